@@ -1,0 +1,38 @@
+# Every third-party library, as one target each: lib_<name>. All come from Debian's packages
+# (script/packages.txt); a change here needs a decision note.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json url)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED)
+
+function(rankloop_library name)
+  add_library(lib_${name} INTERFACE)
+  foreach(target IN LISTS ARGN)
+    # Their headers are theirs: no warnings of ours.
+    get_target_property(dirs ${target} INTERFACE_INCLUDE_DIRECTORIES)
+    if(dirs)
+      target_include_directories(lib_${name} SYSTEM INTERFACE ${dirs})
+    endif()
+    target_link_libraries(lib_${name} INTERFACE ${target})
+  endforeach()
+endfunction()
+
+rankloop_library(boost_json Boost::json)
+rankloop_library(boost_url Boost::url)
+rankloop_library(boost_asio Boost::headers Threads::Threads)
+# Asio and Beast are compiled once each, in http/.
+target_compile_definitions(lib_boost_asio INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
+rankloop_library(crypto OpenSSL::Crypto)
+rankloop_library(sqlite SQLite::SQLite3)
+rankloop_library(zlib ZLIB::ZLIB)
+rankloop_library(fmt fmt::fmt spdlog::spdlog)
+rankloop_library(tomlplusplus tomlplusplus::tomlplusplus)
+rankloop_library(cli11 CLI11::CLI11)
+rankloop_library(prometheus prometheus-cpp::core)

@@ -1,0 +1,36 @@
+# rankloop_module(name DEPENDS modules... LIBRARIES libraries...): src/<name>/ becomes rankloop_<name>.
+find_package(Git QUIET)
+
+add_library(rankloop_flags INTERFACE)
+target_compile_options(rankloop_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wcast-align -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Werror=switch
+  -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -fno-omit-frame-pointer)
+if(RANKLOOP_SANITIZE)
+  target_compile_options(rankloop_flags INTERFACE -fsanitize=${RANKLOOP_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(rankloop_flags INTERFACE -fsanitize=${RANKLOOP_SANITIZE})
+  # GCC 12 reports false positives in library headers once a sanitizer changes the inlining.
+  target_compile_options(rankloop_flags INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference -Wno-restrict)
+endif()
+
+function(rankloop_module name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  set(target rankloop_${name})
+  if(NOT sources)
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  else()
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+    target_link_libraries(${target} PRIVATE rankloop_flags)
+  endif()
+  target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src)
+  foreach(module IN LISTS ARG_DEPENDS)
+    target_link_libraries(${target} ${scope} rankloop_${module})
+  endforeach()
+  foreach(library IN LISTS ARG_LIBRARIES)
+    target_link_libraries(${target} ${scope} lib_${library})
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY RANKLOOP_MODULES ${name})
+endfunction()

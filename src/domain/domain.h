@@ -1,0 +1,97 @@
+// The domain: what is ranked, who asks, and with which features, as a TOML file declares it
+// (domain/locations.toml is the default and is built into the binary). Immutable and shared; no I/O.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/schema.h"
+#include "error/result.h"
+
+namespace rankloop {
+
+enum class Side { kRequest, kItem };
+
+// One number the model sees. `column` indexes the columns of its side's schema.
+struct Feature {
+  std::string name;
+  Side side = Side::kItem;
+  std::size_t column = 0;
+};
+
+enum class CrossOp { kAnd, kProduct, kDifference, kRatio, kCompare };
+
+// A number made from one request column and one item column. kAnd: both non-zero; kDifference: request - item;
+// kRatio: request / item, 0 where the item's is 0; kCompare: 1 when `request <comparison> item` holds, else 0.
+struct Cross {
+  std::string name;
+  CrossOp op = CrossOp::kProduct;
+  Comparison comparison = Comparison::kLessEqual;
+  std::size_t request_column = 0;
+  std::size_t item_column = 0;
+};
+double cross_value(const Cross& cross, double request, double item);
+
+// An eligibility rule: `item.<item_column> <op> request.<request_column>` (or a constant) must hold for an item
+// to be ranked at all. Rules are applied before scoring; all of them must hold. An absent value breaks its rule.
+struct Rule {
+  std::size_t item_column = 0;
+  Comparison op = Comparison::kEqual;
+  std::optional<std::size_t> request_column;
+  double constant = 0;
+  std::string text;  // as people read it: "item.origin == request.origin"
+};
+
+struct Noun {
+  std::string one;   // "location": /content/location/{id}, location_id
+  std::string many;  // "locations": /content/locations
+  std::string title; // "Place to stay"
+};
+
+struct Domain {
+  std::string name;          // "locations"
+  std::string title;
+  std::string description;
+  Noun item;
+  Noun request;              // "user", "users"
+  std::string item_id_field; // "location_id"
+  Schema items;
+  Schema requests;
+  std::vector<Feature> features;  // in the order of the model's input, 30 for the default domain
+  std::vector<Cross> crosses;
+  std::vector<Rule> rules;
+  bool built_in = false;          // the default domain of the binary, the only one that is seeded
+  std::string source;             // the file's text, as stored with the domain version
+  std::string fingerprint;        // SHA-256 of what matters for stored data (fields, derived, checks), hex
+  std::string feature_fingerprint;  // of features and crosses only: a model of another one is not loaded
+};
+
+// One fault of a domain file.
+struct DomainFault {
+  int line = 0;    // 1-based
+  int column = 0;  // 1-based
+  std::string message;  // what is wrong, which value, what is allowed
+};
+
+struct DomainCheck {
+  std::shared_ptr<const Domain> domain;  // null when there are faults
+  std::vector<DomainFault> faults;       // every one of them, in file order
+};
+
+// Reads a domain from the text of its file. `file_name` is for messages only. Never throws.
+DomainCheck read_domain(std::string_view text, std::string_view file_name);
+
+// The domain built into the binary.
+std::shared_ptr<const Domain> default_domain();
+
+// What a start with `wanted` on a store made with `stored` may do: an additive change (new optional fields
+// with defaults, new features, crosses, rules, checks that are looser, help texts) is taken over; any other is
+// refused with an explanation (kFailedPrecondition) that names every change which is not additive.
+Status check_domain_change(const Domain& stored, const Domain& wanted);
+
+}  // namespace rankloop

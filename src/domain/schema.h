@@ -1,0 +1,123 @@
+// A schema: the fields of an item or of a request as the domain file declares them, and what turns JSON (or a
+// row of text) into a checked Record.
+//
+// Everything here is immutable after construction and safe to use from any thread. No I/O.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "error/result.h"
+
+namespace rankloop {
+
+enum class FieldType {
+  kInt,      // JSON 3 or 3.0; never "3", 3.5 or true
+  kFloat,    // any finite JSON number
+  kBool,     // true or false
+  kDate,     // "YYYY-MM-DD"; as a number: days since 1970-01-01
+  kTime,     // "YYYY-MM-DDThh:mm:ss[.fff]Z"; as a number: seconds since the epoch
+  kString,   // as a number: none
+  kIntList,  // a list of integers; as a number: none, derived fields summarise it
+};
+
+struct Field {
+  std::string name;
+  FieldType type = FieldType::kFloat;
+  bool required = true;
+  std::optional<double> minimum;             // inclusive; of each element for a list
+  std::optional<double> maximum;             // inclusive; of each element for a list
+  std::size_t min_length = 0;                // strings (bytes of UTF-8) and lists (elements)
+  std::size_t max_length = 1024;             // likewise
+  std::optional<boost::json::value> preset;  // the file's `default`: used where an optional field is absent
+  std::string help;
+};
+
+// How a derived field is made from declared (or earlier derived) fields of the same schema.
+enum class Derivation {
+  kMean, kStddev, kMin, kMax, kLength,       // of one list; stddev is the population's
+  kSum, kDifference, kProduct, kRatio,       // of two numeric fields; x / 0 is 0
+  kLarger, kSmaller,                         // of two numeric fields
+  kEquals,                                   // a field against a constant: 1 or 0
+};
+
+struct DerivedField {
+  std::string name;
+  Derivation how = Derivation::kMean;
+  std::vector<std::string> of;  // one field, or two
+  double constant = 0;          // kEquals only
+  bool stored = true;           // part of the stored payload and of the API's answers
+  std::string help;
+};
+
+enum class Comparison { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
+bool holds(double left, Comparison op, double right);
+std::string_view symbol(Comparison op);  // "==", "!=", "<", "<=", ">", ">="
+
+// A condition between two numeric fields (or a field and a constant) of one record, e.g.
+// people_num == people_age_count. A record that breaks it is refused with `message` at field `left`.
+struct Check {
+  std::string left;
+  Comparison op = Comparison::kEqual;
+  std::string right;  // a field's name; empty: `constant`
+  double constant = 0;
+  std::string message;
+};
+
+// A checked item or request.
+struct Record {
+  std::string payload;          // canonical JSON object: declared fields in file order, then stored derived ones
+  std::vector<double> columns;  // one number per Schema::columns(); NaN where an optional field is absent
+  std::size_t unknown_fields = 0;  // fields of the input that the schema does not know (ignored, counted)
+};
+
+class Schema {
+ public:
+  Schema() = default;
+  // The caller (domain_file.cpp) has checked that names are unique and that references resolve.
+  Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks);
+
+  std::span<const Field> fields() const { return fields_; }
+  std::span<const DerivedField> derived() const { return derived_; }
+  std::span<const Check> checks() const { return checks_; }
+
+  // Numeric columns: every declared int, float, bool, date and time field in file order, then every derived
+  // one (stored or not).
+  std::span<const std::string> columns() const { return columns_; }
+  std::optional<std::size_t> column(std::string_view name) const;  // index into columns()
+  const Field* field(std::string_view name) const;
+
+  // Checks a JSON value against the schema. All faults of the input come at once (kInvalidArgument); `loc` is
+  // the prefix of their places, e.g. {"body"}. `ignored` names members that belong to the envelope (user_key,
+  // candidates, location_id ...): neither read nor counted as unknown.
+  Result<Record> check(const boost::json::value& input, std::span<const std::string_view> loc,
+                       std::span<const std::string_view> ignored = {}) const;
+
+  // The same for a row of text cells (CSV, TSV): cells[i] belongs to header[i]. An empty cell of an optional
+  // field is absent; flags are 0/1 or true/false; a list is "a;b;c" or a JSON list.
+  Result<Record> check_cells(std::span<const std::string> header, std::span<const std::string_view> cells,
+                             std::span<const std::string_view> loc,
+                             std::span<const std::string_view> ignored = {}) const;
+
+  // Merges `changes` (a JSON object) into a stored payload and checks the outcome: the PATCH of an item.
+  Result<Record> patch(std::string_view payload, const boost::json::value& changes,
+                       std::span<const std::string_view> loc,
+                       std::span<const std::string_view> ignored = {}) const;
+
+  // The columns of a stored payload. kDataLoss when it is no payload of this schema.
+  Result<Record> read(std::string_view payload) const;
+
+ private:
+  std::vector<Field> fields_;
+  std::vector<DerivedField> derived_;
+  std::vector<Check> checks_;
+  std::vector<std::string> columns_;
+};
+
+}  // namespace rankloop

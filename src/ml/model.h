@@ -1,0 +1,72 @@
+// A model and what it becomes when bound to a catalog. A family is one folder under families/ and one line in
+// families/families.cpp; its contract is tests/contract/model.
+//
+// Models and scorers are immutable and safe to use from any thread; they are held by shared_ptr, so a
+// promotion never changes a running task.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/domain.h"
+#include "error/result.h"
+#include "ml/catalog.h"
+
+namespace rankloop::ml {
+
+// Consecutive rows [first, first + scores.size()) of the catalog with their raw scores. Holes are included;
+// the receiver skips them.
+class ScoreSink {
+ public:
+  virtual ~ScoreSink() = default;
+  virtual void take(std::uint32_t first_row, std::span<const float> scores) = 0;
+};
+
+// A model bound to one catalog version, with everything that depends on the item alone already computed (within
+// the given memory; beyond it that half is computed on the fly).
+class CatalogScorer {
+ public:
+  virtual ~CatalogScorer() = default;
+  virtual const Catalog& catalog() const = 0;
+
+  // Scores every row, chunk by chunk, for a request given as the columns of domain.requests. `seed` is for
+  // families that draw (random); the others ignore it.
+  virtual void score_all(std::span<const double> request_columns, std::uint64_t seed, ScoreSink& sink) const = 0;
+
+  // Scores some rows: scores[i] belongs to rows[i].
+  virtual void score_rows(std::span<const double> request_columns, std::uint64_t seed,
+                          std::span<const std::uint32_t> rows, std::span<float> scores) const = 0;
+
+  virtual std::size_t resident_bytes() const = 0;  // of the precomputed half
+};
+
+class Model {
+ public:
+  virtual ~Model() = default;
+  virtual std::string_view family() const = 0;               // "mlp", "random"
+  virtual const std::string& feature_fingerprint() const = 0;  // of the domain it was made for; "" fits any
+  // True when scores are random draws: the ranking's policy is then "uniform" with exact propensities.
+  virtual bool draws() const { return false; }
+
+  // `previous`, when given, is a scorer of this very model on an earlier snapshot: chunks that both snapshots
+  // share keep their precomputed half. `memory` bounds the precomputed half in bytes.
+  virtual std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog,
+                                                    const CatalogScorer* previous, std::size_t memory) const = 0;
+
+  // The artefact: self-contained bytes with a family name and a format version; loads with load_model().
+  virtual std::string save() const = 0;
+};
+
+// kDataLoss: not an artefact, damaged, or of an unknown family. kFailedPrecondition: made for another feature
+// schema than the domain's (the message names both fingerprints).
+Result<std::shared_ptr<const Model>> load_model(std::string_view artefact, const Domain& domain);
+
+// The family that needs no training: a seeded uniform order. What a domain starts on.
+std::shared_ptr<const Model> random_model();
+
+}  // namespace rankloop::ml
