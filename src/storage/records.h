@@ -1,0 +1,218 @@
+// What goes into a store and what comes out of it, as plain types.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/clock.h"
+#include "domain/ids.h"
+#include "domain/ranking.h"
+#include "domain/task.h"
+#include "error/result.h"
+
+namespace rankloop::storage {
+
+// ---- Answers kept under an Idempotency-Key --------------------------------------------------------------
+
+struct KeptAnswer {
+  std::string fingerprint;     // of method, path, query and body (32 bytes)
+  int status = 0;
+  std::string body;            // the first answer's body; unused when `task` is set
+  std::optional<TaskId> task;  // the answer is this task's status, made afresh each time
+};
+
+// Asks a write to keep its answer in its own transaction. When the key is already there, the write does nothing
+// and reports kAlreadyExists; the caller then reads the kept answer. `answer` is called on the writer's thread
+// with the outcome (null: success) and returns what to keep, or nothing.
+template <class T>
+struct Keep {
+  std::string key;
+  std::string fingerprint;
+  std::function<std::optional<KeptAnswer>(const Result<T>&)> answer;
+};
+
+// ---- Inference -------------------------------------------------------------------------------------------
+
+// A request that was checked against the domain and is about to become a user, an inference and a task.
+struct NewInference {
+  TaskId task;
+  std::string payload;          // the request's canonical JSON (Record::payload)
+  std::vector<double> columns;  // Record::columns: handed to the worker, not stored
+  std::string user_key;         // the person's own id, or empty
+  std::vector<ItemId> candidates;
+  bool candidates_given = false;
+  int domain_version = 0;
+  WallTime at;
+  std::string source = "api";   // "api", "celery", "import"
+};
+
+struct StartedInference {
+  UserId user;
+  InferenceId inference;
+};
+
+// A claimed task: what a worker needs to run it. Only the holder of the current fence may finish it.
+struct Lease {
+  TaskId task;
+  std::int64_t fence = 0;
+};
+
+struct ClaimedTask {
+  Lease lease;
+  TaskKind kind = TaskKind::kInference;
+  int attempt = 1;  // this one, from 1
+  std::shared_ptr<const NewInference> inference;  // for kInference; `columns` may be empty (read from payload)
+  std::string arguments;                          // for other kinds: JSON
+};
+
+struct Exposure {
+  int first_rank = 1;  // 1-based; this exposure showed ranks [first_rank, first_rank + count)
+  int count = 0;
+  WallTime at;
+  std::string source;  // "results", "start", "import"
+};
+
+struct Feedback {
+  std::optional<ItemId> item;  // empty: none chosen
+  int rank = 0;                // 0 for none chosen
+  std::string kind = "pick";   // "pick", "none", later others
+  double value = 1;
+  double weight = 1;
+  WallTime at;
+};
+
+struct InferenceRecord {
+  InferenceId id;
+  TaskId task;
+  UserId user;
+  WallTime created;
+  int domain_version = 0;
+  TaskState state = TaskState::kReady;
+  std::string error;                 // why it failed or was revoked
+  Ranking ranking;                   // empty unless succeeded
+  std::vector<Exposure> exposures;   // in order of rank, contiguous from rank 1
+  std::vector<Feedback> feedback;    // in order of arrival
+};
+
+struct NewExposure {
+  InferenceId inference;
+  int up_to = 0;  // show ranks 1..up_to; only what was not shown before is recorded
+  WallTime at;
+  std::string source = "results";
+};
+
+struct NewFeedback {
+  TaskId task;
+  InferenceId inference;
+  std::optional<ItemId> item;
+  int rank = 0;  // of `item` in the ranking, found by the caller (a ranking never changes)
+  std::string kind = "pick";
+  double value = 1;
+  double weight = 1;
+  WallTime at;
+};
+
+// ---- Users, items, events --------------------------------------------------------------------------------
+
+struct UserRecord {
+  UserId id;
+  WallTime created;
+  std::string user_key;
+  std::string payload;
+  int domain_version = 0;
+};
+
+struct ItemRecord {
+  ItemId id;
+  std::int64_t version = 0;  // the catalog version that brought this state of the item
+  bool deleted = false;
+  std::string payload;       // canonical JSON (Record::payload); empty when deleted
+};
+
+struct ItemWrite {
+  ItemId id;
+  std::optional<std::string> payload;  // empty: delete
+};
+
+// One part of a catalog change. All parts name the version they make (current + 1); readers see none of them
+// before the part with `last`, and a start after a crash removes parts that were never completed.
+struct CatalogWrite {
+  std::int64_t version = 0;
+  std::vector<ItemWrite> items;
+  bool last = true;
+};
+
+struct EventCount {  // "status", "results": counted per minute, not kept one by one
+  std::string kind;
+  std::int64_t minute = 0;  // since the epoch
+  std::int64_t count = 0;
+};
+
+struct Counts {
+  std::int64_t users = 0;
+  std::int64_t inferences = 0;
+};
+
+// ---- Tasks -----------------------------------------------------------------------------------------------
+
+struct TaskRecord {
+  TaskId id;
+  TaskKind kind = TaskKind::kInference;
+  TaskState state = TaskState::kReady;
+  int attempt = 0;  // attempts begun
+  WallTime created;
+  std::optional<WallTime> run_at;    // scheduled
+  std::optional<WallTime> started;   // of the last attempt
+  std::optional<WallTime> finished;
+  std::string error;                 // public reason of a failure, cancellation or expiry
+  InferenceId inference;             // 0 unless kind is kInference
+};
+
+struct TaskFilter {
+  std::optional<TaskKind> kind;
+  std::optional<TaskState> state;
+  std::optional<TaskId> before;  // older than this one (pages go from new to old)
+  int limit = 100;
+};
+
+// ---- Models ----------------------------------------------------------------------------------------------
+
+struct NewModel {
+  std::string family;
+  std::string feature_fingerprint;
+  std::string artefact;  // bytes, kept by content hash in the same transaction as the row
+  std::string metrics;   // JSON object
+  std::string lineage;   // JSON object: where the data came from
+  int domain_version = 0;
+  WallTime at;
+  bool promote = false;  // make it the champion in the same transaction
+  std::string actor;     // who or what promoted it
+  std::string reason;    // and why
+};
+
+struct ModelRecord {
+  ModelId id;
+  std::string family;
+  std::string feature_fingerprint;
+  std::string artefact_hash;  // SHA-256, hex
+  std::string metrics;
+  std::string lineage;
+  int domain_version = 0;
+  WallTime created;
+  bool champion = false;
+  double share = 0;  // of the traffic; the shares of all models sum to 1
+};
+
+struct DomainRecord {
+  int version = 0;
+  std::string name;
+  std::string fingerprint;
+  std::string source;  // the file's text
+};
+
+}  // namespace rankloop::storage

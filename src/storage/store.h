@@ -1,0 +1,149 @@
+// The store: the only truth. One implementation per database (sqlite/, postgres/), one contract suite for all
+// (tests/contract/storage).
+//
+// Writes are asynchronous: they are queued to one group-commit writer, run in order of arrival, each in a
+// savepoint of a shared transaction, and answered after its commit. `done` is called exactly once, on the
+// writer's thread, or on the caller's own when the write is refused at the door; it must be short and must not
+// block or throw. Errors every write can end with: kUnavailable (the disk is full or failing, or the store is
+// closing; nothing of the write is there), kResourceExhausted (too many writes wait).
+//
+// Reads are synchronous, never wait for writes, and may touch the disk: call them from a bounded pool, not from
+// an I/O thread, except where a comment says that a call answers from memory. All calls are thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "error/result.h"
+#include "storage/records.h"
+
+namespace rankloop::storage {
+
+template <class T>
+using Done = std::function<void(Result<T>)>;
+
+// Hears what the store has done, to pass it on as hints. Called on the store's threads, after the commit, except
+// that an embedded store may announce a task as ready as soon as its row stands in the writer's line: whatever
+// the worker then writes stands behind it.
+class StoreListener {
+ public:
+  virtual ~StoreListener() = default;
+  virtual void task_ready(TaskKind kind, const TaskId& id) noexcept = 0;
+  virtual void task_changed(const TaskId& id, TaskState state) noexcept = 0;
+  virtual void catalog_changed(std::int64_t version) noexcept = 0;
+  virtual void registry_changed(std::int64_t version) noexcept = 0;
+};
+
+struct StoreOptions {
+  std::size_t max_waiting_tasks = 10'000;    // ready or scheduled; more starts are refused (kResourceExhausted)
+  std::size_t max_waiting_writes = 20'000;   // in the writer's line
+  std::size_t max_batch = 512;               // writes per transaction
+  std::chrono::milliseconds lease{60'000};   // how long a claim holds without a heartbeat
+  int max_attempts = 4;                      // lost leases count; then the task fails
+  std::size_t cache_bytes = 16U << 20;       // page cache of all connections together
+  int readers = 2;                           // read connections
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // ---- Inference ----
+  // The user, the inference, the task and (by view) its event, in one transaction.
+  virtual void start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
+                               Done<StartedInference> done) = 0;
+  // The ranking and the task's final state, in one transaction. kAborted: the lease is no longer held (another
+  // fence, cancelled, or already terminal); nothing was changed.
+  virtual void finish_inference(const Lease& lease, Ranking ranking, WallTime at,
+                                Done<StartedInference> done) = 0;
+  // Marks ranks as shown; answers the exposures of the inference as they are after the commit.
+  virtual void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) = 0;
+  // kFailedPrecondition: a pick of a rank that was never shown.
+  virtual void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
+                               Done<Exposure> done) = 0;  // answers the exposure that showed the pick
+
+  // ---- Tasks ----
+  // Takes leases on ready tasks: those named, as far as they are still ready, or (named empty) the oldest ones.
+  // kRunning from here on; at most `limit`. Blocks at most for one round trip.
+  virtual Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) = 0;
+  // Prolongs a lease. kAborted when it is lost: stop working.
+  virtual Status heartbeat(const Lease& lease) = 0;
+  // An attempt failed. With `retry_in` (and attempts left) the task is scheduled again, otherwise it fails with
+  // `reason` for good. Answers the state it got. kAborted: the lease is no longer held.
+  virtual void fail_task(const Lease& lease, std::string reason,
+                         std::optional<std::chrono::milliseconds> retry_in, Done<TaskState> done) = 0;
+  // Gives a task back unharmed (a drain, or a store that could not commit): ready again after `delay`, the
+  // attempt is not counted.
+  virtual void release(const Lease& lease, std::chrono::milliseconds delay) = 0;
+  // kNotFound; kFailedPrecondition when already succeeded or failed; a revoked task answers again.
+  virtual void cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
+                           Done<TaskRecord> done) = 0;
+  // failed, cancelled, expired -> ready. kNotFound; kFailedPrecondition in any other state.
+  virtual void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) = 0;
+  // Lets due retries become ready and takes back expired leases. Called by the sweeper about once a second.
+  virtual Status sweep() = 0;
+
+  // ---- Catalog ----
+  // kAborted: the version is not the current one + 1 (someone else changed the catalog).
+  virtual void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
+                           Done<std::int64_t> done) = 0;
+
+  // ---- Models, domain, bookkeeping ----
+  virtual void add_model(NewModel model, Done<ModelId> done) = 0;
+  // The stored domain versions' newest, or kNotFound on a new store.
+  virtual Result<DomainRecord> domain() = 0;
+  virtual void adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
+                            Done<int> done) = 0;  // answers the new domain version
+  virtual void count_events(std::vector<EventCount> counts, Done<void> done) = 0;
+  // Keeps an answer that no other write carried (e.g. a 422). kAlreadyExists when the key is there.
+  virtual void keep_answer(std::string key, KeptAnswer answer, WallTime at, Done<void> done) = 0;
+  virtual void forget_answers(WallTime older_than, Done<std::int64_t> done) = 0;
+
+  // ---- Reads; kNotFound where a single thing is asked for and is not there ----
+  virtual Result<InferenceRecord> inference(const TaskId& task) = 0;
+  virtual Result<InferenceRecord> inference(InferenceId id) = 0;
+  virtual Result<TaskRecord> task(const TaskId& id) = 0;
+  // From memory, never blocks: the state of a task that is not terminal, where this process alone knows it
+  // (embedded); nothing otherwise.
+  virtual std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept = 0;
+  virtual Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) = 0;
+  virtual Result<std::vector<std::pair<TaskState, std::int64_t>>> task_counts(TaskKind kind) = 0;
+  virtual Result<UserRecord> user(UserId id) = 0;
+  virtual Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) = 0;
+  // The item as it was at a catalog version (the newest state not newer than it).
+  virtual Result<ItemRecord> item(ItemId id, std::int64_t at_version) = 0;
+  // Several at once, in the order asked; unknown ones are left out.
+  virtual Result<std::vector<ItemRecord>> items(std::span<const ItemId> ids, std::int64_t at_version) = 0;
+  // Every item that is not deleted at the current version, in id order, streamed. Answers that version.
+  virtual Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) = 0;
+  // Items that changed after `after_version` (their newest state, deletions too). Answers the current version.
+  virtual Result<std::int64_t> each_change(std::int64_t after_version,
+                                           const std::function<void(const ItemRecord&)>& visit) = 0;
+  virtual Counts counts() const noexcept = 0;  // from memory
+  virtual std::int64_t catalog_version() const noexcept = 0;   // from memory, at most a second old elsewhere
+  virtual std::int64_t registry_version() const noexcept = 0;
+  virtual Result<std::vector<ModelRecord>> models() = 0;
+  virtual Result<std::string> artefact(const std::string& hash) = 0;
+  virtual Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) = 0;
+
+  // ---- Life ----
+  virtual std::string_view kind() const = 0;  // "sqlite", "postgresql"
+  virtual Status ping() = 0;                  // the store answers and can write
+  virtual std::size_t waiting_writes() const noexcept = 0;
+  // Commits what waits, refuses what comes later, folds the log into the database. Idempotent.
+  virtual void close() = 0;
+};
+
+// Opens by URL: "sqlite:PATH" (a file; its folder must exist and be locked by the caller). Creates and migrates
+// as needed; tasks that the last process left unfinished are ready again. `listener` must outlive the store.
+Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options,
+                                          const Clock& clock, StoreListener& listener);
+
+}  // namespace rankloop::storage
