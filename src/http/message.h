@@ -1,0 +1,62 @@
+// A request and a response as handlers see them: no socket, no parser.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "error/result.h"
+
+namespace rankloop::http {
+
+enum class Method : std::uint8_t { kGet, kPost, kPut, kPatch, kDelete };
+std::string_view name_of(Method method);
+
+// The Idempotency-Key of a POST or PUT, for the write that carries it (see http/idempotency.h).
+struct IdempotencyKey {
+  std::string key;
+  std::string fingerprint;  // SHA-256 of method, path, query and body
+};
+
+struct Request {
+  Method method = Method::kGet;
+  std::string_view route;                   // the template that matched, "/inference/status/{task_id}"
+  std::string path;                         // decoded, without a trailing slash
+  std::vector<std::string> path_values;     // one per {placeholder}, decoded
+  std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+  std::vector<std::pair<std::string, std::string>> headers;  // as sent; look up with header()
+  std::string body;
+  std::string request_id;
+  std::optional<IdempotencyKey> idempotency;
+  std::chrono::steady_clock::time_point received;
+
+  std::optional<std::string_view> parameter(std::string_view name) const;  // of the query; the last one wins
+  std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent
+};
+
+// A body that is written piece by piece (Server-Sent Events): `next` answers the next piece, or an empty one at the
+// end. The session stops asking when the client has gone or the server stops.
+using BodyStream = std::function<boost::asio::awaitable<std::string>()>;
+
+struct Response {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  BodyStream stream;          // when set, `body` is unused and the response is chunked
+  bool answer_kept = false;   // the handler's own write has kept this answer under the request's key
+};
+
+Response json_response(std::string body, int status = 200);
+// The one place where an ErrorCode becomes a status (error_response.cpp).
+Response error_response(const Error& error);
+int status_of(ErrorCode code);
+
+}  // namespace rankloop::http

@@ -1,0 +1,54 @@
+// One route: what it matches, what it does, and how the API description speaks of it. All routes stand in
+// route_table.cpp.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "http/message.h"
+
+namespace rankloop::http {
+
+using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
+
+struct Parameter {
+  std::string name;
+  std::string in;           // "query", "path", "header"
+  std::string schema;       // JSON Schema text, e.g. {"type":"integer","minimum":1}
+  std::string description;
+  bool required = false;
+};
+
+struct Answer {
+  int status = 200;
+  std::string description;
+  std::string schema;       // JSON Schema text, often {"$ref":"#/components/schemas/X"}; empty: no JSON body
+  std::string content_type = "application/json";
+};
+
+struct Route {
+  Method method = Method::kGet;
+  std::string path;         // "/inference/status/{task_id}"; matches with and without a trailing slash
+  Handler handle;
+  // For the API description:
+  std::string operation;    // unique, snake_case
+  std::string tag;
+  std::string summary;
+  std::string description;
+  std::vector<Parameter> parameters;
+  std::string body_schema;  // JSON Schema text; empty: takes no body
+  std::vector<std::string> body_types = {"application/json"};  // accepted Content-Types; else 415
+  bool body_required = true;
+  std::vector<Answer> answers;
+  // For the pipeline:
+  std::size_t max_body = 0;         // bytes; 0: the server's default
+  bool open = false;                // answers without a token (health)
+  bool counted_as_waiting = false;  // long polls and streams: bounded apart
+  bool hidden = false;              // pages and assets: not in the API description
+};
+
+}  // namespace rankloop::http

@@ -1,0 +1,59 @@
+// The HTTP server: accepts connections on one I/O thread, reads requests within bounds, passes each through the
+// pipeline to its route, and writes the answer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "error/result.h"
+#include "http/route.h"
+
+namespace rankloop::telemetry {
+class Logger;
+struct HttpMetrics;
+}  // namespace rankloop::telemetry
+
+namespace rankloop::storage {
+class Store;
+}
+
+namespace rankloop::http {
+
+struct ServerOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 4789;             // 0: any free one
+  std::string token;                     // empty: none asked
+  std::size_t max_connections = 4096;    // one more gets 503 and is closed
+  std::size_t max_waiting = 2048;        // long polls and streams at once; one more gets 503
+  std::size_t max_header = 16U << 10;    // bytes of the head; more: 431
+  std::size_t max_body = 1U << 20;       // bytes of a body unless the route says otherwise; more: 413
+  std::size_t max_buffered = 512U << 20; // bytes of bodies being received at once, all connections; more: 503
+  std::chrono::milliseconds read_timeout{10'000};  // for a whole request once it has begun; then 408
+  std::chrono::milliseconds idle_timeout{75'000};  // between requests; then closed
+  std::chrono::milliseconds write_timeout{30'000};
+  int blocking_threads = 2;              // for reads that touch the disk
+  std::size_t max_blocking = 1024;       // of them waiting; more: 503
+};
+
+class Server {
+ public:
+  virtual ~Server() = default;
+  // Where handlers run and timers belong: the one I/O thread.
+  virtual boost::asio::any_io_executor executor() = 0;
+  virtual std::uint16_t port() const = 0;
+  // The routes must be complete before run(). Runs on the calling thread until stop().
+  virtual void run() = 0;
+  // From any thread: new requests on open connections get 503 with Connection: close, no connection is accepted,
+  // requests under way end; returns at once.
+  virtual void drain() = 0;
+  virtual bool idle() const = 0;  // no request is under way
+  virtual void stop() = 0;        // from any thread: closes everything, run() returns
+};
+
+}  // namespace rankloop::http

@@ -1,0 +1,47 @@
+// The log: one event a line, fields as key=value on a terminal or as JSON. No personal data at INFO, never a
+// secret (see redact()).
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "error/result.h"
+
+namespace spdlog {
+class logger;
+}
+
+namespace rankloop::telemetry {
+
+enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
+enum class LogFormat { kText, kJson };
+
+using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// Thread-safe. Writes to standard error.
+class Logger {
+ public:
+  Logger(LogLevel level, LogFormat format);
+  ~Logger();
+  bool enabled(LogLevel level) const;
+  void set_level(LogLevel level);
+  void write(LogLevel level, std::string_view event, LogFields fields = {});
+  void debug(std::string_view event, LogFields fields = {}) { write(LogLevel::kDebug, event, fields); }
+  void info(std::string_view event, LogFields fields = {}) { write(LogLevel::kInfo, event, fields); }
+  void warning(std::string_view event, LogFields fields = {}) { write(LogLevel::kWarning, event, fields); }
+  void error(std::string_view event, LogFields fields = {}) { write(LogLevel::kError, event, fields); }
+  // An Error with its internal detail.
+  void error(std::string_view event, const Error& error, LogFields fields = {});
+
+ private:
+  std::shared_ptr<spdlog::logger> sink_;
+  LogFormat format_;
+};
+
+// A URL without its password ("postgresql://user:***@host/db"); other text comes back as it is.
+std::string redact(std::string_view url);
+
+}  // namespace rankloop::telemetry
