@@ -4,6 +4,8 @@
 // Thread-safe: counters and histograms may be used from any thread.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -11,23 +13,35 @@
 #include <string_view>
 #include <vector>
 
-#include "prometheus/counter.h"
-#include "prometheus/family.h"
-#include "prometheus/gauge.h"
-#include "prometheus/histogram.h"
-#include "prometheus/registry.h"
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
 
 namespace rankloop::telemetry {
 
 struct HttpMetrics {
-  // Counts one answered request of a route (its template, "unmatched" for none).
-  void answered(std::string_view method, std::string_view route, int status, double seconds);
   prometheus::Family<prometheus::Counter>* requests = nullptr;
   prometheus::Family<prometheus::Histogram>* seconds = nullptr;
   prometheus::Gauge* connections = nullptr;
-  prometheus::Gauge* waiting = nullptr;          // long polls and streams
-  prometheus::Counter* refused = nullptr;        // connections over the bound
-  prometheus::Counter* unknown_fields = nullptr; // of request bodies
+  prometheus::Gauge* waiting = nullptr;           // long polls and streams
+  prometheus::Counter* refused = nullptr;         // connections over the bound
+  prometheus::Counter* unknown_fields = nullptr;  // of request bodies
+};
+
+// The counters of one route (its template; "unmatched" for none), resolved once so that a request costs no
+// look-up by labels.
+class HttpRouteMetrics {
+ public:
+  HttpRouteMetrics(HttpMetrics& metrics, std::string_view method, std::string_view route);
+  void answered(int status, double seconds);
+
+ private:
+  HttpMetrics& metrics_;
+  prometheus::Labels labels_;
+  prometheus::Histogram& seconds_;
+  std::array<std::atomic<prometheus::Counter*>, 1000> by_status_{};
 };
 
 struct TaskMetrics {
