@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -61,7 +62,8 @@ bool holds(double left, Comparison op, double right);
 std::string_view symbol(Comparison op);  // "==", "!=", "<", "<=", ">", ">="
 
 // A condition between two numeric fields (or a field and a constant) of one record, e.g.
-// people_num == people_age_count. A record that breaks it is refused with `message` at field `left`.
+// people_num == people_age_count. A record that breaks it is refused with `message` at field `left`; a condition
+// on an absent optional field is not broken.
 struct Check {
   std::string left;
   Comparison op = Comparison::kEqual;
@@ -79,7 +81,7 @@ struct Record {
 
 class Schema {
  public:
-  Schema() = default;
+  Schema();
   // The caller (domain_file.cpp) has checked that names are unique and that references resolve.
   Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks);
 
@@ -95,7 +97,8 @@ class Schema {
 
   // Checks a JSON value against the schema. All faults of the input come at once (kInvalidArgument); `loc` is
   // the prefix of their places, e.g. {"body"}. `ignored` names members that belong to the envelope (user_key,
-  // candidates, location_id ...): neither read nor counted as unknown.
+  // candidates, location_id ...): neither read nor counted as unknown. `null` for an optional field means
+  // absent. Derived fields of the input are ignored: they are always computed.
   Result<Record> check(const boost::json::value& input, std::span<const std::string_view> loc,
                        std::span<const std::string_view> ignored = {}) const;
 
@@ -105,7 +108,8 @@ class Schema {
                              std::span<const std::string_view> loc,
                              std::span<const std::string_view> ignored = {}) const;
 
-  // Merges `changes` (a JSON object) into a stored payload and checks the outcome: the PATCH of an item.
+  // Merges `changes` (a JSON object) into a stored payload and checks the outcome: the PATCH of an item. `null`
+  // takes an optional field away. kDataLoss when the stored payload cannot be read.
   Result<Record> patch(std::string_view payload, const boost::json::value& changes,
                        std::span<const std::string_view> loc,
                        std::span<const std::string_view> ignored = {}) const;
@@ -118,6 +122,8 @@ class Schema {
   std::vector<DerivedField> derived_;
   std::vector<Check> checks_;
   std::vector<std::string> columns_;
+  struct Plan;  // schema_plan.h
+  std::shared_ptr<const Plan> plan_;
 };
 
 }  // namespace rankloop

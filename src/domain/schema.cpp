@@ -1,0 +1,239 @@
+#include "domain/schema.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cmath>
+#include <cstddef>
+#include <utility>
+
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/object.hpp>
+
+#include "domain/schema_plan.h"
+#include "domain/strict_json.h"
+
+namespace rankloop {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kParseBuffer = 4096;  // on the stack: a payload's tree rarely needs more
+
+std::string_view view(json::string_view text) { return {text.data(), text.size()}; }
+
+std::string key_text(std::string_view name) {
+  std::string key;
+  append_json_string(key, name);
+  key += ':';
+  return key;
+}
+
+bool contains(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+double summary_of(const ListSummary& list, Derivation how) {
+  switch (how) {
+    case Derivation::kMean: return list.mean;
+    case Derivation::kStddev: return list.stddev;
+    case Derivation::kMin: return list.min;
+    case Derivation::kMax: return list.max;
+    default: return list.length;
+  }
+}
+
+double combine(double left, double right, Derivation how) {
+  if (std::isnan(left) || std::isnan(right)) return kAbsent;
+  switch (how) {
+    case Derivation::kSum: return left + right;
+    case Derivation::kDifference: return left - right;
+    case Derivation::kProduct: return left * right;
+    case Derivation::kRatio: return right == 0 ? 0 : left / right;
+    case Derivation::kLarger: return std::max(left, right);
+    default: return std::min(left, right);
+  }
+}
+
+bool is_of_list(Derivation how) { return how <= Derivation::kLength; }
+
+}  // namespace
+
+bool holds(double left, Comparison op, double right) {
+  switch (op) {
+    case Comparison::kEqual: return left == right;
+    case Comparison::kNotEqual: return left != right;
+    case Comparison::kLess: return left < right;
+    case Comparison::kLessEqual: return left <= right;
+    case Comparison::kGreater: return left > right;
+    case Comparison::kGreaterEqual: return left >= right;
+  }
+  return false;
+}
+
+std::string_view symbol(Comparison op) {
+  constexpr std::array<std::string_view, 6> kSymbols = {"==", "!=", "<", "<=", ">", ">="};
+  return kSymbols[static_cast<std::size_t>(op)];
+}
+
+Schema::Schema() : Schema({}, {}, {}) {}
+
+Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks)
+    : fields_(std::move(fields)), derived_(std::move(derived)), checks_(std::move(checks)) {
+  auto plan = std::make_shared<Plan>();
+  const auto add_column = [&](const std::string& name) {
+    columns_.push_back(name);
+    plan->columns.add(name);
+    return columns_.size() - 1;
+  };
+  const auto column_of = [&](const std::string& name) {
+    const auto found = plan->columns.find(name);
+    assert(found);
+    return found.value_or(0);
+  };
+  for (const Field& each : fields_) {
+    Plan::FieldStep& step = plan->fields.emplace_back();
+    step.key = key_text(each.name);
+    plan->members.add(each.name);
+    if (each.type == FieldType::kIntList) step.list = plan->lists++;
+    else if (each.type != FieldType::kString) step.column = add_column(each.name);
+  }
+  for (const DerivedField& each : derived_) {
+    Plan::DerivedStep& step = plan->derived.emplace_back();
+    step.key = key_text(each.name);
+    plan->members.add(each.name);
+    if (is_of_list(each.how)) {
+      step.list = plan->fields[plan->members.find(each.of.front()).value_or(0)].list;
+    } else {
+      step.left = column_of(each.of.front());
+      step.right = column_of(each.of.back());
+    }
+    step.column = add_column(each.name);
+  }
+  for (const Check& each : checks_) {
+    Plan::CheckStep& step = plan->checks.emplace_back();
+    step.left = column_of(each.left);
+    if (!each.right.empty()) step.right = column_of(each.right);
+  }
+  plan_ = std::move(plan);
+}
+
+std::optional<std::size_t> Schema::column(std::string_view name) const { return plan_->columns.find(name); }
+
+const Field* Schema::field(std::string_view name) const {
+  const auto found = plan_->members.find(name);
+  return found && *found < fields_.size() ? &fields_[*found] : nullptr;
+}
+
+Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json::value* const> given,
+                                      FaultList faults) {
+  const Plan& plan = *schema.plan_;
+  Record record;
+  record.columns.assign(schema.columns_.size(), kAbsent);
+  record.payload.reserve(24 * (schema.fields_.size() + schema.derived_.size()));
+  record.payload += '{';
+  const auto begin_member = [&](const std::string& key) {
+    if (record.payload.size() > 1) record.payload += ',';
+    record.payload += key;
+  };
+  ListSummary absent;
+  absent.length = kAbsent;
+  std::vector<ListSummary> lists(plan.lists, absent);
+
+  for (std::size_t i = 0; i < given.size(); ++i) {
+    const Field& field = schema.fields_[i];
+    const json::value* value = given[i];
+    if (value != nullptr && value->is_null() && !field.required) value = nullptr;
+    if (value == nullptr && field.preset) value = &*field.preset;
+    if (value == nullptr) {
+      if (field.required) faults.add(field.name, "is required", "missing");
+      continue;
+    }
+    begin_member(plan.fields[i].key);
+    const FieldValue read = read_field_value(field, *value, faults, record.payload);
+    if (plan.fields[i].column) record.columns[*plan.fields[i].column] = read.number;
+    if (field.type == FieldType::kIntList) lists[plan.fields[i].list] = read.list;
+  }
+
+  for (std::size_t i = 0; i < plan.derived.size(); ++i) {
+    const DerivedField& derived = schema.derived_[i];
+    const DerivedStep& step = plan.derived[i];
+    const double left = is_of_list(derived.how) ? 0 : record.columns[step.left];
+    double number = kAbsent;
+    if (is_of_list(derived.how)) number = summary_of(lists[step.list], derived.how);
+    else if (derived.how == Derivation::kEquals) number = std::isnan(left) ? kAbsent : left == derived.constant;
+    else number = combine(left, record.columns[step.right], derived.how);
+    if (std::isinf(number)) {
+      faults.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
+      number = kAbsent;
+    }
+    number += 0.0;  // -0.0 becomes 0
+    record.columns[step.column] = number;
+    if (!derived.stored || std::isnan(number)) continue;
+    begin_member(step.key);
+    append_json_number(record.payload, number);
+  }
+  record.payload += '}';
+
+  for (std::size_t i = 0; i < plan.checks.size(); ++i) {
+    const Check& check = schema.checks_[i];
+    const double left = record.columns[plan.checks[i].left];
+    const double right = plan.checks[i].right ? record.columns[*plan.checks[i].right] : check.constant;
+    if (std::isnan(left) || std::isnan(right) || holds(left, check.op, right)) continue;
+    faults.add(check.left, check.message, "value_error");
+  }
+  if (faults.size() > 0) return invalid_fields(faults.take());
+  return record;
+}
+
+Result<Record> Schema::check(const json::value& input, std::span<const std::string_view> loc,
+                             std::span<const std::string_view> ignored) const {
+  FaultList faults(loc);
+  const json::object* object = input.if_object();
+  if (object == nullptr) {
+    faults.add({}, "should be a JSON object, not " + describe(input), "dict_type");
+    return invalid_fields(faults.take());
+  }
+  std::vector<const json::value*> given(fields_.size(), nullptr);
+  std::size_t unknown = 0;
+  for (const json::key_value_pair& member : *object) {
+    const std::string_view key = view(member.key());
+    if (contains(ignored, key)) continue;
+    const auto found = plan_->members.find(key);
+    if (!found) ++unknown;
+    else if (*found < given.size()) given[*found] = &member.value();
+  }
+  Result<Record> record = Plan::assemble(*this, given, std::move(faults));
+  if (record) record->unknown_fields = unknown;
+  return record;
+}
+
+Result<Record> Schema::read(std::string_view payload) const {
+  unsigned char buffer[kParseBuffer];
+  json::monotonic_resource memory(buffer, sizeof buffer);
+  const Result<json::value> value = parse_strict_json(payload, &memory);
+  if (!value) return Error{ErrorCode::kDataLoss, "a stored payload cannot be read", value.error().message};
+  Result<Record> record = check(*value, {});
+  if (!record) {
+    return Error{ErrorCode::kDataLoss, "a stored payload does not fit the domain", record.error().message};
+  }
+  return record;
+}
+
+Result<Record> Schema::patch(std::string_view payload, const json::value& changes,
+                             std::span<const std::string_view> loc,
+                             std::span<const std::string_view> ignored) const {
+  const json::object* changed = changes.if_object();
+  if (changed == nullptr) return check(changes, loc, ignored);
+  Result<json::value> stored = parse_strict_json(payload);
+  if (!stored || !stored->is_object()) {
+    return Error{ErrorCode::kDataLoss, "a stored payload cannot be read", stored ? "" : stored.error().message};
+  }
+  json::object& merged = stored->get_object();
+  for (const json::key_value_pair& member : *changed) {
+    if (!contains(ignored, view(member.key()))) merged.insert_or_assign(member.key(), member.value());
+  }
+  return check(*stored, loc);
+}
+
+}  // namespace rankloop

@@ -1,0 +1,48 @@
+// What a schema works out once so that checking an input costs no search by name and few allocations.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "domain/field_value.h"
+#include "domain/name_index.h"
+#include "domain/schema.h"
+
+namespace rankloop {
+
+struct Schema::Plan {
+  struct FieldStep {
+    std::string key;                    // `"price":`
+    std::optional<std::size_t> column;  // of a field that has a number
+    std::size_t list = 0;               // of a list: which of the record's lists
+  };
+  struct DerivedStep {
+    std::string key;
+    std::size_t column = 0;
+    std::size_t list = 0;   // what a list is summarised from, or
+    std::size_t left = 0;   // the columns of the operands
+    std::size_t right = 0;
+  };
+  struct CheckStep {
+    std::size_t left = 0;
+    std::optional<std::size_t> right;
+  };
+
+  NameIndex members;  // fields, then derived fields
+  NameIndex columns;
+  std::vector<FieldStep> fields;
+  std::vector<DerivedStep> derived;
+  std::vector<CheckStep> checks;
+  std::size_t lists = 0;
+
+  // The record of an input given as one value per field; null: absent.
+  static Result<Record> assemble(const Schema& schema, std::span<const boost::json::value* const> given,
+                                 FaultList faults);
+};
+
+}  // namespace rankloop
