@@ -34,11 +34,10 @@ function(rankloop_embed_from module name root)
     math(EXPR index "${index} + 1")
   endforeach()
   string(APPEND assembly "    .section .note.GNU-stack,\"\",@progbits\n")
-  set(header "#pragma once\n#include <span>\n#include <string_view>\nnamespace rankloop {\n"
+  string(CONCAT header "#pragma once\n#include <span>\n#include <string_view>\nnamespace rankloop {\n"
     "#ifndef RANKLOOP_EMBEDDED_FILE\n#define RANKLOOP_EMBEDDED_FILE\n"
     "struct EmbeddedFile {\n  std::string_view path;\n  std::string_view bytes;\n};\n#endif\n"
     "std::span<const EmbeddedFile> ${name}();\n}\n")
-  string(JOIN "" header ${header})
   string(CONCAT source "#include \"${name}.h\"\n#include <array>\n#include <cstddef>\n${externs}"
     "namespace rankloop {\nstd::span<const EmbeddedFile> ${name}() {\n"
     "  static const std::array<EmbeddedFile, ${index}> files = {{\n${rows}  }};\n  return files;\n}\n}\n")
