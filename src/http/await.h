@@ -1,9 +1,17 @@
 // From callbacks and blocking calls to co_await, for handlers on the I/O thread.
+//
+// A handler that is cancelled (its client has gone, the server stops) leaves these by the exception Asio throws
+// for it, boost::system::system_error with operation_aborted; a completion that comes later is dropped.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -29,17 +37,60 @@ class BlockingPool {
   virtual bool submit(std::function<void()> work) = 0;
 };
 
-// co_await callback_result<T>(inbox, [&](auto done) { store.start(..., done); }): the value `done` is called
-// with, once, from any thread or inline (then without suspending).
-//   template <class T, class Start>
-//   boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox, Start start);
-//
-// The same with a deadline: kDeadlineExceeded when `done` was not called in time (a later call is dropped).
-//   template <class T, class Start>
-//   boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox, std::chrono::milliseconds at_most, Start start);
-//
-// co_await blocking_result<T>(pool, inbox, [] { return Result<T>...; }): kResourceExhausted when the pool is full.
-//   template <class T, class Work>
-//   boost::asio::awaitable<Result<T>> blocking_result(BlockingPool& pool, Inbox& inbox, Work work);
+// Where a coroutine on the I/O thread and a completion on any thread meet.
+class Arrival : public std::enable_shared_from_this<Arrival> {
+ public:
+  // Any thread, once. What was written before is seen by the coroutine.
+  void arrive(Inbox& inbox);
+  // The I/O thread, once: true when arrive() came in time. Does not suspend when it came already.
+  boost::asio::awaitable<bool> wait(std::optional<std::chrono::milliseconds> at_most);
+
+ private:
+  enum class State { kStarted, kAwaited, kArrived };
+  struct Waiter;
+  std::atomic<State> state_{State::kStarted};
+  Waiter* waiter_ = nullptr;  // I/O thread only
+};
+
+template <class T>
+struct ValueArrival : Arrival {
+  std::optional<Result<T>> value;
+};
+
+// The value `start`'s argument is called with, once, from any thread or inline. kDeadlineExceeded when it was not
+// called within `at_most`.
+template <class T, class Start>
+boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox,
+                                                  std::optional<std::chrono::milliseconds> at_most, Start start) {
+  auto arrival = std::make_shared<ValueArrival<T>>();
+  start([arrival, &inbox](Result<T> value) {
+    arrival->value.emplace(std::move(value));
+    arrival->arrive(inbox);
+  });
+  if (!co_await arrival->wait(at_most)) co_return Error(ErrorCode::kDeadlineExceeded, "it took too long");
+  co_return std::move(*arrival->value);
+}
+
+// co_await callback_result<T>(inbox, [&](auto done) { store.start(..., done); })
+template <class T, class Start>
+boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox, Start start) {
+  return callback_result<T>(inbox, std::optional<std::chrono::milliseconds>(), std::move(start));
+}
+
+// co_await blocking_result<T>(pool, inbox, [] { return Result<T>...; }): kResourceExhausted when the pool is full,
+// kInternal when the work throws. `work` is copied and may outlive the handler: it owns what it uses.
+template <class T, class Work>
+boost::asio::awaitable<Result<T>> blocking_result(BlockingPool& pool, Inbox& inbox, Work work) {
+  return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) {
+    const bool taken = pool.submit([done, work]() mutable {
+      try {
+        done(work());
+      } catch (const std::exception& error) {
+        done(Result<T>(Error(ErrorCode::kInternal, "internal error", error.what())));
+      }
+    });
+    if (!taken) done(Result<T>(Error(ErrorCode::kResourceExhausted, "too many reads are waiting")));
+  });
+}
 
 }  // namespace rankloop::http

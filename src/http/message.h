@@ -27,11 +27,13 @@ struct IdempotencyKey {
 
 struct Request {
   Method method = Method::kGet;
+  bool head_only = false;                   // a HEAD on a GET route: answer the same, but change nothing
   std::string_view route;                   // the template that matched, "/inference/status/{task_id}"
   std::string path;                         // decoded, without a trailing slash
   std::vector<std::string> path_values;     // one per {placeholder}, decoded
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
-  std::vector<std::pair<std::string, std::string>> headers;  // as sent; look up with header()
+  // As sent; look up with header(). Views into the session's copy of the head, valid until the answer is written.
+  std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string body;
   std::string request_id;
   std::optional<IdempotencyKey> idempotency;
@@ -55,6 +57,8 @@ struct Response {
 };
 
 Response json_response(std::string body, int status = 200);
+// {"detail": message}; every error of the machinery itself has this form.
+Response detail_response(int status, std::string_view message);
 // The one place where an ErrorCode becomes a status (error_response.cpp).
 Response error_response(const Error& error);
 int status_of(ErrorCode code);

@@ -47,7 +47,8 @@ struct Route {
   // For the pipeline:
   std::size_t max_body = 0;         // bytes; 0: the server's default
   bool open = false;                // answers without a token (health)
-  bool counted_as_waiting = false;  // long polls and streams: bounded apart
+  bool counted_as_waiting = false;  // long polls and streams: bounded apart, cancelled when the client goes away
+  std::string waiting_parameter;    // when set, only requests with this query parameter ("wait") count
   bool hidden = false;              // pages and assets: not in the API description
 };
 

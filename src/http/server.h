@@ -12,6 +12,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include "error/result.h"
+#include "http/await.h"
 #include "http/route.h"
 
 namespace rankloop::telemetry {
@@ -19,11 +20,9 @@ class Logger;
 struct HttpMetrics;
 }  // namespace rankloop::telemetry
 
-namespace rankloop::storage {
-class Store;
-}
-
 namespace rankloop::http {
+
+class Idempotency;
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
@@ -41,19 +40,31 @@ struct ServerOptions {
   std::size_t max_blocking = 1024;       // of them waiting; more: 503
 };
 
+// Made in this order: the server (it listens from then on, and connections wait in the kernel's line), what needs
+// its inbox and pool, the routes, run(). Destroy what the routes use only after run() has returned, and the server
+// only after everything that may still post to its inbox has ended.
 class Server {
  public:
   virtual ~Server() = default;
   // Where handlers run and timers belong: the one I/O thread.
   virtual boost::asio::any_io_executor executor() = 0;
+  virtual Inbox& inbox() = 0;
+  virtual BlockingPool& pool() = 0;
   virtual std::uint16_t port() const = 0;
-  // The routes must be complete before run(). Runs on the calling thread until stop().
+  // What is answered from now on; once, before run(). Without `idempotency` an Idempotency-Key is only checked.
+  virtual void serve(std::vector<Route> routes, Idempotency* idempotency) = 0;
+  // Runs on the calling thread until stop(). Every handler has ended when it returns.
   virtual void run() = 0;
-  // From any thread: new requests on open connections get 503 with Connection: close, no connection is accepted,
-  // requests under way end; returns at once.
+  // From any thread: no connection is accepted, new requests on open connections get 503 with Connection: close,
+  // waiting GETs get 503, streams end, other requests under way are answered; returns at once.
   virtual void drain() = 0;
-  virtual bool idle() const = 0;  // no request is under way
-  virtual void stop() = 0;        // from any thread: closes everything, run() returns
+  virtual bool idle() const = 0;  // from any thread: no request is under way
+  virtual void stop() = 0;        // from any thread: cancels and closes everything, run() returns
 };
+
+// Binds and listens. kUnavailable: the address is taken or not ours (the message says which); kInvalidArgument:
+// `host` is no address. `metrics` and `logger` must outlive the server.
+Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, telemetry::HttpMetrics& metrics,
+                                            telemetry::Logger& logger);
 
 }  // namespace rankloop::http
