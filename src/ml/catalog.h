@@ -23,11 +23,11 @@ inline constexpr std::size_t kBlockRows = 24;
 inline constexpr std::size_t kChunkRows = 128 * kBlockRows;  // 3,072
 
 struct CatalogChunk {
-  std::size_t rows = 0;                        // used rows; the rest up to a whole block is zero
-  std::vector<ItemId> ids;                     // kChunkRows at most
-  std::vector<std::int64_t> versions;          // the catalog version since which this row's values hold
-  std::vector<std::uint8_t> live;              // 0: deleted
-  std::vector<float> values;                   // [item column][kChunkRows], 64-byte aligned start per block
+  std::size_t rows = 0;                // used rows; the values of the others are zero
+  std::vector<ItemId> ids;             // [rows]
+  std::vector<std::int64_t> versions;  // [rows]: the catalog version since which this row's values hold
+  std::vector<std::uint8_t> live;      // [rows]: 0: deleted
+  std::vector<float> values;           // [item column][kChunkRows]; NaN: absent
   std::span<const float> column(std::size_t c) const {
     return std::span{values}.subspan(c * kChunkRows, kChunkRows);
   }
@@ -44,8 +44,9 @@ class Catalog {
   // An empty catalog at version 0 of a domain.
   static std::shared_ptr<const Catalog> empty(std::shared_ptr<const Domain> domain);
 
-  // A new snapshot at `version` with the changes applied in order (a new id appends a row; a known one
-  // rewrites its own; deleting an unknown id does nothing).
+  // A new snapshot at `version` with the changes applied in order (a new id appends a row; a known one, even a
+  // deleted one, rewrites its own; deleting an unknown id does nothing). Large imports are kept small by giving
+  // them in portions.
   std::shared_ptr<const Catalog> with(std::int64_t version, std::span<const ItemChange> changes) const;
 
   const Domain& domain() const { return *domain_; }
@@ -59,7 +60,7 @@ class Catalog {
   std::span<const std::size_t> item_columns() const { return *item_columns_; }
   // Position in item_columns() of a column of the item schema.
   std::size_t position_of(std::size_t schema_column) const;
-  // The float columns of a checked record, in item_columns() order.
+  // The float columns of a checked record, in item_columns() order; numbers beyond float's range are clamped.
   std::vector<float> pick_columns(std::span<const double> schema_columns) const;
 
   // The row of a live item. O(log n).
@@ -72,15 +73,21 @@ class Catalog {
   std::vector<ItemId> ids_after(ItemId after, std::size_t limit) const;
 
  private:
-  // Kept by the implementation; see catalog.cpp for the index of ids.
+  class Editor;  // applies changes to a copy; see catalog.cpp
+
+  std::uint32_t lower_bound(std::span<const std::uint32_t> sorted_rows, ItemId id) const;
+  std::optional<std::uint32_t> row_of(ItemId id) const;  // of a live or deleted item
+
   std::shared_ptr<const Domain> domain_;
   std::shared_ptr<const std::vector<std::size_t>> item_columns_;
   std::int64_t version_ = 0;
   std::size_t live_items_ = 0;
   std::size_t rows_ = 0;
   std::vector<std::shared_ptr<const CatalogChunk>> chunks_;
-  struct Index;
-  std::shared_ptr<const Index> index_;
+  // Every row, ordered by its item's id: a large base that snapshots share and a small sorted overlay of what
+  // was appended since, merged when it grows. Four bytes an item; the ids themselves stand in the chunks.
+  std::shared_ptr<const std::vector<std::uint32_t>> base_;
+  std::vector<std::uint32_t> overlay_;
 };
 
 }  // namespace rankloop::ml

@@ -42,7 +42,7 @@ class CatalogScorer {
   virtual void score_rows(std::span<const double> request_columns, std::uint64_t seed,
                           std::span<const std::uint32_t> rows, std::span<float> scores) const = 0;
 
-  virtual std::size_t resident_bytes() const = 0;  // of the precomputed half
+  virtual std::size_t resident_bytes() const = 0;  // of the precomputed half; shared chunks count in full
 };
 
 class Model {
@@ -57,6 +57,12 @@ class Model {
   // share keep their precomputed half. `memory` bounds the precomputed half in bytes.
   virtual std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog,
                                                     const CatalogScorer* previous, std::size_t memory) const = 0;
+
+  // Scores rows of raw inputs, row-major [rows][width]: the domain's features in order, then its crosses (see
+  // train.h). Columns that a row lacks (width too small) or that are NaN count as absent. The same formula as a
+  // bound scorer's; `seed` as there, with the row's number in place of the item.
+  virtual void score_features(std::span<const float> values, std::size_t width, std::uint64_t seed,
+                              std::span<float> scores) const = 0;
 
   // The artefact: self-contained bytes with a family name and a format version; loads with load_model().
   virtual std::string save() const = 0;

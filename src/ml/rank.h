@@ -20,7 +20,7 @@ struct RankRequest {
 
 // The best K eligible items, best first; equal scores by the smaller item id. NaN scores rank last and are
 // stored as 0. `model` is recorded, `domain_version` is left 0 for the caller. An empty outcome is a valid one.
-// Work is proportional to the rows scored; memory to K (and to the eligible rows when rules are selective).
+// Work is proportional to the rows scored, memory to K.
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request);
 
 }  // namespace rankloop::ml

@@ -15,7 +15,8 @@
 
 namespace rankloop::ml {
 
-// Labelled rows: features in the domain's order (crosses not included), row-major float32.
+// Labelled rows, row-major float32: features in the domain's order, and for a model that shall use the
+// domain's crosses these after them (`features` is then both together). NaN: absent.
 struct LabelledRows {
   std::size_t features = 0;
   std::vector<float> values;         // [rows][features]
@@ -55,13 +56,16 @@ struct BinaryMetrics {  // raw sigmoid at 0.5, as the reference counts them (but
   double logloss = 0;
 };
 
-// Deterministic by seed. kInvalidArgument: no rows, one class only, a width that is not the domain's.
-// kCancelled-like stop: kAborted with "training was cancelled" when `stop` is requested.
+// Deterministic by seed on one kind of processor; one thread. `progress` (may be empty) is called at most once
+// an epoch; `stop` is looked at before every batch.
+// kInvalidArgument: no rows, one class only, a width that is not the domain's, a recipe out of range.
+// kAborted: "training was cancelled", when `stop` was requested.
 Result<std::shared_ptr<const Model>> train_mlp(const Domain& domain, const LabelledRows& rows,
                                                const MlpRecipe& recipe, const ProgressSink& progress,
                                                std::stop_token stop);
 
-// Scores of labelled rows by a model (no catalog needed), then the metrics of scores against labels.
+// Scores of labelled rows by a model (no catalog needed), then the metrics of scores against labels. A ratio
+// without cases (precision when nothing was predicted positive) is 0.
 std::vector<float> score_labelled(const Model& model, const Domain& domain, const LabelledRows& rows);
 BinaryMetrics evaluate_binary(std::span<const float> scores, std::span<const std::uint8_t> labels);
 

@@ -1,0 +1,188 @@
+#include "ml/catalog.h"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <unordered_map>
+#include <utility>
+
+namespace rankloop::ml {
+namespace {
+
+// The overlay is merged into the base beyond this share of it, so an append costs O(1) amortised.
+constexpr std::size_t kSmallestMerge = 4096;
+constexpr std::size_t kMergeShare = 8;
+
+std::vector<std::size_t> used_item_columns(const Domain& domain) {
+  std::vector<std::size_t> columns;
+  for (const Feature& feature : domain.features) {
+    if (feature.side == Side::kItem) columns.push_back(feature.column);
+  }
+  for (const Cross& cross : domain.crosses) columns.push_back(cross.item_column);
+  for (const Rule& rule : domain.rules) columns.push_back(rule.item_column);
+  std::sort(columns.begin(), columns.end());
+  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
+  return columns;
+}
+
+}  // namespace
+
+// Works on a copy of the snapshot: chunks become private to it when they are first written.
+class Catalog::Editor {
+ public:
+  explicit Editor(Catalog& catalog) : catalog_(catalog), owned_(catalog.chunks_.size()) {}
+
+  void apply(const ItemChange& change) {
+    std::optional<std::uint32_t> row = find(change.id);
+    if (change.columns.empty()) {
+      if (row) erase(*row, change.version);
+    } else {
+      if (!row) row = append(change.id);
+      write(*row, change);
+    }
+  }
+
+  // Takes the appended rows into the index of ids.
+  void finish() {
+    const auto by_id = [this](std::uint32_t a, std::uint32_t b) { return catalog_.id_at(a) < catalog_.id_at(b); };
+    std::sort(appended_.begin(), appended_.end(), by_id);
+    std::vector<std::uint32_t> overlay(catalog_.overlay_.size() + appended_.size());
+    std::merge(catalog_.overlay_.begin(), catalog_.overlay_.end(), appended_.begin(), appended_.end(),
+               overlay.begin(), by_id);
+    if (overlay.size() > std::max(kSmallestMerge, catalog_.base_->size() / kMergeShare)) {
+      std::vector<std::uint32_t> base(catalog_.base_->size() + overlay.size());
+      std::merge(catalog_.base_->begin(), catalog_.base_->end(), overlay.begin(), overlay.end(), base.begin(), by_id);
+      catalog_.base_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(base));
+      overlay = {};
+    }
+    catalog_.overlay_ = std::move(overlay);
+  }
+
+ private:
+  std::optional<std::uint32_t> find(ItemId id) const {
+    if (const auto found = new_rows_.find(id); found != new_rows_.end()) return found->second;
+    return catalog_.row_of(id);
+  }
+
+  CatalogChunk& writable(std::size_t chunk) {
+    if (owned_[chunk] == nullptr) {
+      owned_[chunk] = std::make_shared<CatalogChunk>(*catalog_.chunks_[chunk]);
+      catalog_.chunks_[chunk] = owned_[chunk];
+    }
+    return *owned_[chunk];
+  }
+
+  std::uint32_t append(ItemId id) {
+    assert(catalog_.rows_ < std::numeric_limits<std::uint32_t>::max());
+    const auto row = static_cast<std::uint32_t>(catalog_.rows_);
+    if (row % kChunkRows == 0) {
+      owned_.push_back(std::make_shared<CatalogChunk>());
+      owned_.back()->values.resize(catalog_.item_columns_->size() * kChunkRows);
+      catalog_.chunks_.push_back(owned_.back());
+    }
+    CatalogChunk& chunk = writable(row / kChunkRows);
+    chunk.ids.push_back(id);
+    chunk.versions.push_back(0);
+    chunk.live.push_back(0);
+    ++chunk.rows;
+    ++catalog_.rows_;
+    new_rows_.emplace(id, row);
+    appended_.push_back(row);
+    return row;
+  }
+
+  void write(std::uint32_t row, const ItemChange& change) {
+    assert(change.columns.size() == catalog_.item_columns_->size());
+    CatalogChunk& chunk = writable(row / kChunkRows);
+    const std::size_t at = row % kChunkRows;
+    for (std::size_t c = 0; c < change.columns.size(); ++c) chunk.values[c * kChunkRows + at] = change.columns[c];
+    chunk.versions[at] = change.version;
+    if (chunk.live[at] == 0) ++catalog_.live_items_;
+    chunk.live[at] = 1;
+  }
+
+  void erase(std::uint32_t row, std::int64_t version) {
+    const std::size_t at = row % kChunkRows;
+    if (catalog_.chunks_[row / kChunkRows]->live[at] == 0) return;
+    CatalogChunk& chunk = writable(row / kChunkRows);
+    chunk.live[at] = 0;
+    chunk.versions[at] = version;
+    --catalog_.live_items_;
+  }
+
+  Catalog& catalog_;
+  std::vector<std::shared_ptr<CatalogChunk>> owned_;  // by chunk; null: still shared with other snapshots
+  std::unordered_map<ItemId, std::uint32_t> new_rows_;
+  std::vector<std::uint32_t> appended_;
+};
+
+std::shared_ptr<const Catalog> Catalog::empty(std::shared_ptr<const Domain> domain) {
+  auto catalog = std::make_shared<Catalog>();
+  catalog->item_columns_ = std::make_shared<const std::vector<std::size_t>>(used_item_columns(*domain));
+  catalog->domain_ = std::move(domain);
+  catalog->base_ = std::make_shared<const std::vector<std::uint32_t>>();
+  return catalog;
+}
+
+std::shared_ptr<const Catalog> Catalog::with(std::int64_t version, std::span<const ItemChange> changes) const {
+  auto next = std::make_shared<Catalog>(*this);
+  next->version_ = version;
+  Editor editor(*next);
+  for (const ItemChange& change : changes) editor.apply(change);
+  editor.finish();
+  return next;
+}
+
+std::size_t Catalog::position_of(std::size_t schema_column) const {
+  const auto found = std::lower_bound(item_columns_->begin(), item_columns_->end(), schema_column);
+  assert(found != item_columns_->end() && *found == schema_column);
+  return static_cast<std::size_t>(found - item_columns_->begin());
+}
+
+std::vector<float> Catalog::pick_columns(std::span<const double> schema_columns) const {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  std::vector<float> picked;
+  picked.reserve(item_columns_->size());
+  for (const std::size_t column : *item_columns_) {
+    // clamp() compares only, so an absent value (NaN) passes through.
+    picked.push_back(static_cast<float>(std::clamp(schema_columns[column], -kLargest, kLargest)));
+  }
+  return picked;
+}
+
+std::uint32_t Catalog::lower_bound(std::span<const std::uint32_t> sorted_rows, ItemId id) const {
+  const auto found = std::lower_bound(sorted_rows.begin(), sorted_rows.end(), id,
+                                      [this](std::uint32_t row, ItemId wanted) { return id_at(row) < wanted; });
+  return static_cast<std::uint32_t>(found - sorted_rows.begin());
+}
+
+std::optional<std::uint32_t> Catalog::row_of(ItemId id) const {
+  for (const std::span<const std::uint32_t> rows : {std::span{*base_}, std::span{overlay_}}) {
+    const std::uint32_t at = lower_bound(rows, id);
+    if (at < rows.size() && id_at(rows[at]) == id) return rows[at];
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> Catalog::find(ItemId id) const {
+  const std::optional<std::uint32_t> row = row_of(id);
+  if (!row || chunks_[*row / kChunkRows]->live[*row % kChunkRows] == 0) return std::nullopt;
+  return row;
+}
+
+std::vector<ItemId> Catalog::ids_after(ItemId after, std::size_t limit) const {
+  std::vector<ItemId> ids;
+  if (after.value == std::numeric_limits<std::int64_t>::max()) return ids;
+  const ItemId first{after.value + 1};
+  std::size_t in_base = lower_bound(*base_, first);
+  std::size_t in_overlay = lower_bound(overlay_, first);
+  while (ids.size() < limit && (in_base < base_->size() || in_overlay < overlay_.size())) {
+    const bool from_base = in_overlay == overlay_.size() ||
+                           (in_base < base_->size() && id_at((*base_)[in_base]) < id_at(overlay_[in_overlay]));
+    const std::uint32_t row = from_base ? (*base_)[in_base++] : overlay_[in_overlay++];
+    if (chunks_[row / kChunkRows]->live[row % kChunkRows] != 0) ids.push_back(id_at(row));
+  }
+  return ids;
+}
+
+}  // namespace rankloop::ml

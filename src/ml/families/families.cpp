@@ -1,0 +1,33 @@
+#include "ml/families/families.h"
+
+#include <array>
+
+#include "ml/families/mlp/mlp_model.h"
+#include "ml/families/random/random_model.h"
+
+namespace rankloop::ml {
+
+std::span<const Family> families() {
+  static constexpr std::array kFamilies = {
+      Family{"random", load_random_model},
+      Family{"mlp", load_mlp_model},
+  };
+  return kFamilies;
+}
+
+Result<std::shared_ptr<const Model>> load_model(std::string_view bytes, const Domain& domain) {
+  const Result<Artefact> artefact = open_artefact(bytes);
+  if (!artefact) return artefact.error();
+  const std::string& made_for = artefact->feature_fingerprint;
+  if (!made_for.empty() && made_for != domain.feature_fingerprint) {
+    return Error(ErrorCode::kFailedPrecondition, "the model was made for the features " + made_for +
+                                                     ", this domain has the features " +
+                                                     domain.feature_fingerprint);
+  }
+  for (const Family& family : families()) {
+    if (family.name == artefact->family) return family.load(*artefact, domain);
+  }
+  return Error(ErrorCode::kDataLoss, "the model artefact is of an unknown family: " + artefact->family);
+}
+
+}  // namespace rankloop::ml

@@ -1,0 +1,24 @@
+// The table of model families. A new family is a folder here, a line in families.cpp and a maker in
+// tests/contract/model.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "domain/domain.h"
+#include "error/result.h"
+#include "ml/artefact.h"
+#include "ml/model.h"
+
+namespace rankloop::ml {
+
+struct Family {
+  std::string_view name;
+  // Loads a payload of this family. The feature fingerprint has been compared already. kDataLoss: unreadable.
+  Result<std::shared_ptr<const Model>> (*load)(const Artefact& artefact, const Domain& domain);
+};
+
+std::span<const Family> families();
+
+}  // namespace rankloop::ml

@@ -1,0 +1,174 @@
+#include "ml/families/mlp/block_kernel.h"
+
+#include "ml/families/mlp/lanes.h"
+
+namespace rankloop::ml {
+namespace {
+
+static_assert(kBlockRows == 3 * kLanes && kHidden % 4 == 0 && kSecond % 4 == 0);
+
+// A value of each of the block's items.
+struct Row {
+  Lanes a, b, c;
+};
+
+RANKLOOP_INLINE void load_row(Row& row, const float* from) {
+  load(row.a, from);
+  load(row.b, from + kLanes);
+  load(row.c, from + 2 * kLanes);
+}
+RANKLOOP_INLINE void store_row(const Row& row, float* to) {
+  store(row.a, to);
+  store(row.b, to + kLanes);
+  store(row.c, to + 2 * kLanes);
+}
+RANKLOOP_INLINE void fill_row(Row& row, float value) {
+  fill(row.a, value);
+  fill(row.b, value);
+  fill(row.c, value);
+}
+RANKLOOP_INLINE void add_product(Row& sum, const Row& row, float weight) {
+  sum.a += row.a * weight;
+  sum.b += row.b * weight;
+  sum.c += row.c * weight;
+}
+RANKLOOP_INLINE void relu(Row& row) {
+  keep_positive(row.a);
+  keep_positive(row.b);
+  keep_positive(row.c);
+}
+
+// e^x for |x| <= 87 by range reduction to |r| <= ln(2) / 2 and a Taylor polynomial of degree 7 (relative error
+// below 1e-7), then 2^n put into the exponent.
+RANKLOOP_INLINE void exponential(Lanes& x) {
+  const Lanes zero{};
+  const Lanes half = zero + 0.5F;
+  const Lanes turns = x * 1.44269504F + (x > zero ? half : -half);
+  const LaneInts n = __builtin_convertvector(turns, LaneInts);
+  const Lanes whole = __builtin_convertvector(n, Lanes);
+  // ln(2) in two parts, the first of few bits, so that the difference is exact.
+  const Lanes r = x - whole * 0.693359375F - whole * -2.12194440e-4F;
+  Lanes p = r * (1.0F / 5040) + (1.0F / 720);
+  p = p * r + (1.0F / 120);
+  p = p * r + (1.0F / 24);
+  p = p * r + (1.0F / 6);
+  p = p * r + 0.5F;
+  p = p * r + 1.0F;
+  p = p * r + 1.0F;
+  const LaneInts exponent = (n + 127) << 23;
+  x = p * reinterpret_cast<const Lanes&>(exponent);
+}
+
+RANKLOOP_INLINE void sigmoid(Lanes& x) {
+  const Lanes limit = Lanes{} + 87.0F;
+  Lanes e = x > limit ? limit : x;
+  e = e < -limit ? limit : -e;
+  exponential(e);
+  x = 1.0F / (1.0F + e);
+}
+
+// Four outputs of a dense layer at once: sums[k] += sum over i of weights[i * stride + k] * inputs[i].
+RANKLOOP_INLINE void add_four(Row (&sums)[4], const float* inputs, std::size_t count, const float* weights,
+                              std::size_t stride) {
+  Row s0 = sums[0], s1 = sums[1], s2 = sums[2], s3 = sums[3];
+  for (std::size_t i = 0; i < count; ++i) {
+    Row input;
+    load_row(input, inputs + i * kBlockRows);
+    const float* weight = weights + i * stride;
+    add_product(s0, input, weight[0]);
+    add_product(s1, input, weight[1]);
+    add_product(s2, input, weight[2]);
+    add_product(s3, input, weight[3]);
+  }
+  sums[0] = s0;
+  sums[1] = s1;
+  sums[2] = s2;
+  sums[3] = s3;
+}
+
+RANKLOOP_INLINE void first_layer(const float* inputs, std::size_t count, const float* weights, const float* bias,
+                                 HiddenBlock& out) {
+  for (std::size_t h = 0; h < kHidden; h += 4) {
+    Row sums[4];
+    for (std::size_t k = 0; k < 4; ++k) fill_row(sums[k], bias[h + k]);
+    add_four(sums, inputs, count, weights + h, kHidden);
+    for (std::size_t k = 0; k < 4; ++k) store_row(sums[k], out.sums + (h + k) * kBlockRows);
+  }
+}
+
+// The activations of the first layer.
+RANKLOOP_INLINE void activate(const HiddenBlock& sums, const float* request, const CrossTerms& crosses,
+                              HiddenBlock& active) {
+  for (std::size_t h = 0; h < kHidden; h += 4) {
+    Row rows[4];
+    for (std::size_t k = 0; k < 4; ++k) {
+      load_row(rows[k], sums.sums + (h + k) * kBlockRows);
+      rows[k].a += request[h + k];
+      rows[k].b += request[h + k];
+      rows[k].c += request[h + k];
+    }
+    if (crosses.count > 0) add_four(rows, crosses.inputs, crosses.count, crosses.weights + h, kHidden);
+    for (std::size_t k = 0; k < 4; ++k) {
+      relu(rows[k]);
+      store_row(rows[k], active.sums + (h + k) * kBlockRows);
+    }
+  }
+}
+
+RANKLOOP_INLINE void score(const HiddenBlock& sums, const float* request, const CrossTerms& crosses,
+                           const Network& network, float* scores) {
+  HiddenBlock active;
+  activate(sums, request, crosses, active);
+  // The catalog is streamed from memory once per request: fetching the next block while this one is computed
+  // overlaps the two. Beyond the last block the fetch is a harmless hint.
+  const char* next = reinterpret_cast<const char*>(&sums + 1);
+  for (std::size_t line = 0; line < sizeof(HiddenBlock); line += 64) __builtin_prefetch(next + line);
+
+  Row logits;
+  fill_row(logits, network.third_bias);
+  for (std::size_t o = 0; o < kSecond; o += 4) {
+    Row rows[4];
+    for (std::size_t k = 0; k < 4; ++k) fill_row(rows[k], network.second_bias[o + k]);
+    add_four(rows, active.sums, kHidden, network.second_weights.data() + o, kSecond);
+    for (std::size_t k = 0; k < 4; ++k) {
+      relu(rows[k]);
+      add_product(logits, rows[k], network.third_weights[o + k]);
+    }
+  }
+  sigmoid(logits.a);
+  sigmoid(logits.b);
+  sigmoid(logits.c);
+  store_row(logits, scores);
+}
+
+void portable_first_layer(const float* inputs, std::size_t count, const float* weights, const float* bias,
+                          HiddenBlock& out) {
+  first_layer(inputs, count, weights, bias, out);
+}
+void portable_score(const HiddenBlock& sums, const float* request, const CrossTerms& crosses,
+                    const Network& network, float* scores) {
+  score(sums, request, crosses, network, scores);
+}
+
+RANKLOOP_AVX2 void avx2_first_layer(const float* inputs, std::size_t count, const float* weights,
+                                    const float* bias, HiddenBlock& out) {
+  first_layer(inputs, count, weights, bias, out);
+}
+RANKLOOP_AVX2 void avx2_score(const HiddenBlock& sums, const float* request, const CrossTerms& crosses,
+                              const Network& network, float* scores) {
+  score(sums, request, crosses, network, scores);
+}
+
+}  // namespace
+
+const BlockKernel& portable_kernel() {
+  static constexpr BlockKernel kKernel{portable_first_layer, portable_score};
+  return kKernel;
+}
+
+const BlockKernel& best_kernel() {
+  static constexpr BlockKernel kAvx2{avx2_first_layer, avx2_score};
+  return has_avx2() ? kAvx2 : portable_kernel();
+}
+
+}  // namespace rankloop::ml

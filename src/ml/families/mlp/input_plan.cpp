@@ -1,0 +1,157 @@
+#include "ml/families/mlp/input_plan.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rankloop::ml {
+namespace {
+
+// What cross_value() says of numbers that are there. Kept apart by operation, so that a block is one tight loop.
+template <class Operation>
+void fill_cross(const NetworkInput& input, const float* items, float* out, Operation operation) {
+  for (std::size_t lane = 0; lane < kBlockRows; ++lane) {
+    out[lane] = std::isnan(items[lane]) ? 0.0F : input.scaled(operation(items[lane]));
+  }
+}
+
+void fill_comparison(const NetworkInput& input, Comparison op, float request, const float* items, float* out) {
+  const auto fill = [&](auto compare) {
+    fill_cross(input, items, out, [&](float item) { return compare(request, item) ? 1.0F : 0.0F; });
+  };
+  switch (op) {
+    case Comparison::kEqual: return fill([](float a, float b) { return a == b; });
+    case Comparison::kNotEqual: return fill([](float a, float b) { return a != b; });
+    case Comparison::kLess: return fill([](float a, float b) { return a < b; });
+    case Comparison::kLessEqual: return fill([](float a, float b) { return a <= b; });
+    case Comparison::kGreater: return fill([](float a, float b) { return a > b; });
+    case Comparison::kGreaterEqual: return fill([](float a, float b) { return a >= b; });
+  }
+}
+
+void fill_other_cross(const Cross& cross, const NetworkInput& input, float request, const float* items,
+                      float* out) {
+  if (std::isnan(request)) {
+    std::fill_n(out, kBlockRows, 0.0F);
+    return;
+  }
+  switch (cross.op) {
+    case CrossOp::kAnd:
+      return fill_cross(input, items, out, [request](float item) { return request != 0 && item != 0 ? 1.0F : 0.0F; });
+    case CrossOp::kProduct: return fill_cross(input, items, out, [request](float item) { return request * item; });
+    case CrossOp::kDifference: return fill_cross(input, items, out, [request](float item) { return request - item; });
+    case CrossOp::kRatio:
+      return fill_cross(input, items, out, [request](float item) { return item == 0 ? 0.0F : request / item; });
+    case CrossOp::kCompare: return fill_comparison(input, cross.comparison, request, items, out);
+  }
+}
+
+}  // namespace
+
+InputPlan::InputPlan(const Network& network, const Catalog& catalog) : network_(network) {
+  const Domain& domain = catalog.domain();
+  for (std::size_t i = 0; i < network.inputs.size(); ++i) {
+    const NetworkInput& input = network.inputs[i];
+    Source source{input, 0, network.first_weights.data() + i * kHidden};
+    if (input.column >= domain.features.size()) {
+      const Cross& cross = domain.crosses[input.column - domain.features.size()];
+      source.position = catalog.position_of(cross.item_column);
+      if (cross.op != CrossOp::kProduct) {
+        others_.push_back({cross, source});
+        continue;
+      }
+      auto group = std::find_if(products_.begin(), products_.end(),
+                                [&](const ProductGroup& g) { return g.position == source.position; });
+      if (group == products_.end()) group = products_.insert(group, ProductGroup{source.position, {}});
+      group->products.push_back({cross, source});
+    } else if (const Feature& feature = domain.features[input.column]; feature.side == Side::kItem) {
+      source.position = catalog.position_of(feature.column);
+      item_inputs_.push_back(source);
+      item_weights_.insert(item_weights_.end(), source.weights, source.weights + kHidden);
+    } else {
+      source.position = feature.column;
+      request_inputs_.push_back(source);
+    }
+  }
+}
+
+RequestTerms InputPlan::request_terms(std::span<const double> request_columns) const {
+  RequestTerms terms;
+  for (const Source& source : request_inputs_) {
+    const float value = source.input.scaled(static_cast<float>(request_columns[source.position]));
+    if (value == 0) continue;
+    for (std::size_t h = 0; h < kHidden; ++h) terms.sums[h] += value * source.weights[h];
+  }
+  if (products_.empty() && others_.empty()) return terms;
+
+  terms.cross_weights.resize((2 * products_.size() + others_.size()) * kHidden);
+  add_products(request_columns, terms);
+  float* weights = terms.cross_weights.data() + products_.size() * kHidden;
+  for (const CrossSource& other : others_) {
+    weights = std::copy_n(other.item.weights, kHidden, weights);
+    terms.other_operands.push_back(static_cast<float>(request_columns[other.cross.request_column]));
+  }
+  return terms;
+}
+
+void InputPlan::add_products(std::span<const double> request_columns, RequestTerms& terms) const {
+  float* weights = terms.cross_weights.data();
+  float* corrections = weights + (products_.size() + others_.size()) * kHidden;
+  for (const ProductGroup& group : products_) {
+    for (const CrossSource& product : group.products) {
+      const auto request = static_cast<float>(request_columns[product.cross.request_column]);
+      if (std::isnan(request)) continue;
+      const NetworkInput& input = product.item.input;
+      for (std::size_t h = 0; h < kHidden; ++h) {
+        const float weight = product.item.weights[h] * input.scale;
+        weights[h] += weight * request;
+        terms.sums[h] -= weight * input.minimum;
+        corrections[h] += weight * input.minimum;
+      }
+    }
+    weights += kHidden;
+    corrections += kHidden;
+  }
+}
+
+void InputPlan::item_half(const BlockKernel& kernel, const CatalogChunk& chunk, std::size_t first,
+                          std::vector<float>& scratch, HiddenBlock& out) const {
+  scratch.resize(item_inputs_.size() * kBlockRows);
+  float* scaled = scratch.data();
+  for (const Source& source : item_inputs_) {
+    const float* values = chunk.column(source.position).data() + first;
+    for (std::size_t lane = 0; lane < kBlockRows; ++lane) scaled[lane] = source.input.scaled(values[lane]);
+    scaled += kBlockRows;
+  }
+  kernel.first_layer(scratch.data(), item_inputs_.size(), item_weights_.data(), network_.first_bias.data(), out);
+}
+
+CrossTerms InputPlan::cross_terms(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,
+                                  std::vector<float>& scratch) const {
+  if (terms.cross_weights.empty()) return {};
+  std::size_t count = products_.size() + others_.size();
+  scratch.resize((count + products_.size()) * kBlockRows);
+  float* inputs = scratch.data();
+  float* absent = inputs + count * kBlockRows;
+  bool any_absent = false;
+  for (const ProductGroup& group : products_) {
+    const float* values = chunk.column(group.position).data() + first;
+    for (std::size_t lane = 0; lane < kBlockRows; ++lane) {
+      const bool missing = std::isnan(values[lane]);
+      inputs[lane] = missing ? 0.0F : values[lane];
+      absent[lane] = missing ? 1.0F : 0.0F;
+      any_absent |= missing;
+    }
+    inputs += kBlockRows;
+    absent += kBlockRows;
+  }
+  for (std::size_t i = 0; i < others_.size(); ++i) {
+    const CrossSource& other = others_[i];
+    fill_other_cross(other.cross, other.item.input, terms.other_operands[i],
+                     chunk.column(other.item.position).data() + first, inputs);
+    inputs += kBlockRows;
+  }
+  if (any_absent) count += products_.size();
+  return {scratch.data(), terms.cross_weights.data(), count};
+}
+
+}  // namespace rankloop::ml

@@ -1,0 +1,67 @@
+// Where the inputs of a network come from in a domain and a catalog, sorted by what they depend on: the item
+// alone, the request alone, or both (crosses).
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+#include "domain/domain.h"
+#include "ml/catalog.h"
+#include "ml/families/mlp/block_kernel.h"
+#include "ml/families/mlp/network.h"
+
+namespace rankloop::ml {
+
+// The request half of the first layer and, for crosses, weights that hold for this request only.
+struct RequestTerms {
+  std::array<float, kHidden> sums{};
+  std::vector<float> cross_weights;  // [products, others, corrections][kHidden]
+  std::vector<float> other_operands; // the request's side of each other cross
+};
+
+// Immutable after construction; thread-safe. Refers to the network, which must outlive it.
+class InputPlan {
+ public:
+  InputPlan(const Network& network, const Catalog& catalog);
+
+  RequestTerms request_terms(std::span<const double> request_columns) const;
+
+  std::size_t item_inputs() const { return item_inputs_.size(); }
+  // The item half of 24 rows of a chunk, from `first` on, bias included. `scratch`: item_inputs() * kBlockRows.
+  void item_half(const BlockKernel& kernel, const CatalogChunk& chunk, std::size_t first,
+                 std::vector<float>& scratch, HiddenBlock& out) const;
+
+  // The crosses of 24 rows of a chunk; they point into `terms` and `scratch`.
+  CrossTerms cross_terms(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,
+                         std::vector<float>& scratch) const;
+
+ private:
+  struct Source {
+    NetworkInput input;
+    std::size_t position = 0;  // of the column: in the catalog's item columns or in the request schema
+    const float* weights = nullptr;  // [kHidden]
+  };
+  struct CrossSource {
+    Cross cross;
+    Source item;
+  };
+  // Products with the same item column fold into one weight per hidden unit once the request is known:
+  // w * (request * item - minimum) * scale. The part without the item joins the request half; for an item
+  // whose value is absent it is taken back by a correction.
+  struct ProductGroup {
+    std::size_t position = 0;
+    std::vector<CrossSource> products;
+  };
+
+  void add_products(std::span<const double> request_columns, RequestTerms& terms) const;
+
+  const Network& network_;
+  std::vector<Source> item_inputs_;
+  std::vector<float> item_weights_;  // [item inputs][kHidden]
+  std::vector<Source> request_inputs_;
+  std::vector<ProductGroup> products_;
+  std::vector<CrossSource> others_;
+};
+
+}  // namespace rankloop::ml

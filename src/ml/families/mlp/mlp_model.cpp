@@ -1,0 +1,113 @@
+#include "ml/families/mlp/mlp_model.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "ml/families/mlp/block_kernel.h"
+
+namespace rankloop::ml {
+namespace {
+
+constexpr std::string_view kFamily = "mlp";
+constexpr std::uint32_t kFormat = 1;
+
+class MlpModel final : public Model {
+ public:
+  MlpModel(Network network, std::string feature_fingerprint)
+      : network_(std::make_shared<const Network>(std::move(network))),
+        feature_fingerprint_(std::move(feature_fingerprint)) {}
+
+  std::string_view family() const override { return kFamily; }
+  const std::string& feature_fingerprint() const override { return feature_fingerprint_; }
+
+  std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog, const CatalogScorer* previous,
+                                            std::size_t memory) const override {
+    return bind_network(network_, std::move(catalog), previous, memory);
+  }
+
+  void score_features(std::span<const float> values, std::size_t width, std::uint64_t /*seed*/,
+                      std::span<float> scores) const override {
+    const BlockKernel& kernel = best_kernel();
+    const std::array<float, kHidden> no_request{};
+    std::vector<float> inputs(network_->inputs.size() * kBlockRows);
+    std::array<float, kBlockRows> block_scores;
+    HiddenBlock hidden;
+    for (std::size_t first = 0; first < scores.size(); first += kBlockRows) {
+      const std::size_t rows = std::min(kBlockRows, scores.size() - first);
+      for (std::size_t i = 0; i < network_->inputs.size(); ++i) {
+        const NetworkInput& input = network_->inputs[i];
+        if (input.column >= width) continue;  // absent, so 0
+        for (std::size_t lane = 0; lane < rows; ++lane) {
+          inputs[i * kBlockRows + lane] = input.scaled(values[(first + lane) * width + input.column]);
+        }
+      }
+      kernel.first_layer(inputs.data(), network_->inputs.size(), network_->first_weights.data(),
+                         network_->first_bias.data(), hidden);
+      kernel.score(hidden, no_request.data(), {}, *network_, block_scores.data());
+      std::copy_n(block_scores.begin(), rows, scores.begin() + static_cast<std::ptrdiff_t>(first));
+    }
+  }
+
+  std::string save() const override {
+    ByteWriter writer;
+    writer.put(static_cast<std::uint32_t>(network_->inputs.size()));
+    for (const NetworkInput& input : network_->inputs) {
+      writer.put(input.column);
+      writer.put(input.minimum);
+      writer.put(input.scale);
+    }
+    writer.put(network_->first_weights);
+    writer.put(network_->first_bias);
+    writer.put(network_->second_weights);
+    writer.put(network_->second_bias);
+    writer.put(network_->third_weights);
+    writer.put(network_->third_bias);
+    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, writer.take()});
+  }
+
+ private:
+  std::shared_ptr<const Network> network_;
+  std::string feature_fingerprint_;
+};
+
+}  // namespace
+
+std::shared_ptr<const Model> make_mlp_model(Network network, std::string feature_fingerprint) {
+  return std::make_shared<const MlpModel>(std::move(network), std::move(feature_fingerprint));
+}
+
+Result<std::shared_ptr<const Model>> load_mlp_model(const Artefact& artefact, const Domain& domain) {
+  if (artefact.format != kFormat) {
+    return Error(ErrorCode::kDataLoss, "the artefact of the mlp model has the unknown format " +
+                                           std::to_string(artefact.format));
+  }
+  const std::size_t columns = domain.features.size() + domain.crosses.size();
+  ByteReader reader(artefact.payload);
+  Network network;
+  const std::uint32_t inputs = reader.get_number();
+  bool sound = inputs <= columns;
+  for (std::uint32_t i = 0; sound && i < inputs; ++i) {
+    NetworkInput input;
+    input.column = reader.get_number();
+    input.minimum = reader.get_float();
+    input.scale = reader.get_float();
+    sound = reader.ok() && input.column < columns;
+    network.inputs.push_back(input);
+  }
+  if (sound) {
+    network.first_weights.resize(inputs * kHidden);
+    reader.get_floats(network.first_weights);
+    reader.get_floats(network.first_bias);
+    reader.get_floats(network.second_weights);
+    reader.get_floats(network.second_bias);
+    reader.get_floats(network.third_weights);
+    network.third_bias = reader.get_float();
+  }
+  if (!sound || !reader.at_end()) {
+    return Error(ErrorCode::kDataLoss, "the artefact of the mlp model does not hold a network of this domain");
+  }
+  return make_mlp_model(std::move(network), artefact.feature_fingerprint);
+}
+
+}  // namespace rankloop::ml

@@ -1,0 +1,149 @@
+#include "ml/rank.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "ml/rules.h"
+
+namespace rankloop::ml {
+namespace {
+
+struct Candidate {
+  std::uint32_t order = 0;  // ascending = better score
+  float score = 0;
+  ItemId id;
+};
+
+bool better(const Candidate& a, const Candidate& b) {
+  return a.order != b.order ? a.order < b.order : a.id < b.id;
+}
+
+// Maps floats to integers so that a greater score is a smaller number; both zeros are one score, NaN is last.
+std::uint32_t order_of(float score) {
+  if (std::isnan(score)) return std::numeric_limits<std::uint32_t>::max();
+  constexpr std::uint32_t kSign = 0x80000000U;
+  const auto bits = std::bit_cast<std::uint32_t>(score + 0.0F);
+  return (bits & kSign) != 0 ? bits : ~bits & ~kSign;
+}
+
+// Keeps the best K of a stream of scored rows: candidates that cannot be among them are dropped on sight, the
+// others are collected and cut back to K whenever they have become twice as many. O(1) amortised per row.
+class TopK final : public ScoreSink {
+ public:
+  TopK(const Catalog& catalog, std::size_t best) : catalog_(catalog), best_(best) {
+    limit_ = std::max<std::size_t>(2 * best, kSmallestCut);
+    candidates_.reserve(std::min(limit_, catalog.live_items()));
+  }
+
+  void take(std::uint32_t first_row, std::span<const float> scores) override {
+    const CatalogChunk& chunk = *catalog_.chunks()[first_row / kChunkRows];
+    const std::size_t offset = first_row % kChunkRows;
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      if (scores[i] < bar_) continue;
+      if (chunk.live[offset + i] != 0) add(scores[i], chunk.ids[offset + i]);
+    }
+  }
+
+  void take_rows(std::span<const std::uint32_t> rows, std::span<const float> scores) {
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!(scores[i] < bar_)) add(scores[i], catalog_.id_at(rows[i]));
+    }
+  }
+
+  // The best K in their order.
+  std::span<const Candidate> finish() {
+    if (candidates_.size() > best_) cut();
+    std::sort(candidates_.begin(), candidates_.end(), better);
+    return candidates_;
+  }
+
+ private:
+  static constexpr std::size_t kSmallestCut = 512;
+
+  void add(float score, ItemId id) {
+    candidates_.push_back({order_of(score), score, id});
+    if (candidates_.size() == limit_) cut();
+  }
+
+  void cut() {
+    const auto end = candidates_.begin() + static_cast<std::ptrdiff_t>(best_);
+    std::nth_element(candidates_.begin(), end - 1, candidates_.end(), better);
+    candidates_.erase(end, candidates_.end());
+    // Equal scores stay in the race, their ids decide. NaN as the bar lets everything pass.
+    bar_ = candidates_.back().score;
+  }
+
+  const Catalog& catalog_;
+  std::size_t best_;
+  std::size_t limit_;
+  float bar_ = -std::numeric_limits<float>::infinity();  // scores below it cannot be among the best
+  std::vector<Candidate> candidates_;
+};
+
+std::vector<std::uint32_t> eligible_candidates(const Catalog& catalog, const Eligibility& eligibility,
+                                               std::span<const ItemId> candidates) {
+  std::vector<std::uint32_t> rows;
+  for (const ItemId id : candidates) {
+    const auto row = catalog.find(id);
+    if (row && eligibility.holds_for(*row)) rows.push_back(*row);
+  }
+  std::sort(rows.begin(), rows.end());
+  rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+  return rows;
+}
+
+// Scores what is eligible; returns how many items that are.
+std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& request, TopK& top) {
+  const Catalog& catalog = scorer.catalog();
+  const Eligibility eligibility(catalog, request.request_columns);
+  std::vector<std::uint32_t> rows;
+  std::vector<float> scores;
+  const auto score_some = [&] {
+    scores.resize(rows.size());
+    scorer.score_rows(request.request_columns, request.seed, rows, scores);
+    top.take_rows(rows, scores);
+    return rows.size();
+  };
+  if (request.candidates_given) {
+    rows = eligible_candidates(catalog, eligibility, request.candidates);
+    return score_some();
+  }
+  if (!eligibility.any_rules()) {
+    scorer.score_all(request.request_columns, request.seed, top);
+    return catalog.live_items();
+  }
+  std::size_t eligible = 0;
+  for (std::size_t chunk = 0; chunk < catalog.chunks().size(); ++chunk) {
+    rows.clear();
+    eligibility.append_eligible(chunk, rows);
+    eligible += score_some();
+  }
+  return eligible;
+}
+
+}  // namespace
+
+Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request) {
+  TopK top(scorer.catalog(), static_cast<std::size_t>(std::clamp(request.best, 1, kMaxRank)));
+  const std::size_t eligible = score_eligible(scorer, request, top);
+
+  Ranking ranking;
+  ranking.model = model_id;
+  ranking.seed = request.seed;
+  ranking.catalog_version = scorer.catalog().version();
+  if (model.draws()) ranking.policy = {"uniform", {}, false};
+
+  const std::span<const Candidate> best = top.finish();
+  ranking.items.reserve(best.size());
+  for (const Candidate& candidate : best) {
+    // A uniform order draws each position from those that are left.
+    const auto left = static_cast<float>(eligible - ranking.items.size());
+    ranking.items.push_back({candidate.id, std::isnan(candidate.score) ? 0.0F : candidate.score,
+                             model.draws() ? 1.0F / left : 1.0F});
+  }
+  return ranking;
+}
+
+}  // namespace rankloop::ml
