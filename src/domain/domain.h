@@ -39,6 +39,8 @@ double cross_value(const Cross& cross, double request, double item);
 
 // An eligibility rule: `item.<item_column> <op> request.<request_column>` (or a constant) must hold for an item
 // to be ranked at all. Rules are applied before scoring; all of them must hold. An absent value breaks its rule.
+// Both sides are compared as float32: whole numbers are declared within ±2^24, so that is exact, and other
+// numbers may only be ordered (<, <=, >, >=), where it moves the border by one part in 10^7.
 struct Rule {
   std::size_t item_column = 0;
   Comparison op = Comparison::kEqual;

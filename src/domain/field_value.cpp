@@ -42,28 +42,17 @@ void append_integer(std::string& out, double whole) {
   out.append(text, std::to_chars(text, text + sizeof text, static_cast<std::int64_t>(whole)).ptr);
 }
 
-// A bound in the words of its field.
-std::string bound_text(FieldType type, double bound) {
-  if (type == FieldType::kDate) {
-    return to_date_text(std::chrono::sys_days{std::chrono::days{static_cast<int>(bound)}});
-  }
-  if (type == FieldType::kTime) {
-    return to_iso8601(WallTime{std::chrono::milliseconds{static_cast<std::int64_t>(bound * 1000)}});
-  }
-  return describe_number(bound);
-}
-
 std::optional<Fault> out_of_bounds(const Field& field, double number, const json::value& value) {
   const bool whole = field.type == FieldType::kInt || field.type == FieldType::kIntList;
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const double minimum = field.minimum.value_or(whole ? kSmallestInt : -kInfinity);
   const double maximum = field.maximum.value_or(whole ? kLargestInt : kInfinity);
   if (number < minimum) {
-    return Fault{"should be at least " + bound_text(field.type, minimum) + ", not " + describe(value),
+    return Fault{"should be at least " + describe_bound(field.type, minimum) + ", not " + describe(value),
                  "greater_than_equal"};
   }
   if (number > maximum) {
-    return Fault{"should be at most " + bound_text(field.type, maximum) + ", not " + describe(value),
+    return Fault{"should be at most " + describe_bound(field.type, maximum) + ", not " + describe(value),
                  "less_than_equal"};
   }
   return std::nullopt;
@@ -223,6 +212,16 @@ std::string describe_number(double number) {
   std::string text;
   append_json_number(text, number);
   return text;
+}
+
+std::string describe_bound(FieldType type, double bound) {
+  if (type == FieldType::kDate) {
+    return to_date_text(std::chrono::sys_days{std::chrono::days{static_cast<int>(bound)}});
+  }
+  if (type == FieldType::kTime) {
+    return to_iso8601(WallTime{std::chrono::milliseconds{static_cast<std::int64_t>(bound * 1000)}});
+  }
+  return describe_number(bound);
 }
 
 std::string describe(const json::value& value) {

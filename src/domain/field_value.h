@@ -55,5 +55,6 @@ FieldValue read_field_value(const Field& field, const boost::json::value& value,
 // A value as people read it in a message: short, on one line, valid UTF-8.
 std::string describe(const boost::json::value& value);
 std::string describe_number(double number);
+std::string describe_bound(FieldType type, double bound);  // a date or a moment as its text
 
 }  // namespace rankloop

@@ -1,0 +1,370 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "domain/domain.h"
+#include "domain/fingerprint.h"
+#include "domain/schema_draft.h"
+#include "domain/utf8.h"
+#include "embedded_domains.h"
+
+namespace rankloop {
+namespace {
+
+using Kind = KnownName::Kind;
+
+constexpr std::size_t kLargestFile = 1 << 20;
+constexpr double kLargestExactFloat = 16'777'216;  // 2^24: beyond it a float32 skips whole numbers
+
+// A column that a feature, cross or rule names. Its index is known once the schemas are built.
+struct NamedColumn {
+  Side side = Side::kItem;
+  std::string name;
+};
+
+struct PendingCross {
+  Cross cross;
+  std::string request;
+  std::string item;
+};
+
+struct PendingRule {
+  Rule rule;
+  std::string item;
+  std::string request;  // empty: a constant
+};
+
+class DomainReader {
+ public:
+  explicit DomainReader(FileFaults& faults) : faults_(faults) {}
+
+  // The domain; null when faults were found.
+  std::shared_ptr<Domain> read(const toml::table& file) {
+    TomlTable root(file, FilePlace{1, 1}, faults_);
+    TomlTable domain = root.required_table("domain");
+    read_domain_table(domain);
+    TomlTable request = root.required_table("request");
+    TomlTable item = root.required_table("item");
+    read_sides(request, item);
+    TomlTable model = root.required_table("model");
+    read_features(model);
+    for (TomlTable& table : root.tables("cross")) read_cross(table);
+    for (TomlTable& table : root.tables("rule")) read_rule(table);
+    root.finish();
+    return faults_.empty() ? build() : nullptr;
+  }
+
+ private:
+  void read_domain_table(TomlTable& table) {
+    domain_->name = table.required_text("name");
+    if (!domain_->name.empty() && !is_identifier(domain_->name)) {
+      table.fault("name", "the domain's name " + quoted(domain_->name) + " should be a letter, then letters, digits "
+                          "and underscores, at most 64 in all");
+    }
+    domain_->title = table.text("title").value_or(domain_->name);
+    domain_->description = table.text("description").value_or("");
+    table.finish();
+  }
+
+  std::string read_noun_word(TomlTable& table, std::string_view key, std::optional<std::string> given) {
+    const std::string word = given.value_or("");
+    const auto inner = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+    if (word.empty()) return word;
+    if (!is_identifier(word) || !std::all_of(word.begin(), word.end(), inner)) {
+      table.fault(key, std::string{key} + " should be a lower-case word, as \"location\", not " + quoted(word));
+      return {};
+    }
+    constexpr std::array<std::string_view, 3> kTaken = {"info", "result", "results"};  // /content/info ...
+    const bool taken = std::find(kTaken.begin(), kTaken.end(), word) != kTaken.end() ||
+                       std::find(nouns_.begin(), nouns_.end(), word) != nouns_.end();
+    if (taken) table.fault(key, "the word " + quoted(word) + " is already used for something else");
+    nouns_.push_back(word);
+    return word;
+  }
+
+  Noun read_noun(TomlTable& table) {
+    Noun noun;
+    noun.one = read_noun_word(table, "noun", table.required_text("noun"));
+    const auto plural = table.text("plural");
+    noun.many = read_noun_word(table, "plural", plural || noun.one.empty() ? plural : noun.one + "s");
+    noun.title = table.text("title").value_or(noun.one);
+    return noun;
+  }
+
+  void read_sides(TomlTable& request, TomlTable& item) {
+    domain_->request = read_noun(request);
+    domain_->item = read_noun(item);
+    domain_->item_id_field = item.text("id").value_or(domain_->item.one + "_id");
+    if (!is_identifier(domain_->item_id_field)) {
+      item.fault("id", "id should be a letter, then letters, digits and underscores, not " +
+                           quoted(domain_->item_id_field));
+    }
+    const std::array<std::string, 3> of_request = {domain_->request.one + "_id", "user_key", "candidates"};
+    const std::array<std::string, 2> of_item = {domain_->item_id_field, "score"};
+    requests_ = read_schema_draft(request, of_request, faults_);
+    items_ = read_schema_draft(item, of_item, faults_);
+    request.finish();
+    item.finish();
+  }
+
+  const SchemaDraft& side(Side which) const { return which == Side::kItem ? items_ : requests_; }
+
+  // The names on both sides, for suggestions.
+  std::vector<std::string_view> all_numbers() const {
+    std::vector<std::string_view> names = requests_.numbers();
+    const std::vector<std::string_view> more = items_.numbers();
+    names.insert(names.end(), more.begin(), more.end());
+    return names;
+  }
+
+  // Whether `name` is a number of that side that is always there. Reports what is wrong, unless the name was
+  // already reported where it is declared.
+  bool is_input(FilePlace at, const NamedColumn& wanted) {
+    const KnownName* known = side(wanted.side).find(wanted.name);
+    const std::string where = wanted.side == Side::kItem ? " in [item]" : " in [request]";
+    if (known == nullptr) {
+      faults_.add(at, "there is no field " + quoted(wanted.name) + where +
+                          suggestion(wanted.name, side(wanted.side).numbers()));
+      return false;
+    }
+    if (known->kind == Kind::kText || known->kind == Kind::kList) {
+      faults_.add(at, quoted(wanted.name) + where + " is no number" +
+                          (known->kind == Kind::kList ? "; derive one from the list" : ""));
+    } else if (known->kind == Kind::kNumber && known->may_be_absent) {
+      faults_.add(at, quoted(wanted.name) + where + " may be absent; give it a `default` or require it");
+    }
+    return known->kind == Kind::kNumber && !known->may_be_absent;
+  }
+
+  std::optional<NamedColumn> resolve_feature(const PlacedText& feature) {
+    constexpr std::string_view kItem = "item.";
+    constexpr std::string_view kRequest = "request.";
+    const std::string& name = feature.text;
+    if (name.starts_with(kItem)) return NamedColumn{Side::kItem, name.substr(kItem.size())};
+    if (name.starts_with(kRequest)) return NamedColumn{Side::kRequest, name.substr(kRequest.size())};
+    const bool of_request = requests_.find(name) != nullptr;
+    const bool of_item = items_.find(name) != nullptr;
+    if (of_request && of_item) {
+      faults_.add(feature.at, "both sides have " + quoted(name) + "; write request." + name + " or item." + name);
+      return std::nullopt;
+    }
+    if (!of_request && !of_item) {
+      faults_.add(feature.at, "there is no field " + quoted(name) + suggestion(name, all_numbers()));
+      return std::nullopt;
+    }
+    return NamedColumn{of_item ? Side::kItem : Side::kRequest, name};
+  }
+
+  void read_features(TomlTable& table) {
+    const std::vector<PlacedText> names = table.texts("features");
+    table.finish();
+    if (names.empty()) return faults_.add(table.at("features"), "features should list what the model sees");
+    if (names.size() > TomlTable::kMostTables) {
+      return faults_.add(names[TomlTable::kMostTables].at, "more than 512 features; this is one too many");
+    }
+    for (const PlacedText& each : names) {
+      const auto column = resolve_feature(each);
+      if (!column || !is_input(each.at, *column)) continue;
+      const auto same = [&](const NamedColumn& other) { return other.side == column->side && other.name == column->name; };
+      if (std::any_of(features_.begin(), features_.end(), same)) {
+        faults_.add(each.at, "the feature " + quoted(each.text) + " is listed twice");
+        continue;
+      }
+      features_.push_back(*column);
+      domain_->features.push_back({each.text, column->side, 0});
+    }
+  }
+
+  void read_cross(TomlTable& table) {
+    PendingCross pending;
+    pending.cross.name = table.required_text("name");
+    const std::string how = table.required_text("how");
+    pending.request = table.required_text("request");
+    pending.item = table.required_text("item");
+    table.finish();
+    check_cross_name(table, pending.cross.name);
+    read_cross_op(table, how, pending.cross);
+    bool good = pending.request.empty() || is_input(table.at("request"), {Side::kRequest, pending.request});
+    good = (pending.item.empty() || is_input(table.at("item"), {Side::kItem, pending.item})) && good;
+    if (good) crosses_.push_back(std::move(pending));
+  }
+
+  void check_cross_name(TomlTable& table, const std::string& name) {
+    if (name.empty()) return;
+    if (!is_identifier(name)) {
+      table.fault("name", "the cross's name " + quoted(name) + " should be letters, digits and underscores");
+    }
+    const auto crossed = [&](const PendingCross& other) { return other.cross.name == name; };
+    const auto listed = [&](const Feature& feature) { return feature.name == name; };
+    if (std::any_of(crosses_.begin(), crosses_.end(), crossed) ||
+        std::any_of(domain_->features.begin(), domain_->features.end(), listed)) {
+      table.fault("name", "the name " + quoted(name) + " is already used by another feature or cross");
+    }
+  }
+
+  void read_cross_op(TomlTable& table, const std::string& how, Cross& cross) {
+    constexpr std::array<std::string_view, 4> kOps = {"and", "product", "difference", "ratio"};
+    const auto found = std::find(kOps.begin(), kOps.end(), how);
+    const auto comparison = parse_comparison_symbol(how);
+    if (comparison) {
+      cross.op = CrossOp::kCompare;
+      cross.comparison = *comparison;
+    } else if (found != kOps.end()) {
+      cross.op = static_cast<CrossOp>(found - kOps.begin());
+    } else if (!how.empty()) {
+      table.fault("how", "how should be and, product, difference, ratio, ==, !=, <, <=, > or >=, not " + quoted(how) +
+                             suggestion(how, kOps));
+    }
+  }
+
+  void read_rule(TomlTable& table) {
+    constexpr std::string_view kItem = "item.";
+    constexpr std::string_view kRequest = "request.";
+    const std::string must = table.required_text("must");
+    table.finish();
+    if (must.empty()) return;
+    const auto comparison = parse_comparison(must);
+    const bool from_item = comparison && comparison->left.starts_with(kItem);
+    const bool of_request = comparison && comparison->right.starts_with(kRequest);
+    const auto constant = comparison ? parse_constant(comparison->right) : std::nullopt;
+    if (!from_item || (!of_request && !constant)) {
+      return table.fault("must", "must should read item.FIELD == request.FIELD, or a number at the right (or !=, <, <=, "
+                                 ">, >=), not " + quoted(must));
+    }
+    PendingRule pending;
+    pending.rule.op = comparison->op;
+    pending.rule.constant = constant.value_or(0);
+    pending.item = comparison->left.substr(kItem.size());
+    if (of_request) pending.request = comparison->right.substr(kRequest.size());
+    pending.rule.text = comparison->left + " " + std::string{symbol(comparison->op)} + " " + comparison->right;
+    bool good = fits_rule(table, {Side::kItem, pending.item}, comparison->op);
+    if (of_request) good = fits_rule(table, {Side::kRequest, pending.request}, comparison->op) && good;
+    if (!of_request && static_cast<double>(static_cast<float>(pending.rule.constant)) != pending.rule.constant) {
+      table.fault("must", "the number " + comparison->right + " is not exact in single precision; choose a near one");
+      good = false;
+    }
+    if (good) rules_.push_back(std::move(pending));
+  }
+
+  // Rules compare float32 values of the catalog in memory, so the numbers must survive that.
+  bool fits_rule(TomlTable& table, const NamedColumn& wanted, Comparison op) {
+    const KnownName* known = side(wanted.side).find(wanted.name);
+    const std::string where = wanted.side == Side::kItem ? "item." : "request.";
+    if (known == nullptr) {
+      table.fault("must", "there is no field " + where + wanted.name + suggestion(wanted.name, side(wanted.side).numbers()));
+      return false;
+    }
+    if (known->kind == Kind::kBroken) return false;
+    if (known->kind != Kind::kNumber) {
+      table.fault("must", where + wanted.name + " is no number");
+      return false;
+    }
+    const bool small = known->low >= -kLargestExactFloat && known->high <= kLargestExactFloat;
+    const bool equality = op == Comparison::kEqual || op == Comparison::kNotEqual;
+    if (known->whole && !small) {
+      table.fault("must", where + wanted.name + " should declare a minimum and a maximum within ±16777216 (2^24), so "
+                          "that a rule compares it exactly");
+    } else if (!known->whole && equality) {
+      table.fault("must", where + wanted.name + " is no whole number; a rule can only order it (<, <=, >, >=)");
+    }
+    return known->whole ? small : !equality;
+  }
+
+  std::shared_ptr<Domain> build() {
+    domain_->requests = Schema(std::move(requests_.fields), std::move(requests_.derived), std::move(requests_.checks));
+    domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
+    const auto column = [&](Side which, const std::string& name) {
+      return (which == Side::kItem ? domain_->items : domain_->requests).column(name).value_or(0);
+    };
+    for (std::size_t i = 0; i < features_.size(); ++i) {
+      domain_->features[i].column = column(features_[i].side, features_[i].name);
+    }
+    for (PendingCross& pending : crosses_) {
+      pending.cross.request_column = column(Side::kRequest, pending.request);
+      pending.cross.item_column = column(Side::kItem, pending.item);
+      domain_->crosses.push_back(std::move(pending.cross));
+    }
+    for (PendingRule& pending : rules_) {
+      pending.rule.item_column = column(Side::kItem, pending.item);
+      if (!pending.request.empty()) pending.rule.request_column = column(Side::kRequest, pending.request);
+      domain_->rules.push_back(std::move(pending.rule));
+    }
+    domain_->fingerprint = store_fingerprint(*domain_);
+    domain_->feature_fingerprint = feature_fingerprint(*domain_);
+    return std::move(domain_);
+  }
+
+  FileFaults& faults_;
+  std::shared_ptr<Domain> domain_ = std::make_shared<Domain>();
+  SchemaDraft requests_;
+  SchemaDraft items_;
+  std::vector<std::string> nouns_;
+  std::vector<NamedColumn> features_;  // in step with domain_->features
+  std::vector<PendingCross> crosses_;
+  std::vector<PendingRule> rules_;
+};
+
+std::shared_ptr<Domain> read_file(std::string_view text, std::string_view file_name, FileFaults& faults) {
+  if (text.size() > kLargestFile) {
+    faults.add({1, 1}, "the file has " + std::to_string(text.size()) + " bytes; at most 1048576 (1 MiB) are allowed");
+    return nullptr;
+  }
+  try {
+    const toml::table file = toml::parse(text, file_name);
+    std::shared_ptr<Domain> domain = DomainReader(faults).read(file);
+    if (domain) domain->source = text;
+    return domain;
+  } catch (const toml::parse_error& fault) {
+    faults.add(fault.source().begin, std::string{fault.description()});
+  } catch (const std::exception& fault) {  // out of memory
+    faults.add({1, 1}, std::string{"the file cannot be read: "} + fault.what());
+  }
+  return nullptr;
+}
+
+std::shared_ptr<const Domain> read_built_in() {
+  const EmbeddedFile& file = embedded_domains().front();
+  FileFaults faults;
+  const std::shared_ptr<Domain> domain = read_file(file.bytes, file.path, faults);
+  if (!domain) {  // a broken build, found by the first test that runs
+    for (const DomainFault& fault : std::move(faults).in_file_order()) {
+      std::fprintf(stderr, "%s:%d:%d: %s\n", std::string{file.path}.c_str(), fault.line, fault.column,
+                   fault.message.c_str());
+    }
+    std::abort();
+  }
+  domain->built_in = true;
+  return domain;
+}
+
+}  // namespace
+
+DomainCheck read_domain(std::string_view text, std::string_view file_name) {
+  FileFaults faults;
+  DomainCheck check;
+  check.domain = read_file(text, file_name, faults);
+  check.faults = std::move(faults).in_file_order();
+  if (!check.faults.empty()) check.domain = nullptr;
+  return check;
+}
+
+std::shared_ptr<const Domain> default_domain() {
+  static const std::shared_ptr<const Domain> domain = read_built_in();
+  return domain;
+}
+
+double cross_value(const Cross& cross, double request, double item) {
+  switch (cross.op) {
+    case CrossOp::kAnd: return request != 0 && item != 0 ? 1 : 0;
+    case CrossOp::kProduct: return request * item;
+    case CrossOp::kDifference: return request - item;
+    case CrossOp::kRatio: return item == 0 ? 0 : request / item;
+    case CrossOp::kCompare: return holds(request, cross.comparison, item) ? 1 : 0;
+  }
+  return 0;
+}
+
+}  // namespace rankloop

@@ -1,0 +1,117 @@
+#include "domain/fingerprint.h"
+
+#include <array>
+
+#include <boost/json/serialize.hpp>
+#include <openssl/evp.h>
+
+#include "domain/field_file.h"
+#include "domain/strict_json.h"
+
+namespace rankloop {
+namespace {
+
+std::string sha256_hex(std::string_view text) {
+  constexpr char kHex[] = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    hex += kHex[digest[i] >> 4];
+    hex += kHex[digest[i] & 15];
+  }
+  return hex;
+}
+
+std::string number_text(double number) {
+  std::string text;
+  append_json_number(text, number);
+  return text;
+}
+
+void append_schema(std::string& text, std::string_view side, const Schema& schema) {
+  const auto line = [&](std::string_view kind, const std::string& what) {
+    text.append(side).append(" ").append(kind).append(" ").append(what).append("\n");
+  };
+  for (const Field& field : schema.fields()) line("field", canonical_text(field));
+  for (const DerivedField& derived : schema.derived()) line("derived", canonical_text(derived));
+  for (const Check& check : schema.checks()) line("check", canonical_text(check));
+}
+
+// What stands behind a column: the type of its field, or how it is derived.
+std::string origin(const Schema& schema, const std::string& name) {
+  if (const Field* field = schema.field(name)) return std::string{name_of(field->type)};
+  for (const DerivedField& derived : schema.derived()) {
+    if (derived.name != name) continue;
+    std::string text{name_of(derived.how)};
+    for (const std::string& operand : derived.of) text += " (" + operand + " " + origin(schema, operand) + ")";
+    if (derived.how == Derivation::kEquals) text += " " + number_text(derived.constant);
+    return text;
+  }
+  return {};
+}
+
+std::string column_text(const Schema& schema, std::size_t column) {
+  const std::string& name = schema.columns()[column];
+  return name + " " + origin(schema, name);
+}
+
+}  // namespace
+
+std::string_view name_of(Derivation how) {
+  constexpr std::array<std::string_view, 12> kNames = {"mean", "stddev",  "min",   "max",    "length",  "sum",
+                                                       "difference", "product", "ratio", "larger", "smaller", "equals"};
+  return kNames[static_cast<std::size_t>(how)];
+}
+
+std::string canonical_text(const Field& field) {
+  std::string text = field.name + " " + std::string{name_of(field.type)};
+  text += field.required ? " required" : " optional";
+  if (field.minimum) text += " minimum " + number_text(*field.minimum);
+  if (field.maximum) text += " maximum " + number_text(*field.maximum);
+  text += " length " + std::to_string(field.min_length) + ".." + std::to_string(field.max_length);
+  if (field.preset) text += " default " + boost::json::serialize(*field.preset);
+  return text;
+}
+
+std::string canonical_text(const DerivedField& derived) {
+  std::string text = derived.name + " " + std::string{name_of(derived.how)};
+  for (const std::string& operand : derived.of) text += " " + operand;
+  if (derived.how == Derivation::kEquals) text += " " + number_text(derived.constant);
+  text += derived.stored ? " stored" : " computed";
+  return text;
+}
+
+std::string canonical_text(const Check& check) {
+  std::string text = check.left + " ";
+  text += symbol(check.op);
+  text += " " + (check.right.empty() ? number_text(check.constant) : check.right);
+  return text;
+}
+
+std::string store_fingerprint(const Domain& domain) {
+  std::string text = "rankloop domain\nname " + domain.name + "\nitem " + domain.item.one + " " + domain.item.many +
+                     " " + domain.item_id_field + "\nrequest " + domain.request.one + " " + domain.request.many + "\n";
+  append_schema(text, "item", domain.items);
+  append_schema(text, "request", domain.requests);
+  return sha256_hex(text);
+}
+
+std::string feature_fingerprint(const Domain& domain) {
+  std::string text = "rankloop features\n";
+  for (const Feature& feature : domain.features) {
+    const bool item = feature.side == Side::kItem;
+    text += item ? "item " : "request ";
+    text += column_text(item ? domain.items : domain.requests, feature.column) + "\n";
+  }
+  for (const Cross& cross : domain.crosses) {
+    text += "cross " + std::to_string(static_cast<int>(cross.op)) + " ";
+    text += cross.op == CrossOp::kCompare ? symbol(cross.comparison) : "-";
+    text += " " + column_text(domain.requests, cross.request_column) + " " +
+            column_text(domain.items, cross.item_column) + "\n";
+  }
+  return sha256_hex(text);
+}
+
+}  // namespace rankloop

@@ -1,0 +1,61 @@
+// One side of a domain file ([item] or [request]) on its way to a Schema, with what later parts of the file need
+// to know about its names.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/schema.h"
+#include "domain/toml_table.h"
+
+namespace rankloop {
+
+// A field or derived field as others may refer to it.
+struct KnownName {
+  enum class Kind {
+    kNumber,
+    kList,
+    kText,
+    kBroken,  // declared, but with a fault of its own: whatever refers to it is not reported again
+  };
+  std::string name;
+  Kind kind = Kind::kNumber;
+  bool may_be_absent = false;
+  bool whole = false;  // only whole numbers
+  double low = 0;      // the least and the largest value; infinite where nothing bounds it
+  double high = 0;
+};
+
+struct SchemaDraft {
+  std::vector<Field> fields;
+  std::vector<DerivedField> derived;
+  std::vector<Check> checks;
+  std::vector<KnownName> names;  // fields, then derived fields
+
+  const KnownName* find(std::string_view name) const;
+  // The names of numbers, for suggestions.
+  std::vector<std::string_view> numbers() const;
+};
+
+// Reads the `field`, `derived` and `check` tables. `reserved` are names that the API uses itself.
+SchemaDraft read_schema_draft(TomlTable& side, std::span<const std::string> reserved, FileFaults& faults);
+
+// "left op right", the words of a check and of a rule.
+struct ComparisonText {
+  std::string left;
+  Comparison op = Comparison::kEqual;
+  std::string right;
+};
+std::optional<ComparisonText> parse_comparison(std::string_view text);
+std::optional<Comparison> parse_comparison_symbol(std::string_view text);
+
+// A number, or true and false as 1 and 0.
+std::optional<double> parse_constant(std::string_view text);
+
+// A letter, then letters, digits and underscores; at most 64.
+bool is_identifier(std::string_view name);
+
+}  // namespace rankloop
