@@ -48,6 +48,7 @@ struct NewInference {
   bool candidates_given = false;
   int domain_version = 0;
   WallTime at;
+  Monotonic accepted{};         // when, for measuring; not stored
   std::string source = "api";   // "api", "celery", "import"
 };
 
@@ -144,6 +145,7 @@ struct ItemWrite {
 struct CatalogWrite {
   std::int64_t version = 0;
   std::vector<ItemWrite> items;
+  bool first = true;  // removes what an earlier, never completed attempt at this version left
   bool last = true;
 };
 

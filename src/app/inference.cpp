@@ -1,0 +1,297 @@
+#include "app/inference.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <boost/json/value.hpp>
+
+#include "ml/rank.h"
+
+namespace rankloop::app {
+namespace {
+
+constexpr std::size_t kMaxUserKey = 128;
+constexpr std::chrono::milliseconds kStoreBackoff{500};
+
+const std::vector<std::string_view> kBody = {"body"};
+const std::vector<std::string_view> kEnvelope = {"user_key", "candidates"};
+
+Error task_not_found() { return {ErrorCode::kNotFound, "Task not found"}; }
+
+double seconds_since(std::chrono::steady_clock::time_point start, std::chrono::steady_clock::time_point end) {
+  return std::chrono::duration<double>(end - start).count();
+}
+
+void read_user_key(const boost::json::object& body, std::string& key, std::vector<FieldFault>& faults) {
+  const boost::json::value* value = body.if_contains("user_key");
+  if (value == nullptr || value->is_null()) return;
+  if (!value->is_string()) {
+    faults.push_back({{"body", "user_key"}, "Input should be a valid string", "string_type"});
+  } else if (value->get_string().empty() || value->get_string().size() > kMaxUserKey) {
+    faults.push_back({{"body", "user_key"},
+                      "user_key has " + std::to_string(value->get_string().size()) +
+                          " bytes; allowed are 1 to " + std::to_string(kMaxUserKey),
+                      "string_too_long"});
+  } else if (value->get_string().find('\0') != boost::json::string::npos) {
+    faults.push_back({{"body", "user_key"}, "user_key must not contain NUL", "value_error"});
+  } else {
+    key = std::string_view{value->get_string()};
+  }
+}
+
+void read_candidates(const boost::json::object& body, int most, InferenceInput& input,
+                     std::vector<FieldFault>& faults) {
+  const boost::json::value* value = body.if_contains("candidates");
+  if (value == nullptr || value->is_null()) return;
+  if (!value->is_array()) {
+    faults.push_back({{"body", "candidates"}, "Input should be a valid list", "list_type"});
+    return;
+  }
+  const boost::json::array& ids = value->get_array();
+  if (ids.size() > static_cast<std::size_t>(most)) {
+    faults.push_back({{"body", "candidates"},
+                      "candidates has " + std::to_string(ids.size()) + " ids; allowed are up to " +
+                          std::to_string(most),
+                      "too_long"});
+    return;
+  }
+  input.candidates_given = true;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    boost::system::error_code fault;
+    const auto id = ids[i].is_number() ? ids[i].to_number<std::int64_t>(fault) : 0;
+    if (!ids[i].is_number() || fault) {
+      faults.push_back({{"body", "candidates", std::to_string(i)}, "Input should be a valid integer", "int_type"});
+    } else {
+      input.candidates.push_back({id});
+    }
+  }
+}
+
+}  // namespace
+
+int rank_in(const Ranking& ranking, ItemId item) {
+  const auto at = std::find_if(ranking.items.begin(), ranking.items.end(),
+                               [item](const RankedItem& ranked) { return ranked.item == item; });
+  return at == ranking.items.end() ? 0 : static_cast<int>(at - ranking.items.begin()) + 1;
+}
+
+Error not_ready(const EndedInference* ended, TaskState state) {
+  if (ended == nullptr) {
+    return {ErrorCode::kFailedPrecondition, "Results are not ready: the task is " + std::string{name_of(state)}};
+  }
+  return {ErrorCode::kFailedPrecondition, "The task " + std::string{name_of(ended->state)} +
+                                              (ended->error.empty() ? "" : ": " + ended->error)};
+}
+
+Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version, int best, storage::Store& store,
+                     Serving& serving, RecentInferences& recent, telemetry::Metrics& metrics,
+                     telemetry::Logger& log, const Clock& clock)
+    : domain_(std::move(domain)),
+      domain_version_(domain_version),
+      best_(best),
+      store_(store),
+      serving_(serving),
+      recent_(recent),
+      metrics_(metrics),
+      log_(log),
+      clock_(clock) {}
+
+Result<InferenceInput> Inference::check(const boost::json::value& body) const {
+  InferenceInput input;
+  std::vector<FieldFault> faults;
+  Result<Record> request = domain_->requests.check(body, kBody, kEnvelope);
+  if (!request) faults = request.error().faults;
+  if (const boost::json::object* object = body.if_object()) {
+    read_user_key(*object, input.user_key, faults);
+    read_candidates(*object, best_, input, faults);
+  }
+  if (!faults.empty()) return invalid_fields(std::move(faults));
+  if (!request) return request.error();
+  input.request = *std::move(request);
+  if (input.request.unknown_fields > 0) {
+    metrics_.http.unknown_fields->Increment(static_cast<double>(input.request.unknown_fields));
+  }
+  return input;
+}
+
+TaskId Inference::new_task_id() const {
+  return TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
+}
+
+void Inference::start(const TaskId& task, InferenceInput input,
+                      std::optional<storage::Keep<storage::StartedInference>> keep,
+                      storage::Done<storage::StartedInference> done) {
+  storage::NewInference inference;
+  inference.task = task;
+  inference.payload = std::move(input.request.payload);
+  inference.columns = std::move(input.request.columns);
+  inference.user_key = std::move(input.user_key);
+  inference.candidates = std::move(input.candidates);
+  inference.candidates_given = input.candidates_given;
+  inference.domain_version = domain_version_;
+  inference.at = clock_.wall();
+  inference.accepted = clock_.monotonic();
+  store_.start_inference(std::move(inference), std::move(keep),
+                         [this, done = std::move(done)](Result<storage::StartedInference> outcome) {
+                           if (outcome) metrics_.tasks.started->Increment();
+                           done(std::move(outcome));
+                         });
+}
+
+void Inference::run(const storage::ClaimedTask& task) {
+  const auto begin = clock_.monotonic();
+  const storage::NewInference& request = *task.inference;
+  std::vector<double> read_columns;
+  std::span<const double> columns = request.columns;
+  if (columns.empty()) {
+    Result<Record> record = domain_->requests.read(request.payload);
+    if (!record) {
+      log_.error("a stored request cannot be read", record.error(), {{"task_id", task.lease.task.to_string()}});
+      store_.fail_task(task.lease, "the stored request cannot be read with this domain", std::nullopt,
+                       [this](const Result<TaskState>&) { metrics_.tasks.failed->Increment(); });
+      return;
+    }
+    read_columns = std::move(record->columns);
+    columns = read_columns;
+  }
+  const std::shared_ptr<const ServingState> serving = serving_.current();
+  Ranking ranking = ml::rank(*serving->scorer, *serving->model, serving->model_id,
+                             {.request_columns = columns,
+                              .candidates = request.candidates,
+                              .candidates_given = request.candidates_given,
+                              .best = best_,
+                              .seed = task.lease.task.seed()});
+  ranking.domain_version = domain_version_;
+  if (request.accepted != Monotonic{}) metrics_.tasks.wait_seconds->Observe(seconds_since(request.accepted, begin));
+  metrics_.tasks.score_seconds->Observe(seconds_since(begin, clock_.monotonic()));
+
+  // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
+  auto kept = std::make_shared<Ranking>(ranking);
+  store_.finish_inference(task.lease, std::move(ranking), clock_.wall(),
+                          [this, task, kept](Result<storage::StartedInference> outcome) {
+                            finished(task, std::move(*kept), std::move(outcome));
+                          });
+}
+
+void Inference::finished(const storage::ClaimedTask& task, Ranking ranking,
+                         Result<storage::StartedInference> outcome) {
+  if (!outcome) {
+    // A lost lease changes nothing and is somebody else's now; a store that could not commit gets the task back.
+    if (outcome.error().code != ErrorCode::kAborted) store_.release(task.lease, kStoreBackoff);
+    return;
+  }
+  auto ended = std::make_shared<EndedInference>();
+  ended->task = task.lease.task;
+  ended->inference = outcome->inference;
+  ended->user = outcome->user;
+  ended->attempt = task.attempt;
+  ended->ranking = std::move(ranking);
+  recent_.keep(std::move(ended));
+  metrics_.tasks.succeeded->Increment();
+  if (task.inference->accepted != Monotonic{}) {
+    metrics_.tasks.total_seconds->Observe(seconds_since(task.inference->accepted, clock_.monotonic()));
+  }
+}
+
+Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task) {
+  Result<storage::InferenceRecord> record = store_.inference(task);
+  if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
+  if (!is_terminal(record->state)) return not_ready(nullptr, record->state);
+  auto ended = std::make_shared<EndedInference>();
+  ended->task = task;
+  ended->inference = record->id;
+  ended->user = record->user;
+  ended->state = record->state;
+  ended->error = std::move(record->error);
+  ended->ranking = std::move(record->ranking);
+  if (!record->exposures.empty()) {
+    const storage::Exposure& last = record->exposures.back();
+    ended->shown = last.first_rank + last.count - 1;
+  }
+  return recent_.keep(std::move(ended));
+}
+
+std::optional<TaskStatus> Inference::known_status(const TaskId& task) {
+  if (const auto ended = recent_.find(task)) {
+    return TaskStatus{task, TaskKind::kInference, ended->state, ended->attempt, ended->error};
+  }
+  if (const auto live = store_.live_state(task)) {
+    return TaskStatus{task, TaskKind::kInference, live->first, live->second, {}};
+  }
+  return std::nullopt;
+}
+
+Result<TaskStatus> Inference::status(const TaskId& task) {
+  if (auto known = known_status(task)) return *std::move(known);
+  Result<storage::TaskRecord> record = store_.task(task);
+  if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
+  return TaskStatus{task, record->kind, record->state, record->attempt, std::move(record->error)};
+}
+
+void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, std::string source,
+                     storage::Done<int> done) {
+  const int up_to = std::min(limit, static_cast<int>(ended->ranking.items.size()));
+  if (const int shown = ended->shown.load(); up_to <= shown) {
+    done(shown);
+    return;
+  }
+  store_.record_exposure(
+      {ended->inference, up_to, clock_.wall(), std::move(source)},
+      [ended, done = std::move(done)](Result<std::vector<storage::Exposure>> outcome) {
+        if (!outcome) {
+          done(std::move(outcome).error());
+          return;
+        }
+        const int now = outcome->empty() ? 0 : outcome->back().first_rank + outcome->back().count - 1;
+        int known = ended->shown.load();
+        while (known < now && !ended->shown.compare_exchange_weak(known, now)) {
+        }
+        done(now);
+      });
+}
+
+void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
+                     std::optional<storage::Keep<storage::Exposure>> keep, storage::Done<Picked> done) {
+  storage::NewFeedback feedback;
+  feedback.task = ended->task;
+  feedback.inference = ended->inference;
+  feedback.item = ended->ranking.items[static_cast<std::size_t>(rank) - 1].item;
+  feedback.rank = rank;
+  feedback.at = clock_.wall();
+  store_.record_feedback(
+      std::move(feedback), std::move(keep),
+      [this, ended, rank, done = std::move(done)](Result<storage::Exposure> outcome) {
+        if (!outcome) {
+          done(std::move(outcome).error());
+          return;
+        }
+        metrics_.feedback.good->Increment();
+        done(Picked{ended, rank, *std::move(outcome)});
+      });
+}
+
+Result<InferenceId> Inference::number_of(const TaskId& task) {
+  if (const auto ended = recent_.find(task)) return ended->inference;
+  Result<storage::InferenceRecord> record = store_.inference(task);
+  if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
+  return record->id;
+}
+
+void Inference::pick_none(const TaskId& task, InferenceId inference,
+                          std::optional<storage::Keep<storage::Exposure>> keep,
+                          storage::Done<storage::Exposure> done) {
+  storage::NewFeedback feedback;
+  feedback.task = task;
+  feedback.inference = inference;
+  feedback.kind = "none";
+  feedback.value = 0;
+  feedback.at = clock_.wall();
+  store_.record_feedback(std::move(feedback), std::move(keep),
+                         [this, done = std::move(done)](Result<storage::Exposure> outcome) {
+                           if (outcome) metrics_.feedback.bad->Increment();
+                           done(std::move(outcome));
+                         });
+}
+
+}  // namespace rankloop::app

@@ -1,0 +1,103 @@
+// The main job: start an inference, run it, show its results, take the pick.
+//
+// Calls that may write answer through `done` (see storage/store.h for when and where it is called). Calls named
+// recent_* and known_* answer from memory and never block; their blocking counterparts may read the disk.
+// Thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/recent_inferences.h"
+#include "app/serving.h"
+#include "domain/clock.h"
+#include "domain/domain.h"
+#include "storage/store.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace rankloop::app {
+
+struct TaskStatus {
+  TaskId id;
+  TaskKind kind = TaskKind::kInference;
+  TaskState state = TaskState::kReady;
+  int attempt = 0;
+  std::string error;  // public reason of a failure or revocation
+};
+
+// A request as the API takes it, already parsed.
+struct InferenceInput {
+  Record request;
+  std::string user_key;
+  std::vector<ItemId> candidates;
+  bool candidates_given = false;
+};
+
+// A result as it stands after a pick.
+struct Picked {
+  std::shared_ptr<const EndedInference> ended;
+  int rank = 0;
+  storage::Exposure exposure;  // that showed it
+};
+
+class Inference {
+ public:
+  Inference(std::shared_ptr<const Domain> domain, int domain_version, int best, storage::Store& store,
+            Serving& serving, RecentInferences& recent, telemetry::Metrics& metrics, telemetry::Logger& log,
+            const Clock& clock);
+
+  // Checks a request body (POST /inference/start). kInvalidArgument with every fault.
+  Result<InferenceInput> check(const boost::json::value& body) const;
+
+  // Accepts a request: durable when `done` is called. Answers the new task's id at once, for the Keep.
+  TaskId new_task_id() const;
+  void start(const TaskId& task, InferenceInput input, std::optional<storage::Keep<storage::StartedInference>> keep,
+             storage::Done<storage::StartedInference> done);
+
+  // Runs a claimed task: scores with the model that answers now, commits, tells who waits. Called by workers; it
+  // returns before the commit.
+  void run(const storage::ClaimedTask& task);
+
+  // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
+  std::shared_ptr<const EndedInference> recent(const TaskId& task) { return recent_.find(task); }
+  Result<std::shared_ptr<const EndedInference>> load(const TaskId& task);
+
+  std::optional<TaskStatus> known_status(const TaskId& task);
+  Result<TaskStatus> status(const TaskId& task);
+
+  // Marks the best `limit` as shown unless they already are; `done` gets how many are shown now.
+  void show(std::shared_ptr<const EndedInference> ended, int limit, std::string source, storage::Done<int> done);
+
+  // Records a pick of a shown item. The rank of `item` in the ranking must be found by the caller.
+  void pick(std::shared_ptr<const EndedInference> ended, int rank,
+            std::optional<storage::Keep<storage::Exposure>> keep, storage::Done<Picked> done);
+  // The number of any known inference, ended or not. kNotFound "Task not found".
+  Result<InferenceId> number_of(const TaskId& task);
+  // Records "none chosen" for any known inference.
+  void pick_none(const TaskId& task, InferenceId inference, std::optional<storage::Keep<storage::Exposure>> keep,
+                 storage::Done<storage::Exposure> done);
+
+ private:
+  void finished(const storage::ClaimedTask& task, Ranking ranking, Result<storage::StartedInference> outcome);
+
+  const std::shared_ptr<const Domain> domain_;
+  const int domain_version_;
+  const int best_;
+  storage::Store& store_;
+  Serving& serving_;
+  RecentInferences& recent_;
+  telemetry::Metrics& metrics_;
+  telemetry::Logger& log_;
+  const Clock& clock_;
+};
+
+// The 1-based rank of an item, or 0 when the ranking does not have it.
+int rank_in(const Ranking& ranking, ItemId item);
+
+// What the outside reads of an inference that has not succeeded: "results are not ready ..." (409).
+Error not_ready(const EndedInference* ended, TaskState state);
+
+}  // namespace rankloop::app

@@ -1,0 +1,45 @@
+// The items' own fields as JSON text, for answers: of the version that was ranked, never today's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/lru_cache.h"
+#include "ml/catalog.h"
+#include "storage/store.h"
+
+namespace rankloop::app {
+
+using Payload = std::shared_ptr<const std::string>;  // a JSON object
+
+// Thread-safe.
+class ItemPayloads {
+ public:
+  ItemPayloads(storage::Store& store, std::size_t max_bytes) : store_(store), cache_(max_bytes) {}
+
+  // The payloads of items at a catalog version, in order, from memory; nothing when one of them is not there.
+  std::optional<std::vector<Payload>> known(const ml::Catalog& catalog, std::span<const ItemId> ids,
+                                            std::int64_t at_version);
+  // The same from the store, filling the memory. kDataLoss when an item is not there.
+  Result<std::vector<Payload>> load(std::span<const ItemId> ids, std::int64_t at_version);
+
+ private:
+  struct Key {
+    ItemId id;
+    std::int64_t version;  // the catalog version that brought this state of the item
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return std::hash<std::int64_t>{}(key.id.value * 0x9e3779b97f4a7c1 + key.version);
+    }
+  };
+
+  storage::Store& store_;
+  LruCache<Key, std::string, Hash> cache_;
+};
+
+}  // namespace rankloop::app

@@ -1,0 +1,71 @@
+// What answers now: the catalog in memory, the champion, and the champion bound to that catalog.
+//
+// One thread keeps it up to date: it is woken by "catalog version" and "registry version" hints and looks at the
+// store's versions once a second besides. A task takes the state once and keeps it to its end, so that a
+// promotion or a catalog change never touches a running task.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "domain/domain.h"
+#include "ml/model.h"
+#include "queue/queue.h"
+#include "storage/store.h"
+#include "telemetry/log.h"
+
+namespace rankloop::app {
+
+struct ServingState {
+  std::shared_ptr<const ml::Catalog> catalog;
+  ModelId model_id;  // 0: no trained model, the random family answers
+  std::shared_ptr<const ml::Model> model;
+  std::shared_ptr<const ml::CatalogScorer> scorer;
+};
+
+// Thread-safe.
+class Serving {
+ public:
+  Serving(std::shared_ptr<const Domain> domain, storage::Store& store, queue::HintQueue& hints,
+          telemetry::Logger& log, std::size_t item_halves_memory);
+  ~Serving();
+
+  // Loads catalog and champion; then the thread keeps them fresh. A champion that cannot be loaded (another feature
+  // schema, a damaged artefact) is logged and the random family answers.
+  Status start();
+
+  std::shared_ptr<const ServingState> current() const;
+
+  // Blocks until the catalog in memory is at least at `version`, at most five seconds. True when it is.
+  bool wait_for_catalog(std::int64_t version);
+
+ private:
+  Status refresh();
+  Status load_catalog(std::shared_ptr<const ml::Catalog>& catalog);
+  void load_champion(ServingState& state);
+  void keep_fresh(std::stop_token stop);
+
+  // Constant after construction.
+  const std::shared_ptr<const Domain> domain_;
+  storage::Store& store_;
+  telemetry::Logger& log_;
+  const std::size_t item_halves_memory_;
+
+  // Touched by start() and then by the thread only.
+  std::int64_t registry_version_ = -1;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable_any changed_;
+  std::shared_ptr<const ServingState> state_;
+  bool wanted_ = false;
+
+  std::unique_ptr<queue::Subscription> subscription_;
+  std::jthread thread_;
+};
+
+}  // namespace rankloop::app

@@ -1,0 +1,35 @@
+// The task ledger's use cases: look, cancel, retry. Reads block; changes answer through `done`. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "app/recent_inferences.h"
+#include "storage/store.h"
+#include "telemetry/metrics.h"
+
+namespace rankloop::app {
+
+class Tasks {
+ public:
+  Tasks(storage::Store& store, RecentInferences& recent, telemetry::Metrics& metrics)
+      : store_(store), recent_(recent), metrics_(metrics) {}
+
+  // kNotFound "Task not found".
+  Result<storage::TaskRecord> get(const TaskId& task);
+  Result<std::vector<storage::TaskRecord>> list(const storage::TaskFilter& filter) { return store_.tasks(filter); }
+
+  // kNotFound; kFailedPrecondition when it has already succeeded or failed. A revoked task answers again.
+  void cancel(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
+              storage::Done<storage::TaskRecord> done);
+  // failed or revoked -> ready. kNotFound; kFailedPrecondition.
+  void retry(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
+             storage::Done<storage::TaskRecord> done);
+
+ private:
+  storage::Store& store_;
+  RecentInferences& recent_;
+  telemetry::Metrics& metrics_;
+};
+
+}  // namespace rankloop::app

@@ -1,0 +1,261 @@
+#include "config/settings.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fstream>
+#include <sstream>
+
+#include <toml++/toml.h>
+
+#include "domain/closest_name.h"
+#include "domain/units.h"
+
+namespace rankloop::config {
+namespace {
+
+constexpr std::int64_t kDay = 86'400'000;
+constexpr std::int64_t kGigabyte = 1LL << 30;
+
+const std::vector<Option>& table() {
+  static const std::vector<Option> options = {
+      {"listen", &Settings::listen, "127.0.0.1:4789",
+       "Address and port to serve on. Any address but loopback needs auth.token (or insecure)."},
+      {"data_dir", &Settings::data_dir, "data", "Folder of the embedded store; made if missing."},
+      {"domain", &Settings::domain, "", "Domain file; empty: the built-in places to stay."},
+      {"workers", &Settings::workers, "1", "Worker threads inside this process; 0: none.", 0, 64},
+      {"empty", &Settings::empty, "false", "Do not fill a new store of the built-in domain with its places."},
+      {"insecure", &Settings::insecure, "false", "Allow a public listen address without auth.token."},
+      {"store", &Settings::store, "", "Store URL; empty: SQLite in data_dir."},
+      {"queue", &Settings::queue, "memory:", "Hint queue URL."},
+      {"auth.token", &Settings::auth_token, "", "When set, requests need 'Authorization: Bearer <token>'.", 0, 0,
+       {}, true},
+      {"log.level", &Settings::log_level, "info", "How much is logged.", 0, 0,
+       {"debug", "info", "warning", "error", "off"}},
+      {"log.format", &Settings::log_format, "text", "One event a line, for people or for machines.", 0, 0,
+       {"text", "json"}},
+      {"shutdown.grace", &Settings::shutdown_grace, "20s", "How long SIGTERM waits for running work.", 0, kDay},
+      {"http.max_connections", &Settings::http_max_connections, "4096", "Open connections; one more gets 503.", 1,
+       100'000},
+      {"http.max_waiting", &Settings::http_max_waiting, "2048",
+       "Long polls and streams that wait at once; one more gets 503.", 1, 100'000},
+      {"http.max_body", &Settings::http_max_body, "1MB", "Largest request body; larger gets 413.", 1024, kGigabyte},
+      {"http.max_import", &Settings::http_max_import, "256MB", "Largest body of an items import.", 1024,
+       4 * kGigabyte},
+      {"http.read_timeout", &Settings::http_read_timeout, "10s", "For one whole request once begun; then 408.",
+       100, kDay},
+      {"http.idle_timeout", &Settings::http_idle_timeout, "75s", "Between requests of a connection; then closed.",
+       100, kDay},
+      {"tasks.max_waiting", &Settings::tasks_max_waiting, "10000",
+       "Accepted tasks that no worker has begun; one more start gets 503.", 1, 10'000'000},
+      {"tasks.max_attempts", &Settings::tasks_max_attempts, "4", "Attempts before a task fails for good.", 1, 100},
+      {"tasks.lease", &Settings::tasks_lease, "60s", "How long a worker holds a task without a sign of life.",
+       1000, kDay},
+      {"ranking.best", &Settings::ranking_best, "1000", "How many items of a ranking are kept.", 1, 65'535},
+      {"memory.item_halves", &Settings::memory_item_halves, "1GB",
+       "For what a model computes from items alone; beyond it that part is computed per request.", 0,
+       1024 * kGigabyte},
+      {"memory.recent_results", &Settings::memory_recent_results, "16MB",
+       "For results of recent tasks, kept to answer without the disk.", 0, 1024 * kGigabyte},
+      {"memory.store_cache", &Settings::memory_store_cache, "16MB", "Page cache of the embedded store.", 1 << 20,
+       1024 * kGigabyte},
+      {"idempotency.kept_for", &Settings::idempotency_kept_for, "24h",
+       "How long an answer is kept under its Idempotency-Key.", 1000, 365 * kDay},
+  };
+  return options;
+}
+
+std::string range_text(const Option& option) {
+  if (std::holds_alternative<std::chrono::milliseconds Settings::*>(option.field)) {
+    return to_text(std::chrono::milliseconds{option.minimum}) + " to " +
+           to_text(std::chrono::milliseconds{option.maximum});
+  }
+  if (std::holds_alternative<Bytes Settings::*>(option.field)) {
+    return bytes_to_text(static_cast<std::uint64_t>(option.minimum)) + " to " +
+           bytes_to_text(static_cast<std::uint64_t>(option.maximum));
+  }
+  return std::to_string(option.minimum) + " to " + std::to_string(option.maximum);
+}
+
+bool in_range(const Option& option, std::int64_t value) {
+  return value >= option.minimum && value <= option.maximum;
+}
+
+// One overload a type: reads `text` into the setting, or says what is allowed.
+std::optional<std::string> assign(const Option& option, std::string& target, std::string_view text) {
+  if (!option.allowed.empty() &&
+      std::find(option.allowed.begin(), option.allowed.end(), text) == option.allowed.end()) {
+    std::string names;
+    for (const std::string_view name : option.allowed) names += (names.empty() ? "" : ", ") + std::string{name};
+    return "one of " + names;
+  }
+  target = text;
+  return std::nullopt;
+}
+
+std::optional<std::string> assign(const Option& option, std::int64_t& target, std::string_view text) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), target);
+  if (error != std::errc{} || end != text.data() + text.size() || !in_range(option, target)) {
+    return "a whole number, " + range_text(option);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> assign(const Option&, bool& target, std::string_view text) {
+  if (text != "true" && text != "false" && text != "1" && text != "0") return "true or false";
+  target = text == "true" || text == "1";
+  return std::nullopt;
+}
+
+std::optional<std::string> assign(const Option& option, std::chrono::milliseconds& target,
+                                  std::string_view text) {
+  const auto value = parse_duration(text);
+  if (!value || !in_range(option, value->count())) {
+    return "a duration such as 500ms, 30s or 24h, " + range_text(option);
+  }
+  target = *value;
+  return std::nullopt;
+}
+
+std::optional<std::string> assign(const Option& option, Bytes& target, std::string_view text) {
+  const auto value = parse_bytes(text);
+  if (!value || !in_range(option, static_cast<std::int64_t>(*value))) {
+    return "a size such as 512KB, 64MB or 2GB, " + range_text(option);
+  }
+  target.count = *value;
+  return std::nullopt;
+}
+
+Status set(Settings& settings, const Option& option, std::string_view text, const std::string& source) {
+  const std::optional<std::string> allowed = std::visit(
+      [&](auto member) { return assign(option, settings.*member, text); }, option.field);
+  if (!allowed) return {};
+  return Error{ErrorCode::kInvalidArgument, source + ": " + std::string{option.key} + " is '" +
+                                                (option.secret ? "***" : std::string{text}) + "'; allowed is " +
+                                                *allowed};
+}
+
+const Option* find(std::string_view key) {
+  for (const Option& option : table()) {
+    if (option.key == key) return &option;
+  }
+  return nullptr;
+}
+
+Error unknown_key(const std::string& key, const std::string& source) {
+  std::vector<std::string_view> names;
+  for (const Option& option : table()) names.push_back(option.key);
+  std::string message = source + ": there is no setting '" + key + "'";
+  if (const auto nearest = closest_name(key, names)) message += "; did you mean '" + std::string{*nearest} + "'?";
+  return Error{ErrorCode::kInvalidArgument, message};
+}
+
+// The text of a TOML value, so that a file and an environment variable go the same way.
+std::string text_of(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  std::ostringstream out;
+  if (const auto number = node.value_exact<std::int64_t>()) {
+    out << *number;
+  } else if (const auto flag = node.value_exact<bool>()) {
+    out << (*flag ? "true" : "false");
+  } else if (const auto real = node.value_exact<double>()) {
+    out << *real;
+  }
+  return out.str();
+}
+
+Status read_table(Settings& settings, const toml::table& from, const std::string& prefix,
+                  const std::string& file) {
+  for (const auto& [name, node] : from) {
+    const std::string key = prefix + std::string{name.str()};
+    if (const toml::table* inner = node.as_table()) {
+      if (Status status = read_table(settings, *inner, key + ".", file); !status) return status;
+      continue;
+    }
+    const std::string source = file + ":" + std::to_string(node.source().begin.line);
+    const Option* option = find(key);
+    if (option == nullptr) return unknown_key(key, source);
+    if (Status status = set(settings, *option, text_of(node), source); !status) return status;
+  }
+  return {};
+}
+
+Status read_file(Settings& settings, const std::string& file) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return Error{ErrorCode::kNotFound, "cannot read the config file '" + file + "'"};
+  std::stringstream text;
+  text << in.rdbuf();
+  try {
+    return read_table(settings, toml::parse(text.str()), "", file);
+  } catch (const toml::parse_error& error) {
+    return Error{ErrorCode::kInvalidArgument, file + ":" + std::to_string(error.source().begin.line) + ": " +
+                                                  std::string{error.description()}};
+  }
+}
+
+std::string quoted(const Option& option) {
+  const bool bare = std::holds_alternative<std::int64_t Settings::*>(option.field) ||
+                    std::holds_alternative<bool Settings::*>(option.field);
+  return bare ? std::string{option.preset} : "\"" + std::string{option.preset} + "\"";
+}
+
+}  // namespace
+
+std::span<const Option> options() { return table(); }
+
+std::string environment_name(const Option& option) {
+  std::string name = "RANKLOOP_";
+  for (const char c : option.key) {
+    name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  }
+  return name;
+}
+
+Result<Settings> load_settings(const Sources& sources) {
+  Settings settings;
+  for (const Option& option : table()) {
+    if (Status status = set(settings, option, option.preset, "default"); !status) return status.error();
+  }
+  if (!sources.file.empty()) {
+    if (Status status = read_file(settings, sources.file); !status) return status.error();
+  }
+  for (const Option& option : table()) {
+    const std::string name = environment_name(option);
+    const std::optional<std::string> value = sources.environment ? sources.environment(name) : std::nullopt;
+    if (!value) continue;
+    if (Status status = set(settings, option, *value, name); !status) return status.error();
+  }
+  for (const auto& [key, value] : sources.command_line) {
+    const Option* option = find(key);
+    if (option == nullptr) return unknown_key(key, "command line");
+    if (Status status = set(settings, *option, value, "command line"); !status) return status.error();
+  }
+  return settings;
+}
+
+std::string sample_file() {
+  std::string text =
+      "# Settings of rankloop. Every key stands here with its default; remove the '#' to change one.\n"
+      "# Each is also a variable (RANKLOOP_ and the key in upper case, dots as underscores).\n";
+  std::string section;
+  for (const Option& option : table()) {
+    const std::size_t dot = option.key.find('.');
+    const std::string own = dot == std::string_view::npos ? "" : std::string{option.key.substr(0, dot)};
+    if (own != section) {
+      section = own;
+      text += "\n[" + section + "]\n";
+    }
+    text += "\n# " + std::string{option.help};
+    if (!option.allowed.empty()) {
+      text += " One of";
+      for (const std::string_view name : option.allowed) text += " " + std::string{name};
+      text += ".";
+    } else if (option.maximum > 0) {
+      text += " (" + range_text(option) + ")";
+    }
+    text += "\n# " + std::string{dot == std::string_view::npos ? option.key : option.key.substr(dot + 1)} +
+            " = " + quoted(option) + "\n";
+  }
+  return text;
+}
+
+}  // namespace rankloop::config

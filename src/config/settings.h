@@ -1,0 +1,86 @@
+// Every setting of the server, declared once in settings.cpp: key, default, range and help. The sample file
+// (config/rankloop.toml), `--help`, the RANKLOOP_ variables and the checks all come from that table.
+//
+// A setting is taken from, later wins: its default, the file, the environment (RANKLOOP_ and the key in upper
+// case, dots as underscores), the command line.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "error/result.h"
+
+namespace rankloop::config {
+
+struct Bytes {
+  std::uint64_t count = 0;
+};
+
+struct Settings {
+  std::string listen;
+  std::string data_dir;
+  std::string domain;
+  std::int64_t workers = 0;
+  bool empty = false;
+  bool insecure = false;
+  std::string store;
+  std::string queue;
+  std::string auth_token;
+  std::string log_level;
+  std::string log_format;
+  std::chrono::milliseconds shutdown_grace{};
+  std::int64_t http_max_connections = 0;
+  std::int64_t http_max_waiting = 0;
+  Bytes http_max_body;
+  Bytes http_max_import;
+  std::chrono::milliseconds http_read_timeout{};
+  std::chrono::milliseconds http_idle_timeout{};
+  std::int64_t tasks_max_waiting = 0;
+  std::int64_t tasks_max_attempts = 0;
+  std::chrono::milliseconds tasks_lease{};
+  std::int64_t ranking_best = 0;
+  Bytes memory_item_halves;
+  Bytes memory_recent_results;
+  Bytes memory_store_cache;
+  std::chrono::milliseconds idempotency_kept_for{};
+};
+
+using Field = std::variant<std::string Settings::*, std::int64_t Settings::*, bool Settings::*,
+                           std::chrono::milliseconds Settings::*, Bytes Settings::*>;
+
+struct Option {
+  std::string_view key;      // "tasks.max_waiting"
+  Field field;
+  std::string_view preset;   // the default, as text
+  std::string_view help;
+  std::int64_t minimum = 0;  // of numbers, milliseconds and bytes
+  std::int64_t maximum = 0;
+  std::vector<std::string_view> allowed;  // of texts; empty: any
+  bool secret = false;                    // never shown
+};
+
+std::span<const Option> options();
+std::string environment_name(const Option& option);  // "RANKLOOP_TASKS_MAX_WAITING"
+
+struct Sources {
+  std::string file;                                            // empty: none
+  std::function<std::optional<std::string>(const std::string&)> environment;  // by variable's name
+  std::map<std::string, std::string> command_line;             // key -> text
+};
+
+// kInvalidArgument names the source, the key, the value and what is allowed; an unknown key comes with the
+// nearest known one. kNotFound: the file is not there.
+Result<Settings> load_settings(const Sources& sources);
+
+// The text of config/rankloop.toml: every key with its default, commented.
+std::string sample_file();
+
+}  // namespace rankloop::config

@@ -1,0 +1,52 @@
+#include "worker/pool.h"
+
+#include <chrono>
+#include <exception>
+
+namespace rankloop::worker {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kFallbackPoll{1'000};
+constexpr milliseconds kRetryIn{200};
+
+}  // namespace
+
+void Pool::start(const Job& job, int threads) {
+  for (int i = 0; i < threads; ++i) {
+    threads_.emplace_back([this, job](const std::stop_token& stop) { work(job, stop); });
+  }
+}
+
+void Pool::stop() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+void Pool::work(const Job& job, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const std::vector<TaskId> ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
+    if (stop.stop_requested()) return;
+    // Without a hint the oldest ready tasks are looked for: a lost hint costs latency only.
+    Result<std::vector<storage::ClaimedTask>> claimed = store_.claim(job.kind, ready, job.at_once);
+    if (!claimed) {
+      log_.error("claiming tasks failed", claimed.error());
+      continue;
+    }
+    for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task);
+  }
+}
+
+// The worker's one catch-all: a job that throws fails its own task only.
+void Pool::run_guarded(const Job& job, const storage::ClaimedTask& task) {
+  try {
+    job.run(task);
+  } catch (const std::exception& fault) {
+    log_.error("a task failed", Error{ErrorCode::kInternal, "the task could not be run", fault.what()},
+               {{"task_id", task.lease.task.to_string()}});
+    store_.fail_task(task.lease, "internal error", kRetryIn, [](const Result<TaskState>&) {});
+  }
+}
+
+}  // namespace rankloop::worker

@@ -1,0 +1,36 @@
+// Worker threads: wait for a hint (or look by themselves once a second), claim, run, again.
+#pragma once
+
+#include <stop_token>
+#include <thread>
+#include <vector>
+
+#include "queue/queue.h"
+#include "storage/store.h"
+#include "telemetry/log.h"
+#include "worker/job_table.h"
+
+namespace rankloop::worker {
+
+class Pool {
+ public:
+  Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log) :
+      store_(store), hints_(hints), log_(log) {}
+  ~Pool() { stop(); }
+
+  // Starts `threads` threads for a job; may be called once for each kind.
+  void start(const Job& job, int threads);
+  // Running jobs end, nothing more is claimed; returns when every thread has ended. Idempotent.
+  void stop();
+
+ private:
+  void work(const Job& job, const std::stop_token& stop);
+  void run_guarded(const Job& job, const storage::ClaimedTask& task);
+
+  storage::Store& store_;
+  queue::HintQueue& hints_;
+  telemetry::Logger& log_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace rankloop::worker
