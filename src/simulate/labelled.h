@@ -1,0 +1,35 @@
+// The labelled training set: guests who each saw some places, and which one they picked.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "domain/domain.h"
+#include "error/result.h"
+#include "ml/train.h"
+#include "simulate/places.h"
+#include "simulate/profile.h"
+
+namespace rankloop::simulate {
+
+struct LabelledOptions {
+  std::int64_t guests = 1000;
+  int places_per_guest = 10;  // drawn with replacement, in random order
+  std::uint64_t seed = kDefaultSeed;
+};
+
+// guests x places_per_guest rows in guest order; the request of a row is its guest's number, from 0. At most one
+// row of a guest has label 1. Deterministic by seed. kInvalidArgument: the domain's schemas refuse the places or
+// guests (it is not the default domain), no places, or counts below 1.
+Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Place> places,
+                                       const Profile& profile, const LabelledOptions& options);
+
+// The first row of the test part when `test_share` (0..1) of the requests, the last ones, are kept for it. No request
+// is divided.
+std::size_t first_test_row(const ml::LabelledRows& rows, double test_share);
+
+// Rows [first, last) as tab-separated text: a header of the feature names, label and request, then a line a row.
+std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size_t first, std::size_t last);
+
+}  // namespace rankloop::simulate
