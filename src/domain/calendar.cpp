@@ -47,7 +47,8 @@ std::optional<WallTime> parse_moment(std::string_view text) {
   const int hour = digits_at(text, 11, 2);
   const int minute = digits_at(text, 14, 2);
   const int second = digits_at(text, 17, 2);
-  if (!day || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return std::nullopt;
+  if (!day || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
+    return std::nullopt;
   int millisecond = 0;
   if (fraction) {
     millisecond = text[19] == '.' ? digits_at(text, 20, 3) : -1;

@@ -1,15 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <exception>
 
 #include "domain/domain.h"
 #include "domain/fingerprint.h"
 #include "domain/schema_draft.h"
-#include "domain/utf8.h"
-#include "embedded_domains.h"
 
 namespace rankloop {
 namespace {
@@ -61,8 +56,9 @@ class DomainReader {
   void read_domain_table(TomlTable& table) {
     domain_->name = table.required_text("name");
     if (!domain_->name.empty() && !is_identifier(domain_->name)) {
-      table.fault("name", "the domain's name " + quoted(domain_->name) + " should be a letter, then letters, digits "
-                          "and underscores, at most 64 in all");
+      table.fault("name", "the domain's name " + quoted(domain_->name) +
+                              " should be a letter, then letters, digits "
+                              "and underscores, at most 64 in all");
     }
     domain_->title = table.text("title").value_or(domain_->name);
     domain_->description = table.text("description").value_or("");
@@ -74,7 +70,8 @@ class DomainReader {
     const auto inner = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
     if (word.empty()) return word;
     if (!is_identifier(word) || !std::all_of(word.begin(), word.end(), inner)) {
-      table.fault(key, std::string{key} + " should be a lower-case word, as \"location\", not " + quoted(word));
+      table.fault(key,
+                  std::string{key} + " should be a lower-case word, as \"location\", not " + quoted(word));
       return {};
     }
     constexpr std::array<std::string_view, 3> kTaken = {"info", "result", "results"};  // /content/info ...
@@ -148,7 +145,8 @@ class DomainReader {
     const bool of_request = requests_.find(name) != nullptr;
     const bool of_item = items_.find(name) != nullptr;
     if (of_request && of_item) {
-      faults_.add(feature.at, "both sides have " + quoted(name) + "; write request." + name + " or item." + name);
+      faults_.add(feature.at,
+                  "both sides have " + quoted(name) + "; write request." + name + " or item." + name);
       return std::nullopt;
     }
     if (!of_request && !of_item) {
@@ -168,7 +166,9 @@ class DomainReader {
     for (const PlacedText& each : names) {
       const auto column = resolve_feature(each);
       if (!column || !is_input(each.at, *column)) continue;
-      const auto same = [&](const NamedColumn& other) { return other.side == column->side && other.name == column->name; };
+      const auto same = [&](const NamedColumn& other) {
+        return other.side == column->side && other.name == column->name;
+      };
       if (std::any_of(features_.begin(), features_.end(), same)) {
         faults_.add(each.at, "the feature " + quoted(each.text) + " is listed twice");
         continue;
@@ -215,8 +215,8 @@ class DomainReader {
     } else if (found != kOps.end()) {
       cross.op = static_cast<CrossOp>(found - kOps.begin());
     } else if (!how.empty()) {
-      table.fault("how", "how should be and, product, difference, ratio, ==, !=, <, <=, > or >=, not " + quoted(how) +
-                             suggestion(how, kOps));
+      table.fault("how", "how should be and, product, difference, ratio, ==, !=, <, <=, > or >=, not " +
+                             quoted(how) + suggestion(how, kOps));
     }
   }
 
@@ -231,19 +231,25 @@ class DomainReader {
     const bool of_request = comparison && comparison->right.starts_with(kRequest);
     const auto constant = comparison ? parse_constant(comparison->right) : std::nullopt;
     if (!from_item || (!of_request && !constant)) {
-      return table.fault("must", "must should read item.FIELD == request.FIELD, or a number at the right (or !=, <, <=, "
-                                 ">, >=), not " + quoted(must));
+      return table.fault(
+          "must",
+          "must should read item.FIELD == request.FIELD, or a number at the right (or !=, <, <=, "
+          ">, >=), not " +
+              quoted(must));
     }
     PendingRule pending;
     pending.rule.op = comparison->op;
     pending.rule.constant = constant.value_or(0);
     pending.item = comparison->left.substr(kItem.size());
     if (of_request) pending.request = comparison->right.substr(kRequest.size());
-    pending.rule.text = comparison->left + " " + std::string{symbol(comparison->op)} + " " + comparison->right;
+    pending.rule.text =
+        comparison->left + " " + std::string{symbol(comparison->op)} + " " + comparison->right;
     bool good = fits_rule(table, {Side::kItem, pending.item}, comparison->op);
     if (of_request) good = fits_rule(table, {Side::kRequest, pending.request}, comparison->op) && good;
-    if (!of_request && static_cast<double>(static_cast<float>(pending.rule.constant)) != pending.rule.constant) {
-      table.fault("must", "the number " + comparison->right + " is not exact in single precision; choose a near one");
+    if (!of_request &&
+        static_cast<double>(static_cast<float>(pending.rule.constant)) != pending.rule.constant) {
+      table.fault("must",
+                  "the number " + comparison->right + " is not exact in single precision; choose a near one");
       good = false;
     }
     if (good) rules_.push_back(std::move(pending));
@@ -254,7 +260,8 @@ class DomainReader {
     const KnownName* known = side(wanted.side).find(wanted.name);
     const std::string where = wanted.side == Side::kItem ? "item." : "request.";
     if (known == nullptr) {
-      table.fault("must", "there is no field " + where + wanted.name + suggestion(wanted.name, side(wanted.side).numbers()));
+      table.fault("must", "there is no field " + where + wanted.name +
+                              suggestion(wanted.name, side(wanted.side).numbers()));
       return false;
     }
     if (known->kind == Kind::kBroken) return false;
@@ -265,16 +272,19 @@ class DomainReader {
     const bool small = known->low >= -kLargestExactFloat && known->high <= kLargestExactFloat;
     const bool equality = op == Comparison::kEqual || op == Comparison::kNotEqual;
     if (known->whole && !small) {
-      table.fault("must", where + wanted.name + " should declare a minimum and a maximum within ±16777216 (2^24), so "
-                          "that a rule compares it exactly");
+      table.fault("must", where + wanted.name +
+                              " should declare a minimum and a maximum within ±16777216 (2^24), so "
+                              "that a rule compares it exactly");
     } else if (!known->whole && equality) {
-      table.fault("must", where + wanted.name + " is no whole number; a rule can only order it (<, <=, >, >=)");
+      table.fault("must",
+                  where + wanted.name + " is no whole number; a rule can only order it (<, <=, >, >=)");
     }
     return known->whole ? small : !equality;
   }
 
   std::shared_ptr<Domain> build() {
-    domain_->requests = Schema(std::move(requests_.fields), std::move(requests_.derived), std::move(requests_.checks));
+    domain_->requests =
+        Schema(std::move(requests_.fields), std::move(requests_.derived), std::move(requests_.checks));
     domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
     const auto column = [&](Side which, const std::string& name) {
       return (which == Side::kItem ? domain_->items : domain_->requests).column(name).value_or(0);
@@ -309,7 +319,8 @@ class DomainReader {
 
 std::shared_ptr<Domain> read_file(std::string_view text, std::string_view file_name, FileFaults& faults) {
   if (text.size() > kLargestFile) {
-    faults.add({1, 1}, "the file has " + std::to_string(text.size()) + " bytes; at most 1048576 (1 MiB) are allowed");
+    faults.add({1, 1},
+               "the file has " + std::to_string(text.size()) + " bytes; at most 1048576 (1 MiB) are allowed");
     return nullptr;
   }
   try {
@@ -325,21 +336,6 @@ std::shared_ptr<Domain> read_file(std::string_view text, std::string_view file_n
   return nullptr;
 }
 
-std::shared_ptr<const Domain> read_built_in() {
-  const EmbeddedFile& file = embedded_domains().front();
-  FileFaults faults;
-  const std::shared_ptr<Domain> domain = read_file(file.bytes, file.path, faults);
-  if (!domain) {  // a broken build, found by the first test that runs
-    for (const DomainFault& fault : std::move(faults).in_file_order()) {
-      std::fprintf(stderr, "%s:%d:%d: %s\n", std::string{file.path}.c_str(), fault.line, fault.column,
-                   fault.message.c_str());
-    }
-    std::abort();
-  }
-  domain->built_in = true;
-  return domain;
-}
-
 }  // namespace
 
 DomainCheck read_domain(std::string_view text, std::string_view file_name) {
@@ -349,22 +345,6 @@ DomainCheck read_domain(std::string_view text, std::string_view file_name) {
   check.faults = std::move(faults).in_file_order();
   if (!check.faults.empty()) check.domain = nullptr;
   return check;
-}
-
-std::shared_ptr<const Domain> default_domain() {
-  static const std::shared_ptr<const Domain> domain = read_built_in();
-  return domain;
-}
-
-double cross_value(const Cross& cross, double request, double item) {
-  switch (cross.op) {
-    case CrossOp::kAnd: return request != 0 && item != 0 ? 1 : 0;
-    case CrossOp::kProduct: return request * item;
-    case CrossOp::kDifference: return request - item;
-    case CrossOp::kRatio: return item == 0 ? 0 : request / item;
-    case CrossOp::kCompare: return holds(request, cross.comparison, item) ? 1 : 0;
-  }
-  return 0;
 }
 
 }  // namespace rankloop

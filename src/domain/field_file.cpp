@@ -14,7 +14,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 7> kTypes = {"int", "float", "bool", "date", "time", "string", "int_list"};
+constexpr std::array<std::string_view, 7> kTypes = {"int",  "float",  "bool",    "date",
+                                                    "time", "string", "int_list"};
 constexpr double kLargestExactInt = 9'007'199'254'740'992;  // 2^53: beyond it a double skips whole numbers
 
 std::optional<FieldType> parse_type(TomlTable& table) {
@@ -40,8 +41,8 @@ std::optional<WallTime> moment_of(const toml::date_time& moment) {
   if (!day) return std::nullopt;
   const auto offset = std::chrono::minutes{moment.offset ? moment.offset->minutes : 0};
   return WallTime{*day} + std::chrono::hours{moment.time.hour} + std::chrono::minutes{moment.time.minute} +
-         std::chrono::seconds{moment.time.second} + std::chrono::milliseconds{moment.time.nanosecond / 1'000'000} -
-         offset;
+         std::chrono::seconds{moment.time.second} +
+         std::chrono::milliseconds{moment.time.nanosecond / 1'000'000} - offset;
 }
 
 // TOML's own dates and moments as the texts that the API takes; null for what no field can hold.
@@ -60,7 +61,8 @@ json::value json_of(const toml::node& node) {
   }
   json::array list;
   if (const toml::array* elements = node.as_array()) {
-    for (const toml::node& element : *elements) list.push_back(element.is_array() ? json::value() : json_of(element));
+    for (const toml::node& element : *elements)
+      list.push_back(element.is_array() ? json::value() : json_of(element));
     return list;
   }
   return nullptr;
@@ -182,6 +184,8 @@ std::optional<Field> read_field_table(TomlTable& table, const std::string& name)
   return FieldTableReader(table, name).read();
 }
 
-std::string_view name_of(FieldType type) { return kTypes[static_cast<std::size_t>(type)]; }
+std::string_view name_of(FieldType type) {
+  return kTypes[static_cast<std::size_t>(type)];
+}
 
 }  // namespace rankloop

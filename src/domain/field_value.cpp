@@ -25,15 +25,21 @@ struct Fault {
   std::string_view type;
 };
 
-std::string_view text_of(const json::string& text) { return {text.data(), text.size()}; }
+std::string_view text_of(const json::string& text) {
+  return {text.data(), text.size()};
+}
 
 // The number of a JSON number, none of anything else.
 std::optional<double> number_of(const json::value& value) {
   switch (value.kind()) {
-    case json::kind::int64: return static_cast<double>(value.get_int64());
-    case json::kind::uint64: return static_cast<double>(value.get_uint64());
-    case json::kind::double_: return value.get_double();
-    default: return std::nullopt;
+    case json::kind::int64:
+      return static_cast<double>(value.get_int64());
+    case json::kind::uint64:
+      return static_cast<double>(value.get_uint64());
+    case json::kind::double_:
+      return value.get_double();
+    default:
+      return std::nullopt;
   }
 }
 
@@ -58,7 +64,8 @@ std::optional<Fault> out_of_bounds(const Field& field, double number, const json
   return std::nullopt;
 }
 
-std::optional<Fault> read_int(const Field& field, const json::value& value, double& number, std::string& out) {
+std::optional<Fault> read_int(const Field& field, const json::value& value, double& number,
+                              std::string& out) {
   const auto given = number_of(value);
   if (!given) return Fault{"should be a whole number, not " + describe(value), "int_type"};
   if (auto fault = out_of_bounds(field, *given, value)) return fault;
@@ -70,7 +77,8 @@ std::optional<Fault> read_int(const Field& field, const json::value& value, doub
   return std::nullopt;
 }
 
-std::optional<Fault> read_float(const Field& field, const json::value& value, double& number, std::string& out) {
+std::optional<Fault> read_float(const Field& field, const json::value& value, double& number,
+                                std::string& out) {
   const auto given = number_of(value);
   if (!given) return Fault{"should be a number, not " + describe(value), "float_type"};
   if (!std::isfinite(*given)) return Fault{"should be a finite number", "finite_number"};
@@ -88,7 +96,8 @@ std::optional<Fault> read_bool(const json::value& value, double& number, std::st
   return std::nullopt;
 }
 
-std::optional<Fault> read_date(const Field& field, const json::value& value, double& number, std::string& out) {
+std::optional<Fault> read_date(const Field& field, const json::value& value, double& number,
+                               std::string& out) {
   const json::string* text = value.if_string();
   constexpr std::string_view kShape = "should be a date as \"2026-03-01\", not ";
   if (text == nullptr) return Fault{std::string{kShape} + describe(value), "date_type"};
@@ -101,7 +110,8 @@ std::optional<Fault> read_date(const Field& field, const json::value& value, dou
   return std::nullopt;
 }
 
-std::optional<Fault> read_time(const Field& field, const json::value& value, double& number, std::string& out) {
+std::optional<Fault> read_time(const Field& field, const json::value& value, double& number,
+                               std::string& out) {
   const json::string* text = value.if_string();
   constexpr std::string_view kShape = "should be a moment as \"2026-03-01T12:00:00Z\", not ";
   if (text == nullptr) return Fault{std::string{kShape} + describe(value), "datetime_type"};
@@ -126,7 +136,8 @@ std::optional<Fault> read_string(const Field& field, const json::value& value, s
     return Fault{"should have at most " + std::to_string(field.max_length) + length, "string_too_long"};
   }
   if (!is_utf8(text)) return Fault{"should be valid UTF-8", "string_unicode"};
-  if (text.find('\0') != std::string_view::npos) return Fault{"should not contain the character NUL", "value_error"};
+  if (text.find('\0') != std::string_view::npos)
+    return Fault{"should not contain the character NUL", "value_error"};
   append_json_string(out, text);
   return std::nullopt;
 }
@@ -157,11 +168,13 @@ void read_list(const Field& field, const json::value& value, FaultList& faults, 
   }
   const std::string length = list->size() == 1 ? ", not 1" : ", not " + std::to_string(list->size());
   if (list->size() < field.min_length) {
-    return faults.add(field.name, "should have at least " + std::to_string(field.min_length) + " elements" + length,
+    return faults.add(field.name,
+                      "should have at least " + std::to_string(field.min_length) + " elements" + length,
                       "too_short");
   }
   if (list->size() > field.max_length) {
-    return faults.add(field.name, "should have at most " + std::to_string(field.max_length) + " elements" + length,
+    return faults.add(field.name,
+                      "should have at most " + std::to_string(field.max_length) + " elements" + length,
                       "too_long");
   }
   const std::size_t faults_before = faults.size();
@@ -192,17 +205,32 @@ void FaultList::add(std::string_view field, std::size_t element, std::string mes
   faults_.back().loc.push_back(std::to_string(element));
 }
 
-FieldValue read_field_value(const Field& field, const json::value& value, FaultList& faults, std::string& out) {
+FieldValue read_field_value(const Field& field, const json::value& value, FaultList& faults,
+                            std::string& out) {
   FieldValue read;
   std::optional<Fault> fault;
   switch (field.type) {
-    case FieldType::kInt: fault = read_int(field, value, read.number, out); break;
-    case FieldType::kFloat: fault = read_float(field, value, read.number, out); break;
-    case FieldType::kBool: fault = read_bool(value, read.number, out); break;
-    case FieldType::kDate: fault = read_date(field, value, read.number, out); break;
-    case FieldType::kTime: fault = read_time(field, value, read.number, out); break;
-    case FieldType::kString: fault = read_string(field, value, out); break;
-    case FieldType::kIntList: read_list(field, value, faults, read.list, out); break;
+    case FieldType::kInt:
+      fault = read_int(field, value, read.number, out);
+      break;
+    case FieldType::kFloat:
+      fault = read_float(field, value, read.number, out);
+      break;
+    case FieldType::kBool:
+      fault = read_bool(value, read.number, out);
+      break;
+    case FieldType::kDate:
+      fault = read_date(field, value, read.number, out);
+      break;
+    case FieldType::kTime:
+      fault = read_time(field, value, read.number, out);
+      break;
+    case FieldType::kString:
+      fault = read_string(field, value, out);
+      break;
+    case FieldType::kIntList:
+      read_list(field, value, faults, read.list, out);
+      break;
   }
   if (fault) faults.add(field.name, std::move(fault->message), fault->type);
   return read;
@@ -227,14 +255,22 @@ std::string describe_bound(FieldType type, double bound) {
 std::string describe(const json::value& value) {
   constexpr std::size_t kShownBytes = 40;
   switch (value.kind()) {
-    case json::kind::null: return "null";
-    case json::kind::bool_: return value.get_bool() ? "true" : "false";
-    case json::kind::array: return "a list";
-    case json::kind::object: return "an object";
-    case json::kind::int64: return std::to_string(value.get_int64());
-    case json::kind::uint64: return std::to_string(value.get_uint64());
-    case json::kind::double_: return describe_number(value.get_double());
-    case json::kind::string: break;
+    case json::kind::null:
+      return "null";
+    case json::kind::bool_:
+      return value.get_bool() ? "true" : "false";
+    case json::kind::array:
+      return "a list";
+    case json::kind::object:
+      return "an object";
+    case json::kind::int64:
+      return std::to_string(value.get_int64());
+    case json::kind::uint64:
+      return std::to_string(value.get_uint64());
+    case json::kind::double_:
+      return describe_number(value.get_double());
+    case json::kind::string:
+      break;
   }
   const std::string_view text = text_of(value.get_string());
   if (!is_utf8(text)) return "a text that is not UTF-8";

@@ -47,8 +47,8 @@ struct FieldValue {
   ListSummary list;
 };
 
-// Reads `value` as `field`, appends its canonical JSON to `out` and reports what is wrong with it. After a fault
-// the number is kAbsent and what `out` got is of no use.
+// Reads `value` as `field`, appends its canonical JSON to `out` and reports what is wrong with it. After a
+// fault the number is kAbsent and what `out` got is of no use.
 FieldValue read_field_value(const Field& field, const boost::json::value& value, FaultList& faults,
                             std::string& out);
 

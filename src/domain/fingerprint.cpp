@@ -45,7 +45,8 @@ std::string origin(const Schema& schema, const std::string& name) {
   for (const DerivedField& derived : schema.derived()) {
     if (derived.name != name) continue;
     std::string text{name_of(derived.how)};
-    for (const std::string& operand : derived.of) text += " (" + operand + " " + origin(schema, operand) + ")";
+    for (const std::string& operand : derived.of)
+      text += " (" + operand + " " + origin(schema, operand) + ")";
     if (derived.how == Derivation::kEquals) text += " " + number_text(derived.constant);
     return text;
   }
@@ -60,8 +61,9 @@ std::string column_text(const Schema& schema, std::size_t column) {
 }  // namespace
 
 std::string_view name_of(Derivation how) {
-  constexpr std::array<std::string_view, 12> kNames = {"mean", "stddev",  "min",   "max",    "length",  "sum",
-                                                       "difference", "product", "ratio", "larger", "smaller", "equals"};
+  constexpr std::array<std::string_view, 12> kNames = {"mean",   "stddev", "min",        "max",
+                                                       "length", "sum",    "difference", "product",
+                                                       "ratio",  "larger", "smaller",    "equals"};
   return kNames[static_cast<std::size_t>(how)];
 }
 
@@ -91,8 +93,9 @@ std::string canonical_text(const Check& check) {
 }
 
 std::string store_fingerprint(const Domain& domain) {
-  std::string text = "rankloop domain\nname " + domain.name + "\nitem " + domain.item.one + " " + domain.item.many +
-                     " " + domain.item_id_field + "\nrequest " + domain.request.one + " " + domain.request.many + "\n";
+  std::string text = "rankloop domain\nname " + domain.name + "\nitem " + domain.item.one + " " +
+                     domain.item.many + " " + domain.item_id_field + "\nrequest " + domain.request.one + " " +
+                     domain.request.many + "\n";
   append_schema(text, "item", domain.items);
   append_schema(text, "request", domain.requests);
   return sha256_hex(text);

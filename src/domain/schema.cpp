@@ -20,7 +20,9 @@ namespace json = boost::json;
 
 constexpr std::size_t kParseBuffer = 4096;  // on the stack: a payload's tree rarely needs more
 
-std::string_view view(json::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(json::string_view text) {
+  return {text.data(), text.size()};
+}
 
 std::string key_text(std::string_view name) {
   std::string key;
@@ -35,38 +37,57 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
 
 double summary_of(const ListSummary& list, Derivation how) {
   switch (how) {
-    case Derivation::kMean: return list.mean;
-    case Derivation::kStddev: return list.stddev;
-    case Derivation::kMin: return list.min;
-    case Derivation::kMax: return list.max;
-    default: return list.length;
+    case Derivation::kMean:
+      return list.mean;
+    case Derivation::kStddev:
+      return list.stddev;
+    case Derivation::kMin:
+      return list.min;
+    case Derivation::kMax:
+      return list.max;
+    default:
+      return list.length;
   }
 }
 
 double combine(double left, double right, Derivation how) {
   if (std::isnan(left) || std::isnan(right)) return kAbsent;
   switch (how) {
-    case Derivation::kSum: return left + right;
-    case Derivation::kDifference: return left - right;
-    case Derivation::kProduct: return left * right;
-    case Derivation::kRatio: return right == 0 ? 0 : left / right;
-    case Derivation::kLarger: return std::max(left, right);
-    default: return std::min(left, right);
+    case Derivation::kSum:
+      return left + right;
+    case Derivation::kDifference:
+      return left - right;
+    case Derivation::kProduct:
+      return left * right;
+    case Derivation::kRatio:
+      return right == 0 ? 0 : left / right;
+    case Derivation::kLarger:
+      return std::max(left, right);
+    default:
+      return std::min(left, right);
   }
 }
 
-bool is_of_list(Derivation how) { return how <= Derivation::kLength; }
+bool is_of_list(Derivation how) {
+  return how <= Derivation::kLength;
+}
 
 }  // namespace
 
 bool holds(double left, Comparison op, double right) {
   switch (op) {
-    case Comparison::kEqual: return left == right;
-    case Comparison::kNotEqual: return left != right;
-    case Comparison::kLess: return left < right;
-    case Comparison::kLessEqual: return left <= right;
-    case Comparison::kGreater: return left > right;
-    case Comparison::kGreaterEqual: return left >= right;
+    case Comparison::kEqual:
+      return left == right;
+    case Comparison::kNotEqual:
+      return left != right;
+    case Comparison::kLess:
+      return left < right;
+    case Comparison::kLessEqual:
+      return left <= right;
+    case Comparison::kGreater:
+      return left > right;
+    case Comparison::kGreaterEqual:
+      return left >= right;
   }
   return false;
 }
@@ -95,8 +116,10 @@ Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std
     Plan::FieldStep& step = plan->fields.emplace_back();
     step.key = key_text(each.name);
     plan->members.add(each.name);
-    if (each.type == FieldType::kIntList) step.list = plan->lists++;
-    else if (each.type != FieldType::kString) step.column = add_column(each.name);
+    if (each.type == FieldType::kIntList)
+      step.list = plan->lists++;
+    else if (each.type != FieldType::kString)
+      step.column = add_column(each.name);
   }
   for (const DerivedField& each : derived_) {
     Plan::DerivedStep& step = plan->derived.emplace_back();
@@ -118,7 +141,9 @@ Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std
   plan_ = std::move(plan);
 }
 
-std::optional<std::size_t> Schema::column(std::string_view name) const { return plan_->columns.find(name); }
+std::optional<std::size_t> Schema::column(std::string_view name) const {
+  return plan_->columns.find(name);
+}
 
 const Field* Schema::field(std::string_view name) const {
   const auto found = plan_->members.find(name);
@@ -160,9 +185,12 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
     const DerivedStep& step = plan.derived[i];
     const double left = is_of_list(derived.how) ? 0 : record.columns[step.left];
     double number = kAbsent;
-    if (is_of_list(derived.how)) number = summary_of(lists[step.list], derived.how);
-    else if (derived.how == Derivation::kEquals) number = std::isnan(left) ? kAbsent : left == derived.constant;
-    else number = combine(left, record.columns[step.right], derived.how);
+    if (is_of_list(derived.how))
+      number = summary_of(lists[step.list], derived.how);
+    else if (derived.how == Derivation::kEquals)
+      number = std::isnan(left) ? kAbsent : left == derived.constant;
+    else
+      number = combine(left, record.columns[step.right], derived.how);
     if (std::isinf(number)) {
       faults.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
       number = kAbsent;
@@ -200,8 +228,10 @@ Result<Record> Schema::check(const json::value& input, std::span<const std::stri
     const std::string_view key = view(member.key());
     if (contains(ignored, key)) continue;
     const auto found = plan_->members.find(key);
-    if (!found) ++unknown;
-    else if (*found < given.size()) given[*found] = &member.value();
+    if (!found)
+      ++unknown;
+    else if (*found < given.size())
+      given[*found] = &member.value();
   }
   Result<Record> record = Plan::assemble(*this, given, std::move(faults));
   if (record) record->unknown_fields = unknown;
@@ -227,7 +257,8 @@ Result<Record> Schema::patch(std::string_view payload, const json::value& change
   if (changed == nullptr) return check(changes, loc, ignored);
   Result<json::value> stored = parse_strict_json(payload);
   if (!stored || !stored->is_object()) {
-    return Error{ErrorCode::kDataLoss, "a stored payload cannot be read", stored ? "" : stored.error().message};
+    return Error{ErrorCode::kDataLoss, "a stored payload cannot be read",
+                 stored ? "" : stored.error().message};
   }
   json::object& merged = stored->get_object();
   for (const json::key_value_pair& member : *changed) {

@@ -1,5 +1,5 @@
-// Rows of text: each cell becomes the JSON value that its field expects, or stays a text that the field refuses
-// with its own words; then the one way of checking is used.
+// Rows of text: each cell becomes the JSON value that its field expects, or stays a text that the field
+// refuses with its own words; then the one way of checking is used.
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -24,7 +24,9 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
 }
 
-json::value text_value(std::string_view cell) { return json::string(cell.data(), cell.size()); }
+json::value text_value(std::string_view cell) {
+  return json::string(cell.data(), cell.size());
+}
 
 json::value number_value(std::string_view cell) {
   double number = 0;
@@ -62,25 +64,33 @@ std::optional<json::value> cell_value(const Field& field, std::string_view cell)
   if (text.empty() && !(field.required && may_be_empty)) return std::nullopt;
   switch (field.type) {
     case FieldType::kInt:
-    case FieldType::kFloat: return number_value(text);
-    case FieldType::kBool: return flag_value(text);
-    case FieldType::kIntList: return list_value(text);
+    case FieldType::kFloat:
+      return number_value(text);
+    case FieldType::kBool:
+      return flag_value(text);
+    case FieldType::kIntList:
+      return list_value(text);
     case FieldType::kDate:
-    case FieldType::kTime: return text_value(text);
-    case FieldType::kString: break;
+    case FieldType::kTime:
+      return text_value(text);
+    case FieldType::kString:
+      break;
   }
   return text_value(cell);
 }
 
 }  // namespace
 
-Result<Record> Schema::check_cells(std::span<const std::string> header, std::span<const std::string_view> cells,
+Result<Record> Schema::check_cells(std::span<const std::string> header,
+                                   std::span<const std::string_view> cells,
                                    std::span<const std::string_view> loc,
                                    std::span<const std::string_view> ignored) const {
   FaultList faults(loc);
   if (header.size() != cells.size()) {
-    faults.add({}, "should have " + std::to_string(header.size()) + " cells as the header has, not " +
-                   std::to_string(cells.size()), "value_error");
+    faults.add({},
+               "should have " + std::to_string(header.size()) + " cells as the header has, not " +
+                   std::to_string(cells.size()),
+               "value_error");
     return invalid_fields(faults.take());
   }
   std::vector<std::optional<json::value>> values(fields_.size());

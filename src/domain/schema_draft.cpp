@@ -32,18 +32,32 @@ constexpr std::array<DerivationWord, 12> kDerivations = {{{"mean", Derivation::k
                                                           {"smaller", Derivation::kSmaller},
                                                           {"equals", Derivation::kEquals}}};
 
-bool is_of_list(Derivation how) { return how <= Derivation::kLength; }
+bool is_of_list(Derivation how) {
+  return how <= Derivation::kLength;
+}
 
 KnownName known_field(const Field& field) {
   KnownName known{field.name, Kind::kNumber, !field.required && !field.preset, true, -kInfinity, kInfinity};
   switch (field.type) {
-    case FieldType::kString: known.kind = Kind::kText; break;
-    case FieldType::kIntList: known.kind = Kind::kList; break;
-    case FieldType::kBool: known.low = 0, known.high = 1; break;
-    case FieldType::kDate: known.low = kFirstDay, known.high = kLastDay; break;
+    case FieldType::kString:
+      known.kind = Kind::kText;
+      break;
+    case FieldType::kIntList:
+      known.kind = Kind::kList;
+      break;
+    case FieldType::kBool:
+      known.low = 0, known.high = 1;
+      break;
+    case FieldType::kDate:
+      known.low = kFirstDay, known.high = kLastDay;
+      break;
     case FieldType::kTime:
-    case FieldType::kFloat: known.whole = false; break;
-    case FieldType::kInt: known.low = kSmallestInt, known.high = kLargestInt; break;
+    case FieldType::kFloat:
+      known.whole = false;
+      break;
+    case FieldType::kInt:
+      known.low = kSmallestInt, known.high = kLargestInt;
+      break;
   }
   if (known.kind == Kind::kNumber) {
     known.low = field.minimum.value_or(known.low);
@@ -52,43 +66,65 @@ KnownName known_field(const Field& field) {
   return known;
 }
 
-// Whether a derived number is always there, whole, and between which bounds (interval arithmetic; a bound that is
-// NaN counts as none for whoever asks).
-KnownName known_derived(const DerivedField& derived, const KnownName& a, const KnownName& b, const Field* list) {
-  KnownName known{derived.name, Kind::kNumber, a.may_be_absent || b.may_be_absent, a.whole && b.whole,
-                  -kInfinity, kInfinity};
+// Whether a derived number is always there, whole, and between which bounds (interval arithmetic; a bound
+// that is NaN counts as none for whoever asks).
+KnownName known_derived(const DerivedField& derived, const KnownName& a, const KnownName& b,
+                        const Field* list) {
+  KnownName known{derived.name,       Kind::kNumber, a.may_be_absent || b.may_be_absent,
+                  a.whole && b.whole, -kInfinity,    kInfinity};
   const double least = list != nullptr ? list->minimum.value_or(kSmallestInt) : 0;
   const double largest = list != nullptr ? list->maximum.value_or(kLargestInt) : 0;
-  if (list != nullptr && derived.how != Derivation::kLength && list->min_length == 0) known.may_be_absent = true;
+  if (list != nullptr && derived.how != Derivation::kLength && list->min_length == 0)
+    known.may_be_absent = true;
   switch (derived.how) {
-    case Derivation::kMean: known.whole = false, known.low = least, known.high = largest; break;
-    case Derivation::kStddev: known.whole = false, known.low = 0, known.high = (largest - least) / 2; break;
+    case Derivation::kMean:
+      known.whole = false, known.low = least, known.high = largest;
+      break;
+    case Derivation::kStddev:
+      known.whole = false, known.low = 0, known.high = (largest - least) / 2;
+      break;
     case Derivation::kMin:
-    case Derivation::kMax: known.low = least, known.high = largest; break;
+    case Derivation::kMax:
+      known.low = least, known.high = largest;
+      break;
     case Derivation::kLength:
       known.low = list != nullptr ? static_cast<double>(list->min_length) : 0;
       known.high = list != nullptr ? static_cast<double>(list->max_length) : 0;
       break;
-    case Derivation::kSum: known.low = a.low + b.low, known.high = a.high + b.high; break;
-    case Derivation::kDifference: known.low = a.low - b.high, known.high = a.high - b.low; break;
+    case Derivation::kSum:
+      known.low = a.low + b.low, known.high = a.high + b.high;
+      break;
+    case Derivation::kDifference:
+      known.low = a.low - b.high, known.high = a.high - b.low;
+      break;
     case Derivation::kProduct: {
       const std::array<double, 4> corners = {a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high};
-      const bool bounded = std::all_of(corners.begin(), corners.end(), [](double x) { return std::isfinite(x); });
+      const bool bounded =
+          std::all_of(corners.begin(), corners.end(), [](double x) { return std::isfinite(x); });
       if (bounded) known.low = *std::min_element(corners.begin(), corners.end());
       if (bounded) known.high = *std::max_element(corners.begin(), corners.end());
       break;
     }
-    case Derivation::kRatio: known.whole = false; break;
-    case Derivation::kLarger: known.low = std::max(a.low, b.low), known.high = std::max(a.high, b.high); break;
-    case Derivation::kSmaller: known.low = std::min(a.low, b.low), known.high = std::min(a.high, b.high); break;
-    case Derivation::kEquals: known.whole = true, known.low = 0, known.high = 1; break;
+    case Derivation::kRatio:
+      known.whole = false;
+      break;
+    case Derivation::kLarger:
+      known.low = std::max(a.low, b.low), known.high = std::max(a.high, b.high);
+      break;
+    case Derivation::kSmaller:
+      known.low = std::min(a.low, b.low), known.high = std::min(a.high, b.high);
+      break;
+    case Derivation::kEquals:
+      known.whole = true, known.low = 0, known.high = 1;
+      break;
   }
   return known;
 }
 
 class DraftReader {
  public:
-  DraftReader(std::span<const std::string> reserved, FileFaults& faults) : reserved_(reserved), faults_(faults) {}
+  DraftReader(std::span<const std::string> reserved, FileFaults& faults)
+      : reserved_(reserved), faults_(faults) {}
 
   SchemaDraft read(TomlTable& side) {
     for (TomlTable& table : side.tables("field")) read_field(table);
@@ -150,8 +186,9 @@ class DraftReader {
       return is_of_list(derived.how) && field.name == first.name;
     });
     const bool broken = first.kind == Kind::kBroken || last.kind == Kind::kBroken;
-    draft_.names.push_back(broken ? KnownName{derived.name, Kind::kBroken}
-                                  : known_derived(derived, first, last, list == draft_.fields.end() ? nullptr : &*list));
+    draft_.names.push_back(
+        broken ? KnownName{derived.name, Kind::kBroken}
+               : known_derived(derived, first, last, list == draft_.fields.end() ? nullptr : &*list));
     draft_.derived.push_back(std::move(derived));
   }
 
@@ -191,7 +228,8 @@ class DraftReader {
     const bool of_list = is_of_list(derived.how);
     const std::size_t wanted = of_list || derived.how == Derivation::kEquals ? 1 : 2;
     if (of.size() != wanted) {
-      table.fault("of", wanted == 1 ? "of should name one field" : "of should name two fields, as [\"a\", \"b\"]");
+      table.fault("of",
+                  wanted == 1 ? "of should name one field" : "of should name two fields, as [\"a\", \"b\"]");
       return false;
     }
     bool good = true;
@@ -200,7 +238,8 @@ class DraftReader {
       if (known == nullptr) {
         std::vector<std::string_view> names;
         for (const KnownName& each : draft_.names) names.push_back(each.name);
-        faults_.add(operand.at, "there is no field " + quoted(operand.text) + " above" + suggestion(operand.text, names));
+        faults_.add(operand.at,
+                    "there is no field " + quoted(operand.text) + " above" + suggestion(operand.text, names));
         good = false;
       } else if (known->kind != Kind::kBroken && known->kind != (of_list ? Kind::kList : Kind::kNumber)) {
         faults_.add(operand.at, quoted(operand.text) + (of_list ? " is no list" : " is no number"));
@@ -219,7 +258,8 @@ class DraftReader {
     if (must.empty()) return;
     const auto comparison = parse_comparison(must);
     if (!comparison) {
-      return table.fault("must", "must should read FIELD == FIELD (or !=, <, <=, >, >=), not " + quoted(must));
+      return table.fault("must",
+                         "must should read FIELD == FIELD (or !=, <, <=, >, >=), not " + quoted(must));
     }
     check.left = comparison->left;
     check.op = comparison->op;
@@ -259,7 +299,8 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 const KnownName* SchemaDraft::find(std::string_view name) const {
-  const auto found = std::find_if(names.begin(), names.end(), [&](const KnownName& each) { return each.name == name; });
+  const auto found =
+      std::find_if(names.begin(), names.end(), [&](const KnownName& each) { return each.name == name; });
   return found == names.end() ? nullptr : &*found;
 }
 
@@ -308,7 +349,8 @@ bool is_identifier(std::string_view name) {
   constexpr std::size_t kLongest = 64;
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto inner = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; };
-  return !name.empty() && name.size() <= kLongest && letter(name[0]) && std::all_of(name.begin(), name.end(), inner);
+  return !name.empty() && name.size() <= kLongest && letter(name[0]) &&
+         std::all_of(name.begin(), name.end(), inner);
 }
 
 }  // namespace rankloop

@@ -1,5 +1,5 @@
-// One side of a domain file ([item] or [request]) on its way to a Schema, with what later parts of the file need
-// to know about its names.
+// One side of a domain file ([item] or [request]) on its way to a Schema, with what later parts of the file
+// need to know about its names.
 #pragma once
 
 #include <optional>

@@ -24,8 +24,8 @@ struct Schema::Plan {
   struct DerivedStep {
     std::string key;
     std::size_t column = 0;
-    std::size_t list = 0;   // what a list is summarised from, or
-    std::size_t left = 0;   // the columns of the operands
+    std::size_t list = 0;  // what a list is summarised from, or
+    std::size_t left = 0;  // the columns of the operands
     std::size_t right = 0;
   };
   struct CheckStep {

@@ -18,7 +18,8 @@ namespace {
 
 namespace json = boost::json;
 
-// Objects up to this many members look for a repeated key pair by pair: no allocation, and faster than sorting.
+// Objects up to this many members look for a repeated key pair by pair: no allocation, and faster than
+// sorting.
 constexpr std::size_t kPairwiseMembers = 24;
 
 // Builds the value and refuses what the grammar alone allows: repeated keys and numbers beyond a double.
@@ -92,7 +93,8 @@ class StrictHandler {
     number_.append(part.data(), part.size());
     double number = 0;
     const auto [end, fault] = std::from_chars(number_.data(), number_.data() + number_.size(), number);
-    if (fault == std::errc::result_out_of_range && std::abs(rough) < 1) number = 0;  // too small, not too large
+    if (fault == std::errc::result_out_of_range && std::abs(rough) < 1)
+      number = 0;  // too small, not too large
     else if (fault != std::errc{} || !std::isfinite(number)) {
       return refuse("the number " + number_.substr(0, 40) + " is too large", offset_of(part), ec);
     }
@@ -193,7 +195,8 @@ void append_number(std::string& out, Number number) {
 
 }  // namespace
 
-Result<json::value> parse_strict_json(std::string_view text, json::storage_ptr storage, std::size_t max_depth) {
+Result<json::value> parse_strict_json(std::string_view text, json::storage_ptr storage,
+                                      std::size_t max_depth) {
   try {
     json::parse_options options;
     options.max_depth = max_depth;
@@ -201,7 +204,8 @@ Result<json::value> parse_strict_json(std::string_view text, json::storage_ptr s
     json::error_code ec;
     const std::size_t read = parser.write_some(false, text.data(), text.size(), ec);
     StrictHandler& handler = parser.handler();
-    if (ec && !handler.reason().empty()) return invalid_json(handler.place().value_or(read), handler.reason());
+    if (ec && !handler.reason().empty())
+      return invalid_json(handler.place().value_or(read), handler.reason());
     if (ec) return invalid_json(read, ec.message());
     if (read < text.size()) return invalid_json(read, "something follows after the value");
     return handler.release();
@@ -220,11 +224,21 @@ void append_json_string(std::string& out, std::string_view text) {
     out.append(text, copied, i - copied);
     copied = i + 1;
     switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += kHex[byte >> 4];
@@ -235,7 +249,11 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_json_number(std::string& out, double number) { append_number(out, number); }
-void append_json_number(std::string& out, float number) { append_number(out, number); }
+void append_json_number(std::string& out, double number) {
+  append_number(out, number);
+}
+void append_json_number(std::string& out, float number) {
+  append_number(out, number);
+}
 
 }  // namespace rankloop

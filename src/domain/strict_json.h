@@ -1,6 +1,7 @@
 // JSON as the API takes it: one value, UTF-8, no duplicate keys, no NaN or infinity (nor a number too large
 // for a double), at most `max_depth` levels. Faults come as kInvalidArgument with a FieldFault of type
-// "json_invalid" whose message names the place (byte offset) and the reason.
+// "json_invalid" at {"body"} whose message names the place (byte offset) and the reason; kResourceExhausted when
+// memory is out.
 #pragma once
 
 #include <cstddef>

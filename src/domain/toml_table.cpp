@@ -16,16 +16,26 @@ constexpr std::size_t kShownBytes = 80;
 
 std::string_view kind_of(const toml::node& node) {
   switch (node.type()) {
-    case toml::node_type::table: return "a table";
-    case toml::node_type::array: return "a list";
-    case toml::node_type::string: return "a text";
-    case toml::node_type::integer: return "a whole number";
-    case toml::node_type::floating_point: return "a number";
-    case toml::node_type::boolean: return "true or false";
-    case toml::node_type::date: return "a date";
-    case toml::node_type::time: return "a time of day";
-    case toml::node_type::date_time: return "a moment";
-    case toml::node_type::none: break;
+    case toml::node_type::table:
+      return "a table";
+    case toml::node_type::array:
+      return "a list";
+    case toml::node_type::string:
+      return "a text";
+    case toml::node_type::integer:
+      return "a whole number";
+    case toml::node_type::floating_point:
+      return "a number";
+    case toml::node_type::boolean:
+      return "true or false";
+    case toml::node_type::date:
+      return "a date";
+    case toml::node_type::time:
+      return "a time of day";
+    case toml::node_type::date_time:
+      return "a moment";
+    case toml::node_type::none:
+      break;
   }
   return "nothing";
 }
@@ -102,8 +112,10 @@ std::vector<PlacedText> TomlTable::texts(std::string_view key) {
   const toml::node* found = node(key);
   if (found == nullptr) return texts;
   const auto take = [&](const toml::node& element) {
-    if (const auto text = element.value_exact<std::string>()) texts.push_back({*text, element.source().begin});
-    else faults_->add(element.source().begin, should_be(key, "a text or a list of texts", element));
+    if (const auto text = element.value_exact<std::string>())
+      texts.push_back({*text, element.source().begin});
+    else
+      faults_->add(element.source().begin, should_be(key, "a text or a list of texts", element));
   };
   if (const toml::array* list = found->as_array()) {
     for (const toml::node& element : *list) take(element);
@@ -124,8 +136,8 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) {
   }
   for (const toml::node& element : *list) {
     if (tables.size() == kMostTables) {
-      faults_->add(element.source().begin, "more than " + std::to_string(kMostTables) + " of [[" + std::string{key} +
-                                               "]]; this is one too many");
+      faults_->add(element.source().begin, "more than " + std::to_string(kMostTables) + " of [[" +
+                                               std::string{key} + "]]; this is one too many");
       break;
     }
     tables.emplace_back(*element.as_table(), element.source().begin, *faults_);

@@ -1,4 +1,5 @@
-// Reading a domain file's tables: every wrong or unknown key becomes a fault with its place, and reading goes on.
+// Reading a domain file's tables: every wrong or unknown key becomes a fault with its place, and reading goes
+// on.
 #pragma once
 
 #include <cstddef>

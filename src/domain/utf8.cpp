@@ -5,7 +5,9 @@
 namespace rankloop {
 namespace {
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 // The length of the character at the front of `text`, 0 when there is none.
 std::size_t character_length(std::string_view text) {

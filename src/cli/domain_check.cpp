@@ -1,0 +1,101 @@
+#include "cli/domain_check.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <string_view>
+
+#include "domain/domain.h"
+#include "domain/strict_json.h"
+
+namespace rankloop::cli {
+namespace {
+
+// One byte more than a domain file may have: enough to see that it is too large, whatever the file is.
+constexpr std::size_t kMostRead = (1 << 20) + 1;
+
+std::optional<std::string> read_text(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::string text(kMostRead, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad() || (in.gcount() == 0 && !in.eof())) return std::nullopt;
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  return text;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+void print_faults(const std::string& file, const DomainCheck& check, std::ostream& out) {
+  for (const DomainFault& fault : check.faults) {
+    out << file << ':' << fault.line << ':' << fault.column << ": " << fault.message << '\n';
+  }
+}
+
+void print_schema(std::string_view side, const Noun& noun, const Schema& schema, std::ostream& out) {
+  out << "  " << side << ' ' << noun.one << " (" << noun.many << "): " << schema.fields().size()
+      << " fields, " << schema.derived().size() << " derived, " << schema.checks().size() << " checks\n";
+}
+
+void print_summary(const std::string& file, const Domain& domain, std::ostream& out) {
+  out << file << ": the domain " << domain.name << " is good\n";
+  print_schema("request", domain.request, domain.requests, out);
+  print_schema("item", domain.item, domain.items, out);
+  out << "  " << domain.features.size() << " features, " << domain.crosses.size() << " crosses, "
+      << domain.rules.size() << " rules\n";
+  for (const Rule& rule : domain.rules) out << "  rule: " << rule.text << '\n';
+  out << "  fingerprint " << domain.fingerprint << '\n';
+  out << "  feature fingerprint " << domain.feature_fingerprint << '\n';
+}
+
+void print_schema_json(std::string_view side, const Noun& noun, const Schema& schema, std::ostream& out) {
+  out << ',' << quoted(side) << ":{\"noun\":" << quoted(noun.one) << ",\"plural\":" << quoted(noun.many)
+      << ",\"fields\":" << schema.fields().size() << ",\"derived\":" << schema.derived().size()
+      << ",\"checks\":" << schema.checks().size() << '}';
+}
+
+void print_json(const std::string& file, const DomainCheck& check, std::ostream& out) {
+  out << "{\"file\":" << quoted(file) << ",\"good\":" << (check.domain ? "true" : "false") << ",\"faults\":[";
+  for (std::size_t i = 0; i < check.faults.size(); ++i) {
+    const DomainFault& fault = check.faults[i];
+    out << (i > 0 ? "," : "") << "{\"line\":" << fault.line << ",\"column\":" << fault.column
+        << ",\"message\":" << quoted(fault.message) << '}';
+  }
+  out << ']';
+  if (check.domain) {
+    const Domain& domain = *check.domain;
+    out << ",\"name\":" << quoted(domain.name);
+    print_schema_json("request", domain.request, domain.requests, out);
+    print_schema_json("item", domain.item, domain.items, out);
+    out << ",\"features\":" << domain.features.size() << ",\"crosses\":" << domain.crosses.size()
+        << ",\"rules\":" << domain.rules.size() << ",\"fingerprint\":" << quoted(domain.fingerprint)
+        << ",\"feature_fingerprint\":" << quoted(domain.feature_fingerprint);
+  }
+  out << "}\n";
+}
+
+}  // namespace
+
+int domain_check(const std::string& file, bool json, std::ostream& out) {
+  const std::optional<std::string> text = read_text(file);
+  DomainCheck check;
+  if (text)
+    check = read_domain(*text, file);
+  else
+    check.faults.push_back({1, 1, std::string{"the file cannot be read: "} + std::strerror(errno)});
+  if (json)
+    print_json(file, check, out);
+  else if (check.domain)
+    print_summary(file, *check.domain, out);
+  else
+    print_faults(file, check, out);
+  return check.domain ? 0 : 1;
+}
+
+}  // namespace rankloop::cli

@@ -1,0 +1,13 @@
+// `rankloop domain check FILE`: is this a good domain file?
+#pragma once
+
+#include <iosfwd>
+#include <string>
+
+namespace rankloop::cli {
+
+// Reads the file and prints every fault as FILE:LINE:COLUMN: message, in file order, or a short summary of a
+// good domain; with `json` one JSON object instead. Returns the exit code: 0 for a good domain, 1 otherwise.
+int domain_check(const std::string& file, bool json, std::ostream& out);
+
+}  // namespace rankloop::cli
