@@ -4,7 +4,7 @@ find_package(Git QUIET)
 add_library(rankloop_flags INTERFACE)
 target_compile_options(rankloop_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wcast-align -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Werror=switch
+  -Woverloaded-virtual -Wcast-align -Wnull-dereference -Wformat=2 -Wimplicit-fallthrough -Werror=switch -Wno-missing-field-initializers
   -ffile-prefix-map=${CMAKE_SOURCE_DIR}=. -fno-omit-frame-pointer)
 if(RANKLOOP_SANITIZE)
   target_compile_options(rankloop_flags INTERFACE -fsanitize=${RANKLOOP_SANITIZE} -fno-sanitize-recover=all)

@@ -233,7 +233,7 @@ Result<Item> Catalog::add(const boost::json::value& body, const KeepItem& keep) 
   return item;
 }
 
-Result<Item> Catalog::change(ItemId id, const boost::json::value& changes, const KeepItem& keep) {
+Result<Item> Catalog::change(ItemId id, const boost::json::value& changes) {
   const std::lock_guard lock{changing_};
   Result<Item> item = get(id);
   if (!item) return item;
@@ -242,18 +242,16 @@ Result<Item> Catalog::change(ItemId id, const boost::json::value& changes, const
   Result<Record> record = domain_->items.patch(item->payload, changes, loc, ignored);
   if (!record) return record.error();
   item->payload = std::move(record->payload);
-  Result<std::int64_t> version =
-      write({newest()->version() + 1, {{id, item->payload}}}, keep ? keep(*item) : std::nullopt);
+  Result<std::int64_t> version = write({newest()->version() + 1, {{id, item->payload}}});
   if (!version) return version.error();
   return item;
 }
 
-Status Catalog::remove(ItemId id, const KeepItem& keep) {
+Status Catalog::remove(ItemId id) {
   const std::lock_guard lock{changing_};
   Result<Item> item = get(id);
   if (!item) return item.error();
-  Result<std::int64_t> version =
-      write({newest()->version() + 1, {{id, std::nullopt}}}, keep ? keep(*item) : std::nullopt);
+  Result<std::int64_t> version = write({newest()->version() + 1, {{id, std::nullopt}}});
   if (!version) return version.error();
   return {};
 }
@@ -297,7 +295,7 @@ Result<ImportReport> Catalog::import(std::string_view text, ImportFormat format,
     chunk.items.push_back({id, std::move(row->record.payload)});
     chunk.last = --left == 0;
     if (chunk.items.size() < kImportChunk && !chunk.last) return true;
-    Result<std::int64_t> written = write(std::exchange(chunk, {version, {}, false, false}), std::nullopt);
+    Result<std::int64_t> written = write(std::exchange(chunk, {version, {}, false, false}));
     if (!written) fault = written.error();
     tell(0.4 + 0.6 * static_cast<double>(bytes) / static_cast<double>(text.size()));
     return fault.ok();

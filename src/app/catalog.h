@@ -35,7 +35,7 @@ struct ImportReport {
 
 enum class ImportFormat { kCsv, kTsv, kJsonLines };
 
-// Makes what the answer of a change keeps under an Idempotency-Key; called once the change has been checked.
+// Makes what an added item's answer keeps under an Idempotency-Key; called once the item has been checked.
 using KeepItem = std::function<std::optional<storage::Keep<std::int64_t>>(const Item&)>;
 
 class Catalog {
@@ -48,8 +48,8 @@ class Catalog {
 
   // With the id of the body, or the next free one. kAlreadyExists.
   Result<Item> add(const boost::json::value& body, const KeepItem& keep);
-  Result<Item> change(ItemId id, const boost::json::value& changes, const KeepItem& keep);
-  Status remove(ItemId id, const KeepItem& keep);
+  Result<Item> change(ItemId id, const boost::json::value& changes);
+  Status remove(ItemId id);
 
   // All rows or none: every row is checked before the first is written (faults name the line, a hundred at most).
   // A row with a known id replaces that item; one without an id gets the next free one. `progress` hears the share
@@ -58,7 +58,8 @@ class Catalog {
                               const std::function<void(double)>& progress = {});
 
  private:
-  Result<std::int64_t> write(storage::CatalogWrite part, std::optional<storage::Keep<std::int64_t>> keep);
+  Result<std::int64_t> write(storage::CatalogWrite part,
+                             std::optional<storage::Keep<std::int64_t>> keep = std::nullopt);
   std::shared_ptr<const ml::Catalog> newest();
   Result<Record> check_new(const boost::json::value& body, std::span<const std::string_view> loc) const;
 

@@ -25,10 +25,16 @@ void Pool::stop() {
 }
 
 void Pool::work(const Job& job, const std::stop_token& stop) {
+  auto looked = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
-    const std::vector<TaskId> ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
+    std::vector<TaskId> ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
     if (stop.stop_requested()) return;
-    // Without a hint the oldest ready tasks are looked for: a lost hint costs latency only.
+    // Now and then the oldest ready tasks are taken whatever the hints say: a lost hint costs latency only, also
+    // under a load that never lets the hints run dry.
+    if (const auto now = std::chrono::steady_clock::now(); ready.empty() || now - looked >= kFallbackPoll) {
+      looked = now;
+      ready.clear();
+    }
     Result<std::vector<storage::ClaimedTask>> claimed = store_.claim(job.kind, ready, job.at_once);
     if (!claimed) {
       log_.error("claiming tasks failed", claimed.error());

@@ -1,0 +1,48 @@
+// What is stored, for reading: users and results. All calls block. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "storage/store.h"
+
+namespace rankloop::app {
+
+// One ranked item with what became of it.
+struct ResultRow {
+  ResultId id;
+  TaskId task;
+  UserId user;
+  ItemId item;
+  float score = 0;
+  bool label = false;                // picked
+  int position = 0;                  // 1-based; 0: not shown
+  std::optional<WallTime> shown_at;
+};
+
+struct UserPage {
+  std::vector<storage::UserRecord> users;
+  std::int64_t total = 0;
+};
+
+struct ResultPage {
+  std::vector<ResultRow> rows;
+  std::int64_t total = 0;
+};
+
+class Content {
+ public:
+  explicit Content(storage::Store& store) : store_(store) {}
+
+  storage::Counts counts() const { return store_.counts(); }  // from memory
+  Result<storage::UserRecord> user(UserId id);                // kNotFound "User not found"
+  Result<UserPage> users(std::int64_t offset, int limit);
+  Result<ResultRow> result(ResultId id);                      // kNotFound "Result not found"
+  // Of one task, best first; kNotFound "Task not found". Empty while the task has not succeeded.
+  Result<ResultPage> results(const TaskId& task, std::int64_t offset, int limit);
+
+ private:
+  storage::Store& store_;
+};
+
+}  // namespace rankloop::app

@@ -1,0 +1,46 @@
+#include "cli/command_line.h"
+
+#include <iostream>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/config.h"
+#include "cli/domain_check.h"
+#include "cli/import.h"
+#include "cli/serve.h"
+#include "cli/simulate.h"
+#include "server/version.h"
+
+namespace rankloop::cli {
+
+int run(int argc, const char* const* argv) {
+  CLI::App app{"rankloop ranks a catalog for each request, remembers what it showed and what was picked, and learns."};
+  app.name("rankloop");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "rankloop " + server::version() + " (" + server::revision() + ")");
+  app.footer(
+      "Examples:\n"
+      "  rankloop serve                                  start on http://127.0.0.1:4789\n"
+      "  rankloop simulate traffic --journeys 1000       send simulated guests\n"
+      "  rankloop domain check domain/flights.toml       is this a good domain file?\n"
+      "Each command has its own --help.");
+  CommandResult result;
+  add_serve(app, result);
+  add_worker(app, result);
+  add_import(app, result);
+  add_simulate(app, result);
+  add_domain(app, result);
+  add_config(app, result);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // Help and version end here too, with success.
+    const int code = app.exit(error, std::cout, std::cerr);
+    return code == 0 ? 0 : kBadInput;
+  }
+  return result.exit_code;
+}
+
+}  // namespace rankloop::cli

@@ -1,0 +1,18 @@
+#include "cli/config.h"
+
+#include <iostream>
+
+#include "config/settings.h"
+
+namespace rankloop::cli {
+
+void add_config(CLI::App& app, CommandResult& result) {
+  CLI::App* command = app.add_subcommand("config", "Print every setting with its default, as a file to start from");
+  command->footer("Example:\n  rankloop config > rankloop.toml");
+  command->callback([&result] {
+    std::cout << config::sample_file() << std::flush;
+    result.exit_code = std::cout ? 0 : kFailed;
+  });
+}
+
+}  // namespace rankloop::cli

@@ -1,0 +1,28 @@
+#include "cli/interruption.h"
+
+#include <ctime>
+
+namespace rankloop::cli {
+
+Interruption::Interruption() {
+  sigemptyset(&signals_);
+  sigaddset(&signals_, SIGINT);
+  sigaddset(&signals_, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  thread_ = std::jthread{[this](const std::stop_token& end) { take_signals(end); }};
+}
+
+Interruption::~Interruption() {
+  thread_.request_stop();
+  thread_.join();
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void Interruption::take_signals(const std::stop_token& end) {
+  constexpr timespec kLook{0, 100'000'000};
+  while (!end.stop_requested()) {
+    if (::sigtimedwait(&signals_, nullptr, &kLook) > 0) source_.request_stop();
+  }
+}
+
+}  // namespace rankloop::cli

@@ -1,0 +1,147 @@
+#include "cli/serve.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include <malloc.h>
+
+#include "cli/interruption.h"
+#include "cli/progress.h"
+#include "server/application.h"
+#include "server/version.h"
+
+namespace rankloop::cli {
+namespace {
+
+struct ServeOptions {
+  std::string config_file;
+  std::map<std::string, std::string> settings;
+  bool empty = false;
+  bool insecure = false;
+  bool quiet = false;
+};
+
+// Draws one bar for each phase of the preparation.
+class Preparation {
+ public:
+  explicit Preparation(bool quiet) : style_(progress_style(quiet)) {}
+  void hear(std::string_view what, double share, std::string_view note) {
+    if (what != what_) {
+      bar_.reset();
+      what_ = what;
+      bar_ = std::make_unique<Progress>(std::cerr, style_, what_, "", clock_);
+    }
+    bar_->update(share, 1, note);
+  }
+  void end() { bar_.reset(); }
+
+ private:
+  const ProgressStyle style_;
+  const SystemClock clock_;
+  std::string what_;
+  std::unique_ptr<Progress> bar_;
+};
+
+void greet(const server::ReadyInfo& info) {
+  std::printf(
+      "rankloop %s is ready after %.1f s: %s, ranked by %s\n"
+      "  page      %s/\n"
+      "  API docs  %s/docs\n"
+      "  guests    rankloop simulate traffic --url %s\n",
+      server::version().c_str(), info.seconds, info.items.c_str(), info.model.c_str(), info.url.c_str(),
+      info.url.c_str(), info.url.c_str());
+  std::fflush(stdout);
+}
+
+int serve(ServeOptions options) {
+  if (options.empty) options.settings["empty"] = "true";
+  if (options.insecure) options.settings["insecure"] = "true";
+  const auto settings = read_settings(options.config_file, options.settings);
+  if (!settings) return complain(settings.error());
+  // Two arenas serve the few busy threads; the default of eight a core would only spread the memory thin.
+  ::mallopt(M_ARENA_MAX, 2);
+  const Interruption interruption;
+  Preparation preparation{options.quiet};
+  auto application = server::Application::build(
+      *settings, [&](std::string_view what, double share, std::string_view note) {
+        preparation.hear(what, share, note);
+      });
+  preparation.end();
+  if (!application) return complain(application.error());
+  const std::stop_callback stop{interruption.token(), [&] { (*application)->stop(); }};
+  if (!options.quiet) greet((*application)->ready_info());
+  (*application)->run();
+  return 0;
+}
+
+void add_setting(CLI::App& command, ServeOptions& options, const std::string& flag, const std::string& key) {
+  for (const config::Option& option : config::options()) {
+    if (option.key != key) continue;
+    command.add_option_function<std::string>(
+        flag, [&options, key](const std::string& text) { options.settings[key] = text; },
+        std::string{option.help} + " [" + config::environment_name(option) + ", default " +
+            (option.preset.empty() ? "none" : std::string{option.preset}) + "]");
+  }
+}
+
+}  // namespace
+
+Result<config::Settings> read_settings(const std::string& config_file,
+                                       const std::map<std::string, std::string>& options) {
+  config::Sources sources;
+  sources.file = config_file;
+  sources.environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+  };
+  sources.command_line = options;
+  return config::load_settings(sources);
+}
+
+void add_serve(CLI::App& app, CommandResult& result) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("serve", "Serve: HTTP, and workers inside");
+  command->add_option("--config", options->config_file, "Settings file (see: rankloop config)");
+  add_setting(*command, *options, "--data-dir", "data_dir");
+  add_setting(*command, *options, "--domain", "domain");
+  add_setting(*command, *options, "--listen", "listen");
+  add_setting(*command, *options, "--workers", "workers");
+  add_setting(*command, *options, "--store", "store");
+  add_setting(*command, *options, "--queue", "queue");
+  command->add_flag("--empty", options->empty, "Do not fill a new store of the built-in domain [RANKLOOP_EMPTY]");
+  command->add_flag("--insecure", options->insecure,
+                    "Allow a public address without a token [RANKLOOP_INSECURE]");
+  command->add_flag("--quiet", options->quiet, "No progress and no greeting");
+  command->footer(
+      "Examples:\n"
+      "  rankloop serve\n"
+      "  rankloop serve --data-dir /var/lib/rankloop --listen 127.0.0.1:8080\n"
+      "  rankloop serve --domain domain/flights.toml --data-dir data/flights\n"
+      "  RANKLOOP_AUTH_TOKEN=secret rankloop serve --listen 0.0.0.0:4789");
+  command->callback([options, &result] { result.exit_code = serve(*options); });
+}
+
+void add_worker(CLI::App& app, CommandResult& result) {
+  auto options = std::make_shared<ServeOptions>();
+  CLI::App* command = app.add_subcommand("worker", "Run tasks of a store that several processes share");
+  command->add_option("--config", options->config_file, "Settings file (see: rankloop config)");
+  command->footer(
+      "The embedded store (SQLite) belongs to one process, whose workers run inside 'rankloop serve'\n"
+      "(--workers N). Separate workers need PostgreSQL.");
+  command->callback([options, &result] {
+    const auto settings = read_settings(options->config_file, {});
+    if (!settings) {
+      result.exit_code = complain(settings.error());
+      return;
+    }
+    result.exit_code = complain(
+        {ErrorCode::kFailedPrecondition,
+         "a separate worker cannot share the embedded SQLite store: its workers run inside 'rankloop serve' "
+         "(--workers N). For workers of their own set store = \"postgresql://...\"."});
+  });
+}
+
+}  // namespace rankloop::cli

@@ -1,0 +1,21 @@
+// `rankloop serve`: the server. `rankloop worker`: a worker without HTTP, which needs a shared store.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <CLI/App.hpp>
+
+#include "cli/command.h"
+#include "config/settings.h"
+
+namespace rankloop::cli {
+
+// The settings a command takes from --config, the environment and its own options (key -> text).
+Result<config::Settings> read_settings(const std::string& config_file,
+                                       const std::map<std::string, std::string>& options);
+
+void add_serve(CLI::App& app, CommandResult& result);
+void add_worker(CLI::App& app, CommandResult& result);
+
+}  // namespace rankloop::cli

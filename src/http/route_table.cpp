@@ -1,0 +1,37 @@
+#include "http/route_table.h"
+
+#include <iterator>
+#include <utility>
+
+#include "http/openapi.h"
+#include "http/routes/content.h"
+#include "http/routes/docs.h"
+#include "http/routes/inference.h"
+#include "http/routes/items.h"
+#include "http/routes/system.h"
+#include "http/routes/tasks.h"
+#include "http/routes/training.h"
+
+namespace rankloop::http {
+namespace {
+
+void append(std::vector<Route>& routes, std::vector<Route> more) {
+  routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+}  // namespace
+
+std::vector<Route> route_table(Services& services, bool token_asked) {
+  std::vector<Route> routes;
+  append(routes, inference_routes(services));
+  append(routes, training_routes());
+  append(routes, content_routes(services));
+  append(routes, item_routes(services));
+  append(routes, task_routes(services));
+  append(routes, system_routes(services));
+  add_docs_routes(routes, openapi_document(routes, services.domain, services.version, token_asked),
+                  services.version);
+  return routes;
+}
+
+}  // namespace rankloop::http

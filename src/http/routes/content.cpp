@@ -1,0 +1,162 @@
+#include "http/routes/content.h"
+
+#include "http/openapi.h"
+#include "http/routes/inputs.h"
+#include "http/routes/schemas.h"
+#include "http/routes/views.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr std::int64_t kPresetLimit = 1'000;
+constexpr std::int64_t kMaxLimit = 10'000;
+constexpr std::int64_t kMaxOffset = 1LL << 40;
+
+struct Page {
+  std::int64_t limit = kPresetLimit;
+  std::int64_t offset = 0;
+};
+
+Page read_page(QueryReader& query) {
+  return {query.integer("limit", kPresetLimit, 1, kMaxLimit), query.integer("offset", 0, 0, kMaxOffset)};
+}
+
+// `rest` is what else the next page's query needs, with its '&'.
+void add_paging(Response& response, const Request& request, Page page, std::int64_t total, std::string rest = {}) {
+  response.headers.emplace_back("X-Total-Count", std::to_string(total));
+  if (page.offset + page.limit >= total) return;
+  response.headers.emplace_back("Link", "<" + request.path + "?limit=" + std::to_string(page.limit) +
+                                            "&offset=" + std::to_string(page.offset + page.limit) + rest +
+                                            ">; rel=\"next\"");
+}
+
+awaitable<Response> info(Services& services, Request&) {
+  co_return json_response("{\"" + services.domain.item.many + "\":" + std::to_string(services.catalog.size()) +
+                          ",\"" + services.domain.request.many +
+                          "\":" + std::to_string(services.content.counts().users) + "}");
+}
+
+awaitable<Response> get_item(Services& services, Request& request) {
+  const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
+  if (!id) co_return error_response(id.error());
+  const auto item = co_await blocking_result<app::Item>(
+      services.reads, services.inbox, [&catalog = services.catalog, id = *id] { return catalog.get({id}); });
+  co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
+}
+
+awaitable<Response> list_items(Services& services, Request& request) {
+  QueryReader query{request};
+  const Page page = read_page(query);
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  using Items = std::vector<app::Item>;
+  const auto items = co_await blocking_result<Items>(
+      services.reads, services.inbox,
+      [&catalog = services.catalog, page] { return catalog.list(page.offset, page.limit); });
+  if (!items) co_return error_response(items.error());
+  Response response = json_response(
+      array_json(*items, [&](const app::Item& item) { return item_json(services.domain, item); }));
+  add_paging(response, request, page, services.catalog.size());
+  co_return response;
+}
+
+awaitable<Response> get_user(Services& services, Request& request) {
+  const auto id = number_in_path(request, "User not found");
+  if (!id) co_return error_response(id.error());
+  const auto user = co_await blocking_result<storage::UserRecord>(
+      services.reads, services.inbox, [&content = services.content, id = *id] { return content.user({id}); });
+  co_return user ? json_response(user_json(services.domain, *user)) : error_response(user.error());
+}
+
+awaitable<Response> list_users(Services& services, Request& request) {
+  QueryReader query{request};
+  const Page page = read_page(query);
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  const auto users = co_await blocking_result<app::UserPage>(
+      services.reads, services.inbox, [&content = services.content, page] {
+        return content.users(page.offset, static_cast<int>(page.limit));
+      });
+  if (!users) co_return error_response(users.error());
+  Response response = json_response(array_json(
+      users->users, [&](const storage::UserRecord& user) { return user_json(services.domain, user); }));
+  add_paging(response, request, page, users->total);
+  co_return response;
+}
+
+awaitable<Response> get_result(Services& services, Request& request) {
+  const auto id = number_in_path(request, "Result not found");
+  if (!id) co_return error_response(id.error());
+  const auto row = co_await blocking_result<app::ResultRow>(
+      services.reads, services.inbox, [&content = services.content, id = *id] { return content.result({id}); });
+  co_return row ? json_response(result_json(services.domain, *row)) : error_response(row.error());
+}
+
+awaitable<Response> list_results(Services& services, Request& request) {
+  QueryReader query{request};
+  const Page page = read_page(query);
+  const auto text = query.required("task_id");
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  const auto task = TaskId::parse(*text);
+  if (!task) co_return error_response({ErrorCode::kNotFound, "Task not found"});
+  const auto results = co_await blocking_result<app::ResultPage>(
+      services.reads, services.inbox, [&content = services.content, task = *task, page] {
+        return content.results(task, page.offset, static_cast<int>(page.limit));
+      });
+  if (!results) co_return error_response(results.error());
+  Response response = json_response(array_json(
+      results->rows, [&](const app::ResultRow& row) { return result_json(services.domain, row); }));
+  add_paging(response, request, page, results->total, "&task_id=" + task->to_string());
+  co_return response;
+}
+
+std::vector<Parameter> page_parameters() {
+  return {{"limit", "query", R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})", "Rows at most"},
+          {"offset", "query", R"({"type":"integer","minimum":0,"default":0})", "Rows to pass over"}};
+}
+
+Parameter id_parameter(const std::string& name) {
+  return {name, "path", R"({"type":"integer"})", "The number", true};
+}
+
+}  // namespace
+
+std::vector<Route> content_routes(Services& services) {
+  const Noun& item = services.domain.item;
+  const Noun& user = services.domain.request;
+  const std::string item_schema = schema_of(component_name(item.one));
+  const std::string user_schema = schema_of(component_name(user.one));
+  const auto route = [&services](std::string path, auto function, std::string operation, std::string summary,
+                                 std::vector<Parameter> parameters, std::string schema) {
+    return Route{.method = Method::kGet,
+                 .path = std::move(path),
+                 .handle = bind_handler(services, function),
+                 .operation = std::move(operation),
+                 .tag = "content",
+                 .summary = std::move(summary),
+                 .parameters = std::move(parameters),
+                 .answers = {{200, "Found", std::move(schema)}}};
+  };
+  std::vector<Parameter> result_parameters = page_parameters();
+  result_parameters.push_back({"task_id", "query", R"({"type":"string"})", "The task", true});
+  const std::string counts = R"({"type":"object","required":[")" + item.many + "\",\"" + user.many +
+                             R"("],"properties":{")" + item.many + R"(":{"type":"integer"},")" + user.many +
+                             R"(":{"type":"integer"}}})";
+  return {
+      route("/content/info", info, "content_info", "How many there are", {}, counts),
+      route("/content/" + item.one + "/{" + services.domain.item_id_field + "}", get_item, "get_" + item.one,
+            "One " + item.one, {id_parameter(services.domain.item_id_field)}, item_schema),
+      route("/content/" + item.many, list_items, "list_" + item.many, "The catalog in id order", page_parameters(),
+            array_of(item_schema)),
+      route("/content/" + user.one + "/{" + user.one + "_id}", get_user, "get_" + user.one,
+            "One " + user.one + " with derived features", {id_parameter(user.one + "_id")}, user_schema),
+      route("/content/" + user.many, list_users, "list_" + user.many, "Those who asked, in id order",
+            page_parameters(), array_of(user_schema)),
+      route("/content/result/{result_id}", get_result, "get_result", "One result", {id_parameter("result_id")},
+            schema_of("Result")),
+      route("/content/results", list_results, "list_results", "All results of a task, best first",
+            std::move(result_parameters), array_of(schema_of("Result"))),
+  };
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,346 @@
+#include "http/routes/inference.h"
+
+#include <chrono>
+#include <memory>
+
+#include "http/openapi.h"
+#include "http/routes/inputs.h"
+#include "http/routes/keep.h"
+#include "http/routes/schemas.h"
+#include "http/routes/task_wait.h"
+#include "http/routes/views.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+using Ended = std::shared_ptr<const app::EndedInference>;
+
+constexpr milliseconds kMaxWait{30'000};
+constexpr milliseconds kHeartbeat{15'000};
+constexpr int kMaxShown = 1'000;
+constexpr int kPresetShown = 10;
+
+constexpr auto kIsTerminal = [](TaskState state) { return is_terminal(state); };
+
+awaitable<Result<Ended>> read_ended(Services& services, TaskId task) {
+  if (Ended ended = services.inference.recent(task)) co_return ended;
+  if (const auto known = services.inference.known_status(task); known && !is_terminal(known->state)) {
+    co_return app::not_ready(nullptr, known->state);
+  }
+  co_return co_await blocking_result<Ended>(services.reads, services.inbox, [&inference = services.inference, task] {
+    return inference.load(task);
+  });
+}
+
+// The best `limit` results as JSON, appended; marked as shown unless `peek`.
+awaitable<Status> results_of(Services& services, Ended ended, int limit, bool peek, std::string source,
+                             std::string& out) {
+  if (ended->state != TaskState::kSucceeded) co_return app::not_ready(ended.get(), ended->state);
+  const std::size_t count = std::min(static_cast<std::size_t>(limit), ended->ranking.items.size());
+  std::vector<ItemId> ids;
+  ids.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(ended->ranking.items[i].item);
+  const std::int64_t version = ended->ranking.catalog_version;
+  auto payloads = services.payloads.known(*services.serving.current()->catalog, ids, version);
+  if (!payloads) {
+    auto loaded = co_await blocking_result<std::vector<app::Payload>>(
+        services.reads, services.inbox,
+        [&payloads = services.payloads, ids, version] { return payloads.load(ids, version); });
+    if (!loaded) co_return loaded.error();
+    payloads = *std::move(loaded);
+  }
+  if (!peek) {
+    const Result<int> shown = co_await callback_result<int>(services.inbox, [&](auto done) {
+      services.inference.show(ended, limit, std::move(source), std::move(done));
+    });
+    if (!shown) co_return shown.error();
+  }
+  out.reserve(out.size() + count * 480 + 2);
+  append_results(out, services.domain, ended->ranking, *payloads);
+  co_return Status{};
+}
+
+awaitable<Response> start(Services& services, Request& request) {
+  QueryReader query{request};
+  const auto wait = query.duration("wait", kMaxWait);
+  const int limit = static_cast<int>(query.integer("limit", kPresetShown, 1, kMaxShown));
+  if (const Status status = query.status(); !status) co_return error_response(status.error());
+  const Result<boost::json::value> body = json_body(request);
+  if (!body) co_return error_response(body.error());
+  Result<app::InferenceInput> input = services.inference.check(*body);
+  if (!input) co_return error_response(input.error());
+
+  const TaskId task = services.inference.new_task_id();
+  auto keep = keep_for<storage::StartedInference>(request.idempotency, [task](const storage::StartedInference&, storage::KeptAnswer& kept) { kept.task = task; });
+  const auto started = co_await callback_result<storage::StartedInference>(services.inbox, [&](auto done) {
+    services.inference.start(task, *std::move(input), std::move(keep), std::move(done));
+  });
+  if (!started) co_return kept_response(request, started, {});
+
+  std::string out;
+  app::TaskStatus status{task, TaskKind::kInference, TaskState::kReady, 0, {}};
+  if (wait) {
+    const auto waited = co_await wait_for_status(services, task, *wait, kIsTerminal);
+    if (waited) status = *waited;
+    if (status.state == TaskState::kSucceeded) {
+      const Result<Ended> ended = co_await read_ended(services, task);
+      std::string results;
+      if (ended && (co_await results_of(services, *ended, limit, false, "start", results)).ok()) {
+        append_task_status_open(out, status);
+        out += R"(,"results":)" + results + '}';
+      }
+    }
+  }
+  if (out.empty()) out = task_status_json(status);
+  co_return kept_response(request, started, std::move(out));
+}
+
+Response status_response(const Result<app::TaskStatus>& status) {
+  if (!status) return error_response(status.error());
+  if (status->state == TaskState::kFailed) {
+    return error_response(
+        {ErrorCode::kInternal, status->error.empty() ? "Task failed" : "Task failed: " + status->error});
+  }
+  return json_response(task_status_json(*status));
+}
+
+awaitable<Response> status(Services& services, Request& request) {
+  QueryReader query{request};
+  const milliseconds wait = query.duration("wait", kMaxWait).value_or(milliseconds{0});
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  const Result<TaskId> task = task_in_path(request);
+  if (!task) co_return error_response(task.error());
+  services.events.status();
+  co_return status_response(co_await wait_for_status(services, *task, wait, kIsTerminal));
+}
+
+awaitable<Response> results(Services& services, Request& request) {
+  QueryReader query{request};
+  const int limit = static_cast<int>(query.integer("limit", kPresetShown, 1, kMaxShown));
+  const bool peek = query.flag("peek") || request.head_only;
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  const Result<TaskId> task = task_in_path(request);
+  if (!task) co_return error_response(task.error());
+  services.events.results();
+  const Result<Ended> ended = co_await read_ended(services, *task);
+  if (!ended) co_return error_response(ended.error());
+  std::string out;
+  if (const Status done = co_await results_of(services, *ended, limit, peek, "results", out); !done) {
+    co_return error_response(done.error());
+  }
+  co_return json_response(std::move(out));
+}
+
+// One Server-Sent Event for every state until the last; a comment when nothing happens for a while.
+awaitable<Response> events(Services& services, Request& request) {
+  const Result<TaskId> task = task_in_path(request);
+  if (!task) co_return error_response(task.error());
+  const Result<app::TaskStatus> first = co_await read_status(services, *task);
+  if (!first) co_return error_response(first.error());
+  Response response;
+  response.content_type = "text/event-stream";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.stream = [&services, id = *task, sent = std::optional<TaskState>{}]() mutable -> awaitable<std::string> {
+    if (sent && is_terminal(*sent)) co_return std::string{};
+    const auto changed = [before = sent](TaskState state) { return !before || *before != state; };
+    const auto status = co_await wait_for_status(services, id, kHeartbeat, changed);
+    if (!status) co_return std::string{};
+    if (!changed(status->state)) co_return ": nothing new\n\n";
+    sent = status->state;
+    co_return "event: status\ndata: " + task_status_json(*status) + "\n\n";
+  };
+  co_return response;
+}
+
+Error result_not_found() {
+  return {ErrorCode::kNotFound, "Result not found: invalid task_id or location_id"};
+}
+
+struct Pick {
+  std::optional<TaskId> task;  // nothing: the text is no id, so no task has it
+  ItemId item;
+};
+
+Result<Pick> read_pick(const Domain& domain, const boost::json::value& body) {
+  const boost::json::object* object = body.if_object();
+  if (object == nullptr) {
+    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
+  }
+  Pick pick;
+  std::vector<FieldFault> faults;
+  if (const boost::json::value* task = object->if_contains("task_id"); task == nullptr) {
+    faults.push_back({{"body", "task_id"}, "Field required", "missing"});
+  } else if (!task->is_string()) {
+    faults.push_back({{"body", "task_id"}, "Input should be a valid string", "string_type"});
+  } else {
+    pick.task = TaskId::parse(task->get_string());
+  }
+  if (const boost::json::value* item = object->if_contains(domain.item_id_field); item == nullptr) {
+    faults.push_back({{"body", domain.item_id_field}, "Field required", "missing"});
+  } else {
+    boost::system::error_code fault;
+    pick.item.value = item->is_number() ? item->to_number<std::int64_t>(fault) : 0;
+    if (!item->is_number() || fault) {
+      faults.push_back({{"body", domain.item_id_field}, "Input should be a valid integer", "int_type"});
+    }
+  }
+  if (!faults.empty()) return invalid_fields(std::move(faults));
+  return pick;
+}
+
+app::ResultRow picked_row(const app::EndedInference& ended, int rank, const storage::Exposure& exposure) {
+  app::ResultRow row;
+  row.id = result_id(ended.inference, rank);
+  row.task = ended.task;
+  row.user = ended.user;
+  row.item = ended.ranking.items[static_cast<std::size_t>(rank) - 1].item;
+  row.score = ended.ranking.items[static_cast<std::size_t>(rank) - 1].score;
+  row.label = true;
+  row.position = rank;
+  row.shown_at = exposure.at;
+  return row;
+}
+
+awaitable<Response> select_none(Services& services, Request& request, TaskId task) {
+  const Result<InferenceId> inference = co_await blocking_result<InferenceId>(
+      services.reads, services.inbox, [&inference = services.inference, task] { return inference.number_of(task); });
+  if (!inference) {
+    co_return error_response(inference.error().code == ErrorCode::kNotFound ? result_not_found()
+                                                                            : inference.error());
+  }
+  auto keep = keep_for<storage::Exposure>(request.idempotency, [](const storage::Exposure&, storage::KeptAnswer& kept) {
+    kept.status = 200;
+    kept.body = "null";
+  });
+  const auto outcome = co_await callback_result<storage::Exposure>(services.inbox, [&](auto done) {
+    services.inference.pick_none(task, *inference, std::move(keep), std::move(done));
+  });
+  co_return kept_response(request, outcome, "null");
+}
+
+awaitable<Response> select(Services& services, Request& request) {
+  const Result<boost::json::value> body = json_body(request);
+  if (!body) co_return error_response(body.error());
+  const Result<Pick> pick = read_pick(services.domain, *body);
+  if (!pick) co_return error_response(pick.error());
+  if (!pick->task) co_return error_response(result_not_found());
+  if (pick->item.value == -1) co_return co_await select_none(services, request, *pick->task);
+
+  const Result<Ended> ended = co_await read_ended(services, *pick->task);
+  if (!ended) {
+    co_return error_response(ended.error().code == ErrorCode::kNotFound ? result_not_found() : ended.error());
+  }
+  if ((*ended)->state != TaskState::kSucceeded) {
+    co_return error_response(app::not_ready(ended->get(), (*ended)->state));
+  }
+  const int rank = app::rank_in((*ended)->ranking, pick->item);
+  if (rank == 0) co_return error_response(result_not_found());
+  auto keep = keep_for<storage::Exposure>(request.idempotency, [&services, ended = *ended, rank](const storage::Exposure& exposure, storage::KeptAnswer& kept) {
+        kept.status = 200;
+        kept.body = result_json(services.domain, picked_row(*ended, rank, exposure));
+      });
+  const auto picked = co_await callback_result<app::Picked>(services.inbox, [&](auto done) {
+    services.inference.pick(*ended, rank, std::move(keep), std::move(done));
+  });
+  co_return kept_response(request, picked,
+                          picked ? result_json(services.domain, picked_row(**ended, rank, picked->exposure)) : "");
+}
+
+awaitable<Response> cancel(Services& services, Request& request) {
+  const Result<TaskId> task = task_in_path(request);
+  if (!task) co_return error_response(task.error());
+  const auto view = [](const storage::TaskRecord& record) {
+    return task_status_json({record.id, record.kind, record.state, record.attempt, {}});
+  };
+  auto keep = keep_for<storage::TaskRecord>(request.idempotency, [id = *task](const storage::TaskRecord&, storage::KeptAnswer& kept) { kept.task = id; });
+  const auto outcome = co_await callback_result<storage::TaskRecord>(services.inbox, [&](auto done) {
+    services.tasks.cancel(*task, std::move(keep), std::move(done));
+  });
+  co_return kept_response(request, outcome, outcome ? view(*outcome) : "");
+}
+
+const Parameter kLimitParameter{"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":10})",
+                                "How many of the best results"};
+const Parameter kWaitParameter{"wait", "query", R"({"type":"string","examples":["500ms","30s"]})",
+                               "Wait up to this long (30 s at most) for the task to end"};
+
+const char kTaskStatusSchema[] = R"({"$ref":"#/components/schemas/TaskStatus"})";
+
+}  // namespace
+
+awaitable<Response> answer_task_status(Services& services, TaskId task) {
+  co_return status_response(co_await read_status(services, task));
+}
+
+std::vector<Route> inference_routes(Services& services) {
+  const std::string item = component_name(services.domain.item.one);
+  const std::string result_schema = array_of(schema_of(item + "Result"));
+  std::vector<Route> routes;
+  routes.push_back({.method = Method::kPost,
+                    .path = "/inference/start",
+                    .handle = bind_handler(services, start),
+                    .operation = "start_inference",
+                    .tag = "inference",
+                    .summary = "Rank the catalog for a request",
+                    .description = "Durable before the answer. With `wait` the answer may carry the results at once.",
+                    .parameters = {kWaitParameter, kLimitParameter},
+                    .body_schema = schema_of(component_name(services.domain.request.one) + "Data"),
+                    .answers = {{200, "The accepted task", kTaskStatusSchema}},
+                    .counted_as_waiting = true,
+                    .waiting_parameter = "wait"});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/inference/status/{task_id}",
+                    .handle = bind_handler(services, status),
+                    .operation = "inference_status",
+                    .tag = "inference",
+                    .summary = "The state of a task; with `wait` a long poll until it has ended",
+                    .parameters = {task_parameter(), kWaitParameter},
+                    .answers = {{200, "The task's state", kTaskStatusSchema},
+                                {500, "Task failed", schema_of("Error")}},
+                    .counted_as_waiting = true,
+                    .waiting_parameter = "wait"});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/inference/results/{task_id}",
+                    .handle = bind_handler(services, results),
+                    .operation = "inference_results",
+                    .tag = "inference",
+                    .summary = "The best results, best first; marks them as shown",
+                    .parameters = {task_parameter(), kLimitParameter,
+                                   {"peek", "query", R"({"type":"boolean","default":false})",
+                                    "Read without marking as shown"}},
+                    .answers = {{200, "Results", result_schema},
+                                {409, "Not ready yet, failed or revoked", schema_of("Error")}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/inference/events/{task_id}",
+                    .handle = bind_handler(services, events),
+                    .operation = "inference_events",
+                    .tag = "inference",
+                    .summary = "Every state change until the task has ended, as Server-Sent Events",
+                    .parameters = {task_parameter()},
+                    .answers = {{200, "A stream of events", R"({"type":"string"})", "text/event-stream"}},
+                    .counted_as_waiting = true});
+  routes.push_back({.method = Method::kPut,
+                    .path = "/inference/select",
+                    .handle = bind_handler(services, select),
+                    .operation = "select_result",
+                    .tag = "inference",
+                    .summary = "Record the pick among what was shown; -1 for none chosen",
+                    .body_schema = schema_of("LabelData"),
+                    .answers = {{200, "The picked result; null for none chosen",
+                                 R"({"anyOf":[)" + schema_of("Result") + R"(,{"type":"null"}]})"},
+                                {409, "That item was never shown, or there are no results", schema_of("Error")}}});
+  routes.push_back({.method = Method::kPost,
+                    .path = "/inference/cancel/{task_id}",
+                    .handle = bind_handler(services, cancel),
+                    .operation = "cancel_inference",
+                    .tag = "inference",
+                    .summary = "Revoke a task that has not ended",
+                    .parameters = {task_parameter()},
+                    .answers = {{200, "The revoked task", kTaskStatusSchema},
+                                {409, "It has already ended", schema_of("Error")}}});
+  return routes;
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,44 @@
+// Reading parameters and bodies: every fault of a request is gathered and answered at once.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "domain/ids.h"
+#include "error/result.h"
+#include "http/message.h"
+
+namespace rankloop::http {
+
+class QueryReader {
+ public:
+  explicit QueryReader(const Request& request) : request_(request) {}
+
+  std::int64_t integer(std::string_view name, std::int64_t preset, std::int64_t minimum, std::int64_t maximum);
+  bool flag(std::string_view name);  // absent: false
+  // A duration such as 500ms or 30s; longer than `most` counts as `most`. Absent: nothing.
+  std::optional<std::chrono::milliseconds> duration(std::string_view name, std::chrono::milliseconds most);
+  // A parameter that must be there.
+  std::optional<std::string_view> required(std::string_view name);
+  void fault(std::string_view name, std::string message, std::string type);
+
+  Status status() const;  // kInvalidArgument with every fault so far
+
+ private:
+  const Request& request_;
+  std::vector<FieldFault> faults_;
+};
+
+// The value of a {placeholder}. Anything that cannot be an id is simply not there: kNotFound with `what`.
+Result<TaskId> task_in_path(const Request& request);
+Result<std::int64_t> number_in_path(const Request& request, std::string_view what);
+
+// The JSON body. kInvalidArgument.
+Result<boost::json::value> json_body(const Request& request);
+
+}  // namespace rankloop::http

@@ -1,0 +1,134 @@
+#include "http/routes/items.h"
+
+#include <memory>
+
+#include "http/openapi.h"
+#include "http/routes/inputs.h"
+#include "http/routes/keep.h"
+#include "http/routes/schemas.h"
+#include "http/routes/views.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+
+// Bodies are shared with the blocking pool: the work may outlive a request whose client has gone.
+using SharedBody = std::shared_ptr<const boost::json::value>;
+
+awaitable<Response> add(Services& services, Request& request) {
+  Result<boost::json::value> parsed = json_body(request);
+  if (!parsed) co_return error_response(parsed.error());
+  const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
+  const auto item = co_await blocking_result<app::Item>(
+      services.catalog_changes, services.inbox, [&services, body, key = request.idempotency] {
+        return services.catalog.add(*body, [&services, &key](const app::Item& added) {
+          return keep_for<std::int64_t>(
+              key, [text = item_json(services.domain, added)](const std::int64_t&, storage::KeptAnswer& kept) {
+                kept.status = 201;
+                kept.body = text;
+              });
+        });
+      });
+  if (!item) co_return error_response(item.error());
+  co_return kept_response(request, item, item_json(services.domain, *item), 201);
+}
+
+awaitable<Response> change(Services& services, Request& request) {
+  const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
+  if (!id) co_return error_response(id.error());
+  Result<boost::json::value> parsed = json_body(request);
+  if (!parsed) co_return error_response(parsed.error());
+  const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
+  const auto item = co_await blocking_result<app::Item>(
+      services.catalog_changes, services.inbox,
+      [&catalog = services.catalog, id = *id, body] { return catalog.change({id}, *body); });
+  co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
+}
+
+awaitable<Response> remove(Services& services, Request& request) {
+  const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
+  if (!id) co_return error_response(id.error());
+  const auto outcome = co_await blocking_result<void>(
+      services.catalog_changes, services.inbox,
+      [&catalog = services.catalog, id = *id] { return catalog.remove({id}); });
+  if (!outcome) co_return error_response(outcome.error());
+  co_return Response{.status = 204, .content_type = ""};
+}
+
+std::optional<app::ImportFormat> format_of(std::string_view content_type) {
+  const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
+  if (type == "text/csv") return app::ImportFormat::kCsv;
+  if (type == "text/tab-separated-values") return app::ImportFormat::kTsv;
+  if (type == "application/x-ndjson" || type == "application/jsonl") return app::ImportFormat::kJsonLines;
+  return std::nullopt;
+}
+
+awaitable<Response> import(Services& services, Request& request) {
+  const auto format = format_of(request.header("Content-Type"));
+  if (!format) co_return error_response({ErrorCode::kInvalidArgument, "the body's Content-Type is not known"});
+  const auto text = std::make_shared<const std::string>(std::move(request.body));
+  const auto report = co_await blocking_result<app::ImportReport>(
+      services.catalog_changes, services.inbox,
+      [&catalog = services.catalog, text, format = *format] { return catalog.import(*text, format); });
+  if (!report) co_return error_response(report.error());
+  co_return json_response("{\"rows\":" + std::to_string(report->rows) +
+                          ",\"created\":" + std::to_string(report->created) +
+                          ",\"updated\":" + std::to_string(report->updated) +
+                          ",\"catalog_version\":" + std::to_string(report->catalog_version) +
+                          ",\"unknown_fields\":" + std::to_string(report->unknown_fields) + "}");
+}
+
+const char kReportSchema[] =
+    R"({"type":"object","required":["rows","created","updated","catalog_version","unknown_fields"],"properties":{)"
+    R"("rows":{"type":"integer"},"created":{"type":"integer"},"updated":{"type":"integer"},)"
+    R"("catalog_version":{"type":"integer"},"unknown_fields":{"type":"integer"}}})";
+
+}  // namespace
+
+std::vector<Route> item_routes(Services& services) {
+  const std::string component = component_name(services.domain.item.one);
+  const Parameter id{"item_id", "path", R"({"type":"integer"})", "The item's number", true};
+  std::vector<Route> routes;
+  routes.push_back({.method = Method::kPost,
+                    .path = "/items",
+                    .handle = bind_handler(services, add),
+                    .operation = "add_item",
+                    .tag = "items",
+                    .summary = "Add an item; without an id it gets the next free one",
+                    .body_schema = schema_of(component + "Data"),
+                    .answers = {{201, "The item", schema_of(component)},
+                                {409, "There is already one with this id", schema_of("Error")}}});
+  routes.push_back({.method = Method::kPatch,
+                    .path = "/items/{item_id}",
+                    .handle = bind_handler(services, change),
+                    .operation = "change_item",
+                    .tag = "items",
+                    .summary = "Change some fields; what was ranked before keeps the old version",
+                    .parameters = {id},
+                    .body_schema = R"({"type":"object"})",
+                    .answers = {{200, "The item as it is now", schema_of(component)}}});
+  routes.push_back({.method = Method::kDelete,
+                    .path = "/items/{item_id}",
+                    .handle = bind_handler(services, remove),
+                    .operation = "delete_item",
+                    .tag = "items",
+                    .summary = "Hide an item from new inferences; history keeps it",
+                    .parameters = {id},
+                    .answers = {{204, "Hidden", ""}}});
+  routes.push_back({.method = Method::kPost,
+                    .path = "/items:import",
+                    .handle = bind_handler(services, import),
+                    .operation = "import_items",
+                    .tag = "items",
+                    .summary = "Import many items, all or none: CSV, TSV or JSON lines",
+                    .description = "A row with a known id replaces that item; one without gets the next free id.",
+                    .body_schema = R"({"type":"string"})",
+                    .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson",
+                                   "application/jsonl"},
+                    .answers = {{200, "What was imported", kReportSchema}},
+                    .max_body = services.max_import});
+  return routes;
+}
+
+}  // namespace rankloop::http

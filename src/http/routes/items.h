@@ -1,0 +1,13 @@
+// POST /items, PATCH and DELETE /items/{id}, POST /items:import: changes of the catalog.
+#pragma once
+
+#include <vector>
+
+#include "http/route.h"
+#include "http/routes/services.h"
+
+namespace rankloop::http {
+
+std::vector<Route> item_routes(Services& services);
+
+}  // namespace rankloop::http

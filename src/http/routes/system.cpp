@@ -1,0 +1,75 @@
+#include "http/routes/system.h"
+
+#include "http/routes/schemas.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+
+awaitable<Response> live(Services&, Request&) { co_return json_response(R"({"status":"ok"})"); }
+
+awaitable<Response> ready(Services& services, Request&) {
+  const auto outcome =
+      co_await blocking_result<void>(services.reads, services.inbox, [&services] { return services.ready(); });
+  co_return outcome ? json_response(R"({"status":"ready"})") : error_response(outcome.error());
+}
+
+awaitable<Response> version(Services& services, Request&) {
+  co_return json_response(R"({"name":"rankloop","version":")" + services.version + R"(","revision":")" +
+                          services.revision + R"(","store":")" + services.store_kind + R"(","queue":")" +
+                          services.queue_kind + R"(","domain":")" + services.domain.name + R"("})");
+}
+
+awaitable<Response> metrics(Services& services, Request&) {
+  Response response;
+  response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  response.body = services.metrics.text();
+  co_return response;
+}
+
+const char kStatusSchema[] =
+    R"({"type":"object","required":["status"],"properties":{"status":{"type":"string"}}})";
+const char kVersionSchema[] =
+    R"({"type":"object","required":["name","version","revision","store","queue","domain"],"properties":{)"
+    R"("name":{"type":"string"},"version":{"type":"string"},"revision":{"type":"string"},)"
+    R"("store":{"type":"string"},"queue":{"type":"string"},"domain":{"type":"string"}}})";
+
+}  // namespace
+
+std::vector<Route> system_routes(Services& services) {
+  std::vector<Route> routes;
+  routes.push_back({.method = Method::kGet,
+                    .path = "/health/live",
+                    .handle = bind_handler(services, live),
+                    .operation = "health_live",
+                    .tag = "system",
+                    .summary = "The process answers",
+                    .answers = {{200, "Alive", kStatusSchema}},
+                    .open = true});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/health/ready",
+                    .handle = bind_handler(services, ready),
+                    .operation = "health_ready",
+                    .tag = "system",
+                    .summary = "The store answers and a model is loaded",
+                    .answers = {{200, "Ready", kStatusSchema}, {503, "Not ready", schema_of("Error")}},
+                    .open = true});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/version",
+                    .handle = bind_handler(services, version),
+                    .operation = "version",
+                    .tag = "system",
+                    .summary = "Version, revision, store and queue",
+                    .answers = {{200, "The program", kVersionSchema}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/metrics",
+                    .handle = bind_handler(services, metrics),
+                    .operation = "metrics",
+                    .tag = "system",
+                    .summary = "Prometheus text format",
+                    .answers = {{200, "Metrics", R"({"type":"string"})", "text/plain"}}});
+  return routes;
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,123 @@
+#include "http/routes/tasks.h"
+
+#include "http/routes/inputs.h"
+#include "http/routes/keep.h"
+#include "http/routes/schemas.h"
+#include "http/routes/views.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr int kPresetLimit = 100;
+constexpr int kMaxLimit = 1'000;
+
+const char kTaskSchema[] =
+    R"({"type":"object","required":["task_id","status","type","state","attempt","created"],"properties":{)"
+    R"("task_id":{"type":"string","format":"uuid"},)"
+    R"("status":{"type":"string","enum":["PENDING","STARTED","RETRY","SUCCESS","FAILURE","REVOKED"]},)"
+    R"("type":{"type":"string","enum":["inference","training"]},)"
+    R"("state":{"type":"string",)"
+    R"("enum":["scheduled","ready","running","succeeded","failed","cancelled","expired"]},)"
+    R"("attempt":{"type":"integer","minimum":0},"created":{"type":"string","format":"date-time"},)"
+    R"("run_at":{"type":["string","null"],"format":"date-time"},)"
+    R"("started":{"type":["string","null"],"format":"date-time"},)"
+    R"("finished":{"type":["string","null"],"format":"date-time"},"error":{"type":["string","null"]}}})";
+
+awaitable<Response> list(Services& services, Request& request) {
+  QueryReader query{request};
+  storage::TaskFilter filter;
+  filter.limit = static_cast<int>(query.integer("limit", kPresetLimit, 1, kMaxLimit));
+  if (const auto kind = request.parameter("kind")) {
+    filter.kind = parse_task_kind(*kind);
+    if (!filter.kind) query.fault("kind", "Input should be inference or training", "enum");
+  }
+  if (const auto state = request.parameter("state")) {
+    filter.state = parse_task_state(*state);
+    if (!filter.state) {
+      query.fault("state", "Input should be scheduled, ready, running, succeeded, failed, cancelled or expired",
+                  "enum");
+    }
+  }
+  if (const auto before = request.parameter("before")) {
+    filter.before = TaskId::parse(*before);
+    if (!filter.before) query.fault("before", "Input should be the id of a task", "uuid_parsing");
+  }
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  using Records = std::vector<storage::TaskRecord>;
+  const auto tasks = co_await blocking_result<Records>(
+      services.reads, services.inbox, [&tasks = services.tasks, filter] { return tasks.list(filter); });
+  if (!tasks) co_return error_response(tasks.error());
+  Response response = json_response(array_json(*tasks, task_json));
+  if (tasks->size() == static_cast<std::size_t>(filter.limit)) {
+    std::string next = "</tasks?limit=" + std::to_string(filter.limit);
+    if (filter.kind) next += "&kind=" + std::string{name_of(*filter.kind)};
+    if (filter.state) next += "&state=" + std::string{name_of(*filter.state)};
+    response.headers.emplace_back("Link", next + "&before=" + tasks->back().id.to_string() + ">; rel=\"next\"");
+  }
+  co_return response;
+}
+
+awaitable<Response> get(Services& services, Request& request) {
+  const Result<TaskId> id = task_in_path(request);
+  if (!id) co_return error_response(id.error());
+  const auto task = co_await blocking_result<storage::TaskRecord>(
+      services.reads, services.inbox, [&tasks = services.tasks, id = *id] { return tasks.get(id); });
+  co_return task ? json_response(task_json(*task)) : error_response(task.error());
+}
+
+awaitable<Response> retry(Services& services, Request& request) {
+  const Result<TaskId> id = task_in_path(request);
+  if (!id) co_return error_response(id.error());
+  auto keep = keep_for<storage::TaskRecord>(request.idempotency, [](const storage::TaskRecord& task, storage::KeptAnswer& kept) {
+    kept.status = 200;
+    kept.body = task_json(task);
+  });
+  const auto outcome = co_await callback_result<storage::TaskRecord>(services.inbox, [&](auto done) {
+    services.tasks.retry(*id, std::move(keep), std::move(done));
+  });
+  co_return kept_response(request, outcome, outcome ? task_json(*outcome) : "");
+}
+
+}  // namespace
+
+std::vector<Route> task_routes(Services& services) {
+  std::vector<Route> routes;
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/tasks",
+       .handle = bind_handler(services, list),
+       .operation = "list_tasks",
+       .tag = "tasks",
+       .summary = "The task ledger, newest first",
+       .parameters = {{"kind", "query", R"({"type":"string","enum":["inference","training"]})", "Only this kind"},
+                      {"state", "query",
+                       R"({"type":"string",)"
+                       R"("enum":["scheduled","ready","running","succeeded","failed","cancelled","expired"]})",
+                       "Only this state"},
+                      {"before", "query", R"({"type":"string","format":"uuid"})", "Only tasks older than this one"},
+                      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
+                       "How many"}},
+       .answers = {{200, "Tasks", array_of(kTaskSchema)}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/tasks/{task_id}",
+                    .handle = bind_handler(services, get),
+                    .operation = "get_task",
+                    .tag = "tasks",
+                    .summary = "One task with its times and reason",
+                    .parameters = {task_parameter()},
+                    .answers = {{200, "The task", kTaskSchema}}});
+  routes.push_back({.method = Method::kPost,
+                    .path = "/tasks/{task_id}/retry",
+                    .handle = bind_handler(services, retry),
+                    .operation = "retry_task",
+                    .tag = "tasks",
+                    .summary = "Run a failed or revoked task again",
+                    .parameters = {task_parameter()},
+                    .answers = {{200, "The task, ready again", kTaskSchema},
+                                {409, "It has not failed", schema_of("Error")}}});
+  return routes;
+}
+
+}  // namespace rankloop::http

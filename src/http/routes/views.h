@@ -1,0 +1,40 @@
+// JSON texts of what the API answers. Appended to a string by hand: these are the hot answers.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "app/catalog.h"
+#include "app/content.h"
+#include "app/inference.h"
+#include "app/item_payloads.h"
+#include "domain/domain.h"
+#include "storage/records.h"
+
+namespace rankloop::http {
+
+// {"task_id": ..., "status": ..., "type": ...} without the closing brace, so that more can follow.
+void append_task_status_open(std::string& out, const app::TaskStatus& status);
+std::string task_status_json(const app::TaskStatus& status);
+
+// [{"score": ..., "location_id": ..., the item's fields}, ...] of the first payloads.size() ranks.
+void append_results(std::string& out, const Domain& domain, const Ranking& ranking,
+                    std::span<const app::Payload> payloads);
+
+std::string item_json(const Domain& domain, const app::Item& item);
+std::string result_json(const Domain& domain, const app::ResultRow& row);
+std::string user_json(const Domain& domain, const storage::UserRecord& user);
+std::string task_json(const storage::TaskRecord& task);
+
+// "[a,b,c]" of anything with a view.
+template <class Rows, class View>
+std::string array_json(const Rows& rows, const View& view) {
+  std::string out = "[";
+  for (const auto& row : rows) {
+    if (out.size() > 1) out += ',';
+    out += view(row);
+  }
+  return out += ']';
+}
+
+}  // namespace rankloop::http

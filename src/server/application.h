@@ -1,0 +1,35 @@
+// The whole server: builds everything, runs it, stops everything in order.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "config/settings.h"
+#include "error/result.h"
+#include "server/first_start.h"
+
+namespace rankloop::server {
+
+struct ReadyInfo {
+  std::string url;      // where it answers
+  std::string items;    // "210 locations"
+  std::string model;    // "mlp 1", or "random order (no model yet)"
+  double seconds = 0;   // since the start
+};
+
+class Application {
+ public:
+  // Builds everything up to an open port. Errors are for people: what is wrong and what to do.
+  static Result<std::unique_ptr<Application>> build(const config::Settings& settings,
+                                                    const PrepareProgress& progress);
+  virtual ~Application() = default;
+
+  virtual ReadyInfo ready_info() const = 0;
+  // Serves until stop(); then lets running work end within the grace and closes the store.
+  virtual void run() = 0;
+  virtual void stop() = 0;  // from any thread; returns at once
+};
+
+}  // namespace rankloop::server

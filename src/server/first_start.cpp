@@ -1,0 +1,138 @@
+#include "server/first_start.h"
+
+#include <cstdio>
+#include <future>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/strict_json.h"
+#include "ml/train.h"
+#include "simulate/labelled.h"
+#include "simulate/places.h"
+#include "simulate/profile.h"
+
+namespace rankloop::server {
+namespace {
+
+constexpr double kTestShare = 0.2;
+
+// Waits for a write: `begin` gets the callback.
+template <class T, class Begin>
+Result<T> written(Begin begin) {
+  std::promise<Result<T>> promise;
+  std::future<Result<T>> future = promise.get_future();
+  begin([&promise](Result<T> outcome) { promise.set_value(std::move(outcome)); });
+  return future.get();
+}
+
+Status write_places(const Domain& domain, std::span<const simulate::Place> places, storage::Store& store,
+                    const Clock& clock) {
+  const std::string now = to_iso8601(clock.wall());
+  const std::string_view loc[] = {"places"};
+  storage::CatalogWrite write{1, {}};
+  for (const simulate::Place& place : places) {
+    Result<boost::json::value> value = parse_strict_json(simulate::to_json(place));
+    if (!value) return value.error();
+    value->as_object()["creation_time"] = now;
+    Result<Record> record = domain.items.check(*value, loc);
+    if (!record) return record.error();
+    write.items.push_back({place.id, std::move(record->payload)});
+  }
+  const auto outcome = written<std::int64_t>(
+      [&](auto done) { store.write_items(std::move(write), std::nullopt, std::move(done)); });
+  return outcome ? Status{} : Status{outcome.error()};
+}
+
+ml::LabelledRows part(const ml::LabelledRows& rows, std::size_t first, std::size_t last) {
+  ml::LabelledRows some;
+  some.features = rows.features;
+  const auto cut = [](const auto& from, std::size_t a, std::size_t b) {
+    using Offset = std::ptrdiff_t;
+    return std::decay_t<decltype(from)>(from.begin() + static_cast<Offset>(a), from.begin() + static_cast<Offset>(b));
+  };
+  some.values = cut(rows.values, first * rows.features, last * rows.features);
+  some.labels = cut(rows.labels, first, last);
+  some.requests = cut(rows.requests, first, last);
+  return some;
+}
+
+std::string metrics_json(const ml::BinaryMetrics& metrics) {
+  char text[200];
+  std::snprintf(text, sizeof text, R"({"acc":%.4f,"pre":%.4f,"rec":%.4f,"f1":%.4f,"auc":%.4f,"logloss":%.4f})",
+                metrics.accuracy, metrics.precision, metrics.recall, metrics.f1, metrics.auc, metrics.logloss);
+  return text;
+}
+
+Status train_baseline(const Domain& domain, int domain_version, std::span<const simulate::Place> places,
+                      storage::Store& store, const Clock& clock, const PrepareProgress& progress) {
+  const simulate::LabelledOptions options;
+  const Result<ml::LabelledRows> rows =
+      simulate::make_labelled(domain, places, simulate::default_profile(), options);
+  if (!rows) return rows.error();
+  const std::size_t split = simulate::first_test_row(*rows, kTestShare);
+  const ml::LabelledRows train = part(*rows, 0, split);
+  const ml::LabelledRows test = part(*rows, split, rows->rows());
+  const auto model = ml::train_mlp(
+      domain, train, {},
+      [&](const ml::TrainingProgress& step) {
+        char note[64];
+        std::snprintf(note, sizeof note, "epoch %d of %d, loss %.3f", step.epoch, step.epochs, step.loss);
+        progress("training the baseline", step.share, note);
+      },
+      std::stop_token{});
+  if (!model) return model.error();
+  const auto measured = [&](const ml::LabelledRows& on) {
+    return metrics_json(ml::evaluate_binary(ml::score_labelled(**model, domain, on), on.labels));
+  };
+  storage::NewModel record;
+  record.family = std::string{(*model)->family()};
+  record.feature_fingerprint = (*model)->feature_fingerprint();
+  record.artefact = (*model)->save();
+  record.metrics = R"({"train":)" + measured(train) + R"(,"test":)" + measured(test) + "}";
+  record.lineage = R"({"source":"simulated","guests":)" + std::to_string(options.guests) + R"(,"rows":)" +
+                   std::to_string(rows->rows()) + R"(,"seed":)" + std::to_string(options.seed) + "}";
+  record.domain_version = domain_version;
+  record.at = clock.wall();
+  record.promote = true;
+  record.actor = "first start";
+  record.reason = "baseline of the built-in domain";
+  const auto id = written<ModelId>([&](auto done) { store.add_model(std::move(record), std::move(done)); });
+  return id ? Status{} : Status{id.error()};
+}
+
+}  // namespace
+
+Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store, const Clock& clock,
+                              const PrepareProgress& progress) {
+  const std::vector<simulate::Place> places = simulate::make_places();
+  if (store.catalog_version() == 0) {
+    progress("placing the catalog", 0, std::to_string(places.size()) + " " + domain.item.many);
+    if (Status status = write_places(domain, places, store, clock); !status) return status;
+  }
+  const auto models = store.models();
+  if (!models) return models.error();
+  if (!models->empty()) return {};
+  return train_baseline(domain, domain_version, places, store, clock, progress);
+}
+
+Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock) {
+  const Result<storage::DomainRecord> stored = store.domain();
+  if (!stored && stored.error().code != ErrorCode::kNotFound) return stored.error();
+  if (stored) {
+    if (stored->source == domain.source) return stored->version;
+    const DomainCheck before = read_domain(stored->source, "stored domain");
+    if (!before.domain) {
+      return Error{ErrorCode::kDataLoss, "the domain kept in the store cannot be read",
+                   before.faults.empty() ? "" : before.faults.front().message};
+    }
+    if (Status status = check_domain_change(*before.domain, domain); !status) return status.error();
+  }
+  return written<int>([&](auto done) {
+    store.adopt_domain(domain.name, domain.fingerprint, domain.source, clock.wall(), std::move(done));
+  });
+}
+
+}  // namespace rankloop::server

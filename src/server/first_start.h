@@ -1,0 +1,29 @@
+// What a new store gets: the places of the built-in default domain and a baseline model trained on its own
+// labelled data. Guests of that data never enter users, inferences or events.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "app/serving.h"
+#include "domain/clock.h"
+#include "domain/domain.h"
+#include "error/result.h"
+#include "storage/store.h"
+
+namespace rankloop::server {
+
+// Hears what is being prepared and the share done, 0..1.
+using PrepareProgress = std::function<void(std::string_view what, double share, std::string_view note)>;
+
+// Does what is missing and no more: places when the catalog has never had an item, the baseline when no model was
+// ever registered. Blocks for seconds.
+Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store, const Clock& clock,
+                              const PrepareProgress& progress);
+
+// Takes the domain over: a new store adopts it, an old one takes an additive change and refuses any other
+// (kFailedPrecondition). Answers the domain version.
+Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock);
+
+}  // namespace rankloop::server
