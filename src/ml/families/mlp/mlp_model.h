@@ -19,4 +19,8 @@ std::shared_ptr<const CatalogScorer> bind_network(std::shared_ptr<const Network>
                                                   std::shared_ptr<const Catalog> catalog,
                                                   const CatalogScorer* previous, std::size_t memory);
 
+// How many chunks' item halves two scorers of this family hold together: those that the later one did not have
+// to compute.
+std::size_t shared_halves(const CatalogScorer& earlier, const CatalogScorer& later);
+
 }  // namespace rankloop::ml

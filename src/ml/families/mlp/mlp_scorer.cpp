@@ -66,6 +66,7 @@ class MlpScorer final : public CatalogScorer {
   }
 
   std::size_t resident_bytes() const override { return resident_; }
+  std::span<const std::shared_ptr<const ChunkHalf>> halves() const { return halves_; }
 
  private:
   // What one request needs while its blocks are scored.
@@ -115,6 +116,16 @@ std::shared_ptr<const CatalogScorer> bind_network(std::shared_ptr<const Network>
                                                   std::shared_ptr<const Catalog> catalog,
                                                   const CatalogScorer* previous, std::size_t memory) {
   return std::make_shared<const MlpScorer>(std::move(network), std::move(catalog), previous, memory);
+}
+
+std::size_t shared_halves(const CatalogScorer& earlier, const CatalogScorer& later) {
+  const auto a = dynamic_cast<const MlpScorer&>(earlier).halves();
+  const auto b = dynamic_cast<const MlpScorer&>(later).halves();
+  std::size_t shared = 0;
+  for (std::size_t c = 0; c < std::min(a.size(), b.size()); ++c) {
+    if (a[c] != nullptr && a[c] == b[c]) ++shared;
+  }
+  return shared;
 }
 
 }  // namespace rankloop::ml

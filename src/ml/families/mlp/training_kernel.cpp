@@ -1,7 +1,5 @@
 #include "ml/families/mlp/training_kernel.h"
 
-#include <cmath>
-
 #include "ml/families/mlp/sigmoid.h"
 
 namespace rankloop::ml {
@@ -222,8 +220,16 @@ RANKLOOP_INLINE void add_gradients(const ParameterLayout& layout, const float* p
   backward_first(layout, group, activations, gradients);
 }
 
+// Newton's method for 1 / sqrt(x) from a guess that halves the exponent, then times x: the vector extension has
+// no square root. Three steps reach float's precision; 0 stays 0.
 RANKLOOP_INLINE void square_root(Lanes& lanes) {
-  for (std::size_t i = 0; i < kLanes; ++i) lanes[i] = __builtin_sqrtf(lanes[i]);
+  const LaneInts guess = 0x5f3759df - (reinterpret_cast<LaneInts>(lanes) >> 1);
+  Lanes inverse = reinterpret_cast<Lanes>(guess);
+  const Lanes half = lanes * 0.5F;
+  inverse *= 1.5F - half * inverse * inverse;
+  inverse *= 1.5F - half * inverse * inverse;
+  inverse *= 1.5F - half * inverse * inverse;
+  lanes *= inverse;
 }
 
 RANKLOOP_INLINE void update(const AdamStep& step, std::size_t size, float* parameters, float* gradients,
@@ -231,14 +237,18 @@ RANKLOOP_INLINE void update(const AdamStep& step, std::size_t size, float* param
   constexpr float kBeta1 = 0.9F;
   constexpr float kBeta2 = 0.999F;
   constexpr float kEpsilon = 1e-8F;
+  // Far below epsilon's reach; they keep the decaying moments of silent units out of the denormal numbers, on
+  // which processors are slow (a quarter of the training's time).
+  constexpr float kFirstFloor = 1e-25F;
+  constexpr float kSecondFloor = 1e-35F;
   for (std::size_t i = 0; i < size; i += kLanes) {
     Lanes parameter, gradient, first, second;
     load(parameter, parameters + i);
     load(gradient, gradients + i);
     load(first, first_moment + i);
     load(second, second_moment + i);
-    first += (gradient - first) * (1 - kBeta1);
-    second = second * kBeta2 + gradient * gradient * (1 - kBeta2);
+    first += (gradient - first) * (1 - kBeta1) + kFirstFloor;
+    second = second * kBeta2 + gradient * gradient * (1 - kBeta2) + kSecondFloor;
     store(first, first_moment + i);
     store(second, second_moment + i);
     square_root(second);
