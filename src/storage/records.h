@@ -175,6 +175,12 @@ struct TaskRecord {
   InferenceId inference;             // 0 unless kind is kInference
 };
 
+struct NewTraining {
+  TaskId task;
+  std::string arguments;  // JSON, for the worker
+  WallTime at;
+};
+
 struct TaskFilter {
   std::optional<TaskKind> kind;
   std::optional<TaskState> state;

@@ -24,6 +24,10 @@
 #include "error/result.h"
 #include "storage/records.h"
 
+namespace rankloop::telemetry {
+struct StorageMetrics;
+}
+
 namespace rankloop::storage {
 
 template <class T>
@@ -49,6 +53,7 @@ struct StoreOptions {
   int max_attempts = 4;                      // lost leases count; then the task fails
   std::size_t cache_bytes = 16U << 20;       // page cache of all connections together
   int readers = 2;                           // read connections
+  telemetry::StorageMetrics* metrics = nullptr;  // counted into when given; must outlive the store
 };
 
 class Store {
@@ -70,6 +75,13 @@ class Store {
                                Done<Exposure> done) = 0;  // answers the exposure that showed the pick
 
   // ---- Tasks ----
+  // kFailedPrecondition: a training is waiting or running already.
+  virtual void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+                              Done<TaskRecord> done) = 0;
+  // The task's final state and the model it made, if any, in one transaction; answers the model's id (0: none).
+  // kAborted: the lease is no longer held.
+  virtual void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
+                               Done<ModelId> done) = 0;
   // Takes leases on ready tasks: those named, as far as they are still ready, or (named empty) the oldest ones.
   // kRunning from here on; at most `limit`. Blocks at most for one round trip.
   virtual Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) = 0;

@@ -1,0 +1,53 @@
+-- The task ledger. Every transition is one guarded UPDATE; no row means that someone else was first.
+
+-- name: add_task
+INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, arguments) VALUES (?1, ?2, 1, 0, 0, ?3, ?4, ?5);
+
+-- name: end_task
+UPDATE tasks SET state = ?3, attempt = ?4, fence = ?2, run_at = NULL, started = ?5, finished = ?6, error = ?7
+WHERE id = ?1 AND state < 3 AND fence <= ?2;
+
+-- name: end_inference
+UPDATE tasks SET state = 3, attempt = ?3, fence = ?2, run_at = NULL, started = ?4, finished = ?5, error = NULL
+WHERE id = ?1 AND kind = 0 AND state < 3 AND fence <= ?2
+RETURNING subject, (SELECT user_id FROM inferences WHERE inferences.id = subject);
+
+-- name: schedule_task
+UPDATE tasks SET state = 0, attempt = ?3, fence = ?2, run_at = ?4, started = ?5, error = ?6
+WHERE id = ?1 AND state < 3 AND fence <= ?2;
+
+-- name: revive_task
+UPDATE tasks
+SET state = 1, attempt = 0, fence = fence + 1, run_at = NULL, started = NULL, finished = NULL, error = NULL
+WHERE id = ?1 AND state > 3;
+
+-- name: task
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject FROM tasks WHERE id = ?1;
+
+-- name: tasks
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject FROM tasks
+WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
+ORDER BY id DESC
+LIMIT ?4;
+
+-- name: count_ended_tasks
+SELECT state, count(*) FROM tasks WHERE kind = ?1 AND state >= 3 GROUP BY state ORDER BY state;
+
+-- name: open_tasks
+SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
+       u.payload
+FROM tasks t
+LEFT JOIN inferences i ON i.id = t.subject
+LEFT JOIN users u ON u.id = i.user_id
+LEFT JOIN sources s ON s.id = i.source
+WHERE t.state < 3
+ORDER BY t.id;
+
+-- name: open_task
+SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
+       u.payload
+FROM tasks t
+LEFT JOIN inferences i ON i.id = t.subject
+LEFT JOIN users u ON u.id = i.user_id
+LEFT JOIN sources s ON s.id = i.source
+WHERE t.id = ?1;

@@ -1,0 +1,119 @@
+#include "storage/group_commit.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "telemetry/metrics.h"
+
+namespace rankloop::storage {
+
+GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics)
+    : transaction_(transaction), limits_(limits), metrics_(metrics), writer_([this] { write_until_closed(); }) {}
+
+GroupCommit::~GroupCommit() { close(); }
+
+void GroupCommit::submit(std::unique_ptr<Write> write) {
+  Error refusal;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) {
+      refusal = {ErrorCode::kUnavailable, "The store is closing"};
+    } else if (line_.size() - head_ >= limits_.max_waiting) {
+      refusal = {ErrorCode::kResourceExhausted, "Too many writes are waiting for the store"};
+    } else {
+      line_.push_back(std::move(write));
+      waiting_.store(line_.size() - head_, std::memory_order_relaxed);
+      if (writer_sleeps_) arrived_.notify_one();
+      return;
+    }
+  }
+  write->settle(refusal);
+}
+
+void GroupCommit::close() {
+  const std::lock_guard one_closer(close_mutex_);
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    arrived_.notify_one();
+  }
+  if (writer_.joinable()) writer_.join();
+}
+
+void GroupCommit::write_until_closed() {
+  while (wait_for_work()) {
+    run_batch();
+    transaction_.tidy(false);
+  }
+}
+
+// False once the line is closed and empty.
+bool GroupCommit::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  const auto work = [this] { return head_ < line_.size() || closed_; };
+  while (!work()) {
+    writer_sleeps_ = true;
+    if (tidied_) {
+      arrived_.wait(lock, work);
+    } else if (!arrived_.wait_for(lock, limits_.idle_after, work)) {
+      writer_sleeps_ = false;
+      tidied_ = true;
+      lock.unlock();
+      transaction_.tidy(true);
+      lock.lock();
+    }
+    writer_sleeps_ = false;
+  }
+  tidied_ = false;
+  return head_ < line_.size();
+}
+
+GroupCommit::Line GroupCommit::take(std::size_t at_most) {
+  const std::lock_guard lock(mutex_);
+  const std::size_t count = std::min(at_most, line_.size() - head_);
+  const auto first = line_.begin() + static_cast<std::ptrdiff_t>(head_);
+  Line taken(std::make_move_iterator(first), std::make_move_iterator(first + static_cast<std::ptrdiff_t>(count)));
+  head_ += count;
+  if (head_ == line_.size()) {
+    line_.clear();
+    head_ = 0;
+  }
+  waiting_.store(line_.size() - head_, std::memory_order_relaxed);
+  return taken;
+}
+
+// What arrives while the batch runs joins it, up to the limit.
+Status GroupCommit::run_line(Line& batch) {
+  for (Line more = take(limits_.max_batch); !more.empty(); more = take(limits_.max_batch - batch.size())) {
+    const std::size_t begin = batch.size();
+    std::move(more.begin(), more.end(), std::back_inserter(batch));
+    for (std::size_t i = begin; i < batch.size(); ++i) {
+      if (Status ran = batch[i]->run(); !ran) return ran;
+    }
+  }
+  return {};
+}
+
+void GroupCommit::run_batch() {
+  Line batch;
+  const auto started = std::chrono::steady_clock::now();
+  Status committed = transaction_.begin();
+  if (committed) {
+    committed = run_line(batch);
+    if (committed) committed = transaction_.commit();
+    if (!committed) transaction_.roll_back();
+  } else {
+    batch = take(limits_.max_batch);
+  }
+  healthy_.store(committed.ok(), std::memory_order_relaxed);
+  if (metrics_ != nullptr) {
+    metrics_->commit_seconds->Observe(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+    metrics_->batch_size->Observe(static_cast<double>(batch.size()));
+    if (!committed) metrics_->commit_failures->Increment();
+  }
+  for (const std::unique_ptr<Write>& write : batch) write->settle(committed);
+}
+
+}  // namespace rankloop::storage

@@ -1,0 +1,101 @@
+// The writer's line: writes from all threads, run one after the other by one thread, many to a transaction.
+//
+// A batch starts with the first write in the line and goes on until the line is empty or `max_batch` is reached;
+// then it is committed once and every write is told. So a lone write waits for nobody, what follows from it
+// while it runs is committed with it, and under load one flush of the disk serves hundreds of writes.
+//
+// Knows nothing of SQL: a Transaction is what it needs of a database. All calls are thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "error/result.h"
+
+namespace rankloop::telemetry {
+struct StorageMetrics;
+}
+
+namespace rankloop::storage {
+
+// One write. Both calls come from the writer's thread, except that a write refused at the door is settled on the
+// caller's.
+class Write {
+ public:
+  virtual ~Write() = default;
+  // Runs in the batch's transaction and undoes its own part when it fails. An error here means that the
+  // transaction itself is lost: the whole batch is rolled back.
+  virtual Status run() = 0;
+  // Called exactly once: after the commit, or with the reason why nothing of the write is there.
+  virtual void settle(const Status& committed) noexcept = 0;
+};
+
+// What the line needs of a database. Called on the writer's thread only.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+  virtual Status begin() = 0;
+  virtual Status commit() = 0;
+  virtual void roll_back() noexcept = 0;
+  // After each batch (`idle` false) and once when nothing came for a while (`idle` true): time for upkeep.
+  virtual void tidy(bool idle) noexcept = 0;
+};
+
+class GroupCommit {
+ public:
+  struct Limits {
+    std::size_t max_waiting = 20'000;
+    std::size_t max_batch = 512;
+    std::chrono::milliseconds idle_after{200};
+  };
+
+  // `transaction` and `metrics` (may be null) must outlive the line.
+  GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics);
+  ~GroupCommit();
+  GroupCommit(const GroupCommit&) = delete;
+  GroupCommit& operator=(const GroupCommit&) = delete;
+
+  // Queues a write. When the line is full (kResourceExhausted) or closed (kUnavailable) it is settled with that
+  // error before this returns.
+  void submit(std::unique_ptr<Write> write);
+  std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
+  // The last batch's commit worked (true before the first).
+  bool healthy() const noexcept { return healthy_.load(std::memory_order_relaxed); }
+  // Runs what waits, refuses what comes later, ends the thread. Idempotent; not from the writer's thread.
+  void close();
+
+ private:
+  using Line = std::vector<std::unique_ptr<Write>>;
+
+  void write_until_closed();
+  bool wait_for_work();
+  void run_batch();
+  Status run_line(Line& batch);
+  Line take(std::size_t at_most);
+
+  Transaction& transaction_;
+  const Limits limits_;
+  telemetry::StorageMetrics* const metrics_;
+  std::atomic<std::size_t> waiting_{0};
+  std::atomic<bool> healthy_{true};
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  // Guarded by mutex_: the line from `head_` on; what stands before it was taken.
+  Line line_;
+  std::size_t head_ = 0;
+  bool writer_sleeps_ = false;
+  bool tidied_ = true;
+  bool closed_ = false;
+
+  std::mutex close_mutex_;
+  std::thread writer_;
+};
+
+}  // namespace rankloop::storage

@@ -1,0 +1,28 @@
+// Brings a database to the schema of this program: runs, in order and each in a transaction of its own, the files
+// db/migrations/<dialect>/NNN_verb_object.sql that it has not seen yet.
+#pragma once
+
+#include <string_view>
+
+#include "error/result.h"
+
+namespace rankloop::storage {
+
+// What migrating needs of a database.
+class MigrationTarget {
+ public:
+  virtual ~MigrationTarget() = default;
+  // The number of the newest migration that was applied; 0 for an empty database. kFailedPrecondition when the
+  // database belongs to something else.
+  virtual Result<int> version() = 0;
+  // Applies one migration and records it, in one transaction.
+  virtual Status apply(int version, std::string_view name, std::string_view sql) = 0;
+};
+
+// The number of the newest migration of this program.
+int newest_migration(std::string_view dialect);
+
+// kFailedPrecondition: a newer program made the database. Otherwise the target's own errors.
+Status migrate(std::string_view dialect, MigrationTarget& target);
+
+}  // namespace rankloop::storage

@@ -1,0 +1,171 @@
+#include "storage/packed_ranking.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+namespace rankloop::storage {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormatMask = 0x0f;
+constexpr std::uint8_t kScoresFall = 0x10;
+constexpr std::uint8_t kWithPropensities = 0x20;
+constexpr std::uint32_t kSignBit = 0x8000'0000U;
+constexpr std::size_t kChecksumBytes = 4;
+
+std::uint8_t byte_of(char c) { return static_cast<std::uint8_t>(c); }
+
+constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < table.size(); ++i) {
+    std::uint32_t remainder = i;
+    for (int bit = 0; bit < 8; ++bit) remainder = (remainder >> 1) ^ ((remainder & 1) != 0 ? 0xedb8'8320U : 0);
+    table[i] = remainder;
+  }
+  return table;
+}();
+
+std::uint32_t crc32(std::string_view bytes) {
+  std::uint32_t crc = ~0U;
+  for (const char c : bytes) crc = (crc >> 8) ^ kCrcTable[(crc ^ byte_of(c)) & 0xff];
+  return ~crc;
+}
+
+std::uint32_t ordered(float score) {
+  const auto bits = std::bit_cast<std::uint32_t>(score);
+  return (bits & kSignBit) != 0 ? ~bits : bits | kSignBit;
+}
+
+float unordered(std::uint32_t order) {
+  return std::bit_cast<float>((order & kSignBit) != 0 ? order & ~kSignBit : ~order);
+}
+
+void put_varint(std::string& out, std::uint64_t value) {
+  for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>((value & 0x7f) | 0x80));
+  out.push_back(static_cast<char>(value));
+}
+
+void put_fixed(std::string& out, std::uint32_t value) {
+  for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>((value >> shift) & 0xff));
+}
+
+// Takes numbers off the front of `bytes`; past the end it answers zeros and is no longer good.
+class Cursor {
+ public:
+  explicit Cursor(std::string_view bytes) : bytes_(bytes) {}
+
+  std::uint64_t varint() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+      const std::uint8_t next = byte();
+      value |= static_cast<std::uint64_t>(next & 0x7f) << shift;
+      if ((next & 0x80) == 0) return value;
+    }
+    good_ = false;
+    return 0;
+  }
+  std::uint32_t fixed() {
+    std::uint32_t value = 0;
+    for (unsigned shift = 0; shift < 32; shift += 8) value |= static_cast<std::uint32_t>(byte()) << shift;
+    return value;
+  }
+  std::uint8_t byte() {
+    if (at_ >= bytes_.size()) {
+      good_ = false;
+      return 0;
+    }
+    return byte_of(bytes_[at_++]);
+  }
+  bool good() const { return good_; }
+  bool at_end() const { return at_ == bytes_.size(); }
+
+ private:
+  std::string_view bytes_;
+  std::size_t at_ = 0;
+  bool good_ = true;
+};
+
+Error damaged(const char* detail) {
+  return {ErrorCode::kDataLoss, "A stored ranking is damaged and cannot be read", detail};
+}
+
+void put_scores(std::string& out, const std::vector<RankedItem>& items, bool fall) {
+  std::optional<std::uint32_t> before;
+  for (const RankedItem& ranked : items) {
+    const std::uint32_t order = ordered(ranked.score);
+    if (fall && before) {
+      put_varint(out, *before - order);
+    } else {
+      put_fixed(out, order);
+    }
+    before = order;
+  }
+}
+
+void take_scores(Cursor& cursor, std::vector<RankedItem>& items, bool fall) {
+  std::uint32_t order = 0;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    order = fall && i > 0 ? order - static_cast<std::uint32_t>(cursor.varint()) : cursor.fixed();
+    items[i].score = unordered(order);
+  }
+}
+
+}  // namespace
+
+std::string pack_ranking(const std::vector<RankedItem>& items) {
+  const bool fall = std::is_sorted(items.begin(), items.end(), [](const RankedItem& a, const RankedItem& b) {
+    return ordered(a.score) > ordered(b.score);
+  });
+  const bool certain =
+      std::all_of(items.begin(), items.end(), [](const RankedItem& ranked) { return ranked.propensity == 1; });
+  std::string out;
+  out.reserve(16 + items.size() * 6);
+  out.push_back(static_cast<char>(kFormat | (fall ? kScoresFall : 0) | (certain ? 0 : kWithPropensities)));
+  put_varint(out, items.size());
+  for (const RankedItem& ranked : items) put_varint(out, static_cast<std::uint64_t>(ranked.item.value));
+  put_scores(out, items, fall);
+  if (!certain) {
+    for (const RankedItem& ranked : items) put_fixed(out, std::bit_cast<std::uint32_t>(ranked.propensity));
+  }
+  put_fixed(out, crc32(out));
+  return out;
+}
+
+Result<std::vector<RankedItem>> unpack_ranking(std::string_view packed) {
+  if (packed.size() < kChecksumBytes + 2) return damaged("too short");
+  const std::string_view body = packed.substr(0, packed.size() - kChecksumBytes);
+  if (Cursor(packed.substr(body.size())).fixed() != crc32(body)) return damaged("the checksum differs");
+  Cursor cursor(body);
+  const std::uint8_t head = cursor.byte();
+  if ((head & kFormatMask) != kFormat) return damaged("an unknown format");
+  const std::uint64_t count = cursor.varint();
+  if (count > static_cast<std::uint64_t>(kMaxRank)) return damaged("more items than a ranking can have");
+  std::vector<RankedItem> items(static_cast<std::size_t>(count));
+  for (RankedItem& ranked : items) ranked.item.value = static_cast<std::int64_t>(cursor.varint());
+  take_scores(cursor, items, (head & kScoresFall) != 0);
+  if ((head & kWithPropensities) != 0) {
+    for (RankedItem& ranked : items) ranked.propensity = std::bit_cast<float>(cursor.fixed());
+  }
+  if (!cursor.good() || !cursor.at_end()) return damaged("the length differs");
+  return items;
+}
+
+std::string pack_ids(const std::vector<ItemId>& ids) {
+  std::string out;
+  for (const ItemId id : ids) put_varint(out, static_cast<std::uint64_t>(id.value));
+  return out;
+}
+
+Result<std::vector<ItemId>> unpack_ids(std::string_view packed) {
+  std::vector<ItemId> ids;
+  Cursor cursor(packed);
+  while (!cursor.at_end() && cursor.good()) ids.push_back({static_cast<std::int64_t>(cursor.varint())});
+  if (!cursor.good()) return Error{ErrorCode::kDataLoss, "A stored list of candidates is damaged"};
+  return ids;
+}
+
+}  // namespace rankloop::storage

@@ -1,0 +1,129 @@
+#include "storage/sqlite/database.h"
+
+#include <cstring>
+#include <utility>
+
+namespace rankloop::storage::sqlite {
+namespace {
+
+constexpr int kBusyTimeoutMs = 5'000;
+constexpr sqlite3_destructor_type kBorrowed = nullptr;  // what is bound outlives the run
+constexpr std::string_view kCacheMark = "{cache_kib}";
+
+int note_log_pages(void* target, sqlite3*, const char*, int pages) {
+  *static_cast<int*>(target) = pages;
+  return SQLITE_OK;
+}
+
+std::string with_cache(std::string_view sql, std::size_t cache_bytes) {
+  std::string text(sql);
+  const std::size_t at = text.find(kCacheMark);
+  if (at != std::string::npos) text.replace(at, kCacheMark.size(), std::to_string(cache_bytes / 1024));
+  return text;
+}
+
+}  // namespace
+
+Error DatabaseError::to_error() const {
+  switch (code_ & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {ErrorCode::kDataLoss, "The database file is damaged or is no SQLite database", detail_};
+    case SQLITE_CONSTRAINT: return {ErrorCode::kAlreadyExists, "The row is already there", detail_};
+    case SQLITE_FULL:
+      return {ErrorCode::kUnavailable, "The store cannot write: the disk is full", detail_};
+    default: return {ErrorCode::kUnavailable, "The store cannot be read or written at the moment", detail_};
+  }
+}
+
+bool Query::step() {
+  const int code = sqlite3_step(statement_);
+  if (code == SQLITE_ROW) return true;
+  if (code != SQLITE_DONE) check(code);
+  return false;
+}
+
+void Query::check(int code) const {
+  if (code == SQLITE_OK) return;
+  throw DatabaseError(code, std::string(sqlite3_errmsg(sqlite3_db_handle(statement_))) + " in: " +
+                                sqlite3_sql(statement_));
+}
+
+std::string_view Query::bytes(int column) const {
+  const void* data = sqlite3_column_blob(statement_, column);
+  if (data == nullptr) return {};
+  return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+TaskId Query::task_id(int column) const {
+  TaskId id;
+  const std::string_view stored = bytes(column);
+  if (stored.size() != id.bytes.size()) throw DatabaseError(SQLITE_CORRUPT, "a task id has another length");
+  std::memcpy(id.bytes.data(), stored.data(), id.bytes.size());
+  return id;
+}
+
+std::optional<WallTime> Query::optional_time(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return time(column);
+}
+
+void Query::bind(int index, std::int64_t value) { check(sqlite3_bind_int64(statement_, index, value)); }
+void Query::bind(int index, double value) { check(sqlite3_bind_double(statement_, index, value)); }
+void Query::bind(int index, std::nullopt_t) { check(sqlite3_bind_null(statement_, index)); }
+
+// A null pointer would bind NULL: an empty view may carry one.
+void Query::bind(int index, std::string_view text) {
+  check(sqlite3_bind_text64(statement_, index, text.empty() ? "" : text.data(), text.size(), kBorrowed,
+                            SQLITE_UTF8));
+}
+void Query::bind(int index, Blob blob) {
+  check(sqlite3_bind_blob64(statement_, index, blob.bytes.empty() ? "" : blob.bytes.data(), blob.bytes.size(),
+                            kBorrowed));
+}
+
+Database::Database(const std::string& path, Use use, std::size_t cache_bytes, const Queries& queries)
+    : queries_(queries) {
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (use == Use::kWrite ? SQLITE_OPEN_CREATE : 0);
+  sqlite3* handle = nullptr;
+  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  handle_.reset(handle);
+  if (code != SQLITE_OK) fail(code);
+  sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  script(with_cache(queries_.text(use == Use::kWrite ? "set_up_writer" : "set_up_reader"), cache_bytes));
+  if (use == Use::kWrite) sqlite3_wal_hook(handle, &note_log_pages, log_pages_.get());
+}
+
+void Database::fail(int code) const {
+  throw DatabaseError(code, handle_ != nullptr ? sqlite3_errmsg(handle_.get()) : "out of memory");
+}
+
+void Database::script(std::string_view sql) {
+  const std::string text(sql);
+  if (const int code = sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr); code != SQLITE_OK) {
+    fail(code);
+  }
+}
+
+sqlite3_stmt* Database::statement(std::string_view name) {
+  if (const auto found = statements_.find(name); found != statements_.end()) return found->second.get();
+  const std::string_view sql = queries_.text(name);
+  sqlite3_stmt* prepared = nullptr;
+  const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+  if (code != SQLITE_OK) fail(code);
+  return statements_.emplace(name, prepared).first->second.get();
+}
+
+void Database::checkpoint(bool truncate) {
+  int in_log = 0;
+  int copied = 0;
+  const int code = sqlite3_wal_checkpoint_v2(
+      handle_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+  if (code != SQLITE_OK) fail(code);
+  // Once all of it is copied, the next write starts the log anew.
+  *log_pages_ = in_log - copied;
+}
+
+}  // namespace rankloop::storage::sqlite

@@ -1,0 +1,149 @@
+// RAII for SQLite's C handles: a connection and its prepared statements. The only file that calls sqlite3_*
+// beside its .cpp.
+//
+// A Database is used by one thread at a time. Errors are thrown as DatabaseError and never leave the sqlite/
+// folder: a write's run and a read's edge turn them into Error.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "domain/clock.h"
+#include "domain/ids.h"
+#include "error/result.h"
+#include "storage/queries.h"
+
+namespace rankloop::storage::sqlite {
+
+class DatabaseError : public std::exception {
+ public:
+  DatabaseError(int code, std::string detail) : code_(code), detail_(std::move(detail)) {}
+  const char* what() const noexcept override { return detail_.c_str(); }
+  // A constraint that a row breaks concerns one write; anything else (disk, memory, damage) all of them.
+  bool is_constraint() const { return (code_ & 0xff) == SQLITE_CONSTRAINT; }
+  // kDataLoss for a damaged file, kAlreadyExists for a constraint, kUnavailable for the rest.
+  Error to_error() const;
+
+ private:
+  int code_;
+  std::string detail_;
+};
+
+// Bound and stored as a BLOB; plain text otherwise.
+struct Blob {
+  std::string_view bytes;
+};
+inline Blob blob(const TaskId& id) {
+  return {{reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}};
+}
+
+// One run of a prepared statement: bound on construction, reset on destruction. Bound texts must outlive it, and
+// views of columns die with the next step.
+class Query {
+ public:
+  template <class... Values>
+  explicit Query(sqlite3_stmt* statement, const Values&... values) : statement_(statement) {
+    int index = 0;
+    (bind(++index, values), ...);
+    static_cast<void>(index);  // unused without values
+  }
+  ~Query() { sqlite3_reset(statement_); }
+  Query(const Query&) = delete;
+  Query& operator=(const Query&) = delete;
+
+  bool step();  // true: there is a row
+
+  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
+  int small(int column) const { return sqlite3_column_int(statement_, column); }
+  double real(int column) const { return sqlite3_column_double(statement_, column); }
+  bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+  std::string_view bytes(int column) const;
+  std::string text(int column) const { return std::string(bytes(column)); }
+  TaskId task_id(int column) const;
+  WallTime time(int column) const { return WallTime{std::chrono::milliseconds{integer(column)}}; }
+  std::optional<WallTime> optional_time(int column) const;
+
+  void bind(int index, std::int64_t value);
+  void bind(int index, int value) { bind(index, std::int64_t{value}); }
+  void bind(int index, bool value) { bind(index, std::int64_t{value}); }
+  void bind(int index, double value);
+  void bind(int index, std::string_view text);
+  void bind(int index, const std::string& text) { bind(index, std::string_view(text)); }
+  void bind(int index, const char* text) = delete;  // would bind as a bool
+  void bind(int index, Blob blob);
+  void bind(int index, std::nullopt_t);
+  void bind(int index, WallTime time) { bind(index, std::int64_t{time.time_since_epoch().count()}); }
+  template <class Tag>
+  void bind(int index, Id<Tag> id) {
+    bind(index, id.value);
+  }
+  template <class T>
+  void bind(int index, const std::optional<T>& value) {
+    if (value) {
+      bind(index, *value);
+    } else {
+      bind(index, std::nullopt);
+    }
+  }
+
+ private:
+  void check(int code) const;
+
+  sqlite3_stmt* statement_;
+};
+
+class Database {
+ public:
+  enum class Use { kWrite, kRead };
+
+  // Opens (a writer also creates) the file and gives it a page cache of `cache_bytes`.
+  Database(const std::string& path, Use use, std::size_t cache_bytes, const Queries& queries);
+
+  // The statement is prepared at its first use and kept. Two runs of one name must not overlap.
+  template <class... Values>
+  Query query(std::string_view name, const Values&... values) {
+    return Query(statement(name), values...);
+  }
+  // Runs to the end; answers the number of rows changed.
+  template <class... Values>
+  std::int64_t run(std::string_view name, const Values&... values) {
+    Query query_run = query(name, values...);
+    while (query_run.step()) {
+    }
+    return sqlite3_changes64(handle_.get());
+  }
+  // Several statements, without parameters.
+  void script(std::string_view sql);
+  std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+  bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+
+  // Pages in the log after the last commit of this connection.
+  int log_pages() const { return *log_pages_; }
+  // Copies the log into the database as far as readers allow; `truncate` waits for them and empties the log.
+  void checkpoint(bool truncate);
+
+ private:
+  struct CloseConnection {
+    void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+  };
+  struct EndStatement {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+  };
+  sqlite3_stmt* statement(std::string_view name);
+  [[noreturn]] void fail(int code) const;
+
+  const Queries& queries_;
+  std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  // the log's hook holds its address
+  std::unique_ptr<sqlite3, CloseConnection> handle_;
+  std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, EndStatement>> statements_;
+};
+
+}  // namespace rankloop::storage::sqlite

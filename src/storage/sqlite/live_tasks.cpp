@@ -1,0 +1,191 @@
+#include "storage/sqlite/live_tasks.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace rankloop::storage::sqlite {
+Error lease_lost(const TaskId& task) {
+  return {ErrorCode::kAborted, "The lease on task " + task.to_string() + " is no longer held"};
+}
+
+LiveTasks::LiveTasks(const Clock& clock, std::chrono::milliseconds lease, std::size_t max_waiting)
+    : clock_(clock), lease_(lease), max_waiting_(max_waiting) {}
+
+Status LiveTasks::add(const TaskId& id, LiveTask task, bool forced) {
+  const std::lock_guard lock(mutex_);
+  if (!forced && waiting_ >= max_waiting_) {
+    return Error{ErrorCode::kResourceExhausted, "Too many tasks are waiting; try again later"};
+  }
+  if (!tasks_.try_emplace(id, std::move(task)).second) {
+    return Error{ErrorCode::kAlreadyExists, "A task with this id exists"};
+  }
+  ++waiting_;
+  return {};
+}
+
+bool LiveTasks::announce(const TaskId& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return false;
+  if (found->second.state == TaskState::kReady) ready(found->second.kind).insert(id);
+  return true;
+}
+
+void LiveTasks::remove(const TaskId& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return;
+  if (found->second.state != TaskState::kRunning) --waiting_;
+  ready(found->second.kind).erase(id);
+  tasks_.erase(found);
+}
+
+// Expects that the task does not wait at the moment.
+void LiveTasks::make_ready(const TaskId& id, LiveTask& task) {
+  task.state = TaskState::kReady;
+  ready(task.kind).insert(id);
+}
+
+ClaimedTask LiveTasks::lease_out(const TaskId& id, LiveTask& task) {
+  task.state = TaskState::kRunning;
+  ++task.attempt;
+  ++task.fence;
+  task.until = clock_.monotonic() + lease_;
+  task.started = clock_.wall();
+  --waiting_;
+  ready(task.kind).erase(id);
+  return {{id, task.fence}, task.kind, task.attempt, task.inference, task.arguments};
+}
+
+std::vector<ClaimedTask> LiveTasks::claim(TaskKind kind, std::span<const TaskId> named, int limit) {
+  std::vector<ClaimedTask> claimed;
+  const auto room = [&] { return static_cast<int>(claimed.size()) < limit; };
+  const std::lock_guard lock(mutex_);
+  for (const TaskId& id : named) {
+    if (!room()) break;
+    const auto found = tasks_.find(id);
+    if (found == tasks_.end() || found->second.kind != kind || found->second.state != TaskState::kReady) continue;
+    claimed.push_back(lease_out(id, found->second));
+  }
+  if (named.empty()) {
+    while (room() && !ready(kind).empty()) {
+      const TaskId oldest = *ready(kind).begin();
+      claimed.push_back(lease_out(oldest, tasks_.at(oldest)));
+    }
+  }
+  return claimed;
+}
+
+const LiveTask* LiveTasks::holder(const Lease& lease) const {
+  const auto found = tasks_.find(lease.task);
+  if (found == tasks_.end()) return nullptr;
+  const LiveTask& task = found->second;
+  return task.state == TaskState::kRunning && task.fence == lease.fence ? &task : nullptr;
+}
+
+LiveTask* LiveTasks::holder(const Lease& lease) {
+  return const_cast<LiveTask*>(std::as_const(*this).holder(lease));
+}
+
+Status LiveTasks::heartbeat(const Lease& lease) {
+  const std::lock_guard lock(mutex_);
+  LiveTask* task = holder(lease);
+  if (task == nullptr) return lease_lost(lease.task);
+  task->until = clock_.monotonic() + lease_;
+  return {};
+}
+
+std::optional<LiveTask> LiveTasks::held(const Lease& lease) const {
+  const std::lock_guard lock(mutex_);
+  const LiveTask* task = holder(lease);
+  if (task == nullptr) return std::nullopt;
+  return *task;
+}
+
+bool LiveTasks::put_back(const Lease& lease, std::chrono::milliseconds delay, bool counted) {
+  const std::lock_guard lock(mutex_);
+  LiveTask* task = holder(lease);
+  if (task == nullptr) return false;
+  if (!counted) --task->attempt;
+  ++waiting_;
+  if (delay <= std::chrono::milliseconds::zero()) {
+    make_ready(lease.task, *task);
+    return true;
+  }
+  task->state = TaskState::kScheduled;
+  task->until = clock_.monotonic() + delay;
+  return false;
+}
+
+void LiveTasks::take_back(const TaskId& id, LiveTask& task, int max_attempts, Swept& swept) {
+  ++task.fence;
+  if (task.attempt >= max_attempts) {
+    task.until = clock_.monotonic() + lease_;
+    swept.lost.emplace_back(Lease{id, task.fence}, task);
+    return;
+  }
+  ++waiting_;
+  make_ready(id, task);
+  swept.ready.emplace_back(task.kind, id);
+}
+
+LiveTasks::Swept LiveTasks::sweep(int max_attempts) {
+  Swept swept;
+  const Monotonic now = clock_.monotonic();
+  const std::lock_guard lock(mutex_);
+  for (auto& [id, task] : tasks_) {
+    if (task.state == TaskState::kReady || task.until > now) continue;
+    if (task.state == TaskState::kRunning) {
+      take_back(id, task, max_attempts, swept);
+    } else {
+      make_ready(id, task);
+      swept.ready.emplace_back(task.kind, id);
+    }
+  }
+  return swept;
+}
+
+std::optional<LiveTask> LiveTasks::find(const TaskId& id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::pair<TaskState, int>> LiveTasks::state(const TaskId& id) const noexcept {
+  const std::lock_guard lock(mutex_);
+  const auto found = tasks_.find(id);
+  if (found == tasks_.end()) return std::nullopt;
+  return std::pair{found->second.state, found->second.attempt};
+}
+
+std::vector<std::pair<TaskState, std::int64_t>> LiveTasks::counts(TaskKind kind) const {
+  std::array<std::int64_t, 3> totals{};
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, task] : tasks_) {
+      if (task.kind == kind) ++totals[static_cast<std::size_t>(task.state)];
+    }
+  }
+  std::vector<std::pair<TaskState, std::int64_t>> counted;
+  for (std::size_t state = 0; state < totals.size(); ++state) {
+    if (totals[state] > 0) counted.emplace_back(static_cast<TaskState>(state), totals[state]);
+  }
+  return counted;
+}
+
+std::vector<TaskId> LiveTasks::list(TaskState state, std::optional<TaskKind> kind,
+                                    const std::optional<TaskId>& before, int limit) const {
+  std::vector<TaskId> ids;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [id, task] : tasks_) {
+      if (task.state == state && (!kind || task.kind == *kind) && (!before || id < *before)) ids.push_back(id);
+    }
+  }
+  std::sort(ids.begin(), ids.end(), std::greater<>());
+  if (ids.size() > static_cast<std::size_t>(limit)) ids.resize(static_cast<std::size_t>(limit));
+  return ids;
+}
+
+}  // namespace rankloop::storage::sqlite

@@ -1,0 +1,58 @@
+// A few connections that only read, lent to one thread at a time.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "storage/sqlite/database.h"
+
+namespace rankloop::storage::sqlite {
+
+class ReaderPool {
+ public:
+  // Throws DatabaseError. `cache_bytes` is for all connections together.
+  ReaderPool(const std::string& path, int connections, std::size_t cache_bytes, const Queries& queries);
+
+  // Calls `read` with a connection inside a snapshot of the database: all that it reads belongs together.
+  // kUnavailable once closed; a DatabaseError comes back as its Error.
+  template <class T, class Read>
+  Result<T> with(const Read& read) {
+    std::unique_ptr<Database> reader = borrow();
+    if (reader == nullptr) return Error{ErrorCode::kUnavailable, "The store is closed"};
+    Result<T> result = in_snapshot<T>(*reader, read);
+    give_back(std::move(reader));
+    return result;
+  }
+  // Waits for the connections that are lent out and closes all.
+  void close();
+
+ private:
+  template <class T, class Read>
+  static Result<T> in_snapshot(Database& reader, const Read& read) {
+    try {
+      reader.run("begin_read");
+      Result<T> result = read(reader);
+      reader.run("commit");
+      return result;
+    } catch (const DatabaseError& error) {
+      end_snapshot(reader);
+      return error.to_error();
+    }
+  }
+  static void end_snapshot(Database& reader) noexcept;
+  std::unique_ptr<Database> borrow();
+  void give_back(std::unique_ptr<Database> reader);
+
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  // Guarded by mutex_.
+  std::vector<std::unique_ptr<Database>> free_;
+  std::size_t lent_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace rankloop::storage::sqlite

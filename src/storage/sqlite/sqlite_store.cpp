@@ -1,0 +1,140 @@
+#include "storage/sqlite/sqlite_store.h"
+
+#include <chrono>
+#include <future>
+
+#include "storage/packed_ranking.h"
+
+namespace rankloop::storage::sqlite {
+namespace {
+
+using std::chrono_literals::operator""s;
+
+constexpr auto kPingTimeout = 5s;
+
+Error with_path(Error error, const std::string& path) {
+  error.message += ": " + path;
+  return error;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path, const StoreOptions& options,
+                                                 const Clock& clock, StoreListener& listener) {
+  try {
+    std::unique_ptr<SqliteStore> store(new SqliteStore(path, options, clock, listener));
+    if (Status prepared = store->prepare(); !prepared) return with_path(prepared.error(), path);
+    const std::size_t cache = options.cache_bytes - options.cache_bytes / 2;
+    store->readers_ = std::make_unique<ReaderPool>(path, options.readers, cache, store->queries_);
+    store->line_ = std::make_unique<GroupCommit>(
+        store->transaction_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch}, options.metrics);
+    return std::unique_ptr<Store>(std::move(store));
+  } catch (const DatabaseError& error) {
+    return with_path(error.to_error(), path);
+  }
+}
+
+SqliteStore::SqliteStore(const std::string& path, const StoreOptions& options, const Clock& clock,
+                         StoreListener& listener)
+    : options_(options),
+      clock_(clock),
+      listener_(listener),
+      live_(clock, options.lease, options.max_waiting_tasks),
+      writer_(std::make_unique<Database>(path, Database::Use::kWrite, options.cache_bytes / 2, queries_)),
+      transaction_(*writer_) {}
+
+SqliteStore::~SqliteStore() { close(); }
+
+Status SqliteStore::prepare() {
+  MigratedDatabase target(*writer_, clock_);
+  if (Status migrated = migrate("sqlite", target); !migrated) return migrated;
+  recover();
+  return {};
+}
+
+std::int64_t SqliteStore::counter(std::string_view name) {
+  Query row = writer_->query("counter", name);
+  return row.step() ? row.integer(0) : 0;
+}
+
+// Puts into memory what the last process left: counters and unfinished tasks. Parts of a change of the catalog
+// that was never completed go.
+void SqliteStore::recover() {
+  catalog_version_ = counter("catalog_version");
+  registry_version_ = counter("registry_version");
+  writer_->run("drop_items_after", catalog_version_.load());
+  {
+    Query last = writer_->query("last_ids");
+    last.step();
+    users_ = last.integer(0);
+    inferences_ = last.integer(1);
+  }
+  Query open = writer_->query("open_tasks");
+  while (open.step()) {
+    auto [id, task] = live_task_of(open);
+    recovered_.emplace_back(task.kind, id);
+    // An id is the table's key, so it cannot be there yet.
+    if (live_.add(id, std::move(task), true)) live_.announce(id);
+  }
+}
+
+std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
+  LiveTask task;
+  const TaskId id = row.task_id(0);
+  task.kind = static_cast<TaskKind>(row.small(1));
+  task.attempt = row.small(2);
+  task.fence = row.integer(3);
+  task.arguments = row.text(4);
+  if (task.kind != TaskKind::kInference) return {id, std::move(task)};
+  auto request = std::make_shared<NewInference>();
+  request->task = id;
+  request->at = row.time(5);
+  request->domain_version = row.small(6);
+  request->candidates_given = !row.is_null(7);
+  Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes(7));
+  if (!candidates) throw DatabaseError(SQLITE_CORRUPT, candidates.error().message);
+  request->candidates = *std::move(candidates);
+  request->source = row.text(8);
+  request->user_key = row.text(9);
+  request->payload = row.text(10);
+  task.inference = std::move(request);
+  return {id, std::move(task)};
+}
+
+Counts SqliteStore::counts() const noexcept { return {users_.load(), inferences_.load()}; }
+
+// Reading proves little about writing: after a failed commit a row is written to see whether it works again.
+Status SqliteStore::ping() {
+  const Result<bool> reads = readers_->with<bool>([](Database& database) -> Result<bool> {
+    return database.query("counter", std::string_view("heartbeat")).step();
+  });
+  if (!reads) return reads.error();
+  if (line_->healthy()) return {};
+  auto outcome = std::make_shared<std::promise<Status>>();
+  std::future<Status> written = outcome->get_future();
+  submit<void>(
+      [](WriteTransaction& transaction) -> Status {
+        transaction.database().run("increase_counter", std::string_view("heartbeat"));
+        return {};
+      },
+      std::nullopt, nullptr, [outcome](Status status) { outcome->set_value(std::move(status)); });
+  if (written.wait_for(kPingTimeout) != std::future_status::ready) {
+    return Error{ErrorCode::kDeadlineExceeded, "The store did not write in time"};
+  }
+  return written.get();
+}
+
+void SqliteStore::close() {
+  const std::lock_guard one_closer(close_mutex_);
+  if (line_ != nullptr) line_->close();
+  if (readers_ != nullptr) readers_->close();
+  if (writer_ == nullptr) return;
+  try {
+    writer_->checkpoint(true);
+  } catch (const DatabaseError&) {
+    // The log stays and is read at the next open.
+  }
+  writer_.reset();
+}
+
+}  // namespace rankloop::storage::sqlite

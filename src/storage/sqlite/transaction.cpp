@@ -1,0 +1,117 @@
+#include "storage/sqlite/transaction.h"
+
+namespace rankloop::storage::sqlite {
+namespace {
+
+// Under load the log grows to 64 MiB before it is copied: at SQLite's own 1,000 pages the copying would take
+// half of the writer's time.
+constexpr int kLogPagesUnderLoad = 16'384;
+
+// The word before the bar has no bar of its own to hide behind: 0 and 1 never begin a name.
+std::string key_of(const Policy& policy) {
+  return (policy.deterministic ? "1" : "0") + policy.name + '|' + policy.parameters;
+}
+
+}  // namespace
+
+Status WriteTransaction::begin() {
+  try {
+    database_.run("begin_write");
+    return {};
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+}
+
+Status WriteTransaction::commit() {
+  try {
+    database_.run("commit");
+    return {};
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+}
+
+void WriteTransaction::roll_back() noexcept {
+  forget_numbers();
+  if (!database_.in_transaction()) return;  // SQLite has already rolled back by itself (a full disk)
+  try {
+    database_.run("roll_back");
+  } catch (const DatabaseError&) {
+    // The connection reports the fault again at the next begin.
+  }
+}
+
+void WriteTransaction::tidy(bool idle) noexcept {
+  const int pages = database_.log_pages();
+  if (pages == 0 || (!idle && pages < kLogPagesUnderLoad)) return;
+  try {
+    database_.checkpoint(false);
+  } catch (const DatabaseError&) {
+    // Nothing is lost: the log stays as it is until the next attempt.
+  }
+}
+
+std::int64_t WriteTransaction::source_number(const std::string& name) {
+  if (const auto known = sources_.find(name); known != sources_.end()) return known->second;
+  std::int64_t number = 0;
+  if (Query found = database_.query("find_source", name); found.step()) number = found.integer(0);
+  if (number == 0) {
+    database_.run("add_source", name);
+    number = database_.last_id();
+  }
+  return sources_[name] = number;
+}
+
+std::int64_t WriteTransaction::policy_number(const Policy& policy) {
+  const std::string key = key_of(policy);
+  if (const auto known = policies_.find(key); known != policies_.end()) return known->second;
+  std::int64_t number = 0;
+  if (Query found = database_.query("find_policy", policy.name, policy.parameters, policy.deterministic);
+      found.step()) {
+    number = found.integer(0);
+  }
+  if (number == 0) {
+    database_.run("add_policy", policy.name, policy.parameters, policy.deterministic);
+    number = database_.last_id();
+  }
+  return policies_[key] = number;
+}
+
+void WriteTransaction::forget_numbers() {
+  sources_.clear();
+  policies_.clear();
+}
+
+Result<int> MigratedDatabase::version() {
+  try {
+    {
+      Query tables = database_.query("count_tables");
+      tables.step();
+      if (tables.integer(0) == 0) return 0;
+      if (tables.integer(1) == 0) {
+        return Error{ErrorCode::kFailedPrecondition, "The database file belongs to another program"};
+      }
+    }
+    Query newest = database_.query("schema_version");
+    newest.step();
+    return newest.small(0);
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+}
+
+Status MigratedDatabase::apply(int version, std::string_view name, std::string_view sql) {
+  try {
+    database_.run("begin_write");
+    database_.script(sql);
+    database_.run("add_migration", version, name, clock_.wall());
+    database_.run("commit");
+    return {};
+  } catch (const DatabaseError& error) {
+    if (database_.in_transaction()) database_.run("roll_back");
+    return error.to_error();
+  }
+}
+
+}  // namespace rankloop::storage::sqlite

@@ -1,0 +1,50 @@
+// The one connection that writes and checkpoints, as the writer's line sees it.
+#pragma once
+
+#include <functional>
+#include <unordered_map>
+#include <string>
+
+#include "domain/ranking.h"
+#include "storage/group_commit.h"
+#include "storage/migrate.h"
+#include "storage/sqlite/database.h"
+
+namespace rankloop::storage::sqlite {
+
+// Used on the writer's thread only, once the line runs.
+class WriteTransaction final : public Transaction {
+ public:
+  explicit WriteTransaction(Database& database) : database_(database) {}
+
+  Status begin() override;
+  Status commit() override;
+  void roll_back() noexcept override;
+  void tidy(bool idle) noexcept override;
+
+  Database& database() { return database_; }
+  // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because the
+  // row may have gone with it.
+  std::int64_t source_number(const std::string& name);
+  std::int64_t policy_number(const Policy& policy);
+  void forget_numbers();
+
+ private:
+  Database& database_;
+  std::unordered_map<std::string, std::int64_t> sources_;
+  std::unordered_map<std::string, std::int64_t> policies_;
+};
+
+// Migrates a SQLite file; used before the line runs.
+class MigratedDatabase final : public MigrationTarget {
+ public:
+  MigratedDatabase(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  Result<int> version() override;
+  Status apply(int version, std::string_view name, std::string_view sql) override;
+
+ private:
+  Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace rankloop::storage::sqlite

@@ -1,0 +1,208 @@
+// The transitions of tasks: all of them, for every kind.
+#include "storage/sqlite/sqlite_store.h"
+
+namespace rankloop::storage::sqlite {
+namespace {
+
+// Ends an unfinished task; false when someone else was first.
+bool end_task(Database& database, const Lease& lease, const LiveTask& live, TaskState state, WallTime at,
+              const std::optional<std::string>& reason) {
+  return database.run("end_task", blob(lease.task), lease.fence, static_cast<int>(state), live.attempt,
+                      live.started, at, reason) == 1;
+}
+
+Error unknown_task() { return {ErrorCode::kNotFound, "Task not found"}; }
+
+Error not_now(const char* what, const TaskRecord& task) {
+  return {ErrorCode::kFailedPrecondition,
+          "Task " + task.id.to_string() + " " + what + ": it is " + std::string(name_of(task.state))};
+}
+
+}  // namespace
+
+void SqliteStore::task_ended(const TaskId& id, TaskState state) {
+  live_.remove(id);
+  listener_.task_changed(id, state);
+}
+
+void SqliteStore::open_task(TaskKind kind, const TaskId& id) {
+  if (live_.announce(id)) listener_.task_ready(kind, id);
+}
+
+void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+                                 Done<TaskRecord> done) {
+  const TaskId id = training.task;
+  LiveTask live;
+  live.kind = TaskKind::kTraining;
+  live.arguments = training.arguments;
+  if (Status added = live_.add(id, std::move(live), true); !added) return done(added.error());
+  submit<TaskRecord>(
+      [training = std::move(training)](WriteTransaction& transaction) -> Result<TaskRecord> {
+        try {
+          transaction.database().run("add_task", blob(training.task), static_cast<int>(TaskKind::kTraining),
+                                     std::nullopt, training.at, training.arguments);
+        } catch (const DatabaseError& error) {
+          if (!error.is_constraint()) throw;
+          return Error{ErrorCode::kFailedPrecondition, "A training is already waiting or running"};
+        }
+        TaskRecord record;
+        record.id = training.task;
+        record.kind = TaskKind::kTraining;
+        record.created = training.at;
+        return record;
+      },
+      std::move(keep),
+      [this, id](const Result<TaskRecord>& started) {
+        if (!started) live_.remove(id);
+      },
+      std::move(done));
+  open_task(TaskKind::kTraining, id);
+}
+
+void SqliteStore::finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
+                                  Done<ModelId> done) {
+  const std::string hash = model ? sha256_hex(model->artefact) : std::string();
+  const bool with_model = model.has_value();
+  submit_held<ModelId>(
+      lease,
+      [lease, model = std::move(model), hash, at](WriteTransaction& transaction,
+                                                  const LiveTask& live) -> Result<ModelId> {
+        Database& database = transaction.database();
+        if (!end_task(database, lease, live, TaskState::kSucceeded, at, std::nullopt)) {
+          return lease_lost(lease.task);
+        }
+        return model ? insert_model(database, *model, hash) : ModelId{};
+      },
+      [this, id = lease.task, with_model](const Result<ModelId>& finished) {
+        if (!finished) return;
+        task_ended(id, TaskState::kSucceeded);
+        if (with_model) registry_moved();
+      },
+      std::move(done));
+}
+
+Result<std::vector<ClaimedTask>> SqliteStore::claim(TaskKind kind, std::span<const TaskId> named, int limit) {
+  std::vector<ClaimedTask> claimed = live_.claim(kind, named, limit);
+  for (const ClaimedTask& task : claimed) listener_.task_changed(task.lease.task, TaskState::kRunning);
+  return claimed;
+}
+
+Status SqliteStore::heartbeat(const Lease& lease) { return live_.heartbeat(lease); }
+
+void SqliteStore::fail_task(const Lease& lease, std::string reason,
+                            std::optional<std::chrono::milliseconds> retry_in, Done<TaskState> done) {
+  submit_held<TaskState>(
+      lease,
+      [this, lease, reason = std::move(reason), retry_in](WriteTransaction& transaction,
+                                                          const LiveTask& live) -> Result<TaskState> {
+        const bool again = retry_in && live.attempt < options_.max_attempts;
+        const WallTime now = clock_.wall();
+        Database& database = transaction.database();
+        const bool first =
+            again ? database.run("schedule_task", blob(lease.task), lease.fence, live.attempt, now + *retry_in,
+                                 live.started, reason) == 1
+                  : end_task(database, lease, live, TaskState::kFailed, now, reason);
+        if (!first) return lease_lost(lease.task);
+        return again ? TaskState::kScheduled : TaskState::kFailed;
+      },
+      [this, lease, retry_in](const Result<TaskState>& state) {
+        if (!state) return;
+        if (*state == TaskState::kFailed) return task_ended(lease.task, *state);
+        // At least a moment, so that the state is what the answer says until the next sweep.
+        live_.put_back(lease, std::max(*retry_in, std::chrono::milliseconds{1}), true);
+        listener_.task_changed(lease.task, *state);
+      },
+      std::move(done));
+}
+
+void SqliteStore::release(const Lease& lease, std::chrono::milliseconds delay) {
+  const std::optional<LiveTask> live = live_.held(lease);
+  if (!live) return;
+  if (live_.put_back(lease, delay, false)) listener_.task_ready(live->kind, lease.task);
+}
+
+void SqliteStore::cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
+                              Done<TaskRecord> done) {
+  submit<TaskRecord>(
+      [this, id, reason = std::move(reason)](WriteTransaction& transaction) -> Result<TaskRecord> {
+        Database& database = transaction.database();
+        // Its fence goes to the disk, so that a retry can go beyond it.
+        const std::optional<LiveTask> live = live_.find(id);
+        if (live) {
+          end_task(database, {id, live->fence}, *live, TaskState::kCancelled, clock_.wall(), reason);
+        }
+        Query row = database.query("task", blob(id));
+        if (!row.step()) return unknown_task();
+        TaskRecord record = record_of(row);
+        if (record.state != TaskState::kCancelled && record.state != TaskState::kExpired) {
+          return not_now("cannot be cancelled", record);
+        }
+        return record;
+      },
+      std::move(keep),
+      [this, id](const Result<TaskRecord>& cancelled) {
+        // Already revoked tasks answer again; nobody needs to hear of them twice.
+        if (cancelled && live_.find(id)) task_ended(id, cancelled->state);
+      },
+      std::move(done));
+}
+
+void SqliteStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) {
+  auto revived = std::make_shared<LiveTask>();
+  submit<TaskRecord>(
+      [this, id, revived](WriteTransaction& transaction) -> Result<TaskRecord> {
+        Database& database = transaction.database();
+        Result<TaskRecord> record = read_task(database, id);
+        if (!record) return record;
+        try {
+          if (database.run("revive_task", blob(id)) == 0) return not_now("cannot be retried", *record);
+        } catch (const DatabaseError& error) {
+          if (!error.is_constraint()) throw;
+          return Error{ErrorCode::kFailedPrecondition, "A training is already waiting or running"};
+        }
+        {
+          Query open = database.query("open_task", blob(id));
+          open.step();
+          *revived = live_task_of(open).second;
+        }
+        return read_task(database, id);
+      },
+      std::move(keep),
+      [this, id, revived](const Result<TaskRecord>& record) {
+        if (!record || !live_.add(id, std::move(*revived), true)) return;
+        listener_.task_changed(id, TaskState::kReady);
+        open_task(record->kind, id);
+      },
+      std::move(done));
+}
+
+Status SqliteStore::sweep() {
+  std::vector<std::pair<TaskKind, TaskId>> ready;
+  {
+    const std::lock_guard lock(recovered_mutex_);
+    ready.swap(recovered_);
+  }
+  LiveTasks::Swept swept = live_.sweep(options_.max_attempts);
+  ready.insert(ready.end(), swept.ready.begin(), swept.ready.end());
+  for (const auto& [kind, id] : ready) listener_.task_ready(kind, id);
+  for (const auto& [lease, live] : swept.lost) fail_lost(lease, live);
+  return {};
+}
+
+void SqliteStore::fail_lost(const Lease& lease, const LiveTask& live) {
+  submit<TaskState>(
+      [this, lease = lease, live = live](WriteTransaction& transaction) -> Result<TaskState> {
+        const std::string reason = "lease_lost";
+        if (!end_task(transaction.database(), lease, live, TaskState::kFailed, clock_.wall(), reason)) {
+          return lease_lost(lease.task);
+        }
+        return TaskState::kFailed;
+      },
+      std::nullopt,
+      [this, id = lease.task](const Result<TaskState>& state) {
+        if (state) task_ended(id, *state);
+      },
+      nullptr);
+}
+
+}  // namespace rankloop::storage::sqlite
