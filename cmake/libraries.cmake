@@ -30,8 +30,9 @@ rankloop_library(boost_asio Boost::headers Threads::Threads)
 target_compile_definitions(lib_boost_asio INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 does not see that the frames of Asio's coroutines have an operator new of their own.
-  target_compile_options(lib_boost_asio INTERFACE -Wno-mismatched-new-delete)
+  # GCC 12 does not see that the frames of Asio's coroutines have an operator new of their own, nor that an executor
+  # always has its context.
+  target_compile_options(lib_boost_asio INTERFACE -Wno-mismatched-new-delete -Wno-null-dereference)
 endif()
 rankloop_library(crypto OpenSSL::Crypto)
 rankloop_library(sqlite SQLite::SQLite3)

@@ -26,8 +26,7 @@
 namespace rankloop::http {
 
 // SHA-256 (32 bytes) over method, path, query and body.
-std::string request_fingerprint(std::string_view method, std::string_view path, std::string_view raw_query,
-                                std::string_view body);
+std::string request_fingerprint(const Request& request);
 // 1 to 255 visible ASCII characters.
 bool valid_idempotency_key(std::string_view key);
 

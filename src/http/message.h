@@ -32,6 +32,7 @@ struct Request {
   std::string path;                         // decoded, without a trailing slash
   std::vector<std::string> path_values;     // one per {placeholder}, decoded
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
+  std::string_view raw_query;               // as sent, without the question mark; lives as long as the headers
   // As sent; look up with header(). Views into the session's copy of the head, valid until the answer is written.
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string body;

@@ -1,0 +1,219 @@
+#include "http/pipeline.h"
+
+#include <algorithm>
+#include <string>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
+#include <openssl/crypto.h>
+
+#include "http/ascii.h"
+#include "http/idempotency.h"
+#include "http/site_check.h"
+#include "http/target.h"
+
+namespace rankloop::http {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// HEAD is a GET whose answer stays without its body.
+std::optional<Method> method_named(std::string_view name) {
+  if (name == "HEAD") return Method::kGet;
+  for (Method method : {Method::kGet, Method::kPost, Method::kPut, Method::kPatch, Method::kDelete}) {
+    if (name == name_of(method)) return method;
+  }
+  return std::nullopt;
+}
+
+// Methods are labels of metrics, so only known words count by name.
+std::string_view method_label(std::string_view method) {
+  if (method == "OPTIONS") return "OPTIONS";
+  const auto known = method_named(method);
+  return known ? name_of(*known) : "OTHER";
+}
+
+Response unavailable(std::string_view why) {
+  Response response = detail_response(503, why);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+Response unsupported_type(const Route& route) {
+  std::string accepted;
+  for (const std::string& type : route.body_types) accepted += (accepted.empty() ? "" : ", ") + type;
+  Response response = detail_response(415, "Content-Type must be " + accepted);
+  response.headers.emplace_back("Accept", accepted);
+  return response;
+}
+
+}  // namespace
+
+Response unreadable_response(ReadFault fault) {
+  switch (fault) {
+    case ReadFault::kNone:
+    case ReadFault::kMalformed: return detail_response(400, "the request is no valid HTTP");
+    case ReadFault::kHeadTooLarge: return detail_response(431, "the request's head is too large");
+    case ReadFault::kBodyTooLarge: return detail_response(413, "the request's body is too large");
+    case ReadFault::kNoRoom: return unavailable("too many request bodies are under way");
+  }
+  return detail_response(400, "the request is no valid HTTP");
+}
+
+Admission Pipeline::admit(Request& request, const RequestParser& head) {
+  request.request_id = state_.request_ids.choose(request.header("X-Request-Id"));
+  Admission admission;
+  admission.max_body = state_.options.max_body;
+  if (state_.draining.load(std::memory_order_relaxed)) {
+    admission.refusal = unavailable("the server is stopping");
+    admission.close = true;
+    return admission;
+  }
+  const auto refuse = [&](std::optional<Response> refusal) {
+    if (refusal) admission.refusal = std::move(refusal);
+    return admission.refusal.has_value();
+  };
+  if (refuse(match(request, head, admission))) return admission;
+  if (refuse(check_site(request, head))) return admission;
+  if (refuse(check_token(request, *admission.route))) return admission;
+  if (refuse(check_body(request, head, admission))) return admission;
+  refuse(read_idempotency_key(request));
+  return admission;
+}
+
+std::optional<Response> Pipeline::match(Request& request, const RequestParser& head, Admission& admission) {
+  const std::string_view method = head.method();
+  if (method == "OPTIONS" && head.target() == "*") {
+    Response response = json_response({}, 204);
+    response.headers.emplace_back("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+    return response;
+  }
+  const auto raw = split_target(head.target());
+  if (!raw) return detail_response(400, "the request target is no path");
+  Router::Match found = state_.router.find(raw->path);
+  if (found.malformed) return detail_response(400, "the path has a broken escape");
+  if (found.routes == nullptr) return detail_response(404, "Not Found");
+
+  const auto known = method_named(method);
+  const Route* route = known ? found.routes->of(*known) : nullptr;
+  if (route == nullptr) {
+    Response response =
+        method == "OPTIONS" ? json_response({}, 204) : detail_response(405, "Method Not Allowed");
+    response.headers.emplace_back("Allow", found.routes->allow);
+    return response;
+  }
+  admission.route = route;
+  request.method = *known;
+  request.head_only = method == "HEAD";
+  request.route = route->path;
+  request.path = std::move(found.path);
+  request.path_values = std::move(found.values);
+  auto query = decode_query(raw->query);
+  if (!query) return detail_response(400, "the query has a broken escape");
+  request.query = std::move(*query);
+  request.raw_query = raw->query;
+  admission.waits = route->counted_as_waiting ||
+                    (!route->waiting_parameter.empty() && request.parameter(route->waiting_parameter).has_value());
+  if (admission.waits && state_.waiting >= state_.options.max_waiting) {
+    return unavailable("too many requests are waiting");
+  }
+  return std::nullopt;
+}
+
+std::optional<Response> Pipeline::check_site(const Request& request, const RequestParser& head) const {
+  const std::string_view host = request.header("Host");
+  if (head.host_fields() > 1 || (head.is_http11() && head.host_fields() == 0)) {
+    return detail_response(400, "exactly one Host header is needed");
+  }
+  if (state_.on_loopback && head.host_fields() == 1 && !is_local_name(host, state_.options.host)) {
+    return detail_response(403, "this server does not answer to that Host");
+  }
+  if (request.method == Method::kGet) return std::nullopt;
+  const std::string_view origin = request.header("Origin");
+  const std::string_view site = request.header("Sec-Fetch-Site");
+  const bool foreign_origin = !origin.empty() && !same_origin(origin, host);
+  const bool foreign_site = !site.empty() && site != "same-origin" && site != "none";
+  if (foreign_origin || foreign_site) return detail_response(403, "requests from other sites are refused");
+  return std::nullopt;
+}
+
+std::optional<Response> Pipeline::check_token(const Request& request, const Route& route) const {
+  const std::string& token = state_.options.token;
+  if (token.empty() || route.open) return std::nullopt;
+  constexpr std::string_view kScheme = "Bearer ";
+  const std::string_view sent = request.header("Authorization");
+  if (equal_ignoring_case(sent.substr(0, kScheme.size()), kScheme)) {
+    const std::string_view value = trim(sent.substr(kScheme.size()));
+    // Compared in constant time: how far a guess was right must not show.
+    if (value.size() == token.size() && CRYPTO_memcmp(value.data(), token.data(), token.size()) == 0) {
+      return std::nullopt;
+    }
+  }
+  return error_response(Error(ErrorCode::kUnauthenticated, "a valid bearer token is needed"));
+}
+
+std::optional<Response> Pipeline::check_body(const Request& request, const RequestParser& head,
+                                             Admission& admission) const {
+  const Route& route = *admission.route;
+  if (route.max_body != 0) admission.max_body = route.max_body;
+  const std::string_view expect = request.header("Expect");
+  if (!expect.empty() && !equal_ignoring_case(expect, "100-continue")) {
+    return detail_response(417, "the only expectation met is 100-continue");
+  }
+  if (!head.has_body()) return std::nullopt;
+  if (head.declared_body() > admission.max_body) return unreadable_response(ReadFault::kBodyTooLarge);
+  if (route.body_schema.empty()) return std::nullopt;
+  const std::string_view type = request.header("Content-Type");
+  const std::string_view media = trim(type.substr(0, type.find(';')));
+  const bool accepted = std::any_of(route.body_types.begin(), route.body_types.end(),
+                                    [&](const std::string& known) { return equal_ignoring_case(media, known); });
+  if (!accepted) return unsupported_type(route);
+  return std::nullopt;
+}
+
+std::optional<Response> Pipeline::read_idempotency_key(Request& request) const {
+  if (request.method != Method::kPost && request.method != Method::kPut) return std::nullopt;
+  const auto is_key = [](const auto& field) { return equal_ignoring_case(field.first, "Idempotency-Key"); };
+  const auto field = std::find_if(request.headers.begin(), request.headers.end(), is_key);
+  if (field == request.headers.end()) return std::nullopt;
+  if (!valid_idempotency_key(field->second)) {
+    FieldFault fault{{"header", "Idempotency-Key"}, "must have 1 to 255 visible ASCII characters", "value_error"};
+    return error_response(invalid_fields({fault}));
+  }
+  request.idempotency = IdempotencyKey{std::string(field->second), {}};  // the fingerprint follows with the body
+  return std::nullopt;
+}
+
+asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route) {
+  std::string failure;
+  try {
+    if (!request.idempotency || state_.idempotency == nullptr) co_return co_await route.handle(request);
+    IdempotencyKey& key = *request.idempotency;
+    key.fingerprint = request_fingerprint(request);
+    co_return co_await state_.idempotency->answer(request, route.handle);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    failure = error.what();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  } catch (...) {
+    failure = "an exception of an unknown kind";
+  }
+  state_.logger.error("request failed", {{"request_id", request.request_id}, {"route", request.route},
+                                         {"reason", failure}});
+  co_return error_response(Error(ErrorCode::kInternal, "internal error"));
+}
+
+void Pipeline::record(const Request& request, const Route* route, std::string_view method, int status) {
+  const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - request.received).count();
+  const std::string_view label = method_label(method);
+  state_.answers.count(route, label, status, took);
+  if (!state_.logger.enabled(telemetry::LogLevel::kDebug)) return;
+  const std::string_view path = route == nullptr ? kUnmatched : route->path;
+  state_.logger.debug("request", {{"request_id", request.request_id}, {"method", label}, {"route", path},
+                                  {"status", std::to_string(status)}, {"seconds", std::to_string(took)}});
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,64 @@
+// What every request passes, in this order, and why in this order:
+//
+//   on the head, before a byte of the body is taken (admit):
+//    1. request id       first, so that every answer and every log line after it has one
+//    2. draining         a server that stops refuses before it does any work: 503, the connection closes
+//    3. route            an unknown path is 404 to everyone; 405 and OPTIONS speak of routes only
+//    4. host and origin  a page of another site must not act through someone's browser, token or not: 403
+//    5. token            before anything that depends on what the request contains: 401
+//    6. body             expectation 417, content type 415, size 413; refused before it is sent where it is known
+//   on the whole request (answer):
+//    7. idempotency      only now the body is there to be fingerprinted; a replay never reaches the handler
+//    8. handler          with the catch-all around it: an exception is a 500, logged with the request id
+//   on the answer, whoever made it (record):
+//    9. metrics and log  last, so that refusals are counted like answers
+//
+// The session writes the answer and adds what belongs to the connection (Date, X-Request-Id, Content-Length).
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "http/message.h"
+#include "http/request_parser.h"
+#include "http/route.h"
+#include "http/server_state.h"
+
+namespace rankloop::http {
+
+struct Admission {
+  const Route* route = nullptr;     // null: no path of ours
+  std::optional<Response> refusal;  // when set, the body is not wanted
+  bool close = false;               // after this answer
+  std::size_t max_body = 0;         // bytes
+  bool waits = false;               // counts as waiting: watch the client while the handler runs
+};
+
+// I/O thread only.
+class Pipeline {
+ public:
+  explicit Pipeline(ServerState& state) : state_(state) {}
+
+  // Positions 1 to 6. Completes `request` but for its body.
+  Admission admit(Request& request, const RequestParser& head);
+  // Positions 7 and 8. Throws only when it is cancelled.
+  boost::asio::awaitable<Response> answer(Request& request, const Route& route);
+  // Position 9. `route`: null when none matched; `method` as sent.
+  void record(const Request& request, const Route* route, std::string_view method, int status);
+
+ private:
+  std::optional<Response> match(Request& request, const RequestParser& head, Admission& admission);
+  std::optional<Response> check_site(const Request& request, const RequestParser& head) const;
+  std::optional<Response> check_token(const Request& request, const Route& route) const;
+  std::optional<Response> check_body(const Request& request, const RequestParser& head, Admission& admission) const;
+  std::optional<Response> read_idempotency_key(Request& request) const;
+
+  ServerState& state_;
+};
+
+// The answers a session gives by itself, when a request cannot be read.
+Response unreadable_response(ReadFault fault);
+
+}  // namespace rankloop::http

@@ -1,0 +1,108 @@
+#include "http/request_parser.h"
+
+#include <algorithm>
+
+#include <boost/beast/http/error.hpp>
+
+namespace rankloop::http {
+
+namespace beast = boost::beast;
+
+namespace {
+constexpr std::size_t kFirstReserve = 64U << 10;  // of a body's declared size; what comes decides about more
+}
+
+RequestParser::RequestParser(Request& request, std::size_t max_head, BodyBudget& budget)
+    : request_(request), budget_(budget), max_head_(max_head) {
+  // The bounds are ours: Beast's would count each line of the head for itself, and do not know the route.
+  header_limit(static_cast<std::uint32_t>(max_head));
+  body_limit(boost::none);
+}
+
+RequestParser::~RequestParser() { budget_.give_back(taken_); }
+
+std::size_t RequestParser::feed(const char* bytes, std::size_t size) {
+  Error error;
+  const std::size_t used = put(boost::asio::const_buffer(bytes, size), error);
+  if (!error || error == beast::http::error::need_more || fault_ != ReadFault::kNone) return used;
+  const bool too_large = !head_done_ && error == beast::http::error::header_limit;
+  fault_ = too_large ? ReadFault::kHeadTooLarge : ReadFault::kMalformed;
+  return used;
+}
+
+void RequestParser::read_body(std::size_t max_body, bool discard) {
+  max_body_ = max_body;
+  discard_ = discard;
+  eager(true);
+}
+
+void RequestParser::refuse(ReadFault fault, Error& error) {
+  fault_ = fault;
+  error = beast::http::error::body_limit;  // any error stops the parser
+}
+
+bool RequestParser::keep_head(Text text, Error& error) {
+  if (text.size() > max_head_ - std::min(max_head_, head_.size())) {
+    refuse(ReadFault::kHeadTooLarge, error);
+    return false;
+  }
+  head_.append(text.data(), text.size());
+  return true;
+}
+
+void RequestParser::on_request_impl(beast::http::verb, Text method, Text target, int version, Error& error) {
+  method_size_ = method.size();
+  target_size_ = target.size();
+  version_ = version;
+  if (keep_head(method, error)) keep_head(target, error);
+}
+
+void RequestParser::on_field_impl(beast::http::field field, Text name, Text value, Error& error) {
+  if (head_done_) return;  // a trailer: nothing here uses one
+  if (!keep_head(name, error) || !keep_head(value, error)) return;
+  if (field == beast::http::field::host) ++host_fields_;
+  fields_.push_back({name.size(), value.size()});
+}
+
+// Only now does the head stand still, so only now views into it may be made.
+void RequestParser::on_header_impl(Error&) {
+  head_done_ = true;
+  std::string_view rest = std::string_view(head_).substr(method_size_ + target_size_);
+  request_.headers.reserve(fields_.size());
+  for (const FieldSize& field : fields_) {
+    request_.headers.emplace_back(rest.substr(0, field.name), rest.substr(field.name, field.value));
+    rest.remove_prefix(field.name + field.value);
+  }
+  if (const auto declared = content_length()) declared_ = *declared;
+}
+
+void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& size, Error&) {
+  if (size && !discard_) request_.body.reserve(std::min<std::size_t>(*size, kFirstReserve));
+}
+
+std::size_t RequestParser::on_body_impl(Text body, Error& error) {
+  if (body.size() > max_body_ - std::min(max_body_, body_size_)) {
+    refuse(ReadFault::kBodyTooLarge, error);
+    return 0;
+  }
+  body_size_ += body.size();
+  if (discard_) return body.size();
+  if (!budget_.take(body.size())) {
+    refuse(ReadFault::kNoRoom, error);
+    return 0;
+  }
+  taken_ += body.size();
+  request_.body.append(body.data(), body.size());
+  return body.size();
+}
+
+// A chunk announces its size: refuse it before it comes.
+void RequestParser::on_chunk_header_impl(std::uint64_t size, Text, Error& error) {
+  if (size > max_body_ - std::min(max_body_, body_size_)) refuse(ReadFault::kBodyTooLarge, error);
+}
+
+std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text body, Error& error) {
+  return on_body_impl(body, error);
+}
+
+}  // namespace rankloop::http

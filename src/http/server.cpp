@@ -1,0 +1,216 @@
+#include "http/server.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "http/io_inbox.h"
+#include "http/response_head.h"
+#include "http/server_state.h"
+#include "http/session.h"
+#include "http/thread_pool.h"
+
+namespace rankloop::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t kMaxRefusing = 64;  // connections being told that there are too many; more are just closed
+constexpr std::chrono::milliseconds kAcceptPause{50};  // when there are no file descriptors left
+constexpr std::chrono::seconds kStopPatience{5};
+
+// How often deadlines are looked at: an eighth of the shortest, so that none is late by much more.
+std::chrono::milliseconds tick_of(const ServerOptions& options) {
+  const auto shortest = std::min({options.read_timeout, options.idle_timeout, options.write_timeout});
+  return std::clamp<std::chrono::milliseconds>(shortest / 8, std::chrono::milliseconds(5),
+                                               std::chrono::milliseconds(250));
+}
+
+// "localhost" and "[::1]" are taken, other names are not: one has to know what one listens on.
+Result<asio::ip::address> address_of(std::string host) {
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  if (error) return Error(ErrorCode::kInvalidArgument, "'" + host + "' is no IP address to listen on");
+  return address;
+}
+
+class AsioServer final : public Server {
+ public:
+  AsioServer(const ServerOptions& options, telemetry::HttpMetrics& metrics, telemetry::Logger& logger)
+      : state_(options, metrics, logger),
+        io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
+        inbox_(io_),
+        acceptor_(io_),
+        tick_timer_(io_),
+        patience_(io_),
+        tick_(tick_of(options)),
+        pool_(options.blocking_threads, options.max_blocking) {}
+
+  Status listen();
+  asio::any_io_executor executor() override { return io_.get_executor(); }
+  Inbox& inbox() override { return inbox_; }
+  BlockingPool& pool() override { return pool_; }
+  std::uint16_t port() const override { return port_; }
+  void serve(std::vector<Route> routes, Idempotency* idempotency) override {
+    state_.router = Router(std::move(routes));
+    state_.idempotency = idempotency;
+  }
+  void run() override;
+  void drain() override;
+  bool idle() const override { return state_.under_way.load() == 0; }
+  void stop() override;
+
+ private:
+  asio::awaitable<void> accept_all();
+  asio::awaitable<void> tick_on();
+  asio::awaitable<void> serve_connection(std::shared_ptr<Session> session, bool refuse);
+  void open(tcp::socket socket);
+  void close_all();
+  void show_connections() { state_.metrics.connections->Set(static_cast<double>(sessions_.size())); }
+
+  // The order matters at destruction: the pool's threads end before the I/O context they post to, and coroutines
+  // that are still suspended are destroyed with the I/O context, before the state they speak of.
+  ServerState state_;
+  std::unordered_set<Session*> sessions_;  // I/O thread only, as all below
+  bool stopping_ = false;
+  asio::io_context io_;
+  IoInbox inbox_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer tick_timer_;
+  asio::steady_timer patience_;
+  const std::chrono::milliseconds tick_;
+  std::uint16_t port_ = 0;
+  ThreadPool pool_;
+};
+
+Status AsioServer::listen() {
+  const auto address = address_of(state_.options.host);
+  if (!address) return address.error();
+  state_.on_loopback = address->is_loopback();
+  const tcp::endpoint endpoint(*address, state_.options.port);
+  error_code error;
+  acceptor_.open(endpoint.protocol(), error);
+  if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+  if (error) {
+    return Error(ErrorCode::kUnavailable, "cannot listen on " + state_.options.host + ":" +
+                                              std::to_string(state_.options.port) + ": " + error.message());
+  }
+  port_ = acceptor_.local_endpoint().port();
+  return {};
+}
+
+void AsioServer::run() {
+  state_.date = http_date();
+  asio::co_spawn(io_, accept_all(), asio::detached);
+  asio::co_spawn(io_, tick_on(), asio::detached);
+  io_.run();
+}
+
+asio::awaitable<void> AsioServer::accept_all() {
+  while (acceptor_.is_open()) {
+    error_code error;
+    tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
+    if (!error) {
+      open(std::move(socket));
+    } else if (acceptor_.is_open()) {
+      asio::steady_timer pause(io_, kAcceptPause);
+      co_await pause.async_wait(asio::use_awaitable);
+    }
+  }
+}
+
+void AsioServer::open(tcp::socket socket) {
+  const bool refuse = sessions_.size() >= state_.options.max_connections;
+  if (refuse) state_.metrics.refused->Increment();
+  if (stopping_ || sessions_.size() >= state_.options.max_connections + kMaxRefusing) return;
+  error_code error;
+  socket.set_option(tcp::no_delay(true), error);
+  if (!error) socket.non_blocking(true, error);
+  if (error) return;  // closed again by the client
+  auto session = std::make_shared<Session>(std::move(socket), state_);
+  sessions_.insert(session.get());
+  show_connections();
+  asio::cancellation_signal& stop_signal = session->stop_signal();
+  asio::co_spawn(io_, serve_connection(std::move(session), refuse),
+                 asio::bind_cancellation_slot(stop_signal.slot(), asio::detached));
+}
+
+asio::awaitable<void> AsioServer::serve_connection(std::shared_ptr<Session> session, bool refuse) {
+  co_await session->run(refuse);
+  sessions_.erase(session.get());
+  show_connections();
+  if (stopping_ && sessions_.empty()) io_.stop();
+}
+
+asio::awaitable<void> AsioServer::tick_on() {
+  while (!stopping_) {
+    tick_timer_.expires_after(tick_);
+    error_code error;
+    co_await tick_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
+    state_.date = http_date();
+    const auto now = std::chrono::steady_clock::now();
+    // Sessions end in their own coroutines, never in here, so the set stands still.
+    for (Session* session : sessions_) session->expire_if_due(now);
+  }
+}
+
+void AsioServer::drain() {
+  state_.draining.store(true);
+  asio::post(io_, [this] {
+    error_code ignored;
+    acceptor_.close(ignored);
+    for (Session* session : sessions_) session->drain();
+  });
+}
+
+void AsioServer::stop() {
+  state_.draining.store(true);
+  asio::post(io_, [this] { close_all(); });
+}
+
+void AsioServer::close_all() {
+  if (std::exchange(stopping_, true)) return;
+  error_code ignored;
+  acceptor_.close(ignored);
+  tick_timer_.cancel();
+  if (sessions_.empty()) return io_.stop();
+  // A handler may catch its cancellation and go on; it is then destroyed with the I/O context.
+  patience_.expires_after(kStopPatience);
+  patience_.async_wait([this](error_code error) {
+    if (!error) io_.stop();
+  });
+  // Emitting may resume a coroutine at once, and it may leave the set.
+  const std::vector<Session*> sessions(sessions_.begin(), sessions_.end());
+  for (Session* session : sessions) {
+    session->close();
+    session->stop_signal().emit(asio::cancellation_type::terminal);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, telemetry::HttpMetrics& metrics,
+                                            telemetry::Logger& logger) {
+  auto server = std::make_unique<AsioServer>(options, metrics, logger);
+  if (auto listening = server->listen(); !listening) return listening.error();
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,331 @@
+#include "http/session.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "http/ascii.h"
+#include "http/response_head.h"
+
+namespace rankloop::http {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+constexpr std::size_t kReadSize = 4U << 10;
+constexpr std::size_t kBodyReadSize = 64U << 10;
+constexpr std::size_t kKeptCapacity = 16U << 10;   // of the read buffer, between requests
+constexpr std::size_t kMaxPipelined = 64U << 10;   // bytes taken while a handler waits
+constexpr std::size_t kMaxDiscarded = 64U << 10;   // of a refused body, to keep the connection
+constexpr std::size_t kMaxLingering = 1U << 20;    // bytes
+constexpr std::chrono::seconds kLingerTime{1};
+constexpr int kClientGone = 499;                   // in metrics only: nobody was there to be answered
+
+std::string_view view(const boost::beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
+Response stopping() { return error_response(Error(ErrorCode::kUnavailable, "the server is stopping")); }
+
+// A place among the long polls and streams.
+class WaitingSlot {
+ public:
+  explicit WaitingSlot(ServerState& state) : state_(state) { show(++state_.waiting); }
+  WaitingSlot(const WaitingSlot&) = delete;
+  WaitingSlot& operator=(const WaitingSlot&) = delete;
+  ~WaitingSlot() { show(--state_.waiting); }
+
+ private:
+  void show(std::size_t count) { state_.metrics.waiting->Set(static_cast<double>(count)); }
+  ServerState& state_;
+};
+
+}  // namespace
+
+class Session::UnderWay {
+ public:
+  explicit UnderWay(ServerState& state) : state_(state) { ++state_.under_way; }
+  UnderWay(const UnderWay&) = delete;
+  UnderWay& operator=(const UnderWay&) = delete;
+  ~UnderWay() { --state_.under_way; }
+
+ private:
+  ServerState& state_;
+};
+
+Session::Session(asio::ip::tcp::socket socket, ServerState& state)
+    : state_(state), pipeline_(state), socket_(std::move(socket)), deadline_(TimePoint::max()) {}
+
+void Session::enter(Phase phase, TimePoint deadline) {
+  phase_ = phase;
+  deadline_ = deadline;
+}
+
+void Session::enter_for(Phase phase, std::chrono::milliseconds at_most) {
+  enter(phase, std::chrono::steady_clock::now() + at_most);
+}
+
+void Session::close() {
+  error_code ignored;
+  socket_.close(ignored);
+}
+
+void Session::expire_if_due(TimePoint now) {
+  if (now < deadline_) return;
+  if (phase_ != Phase::kReading) return close();
+  timed_out_ = true;  // this one is told why: 408
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Session::drain() {
+  // A cancelled socket ends watch_client(), and that the handler. A write under way is not disturbed: the stream
+  // looks at `draining` after it.
+  if (!watching_ || phase_ != Phase::kHandling || request_.method != Method::kGet) return;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+asio::awaitable<void> Session::run(bool refuse) {
+  try {
+    if (refuse) {
+      request_.request_id = state_.request_ids.choose({});
+      Response response = error_response(Error(ErrorCode::kResourceExhausted, "too many connections"));
+      if (co_await write(response, false)) co_await linger();
+    } else {
+      while (co_await serve_one()) {
+      }
+    }
+  } catch (const boost::system::system_error&) {
+    // Cancelled: the server stops.
+  } catch (const std::exception& error) {
+    state_.logger.error("connection failed", {{"request_id", request_.request_id}, {"reason", error.what()}});
+  }
+  close();
+}
+
+// Answers whether the connection lives on.
+asio::awaitable<bool> Session::serve_one() {
+  request_ = Request();
+  parser_.emplace(request_, state_.options.max_header, state_.bodies);
+  if (buffer_.size() == 0 && buffer_.capacity() > kKeptCapacity) buffer_.shrink_to_fit();
+  enter_for(Phase::kIdle, state_.options.idle_timeout);
+  Step step = co_await read_head();
+  if (step != Step::kDone) co_return co_await refuse_unread(step);
+
+  const UnderWay under_way(state_);
+  Admission admission = pipeline_.admit(request_, *parser_);
+  if (parser_->has_body()) {
+    const bool discardable = !parser_->chunked() && parser_->declared_body() <= kMaxDiscarded &&
+                             request_.header("Expect").empty() && !admission.close;
+    if (!admission.refusal || discardable) {
+      step = co_await read_body(admission);
+      if (step != Step::kDone) co_return co_await refuse_unread(step);
+    } else {
+      admission.close = true;
+    }
+  }
+  const bool alive = co_await answer(admission);
+  if (!alive && admission.close && !parser_->is_done()) co_await linger();
+  co_return alive;
+}
+
+Session::Step Session::feed() {
+  const std::string_view bytes = view(buffer_);
+  buffer_.consume(parser_->feed(bytes.data(), bytes.size()));
+  return parser_->fault() == ReadFault::kNone ? Step::kDone : Step::kFaulty;
+}
+
+asio::awaitable<Session::Step> Session::read_more() {
+  // Bodies are taken as they come; what does not shrink is a line without an end.
+  if (buffer_.size() >= state_.options.max_header + kReadSize) co_return Step::kFaulty;
+  const bool large = parser_->is_header_done() && parser_->declared_body() > kBodyReadSize;
+  const auto room = buffer_.prepare(large ? kBodyReadSize : kReadSize);
+  error_code error;
+  const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+  if (timed_out_) co_return Step::kTimedOut;
+  if (error) co_return Step::kGone;
+  buffer_.commit(size);
+  co_return Step::kDone;
+}
+
+asio::awaitable<Session::Step> Session::read_head() {
+  for (;;) {
+    if (phase_ == Phase::kIdle && buffer_.size() > 0) {
+      // An empty line before a request is a leftover of some client's last body.
+      if (view(buffer_).starts_with("\r\n")) buffer_.consume(2);
+      request_.received = std::chrono::steady_clock::now();
+      enter(Phase::kReading, request_.received + state_.options.read_timeout);
+    }
+    if (buffer_.size() > 0 && feed() == Step::kFaulty) co_return Step::kFaulty;
+    if (parser_->is_header_done()) co_return Step::kDone;
+    const Step step = co_await read_more();
+    if (step != Step::kDone) co_return step;
+  }
+}
+
+asio::awaitable<Session::Step> Session::read_body(const Admission& admission) {
+  parser_->read_body(admission.refusal ? kMaxDiscarded : admission.max_body, admission.refusal.has_value());
+  if (buffer_.size() == 0 && parser_->is_http11() && !request_.header("Expect").empty()) {
+    if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return Step::kGone;
+    enter(Phase::kReading, request_.received + state_.options.read_timeout);
+  }
+  for (;;) {
+    if (buffer_.size() > 0 && feed() == Step::kFaulty) co_return Step::kFaulty;
+    if (parser_->is_done()) co_return Step::kDone;
+    const Step step = co_await read_more();
+    if (step != Step::kDone) co_return step;
+  }
+}
+
+// What is left of such a request cannot be told from the next one: the connection ends here.
+asio::awaitable<bool> Session::refuse_unread(Step step) {
+  if (step == Step::kGone) co_return false;
+  if (request_.request_id.empty()) request_.request_id = state_.request_ids.choose({});
+  Response response = step == Step::kTimedOut ? detail_response(408, "the request took too long to arrive")
+                                              : unreadable_response(parser_->fault());
+  pipeline_.record(request_, nullptr, parser_->method(), response.status);
+  if (co_await write(response, false)) co_await linger();
+  co_return false;
+}
+
+asio::awaitable<bool> Session::answer(const Admission& admission) {
+  enter(Phase::kHandling, TimePoint::max());
+  std::optional<WaitingSlot> slot;
+  Response response;
+  if (admission.refusal) {
+    response = *admission.refusal;
+  } else if (admission.waits) {
+    slot.emplace(state_);
+    auto watched = co_await answer_watched(*admission.route);
+    if (!watched) {
+      pipeline_.record(request_, admission.route, parser_->method(), kClientGone);
+      co_return false;
+    }
+    response = std::move(*watched);
+  } else {
+    response = co_await pipeline_.answer(request_, *admission.route);
+  }
+  pipeline_.record(request_, admission.route, parser_->method(), response.status);
+  const bool keep_alive =
+      parser_->keep_alive() && !admission.close && !state_.draining.load(std::memory_order_relaxed);
+  co_return co_await write(response, keep_alive) && keep_alive;
+}
+
+// Nothing when the client has gone.
+asio::awaitable<std::optional<Response>> Session::answer_watched(const Route& route) {
+  using namespace asio::experimental::awaitable_operators;  // NOLINT: operators are found no other way
+  watching_ = true;
+  auto outcome = co_await (pipeline_.answer(request_, route) || watch_client());
+  watching_ = false;
+  if (outcome.index() == 0) co_return std::move(std::get<0>(outcome));
+  if (client_gone_) co_return std::nullopt;
+  co_return stopping();
+}
+
+// Ends when the client closes its side or drain() says so. What it sends meanwhile is its next request.
+asio::awaitable<void> Session::watch_client() {
+  while (buffer_.size() < kMaxPipelined) {
+    const auto room = buffer_.prepare(kReadSize);
+    error_code error;
+    const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    if (error) {
+      client_gone_ = error != asio::error::operation_aborted;
+      co_return;
+    }
+    buffer_.commit(size);
+  }
+  asio::steady_timer forever(socket_.get_executor(), asio::steady_timer::time_point::max());
+  co_await forever.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<bool> Session::write(Response& response, bool keep_alive) {
+  const bool http11 = parser_ ? parser_->is_http11() : true;
+  const bool head_only = request_.head_only || response.status == 204 || response.status == 304;
+  Framing framing = Framing::kLength;
+  if (response.stream) framing = http11 ? Framing::kChunked : Framing::kUntilClose;
+  head_.clear();
+  append_response_head(head_, response, request_.request_id, state_.date, framing,
+                       keep_alive && framing != Framing::kUntilClose, http11);
+  const bool sent = co_await send(head_, head_only ? std::string_view() : response.body);
+  if (!sent || !response.stream || head_only) co_return sent;
+  co_return co_await write_stream(response.stream, framing == Framing::kChunked) && framing == Framing::kChunked;
+}
+
+asio::awaitable<bool> Session::write_stream(const BodyStream& next, bool chunked) {
+  using namespace asio::experimental::awaitable_operators;  // NOLINT: operators are found no other way
+  watching_ = true;
+  auto outcome = co_await (write_pieces(next) || watch_client());
+  watching_ = false;
+  const bool whole = outcome.index() == 0 ? std::get<0>(outcome) : !client_gone_;
+  if (!whole || !chunked) co_return whole;
+  co_return co_await send("0\r\n\r\n", {});
+}
+
+// True when the stream has come to its end, or to the server's.
+asio::awaitable<bool> Session::write_pieces(const BodyStream& next) {
+  const bool chunked = parser_->is_http11();
+  try {
+    while (!state_.draining.load(std::memory_order_relaxed)) {
+      enter(Phase::kHandling, TimePoint::max());
+      const std::string piece = co_await next();
+      if (piece.empty()) break;
+      head_.clear();
+      if (chunked) append_chunk_size(head_, piece.size());
+      head_ += piece;
+      if (chunked) head_ += "\r\n";
+      if (!co_await send(head_, {})) co_return false;
+    }
+    co_return true;
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == asio::error::operation_aborted) throw;
+    state_.logger.error("stream failed", {{"request_id", request_.request_id}, {"reason", error.what()}});
+  } catch (const std::exception& error) {
+    state_.logger.error("stream failed", {{"request_id", request_.request_id}, {"reason", error.what()}});
+  }
+  co_return false;  // without its last chunk, so that the client sees that something is missing
+}
+
+// The socket does not block, so most answers go out here without a turn through the event loop.
+asio::awaitable<bool> Session::send(std::string_view head, std::string_view body) {
+  std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
+  for (;;) {
+    error_code error;
+    std::size_t sent = socket_.write_some(rest, error);
+    for (asio::const_buffer& part : rest) {
+      const std::size_t here = std::min(sent, part.size());
+      part += here;
+      sent -= here;
+    }
+    if (rest[0].size() + rest[1].size() == 0) co_return true;
+    if (error && error != asio::error::would_block && error != asio::error::try_again) co_return false;
+    if (!error) continue;
+    enter_for(Phase::kWriting, state_.options.write_timeout);
+    co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
+    if (error) co_return false;
+  }
+}
+
+// Closing with unread bytes in the socket would reset the connection, and the client might never see the answer.
+asio::awaitable<void> Session::linger() {
+  error_code error;
+  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  enter_for(Phase::kLingering, kLingerTime);
+  buffer_.clear();
+  const auto room = buffer_.prepare(kBodyReadSize);
+  for (std::size_t taken = 0; !error && taken < kMaxLingering;) {
+    taken += co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,44 @@
+#include "http/thread_pool.h"
+
+#include <utility>
+
+namespace rankloop::http {
+
+ThreadPool::ThreadPool(int threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work_until_closed(); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool ThreadPool::submit(std::function<void()> work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || waiting_.size() >= max_waiting_) return false;
+    waiting_.push_back(std::move(work));
+  }
+  changed_.notify_one();
+  return true;
+}
+
+void ThreadPool::work_until_closed() {
+  for (;;) {
+    std::function<void()> work;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+      if (closed_) return;
+      work = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    work();
+  }
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,36 @@
+// The BlockingPool of a server: a fixed number of threads and a bounded line before them.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "http/await.h"
+
+namespace rankloop::http {
+
+class ThreadPool final : public BlockingPool {
+ public:
+  ThreadPool(int threads, std::size_t max_waiting);
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+  // Ends what runs; what still waits in the line is dropped.
+  ~ThreadPool() override;
+  bool submit(std::function<void()> work) override;
+
+ private:
+  void work_until_closed();
+
+  const std::size_t max_waiting_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> waiting_;  // guarded by mutex_
+  bool closed_ = false;                        // guarded by mutex_
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace rankloop::http
