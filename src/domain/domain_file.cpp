@@ -95,7 +95,7 @@ class DomainReader {
     domain_->request = read_noun(request);
     domain_->item = read_noun(item);
     domain_->item_id_field = item.text("id").value_or(domain_->item.one + "_id");
-    if (!is_identifier(domain_->item_id_field)) {
+    if (!domain_->item.one.empty() && !is_identifier(domain_->item_id_field)) {
       item.fault("id", "id should be a letter, then letters, digits and underscores, not " +
                            quoted(domain_->item_id_field));
     }
@@ -159,6 +159,7 @@ class DomainReader {
   void read_features(TomlTable& table) {
     const std::vector<PlacedText> names = table.texts("features");
     table.finish();
+    if (names.empty() && table.absent()) return;
     if (names.empty()) return faults_.add(table.at("features"), "features should list what the model sees");
     if (names.size() > TomlTable::kMostTables) {
       return faults_.add(names[TomlTable::kMostTables].at, "more than 512 features; this is one too many");

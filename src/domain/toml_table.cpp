@@ -148,7 +148,7 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) {
 std::string TomlTable::required_text(std::string_view key) {
   if (table_->get(key) == nullptr) {
     known_.push_back(key);
-    faults_->add(at_, std::string{key} + " is missing here");
+    if (!absent_) faults_->add(at_, std::string{key} + " is missing here");
     return {};
   }
   return text(key).value_or("");
@@ -164,7 +164,9 @@ TomlTable TomlTable::required_table(std::string_view key) {
   } else {
     fault(key, should_be(key, "a table", *found));
   }
-  return TomlTable(kNone, at(key), *faults_);
+  TomlTable none(kNone, at(key), *faults_);
+  none.absent_ = true;
+  return none;
 }
 
 void TomlTable::finish() {

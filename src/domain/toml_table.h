@@ -50,9 +50,10 @@ class TomlTable {
   std::vector<PlacedText> texts(std::string_view key);  // one text, or a list of texts
   std::vector<TomlTable> tables(std::string_view key);  // [[key]], at most `kMostTables`
 
-  // Empty, with a fault, when the key is absent.
+  // Empty, with a fault, when the key is absent. What an absent table lacks is not reported again.
   std::string required_text(std::string_view key);
   TomlTable required_table(std::string_view key);
+  bool absent() const { return absent_; }
 
   void finish();
 
@@ -62,6 +63,7 @@ class TomlTable {
   const toml::table* table_;
   FilePlace at_;
   FileFaults* faults_;
+  bool absent_ = false;
   std::vector<std::string_view> known_;
 };
 
