@@ -1,0 +1,201 @@
+// What every model family owes; it runs over the table of families.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "ml/artefact.h"
+#include "ml/families/families.h"
+#include "ml/rank.h"
+#include "ml/train.h"
+#include "unit/ml/sample_data.h"
+
+namespace rankloop::ml {
+namespace {
+
+constexpr std::size_t kUnbounded = SIZE_MAX;
+
+// Trained for the domain, where the family trains.
+std::shared_ptr<const Model> make_model(std::string_view family, const Domain& domain) {
+  if (family == "random") return random_model();
+  if (family == "mlp") {
+    SampleNumbers random(1);
+    LabelledRows rows;
+    rows.features = domain.features.size() + domain.crosses.size();
+    for (std::size_t r = 0; r < 200; ++r) {
+      for (std::size_t c = 0; c < rows.features; ++c) rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
+      rows.labels.push_back(rows.values[r * rows.features] > 1 ? 1 : 0);
+    }
+    MlpRecipe recipe;
+    recipe.epochs = 2;
+    recipe.batches = 50;
+    const auto model = train_mlp(domain, rows, recipe, {}, {});
+    if (model) return *model;
+  }
+  return nullptr;  // a new family needs a line here
+}
+
+class ModelContract : public testing::TestWithParam<std::string_view> {
+ protected:
+  void SetUp() override { ASSERT_NE(model_, nullptr) << "no maker for " << GetParam(); }
+
+  std::shared_ptr<const CatalogScorer> bound() const { return model_->bind(catalog_, nullptr, kUnbounded); }
+
+  const std::shared_ptr<const Domain> domain_ = share(sample_domain_with_crosses());
+  const std::shared_ptr<const Catalog> catalog_ = sample_catalog(domain_, kChunkRows + 500, 1, 0.05, 0.1);
+  const std::vector<double> request_ = SampleNumbers(2).request();
+  const std::shared_ptr<const Model> model_ = make_model(GetParam(), *domain_);
+};
+
+TEST_P(ModelContract, NamesItsFamily) { EXPECT_EQ(model_->family(), GetParam()); }
+
+TEST_P(ModelContract, PredictsTheSameBitsAfterSavingAndLoading) {
+  const std::string artefact = model_->save();
+  const auto loaded = load_model(artefact, *domain_);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ((*loaded)->family(), model_->family());
+  EXPECT_EQ((*loaded)->feature_fingerprint(), model_->feature_fingerprint());
+  EXPECT_EQ((*loaded)->draws(), model_->draws());
+  EXPECT_EQ((*loaded)->save(), artefact);
+  EXPECT_EQ(all_scores(*(*loaded)->bind(catalog_, nullptr, kUnbounded), request_, 3), all_scores(*bound(), request_, 3));
+}
+
+TEST_P(ModelContract, RefusesADamagedArtefact) {
+  const std::string artefact = model_->save();
+  const auto code_of = [&](std::string_view bytes) {
+    const auto loaded = load_model(bytes, *domain_);
+    return loaded ? std::string("loaded") : std::string(name_of(loaded.error().code));
+  };
+  for (std::size_t size = 0; size < artefact.size(); size += 1 + artefact.size() / 200) {
+    EXPECT_EQ(code_of(std::string_view(artefact).substr(0, size)), "data_loss") << "cut to " << size;
+  }
+  for (std::size_t i = 0; i < artefact.size(); i += 1 + artefact.size() / 200) {
+    std::string damaged = artefact;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x10);
+    EXPECT_EQ(code_of(damaged), "data_loss") << "bit flipped in byte " << i;
+  }
+  EXPECT_EQ(code_of(artefact + "x"), "data_loss");
+}
+
+TEST_P(ModelContract, RefusesAPayloadThatIsNotItsOwn) {
+  const auto own = open_artefact(model_->save());
+  ASSERT_TRUE(own);
+  Artefact other_format = *own;
+  other_format.format = 999;
+  Artefact longer = *own;
+  longer.payload += "more";
+  Artefact other_family = *own;
+  other_family.family = "tarot";
+  for (const Artefact& artefact : {other_format, longer, other_family}) {
+    const auto loaded = load_model(seal_artefact(artefact), *domain_);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::kDataLoss);
+  }
+}
+
+TEST_P(ModelContract, IsRefusedByAnotherFeatureSchema) {
+  Domain other = *domain_;
+  other.feature_fingerprint = "something else";
+  const auto loaded = load_model(model_->save(), other);
+  if (model_->feature_fingerprint().empty()) {
+    EXPECT_TRUE(loaded);
+    return;
+  }
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_NE(loaded.error().message.find("something else"), std::string::npos);
+  EXPECT_NE(loaded.error().message.find(domain_->feature_fingerprint), std::string::npos);
+}
+
+TEST_P(ModelContract, ScoresSomeRowsAsItScoresAll) {
+  const auto scorer = bound();
+  const std::vector<float> all = all_scores(*scorer, request_, 4);
+  ASSERT_EQ(all.size(), catalog_->rows());
+  SampleNumbers random(5);
+  std::vector<std::uint32_t> rows;
+  for (int i = 0; i < 500; ++i) {
+    rows.push_back(static_cast<std::uint32_t>(random.whole(0, static_cast<std::int64_t>(catalog_->rows()) - 1)));
+  }
+  std::vector<float> some(rows.size());
+  scorer->score_rows(request_, 4, rows, some);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(some[i], all[rows[i]]);
+}
+
+TEST_P(ModelContract, NeverRanksAHole) {
+  RankRequest request;
+  request.request_columns = request_;
+  request.best = kMaxRank;
+  const Ranking ranking = rank(*bound(), *model_, ModelId{1}, request);
+  EXPECT_EQ(ranking.items.size(), catalog_->live_items());
+  for (const RankedItem& item : ranking.items) EXPECT_TRUE(catalog_->find(item.item));
+}
+
+TEST_P(ModelContract, GivesTheSameRankingForTheSameSeed) {
+  RankRequest request;
+  request.request_columns = request_;
+  request.seed = 6;
+  const Ranking first = rank(*bound(), *model_, ModelId{1}, request);
+  EXPECT_EQ(rank(*bound(), *model_, ModelId{1}, request).items, first.items);
+  request.seed = 7;
+  EXPECT_EQ(rank(*bound(), *model_, ModelId{1}, request).items == first.items, !model_->draws());
+}
+
+TEST_P(ModelContract, ABoundScorerKeepsItsSnapshot) {
+  const auto scorer = bound();
+  const std::vector<float> before = all_scores(*scorer, request_, 8);
+  std::vector<ItemChange> changes;
+  for (std::uint32_t row = 0; row < 10; ++row) {
+    changes.push_back({catalog_->id_at(row), 2, std::vector<float>(catalog_->item_columns().size(), 1.5F)});
+  }
+  changes.push_back({ItemId{1'000'000}, 2, std::vector<float>(catalog_->item_columns().size(), 0.5F)});
+  const auto changed = catalog_->with(2, changes);
+  const auto rebound = model_->bind(changed, scorer.get(), kUnbounded);
+  EXPECT_EQ(all_scores(*scorer, request_, 8), before);
+  EXPECT_EQ(all_scores(*rebound, request_, 8),
+            all_scores(*model_->bind(changed, nullptr, kUnbounded), request_, 8));
+  EXPECT_EQ(all_scores(*rebound, request_, 8).size(), catalog_->rows() + 1);
+}
+
+TEST_P(ModelContract, ScoresFromManyThreadsAtOnce) {
+  const auto scorer = bound();
+  const std::vector<float> expected = all_scores(*scorer, request_, 9);
+  std::vector<std::vector<float>> seen(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& scores : seen) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < 5; ++round) scores = all_scores(*scorer, request_, 9);
+      });
+    }
+    for (int round = 0; round < 5; ++round) model_->bind(catalog_, scorer.get(), kUnbounded);
+  }
+  for (const auto& scores : seen) EXPECT_EQ(scores, expected);
+}
+
+TEST_P(ModelContract, ScoresFeatureRowsOfAnyCount) {
+  const std::size_t width = domain_->features.size() + domain_->crosses.size();
+  const std::vector<float> values(width * 50, 0.5F);
+  std::vector<float> all(50);
+  model_->score_features(values, width, 10, all);
+  for (const std::size_t rows : {0U, 1U, 23U, 24U, 25U}) {
+    std::vector<float> some(rows);
+    model_->score_features(std::span(values).first(rows * width), width, 10, some);
+    EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin()));
+  }
+}
+
+std::vector<std::string_view> family_names() {
+  std::vector<std::string_view> names;
+  for (const Family& family : families()) names.push_back(family.name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Families, ModelContract, testing::ValuesIn(family_names()),
+                         [](const auto& tested) { return std::string(tested.param); });
+
+}  // namespace
+}  // namespace rankloop::ml
