@@ -10,7 +10,9 @@ if(RANKLOOP_SANITIZE)
   target_compile_options(rankloop_flags INTERFACE -fsanitize=${RANKLOOP_SANITIZE} -fno-sanitize-recover=all)
   target_link_options(rankloop_flags INTERFACE -fsanitize=${RANKLOOP_SANITIZE})
   # GCC 12 reports false positives in library headers once a sanitizer changes the inlining.
-  target_compile_options(rankloop_flags INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference -Wno-restrict)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(rankloop_flags INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference -Wno-restrict)
+  endif()
 endif()
 
 function(rankloop_module name)
