@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iostream>
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string_view>
@@ -96,6 +98,21 @@ int domain_check(const std::string& file, bool json, std::ostream& out) {
   else
     print_faults(file, check, out);
   return check.domain ? 0 : 1;
+}
+
+void add_domain(CLI::App& app, CommandResult& result) {
+  struct Options {
+    std::string file;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* domain = app.add_subcommand("domain", "Look at domain files");
+  domain->require_subcommand(1);
+  CLI::App* check = domain->add_subcommand("check", "Explain every fault of a domain file with its line");
+  check->add_option("file", options->file, "The domain file")->required();
+  check->add_flag("--json", options->json, "One JSON object");
+  check->footer("Example:\n  rankloop domain check domain/flights.toml");
+  check->callback([options, &result] { result.exit_code = domain_check(options->file, options->json, std::cout); });
 }
 
 }  // namespace rankloop::cli

@@ -4,10 +4,17 @@
 #include <iosfwd>
 #include <string>
 
+#include <CLI/App.hpp>
+
+#include "cli/command.h"
+
 namespace rankloop::cli {
 
 // Reads the file and prints every fault as FILE:LINE:COLUMN: message, in file order, or a short summary of a
 // good domain; with `json` one JSON object instead. Returns the exit code: 0 for a good domain, 1 otherwise.
 int domain_check(const std::string& file, bool json, std::ostream& out);
+
+// The command with its options.
+void add_domain(CLI::App& app, CommandResult& result);
 
 }  // namespace rankloop::cli

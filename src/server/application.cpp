@@ -82,6 +82,9 @@ class EmbeddedApplication final : public Application {
   ~EmbeddedApplication() override { close(); }
 
   Status open(const PrepareProgress& progress);
+  // The store and the use cases without a door: for commands that change something offline.
+  Status open_offline();
+  app::Catalog& catalog() { return *catalog_; }
   ReadyInfo ready_info() const override;
   void run() override;
   void stop() override;
@@ -136,6 +139,11 @@ Status EmbeddedApplication::open(const PrepareProgress& progress) {
   observe();
   log_.info("ready", {{"url", ready_info().url}, {"items", ready_info().items}, {"model", ready_info().model}});
   return {};
+}
+
+Status EmbeddedApplication::open_offline() {
+  log_.set_level(telemetry::LogLevel::kWarning);
+  return open_store([](std::string_view, double, std::string_view) {});
 }
 
 Status EmbeddedApplication::open_store(const PrepareProgress& progress) {
@@ -310,6 +318,15 @@ Result<std::unique_ptr<Application>> Application::build(const config::Settings& 
       std::make_unique<EmbeddedApplication>(settings, *std::move(domain), *std::move(address));
   if (Status status = application->open(progress); !status) return status.error();
   return std::unique_ptr<Application>{std::move(application)};
+}
+
+Result<app::ImportReport> import_items(const config::Settings& settings, std::string_view text,
+                                       app::ImportFormat format, const std::function<void(double)>& progress) {
+  Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
+  if (!domain) return domain.error();
+  EmbeddedApplication application{settings, *std::move(domain), Address{}};
+  if (Status status = application.open_offline(); !status) return status.error();
+  return application.catalog().import(text, format, progress);
 }
 
 }  // namespace rankloop::server

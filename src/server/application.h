@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "app/catalog.h"
 #include "config/settings.h"
 #include "error/result.h"
 #include "server/first_start.h"
@@ -31,5 +32,10 @@ class Application {
   virtual void run() = 0;
   virtual void stop() = 0;  // from any thread; returns at once
 };
+
+// Imports items while no server runs: takes the lock, writes, lets go. Errors as Application::build and
+// app::Catalog::import.
+Result<app::ImportReport> import_items(const config::Settings& settings, std::string_view text,
+                                       app::ImportFormat format, const std::function<void(double)>& progress);
 
 }  // namespace rankloop::server

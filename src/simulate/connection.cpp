@@ -127,16 +127,28 @@ std::string socket_fault(int fd) {
   return error == 0 ? std::string{} : text_of(error);
 }
 
-Result<Fetched> fetch(const Endpoint& endpoint, std::string_view path, std::chrono::milliseconds deadline) {
+Result<Fetched> call(const Endpoint& endpoint, const Call& call, std::chrono::milliseconds deadline) {
   const auto until = Clock::now() + deadline;
   auto socket = start_connection(endpoint);
   if (!socket) return std::move(socket).error();
   if (auto ready = wait_for(socket->get(), POLLOUT, endpoint, until); !ready) return std::move(ready).error();
   if (const std::string fault = socket_fault(socket->get()); !fault.empty()) return unavailable(endpoint, fault);
-  const std::string request = "GET " + endpoint.prefix + std::string{path} + " HTTP/1.1\r\nHost: " +
-                              endpoint.authority + "\r\nAccept: application/json\r\nConnection: close\r\n\r\n";
-  if (auto sent = send_all(socket->get(), request, endpoint, until); !sent) return std::move(sent).error();
+  std::string head = std::string{call.method} + " " + endpoint.prefix + std::string{call.path} +
+                     " HTTP/1.1\r\nHost: " + endpoint.authority +
+                     "\r\nAccept: application/json\r\nConnection: close\r\n";
+  if (!call.token.empty()) head += "Authorization: Bearer " + std::string{call.token} + "\r\n";
+  if (!call.content_type.empty()) {
+    head += "Content-Type: " + std::string{call.content_type} +
+            "\r\nContent-Length: " + std::to_string(call.body.size()) + "\r\n";
+  }
+  head += "\r\n";
+  if (auto sent = send_all(socket->get(), head, endpoint, until); !sent) return std::move(sent).error();
+  if (auto sent = send_all(socket->get(), call.body, endpoint, until); !sent) return std::move(sent).error();
   return receive(socket->get(), endpoint, until);
+}
+
+Result<Fetched> fetch(const Endpoint& endpoint, std::string_view path, std::chrono::milliseconds deadline) {
+  return call(endpoint, {.method = "GET", .path = path}, deadline);
 }
 
 }  // namespace rankloop::simulate
