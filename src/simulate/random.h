@@ -1,7 +1,5 @@
 // Seeded random numbers that are the same on every machine and with every standard library (the standard's
 // distributions are not). Not thread-safe: each user has its own.
-//
-// Source: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, OOPSLA 2014).
 #pragma once
 
 #include <algorithm>
@@ -9,21 +7,21 @@
 #include <cstdint>
 #include <span>
 
+#include "ml/random_numbers.h"
+
 namespace rankloop::simulate {
 
 class Random {
  public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
+  explicit Random(std::uint64_t seed) : numbers_(seed) {}
 
   // An independent stream for each number: guest 7 of seed 42 draws the same whoever came before.
   static Random stream(std::uint64_t seed, std::uint64_t number) {
-    return Random{mixed(seed) ^ mixed(number + 0x632be59bd9b4e019U)};
+    return Random{ml::mix_bits(ml::mix_bits(seed) ^ number)};
   }
 
-  std::uint64_t bits() { return mixed(state_ += 0x9e3779b97f4a7c15U); }
-
-  double uniform() { return static_cast<double>(bits() >> 11U) * 0x1p-53; }  // [0, 1)
-  double uniform(double low, double high) { return low + (high - low) * uniform(); }
+  double uniform() { return numbers_.uniform(0, 1); }  // [0, 1)
+  double uniform(double low, double high) { return numbers_.uniform(low, high); }
   bool chance(double probability) { return uniform() < probability; }
 
   // 0..count-1; count is at least 1 and far below 2^53.
@@ -57,13 +55,7 @@ class Random {
   }
 
  private:
-  static std::uint64_t mixed(std::uint64_t z) {
-    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9U;
-    z = (z ^ (z >> 27U)) * 0x94d049bb133111ebU;
-    return z ^ (z >> 31U);
-  }
-
-  std::uint64_t state_;
+  ml::RandomNumbers numbers_;
 };
 
 }  // namespace rankloop::simulate

@@ -37,8 +37,8 @@ bool has_no_body(int status) { return status < 200 || status == 204 || status ==
 }  // namespace
 
 std::span<char> ResponseReader::space() {
-  const std::size_t rest = content_length_ ? head_ + *content_length_ - std::min(head_ + *content_length_, end_ - begin_) : 0;
-  const std::size_t wanted = std::max(kLeastSpace, rest);
+  const std::size_t whole = head_ + content_length_.value_or(0);
+  const std::size_t wanted = std::max(kLeastSpace, whole - std::min(whole, end_ - begin_));
   if (buffer_.size() - end_ < wanted) {
     if (begin_ > 0) {
       std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
