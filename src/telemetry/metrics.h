@@ -68,6 +68,9 @@ struct StorageMetrics {
 
 // Owns the registry. Gauges that are derived from the ledger are read when the text is made.
 class Metrics {
+ private:
+  prometheus::Registry registry_;  // first: the metrics below are made in it
+
  public:
   Metrics();
   HttpMetrics http;
@@ -81,7 +84,6 @@ class Metrics {
   std::string text() const;
 
  private:
-  prometheus::Registry registry_;
   struct Observed {
     prometheus::Gauge* gauge;
     std::function<double()> read;
