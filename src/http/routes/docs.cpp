@@ -1,0 +1,161 @@
+#include "http/routes/docs.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include <openssl/evp.h>
+
+#include "embedded_assets.h"
+#include "http/gzip.h"
+#include "http/message.h"
+
+namespace rankloop::http {
+
+namespace {
+
+using boost::asio::awaitable;
+
+// A page or asset in memory. `gzip` is empty for small ones, `plain` for large ones (made when asked for).
+struct Asset {
+  std::string content_type;
+  std::string plain;
+  std::string_view gzip;
+  std::string etag;
+  std::string cache_control;
+  std::string policy;  // Content-Security-Policy; pages only
+};
+
+constexpr std::string_view kPagePolicy =
+    "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+// Both viewers write styles into the page; Redoc searches in a worker that it makes from a blob.
+constexpr std::string_view kViewerPolicy =
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; worker-src 'self' blob:; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+std::string etag_of(std::string_view bytes) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string tag = "\"";
+  for (std::size_t i = 0; i < 8; ++i) {
+    tag += kHex[digest[i] >> 4U];
+    tag += kHex[digest[i] & 15U];
+  }
+  return tag += '"';
+}
+
+std::string content_type_of(std::string_view name) {
+  if (name.ends_with(".html")) return "text/html; charset=utf-8";
+  if (name.ends_with(".css")) return "text/css; charset=utf-8";
+  if (name.ends_with(".js")) return "text/javascript; charset=utf-8";
+  if (name.ends_with(".svg")) return "image/svg+xml";
+  return "application/octet-stream";
+}
+
+Response asset_response(const Request& request, const Asset& asset) {
+  Response response;
+  response.content_type = asset.content_type;
+  response.headers.emplace_back("ETag", asset.etag);
+  response.headers.emplace_back("Cache-Control", asset.cache_control);
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  if (!asset.policy.empty()) response.headers.emplace_back("Content-Security-Policy", asset.policy);
+  if (!asset.gzip.empty()) response.headers.emplace_back("Vary", "Accept-Encoding");
+  if (request.header("If-None-Match").find(asset.etag) != std::string_view::npos) {
+    response.status = 304;
+    return response;
+  }
+  const std::string_view codings = request.header("Accept-Encoding");
+  const bool takes_gzip =
+      codings.find("gzip") != std::string_view::npos && codings.find("gzip;q=0") == std::string_view::npos;
+  if (asset.gzip.empty()) {
+    response.body = asset.plain;
+  } else if (takes_gzip) {
+    response.headers.emplace_back("Content-Encoding", "gzip");
+    response.body = asset.gzip;
+  } else {
+    response.body = gunzip(asset.gzip);
+  }
+  return response;
+}
+
+Route page_route(std::string path, Handler handle) {
+  return {.method = Method::kGet, .path = std::move(path), .handle = std::move(handle), .open = true, .hidden = true};
+}
+
+Route asset_route(std::string path, Asset asset) {
+  return page_route(std::move(path),
+                    [kept = std::make_shared<const Asset>(std::move(asset))](Request& request) -> awaitable<Response> {
+                      co_return asset_response(request, *kept);
+                    });
+}
+
+// A file of build/web by its name without .gz.
+std::optional<Asset> find_asset(std::string_view name) {
+  for (const EmbeddedFile& file : embedded_assets()) {
+    const bool compressed = file.path.ends_with(".gz");
+    if (file.path.substr(0, file.path.size() - (compressed ? 3 : 0)) != name) continue;
+    Asset asset;
+    asset.content_type = content_type_of(name);
+    asset.etag = etag_of(file.bytes);
+    asset.cache_control = name.ends_with(".html") ? "no-cache" : "public, max-age=3600";
+    if (compressed) {
+      asset.gzip = file.bytes;
+    } else {
+      asset.plain = file.bytes;
+    }
+    return asset;
+  }
+  return std::nullopt;
+}
+
+// JSON to a client that accepts nothing else.
+bool wants_json(const Request& request) {
+  const std::string_view accept = request.header("Accept");
+  return accept.find("application/json") != std::string_view::npos &&
+         accept.find("text/html") == std::string_view::npos && accept.find("*/*") == std::string_view::npos;
+}
+
+Route start_route(const std::string& version) {
+  auto page = find_asset("index.html");
+  if (page) page->policy = kPagePolicy;
+  const auto kept = std::make_shared<const std::optional<Asset>>(std::move(page));
+  const std::string name = R"({"name":"rankloop","version":")" + version + R"("})";
+  return page_route("/", [kept, name](Request& request) -> awaitable<Response> {
+    Response response = *kept && !wants_json(request) ? asset_response(request, **kept) : json_response(name);
+    response.headers.emplace_back("Vary", "Accept");
+    co_return response;
+  });
+}
+
+}  // namespace
+
+void add_docs_routes(std::vector<Route>& routes, std::string openapi, std::string version) {
+  routes.push_back(start_route(version));
+
+  Asset description;
+  description.content_type = "application/json";
+  description.etag = etag_of(openapi);
+  description.cache_control = "no-cache";
+  description.plain = std::move(openapi);
+  routes.push_back(asset_route("/openapi.json", std::move(description)));
+
+  for (const char* viewer : {"docs", "redoc"}) {
+    auto page = find_asset(std::string(viewer) + ".html");
+    if (!page) continue;
+    page->policy = kViewerPolicy;
+    routes.push_back(asset_route("/" + std::string(viewer), *std::move(page)));
+  }
+  constexpr std::string_view kAssets = "assets/";
+  for (const EmbeddedFile& file : embedded_assets()) {
+    if (!file.path.starts_with(kAssets)) continue;
+    std::string_view name = file.path;
+    if (name.ends_with(".gz")) name.remove_suffix(3);
+    routes.push_back(asset_route("/docs/" + std::string(name), *find_asset(name)));
+  }
+}
+
+}  // namespace rankloop::http
