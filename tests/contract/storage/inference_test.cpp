@@ -1,0 +1,194 @@
+// Requests, rankings, exposures and feedback.
+#include <gmock/gmock.h>
+
+#include "contract/storage/store_contract.h"
+
+namespace rankloop::storage {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class InferenceContract : public StoreContract {};
+INSTANTIATE_TEST_SUITE_P(Stores, InferenceContract, testing::ValuesIn(store_factories()),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(InferenceContract, NumbersUsersAndInferencesWithoutGaps) {
+  for (std::int64_t n = 1; n <= 3; ++n) {
+    const auto outcome = start(request());
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->user.value, n);
+    EXPECT_EQ(outcome->inference.value, n);
+  }
+  EXPECT_EQ(store_->counts().users, 3);
+  EXPECT_EQ(store_->counts().inferences, 3);
+  reopen();
+  EXPECT_EQ(store_->counts().inferences, 3);
+}
+
+TEST_P(InferenceContract, StoresTheUserOfARequest) {
+  NewInference made = request();
+  made.user_key = "ada";
+  ASSERT_TRUE(start(std::move(made)));
+  ASSERT_TRUE(start(request()));
+  const auto user = store_->user(UserId{1});
+  ASSERT_TRUE(user);
+  EXPECT_EQ(user->payload, R"({"name":"Ada","people_num":2})");
+  EXPECT_EQ(user->user_key, "ada");
+  EXPECT_EQ(user->created, clock_.wall());
+  EXPECT_EQ(user->domain_version, 1);
+  EXPECT_EQ(code_of(store_->user(UserId{3})), ErrorCode::kNotFound);
+  const auto second = store_->users(1, 10);
+  ASSERT_TRUE(second);
+  ASSERT_THAT(*second, SizeIs(1));
+  EXPECT_EQ(second->front().id.value, 2);
+}
+
+TEST_P(InferenceContract, HandsTheRequestToTheWorkerWithItsColumns) {
+  NewInference made = request();
+  made.candidates = {ItemId{5}, ItemId{70'000}};
+  made.candidates_given = true;
+  const TaskId id = made.task;
+  ASSERT_TRUE(start(std::move(made)));
+  EXPECT_EQ(listener_.times_ready(id), 1);
+  const auto claimed = store_->claim(TaskKind::kInference, {}, 10);
+  ASSERT_TRUE(claimed);
+  ASSERT_THAT(*claimed, SizeIs(1));
+  EXPECT_EQ(claimed->front().lease.task, id);
+  EXPECT_EQ(claimed->front().attempt, 1);
+  EXPECT_THAT(claimed->front().inference->columns, ElementsAre(1, 2));
+  EXPECT_THAT(claimed->front().inference->candidates, ElementsAre(ItemId{5}, ItemId{70'000}));
+}
+
+TEST_P(InferenceContract, AnswersResultsOnlyOnceSucceeded) {
+  const TaskId id = started();
+  auto record = store_->inference(id);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->state, TaskState::kReady);
+  EXPECT_THAT(record->ranking.items, IsEmpty());
+  const Lease lease = claim(id);
+  record = store_->inference(id);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->state, TaskState::kRunning);
+  Ranking made = ranking(210);
+  made.policy = {"uniform", R"({"slots":3})", false};
+  made.items[1].propensity = 0.25F;
+  const Ranking expected = made;
+  ASSERT_TRUE(finish(lease, made));
+  record = store_->inference(id);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->state, TaskState::kSucceeded);
+  EXPECT_EQ(record->ranking.items, expected.items);
+  EXPECT_EQ(record->ranking.policy, expected.policy);
+  EXPECT_EQ(record->ranking.seed, expected.seed);
+  EXPECT_EQ(record->ranking.model, expected.model);
+  EXPECT_EQ(record->ranking.catalog_version, expected.catalog_version);
+  const auto by_number = store_->inference(record->id);
+  ASSERT_TRUE(by_number);
+  EXPECT_EQ(by_number->task, id);
+  EXPECT_EQ(by_number->user, record->user);
+}
+
+TEST_P(InferenceContract, AnswersNotFoundForUnknownIds) {
+  EXPECT_EQ(code_of(store_->inference(new_id())), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(store_->inference(InferenceId{9})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(store_->task(new_id())), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(expose(InferenceId{9}, 1)), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(give_feedback(new_id(), InferenceId{9}, std::nullopt, 0)), ErrorCode::kNotFound);
+}
+
+TEST_P(InferenceContract, RefusesAnIdThatIsTaken) {
+  const NewInference made = request();
+  ASSERT_TRUE(start(made));
+  EXPECT_EQ(code_of(start(made)), ErrorCode::kAlreadyExists);
+  ASSERT_TRUE(finish(claim(made.task)));
+  EXPECT_EQ(code_of(start(made)), ErrorCode::kAlreadyExists);
+  EXPECT_FALSE(store_->live_state(made.task));
+  EXPECT_EQ(store_->counts().inferences, 1);
+}
+
+TEST_P(InferenceContract, RefusesARankingThatIsTooLong) {
+  const Lease lease = claim(started());
+  EXPECT_EQ(code_of(finish(lease, ranking(kMaxRank + 1))), ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(finish(lease, ranking(kMaxRank)));
+}
+
+TEST_P(InferenceContract, KeepsAnEmptyRanking) {
+  const auto [task, inference] = finished(0);
+  const auto record = store_->inference(task);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->state, TaskState::kSucceeded);
+  EXPECT_THAT(record->ranking.items, IsEmpty());
+  const auto shown = expose(inference, 10);
+  ASSERT_TRUE(shown);
+  EXPECT_THAT(*shown, IsEmpty());
+}
+
+TEST_P(InferenceContract, RecordsOnlyWhatWasNotShownBefore) {
+  const auto [task, inference] = finished(20);
+  auto shown = expose(inference, 10);
+  ASSERT_TRUE(shown);
+  ASSERT_THAT(*shown, SizeIs(1));
+  EXPECT_EQ(shown->front().count, 10);
+  const WallTime first = clock_.wall();
+  clock_.advance(std::chrono::seconds{5});
+  ASSERT_TRUE(expose(inference, 5));
+  shown = expose(inference, 1'000);
+  ASSERT_TRUE(shown);
+  ASSERT_THAT(*shown, SizeIs(2));
+  EXPECT_EQ(shown->front().at, first);
+  EXPECT_EQ(shown->back().first_rank, 11);
+  EXPECT_EQ(shown->back().count, 10);
+  EXPECT_EQ(shown->back().source, "results");
+  const auto record = store_->inference(task);
+  ASSERT_TRUE(record);
+  EXPECT_THAT(record->exposures, SizeIs(2));
+}
+
+TEST_P(InferenceContract, ShowsNothingBeforeThereAreResults) {
+  ASSERT_TRUE(start(request()));
+  EXPECT_EQ(code_of(expose(InferenceId{1}, 1)), ErrorCode::kFailedPrecondition);
+}
+
+TEST_P(InferenceContract, TakesAPickOfWhatWasShown) {
+  const auto [task, inference] = finished(20);
+  ASSERT_TRUE(expose(inference, 10));
+  const auto shown = give_feedback(task, inference, ItemId{104}, 5);
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->first_rank, 1);
+  EXPECT_EQ(shown->at, clock_.wall());
+  ASSERT_TRUE(give_feedback(task, inference, ItemId{104}, 5));
+  ASSERT_TRUE(give_feedback(task, inference, std::nullopt, 0));
+  const auto record = store_->inference(task);
+  ASSERT_TRUE(record);
+  ASSERT_THAT(record->feedback, SizeIs(3));
+  EXPECT_EQ(record->feedback[0].item, ItemId{104});
+  EXPECT_EQ(record->feedback[0].rank, 5);
+  EXPECT_EQ(record->feedback[0].kind, "pick");
+  EXPECT_EQ(record->feedback[2].kind, "none");
+  EXPECT_FALSE(record->feedback[2].item);
+}
+
+TEST_P(InferenceContract, RefusesAPickOfWhatWasNotShown) {
+  const auto [task, inference] = finished(20);
+  EXPECT_EQ(code_of(give_feedback(task, inference, ItemId{100}, 1)), ErrorCode::kFailedPrecondition);
+  ASSERT_TRUE(expose(inference, 10));
+  EXPECT_EQ(code_of(give_feedback(task, inference, ItemId{110}, 11)), ErrorCode::kFailedPrecondition);
+  ASSERT_TRUE(give_feedback(task, inference, std::nullopt, 0));
+}
+
+TEST_P(InferenceContract, RefusesStartsWhenTooManyTasksWait) {
+  options_.max_waiting_tasks = 2;
+  reopen();
+  const TaskId first = started();
+  started();
+  NewInference third = request();
+  EXPECT_EQ(code_of(start(third)), ErrorCode::kResourceExhausted);
+  EXPECT_FALSE(store_->live_state(third.task));
+  ASSERT_TRUE(finish(claim(first)));
+  EXPECT_TRUE(start(third));
+}
+
+}  // namespace
+}  // namespace rankloop::storage
