@@ -1,0 +1,148 @@
+// What every queue of hints must do, as one suite over addresses: a new queue is one more line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <thread>
+
+#include "queue/queue.h"
+
+namespace rankloop::queue {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+TaskId id_of(std::uint64_t number) { return TaskId::make(1'772'366'400'000, 0, number); }
+
+struct QueueAddress {
+  std::string name;
+  std::string url;
+};
+
+class HintQueueContract : public testing::TestWithParam<QueueAddress> {
+ protected:
+  void SetUp() override {
+    auto opened = open_queue(GetParam().url);
+    ASSERT_TRUE(opened);
+    queue_ = *std::move(opened);
+  }
+  std::vector<TaskId> take(int limit, std::chrono::milliseconds at_most = 10s) {
+    return queue_->wait_ready(TaskKind::kInference, limit, at_most, {});
+  }
+  std::unique_ptr<HintQueue> queue_;
+};
+INSTANTIATE_TEST_SUITE_P(Queues, HintQueueContract, testing::Values(QueueAddress{"Memory", "memory:"}),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(HintQueueContract, GivesEachHintToOneWaiter) {
+  queue_->announce_ready(TaskKind::kInference, id_of(1));
+  queue_->announce_ready(TaskKind::kInference, id_of(2));
+  queue_->announce_ready(TaskKind::kInference, id_of(3));
+  EXPECT_THAT(take(2), ElementsAre(id_of(1), id_of(2)));
+  EXPECT_THAT(take(2), ElementsAre(id_of(3)));
+  EXPECT_THAT(take(2, 1ms), IsEmpty());
+}
+
+TEST_P(HintQueueContract, KeepsKindsApart) {
+  queue_->announce_ready(TaskKind::kTraining, id_of(1));
+  EXPECT_THAT(take(1, 1ms), IsEmpty());
+  EXPECT_THAT(queue_->wait_ready(TaskKind::kTraining, 1, 10s, {}), ElementsAre(id_of(1)));
+}
+
+TEST_P(HintQueueContract, WakesAWaiterWhenAHintArrives) {
+  auto waiter = std::async(std::launch::async, [&] { return take(1, 60s); });
+  queue_->announce_ready(TaskKind::kInference, id_of(1));
+  EXPECT_THAT(waiter.get(), ElementsAre(id_of(1)));
+}
+
+TEST_P(HintQueueContract, EndsAWaitWhenStopped) {
+  std::stop_source stop;
+  auto waiter = std::async(std::launch::async, [&] {
+    return queue_->wait_ready(TaskKind::kInference, 1, 60s, stop.get_token());
+  });
+  stop.request_stop();
+  EXPECT_THAT(waiter.get(), IsEmpty());
+}
+
+TEST_P(HintQueueContract, TellsEverySubscriber) {
+  std::promise<std::int64_t> catalog;
+  std::promise<TaskState> task;
+  const auto one = queue_->subscribe([&](const Change& change) {
+    if (const auto* changed = std::get_if<CatalogChanged>(&change)) catalog.set_value(changed->version);
+  });
+  const auto two = queue_->subscribe([&](const Change& change) {
+    if (const auto* changed = std::get_if<TaskChanged>(&change)) task.set_value(changed->state);
+  });
+  queue_->broadcast(CatalogChanged{7});
+  queue_->broadcast(TaskChanged{id_of(1), TaskState::kSucceeded});
+  EXPECT_EQ(catalog.get_future().get(), 7);
+  EXPECT_EQ(task.get_future().get(), TaskState::kSucceeded);
+}
+
+TEST_P(HintQueueContract, DoesNotCallAReceiverAfterItsSubscriptionEnded) {
+  std::atomic<bool> ended{false};
+  std::atomic<bool> stop{false};
+  std::thread sender([&] {
+    while (!stop) queue_->broadcast(RegistryChanged{1});
+  });
+  for (int i = 0; i < 100; ++i) {
+    std::promise<void> called;
+    std::atomic<bool> first{true};
+    ended = false;
+    auto subscription = queue_->subscribe([&](const Change&) {
+      EXPECT_FALSE(ended);
+      if (first.exchange(false)) called.set_value();
+    });
+    called.get_future().wait();
+    subscription.reset();
+    ended = true;
+  }
+  stop = true;
+  sender.join();
+}
+
+TEST_P(HintQueueContract, DropsHintsWhenFullInsteadOfBlocking) {
+  constexpr std::uint64_t kMany = 200'000;
+  for (std::uint64_t i = 0; i < kMany; ++i) queue_->announce_ready(TaskKind::kInference, id_of(i));
+  std::size_t taken = 0;
+  for (auto batch = take(1'000, 1ms); !batch.empty(); batch = take(1'000, 1ms)) taken += batch.size();
+  EXPECT_GT(taken, 0U);
+  EXPECT_LT(taken, kMany);
+}
+
+TEST_P(HintQueueContract, LosesNothingBetweenManyThreads) {
+  constexpr std::uint64_t kPerThread = 2'000;
+  std::atomic<std::uint64_t> taken{0};
+  std::vector<std::jthread> threads;
+  for (std::uint64_t t = 0; t < 3; ++t) {
+    threads.emplace_back([&, t] {
+      for (std::uint64_t i = 0; i < kPerThread; ++i) {
+        queue_->announce_ready(TaskKind::kInference, id_of(t * kPerThread + i));
+      }
+    });
+    threads.emplace_back([&] {
+      while (taken < 3 * kPerThread) taken += take(16, 20ms).size();
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(taken, 3 * kPerThread);
+}
+
+TEST_P(HintQueueContract, AnswersAPing) {
+  EXPECT_TRUE(queue_->ping());
+  EXPECT_FALSE(queue_->kind().empty());
+}
+
+TEST(OpenQueue, RefusesAnUnknownAddress) {
+  const auto refused = open_queue("pigeon://loft");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace rankloop::queue

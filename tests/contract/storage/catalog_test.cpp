@@ -1,0 +1,162 @@
+// Items with their history, models, domain versions.
+#include <gmock/gmock.h>
+
+#include "contract/storage/store_contract.h"
+
+namespace rankloop::storage {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class CatalogContract : public StoreContract {
+ protected:
+  static ItemWrite put(std::int64_t id, std::string payload) { return {ItemId{id}, std::move(payload)}; }
+  static ItemWrite drop(std::int64_t id) { return {ItemId{id}, std::nullopt}; }
+  std::vector<std::string> current() {
+    std::vector<std::string> payloads;
+    EXPECT_TRUE(store_->each_item([&](const ItemRecord& item) { payloads.push_back(item.payload); }));
+    return payloads;
+  }
+  Result<ModelId> add(const std::string& artefact, bool promote) {
+    NewModel model;
+    model.family = "mlp";
+    model.feature_fingerprint = "f";
+    model.artefact = artefact;
+    model.metrics = R"({"auc":0.7})";
+    model.lineage = "{}";
+    model.domain_version = 1;
+    model.at = clock_.wall();
+    model.promote = promote;
+    return await<ModelId>([&](auto done) { store_->add_model(std::move(model), done); });
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, CatalogContract, testing::ValuesIn(store_factories()),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(CatalogContract, AnswersItemsAsTheyWereAtAVersion) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1")}}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2")}}));
+  ASSERT_TRUE(write_items({.version = 3, .items = {drop(2)}}));
+  EXPECT_EQ(store_->catalog_version(), 3);
+  EXPECT_EQ(listener_.catalog(), 3);
+  EXPECT_EQ(store_->item(ItemId{1}, 1)->payload, "a1");
+  EXPECT_EQ(store_->item(ItemId{1}, 3)->payload, "a2");
+  EXPECT_EQ(store_->item(ItemId{1}, 3)->version, 2);
+  EXPECT_EQ(store_->item(ItemId{2}, 2)->payload, "b1");
+  EXPECT_TRUE(store_->item(ItemId{2}, 3)->deleted);
+  EXPECT_EQ(code_of(store_->item(ItemId{1}, 0)), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(store_->item(ItemId{9}, 3)), ErrorCode::kNotFound);
+  const std::vector<ItemId> asked = {ItemId{2}, ItemId{9}, ItemId{1}};
+  const auto found = store_->items(asked, 2);
+  ASSERT_TRUE(found);
+  ASSERT_THAT(*found, SizeIs(2));
+  EXPECT_EQ(found->at(0).payload, "b1");
+  EXPECT_EQ(found->at(1).payload, "a2");
+  EXPECT_THAT(current(), ElementsAre("a2"));
+}
+
+TEST_P(CatalogContract, StreamsWhatChangedAfterAVersion) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1"), put(3, "c1")}}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2")}}));
+  ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "a3"), drop(2)}}));
+  std::vector<std::string> changes;
+  const auto version = store_->each_change(1, [&](const ItemRecord& item) {
+    changes.push_back(item.deleted ? "-" + std::to_string(item.id.value) : item.payload);
+  });
+  ASSERT_TRUE(version);
+  EXPECT_EQ(*version, 3);
+  EXPECT_THAT(changes, ElementsAre("a3", "-2"));
+}
+
+TEST_P(CatalogContract, RefusesAChangeOfAnotherVersion) {
+  EXPECT_EQ(code_of(write_items({.version = 2, .items = {put(1, "a")}})), ErrorCode::kAborted);
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a")}}));
+  EXPECT_EQ(code_of(write_items({.version = 1, .items = {put(1, "b")}})), ErrorCode::kAborted);
+  EXPECT_THAT(current(), ElementsAre("a"));
+}
+
+TEST_P(CatalogContract, ShowsAChangeInPartsOnlyWhenComplete) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1")}}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2"), put(2, "b2")}, .last = false}));
+  EXPECT_EQ(store_->catalog_version(), 1);
+  EXPECT_THAT(current(), ElementsAre("a1"));
+  EXPECT_EQ(store_->item(ItemId{1}, 2)->payload, "a1");
+  EXPECT_EQ(code_of(store_->item(ItemId{2}, 99)), ErrorCode::kNotFound);
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(3, "c2")}, .first = false}));
+  EXPECT_THAT(current(), ElementsAre("a2", "b2", "c2"));
+}
+
+TEST_P(CatalogContract, ForgetsAChangeThatWasNeverCompleted) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(2, "abandoned")}, .last = false}));
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1")}}));
+  EXPECT_THAT(current(), ElementsAre("a1"));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(2, "abandoned")}, .last = false}));
+  reopen();
+  EXPECT_EQ(store_->catalog_version(), 1);
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(3, "c2")}, .first = false}));
+  EXPECT_THAT(current(), ElementsAre("a1", "c2"));
+}
+
+TEST_P(CatalogContract, HasOneChampionWithAllTheTraffic) {
+  ASSERT_TRUE(add("one", true));
+  ASSERT_TRUE(add("two", false));
+  ASSERT_TRUE(add("three", true));
+  EXPECT_EQ(store_->registry_version(), 3);
+  EXPECT_EQ(listener_.registry(), 3);
+  const auto models = store_->models();
+  ASSERT_TRUE(models);
+  ASSERT_THAT(*models, SizeIs(3));
+  EXPECT_FALSE(models->at(0).champion);
+  EXPECT_FALSE(models->at(1).champion);
+  EXPECT_TRUE(models->at(2).champion);
+  EXPECT_EQ(models->at(0).share + models->at(1).share, 0);
+  EXPECT_EQ(models->at(2).share, 1);
+  EXPECT_EQ(models->at(2).metrics, R"({"auc":0.7})");
+  reopen();
+  EXPECT_EQ(store_->registry_version(), 3);
+}
+
+TEST_P(CatalogContract, KeepsArtefactsByTheirHash) {
+  const std::string bytes("weights\0and more", 16);
+  ASSERT_TRUE(add(bytes, false));
+  ASSERT_TRUE(add(bytes, false));
+  const auto models = store_->models();
+  ASSERT_TRUE(models);
+  EXPECT_EQ(models->at(0).artefact_hash, models->at(1).artefact_hash);
+  EXPECT_EQ(models->at(0).artefact_hash.size(), 64U);
+  EXPECT_EQ(*store_->artefact(models->at(0).artefact_hash), bytes);
+  EXPECT_EQ(code_of(store_->artefact("none")), ErrorCode::kNotFound);
+}
+
+TEST_P(CatalogContract, AdoptsDomainVersions) {
+  EXPECT_EQ(code_of(store_->domain()), ErrorCode::kNotFound);
+  const auto adopt = [&](std::string fingerprint) {
+    return await<int>([&](auto done) {
+      store_->adopt_domain("locations", std::move(fingerprint), "name = \"locations\"", clock_.wall(), done);
+    });
+  };
+  EXPECT_EQ(*adopt("one"), 1);
+  EXPECT_EQ(*adopt("two"), 2);
+  reopen();
+  const auto domain = store_->domain();
+  ASSERT_TRUE(domain);
+  EXPECT_EQ(domain->version, 2);
+  EXPECT_EQ(domain->name, "locations");
+  EXPECT_EQ(domain->fingerprint, "two");
+  EXPECT_EQ(domain->source, "name = \"locations\"");
+}
+
+TEST_P(CatalogContract, StartsEmpty) {
+  EXPECT_EQ(store_->catalog_version(), 0);
+  EXPECT_EQ(store_->registry_version(), 0);
+  EXPECT_EQ(store_->counts().users, 0);
+  EXPECT_THAT(current(), IsEmpty());
+  EXPECT_THAT(*store_->models(), IsEmpty());
+  EXPECT_TRUE(store_->ping());
+  EXPECT_FALSE(store_->kind().empty());
+}
+
+}  // namespace
+}  // namespace rankloop::storage
