@@ -1,5 +1,5 @@
-// Whatever text comes in: a domain file is a domain or has faults with places, and what is accepted works: it reads
-// again with the same fingerprints and changes nothing against itself.
+// Whatever text comes in: a domain file is a domain or has faults with places, and what is accepted works: it
+// reads again with the same fingerprints and changes nothing against itself.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Whatever bytes come in: strict JSON and the default domain's schemas give a value or a Result, and a record that
-// was accepted reads back as itself.
+// Whatever bytes come in: strict JSON and the default domain's schemas give a value or a Result, and a record
+// that was accepted reads back as itself.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

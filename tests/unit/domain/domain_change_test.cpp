@@ -47,7 +47,9 @@ std::shared_ptr<const Domain> domain(std::string_view text) {
   return check.domain;
 }
 
-std::shared_ptr<const Domain> stored() { return domain(kStored); }
+std::shared_ptr<const Domain> stored() {
+  return domain(kStored);
+}
 
 std::shared_ptr<const Domain> changed(std::string_view from, std::string_view to) {
   std::string text{kStored};
@@ -56,7 +58,9 @@ std::shared_ptr<const Domain> changed(std::string_view from, std::string_view to
   return domain(text.replace(at, from.size(), to));
 }
 
-std::shared_ptr<const Domain> added(std::string_view more) { return domain(std::string{kStored} + std::string{more}); }
+std::shared_ptr<const Domain> added(std::string_view more) {
+  return domain(std::string{kStored} + std::string{more});
+}
 
 // What is wrong with the change; empty when it is taken over.
 std::string refusal(const std::shared_ptr<const Domain>& wanted) {
@@ -69,7 +73,8 @@ std::string refusal(const std::shared_ptr<const Domain>& wanted) {
 
 TEST(DomainChange, TakesTheSameDomainAndNewTextsOver) {
   EXPECT_EQ(refusal(stored()), "");
-  const auto other = changed("domain.name = \"test\"", "domain.name = \"test\"\ndomain.title = \"Another title\"");
+  const auto other =
+      changed("domain.name = \"test\"", "domain.name = \"test\"\ndomain.title = \"Another title\"");
   EXPECT_EQ(refusal(other), "");
   EXPECT_EQ(other->fingerprint, stored()->fingerprint);
   EXPECT_EQ(other->feature_fingerprint, stored()->feature_fingerprint);
@@ -93,11 +98,13 @@ TEST(DomainChange, TakesLooserChecksOver) {
 
 TEST(DomainChange, RefusesStricterChecks) {
   EXPECT_EQ(refusal(changed("maximum = 10", "maximum = 9")),
-            "request field n was (n int required minimum 0 maximum 10 length 0..1024), is (n int required minimum 0 "
+            "request field n was (n int required minimum 0 maximum 10 length 0..1024), is (n int required "
+            "minimum 0 "
             "maximum 9 length 0..1024)");
   EXPECT_EQ(refusal(changed("x < 5", "x < 4")), "the item check x < 4 is new or stricter");
   EXPECT_EQ(refusal(changed("x < 5", "x > 5")), "the item check x > 5 is new or stricter");
-  EXPECT_EQ(refusal(added("[[item.check]]\nmust = 'x > -1'\nmessage = 'm'\n")), "the item check x > -1 is new or stricter");
+  EXPECT_EQ(refusal(added("[[item.check]]\nmust = 'x > -1'\nmessage = 'm'\n")),
+            "the item check x > -1 is new or stricter");
 }
 
 TEST(DomainChange, RefusesFieldsThatGoChangeOrAreRequiredAnew) {
@@ -114,7 +121,8 @@ TEST(DomainChange, RefusesWhatGoesFromTheModelsInput) {
   EXPECT_EQ(refusal(changed("[\"n\", \"x\"]", "[\"x\"]")), "the feature n is gone");
   EXPECT_EQ(refusal(changed("[\"n\", \"x\"]", "[\"x\", \"n\"]")), "the feature x has moved");
   EXPECT_EQ(refusal(changed("how = \"product\"", "how = \">=\"")), "the cross c was n product x, is n >= x");
-  EXPECT_EQ(refusal(changed("item.x <= request.n", "item.x < request.n")), "the rule item.x <= request.n is gone");
+  EXPECT_EQ(refusal(changed("item.x <= request.n", "item.x < request.n")),
+            "the rule item.x <= request.n is gone");
   EXPECT_NE(refusal(changed("how = \"sum\"", "how = \"product\"")), "");
 }
 

@@ -36,7 +36,8 @@ std::string with(const std::string& more) {
          "type = 'float'\n"
          "required = false\n"
          "# the last line but one\n"
-         "# the last line\n" + more;
+         "# the last line\n" +
+         more;
 }
 
 // "LINE:COLUMN: message" of every fault.
@@ -50,7 +51,9 @@ Texts faults(const std::string& text) {
   return texts;
 }
 
-Texts faults_of(const std::string& more) { return faults(with(more)); }
+Texts faults_of(const std::string& more) {
+  return faults(with(more));
+}
 
 std::vector<std::string> names(std::span<const Field> fields) {
   std::vector<std::string> found;
@@ -62,25 +65,31 @@ TEST(DefaultDomain, HasTheFieldsOfTheContract) {
   const auto domain = default_domain();
   EXPECT_TRUE(domain->built_in);
   EXPECT_EQ(domain->name, "locations");
-  EXPECT_EQ(domain->item.one + " " + domain->item.many + " " + domain->item_id_field, "location locations location_id");
+  EXPECT_EQ(domain->item.one + " " + domain->item.many + " " + domain->item_id_field,
+            "location locations location_id");
   EXPECT_EQ(domain->request.one + " " + domain->request.many, "user users");
   EXPECT_EQ(names(domain->requests.fields()),
-            (Texts{"name", "people_num", "people_age", "children_num", "budget", "nights", "time_arrival", "pool", "spa",
-                   "pet_friendly", "lake", "mountain", "sport"}));
-  EXPECT_EQ(names(domain->items.fields()),
-            (Texts{"creation_time", "lat", "lon", "children", "breakfast", "lunch", "dinner", "price", "has_pool",
-                   "has_spa", "animals", "near_lake", "near_mountains", "has_sport", "family_rating", "outdoor_rating",
-                   "food_rating", "leisure_rating", "service_rating", "user_score"}));
+            (Texts{"name", "people_num", "people_age", "children_num", "budget", "nights", "time_arrival",
+                   "pool", "spa", "pet_friendly", "lake", "mountain", "sport"}));
+  EXPECT_EQ(
+      names(domain->items.fields()),
+      (Texts{
+          "creation_time",  "lat",       "lon",           "children",       "breakfast",   "lunch",
+          "dinner",         "price",     "has_pool",      "has_spa",        "animals",     "near_lake",
+          "near_mountains", "has_sport", "family_rating", "outdoor_rating", "food_rating", "leisure_rating",
+          "service_rating", "user_score"}));
   EXPECT_EQ(domain->crosses.size(), 10U);
   EXPECT_TRUE(domain->rules.empty());
 }
 
 TEST(DefaultDomain, HasTheThirtyFeaturesInTheContractsOrder) {
   const auto domain = default_domain();
-  const Texts wanted = {"people_num", "children_num", "budget", "nights", "pool", "spa", "pet_friendly", "lake",
-                        "mountain", "sport", "children", "breakfast", "lunch", "dinner", "price", "has_pool", "has_spa",
-                        "animals", "near_lake", "near_mountains", "has_sport", "family_rating", "outdoor_rating",
-                        "food_rating", "leisure_rating", "service_rating", "user_score", "age_min", "age_max", "age_std"};
+  const Texts wanted = {
+      "people_num",     "children_num",   "budget",     "nights",        "pool",           "spa",
+      "pet_friendly",   "lake",           "mountain",   "sport",         "children",       "breakfast",
+      "lunch",          "dinner",         "price",      "has_pool",      "has_spa",        "animals",
+      "near_lake",      "near_mountains", "has_sport",  "family_rating", "outdoor_rating", "food_rating",
+      "leisure_rating", "service_rating", "user_score", "age_min",       "age_max",        "age_std"};
   ASSERT_EQ(domain->features.size(), wanted.size());
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     const Feature& feature = domain->features[i];
@@ -103,9 +112,11 @@ TEST(FlightsDomain, ReadsATicketAndRulesItsMarket) {
   const DomainCheck check = read_domain(file_text("flights.toml"), "flights.toml");
   ASSERT_TRUE(check.domain);
   const Domain& domain = *check.domain;
-  const std::vector<std::string> header = {"id_case", "id_alt", "choice", "traveler", "origin", "destination", "nb_cnxs",
-                                           "elapsed_time", "fare_hy", "fare_ly", "equipment", "carrier", "timeperiod"};
-  const std::vector<std::string_view> cells = {"1", "1", "0", "1", "444", "222", "1", "300", "470.55658", "0", "1", "3", "7"};
+  const std::vector<std::string> header = {"id_case",     "id_alt",  "choice",       "traveler", "origin",
+                                           "destination", "nb_cnxs", "elapsed_time", "fare_hy",  "fare_ly",
+                                           "equipment",   "carrier", "timeperiod"};
+  const std::vector<std::string_view> cells = {"1",   "1",         "0", "1", "444", "222", "1",
+                                               "300", "470.55658", "0", "1", "3",   "7"};
   const auto record = domain.items.check_cells(header, cells, {});
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_EQ(record->unknown_fields, 1U);
@@ -149,13 +160,15 @@ TEST(DomainFile, SuggestsTheNearestKey) {
 }
 
 TEST(DomainFile, ReportsEveryFaultInFileOrder) {
-  EXPECT_EQ(faults_of("[[item.field]]\nname = 'x'\ntype = 'int'\n"
-                      "[[item.field]]\nname = 'y'\ntype = 'integer'\n"
-                      "[[item.field]]\nname = '1z'\ntype = 'int'\nminimum = 4\nmaximum = 2\n"),
-            (Texts{"18:8: the name \"x\" is declared twice",
-                   "22:8: type should be int, float, bool, date, time, string or int_list, not \"integer\"",
-                   "24:8: the name \"1z\" should be a letter, then letters, digits and underscores, at most 64 in all",
-                   "26:11: minimum 4 is larger than maximum 2"}));
+  EXPECT_EQ(
+      faults_of("[[item.field]]\nname = 'x'\ntype = 'int'\n"
+                "[[item.field]]\nname = 'y'\ntype = 'integer'\n"
+                "[[item.field]]\nname = '1z'\ntype = 'int'\nminimum = 4\nmaximum = 2\n"),
+      (Texts{
+          "18:8: the name \"x\" is declared twice",
+          "22:8: type should be int, float, bool, date, time, string or int_list, not \"integer\"",
+          "24:8: the name \"1z\" should be a letter, then letters, digits and underscores, at most 64 in all",
+          "26:11: minimum 4 is larger than maximum 2"}));
 }
 
 TEST(DomainFile, RefusesNamesThatTheApiUses) {
@@ -168,13 +181,15 @@ TEST(DomainFile, RefusesNamesThatTheApiUses) {
 }
 
 TEST(DomainFile, RefusesNounsThatAreNoWordsOrTaken) {
-  const std::string rest = "domain.name = 't'\nmodel.features = ['x']\nitem.field = [{name = 'x', type = 'int'}]\n";
+  const std::string rest =
+      "domain.name = 't'\nmodel.features = ['x']\nitem.field = [{name = 'x', type = 'int'}]\n";
   EXPECT_EQ(faults(rest + "request.noun = 'User x'\nitem.noun = 'thing'\n"),
             Texts{"4:16: noun should be a lower-case word, as \"location\", not \"User x\""});
   EXPECT_EQ(faults(rest + "request.noun = 'thing'\nitem.noun = 'thing'\n"),
             (Texts{"3:1: the word \"things\" is already used for something else",
                    "5:13: the word \"thing\" is already used for something else"}));
-  EXPECT_EQ(faults(rest + "request.noun = 'result'\nitem.noun = 'thing'\n").size(), 2U) << "both words are taken";
+  EXPECT_EQ(faults(rest + "request.noun = 'result'\nitem.noun = 'thing'\n").size(), 2U)
+      << "both words are taken";
 }
 
 TEST(DomainFile, ChecksDefaultsAgainstTheirField) {
@@ -199,10 +214,10 @@ TEST(DomainFile, RefusesBoundsThatDoNotFitTheType) {
 TEST(DomainFile, RefusesFeaturesThatAreNoInput) {
   std::string text = with("");
   text.replace(text.find("['n', 'x']"), 10, "['m', 'maybe', 'x', 'x', 'request.x']");
-  EXPECT_EQ(faults(text), (Texts{"4:19: there is no field \"m\"",
-                                 "4:24: \"maybe\" in [item] may be absent; give it a `default` or require it",
-                                 "4:38: the feature \"x\" is listed twice",
-                                 "4:43: there is no field \"x\" in [request]"}));
+  EXPECT_EQ(faults(text),
+            (Texts{"4:19: there is no field \"m\"",
+                   "4:24: \"maybe\" in [item] may be absent; give it a `default` or require it",
+                   "4:38: the feature \"x\" is listed twice", "4:43: there is no field \"x\" in [request]"}));
 }
 
 TEST(DomainFile, AsksWhichSideAnAmbiguousFeatureIsOf) {
@@ -211,12 +226,15 @@ TEST(DomainFile, AsksWhichSideAnAmbiguousFeatureIsOf) {
 }
 
 TEST(DomainFile, RefusesDerivedFieldsThatCannotBeComputed) {
-  const auto derived = [](const std::string& rest) { return faults_of("[[item.derived]]\nname = 'd'\n" + rest); };
+  const auto derived = [](const std::string& rest) {
+    return faults_of("[[item.derived]]\nname = 'd'\n" + rest);
+  };
   EXPECT_EQ(derived("how = 'mean'\nof = 'x'\n"), Texts{"20:6: \"x\" is no list"});
   EXPECT_EQ(derived("how = 'sum'\nof = 'x'\n"), Texts{"20:6: of should name two fields, as [\"a\", \"b\"]"});
   EXPECT_EQ(derived("how = 'sum'\nof = ['x', 'y']\n"), Texts{"20:12: there is no field \"y\" above"});
   EXPECT_EQ(derived("how = 'summ'\nof = ['x', 'x']\n").at(0).substr(0, 5), "19:7:");
-  EXPECT_EQ(derived("how = 'equals'\nof = 'x'\n"), Texts{"17:1: value is missing here: equals compares a field with it"});
+  EXPECT_EQ(derived("how = 'equals'\nof = 'x'\n"),
+            Texts{"17:1: value is missing here: equals compares a field with it"});
 }
 
 TEST(DomainFile, RefusesCrossesOfWhatIsNoNumber) {
@@ -227,27 +245,33 @@ TEST(DomainFile, RefusesCrossesOfWhatIsNoNumber) {
 }
 
 TEST(DomainFile, RefusesChecksOfUnknownFields) {
-  EXPECT_EQ(faults_of("[[item.check]]\nmust = 'x < y'\nmessage = 'm'\n"), Texts{"18:8: there is no field \"y\""});
+  EXPECT_EQ(faults_of("[[item.check]]\nmust = 'x < y'\nmessage = 'm'\n"),
+            Texts{"18:8: there is no field \"y\""});
   EXPECT_EQ(faults_of("[[item.check]]\nmust = 'x'\nmessage = 'm'\n"),
             Texts{"18:8: must should read FIELD == FIELD (or !=, <, <=, >, >=), not \"x\""});
 }
 
 TEST(DomainFile, TakesRulesOnlyOverNumbersThatStayExact) {
   const auto rule = [](const std::string& must) { return faults_of("[[rule]]\nmust = '" + must + "'\n"); };
-  EXPECT_EQ(rule("item.x == 3"), Texts{"18:8: item.x is no whole number; a rule can only order it (<, <=, >, >=)"});
+  EXPECT_EQ(rule("item.x == 3"),
+            Texts{"18:8: item.x is no whole number; a rule can only order it (<, <=, >, >=)"});
   EXPECT_EQ(rule("item.maybe <= 3"), Texts{}) << "an absent value breaks the rule";
-  EXPECT_EQ(rule("item.x <= request.n"), Texts{"18:8: request.n should declare a minimum and a maximum within "
-                                               "±16777216 (2^24), so that a rule compares it exactly"});
-  EXPECT_EQ(rule("item.x <= 0.1"), Texts{"18:8: the number 0.1 is not exact in single precision; choose a near one"});
+  EXPECT_EQ(rule("item.x <= request.n"),
+            Texts{"18:8: request.n should declare a minimum and a maximum within "
+                  "±16777216 (2^24), so that a rule compares it exactly"});
+  EXPECT_EQ(rule("item.x <= 0.1"),
+            Texts{"18:8: the number 0.1 is not exact in single precision; choose a near one"});
   EXPECT_EQ(rule("item.y <= request.m"),
             (Texts{"18:8: there is no field item.y", "18:8: there is no field request.m"}));
   EXPECT_EQ(rule("request.n == item.x").size(), 1U);
 }
 
 TEST(DomainFile, ReportsABrokenFieldOnce) {
-  std::string text = with("[[rule]]\nmust = 'item.x <= 3'\n[[cross]]\nname='c'\nhow='and'\nrequest='n'\nitem='x'\n");
+  std::string text =
+      with("[[rule]]\nmust = 'item.x <= 3'\n[[cross]]\nname='c'\nhow='and'\nrequest='n'\nitem='x'\n");
   text.replace(text.find("type = 'float'"), 14, "type = 'real'");
-  EXPECT_EQ(faults(text), Texts{"10:8: type should be int, float, bool, date, time, string or int_list, not \"real\""});
+  EXPECT_EQ(faults(text),
+            Texts{"10:8: type should be int, float, bool, date, time, string or int_list, not \"real\""});
 }
 
 TEST(DomainFile, LimitsItsSize) {

@@ -20,9 +20,10 @@ namespace {
 namespace json = boost::json;
 
 double any_finite() {
-  return *rc::gen::suchThat(rc::gen::map(rc::gen::arbitrary<std::pair<double, int>>(),
-                                         [](const auto& parts) { return std::ldexp(parts.first, parts.second % 200); }),
-                            [](double x) { return std::isfinite(x); });
+  return *rc::gen::suchThat(
+      rc::gen::map(rc::gen::arbitrary<std::pair<double, int>>(),
+                   [](const auto& parts) { return std::ldexp(parts.first, parts.second % 200); }),
+      [](double x) { return std::isfinite(x); });
 }
 
 std::string any_text(std::size_t longest) {
@@ -30,8 +31,10 @@ std::string any_text(std::size_t longest) {
   std::string text;
   for (const int code : codes) {
     if (text.size() + 2 > longest) break;
-    if (code < 0x80) text += static_cast<char>(code);
-    else text.append({static_cast<char>(0xC0 | (code >> 6)), static_cast<char>(0x80 | (code & 0x3F))});
+    if (code < 0x80)
+      text += static_cast<char>(code);
+    else
+      text.append({static_cast<char>(0xC0 | (code >> 6)), static_cast<char>(0x80 | (code & 0x3F))});
   }
   return text;
 }
@@ -39,20 +42,26 @@ std::string any_text(std::size_t longest) {
 // A value that the field takes.
 json::value any_value(const Field& field) {
   switch (field.type) {
-    case FieldType::kInt: return *rc::gen::inRange<std::int64_t>(static_cast<std::int64_t>(field.minimum.value_or(0)), 2'147'483'647);
+    case FieldType::kInt:
+      return *rc::gen::inRange<std::int64_t>(static_cast<std::int64_t>(field.minimum.value_or(0)),
+                                             2'147'483'647);
     case FieldType::kFloat: {
       const double x = any_finite();
       return field.maximum ? std::fmod(x, *field.maximum) : field.minimum ? std::abs(x) : x;
     }
-    case FieldType::kBool: return *rc::gen::arbitrary<bool>();
+    case FieldType::kBool:
+      return *rc::gen::arbitrary<bool>();
     case FieldType::kDate:
     case FieldType::kTime: {
-      const WallTime time{std::chrono::milliseconds{*rc::gen::inRange<std::int64_t>(-62135596800000, 253402300800000)}};
+      const WallTime time{
+          std::chrono::milliseconds{*rc::gen::inRange<std::int64_t>(-62135596800000, 253402300800000)}};
       const std::string text = to_iso8601(time);
       return json::string(field.type == FieldType::kDate ? text.substr(0, 10) : text);
     }
-    case FieldType::kString: return json::string(any_text(field.max_length));
-    case FieldType::kIntList: break;
+    case FieldType::kString:
+      return json::string(any_text(field.max_length));
+    case FieldType::kIntList:
+      break;
   }
   const auto ages = *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 131)));
   return json::array(ages.begin(), ages.end());
@@ -90,9 +99,13 @@ void reads_back(const Schema& schema) {
   RC_ASSERT(patched->payload == record->payload);
 }
 
-RC_GTEST_PROP(Payload, OfARequestReadsBackAsTheSameRecord, ()) { reads_back(default_domain()->requests); }
+RC_GTEST_PROP(Payload, OfARequestReadsBackAsTheSameRecord, ()) {
+  reads_back(default_domain()->requests);
+}
 
-RC_GTEST_PROP(Payload, OfAnItemReadsBackAsTheSameRecord, ()) { reads_back(default_domain()->items); }
+RC_GTEST_PROP(Payload, OfAnItemReadsBackAsTheSameRecord, ()) {
+  reads_back(default_domain()->items);
+}
 
 RC_GTEST_PROP(Payload, DoesNotDependOnTheInputsOrder, ()) {
   const Schema& schema = default_domain()->requests;

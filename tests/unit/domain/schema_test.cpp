@@ -131,11 +131,13 @@ std::vector<std::string> faults(const Result<Record>& record) {
 using Texts = std::vector<std::string>;
 
 TEST(Schema, WritesTheCanonicalPayloadInDeclaredOrder) {
-  const auto record = check(R"({"list":[1,2,3],"f":0.5,"at":"2026-03-01T12:00:00Z","n":7.0,"day":"2026-02-28"})");
+  const auto record =
+      check(R"({"list":[1,2,3],"f":0.5,"at":"2026-03-01T12:00:00Z","n":7.0,"day":"2026-02-28"})");
   ASSERT_TRUE(record);
-  EXPECT_EQ(record->payload,
-            R"({"n":7,"f":0.5,"b":true,"day":"2026-02-28","at":"2026-03-01T12:00:00.000Z","word":"none",)"
-            R"("list":[1,2,3],"list_mean":2,"list_std":0.816496580927726,"sum":7.5,"ratio":14,"is_seven":1})");
+  EXPECT_EQ(
+      record->payload,
+      R"({"n":7,"f":0.5,"b":true,"day":"2026-02-28","at":"2026-03-01T12:00:00.000Z","word":"none",)"
+      R"("list":[1,2,3],"list_mean":2,"list_std":0.816496580927726,"sum":7.5,"ratio":14,"is_seven":1})");
   EXPECT_EQ(column(*record, "n"), 7);
   EXPECT_EQ(column(*record, "b"), 1);
   EXPECT_EQ(column(*record, "day"), 20512);
@@ -160,11 +162,12 @@ TEST(Schema, SummarisesAnEmptyListByItsLengthOnly) {
 }
 
 TEST(Schema, NamesEveryFaultAtOnceInDeclaredOrder) {
-  const auto record = check(R"({"n":"3","f":true,"b":1,"day":"2026-02-30","at":"noon","word":"","list":[1,"2",10]})");
+  const auto record =
+      check(R"({"n":"3","f":true,"b":1,"day":"2026-02-30","at":"noon","word":"","list":[1,"2",10]})");
   EXPECT_EQ(faults(record),
             (Texts{"body.n: int_type", "body.f: float_type", "body.b: bool_type",
-                   "body.day: date_from_datetime_parsing", "body.at: datetime_parsing", "body.word: string_too_short",
-                   "body.list.1: int_type", "body.list.2: less_than_equal"}));
+                   "body.day: date_from_datetime_parsing", "body.at: datetime_parsing",
+                   "body.word: string_too_short", "body.list.1: int_type", "body.list.2: less_than_equal"}));
   EXPECT_EQ(record.error().faults[0].msg, "should be a whole number, not \"3\"");
   EXPECT_EQ(record.error().faults[7].msg, "should be at most 9, not 10");
 }
@@ -190,10 +193,11 @@ TEST(Schema, TakesOnlyDaysOfTheCalendar) {
   for (const char* day : {"2020-02-29", "2024-12-31", "9999-12-31"}) {
     EXPECT_TRUE(check(R"({"n":1,"f":0,"day":")" + std::string{day} + "\"}")) << day;
   }
-  for (const char* day : {"2021-02-29", "2100-02-29", "2024-13-01", "2024-00-10", "2024-1-01", "2024-01-01T00:00:00Z",
-                          "20240101", "2024-01-0x", "", "0000-01-01", "+024-01-01"}) {
+  for (const char* day : {"2021-02-29", "2100-02-29", "2024-13-01", "2024-00-10", "2024-1-01",
+                          "2024-01-01T00:00:00Z", "20240101", "2024-01-0x", "", "0000-01-01", "+024-01-01"}) {
     EXPECT_EQ(faults(check(R"({"n":1,"f":0,"day":")" + std::string{day} + "\"}")),
-              Texts{"body.day: date_from_datetime_parsing"}) << day;
+              Texts{"body.day: date_from_datetime_parsing"})
+        << day;
   }
   EXPECT_EQ(faults(check(R"({"n":1,"f":0,"day":20240101})")), Texts{"body.day: date_type"});
   const auto early = check(R"({"n":1,"f":0,"day":"2019-12-31"})");
@@ -205,10 +209,12 @@ TEST(Schema, TakesMomentsInUtcOnly) {
   const auto record = check(R"({"n":1,"f":0,"at":"2026-03-01T23:59:59.125Z"})");
   ASSERT_TRUE(record);
   EXPECT_EQ(column(*record, "at"), 1772409599.125);
-  for (const char* at : {"2026-03-01T12:00:00", "2026-03-01T12:00:00+01:00", "2026-03-01 12:00:00Z", "2026-03-01",
-                         "2026-03-01T24:00:00Z", "2026-03-01T12:60:00Z", "2026-03-01T12:00:60Z",
+  for (const char* at : {"2026-03-01T12:00:00", "2026-03-01T12:00:00+01:00", "2026-03-01 12:00:00Z",
+                         "2026-03-01", "2026-03-01T24:00:00Z", "2026-03-01T12:60:00Z", "2026-03-01T12:00:60Z",
                          "2026-03-01T12:00:00.12Z", "2026-03-01T12:00:00,125Z", "2026-02-30T12:00:00Z"}) {
-    EXPECT_EQ(faults(check(R"({"n":1,"f":0,"at":")" + std::string{at} + "\"}")), Texts{"body.at: datetime_parsing"}) << at;
+    EXPECT_EQ(faults(check(R"({"n":1,"f":0,"at":")" + std::string{at} + "\"}")),
+              Texts{"body.at: datetime_parsing"})
+        << at;
   }
 }
 
@@ -228,7 +234,8 @@ TEST(Schema, RefusesARecordThatBreaksACheckAtItsLeftField) {
   const auto record = check(R"({"n":1,"f":2})");
   EXPECT_EQ(faults(record), Texts{"body.n: value_error"});
   EXPECT_EQ(record.error().faults[0].msg, "should be at least f");
-  EXPECT_EQ(faults(check(R"({"n":1,"f":"2"})")), Texts{"body.f: float_type"}) << "not checked with a bad value";
+  EXPECT_EQ(faults(check(R"({"n":1,"f":"2"})")), Texts{"body.f: float_type"})
+      << "not checked with a bad value";
 }
 
 TEST(Schema, RefusesNumbersTooLargeToDeriveFrom) {
@@ -244,7 +251,8 @@ TEST(Schema, CountsUnknownFieldsButNeitherDerivedNorIgnoredOnes) {
 }
 
 TEST(Schema, RefusesWhatIsNoObject) {
-  for (const char* text : {"null", "[]", "3", "\"{}\""}) EXPECT_EQ(faults(check(text)), Texts{"body: dict_type"}) << text;
+  for (const char* text : {"null", "[]", "3", "\"{}\""})
+    EXPECT_EQ(faults(check(text)), Texts{"body: dict_type"}) << text;
 }
 
 TEST(Schema, KeepsZeroWithoutSign) {
@@ -256,12 +264,14 @@ TEST(Schema, KeepsZeroWithoutSign) {
 
 TEST(Schema, ChecksRowsOfText) {
   const std::vector<std::string> header = {"thing_id", "n", "f", "b", "g", "list", "word", "day", "extra"};
-  const std::vector<std::string_view> cells = {"17", " 7", "2.5", "0", "", "1; 2;3", "a b", "2026-03-01", "x"};
+  const std::vector<std::string_view> cells = {"17",     " 7",  "2.5",        "0", "",
+                                               "1; 2;3", "a b", "2026-03-01", "x"};
   constexpr std::string_view kIgnored[] = {"thing_id"};
   const auto record = schema().check_cells(header, cells, kBody, kIgnored);
   ASSERT_TRUE(record) << record.error().message;
-  EXPECT_EQ(record->payload, R"({"n":7,"f":2.5,"b":false,"day":"2026-03-01","word":"a b","list":[1,2,3],)"
-                             R"("list_mean":2,"list_std":0.816496580927726,"sum":9.5,"ratio":2.8,"is_seven":1})");
+  EXPECT_EQ(record->payload,
+            R"({"n":7,"f":2.5,"b":false,"day":"2026-03-01","word":"a b","list":[1,2,3],)"
+            R"("list_mean":2,"list_std":0.816496580927726,"sum":9.5,"ratio":2.8,"is_seven":1})");
   EXPECT_EQ(record->unknown_fields, 1U);
 }
 
@@ -304,9 +314,12 @@ TEST(Schema, PatchesAStoredPayload) {
 TEST(Schema, RefusesAPatchWhoseOutcomeIsWrong) {
   const auto before = check(R"({"n":7,"f":2})");
   ASSERT_TRUE(before);
-  EXPECT_EQ(faults(schema().patch(before->payload, *parse_strict_json(R"({"n":1})"), kBody)), Texts{"body.n: value_error"});
-  EXPECT_EQ(faults(schema().patch(before->payload, *parse_strict_json(R"({"n":null})"), kBody)), Texts{"body.n: int_type"});
-  EXPECT_EQ(faults(schema().patch(before->payload, *parse_strict_json("[]"), kBody)), Texts{"body: dict_type"});
+  EXPECT_EQ(faults(schema().patch(before->payload, *parse_strict_json(R"({"n":1})"), kBody)),
+            Texts{"body.n: value_error"});
+  EXPECT_EQ(faults(schema().patch(before->payload, *parse_strict_json(R"({"n":null})"), kBody)),
+            Texts{"body.n: int_type"});
+  EXPECT_EQ(faults(schema().patch(before->payload, *parse_strict_json("[]"), kBody)),
+            Texts{"body: dict_type"});
 }
 
 TEST(Schema, CallsADamagedPayloadDataLoss) {

@@ -39,7 +39,8 @@ TEST(StrictJson, ReadsEveryKindOfValue) {
   constexpr std::string_view kText = R"({"a":[1,-2,2.5,true,false,null],"b":{"c":"x\u00e9\n"},"d":[]})";
   const auto value = parse_strict_json(kText);
   ASSERT_TRUE(value);
-  EXPECT_EQ(boost::json::serialize(*value), "{\"a\":[1,-2,2.5E0,true,false,null],\"b\":{\"c\":\"x\xC3\xA9\\n\"},\"d\":[]}");
+  EXPECT_EQ(boost::json::serialize(*value),
+            "{\"a\":[1,-2,2.5E0,true,false,null],\"b\":{\"c\":\"x\xC3\xA9\\n\"},\"d\":[]}");
 }
 
 TEST(StrictJson, TakesBlankSpaceAroundTheValueOnly) {
@@ -55,22 +56,24 @@ TEST(StrictJson, RefusesWhatIsNotComplete) {
 }
 
 TEST(StrictJson, RefusesWhatOtherParsersTolerate) {
-  for (const char* text : {"NaN", "Infinity", "-Infinity", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "+1", ".5", "1.",
-                           "/* */1", "\"\t\"", "\xEF\xBB\xBF{}"}) {
+  for (const char* text : {"NaN", "Infinity", "-Infinity", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "+1",
+                           ".5", "1.", "/* */1", "\"\t\"", "\xEF\xBB\xBF{}"}) {
     EXPECT_NE(reason(text), "accepted") << text;
   }
 }
 
 TEST(StrictJson, RefusesInvalidUtf8AndLoneSurrogates) {
-  for (const char* text : {"\"\xff\"", "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF5\x80\x80\x80\"", "\"\xE2\x82\"",
-                           "\"\\ud800\"", "\"\\udc00x\"", "{\"\xff\":1}"}) {
+  for (const char* text : {"\"\xff\"", "\"\xC0\xAF\"", "\"\xED\xA0\x80\"", "\"\xF5\x80\x80\x80\"",
+                           "\"\xE2\x82\"", "\"\\ud800\"", "\"\\udc00x\"", "{\"\xff\":1}"}) {
     EXPECT_NE(reason(text), "accepted") << text;
   }
 }
 
 TEST(StrictJson, RefusesAKeyThatAppearsTwiceAndNamesItsPlace) {
-  EXPECT_EQ(reason(R"({"a":1,"b":2,"a":3})"), "not valid JSON at byte 14: the key \"a\" appears twice in one object");
-  EXPECT_EQ(reason(R"([{"x":{"k":1,"k":1}}])"), "not valid JSON at byte 14: the key \"k\" appears twice in one object");
+  EXPECT_EQ(reason(R"({"a":1,"b":2,"a":3})"),
+            "not valid JSON at byte 14: the key \"a\" appears twice in one object");
+  EXPECT_EQ(reason(R"([{"x":{"k":1,"k":1}}])"),
+            "not valid JSON at byte 14: the key \"k\" appears twice in one object");
 }
 
 TEST(StrictJson, RefusesARepeatedKeyThatIsWrittenInAnotherWay) {
@@ -88,14 +91,17 @@ TEST(StrictJson, FindsARepeatedKeyAmongManyInAnyOrder) {
     for (int i = 0; i < 1000; ++i) text += "\"key" + std::to_string((i * 7919) % 1000) + "\":[{\"a\":1}],";
     text += repeated < 0 ? "\"last\":1}" : "\"key" + std::to_string(repeated) + "\":1}";
     const std::string place = "not valid JSON at byte " + std::to_string(text.rfind("\"key") + 1);
-    if (repeated < 0) EXPECT_EQ(reason(text), "accepted");
-    else EXPECT_EQ(reason(text).substr(0, place.size()), place);
+    if (repeated < 0)
+      EXPECT_EQ(reason(text), "accepted");
+    else
+      EXPECT_EQ(reason(text).substr(0, place.size()), place);
   }
 }
 
 TEST(StrictJson, RefusesNumbersBeyondADouble) {
   EXPECT_EQ(reason("[1, 1e999]"), "not valid JSON at byte 4: the number 1e999 is too large");
-  for (const char* text : {"-1e309", "1.7976931348623159e308", "1e99999999999"}) EXPECT_NE(reason(text), "accepted") << text;
+  for (const char* text : {"-1e309", "1.7976931348623159e308", "1e99999999999"})
+    EXPECT_NE(reason(text), "accepted") << text;
   const std::string digits(400, '9');
   EXPECT_NE(reason(digits), "accepted");
 }
@@ -148,7 +154,7 @@ RC_GTEST_PROP(StrictJson, ReadsEveryAsciiStringBack, (std::string text)) {
 
 RC_GTEST_PROP(StrictJson, NeverFailsOtherwiseThanByAResult, (std::string bytes)) {
   const auto value = parse_strict_json(bytes);
-  RC_ASSERT(value.ok() || value.error().code == ErrorCode::kInvalidArgument);
+  if (!value) RC_ASSERT(value.error().code == ErrorCode::kInvalidArgument);
 }
 
 }  // namespace
