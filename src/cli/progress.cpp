@@ -35,7 +35,8 @@ std::string human_duration(std::chrono::duration<double> duration) {
   return fmt::format("{} h {:02} min", seconds / 3600, seconds % 3600 / 60);
 }
 
-Progress::Progress(std::ostream& out, ProgressStyle style, std::string title, std::string unit, const Clock& clock)
+Progress::Progress(std::ostream& out, ProgressStyle style, std::string title, std::string unit,
+                   const Clock& clock)
     : out_(out),
       style_(style),
       title_(std::move(title)),
@@ -46,7 +47,9 @@ Progress::Progress(std::ostream& out, ProgressStyle style, std::string title, st
   if (style_ == ProgressStyle::kLines) shown_ = start_;
 }
 
-Progress::~Progress() { finish(); }
+Progress::~Progress() {
+  finish();
+}
 
 void Progress::update(double done, double total, std::string_view note) {
   if (style_ == ProgressStyle::kSilent || finished_) return;

@@ -20,14 +20,15 @@ ProgressStyle progress_style(bool quiet);
 // Not thread-safe; update() may be called as often as one likes, most calls only look at the clock.
 class Progress {
  public:
-  // `title` says what is done ("training"), `unit` what is counted ("journeys"; empty: the work is a share, shown
-  // without counts). Borrows `out` and `clock`.
+  // `title` says what is done ("training"), `unit` what is counted ("journeys"; empty: the work is a share,
+  // shown without counts). Borrows `out` and `clock`.
   Progress(std::ostream& out, ProgressStyle style, std::string title, std::string unit, const Clock& clock);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // `done` of `total` (0: unknown, then there is no bar and no time left); `note` is shown at the end of the line.
+  // `done` of `total` (0: unknown, then there is no bar and no time left); `note` is shown at the end of the
+  // line.
   void update(double done, double total, std::string_view note = {});
 
   // The last state for good, with a line break. Called by the destructor when it was not called before.

@@ -45,7 +45,8 @@ Status write_file(const std::string& path, const std::string& text) {
 
 int run_data(const DataOptions& options) {
   if (options.out.empty() && options.train_out.empty() && options.test_out.empty()) {
-    return complain({ErrorCode::kInvalidArgument, "nothing to write: give --out, or --train-out and --test-out"});
+    return complain(
+        {ErrorCode::kInvalidArgument, "nothing to write: give --out, or --train-out and --test-out"});
   }
   const auto profile = simulate::find_profile(options.profile);
   if (!profile) return complain(profile.error());
@@ -57,13 +58,13 @@ int run_data(const DataOptions& options) {
   const std::size_t first_test = simulate::first_test_row(*rows, options.test_share);
   const auto write = [&](const std::string& path, std::size_t first, std::size_t last) -> Status {
     if (path.empty()) return {};
-    if (Status written = write_file(path, simulate::to_tsv(*domain, *rows, first, last)); !written) return written;
+    if (Status written = write_file(path, simulate::to_tsv(*domain, *rows, first, last)); !written)
+      return written;
     if (!options.quiet && path != "-") std::cerr << path << ": " << last - first << " rows\n";
     return {};
   };
-  for (const Status& written :
-       {write(options.out, 0, rows->rows()), write(options.train_out, 0, first_test),
-        write(options.test_out, first_test, rows->rows())}) {
+  for (const Status& written : {write(options.out, 0, rows->rows()), write(options.train_out, 0, first_test),
+                                write(options.test_out, first_test, rows->rows())}) {
     if (!written) return complain(written.error());
   }
   return 0;
@@ -160,8 +161,10 @@ void add_pace(CLI::App& app, TrafficCommand& command) {
 
 void add_behaviour(CLI::App& app, TrafficCommand& command) {
   app.add_option("--seed", command.traffic.seed, "Seed of the guests")->capture_default_str();
-  app.add_option("--profile", command.profile, "Who comes: default, noisy or a TOML file")->capture_default_str();
-  app.add_option("--decision", command.traffic.choosing.decision, "The probability that a guest decides at all")
+  app.add_option("--profile", command.profile, "Who comes: default, noisy or a TOML file")
+      ->capture_default_str();
+  app.add_option("--decision", command.traffic.choosing.decision,
+                 "The probability that a guest decides at all")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
   app.add_option("--position-bias", command.traffic.choosing.position_bias,
@@ -176,7 +179,8 @@ void add_behaviour(CLI::App& app, TrafficCommand& command) {
 void add_traffic(CLI::App& simulate, CommandResult& result) {
   auto command = std::make_shared<TrafficCommand>();
   CLI::App* app = simulate.add_subcommand("traffic", "Send simulated guests to a running server");
-  app->add_option("--url", command->traffic.url, "Where the server listens (http only)")->capture_default_str();
+  app->add_option("--url", command->traffic.url, "Where the server listens (http only)")
+      ->capture_default_str();
   add_pace(*app, *command);
   add_behaviour(*app, *command);
   app->add_flag("--json", command->json, "The summary as one line of JSON");

@@ -34,7 +34,8 @@ std::optional<std::string_view> string_member(std::string_view json, std::string
 bool read_location_ids(std::string_view json, std::vector<ItemId>& ids) {
   ids.clear();
   constexpr std::string_view kName = "location_id";
-  for (std::size_t at = find_value(json, kName, 0); at != std::string_view::npos; at = find_value(json, kName, at)) {
+  for (std::size_t at = find_value(json, kName, 0); at != std::string_view::npos;
+       at = find_value(json, kName, at)) {
     ItemId id;
     const auto [end, code] = std::from_chars(json.data() + at, json.data() + json.size(), id.value);
     if (code != std::errc{}) return false;

@@ -1,5 +1,5 @@
-// What the traffic generator needs of the server's answers, read without building a JSON document: an answer is
-// scanned once for the few members that matter.
+// What the traffic generator needs of the server's answers, read without building a JSON document: an answer
+// is scanned once for the few members that matter.
 //
 // A quote inside a JSON string is always escaped, so a quoted name followed by a colon is a member's name.
 #pragma once

@@ -53,8 +53,8 @@ double best_true_score(const Guest& guest, std::span<const Place> places) {
   return best;
 }
 
-std::optional<std::size_t> choose(std::span<const double> scores, const Taste& taste, const Choosing& choosing,
-                                  Random& random) {
+std::optional<std::size_t> choose(std::span<const double> scores, const Taste& taste,
+                                  const Choosing& choosing, Random& random) {
   if (!random.chance(choosing.decision)) return std::nullopt;
   std::vector<double> seen{scores.begin(), scores.end()};
   if (choosing.position_bias > 0) {

@@ -10,9 +10,9 @@
 
 namespace rankloop::simulate {
 
-// The true score of a place for a guest; 0 means rejected: the price is over budget x (1 + tolerance), fewer of the
-// wished facilities (spa, pool, pets, sport) or surroundings (lake, mountains, sport) are there than tolerated, or
-// there are children and the family rating is under the tolerance. Otherwise
+// The true score of a place for a guest; 0 means rejected: the price is over budget x (1 + tolerance), fewer
+// of the wished facilities (spa, pool, pets, sport) or surroundings (lake, mountains, sport) are there than
+// tolerated, or there are children and the family rating is under the tolerance. Otherwise
 //   facilities weight  x (family + service + weight of the wished facilities met) +
 //   environment weight x (outdoor + food + leisure + weight of the wished surroundings met) +
 //   users weight       x user score.
@@ -30,7 +30,7 @@ struct Choosing {
 // The index of the pick among the true scores of the shown places, in shown order. Nothing is picked when all
 // scores are 0 or with probability 1 - ignore; otherwise the best (the first of equals), or with probability
 // `exploration` one in proportion to its score. A place that is overlooked counts as rejected.
-std::optional<std::size_t> choose(std::span<const double> scores, const Taste& taste, const Choosing& choosing,
-                                  Random& random);
+std::optional<std::size_t> choose(std::span<const double> scores, const Taste& taste,
+                                  const Choosing& choosing, Random& random);
 
 }  // namespace rankloop::simulate

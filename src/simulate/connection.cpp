@@ -20,17 +20,21 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string text_of(int error) { return std::generic_category().message(error); }
+std::string text_of(int error) {
+  return std::generic_category().message(error);
+}
 
 Error unavailable(const Endpoint& endpoint, const std::string& reason) {
-  return {ErrorCode::kUnavailable, "cannot reach http://" + endpoint.authority + endpoint.prefix + ": " + reason};
+  return {ErrorCode::kUnavailable,
+          "cannot reach http://" + endpoint.authority + endpoint.prefix + ": " + reason};
 }
 
 // Waits until the socket is ready for `events`.
 Status wait_for(int fd, short events, const Endpoint& endpoint, Clock::time_point deadline) {
   while (true) {
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
-    if (rest.count() <= 0) return Error{ErrorCode::kDeadlineExceeded, "no answer from http://" + endpoint.authority};
+    if (rest.count() <= 0)
+      return Error{ErrorCode::kDeadlineExceeded, "no answer from http://" + endpoint.authority};
     pollfd waiting{fd, events, 0};
     const int ready = ::poll(&waiting, 1, static_cast<int>(rest.count()));
     if (ready > 0) return {};
@@ -86,8 +90,9 @@ Result<Endpoint> resolve(std::string_view url) {
   if (!parsed || parsed->scheme_id() != boost::urls::scheme::http || parsed->encoded_host().empty() ||
       parsed->has_userinfo() || parsed->has_query() || parsed->has_fragment()) {
     return Error{ErrorCode::kInvalidArgument,
-                 quoted + " is no URL that traffic can be sent to; it must look like http://127.0.0.1:4789 "
-                          "(https is not supported: put the generator next to the server)"};
+                 quoted +
+                     " is no URL that traffic can be sent to; it must look like http://127.0.0.1:4789 "
+                     "(https is not supported: put the generator next to the server)"};
   }
   Endpoint endpoint;
   endpoint.authority = std::string{parsed->encoded_host_and_port()};
@@ -132,7 +137,8 @@ Result<Fetched> call(const Endpoint& endpoint, const Call& call, std::chrono::mi
   auto socket = start_connection(endpoint);
   if (!socket) return std::move(socket).error();
   if (auto ready = wait_for(socket->get(), POLLOUT, endpoint, until); !ready) return std::move(ready).error();
-  if (const std::string fault = socket_fault(socket->get()); !fault.empty()) return unavailable(endpoint, fault);
+  if (const std::string fault = socket_fault(socket->get()); !fault.empty())
+    return unavailable(endpoint, fault);
   std::string head = std::string{call.method} + " " + endpoint.prefix + std::string{call.path} +
                      " HTTP/1.1\r\nHost: " + endpoint.authority +
                      "\r\nAccept: application/json\r\nConnection: close\r\n";

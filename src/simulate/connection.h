@@ -1,4 +1,5 @@
-// TCP connections to the server under test: plain sockets, because a Beast stream would cost more than the request.
+// TCP connections to the server under test: plain sockets, because a Beast stream would cost more than the
+// request.
 #pragma once
 
 #include <chrono>
@@ -60,7 +61,7 @@ struct Call {
   std::string_view path;
   std::string_view content_type;  // empty: no body
   std::string_view body;
-  std::string_view token;         // empty: none is shown
+  std::string_view token;  // empty: none is shown
 };
 
 // One request on a connection of its own; blocks. Errors as fetch().

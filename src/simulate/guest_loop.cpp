@@ -72,7 +72,8 @@ Result<TrafficReport> GuestLoop::run(std::stop_token stop) {
   std::array<epoll_event, 256> events{};
   Moment next_progress = start_ + kProgressEvery;
   while (active_ > 0 && !stop.stop_requested()) {
-    const int ready = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait_length());
+    const int ready =
+        ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait_length());
     if (ready < 0 && errno != EINTR) {
       return Error{ErrorCode::kUnavailable, "epoll: " + std::generic_category().message(errno)};
     }
@@ -114,8 +115,8 @@ void GuestLoop::begin(Visitor& visitor) {
   pause(visitor, think());
 }
 
-// Every pause goes through the timers, even one of no length: a journey's end must not call into the next one's
-// beginning and so on, deeper with each failure.
+// Every pause goes through the timers, even one of no length: a journey's end must not call into the next
+// one's beginning and so on, deeper with each failure.
 void GuestLoop::pause(Visitor& visitor, Clock::duration length) {
   visitor.in_flight = false;
   timers_.push({now_ + length, visitor.index});
@@ -231,7 +232,8 @@ GuestLoop::Verdict GuestLoop::read_status(Visitor& visitor, std::string_view bod
   }
   if (status != "PENDING" && status != "STARTED" && status != "RETRY") return Verdict::kFailed;
   if (now_ - visitor.started < kSuccessDeadline) return Verdict::kAgain;
-  fault_ = "the task " + visitor.task_id + " was not SUCCESS after " + std::to_string(kSuccessDeadline.count()) + " s";
+  fault_ = "the task " + visitor.task_id + " was not SUCCESS after " +
+           std::to_string(kSuccessDeadline.count()) + " s";
   return Verdict::kFailed;
 }
 
@@ -250,7 +252,8 @@ void GuestLoop::pick(Visitor& visitor) {
   }
   const auto picked = choose(scores_, visitor.guest.kind->taste, options_.choosing, visitor.random);
   visitor.pick = picked ? shown_[*picked].value : -1;
-  if (visitor.valued) report_.value.add(picked ? scores_[*picked] : 0, best_true_score(visitor.guest, places_));
+  if (visitor.valued)
+    report_.value.add(picked ? scores_[*picked] : 0, best_true_score(visitor.guest, places_));
 }
 
 void GuestLoop::go_on(Visitor& visitor) {
@@ -286,8 +289,8 @@ void GuestLoop::fail_overdue() {
   for (Visitor& visitor : visitors_) {
     if (!visitor.in_flight || now_ - visitor.sent < kAnswerDeadline) continue;
     visitor.line.close();
-    fail(visitor, std::string{kStepNames[static_cast<std::size_t>(visitor.step)]} + " was not answered within " +
-                      std::to_string(kAnswerDeadline.count()) + " s");
+    fail(visitor, std::string{kStepNames[static_cast<std::size_t>(visitor.step)]} +
+                      " was not answered within " + std::to_string(kAnswerDeadline.count()) + " s");
   }
 }
 
@@ -306,7 +309,8 @@ LatencyHistogram& GuestLoop::latency_of(Step step) {
 }
 
 void GuestLoop::tell_progress() {
-  if (observer_.progress) observer_.progress({report_.journeys + report_.failed, report_.failed, now_ - start_});
+  if (observer_.progress)
+    observer_.progress({report_.journeys + report_.failed, report_.failed, now_ - start_});
 }
 
 int GuestLoop::wait_length() const {

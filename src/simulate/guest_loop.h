@@ -1,5 +1,5 @@
-// The guests' state machines: start, status until SUCCESS, results, a look, select; all of them on one thread.
-// Private to the traffic generator.
+// The guests' state machines: start, status until SUCCESS, results, a look, select; all of them on one
+// thread. Private to the traffic generator.
 #pragma once
 
 #include <chrono>
@@ -17,12 +17,12 @@ namespace rankloop::simulate {
 // The bytes of requests that do not change between journeys.
 struct RequestParts {
   RequestParts(const Endpoint& endpoint, const TrafficOptions& options);
-  std::string start;         // up to the value of Content-Length
-  std::string status;        // up to the task id
-  std::string status_rest;   // from after it
-  std::string results;       // likewise
+  std::string start;        // up to the value of Content-Length
+  std::string status;       // up to the task id
+  std::string status_rest;  // from after it
+  std::string results;      // likewise
   std::string results_rest;
-  std::string select;        // up to the value of Content-Length
+  std::string select;  // up to the value of Content-Length
 };
 
 class GuestLoop {
@@ -46,12 +46,12 @@ class GuestLoop {
     Line line;
     Step step = Step::kStart;  // what is asked, or will be after the pause
     bool in_flight = false;
-    int tries = 0;             // of this step that the server could not take
-    Moment started;            // when start was first sent
-    Moment sent;               // when the last request was
+    int tries = 0;   // of this step that the server could not take
+    Moment started;  // when start was first sent
+    Moment sent;     // when the last request was
     Random random{0};
     Guest guest;
-    bool valued = false;       // this journey counts for the value share
+    bool valued = false;  // this journey counts for the value share
     std::string task_id;
     std::int64_t pick = -1;
   };
@@ -91,7 +91,8 @@ class GuestLoop {
   const std::span<const Place> places_;
   const TrafficObserver& observer_;
   const RequestParts parts_;
-  const std::int64_t value_every_;  // with a large catalog only every so many journeys look for the best place
+  const std::int64_t
+      value_every_;  // with a large catalog only every so many journeys look for the best place
   std::unordered_map<ItemId, const Place*> place_of_;
 
   FileDescriptor epoll_;
@@ -100,7 +101,7 @@ class GuestLoop {
   Random pauses_;  // apart from the guests' own draws, so that these are the same without waiting
   std::int64_t begun_ = 0;
   std::size_t active_ = 0;
-  Moment now_;    // when the loop last looked
+  Moment now_;  // when the loop last looked
   Moment start_;
   std::string fault_;  // of the last answer that was refused
   std::string body_;   // scratch

@@ -35,7 +35,8 @@ void append_features(const Domain& domain, std::span<const double> request, std:
 Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Place> places,
                                        const Profile& profile, const LabelledOptions& options) {
   if (places.empty() || options.guests < 1 || options.places_per_guest < 1) {
-    return Error{ErrorCode::kInvalidArgument, "a labelled set needs at least one place, guest and place per guest"};
+    return Error{ErrorCode::kInvalidArgument,
+                 "a labelled set needs at least one place, guest and place per guest"};
   }
   std::vector<std::vector<double>> items;
   for (const Place& place : places) {

@@ -19,17 +19,18 @@ struct LabelledOptions {
   std::uint64_t seed = kDefaultSeed;
 };
 
-// guests x places_per_guest rows in guest order; the request of a row is its guest's number, from 0. At most one
-// row of a guest has label 1. Deterministic by seed. kInvalidArgument: the domain's schemas refuse the places or
-// guests (it is not the default domain), no places, or counts below 1.
+// guests x places_per_guest rows in guest order; the request of a row is its guest's number, from 0. At most
+// one row of a guest has label 1. Deterministic by seed. kInvalidArgument: the domain's schemas refuse the
+// places or guests (it is not the default domain), no places, or counts below 1.
 Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Place> places,
                                        const Profile& profile, const LabelledOptions& options);
 
-// The first row of the test part when `test_share` (0..1) of the requests, the last ones, are kept for it. No request
-// is divided.
+// The first row of the test part when `test_share` (0..1) of the requests, the last ones, are kept for it. No
+// request is divided.
 std::size_t first_test_row(const ml::LabelledRows& rows, double test_share);
 
-// Rows [first, last) as tab-separated text: a header of the feature names, label and request, then a line a row.
+// Rows [first, last) as tab-separated text: a header of the feature names, label and request, then a line a
+// row.
 std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size_t first, std::size_t last);
 
 }  // namespace rankloop::simulate

@@ -37,7 +37,8 @@ void LatencyHistogram::record(std::chrono::nanoseconds latency) {
 
 std::chrono::nanoseconds LatencyHistogram::percentile(double share) const {
   if (count_ == 0) return std::chrono::nanoseconds{0};
-  auto rest = std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(share * static_cast<double>(count_))));
+  auto rest =
+      std::max<std::int64_t>(1, static_cast<std::int64_t>(std::ceil(share * static_cast<double>(count_))));
   for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) {
     rest -= buckets_[bucket];
     if (rest <= 0) return std::chrono::nanoseconds{static_cast<std::int64_t>(upper_end(bucket))};

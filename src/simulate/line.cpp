@@ -45,8 +45,8 @@ Line::Event Line::ready(std::uint32_t events) {
   if (!flush()) return broken(Event::kBroken, std::generic_category().message(errno));
   if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) == 0) return Event::kNothing;
 
-  // After a short read the socket is drained, but the edge of a close may have come with these very bytes: then
-  // only reading to the end shows it.
+  // After a short read the socket is drained, but the edge of a close may have come with these very bytes:
+  // then only reading to the end shows it.
   const bool to_the_end = (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
   while (!peer_closed_) {
     const auto space = reader_.space();
@@ -90,7 +90,8 @@ void Line::close() {
 
 bool Line::flush() {
   while (waiting_ && !connecting_ && sent_ < request_.size()) {
-    const ssize_t sent = ::send(socket_.get(), request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL);
+    const ssize_t sent =
+        ::send(socket_.get(), request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL);
     if (sent > 0) {
       sent_ += static_cast<std::size_t>(sent);
     } else if (errno == EAGAIN) {

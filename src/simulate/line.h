@@ -1,6 +1,6 @@
-// One guest's connection: sends one request at a time and reads its response, without ever blocking. It is opened
-// when it is needed, stays open between requests, and is watched by an epoll instance (edge-triggered, so that a
-// request costs one send, one recv and its share of an epoll_wait).
+// One guest's connection: sends one request at a time and reads its response, without ever blocking. It is
+// opened when it is needed, stays open between requests, and is watched by an epoll instance (edge-triggered,
+// so that a request costs one send, one recv and its share of an epoll_wait).
 #pragma once
 
 #include <cstdint>

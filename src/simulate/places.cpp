@@ -13,11 +13,11 @@ namespace {
 
 struct Flag {
   std::string_view name;
-  bool Place::*member;
+  bool Place::* member;
 };
 struct Number {
   std::string_view name;
-  double Place::*member;
+  double Place::* member;
 };
 struct Range {
   double low = 0;
@@ -46,10 +46,11 @@ constexpr std::array<Number, 7> kNumbers = {{{"price", &Place::price},
 struct Town {
   std::string_view name;
   int places;
-  std::array<double, kFlags.size()> flags;   // the probability that each is set
+  std::array<double, kFlags.size()> flags;    // the probability that each is set
   std::array<Range, kNumbers.size()> ranges;  // each value is uniform in its range
 };
 
+// clang-format off
 constexpr std::array<Town, 10> kTowns = {{
     {"Zurich", 40, {.3, .7, .8, .9, .5, .4, .5, .1, .2, .7},
      {{{100, 3000}, {0, 1}, {0, 1}, {0, 7}, {0, 6}, {0, 5}, {0, 5}}}},
@@ -72,6 +73,7 @@ constexpr std::array<Town, 10> kTowns = {{
     {"Coira", 10, {.8, .2, .2, .4, .9, .9, .1, .9, .1, .2},
      {{{40, 500}, {1, 5}, {3.5, 5}, {0, 3}, {1, 2}, {1, 2}, {1, 3}}}},
 }};
+// clang-format on
 
 Error not_a_place(std::string_view member) {
   return {ErrorCode::kInvalidArgument,

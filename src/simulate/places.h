@@ -15,8 +15,9 @@ namespace rankloop::simulate {
 
 inline constexpr std::uint64_t kDefaultSeed = 42;  // of guests
 
-// Of the catalogs that the figures allow, this seed's is a middling one: guests reach 0.59 of what it could give
-// them with a random order of it, 0.77 with the cheapest places first and 0.84 with the true order (value_share.h).
+// Of the catalogs that the figures allow, this seed's is a middling one: guests reach 0.59 of what it could
+// give them with a random order of it, 0.77 with the cheapest places first and 0.84 with the true order
+// (value_share.h).
 inline constexpr std::uint64_t kPlacesSeed = 706;
 
 // What a guest sees of a place. Prices are francs per night, ratings count from 0 to 7 at most.
@@ -48,8 +49,8 @@ std::vector<Place> make_places(std::uint64_t seed = kPlacesSeed);
 // A JSON object of the default domain's item schema. The id is not part of it.
 std::string to_json(const Place& place);
 
-// A place as the server's catalog shows it. kInvalidArgument names the first member that is missing or of another
-// type: then the server ranks something else than places to stay.
+// A place as the server's catalog shows it. kInvalidArgument names the first member that is missing or of
+// another type: then the server ranks something else than places to stay.
 Result<Place> read_place(const boost::json::object& object);
 
 }  // namespace rankloop::simulate

@@ -49,8 +49,8 @@ Result<Profile> find_profile(const std::string& name_or_path) {
   std::ifstream file{name_or_path, std::ios::binary};
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
-    return Error{ErrorCode::kNotFound,
-                 "cannot read the guest profile \"" + name_or_path + "\" (default, noisy or the path of a file)"};
+    return Error{ErrorCode::kNotFound, "cannot read the guest profile \"" + name_or_path +
+                                           "\" (default, noisy or the path of a file)"};
   }
   return read_profile(text.str(), name_or_path);
 }

@@ -60,7 +60,7 @@ struct Taste {
   double environment_weight = 1;
   double users_weight = 1;
   double exploration = 0.5;  // the probability of a draw in proportion to the scores instead of the best
-  double ignore = 0.9;       // the probability of choosing at all: the figures call what is left of it ignoring
+  double ignore = 0.9;  // the probability of choosing at all: the figures call what is left of it ignoring
 };
 
 struct GuestKind {

@@ -13,7 +13,7 @@ namespace {
 
 struct WishKey {
   std::string_view name;
-  double Wishes::*member;
+  double Wishes::* member;
 };
 constexpr std::array<WishKey, 6> kWishKeys = {{{"spa", &Wishes::spa},
                                                {"pool", &Wishes::pool},
@@ -23,7 +23,7 @@ constexpr std::array<WishKey, 6> kWishKeys = {{{"spa", &Wishes::spa},
                                                {"sport", &Wishes::sport}}};
 struct TasteKey {
   std::string_view name;
-  double Taste::*member;
+  double Taste::* member;
 };
 constexpr std::array<TasteKey, 4> kToleranceKeys = {{{"budget", &Taste::budget_tolerance},
                                                      {"facilities", &Taste::facilities_tolerance},
@@ -98,8 +98,8 @@ class TableReader {
 
   void blame(const toml::node& node, std::string_view key, const std::string& reason) {
     if (!fault_.empty()) return;
-    fault_ = "line " + std::to_string(node.source().begin.line) + ": " + place_ + "\"" + std::string{key} + "\" " +
-             reason;
+    fault_ = "line " + std::to_string(node.source().begin.line) + ": " + place_ + "\"" + std::string{key} +
+             "\" " + reason;
   }
 
   // After the last key has been read.
@@ -169,8 +169,8 @@ Profile read_tables(const toml::table& root, std::string& fault) {
   TableReader reader{root, "", fault};
   if (const toml::node* node = reader.find("arrivals_from", false)) {
     if (const auto date = node->value<toml::date>()) {
-      profile.arrivals_from = std::chrono::sys_days{std::chrono::year{date->year} /
-                                                    std::chrono::month{date->month} / std::chrono::day{date->day}};
+      profile.arrivals_from = std::chrono::sys_days{
+          std::chrono::year{date->year} / std::chrono::month{date->month} / std::chrono::day{date->day}};
     } else {
       reader.blame(*node, "arrivals_from", "must be a date (YYYY-MM-DD)");
     }
@@ -198,8 +198,8 @@ Result<Profile> read_profile(std::string_view text, std::string_view file_name) 
     if (!fault.empty()) return Error{ErrorCode::kInvalidArgument, prefix + fault};
     return profile;
   } catch (const toml::parse_error& error) {
-    return Error{ErrorCode::kInvalidArgument, prefix + "line " + std::to_string(error.source().begin.line) + ": " +
-                                                  std::string{error.description()}};
+    return Error{ErrorCode::kInvalidArgument, prefix + "line " + std::to_string(error.source().begin.line) +
+                                                  ": " + std::string{error.description()}};
   }
 }
 

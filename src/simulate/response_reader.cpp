@@ -13,7 +13,8 @@ constexpr std::size_t kLargestBody = 256 * 1024 * 1024;
 
 // `lower` is in lower case.
 bool same_word(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() && std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
+  return text.size() == lower.size() &&
+         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
            return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
          });
 }
@@ -32,7 +33,9 @@ std::optional<Number> whole_number(std::string_view text) {
   return number;
 }
 
-bool has_no_body(int status) { return status < 200 || status == 204 || status == 304; }
+bool has_no_body(int status) {
+  return status < 200 || status == 204 || status == 304;
+}
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Reads HTTP/1.1 responses from the bytes of one connection: as much of the protocol as an API that answers with a
-// Content-Length needs, and an honest fault for the rest.
+// Reads HTTP/1.1 responses from the bytes of one connection: as much of the protocol as an API that answers
+// with a Content-Length needs, and an honest fault for the rest.
 //
 // Use: fill space(), tell received(), take next() until it is incomplete, consume() each complete response.
 // Not thread-safe. Source: RFC 9112.
@@ -30,7 +30,8 @@ class ResponseReader {
   std::span<char> space();
   void received(std::size_t bytes) { end_ += bytes; }
 
-  // Looks at the first response in the buffer; interim responses (1xx) are passed over. kBad stays until reset().
+  // Looks at the first response in the buffer; interim responses (1xx) are passed over. kBad stays until
+  // reset().
   Outcome next();
   const Response& response() const { return response_; }
   void consume();

@@ -13,17 +13,22 @@ namespace {
 
 constexpr std::chrono::seconds kCatalogDeadline{30};
 constexpr std::size_t kPage = 1000;
-constexpr std::size_t kBoundGuests = 4000;        // for the shares of a random and of the true order ...
-constexpr std::size_t kBoundScores = 50'000'000;  // ... but no more places scored than a fraction of a second takes
+constexpr std::size_t kBoundGuests = 4000;  // for the shares of a random and of the true order ...
+constexpr std::size_t kBoundScores =
+    50'000'000;  // ... but no more places scored than a fraction of a second takes
 
-Error bad_option(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
+Error bad_option(std::string message) {
+  return {ErrorCode::kInvalidArgument, std::move(message)};
+}
 
 Status check(const TrafficOptions& options) {
   if (options.guests < 1 || options.guests > 100'000) return bad_option("guests must be from 1 to 100000");
   if (options.journeys < 0) return bad_option("journeys must be 0 (until stopped) or more");
-  if (options.limit < 1 || options.limit > 1000) return bad_option("the limit of results must be from 1 to 1000");
+  if (options.limit < 1 || options.limit > 1000)
+    return bad_option("the limit of results must be from 1 to 1000");
   const Choosing& choosing = options.choosing;
-  if (!(choosing.decision >= 0 && choosing.decision <= 1)) return bad_option("the decision must be from 0 to 1");
+  if (!(choosing.decision >= 0 && choosing.decision <= 1))
+    return bad_option("the decision must be from 0 to 1");
   if (!(choosing.position_bias >= 0)) return bad_option("the position bias must be 0 or more");
   if (!(options.tmin.count() >= 0 && options.tmin <= options.tmax && options.tmax <= std::chrono::hours{1})) {
     return bad_option("the waits must be 0 <= tmin <= tmax <= 3600 s");
@@ -58,12 +63,13 @@ Result<std::size_t> append_page(const std::string& body, std::vector<Place>& pla
 Result<std::vector<Place>> fetch_places(const Endpoint& endpoint) {
   std::vector<Place> places;
   while (true) {
-    const std::string path = "/content/locations?limit=" + std::to_string(kPage) +
-                             "&offset=" + std::to_string(places.size());
+    const std::string path =
+        "/content/locations?limit=" + std::to_string(kPage) + "&offset=" + std::to_string(places.size());
     auto page = fetch(endpoint, path, kCatalogDeadline);
     if (!page) return std::move(page).error();
     if (page->status != 200) {
-      return Error{ErrorCode::kUnavailable, "GET /content/locations answered " + std::to_string(page->status) +
+      return Error{ErrorCode::kUnavailable, "GET /content/locations answered " +
+                                                std::to_string(page->status) +
                                                 " (traffic can be simulated for the default domain only)"};
     }
     const auto added = append_page(page->body, places);

@@ -1,5 +1,5 @@
-// The traffic generator: many guests on one thread, each on one kept-alive connection, who ask a running server for
-// a ranking, look at it, pick, and come again as somebody else.
+// The traffic generator: many guests on one thread, each on one kept-alive connection, who ask a running
+// server for a ranking, look at it, pick, and come again as somebody else.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@
 
 namespace rankloop::simulate {
 
-// How a guest learns that its ranking is ready. A server that does not know `wait` answers at once; then, as with
-// kInterval, the next poll comes after a pause of 5 ms.
+// How a guest learns that its ranking is ready. A server that does not know `wait` answers at once; then, as
+// with kInterval, the next poll comes after a pause of 5 ms.
 enum class Polling {
   kWait,      // GET /inference/status/{id}?wait=10s
   kTight,     // plain polls without a pause
@@ -27,8 +27,8 @@ enum class Polling {
 
 struct TrafficOptions {
   std::string url = "http://127.0.0.1:4789";
-  int guests = 64;                // at the same time
-  std::int64_t journeys = 1000;   // in all; 0: until stopped
+  int guests = 64;               // at the same time
+  std::int64_t journeys = 1000;  // in all; 0: until stopped
   std::uint64_t seed = kDefaultSeed;
   Profile profile = default_profile();
   Choosing choosing;
@@ -47,7 +47,7 @@ struct TrafficProgress {
 
 // Called on the generator's thread; must be quick. Either may be empty.
 struct TrafficObserver {
-  std::function<void(const TrafficProgress&)> progress;     // about ten times a second
+  std::function<void(const TrafficProgress&)> progress;    // about ten times a second
   std::function<void(const std::string& reason)> failure;  // for each of the first failed journeys (five)
 };
 
@@ -68,8 +68,8 @@ struct TrafficReport {
 };
 
 // Runs until all journeys have ended or a stop is requested (journeys on their way then count as nothing).
-// A guest's draws depend on the seed and the number of its journey alone. kInvalidArgument: a bad option, or a
-// catalog of something else than places to stay; kUnavailable and kDeadlineExceeded: no server there.
+// A guest's draws depend on the seed and the number of its journey alone. kInvalidArgument: a bad option, or
+// a catalog of something else than places to stay; kUnavailable and kDeadlineExceeded: no server there.
 Result<TrafficReport> run_traffic(const TrafficOptions& options, const TrafficObserver& observer,
                                   std::stop_token stop);
 

@@ -16,7 +16,7 @@ constexpr std::array<Percentile, 3> kPercentiles = {{{"p50", 0.5}, {"p95", 0.95}
 
 struct Latency {
   std::string_view name;
-  LatencyHistogram TrafficReport::*member;
+  LatencyHistogram TrafficReport::* member;
 };
 constexpr std::array<Latency, 5> kLatencies = {{{"start", &TrafficReport::start},
                                                 {"status", &TrafficReport::status},
@@ -85,13 +85,13 @@ std::string to_json(const TrafficReport& report) {
 
 std::string to_table(const TrafficReport& report) {
   std::string table;
-  table += row("journeys", std::to_string(report.journeys) + " in " + decimals(report.elapsed.count(), 2) + " s, " +
-                               std::to_string(report.failed) + " failed");
+  table += row("journeys", std::to_string(report.journeys) + " in " + decimals(report.elapsed.count(), 2) +
+                               " s, " + std::to_string(report.failed) + " failed");
   table += row("journeys per second", decimals(per_second(report.journeys, report), 1));
   table += row("requests per second", decimals(per_second(report.requests, report), 1));
   table += row("picked", decimals(100 * picked_share(report), 1) + " %");
-  table += row("value share", decimals(report.value.mean(), 3) + "  (a random order: " +
-                                  decimals(report.value_share_random, 3) +
+  table += row("value share", decimals(report.value.mean(), 3) +
+                                  "  (a random order: " + decimals(report.value_share_random, 3) +
                                   ", the true order: " + decimals(report.value_share_oracle, 3) + ")");
   table += "\nlatency in ms              p50       p95       p99\n";
   for (const Latency& latency : kLatencies) {

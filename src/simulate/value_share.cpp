@@ -6,8 +6,9 @@
 
 namespace rankloop::simulate {
 
-ValueShare measure_value_share(std::span<const Place> places, const Profile& profile, const Choosing& choosing,
-                               std::uint64_t guests, std::uint64_t seed, const Show& show) {
+ValueShare measure_value_share(std::span<const Place> places, const Profile& profile,
+                               const Choosing& choosing, std::uint64_t guests, std::uint64_t seed,
+                               const Show& show) {
   ValueShare share;
   std::vector<double> scores;
   for (std::uint64_t number = 0; number < guests; ++number) {

@@ -1,6 +1,6 @@
-// Value share: how much of what the catalog could have given its guests they got. For one guest it is the true score
-// of the pick (0 for none) over the best true score in the catalog; the figure is the mean over guests for whom
-// anything in the catalog scores above 0.
+// Value share: how much of what the catalog could have given its guests they got. For one guest it is the
+// true score of the pick (0 for none) over the best true score in the catalog; the figure is the mean over
+// guests for whom anything in the catalog scores above 0.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,9 @@ class ValueShare {
 using Show = std::function<std::vector<std::size_t>(const Guest&, Random&)>;
 
 // The value share that guests of a profile reach on what they are shown. Deterministic by seed.
-ValueShare measure_value_share(std::span<const Place> places, const Profile& profile, const Choosing& choosing,
-                               std::uint64_t guests, std::uint64_t seed, const Show& show);
+ValueShare measure_value_share(std::span<const Place> places, const Profile& profile,
+                               const Choosing& choosing, std::uint64_t guests, std::uint64_t seed,
+                               const Show& show);
 
 Show show_random(std::span<const Place> places, std::size_t limit);  // a random order
 Show show_oracle(std::span<const Place> places, std::size_t limit);  // by true score

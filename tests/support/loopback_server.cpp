@@ -20,7 +20,8 @@ bool take_request(std::string& bytes, LoopbackRequest& request) {
   if (head == std::string::npos) return false;
   const std::size_t length_at = bytes.find("Content-Length: ");
   const std::size_t length =
-      length_at < head ? static_cast<std::size_t>(std::strtoul(bytes.c_str() + length_at + 16, nullptr, 10)) : 0;
+      length_at < head ? static_cast<std::size_t>(std::strtoul(bytes.c_str() + length_at + 16, nullptr, 10))
+                       : 0;
   if (bytes.size() < head + 4 + length) return false;
   const std::size_t target = bytes.find(' ') + 1;
   request.method = bytes.substr(0, target - 1);
@@ -56,7 +57,9 @@ LoopbackServer::~LoopbackServer() {
   ::close(listener_);
 }
 
-std::string LoopbackServer::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+std::string LoopbackServer::url() const {
+  return "http://127.0.0.1:" + std::to_string(port_);
+}
 
 std::size_t LoopbackServer::connections() const {
   const std::lock_guard lock{mutex_};
@@ -88,7 +91,8 @@ void LoopbackServer::serve(int fd) {
       }
       if (answer.status != 0) {
         const std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " X\r\n" + answer.headers +
-                                 "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
+                                 "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" +
+                                 answer.body;
         ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
       }
       if (answer.close) {

@@ -22,7 +22,8 @@ struct LoopbackAnswer {
   bool close = false;   // after the answer; with status 0: instead of it
 };
 
-// The handler runs on a thread per connection, one at a time (under a lock). The destructor ends every connection.
+// The handler runs on a thread per connection, one at a time (under a lock). The destructor ends every
+// connection.
 class LoopbackServer {
  public:
   using Handler = std::function<LoopbackAnswer(const LoopbackRequest&)>;

@@ -116,7 +116,9 @@ TEST(Choice, PicksNothingWhenAllAreRejected) {
   EXPECT_EQ(shares({}, {}, {}).back(), 1);
 }
 
-TEST(Choice, PicksNothingOneTimeInTen) { EXPECT_NEAR(shares({3, 1}, {}, {}).back(), 0.1, 0.01); }
+TEST(Choice, PicksNothingOneTimeInTen) {
+  EXPECT_NEAR(shares({3, 1}, {}, {}).back(), 0.1, 0.01);
+}
 
 TEST(Choice, TakesTheBestOrDrawsInProportion) {
   const auto picked = shares({1, 0, 3}, {}, {});

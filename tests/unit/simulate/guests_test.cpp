@@ -27,7 +27,8 @@ TEST(Guests, ComeInProportionToTheirKindsNumbers) {
   for (const GuestKind& kind : profile.kinds) total += kind.n;
   EXPECT_EQ(total, 170);
   ASSERT_EQ(counts.size(), 10U);
-  for (const GuestKind& kind : profile.kinds) EXPECT_NEAR(counts[kind.name] / kGuests, kind.n / total, 0.007) << kind.name;
+  for (const GuestKind& kind : profile.kinds)
+    EXPECT_NEAR(counts[kind.name] / kGuests, kind.n / total, 0.007) << kind.name;
 }
 
 TEST(Guests, StayInTheirKindsRanges) {
@@ -37,8 +38,10 @@ TEST(Guests, StayInTheirKindsRanges) {
     const Guest guest = draw_guest(profile, random);
     const GuestKind& kind = *guest.kind;
     const int people = static_cast<int>(guest.ages.size());
-    EXPECT_TRUE(people == kind.people.low || (people > kind.people.low && people < kind.people.high)) << kind.name;
-    EXPECT_TRUE(guest.nights == kind.nights.low || (guest.nights > kind.nights.low && guest.nights < kind.nights.high));
+    EXPECT_TRUE(people == kind.people.low || (people > kind.people.low && people < kind.people.high))
+        << kind.name;
+    EXPECT_TRUE(guest.nights == kind.nights.low ||
+                (guest.nights > kind.nights.low && guest.nights < kind.nights.high));
     EXPECT_TRUE(guest.budget >= kind.budget.low && guest.budget <= kind.budget.high);
     int children = 0;
     for (const int age : guest.ages) {
@@ -144,9 +147,11 @@ std::string fault_of(std::string_view from, std::string_view to) {
 
 TEST(Profile, NamesWhatIsWrong) {
   EXPECT_NE(fault_of("nights = [1, 4]", "").find("\"nights\" is missing"), std::string::npos);
-  EXPECT_NE(fault_of("pool = 0.5", "pool = 1.5").find("line 11: kind \"Walkers\": \"pool\" must be a number from 0 to 1"),
+  EXPECT_NE(fault_of("pool = 0.5", "pool = 1.5")
+                .find("line 11: kind \"Walkers\": \"pool\" must be a number from 0 to 1"),
             std::string::npos);
-  EXPECT_NE(fault_of("people = [2, 2]", "people = [3, 2]").find("\"people\" must be [low, high]"), std::string::npos);
+  EXPECT_NE(fault_of("people = [2, 2]", "people = [3, 2]").find("\"people\" must be [low, high]"),
+            std::string::npos);
   EXPECT_NE(fault_of("people = [2, 2]", "people = [1.5, 2]").find("must hold integers"), std::string::npos);
   EXPECT_NE(fault_of("mountain = 3", "hills = 3").find("\"hills\" is not a key"), std::string::npos);
   EXPECT_NE(fault_of("n = 3", "n = 0").find("at least one [[kind]]"), std::string::npos);

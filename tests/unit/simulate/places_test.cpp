@@ -21,7 +21,7 @@ TEST(Places, CountByTownAsTheFiguresSay) {
     ++towns[places[i].town];
   }
   const std::map<std::string_view, int> expected = {
-      {"Zurich", 40}, {"Bern", 30},       {"Lausanne", 20}, {"Geneve", 40},  {"Lugano", 20},
+      {"Zurich", 40},     {"Bern", 30},    {"Lausanne", 20}, {"Geneve", 40},  {"Lugano", 20},
       {"Bellinzona", 10}, {"Locarno", 20}, {"Altdorf", 10},  {"Zermatt", 10}, {"Coira", 10}};
   EXPECT_EQ(towns, expected);
 }

@@ -20,8 +20,8 @@ void feed(ResponseReader& reader, std::string_view bytes) {
 }
 
 std::string response(std::string_view body, std::string_view headers = "") {
-  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
-         "\r\n" + std::string{headers} + "\r\n" + std::string{body};
+  return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n" + std::string{headers} + "\r\n" + std::string{body};
 }
 
 std::string fault_of(std::string_view bytes) {
@@ -103,18 +103,21 @@ TEST(ResponseReader, KnowsWhenTheConnectionEnds) {
 }
 
 TEST(ResponseReader, RefusesWhatItDoesNotRead) {
-  EXPECT_NE(fault_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").find("Transfer-Encoding"),
-            std::string::npos);
+  EXPECT_NE(
+      fault_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").find("Transfer-Encoding"),
+      std::string::npos);
   EXPECT_NE(fault_of("HTTP/1.1 200 OK\r\n\r\n").find("no Content-Length"), std::string::npos);
   for (const char* length : {"-1", "", "1x", "99999999999999999999", "999999999999"}) {
-    EXPECT_NE(fault_of("HTTP/1.1 200 OK\r\nContent-Length: " + std::string{length} + "\r\n\r\n").find("wrong"),
-              std::string::npos)
+    EXPECT_NE(
+        fault_of("HTTP/1.1 200 OK\r\nContent-Length: " + std::string{length} + "\r\n\r\n").find("wrong"),
+        std::string::npos)
         << length;
   }
   EXPECT_NE(fault_of("HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab").find("wrong"),
             std::string::npos);
   EXPECT_NE(fault_of("HTTP/1.1 200 OK\r\nnonsense\r\n\r\n").find("colon"), std::string::npos);
-  for (const char* line : {"HTTP/2 200", "SSH-2.0-x", "HTTP/1.1 20", "HTTP/1.1 abc OK", "HTTP/1.1 2000", "HTTP/1.1 -20"}) {
+  for (const char* line :
+       {"HTTP/2 200", "SSH-2.0-x", "HTTP/1.1 20", "HTTP/1.1 abc OK", "HTTP/1.1 2000", "HTTP/1.1 -20"}) {
     EXPECT_NE(fault_of(std::string{line} + "\r\n\r\n").find("not HTTP"), std::string::npos) << line;
   }
   EXPECT_NE(fault_of("HTTP/1.1 200 OK\r\n" + std::string(70'000, 'x')).find("64 KiB"), std::string::npos);

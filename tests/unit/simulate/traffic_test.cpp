@@ -67,7 +67,8 @@ class RankingServer {
     std::string json = "[";
     for (const Place& place : make_places()) {
       if (static_cast<std::size_t>(place.id.value) > count) break;
-      json += R"({"location_id":)" + std::to_string(place.id.value) + "," + simulate::to_json(place).substr(1) + ",";
+      json += R"({"location_id":)" + std::to_string(place.id.value) + "," +
+              simulate::to_json(place).substr(1) + ",";
     }
     json.back() = ']';
     return json;
@@ -141,7 +142,8 @@ TEST(Traffic, WaitsAndTriesAgainWhenTheServerIsBusy) {
   RankingServer server;
   int busy = 5;
   server.before = [&](const LoopbackRequest&) {
-    return --busy >= 0 ? LoopbackAnswer{503, "{}", "Retry-After: 0\r\n", false} : LoopbackAnswer{-1, "", "", false};
+    return --busy >= 0 ? LoopbackAnswer{503, "{}", "Retry-After: 0\r\n", false}
+                       : LoopbackAnswer{-1, "", "", false};
   };
   const auto report = run_traffic(hurried(server, 10), {}, {});
   ASSERT_TRUE(report);
@@ -152,7 +154,9 @@ TEST(Traffic, WaitsAndTriesAgainWhenTheServerIsBusy) {
 
 TEST(Traffic, GivesUpOnAServerThatStaysBusy) {
   RankingServer server;
-  server.before = [](const LoopbackRequest&) { return LoopbackAnswer{503, "full", "Retry-After: 0\r\n", false}; };
+  server.before = [](const LoopbackRequest&) {
+    return LoopbackAnswer{503, "full", "Retry-After: 0\r\n", false};
+  };
   const auto report = run_traffic(hurried(server, 3), {}, {});
   ASSERT_TRUE(report);
   EXPECT_EQ(report->failed, 3);
@@ -162,7 +166,8 @@ TEST(Traffic, CountsUnexpectedAnswersAndTellsTheFirstReasons) {
   RankingServer server;
   server.before = [](const LoopbackRequest& request) {
     const bool results = request.target.starts_with("/inference/results/");
-    return results ? LoopbackAnswer{409, R"({"detail":"not ready"})", "", false} : LoopbackAnswer{-1, "", "", false};
+    return results ? LoopbackAnswer{409, R"({"detail":"not ready"})", "", false}
+                   : LoopbackAnswer{-1, "", "", false};
   };
   std::vector<std::string> reasons;
   TrafficObserver observer;
@@ -179,7 +184,8 @@ TEST(Traffic, FailsAJourneyWhoseTaskFailed) {
   RankingServer server;
   server.before = [](const LoopbackRequest& request) {
     const bool status = request.target.starts_with("/inference/status/");
-    return status ? LoopbackAnswer{200, R"({"status":"REVOKED"})", "", false} : LoopbackAnswer{-1, "", "", false};
+    return status ? LoopbackAnswer{200, R"({"status":"REVOKED"})", "", false}
+                  : LoopbackAnswer{-1, "", "", false};
   };
   const auto report = run_traffic(hurried(server, 5), {}, {});
   ASSERT_TRUE(report);
@@ -247,7 +253,8 @@ TEST(Traffic, WaitsBetweenTminAndTmax) {
 }
 
 TEST(Traffic, RefusesUrlsItCannotUse) {
-  for (const char* url : {"https://127.0.0.1:1", "127.0.0.1:4789", "http://", "http://a@127.0.0.1/", "http://h/?q=1", ""}) {
+  for (const char* url :
+       {"https://127.0.0.1:1", "127.0.0.1:4789", "http://", "http://a@127.0.0.1/", "http://h/?q=1", ""}) {
     const auto endpoint = resolve(url);
     ASSERT_FALSE(endpoint) << url;
     EXPECT_EQ(endpoint.error().code, ErrorCode::kInvalidArgument);

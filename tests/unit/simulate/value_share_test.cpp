@@ -13,8 +13,8 @@ TEST(ValueShare, IsTheMeanOverGuestsWithSomethingToFind) {
   ValueShare share;
   EXPECT_EQ(share.mean(), 0);
   share.add(5, 10);
-  share.add(0, 4);   // nothing picked
-  share.add(0, 0);   // nothing to find
+  share.add(0, 4);  // nothing picked
+  share.add(0, 0);  // nothing to find
   share.add(10, 10);
   EXPECT_EQ(share.guests(), 3);
   EXPECT_DOUBLE_EQ(share.mean(), 0.5);
@@ -23,7 +23,9 @@ TEST(ValueShare, IsTheMeanOverGuestsWithSomethingToFind) {
 TEST(ValueShare, OfKnownOrdersOnTheDefaultCatalogIsTheKnownOne) {
   const auto places = make_places();
   const Profile profile = default_profile();
-  const auto share = [&](const Show& show) { return measure_value_share(places, profile, {}, 10'000, 42, show); };
+  const auto share = [&](const Show& show) {
+    return measure_value_share(places, profile, {}, 10'000, 42, show);
+  };
 
   const double random = share(show_random(places, 10)).mean();
   EXPECT_GE(random, 0.58);
@@ -34,7 +36,8 @@ TEST(ValueShare, OfKnownOrdersOnTheDefaultCatalogIsTheKnownOne) {
 
   std::vector<std::size_t> cheapest(places.size());
   std::iota(cheapest.begin(), cheapest.end(), std::size_t{0});
-  std::sort(cheapest.begin(), cheapest.end(), [&](auto a, auto b) { return places[a].price < places[b].price; });
+  std::sort(cheapest.begin(), cheapest.end(),
+            [&](auto a, auto b) { return places[a].price < places[b].price; });
   cheapest.resize(10);
   EXPECT_NEAR(share([&](const Guest&, Random&) { return cheapest; }).mean(), 0.77, 0.02);
 }
