@@ -1,0 +1,260 @@
+// What is particular to a SQLite file: its schema, files that are refused, a full disk, a copy at any moment.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <thread>
+
+#include "storage/migrate.h"
+#include "storage/sqlite/database.h"
+#include "storage/store.h"
+#include "support/fake_clock.h"
+#include "unit/storage/failing_disk.h"
+
+namespace rankloop::storage {
+namespace {
+
+using sqlite::Database;
+using sqlite::Query;
+using testing::HasSubstr;
+
+class SilentListener final : public StoreListener {
+ public:
+  void task_ready(TaskKind, const TaskId&) noexcept override {}
+  void task_changed(const TaskId&, TaskState) noexcept override {}
+  void catalog_changed(std::int64_t) noexcept override {}
+  void registry_changed(std::int64_t) noexcept override {}
+};
+
+class SqliteFile : public testing::Test {
+ protected:
+  SqliteFile() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "rankloop-file-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+  }
+  ~SqliteFile() override {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::filesystem::path file() const { return folder_ / "rankloop.db"; }
+  Result<std::unique_ptr<Store>> open(const std::filesystem::path& path) {
+    return open_store("sqlite:" + path.string(), {}, clock_, listener_);
+  }
+  void open() {
+    auto opened = open(file());
+    ASSERT_TRUE(opened) << opened.error().message << opened.error().detail;
+    store_ = *std::move(opened);
+  }
+  TaskId new_id() {
+    ++ids_;
+    return TaskId::make(clock_.wall().time_since_epoch().count(), ids_ >> 6, ids_ << 40);
+  }
+  NewInference request() {
+    NewInference made;
+    made.task = new_id();
+    made.payload = "{}";
+    made.at = clock_.wall();
+    return made;
+  }
+  template <class T, class Submit>
+  static Result<T> await(const Submit& submit) {
+    const auto answer = std::make_shared<std::promise<Result<T>>>();
+    submit(Done<T>([answer](Result<T> result) { answer->set_value(std::move(result)); }));
+    return answer->get_future().get();
+  }
+  Result<StartedInference> start(const NewInference& made) {
+    return await<StartedInference>([&](auto done) { store_->start_inference(made, std::nullopt, done); });
+  }
+  Lease claim(const TaskId& id) {
+    const auto claimed = store_->claim(TaskKind::kInference, std::span(&id, 1), 1);
+    return claimed && !claimed->empty() ? claimed->front().lease : Lease{};
+  }
+  Result<StartedInference> finish(const Lease& lease) {
+    Ranking ranking;
+    ranking.items = {{ItemId{1}, 0.9F, 1}, {ItemId{2}, 0.8F, 1}};
+    return await<StartedInference>(
+        [&](auto done) { store_->finish_inference(lease, ranking, clock_.wall(), done); });
+  }
+
+  FakeClock clock_;
+  SilentListener listener_;
+  std::filesystem::path folder_;
+  std::unique_ptr<Store> store_;
+  const Queries queries_{"sqlite"};
+
+ private:
+  std::atomic<std::uint64_t> ids_{0};
+};
+
+TEST_F(SqliteFile, PreparesEveryQuery) {
+  open();
+  Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
+  EXPECT_GT(queries_.all().size(), 40U);
+  for (const auto& [name, text] : queries_.all()) {
+    if (name.starts_with("set_up")) continue;  // scripts
+    EXPECT_NO_THROW(database.query(name)) << name;
+  }
+}
+
+TEST_F(SqliteFile, DerivesEventsFromTheirRows) {
+  open();
+  const NewInference made = request();
+  ASSERT_TRUE(start(made));
+  const auto done = finish(claim(made.task));
+  ASSERT_TRUE(done);
+  ASSERT_TRUE(await<std::vector<Exposure>>([&](auto answer) {
+    store_->record_exposure({done->inference, 2, clock_.wall(), "results"}, answer);
+  }));
+  for (const std::optional<ItemId> pick : {std::optional(ItemId{1}), std::optional<ItemId>()}) {
+    NewFeedback feedback{made.task, done->inference, pick, pick ? 1 : 0, pick ? "pick" : "none", 1, 1, clock_.wall()};
+    ASSERT_TRUE(await<Exposure>([&](auto answer) { store_->record_feedback(feedback, std::nullopt, answer); }));
+  }
+  ASSERT_TRUE(await<TaskRecord>([&](auto answer) {
+    store_->start_training({new_id(), "{}", clock_.wall()}, std::nullopt, answer);
+  }));
+  Database database(file().string(), Database::Use::kRead, 1 << 20, queries_);
+  std::map<std::string, int> events;
+  Query rows = database.query("event_totals");
+  while (rows.step()) events[rows.text(0)] = rows.small(1);
+  const std::map<std::string, int> expected = {
+      {"inference_start", 1}, {"selection", 2}, {"good_inference", 1}, {"bad_inference", 1}, {"training", 1}};
+  EXPECT_EQ(events, expected);
+}
+
+TEST_F(SqliteFile, NeverChangesTheHistoryOfModels) {
+  open();
+  NewModel model;
+  model.promote = true;
+  ASSERT_TRUE(await<ModelId>([&](auto done) { store_->add_model(model, done); }));
+  Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
+  EXPECT_THROW(database.script("UPDATE model_history SET reason = 'another'"), sqlite::DatabaseError);
+  EXPECT_THROW(database.script("DELETE FROM model_history"), sqlite::DatabaseError);
+}
+
+TEST_F(SqliteFile, RefusesADatabaseOfANewerProgram) {
+  open();
+  store_.reset();
+  const int newer = newest_migration("sqlite") + 1;
+  {
+    Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
+    database.run("add_migration", newer, std::string_view("999_know_more.sql"), clock_.wall());
+  }
+  const auto refused = open(file());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("newer"));
+  EXPECT_THAT(refused.error().message, HasSubstr(file().string()));
+}
+
+TEST_F(SqliteFile, RefusesADatabaseOfAnotherProgram) {
+  {
+    Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
+    database.script("CREATE TABLE notes (text TEXT)");
+  }
+  const auto refused = open(file());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
+}
+
+TEST_F(SqliteFile, RefusesADamagedFile) {
+  std::ofstream(file()) << std::string(8'192, 'x');
+  auto refused = open(file());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kDataLoss);
+  EXPECT_THAT(refused.error().message, HasSubstr("damaged"));
+  std::filesystem::remove(file());
+  open();
+  store_.reset();
+  std::filesystem::resize_file(file(), 4'096 + 100);
+  refused = open(file());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kDataLoss);
+}
+
+TEST_F(SqliteFile, RefusesAPathThatCannotBeOpened) {
+  const auto refused = open(folder_ / "missing" / "rankloop.db");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  const auto unknown = open_store("oracle:x", {}, clock_, listener_);
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_F(SqliteFile, WorksAgainAfterTheDiskWasFull) {
+  FailingDisk disk;
+  open();
+  const NewInference before = request();
+  ASSERT_TRUE(start(before));
+  const Lease lease = claim(before.task);
+  for (const FailingDisk::Fault fault : {FailingDisk::Fault::kFull, FailingDisk::Fault::kSync}) {
+    disk.set(fault);
+    const NewInference during = request();
+    const auto refused = start(during);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+    EXPECT_FALSE(store_->live_state(during.task));
+    const auto unfinished = finish(lease);
+    ASSERT_FALSE(unfinished);
+    EXPECT_EQ(unfinished.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(store_->live_state(before.task)->first, TaskState::kRunning);
+    EXPECT_FALSE(store_->ping());
+    EXPECT_EQ(store_->inference(before.task)->state, TaskState::kRunning);
+    disk.set(FailingDisk::Fault::kNone);
+    EXPECT_TRUE(store_->ping());
+  }
+  EXPECT_EQ(store_->counts().inferences, 1);
+  ASSERT_TRUE(finish(lease));
+  const auto after = start(request());
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->inference.value, 2);
+  EXPECT_EQ(store_->inference(before.task)->ranking.items.size(), 2U);
+}
+
+TEST_F(SqliteFile, IsConsistentWhenCopiedAtAnyMoment) {
+  open();
+  std::atomic<std::int64_t> answered{0};
+  std::vector<std::thread> threads;
+  std::promise<void> some_done;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 60; ++n) {
+        const NewInference made = request();
+        ASSERT_TRUE(start(made));
+        const auto done = finish(claim(made.task));
+        ASSERT_TRUE(done);
+        if (++answered == 40) some_done.set_value();
+      }
+    });
+  }
+  some_done.get_future().wait();
+  const std::int64_t promised = answered;
+  const std::filesystem::path copy = folder_ / "copy.db";
+  std::filesystem::copy_file(file(), copy);
+  std::filesystem::copy_file(file().string() + "-wal", copy.string() + "-wal");
+  for (std::thread& thread : threads) thread.join();
+  store_.reset();
+
+  auto reopened = open(copy);
+  ASSERT_TRUE(reopened) << reopened.error().message;
+  Store& store = **reopened;
+  std::int64_t succeeded = 0;
+  for (std::int64_t n = 1; n <= store.counts().inferences; ++n) {
+    const auto record = store.inference(InferenceId{n});
+    ASSERT_TRUE(record);
+    const bool finished_it = record->state == TaskState::kSucceeded;
+    EXPECT_EQ(record->ranking.items.size(), finished_it ? 2U : 0U);
+    EXPECT_EQ(store.live_state(record->task).has_value(), !finished_it);
+    EXPECT_TRUE(store.user(record->user));
+    succeeded += finished_it ? 1 : 0;
+  }
+  EXPECT_GE(succeeded, promised);
+  EXPECT_EQ(store.counts().users, store.counts().inferences);
+}
+
+}  // namespace
+}  // namespace rankloop::storage
