@@ -1,10 +1,10 @@
 #include "ml/artefact.h"
 
-#include <openssl/sha.h>
-
 #include <array>
 #include <bit>
 #include <cstring>
+
+#include <openssl/sha.h>
 
 namespace rankloop::ml {
 namespace {
@@ -26,7 +26,9 @@ void ByteWriter::put(std::uint32_t number) {
   bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
-void ByteWriter::put(float number) { put(std::span<const float>(&number, 1)); }
+void ByteWriter::put(float number) {
+  put(std::span<const float>(&number, 1));
+}
 
 void ByteWriter::put(std::span<const float> numbers) {
   bytes_.append(reinterpret_cast<const char*>(numbers.data()), numbers.size_bytes());
@@ -57,7 +59,9 @@ float ByteReader::get_float() {
   return read(&number, sizeof number) ? number : 0;
 }
 
-void ByteReader::get_floats(std::span<float> numbers) { read(numbers.data(), numbers.size_bytes()); }
+void ByteReader::get_floats(std::span<float> numbers) {
+  read(numbers.data(), numbers.size_bytes());
+}
 
 std::string_view ByteReader::get_text() {
   const std::size_t size = get_number();

@@ -44,14 +44,17 @@ class Catalog::Editor {
 
   // Takes the appended rows into the index of ids.
   void finish() {
-    const auto by_id = [this](std::uint32_t a, std::uint32_t b) { return catalog_.id_at(a) < catalog_.id_at(b); };
+    const auto by_id = [this](std::uint32_t a, std::uint32_t b) {
+      return catalog_.id_at(a) < catalog_.id_at(b);
+    };
     std::sort(appended_.begin(), appended_.end(), by_id);
     std::vector<std::uint32_t> overlay(catalog_.overlay_.size() + appended_.size());
     std::merge(catalog_.overlay_.begin(), catalog_.overlay_.end(), appended_.begin(), appended_.end(),
                overlay.begin(), by_id);
     if (overlay.size() > std::max(kSmallestMerge, catalog_.base_->size() / kMergeShare)) {
       std::vector<std::uint32_t> base(catalog_.base_->size() + overlay.size());
-      std::merge(catalog_.base_->begin(), catalog_.base_->end(), overlay.begin(), overlay.end(), base.begin(), by_id);
+      std::merge(catalog_.base_->begin(), catalog_.base_->end(), overlay.begin(), overlay.end(), base.begin(),
+                 by_id);
       catalog_.base_ = std::make_shared<const std::vector<std::uint32_t>>(std::move(base));
       overlay = {};
     }
@@ -95,7 +98,8 @@ class Catalog::Editor {
     assert(change.columns.size() == catalog_.item_columns_->size());
     CatalogChunk& chunk = writable(row / kChunkRows);
     const std::size_t at = row % kChunkRows;
-    for (std::size_t c = 0; c < change.columns.size(); ++c) chunk.values[c * kChunkRows + at] = change.columns[c];
+    for (std::size_t c = 0; c < change.columns.size(); ++c)
+      chunk.values[c * kChunkRows + at] = change.columns[c];
     chunk.versions[at] = change.version;
     if (chunk.live[at] == 0) ++catalog_.live_items_;
     chunk.live[at] = 1;
@@ -124,7 +128,8 @@ std::shared_ptr<const Catalog> Catalog::empty(std::shared_ptr<const Domain> doma
   return catalog;
 }
 
-std::shared_ptr<const Catalog> Catalog::with(std::int64_t version, std::span<const ItemChange> changes) const {
+std::shared_ptr<const Catalog> Catalog::with(std::int64_t version,
+                                             std::span<const ItemChange> changes) const {
   auto next = std::make_shared<Catalog>(*this);
   next->version_ = version;
   Editor editor(*next);
@@ -151,8 +156,9 @@ std::vector<float> Catalog::pick_columns(std::span<const double> schema_columns)
 }
 
 std::uint32_t Catalog::lower_bound(std::span<const std::uint32_t> sorted_rows, ItemId id) const {
-  const auto found = std::lower_bound(sorted_rows.begin(), sorted_rows.end(), id,
-                                      [this](std::uint32_t row, ItemId wanted) { return id_at(row) < wanted; });
+  const auto found =
+      std::lower_bound(sorted_rows.begin(), sorted_rows.end(), id,
+                       [this](std::uint32_t row, ItemId wanted) { return id_at(row) < wanted; });
   return static_cast<std::uint32_t>(found - sorted_rows.begin());
 }
 
@@ -177,8 +183,9 @@ std::vector<ItemId> Catalog::ids_after(ItemId after, std::size_t limit) const {
   std::size_t in_base = lower_bound(*base_, first);
   std::size_t in_overlay = lower_bound(overlay_, first);
   while (ids.size() < limit && (in_base < base_->size() || in_overlay < overlay_.size())) {
-    const bool from_base = in_overlay == overlay_.size() ||
-                           (in_base < base_->size() && id_at((*base_)[in_base]) < id_at(overlay_[in_overlay]));
+    const bool from_base =
+        in_overlay == overlay_.size() ||
+        (in_base < base_->size() && id_at((*base_)[in_base]) < id_at(overlay_[in_overlay]));
     const std::uint32_t row = from_base ? (*base_)[in_base++] : overlay_[in_overlay++];
     if (chunks_[row / kChunkRows]->live[row % kChunkRows] != 0) ids.push_back(id_at(row));
   }

@@ -35,8 +35,8 @@ struct CatalogChunk {
 
 struct ItemChange {
   ItemId id;
-  std::int64_t version = 0;        // the catalog version that brings this change
-  std::vector<float> columns;      // per Catalog::item_columns(); empty: the item is deleted
+  std::int64_t version = 0;    // the catalog version that brings this change
+  std::vector<float> columns;  // per Catalog::item_columns(); empty: the item is deleted
 };
 
 class Catalog {
@@ -44,9 +44,9 @@ class Catalog {
   // An empty catalog at version 0 of a domain.
   static std::shared_ptr<const Catalog> empty(std::shared_ptr<const Domain> domain);
 
-  // A new snapshot at `version` with the changes applied in order (a new id appends a row; a known one, even a
-  // deleted one, rewrites its own; deleting an unknown id does nothing). Large imports are kept small by giving
-  // them in portions.
+  // A new snapshot at `version` with the changes applied in order (a new id appends a row; a known one, even
+  // a deleted one, rewrites its own; deleting an unknown id does nothing). Large imports are kept small by
+  // giving them in portions.
   std::shared_ptr<const Catalog> with(std::int64_t version, std::span<const ItemChange> changes) const;
 
   const Domain& domain() const { return *domain_; }

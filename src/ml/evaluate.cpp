@@ -7,7 +7,9 @@
 namespace rankloop::ml {
 namespace {
 
-double ratio(double part, double whole) { return whole > 0 ? part / whole : 0; }
+double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : 0;
+}
 
 // The probability that a positive scores above a negative, from the ranks (Mann and Whitney, 1947).
 double area_under_curve(std::span<const float> scores, std::span<const std::uint8_t> labels) {

@@ -38,7 +38,8 @@ std::vector<double> chi_squared(const LabelledRows& rows, std::span<const Column
     share[label] += 1 / static_cast<double>(rows.rows());
     for (std::size_t c = 0; c < rows.features; ++c) {
       const float value = rows.values[r * rows.features + c];
-      if (!std::isnan(value)) observed[label][c] += static_cast<double>((value - ranges[c].minimum) * ranges[c].scale);
+      if (!std::isnan(value))
+        observed[label][c] += static_cast<double>((value - ranges[c].minimum) * ranges[c].scale);
     }
   }
   std::vector<double> statistics(rows.features, -1);
@@ -60,7 +61,8 @@ std::vector<std::size_t> best_columns(std::span<const double> statistics, std::s
   std::iota(columns.begin(), columns.end(), std::size_t{0});
   std::stable_sort(columns.begin(), columns.end(),
                    [&](std::size_t a, std::size_t b) { return statistics[a] < statistics[b]; });
-  columns.erase(columns.begin(), columns.end() - static_cast<std::ptrdiff_t>(std::min(count, columns.size())));
+  columns.erase(columns.begin(),
+                columns.end() - static_cast<std::ptrdiff_t>(std::min(count, columns.size())));
   std::sort(columns.begin(), columns.end());
   return columns;
 }

@@ -27,8 +27,8 @@ class ScoreSink {
   virtual void take(std::uint32_t first_row, std::span<const float> scores) = 0;
 };
 
-// A model bound to one catalog version, with everything that depends on the item alone already computed (within
-// the given memory; beyond it that half is computed on the fly).
+// A model bound to one catalog version, with everything that depends on the item alone already computed
+// (within the given memory; beyond it that half is computed on the fly).
 class CatalogScorer {
  public:
   virtual ~CatalogScorer() = default;
@@ -36,7 +36,8 @@ class CatalogScorer {
 
   // Scores every row, chunk by chunk, for a request given as the columns of domain.requests. `seed` is for
   // families that draw (random); the others ignore it.
-  virtual void score_all(std::span<const double> request_columns, std::uint64_t seed, ScoreSink& sink) const = 0;
+  virtual void score_all(std::span<const double> request_columns, std::uint64_t seed,
+                         ScoreSink& sink) const = 0;
 
   // Scores some rows: scores[i] belongs to rows[i].
   virtual void score_rows(std::span<const double> request_columns, std::uint64_t seed,
@@ -48,7 +49,7 @@ class CatalogScorer {
 class Model {
  public:
   virtual ~Model() = default;
-  virtual std::string_view family() const = 0;               // "mlp", "random"
+  virtual std::string_view family() const = 0;                 // "mlp", "random"
   virtual const std::string& feature_fingerprint() const = 0;  // of the domain it was made for; "" fits any
   // True when scores are random draws: the ranking's policy is then "uniform" with exact propensities.
   virtual bool draws() const { return false; }
@@ -56,11 +57,12 @@ class Model {
   // `previous`, when given, is a scorer of this very model on an earlier snapshot: chunks that both snapshots
   // share keep their precomputed half. `memory` bounds the precomputed half in bytes.
   virtual std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog,
-                                                    const CatalogScorer* previous, std::size_t memory) const = 0;
+                                                    const CatalogScorer* previous,
+                                                    std::size_t memory) const = 0;
 
   // Scores rows of raw inputs, row-major [rows][width]: the domain's features in order, then its crosses (see
-  // train.h). Columns that a row lacks (width too small) or that are NaN count as absent. The same formula as a
-  // bound scorer's; `seed` as there, with the row's number in place of the item.
+  // train.h). Columns that a row lacks (width too small) or that are NaN count as absent. The same formula as
+  // a bound scorer's; `seed` as there, with the row's number in place of the item.
   virtual void score_features(std::span<const float> values, std::size_t width, std::uint64_t seed,
                               std::span<float> scores) const = 0;
 

@@ -12,15 +12,15 @@ namespace rankloop::ml {
 
 struct RankRequest {
   std::span<const double> request_columns;  // of domain.requests
-  std::span<const ItemId> candidates;       // rank only these (unknown, deleted and doubled ids are left out);
-  bool candidates_given = false;            // ... when given; otherwise the whole catalog
-  int best = 1000;                          // K, 1..kMaxRank
-  std::uint64_t seed = 0;                   // the task's own
+  std::span<const ItemId> candidates;  // rank only these (unknown, deleted and doubled ids are left out);
+  bool candidates_given = false;       // ... when given; otherwise the whole catalog
+  int best = 1000;                     // K, 1..kMaxRank
+  std::uint64_t seed = 0;              // the task's own
 };
 
 // The best K eligible items, best first; equal scores by the smaller item id. NaN scores rank last and are
-// stored as 0. `model` is recorded, `domain_version` is left 0 for the caller. An empty outcome is a valid one.
-// Work is proportional to the rows scored, memory to K.
+// stored as 0. `model` is recorded, `domain_version` is left 0 for the caller. An empty outcome is a valid
+// one. Work is proportional to the rows scored, memory to K.
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request);
 
 }  // namespace rankloop::ml

@@ -22,18 +22,25 @@ void keep_where(std::span<const float> column, float right, std::span<std::uint8
 
 void keep_eligible(std::span<const float> column, Comparison op, float right, std::span<std::uint8_t> kept) {
   switch (op) {
-    case Comparison::kEqual: return keep_where(column, right, kept, std::equal_to<float>{});
-    case Comparison::kNotEqual: return keep_where(column, right, kept, NotEqual{});
-    case Comparison::kLess: return keep_where(column, right, kept, std::less<float>{});
-    case Comparison::kLessEqual: return keep_where(column, right, kept, std::less_equal<float>{});
-    case Comparison::kGreater: return keep_where(column, right, kept, std::greater<float>{});
-    case Comparison::kGreaterEqual: return keep_where(column, right, kept, std::greater_equal<float>{});
+    case Comparison::kEqual:
+      return keep_where(column, right, kept, std::equal_to<float>{});
+    case Comparison::kNotEqual:
+      return keep_where(column, right, kept, NotEqual{});
+    case Comparison::kLess:
+      return keep_where(column, right, kept, std::less<float>{});
+    case Comparison::kLessEqual:
+      return keep_where(column, right, kept, std::less_equal<float>{});
+    case Comparison::kGreater:
+      return keep_where(column, right, kept, std::greater<float>{});
+    case Comparison::kGreaterEqual:
+      return keep_where(column, right, kept, std::greater_equal<float>{});
   }
 }
 
 }  // namespace
 
-Eligibility::Eligibility(const Catalog& catalog, std::span<const double> request_columns) : catalog_(catalog) {
+Eligibility::Eligibility(const Catalog& catalog, std::span<const double> request_columns)
+    : catalog_(catalog) {
   for (const Rule& rule : catalog.domain().rules) {
     const double right = rule.request_column ? request_columns[*rule.request_column] : rule.constant;
     terms_.push_back({catalog.position_of(rule.item_column), rule.op, static_cast<float>(right)});

@@ -25,7 +25,7 @@ class Eligibility {
   struct Term {
     std::size_t position = 0;  // in the catalog's item columns
     Comparison op = Comparison::kEqual;
-    float right = 0;           // NaN: absent, the rule is broken for every item
+    float right = 0;  // NaN: absent, the rule is broken for every item
   };
 
   const Catalog& catalog_;

@@ -19,8 +19,8 @@ namespace rankloop::ml {
 // domain's crosses these after them (`features` is then both together). NaN: absent.
 struct LabelledRows {
   std::size_t features = 0;
-  std::vector<float> values;         // [rows][features]
-  std::vector<std::uint8_t> labels;  // 0 or 1
+  std::vector<float> values;           // [rows][features]
+  std::vector<std::uint8_t> labels;    // 0 or 1
   std::vector<std::int64_t> requests;  // which request a row belongs to; empty when unknown
   std::size_t rows() const { return labels.size(); }
 };
@@ -29,8 +29,8 @@ struct TrainingProgress {
   std::string_view phase;  // "features", "epochs", "evaluation"
   int epoch = 0;
   int epochs = 0;
-  double loss = 0;         // mean binary cross-entropy of the last epoch
-  double share = 0;        // of all the work, 0..1
+  double loss = 0;   // mean binary cross-entropy of the last epoch
+  double share = 0;  // of all the work, 0..1
 };
 using ProgressSink = std::function<void(const TrainingProgress&)>;
 
@@ -56,10 +56,10 @@ struct BinaryMetrics {  // raw sigmoid at 0.5, as the reference counts them (but
   double logloss = 0;
 };
 
-// Deterministic by seed on one kind of processor; one thread. `progress` (may be empty) is called at most once
-// an epoch; `stop` is looked at before every batch.
-// kInvalidArgument: no rows, one class only, a width that is not the domain's, a recipe out of range.
-// kAborted: "training was cancelled", when `stop` was requested.
+// Deterministic by seed on one kind of processor; one thread. `progress` (may be empty) is called at most
+// once an epoch; `stop` is looked at before every batch. kInvalidArgument: no rows, one class only, a width
+// that is not the domain's, a recipe out of range. kAborted: "training was cancelled", when `stop` was
+// requested.
 Result<std::shared_ptr<const Model>> train_mlp(const Domain& domain, const LabelledRows& rows,
                                                const MlpRecipe& recipe, const ProgressSink& progress,
                                                std::stop_token stop);

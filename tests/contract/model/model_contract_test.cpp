@@ -1,12 +1,12 @@
 // What every model family owes; it runs over the table of families.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "ml/artefact.h"
 #include "ml/families/families.h"
@@ -27,7 +27,8 @@ std::shared_ptr<const Model> make_model(std::string_view family, const Domain& d
     LabelledRows rows;
     rows.features = domain.features.size() + domain.crosses.size();
     for (std::size_t r = 0; r < 200; ++r) {
-      for (std::size_t c = 0; c < rows.features; ++c) rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
+      for (std::size_t c = 0; c < rows.features; ++c)
+        rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
       rows.labels.push_back(rows.values[r * rows.features] > 1 ? 1 : 0);
     }
     MlpRecipe recipe;
@@ -51,7 +52,9 @@ class ModelContract : public testing::TestWithParam<std::string_view> {
   const std::shared_ptr<const Model> model_ = make_model(GetParam(), *domain_);
 };
 
-TEST_P(ModelContract, NamesItsFamily) { EXPECT_EQ(model_->family(), GetParam()); }
+TEST_P(ModelContract, NamesItsFamily) {
+  EXPECT_EQ(model_->family(), GetParam());
+}
 
 TEST_P(ModelContract, PredictsTheSameBitsAfterSavingAndLoading) {
   const std::string artefact = model_->save();
@@ -61,7 +64,8 @@ TEST_P(ModelContract, PredictsTheSameBitsAfterSavingAndLoading) {
   EXPECT_EQ((*loaded)->feature_fingerprint(), model_->feature_fingerprint());
   EXPECT_EQ((*loaded)->draws(), model_->draws());
   EXPECT_EQ((*loaded)->save(), artefact);
-  EXPECT_EQ(all_scores(*(*loaded)->bind(catalog_, nullptr, kUnbounded), request_, 3), all_scores(*bound(), request_, 3));
+  EXPECT_EQ(all_scores(*(*loaded)->bind(catalog_, nullptr, kUnbounded), request_, 3),
+            all_scores(*bound(), request_, 3));
 }
 
 TEST_P(ModelContract, RefusesADamagedArtefact) {
@@ -118,7 +122,8 @@ TEST_P(ModelContract, ScoresSomeRowsAsItScoresAll) {
   SampleNumbers random(5);
   std::vector<std::uint32_t> rows;
   for (int i = 0; i < 500; ++i) {
-    rows.push_back(static_cast<std::uint32_t>(random.whole(0, static_cast<std::int64_t>(catalog_->rows()) - 1)));
+    rows.push_back(
+        static_cast<std::uint32_t>(random.whole(0, static_cast<std::int64_t>(catalog_->rows()) - 1)));
   }
   std::vector<float> some(rows.size());
   scorer->score_rows(request_, 4, rows, some);

@@ -1,9 +1,9 @@
 // The split, blocked, vectorised scorer against the plain formula in double precision.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 
 #include "ml/families/mlp/block_kernel.h"
 #include "ml/families/mlp/mlp_model.h"
@@ -17,12 +17,18 @@ constexpr double kTolerance = 1e-5;
 
 double plain_comparison(Comparison op, double left, double right) {
   switch (op) {
-    case Comparison::kEqual: return left == right ? 1 : 0;
-    case Comparison::kNotEqual: return left != right ? 1 : 0;
-    case Comparison::kLess: return left < right ? 1 : 0;
-    case Comparison::kLessEqual: return left <= right ? 1 : 0;
-    case Comparison::kGreater: return left > right ? 1 : 0;
-    case Comparison::kGreaterEqual: return left >= right ? 1 : 0;
+    case Comparison::kEqual:
+      return left == right ? 1 : 0;
+    case Comparison::kNotEqual:
+      return left != right ? 1 : 0;
+    case Comparison::kLess:
+      return left < right ? 1 : 0;
+    case Comparison::kLessEqual:
+      return left <= right ? 1 : 0;
+    case Comparison::kGreater:
+      return left > right ? 1 : 0;
+    case Comparison::kGreaterEqual:
+      return left >= right ? 1 : 0;
   }
   return 0;
 }
@@ -30,11 +36,16 @@ double plain_comparison(Comparison op, double left, double right) {
 double plain_cross(const Cross& cross, double request, double item) {
   if (std::isnan(request) || std::isnan(item)) return kSampleAbsent;
   switch (cross.op) {
-    case CrossOp::kAnd: return request != 0 && item != 0 ? 1 : 0;
-    case CrossOp::kProduct: return request * item;
-    case CrossOp::kDifference: return request - item;
-    case CrossOp::kRatio: return item == 0 ? 0 : request / item;
-    case CrossOp::kCompare: return plain_comparison(cross.comparison, request, item);
+    case CrossOp::kAnd:
+      return request != 0 && item != 0 ? 1 : 0;
+    case CrossOp::kProduct:
+      return request * item;
+    case CrossOp::kDifference:
+      return request - item;
+    case CrossOp::kRatio:
+      return item == 0 ? 0 : request / item;
+    case CrossOp::kCompare:
+      return plain_comparison(cross.comparison, request, item);
   }
   return 0;
 }
@@ -64,7 +75,8 @@ double plain_score(const Network& network, std::span<const double> raw) {
   }
   std::vector<double> hidden(network.first_bias.begin(), network.first_bias.end());
   for (std::size_t h = 0; h < kHidden; ++h) {
-    for (std::size_t i = 0; i < scaled.size(); ++i) hidden[h] += scaled[i] * network.first_weights[i * kHidden + h];
+    for (std::size_t i = 0; i < scaled.size(); ++i)
+      hidden[h] += scaled[i] * network.first_weights[i * kHidden + h];
     hidden[h] = std::max(hidden[h], 0.0);
   }
   double logit = network.third_bias;
@@ -80,7 +92,8 @@ void expect_plain_scores(const Network& network, const Catalog& catalog, std::sp
                          std::span<const float> scores) {
   ASSERT_EQ(scores.size(), catalog.rows());
   for (std::uint32_t row = 0; row < catalog.rows(); ++row) {
-    ASSERT_NEAR(scores[row], plain_score(network, raw_inputs(catalog, row, request)), kTolerance) << "row " << row;
+    ASSERT_NEAR(scores[row], plain_score(network, raw_inputs(catalog, row, request)), kTolerance)
+        << "row " << row;
   }
 }
 

@@ -1,12 +1,12 @@
 #include "ml/rank.h"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "unit/ml/sample_data.h"
 
@@ -21,15 +21,17 @@ class ListedScorer final : public CatalogScorer {
   ListedScorer(std::shared_ptr<const Catalog> catalog, std::vector<float> scores)
       : catalog_(std::move(catalog)), scores_(std::move(scores)) {}
   const Catalog& catalog() const override { return *catalog_; }
-  void score_all(std::span<const double> /*request*/, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+  void score_all(std::span<const double> /*request*/, std::uint64_t /*seed*/,
+                 ScoreSink& sink) const override {
     for (std::uint32_t first = 0; first < catalog_->rows(); first += kChunkRows) {
       std::vector<float> scores;
-      for (std::size_t i = 0; i < catalog_->chunks()[first / kChunkRows]->rows; ++i) scores.push_back(at(first + i));
+      for (std::size_t i = 0; i < catalog_->chunks()[first / kChunkRows]->rows; ++i)
+        scores.push_back(at(first + i));
       sink.take(first, scores);
     }
   }
-  void score_rows(std::span<const double> /*request*/, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
-                  std::span<float> scores) const override {
+  void score_rows(std::span<const double> /*request*/, std::uint64_t /*seed*/,
+                  std::span<const std::uint32_t> rows, std::span<float> scores) const override {
     for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = at(rows[i]);
   }
   std::size_t resident_bytes() const override { return 0; }
@@ -41,7 +43,9 @@ class ListedScorer final : public CatalogScorer {
   std::vector<float> scores_;
 };
 
-std::shared_ptr<const Model> any_greedy_model() { return make_mlp_model(sample_network(sample_domain(), 1), "f"); }
+std::shared_ptr<const Model> any_greedy_model() {
+  return make_mlp_model(sample_network(sample_domain(), 1), "f");
+}
 
 // What rank() must give, by sorting everything that passes the rules.
 std::vector<ItemId> naive_order(const ListedScorer& scorer, std::span<const double> request,
@@ -52,25 +56,39 @@ std::vector<ItemId> naive_order(const ListedScorer& scorer, std::span<const doub
     const CatalogChunk& chunk = *catalog.chunks()[row / kChunkRows];
     bool eligible = chunk.live[row % kChunkRows] != 0;
     for (const Rule& rule : catalog.domain().rules) {
-      const double left = static_cast<double>(chunk.column(catalog.position_of(rule.item_column))[row % kChunkRows]);
+      const double left =
+          static_cast<double>(chunk.column(catalog.position_of(rule.item_column))[row % kChunkRows]);
       const double right = static_cast<double>(
           static_cast<float>(rule.request_column ? request[*rule.request_column] : rule.constant));
       const bool there = !std::isnan(left) && !std::isnan(right);
       bool keeps = false;
       switch (rule.op) {
-        case Comparison::kEqual: keeps = left == right; break;
-        case Comparison::kNotEqual: keeps = left != right; break;
-        case Comparison::kLess: keeps = left < right; break;
-        case Comparison::kLessEqual: keeps = left <= right; break;
-        case Comparison::kGreater: keeps = left > right; break;
-        case Comparison::kGreaterEqual: keeps = left >= right; break;
+        case Comparison::kEqual:
+          keeps = left == right;
+          break;
+        case Comparison::kNotEqual:
+          keeps = left != right;
+          break;
+        case Comparison::kLess:
+          keeps = left < right;
+          break;
+        case Comparison::kLessEqual:
+          keeps = left <= right;
+          break;
+        case Comparison::kGreater:
+          keeps = left > right;
+          break;
+        case Comparison::kGreaterEqual:
+          keeps = left >= right;
+          break;
       }
       eligible = eligible && there && keeps;
     }
     if (candidates != nullptr && !candidates->contains(catalog.id_at(row))) eligible = false;
     if (!eligible) continue;
     const auto score = static_cast<double>(scorer.at(row));
-    kept.emplace_back(std::isnan(score) ? std::numeric_limits<double>::infinity() : -score, catalog.id_at(row));
+    kept.emplace_back(std::isnan(score) ? std::numeric_limits<double>::infinity() : -score,
+                      catalog.id_at(row));
   }
   std::sort(kept.begin(), kept.end());
   std::vector<ItemId> order;
@@ -97,7 +115,8 @@ TEST(Rank, EqualsSortingEverythingThatKeepsTheRules) {
       rule.constant = static_cast<double>(random.whole(0, 2));
       domain.rules.push_back(rule);
     }
-    const auto items = static_cast<std::size_t>(random.chance(0.2) ? random.whole(3000, 7000) : random.whole(0, 400));
+    const auto items =
+        static_cast<std::size_t>(random.chance(0.2) ? random.whole(3000, 7000) : random.whole(0, 400));
     const auto catalog = sample_catalog(share(domain), items, seed, 0.1, 0.2);
     // Few different scores make many ties; NaN is among them.
     std::vector<float> scores = {std::numeric_limits<float>::quiet_NaN(), 0.0F, -0.0F};
@@ -110,7 +129,8 @@ TEST(Rank, EqualsSortingEverythingThatKeepsTheRules) {
     request.best = static_cast<int>(random.whole(1, 600));
     std::vector<ItemId> candidates;
     request.candidates_given = random.chance(0.3);
-    for (int i = 0; i < 60; ++i) candidates.push_back(ItemId{random.whole(0, static_cast<std::int64_t>(3 * items))});
+    for (int i = 0; i < 60; ++i)
+      candidates.push_back(ItemId{random.whole(0, static_cast<std::int64_t>(3 * items))});
     request.candidates = candidates;
     const std::set<ItemId> wanted(candidates.begin(), candidates.end());
 
@@ -152,7 +172,8 @@ TEST(Rank, GivesTheUniformPolicyItsExactPropensities) {
   domain.rules.push_back({5, Comparison::kEqual, std::nullopt, 1, "item.i5 == 1"});
   const auto catalog = sample_catalog(share(domain), 500, 3);
   std::size_t eligible = 0;
-  for (const float value : catalog->chunks()[0]->column(catalog->position_of(5)).first(500)) eligible += value == 1;
+  for (const float value : catalog->chunks()[0]->column(catalog->position_of(5)).first(500))
+    eligible += value == 1;
   const auto model = random_model();
   RankRequest request;
   request.best = 20;
@@ -179,7 +200,8 @@ TEST(Rank, DrawsEveryItemFirstEquallyOften) {
   }
   ASSERT_EQ(first.size(), kItems);
   // Five standard deviations of a binomial count around 2,000.
-  for (const auto& [id, count] : first) EXPECT_NEAR(count, kDraws / kItems, 5 * std::sqrt(kDraws * 0.09)) << id;
+  for (const auto& [id, count] : first)
+    EXPECT_NEAR(count, kDraws / kItems, 5 * std::sqrt(kDraws * 0.09)) << id;
 }
 
 TEST(Rank, IsEmptyWhenNothingIsEligible) {

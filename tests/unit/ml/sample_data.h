@@ -44,21 +44,25 @@ inline Domain sample_domain_with_crosses() {
       {"difference", CrossOp::kDifference, Comparison::kEqual, 3, 2},
       {"ratio", CrossOp::kRatio, Comparison::kEqual, 0, 3},
   };
-  for (const Comparison op : {Comparison::kEqual, Comparison::kNotEqual, Comparison::kLess, Comparison::kLessEqual,
-                              Comparison::kGreater, Comparison::kGreaterEqual}) {
+  for (const Comparison op : {Comparison::kEqual, Comparison::kNotEqual, Comparison::kLess,
+                              Comparison::kLessEqual, Comparison::kGreater, Comparison::kGreaterEqual}) {
     domain.crosses.push_back({"compare", CrossOp::kCompare, op, 2, 5});
   }
   domain.feature_fingerprint = "sample-features-and-crosses";
   return domain;
 }
 
-inline std::shared_ptr<const Domain> share(Domain domain) { return std::make_shared<const Domain>(std::move(domain)); }
+inline std::shared_ptr<const Domain> share(Domain domain) {
+  return std::make_shared<const Domain>(std::move(domain));
+}
 
 class SampleNumbers {
  public:
   explicit SampleNumbers(std::uint32_t seed) : random_(seed) {}
 
-  double uniform(double low, double high) { return std::uniform_real_distribution<double>(low, high)(random_); }
+  double uniform(double low, double high) {
+    return std::uniform_real_distribution<double>(low, high)(random_);
+  }
   std::int64_t whole(std::int64_t low, std::int64_t high) {
     return std::uniform_int_distribution<std::int64_t>(low, high)(random_);
   }
@@ -85,7 +89,8 @@ class SampleNumbers {
 
 // `items` items with ids in random order and gaps, some deleted again.
 inline std::shared_ptr<const Catalog> sample_catalog(std::shared_ptr<const Domain> domain, std::size_t items,
-                                                     std::uint32_t seed, double absent = 0, double deleted = 0) {
+                                                     std::uint32_t seed, double absent = 0,
+                                                     double deleted = 0) {
   SampleNumbers random(seed);
   auto catalog = Catalog::empty(std::move(domain));
   std::vector<ItemId> ids;
@@ -109,7 +114,8 @@ inline Network sample_network(const Domain& domain, std::uint32_t seed, double s
   Network network;
   for (std::uint32_t c = 0; c < domain.features.size() + domain.crosses.size(); ++c) {
     if (!random.chance(share_used)) continue;
-    network.inputs.push_back({c, static_cast<float>(random.uniform(-2, 0)), static_cast<float>(random.uniform(0.1, 0.5))});
+    network.inputs.push_back(
+        {c, static_cast<float>(random.uniform(-2, 0)), static_cast<float>(random.uniform(0.1, 0.5))});
   }
   const auto fill = [&](std::span<float> values, double bound) {
     for (float& value : values) value = static_cast<float>(random.uniform(-bound, bound));

@@ -1,10 +1,10 @@
 #include "ml/train.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "ml/families/mlp/training_kernel.h"
 #include "ml/features.h"
@@ -28,7 +28,8 @@ LabelledRows circle_rows(std::size_t rows, std::uint32_t seed) {
   for (std::size_t r = 0; r < rows; ++r) {
     const double x = random.uniform(0, 10);
     const double y = random.uniform(0, 10);
-    for (const double value : {x, y, random.uniform(-5, 5), random.uniform(0, 1), random.uniform(0, 1), 3.0}) {
+    for (const double value :
+         {x, y, random.uniform(-5, 5), random.uniform(0, 1), random.uniform(0, 1), 3.0}) {
       labelled.values.push_back(static_cast<float>(value));
     }
     labelled.labels.push_back(std::hypot(x - 5, y - 5) < 2 ? 1 : 0);
@@ -58,9 +59,9 @@ TEST(Features, ChiSquaredComparesTheClassesSums) {
   const LabelledRows rows{3, {1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}, {1, 1, 0, 0}, {}};
   const std::vector<ColumnRange> as_they_are(3);
   const std::vector<double> statistics = chi_squared(rows, as_they_are);
-  EXPECT_DOUBLE_EQ(statistics[0], 2.0);        // observed 0 and 2, expected 1 and 1
-  EXPECT_DOUBLE_EQ(statistics[1], 1.0 / 3);    // observed 2 and 1, expected 1.5 and 1.5
-  EXPECT_DOUBLE_EQ(statistics[2], -1.0);       // nothing observed
+  EXPECT_DOUBLE_EQ(statistics[0], 2.0);      // observed 0 and 2, expected 1 and 1
+  EXPECT_DOUBLE_EQ(statistics[1], 1.0 / 3);  // observed 2 and 1, expected 1.5 and 1.5
+  EXPECT_DOUBLE_EQ(statistics[2], -1.0);     // nothing observed
 }
 
 TEST(Features, TakesTheGreatestStatisticsAndOfEqualOnesTheLater) {
@@ -105,11 +106,12 @@ TEST(TrainMlp, ReportsEveryEpochOnceWithAFallingLoss) {
 
 TEST(TrainMlp, StopsWhenAsked) {
   std::stop_source stop;
-  const auto model = train_mlp(domain_of(6), circle_rows(500, 5), short_recipe(),
-                               [&](const TrainingProgress& report) {
-                                 if (report.epoch == 2) stop.request_stop();
-                               },
-                               stop.get_token());
+  const auto model = train_mlp(
+      domain_of(6), circle_rows(500, 5), short_recipe(),
+      [&](const TrainingProgress& report) {
+        if (report.epoch == 2) stop.request_stop();
+      },
+      stop.get_token());
   ASSERT_FALSE(model);
   EXPECT_EQ(model.error().code, ErrorCode::kAborted);
   EXPECT_EQ(model.error().message, "training was cancelled");
@@ -117,7 +119,8 @@ TEST(TrainMlp, StopsWhenAsked) {
 
 TEST(TrainMlp, TakesCrossesAsFurtherColumns) {
   Domain domain = domain_of(4);
-  domain.crosses = {{"a", CrossOp::kProduct, Comparison::kEqual, 0, 1}, {"b", CrossOp::kAnd, Comparison::kEqual, 0, 1}};
+  domain.crosses = {{"a", CrossOp::kProduct, Comparison::kEqual, 0, 1},
+                    {"b", CrossOp::kAnd, Comparison::kEqual, 0, 1}};
   MlpRecipe recipe = short_recipe();
   recipe.epochs = 1;
   EXPECT_TRUE(train_mlp(domain, circle_rows(500, 6), recipe, {}, {}));
@@ -255,20 +258,21 @@ TEST(EvaluateBinary, CountsAgainstTheThresholdOfAHalf) {
   EXPECT_DOUBLE_EQ(metrics.recall, 2.0 / 3);
   EXPECT_DOUBLE_EQ(metrics.f1, 2.0 / 3);
   EXPECT_DOUBLE_EQ(metrics.auc, 4.0 / 6);
-  EXPECT_NEAR(metrics.logloss, -(std::log(0.9) + std::log(0.4) + std::log(0.5) + std::log(0.4) + std::log(0.9)) / 5,
-              1e-6);
+  EXPECT_NEAR(metrics.logloss,
+              -(std::log(0.9) + std::log(0.4) + std::log(0.5) + std::log(0.4) + std::log(0.9)) / 5, 1e-6);
 }
 
 // Precision and recall differ here, so a swap would show.
 TEST(EvaluateBinary, KeepsPrecisionAndRecallApart) {
-  const BinaryMetrics metrics = evaluate_binary(std::vector<float>{0.9F, 0.9F, 0.9F, 0.1F},
-                                                std::vector<std::uint8_t>{1, 0, 0, 0});
+  const BinaryMetrics metrics =
+      evaluate_binary(std::vector<float>{0.9F, 0.9F, 0.9F, 0.1F}, std::vector<std::uint8_t>{1, 0, 0, 0});
   EXPECT_DOUBLE_EQ(metrics.precision, 1.0 / 3);
   EXPECT_DOUBLE_EQ(metrics.recall, 1);
 }
 
 TEST(EvaluateBinary, CountsTiesHalfAndOneClassAsAHalf) {
-  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>(4, 0.3F), std::vector<std::uint8_t>{0, 1, 0, 1}).auc, 0.5);
+  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>(4, 0.3F), std::vector<std::uint8_t>{0, 1, 0, 1}).auc,
+                   0.5);
   EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>{0.1F, 0.9F}, std::vector<std::uint8_t>{1, 1}).auc, 0.5);
   EXPECT_EQ(evaluate_binary({}, {}).accuracy, 0);
 }

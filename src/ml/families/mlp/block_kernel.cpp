@@ -58,8 +58,8 @@ RANKLOOP_INLINE void add_four(Row (&sums)[4], const float* inputs, std::size_t c
   sums[3] = s3;
 }
 
-RANKLOOP_INLINE void first_layer(const float* inputs, std::size_t count, const float* weights, const float* bias,
-                                 HiddenBlock& out) {
+RANKLOOP_INLINE void first_layer(const float* inputs, std::size_t count, const float* weights,
+                                 const float* bias, HiddenBlock& out) {
   for (std::size_t h = 0; h < kHidden; h += 4) {
     Row sums[4];
     for (std::size_t k = 0; k < 4; ++k) fill_row(sums[k], bias[h + k]);

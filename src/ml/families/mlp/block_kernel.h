@@ -29,8 +29,8 @@ struct BlockKernel {
                       HiddenBlock& out);
   // The sigmoid scores [kBlockRows] of sums + request + crosses, through ReLU and the small layers.
   // `request`: [kHidden]. Reads ahead in memory after `sums`, where the next block usually stands.
-  void (*score)(const HiddenBlock& sums, const float* request, const CrossTerms& crosses, const Network& network,
-                float* scores);
+  void (*score)(const HiddenBlock& sums, const float* request, const CrossTerms& crosses,
+                const Network& network, float* scores);
 };
 
 const BlockKernel& portable_kernel();

@@ -6,7 +6,8 @@
 namespace rankloop::ml {
 namespace {
 
-// What cross_value() says of numbers that are there. Kept apart by operation, so that a block is one tight loop.
+// What cross_value() says of numbers that are there. Kept apart by operation, so that a block is one tight
+// loop.
 template <class Operation>
 void fill_cross(const NetworkInput& input, const float* items, float* out, Operation operation) {
   for (std::size_t lane = 0; lane < kBlockRows; ++lane) {
@@ -14,17 +15,24 @@ void fill_cross(const NetworkInput& input, const float* items, float* out, Opera
   }
 }
 
-void fill_comparison(const NetworkInput& input, Comparison op, float request, const float* items, float* out) {
+void fill_comparison(const NetworkInput& input, Comparison op, float request, const float* items,
+                     float* out) {
   const auto fill = [&](auto compare) {
     fill_cross(input, items, out, [&](float item) { return compare(request, item) ? 1.0F : 0.0F; });
   };
   switch (op) {
-    case Comparison::kEqual: return fill([](float a, float b) { return a == b; });
-    case Comparison::kNotEqual: return fill([](float a, float b) { return a != b; });
-    case Comparison::kLess: return fill([](float a, float b) { return a < b; });
-    case Comparison::kLessEqual: return fill([](float a, float b) { return a <= b; });
-    case Comparison::kGreater: return fill([](float a, float b) { return a > b; });
-    case Comparison::kGreaterEqual: return fill([](float a, float b) { return a >= b; });
+    case Comparison::kEqual:
+      return fill([](float a, float b) { return a == b; });
+    case Comparison::kNotEqual:
+      return fill([](float a, float b) { return a != b; });
+    case Comparison::kLess:
+      return fill([](float a, float b) { return a < b; });
+    case Comparison::kLessEqual:
+      return fill([](float a, float b) { return a <= b; });
+    case Comparison::kGreater:
+      return fill([](float a, float b) { return a > b; });
+    case Comparison::kGreaterEqual:
+      return fill([](float a, float b) { return a >= b; });
   }
 }
 
@@ -36,12 +44,17 @@ void fill_other_cross(const Cross& cross, const NetworkInput& input, float reque
   }
   switch (cross.op) {
     case CrossOp::kAnd:
-      return fill_cross(input, items, out, [request](float item) { return request != 0 && item != 0 ? 1.0F : 0.0F; });
-    case CrossOp::kProduct: return fill_cross(input, items, out, [request](float item) { return request * item; });
-    case CrossOp::kDifference: return fill_cross(input, items, out, [request](float item) { return request - item; });
+      return fill_cross(input, items, out,
+                        [request](float item) { return request != 0 && item != 0 ? 1.0F : 0.0F; });
+    case CrossOp::kProduct:
+      return fill_cross(input, items, out, [request](float item) { return request * item; });
+    case CrossOp::kDifference:
+      return fill_cross(input, items, out, [request](float item) { return request - item; });
     case CrossOp::kRatio:
-      return fill_cross(input, items, out, [request](float item) { return item == 0 ? 0.0F : request / item; });
-    case CrossOp::kCompare: return fill_comparison(input, cross.comparison, request, items, out);
+      return fill_cross(input, items, out,
+                        [request](float item) { return item == 0 ? 0.0F : request / item; });
+    case CrossOp::kCompare:
+      return fill_comparison(input, cross.comparison, request, items, out);
   }
 }
 
@@ -122,7 +135,8 @@ void InputPlan::item_half(const BlockKernel& kernel, const CatalogChunk& chunk, 
     for (std::size_t lane = 0; lane < kBlockRows; ++lane) scaled[lane] = source.input.scaled(values[lane]);
     scaled += kBlockRows;
   }
-  kernel.first_layer(scratch.data(), item_inputs_.size(), item_weights_.data(), network_.first_bias.data(), out);
+  kernel.first_layer(scratch.data(), item_inputs_.size(), item_weights_.data(), network_.first_bias.data(),
+                     out);
 }
 
 CrossTerms InputPlan::cross_terms(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,

@@ -16,8 +16,8 @@ namespace rankloop::ml {
 // The request half of the first layer and, for crosses, weights that hold for this request only.
 struct RequestTerms {
   std::array<float, kHidden> sums{};
-  std::vector<float> cross_weights;  // [products, others, corrections][kHidden]
-  std::vector<float> other_operands; // the request's side of each other cross
+  std::vector<float> cross_weights;   // [products, others, corrections][kHidden]
+  std::vector<float> other_operands;  // the request's side of each other cross
 };
 
 // Immutable after construction; thread-safe. Refers to the network, which must outlive it.
@@ -28,7 +28,8 @@ class InputPlan {
   RequestTerms request_terms(std::span<const double> request_columns) const;
 
   std::size_t item_inputs() const { return item_inputs_.size(); }
-  // The item half of 24 rows of a chunk, from `first` on, bias included. `scratch`: item_inputs() * kBlockRows.
+  // The item half of 24 rows of a chunk, from `first` on, bias included. `scratch`: item_inputs() *
+  // kBlockRows.
   void item_half(const BlockKernel& kernel, const CatalogChunk& chunk, std::size_t first,
                  std::vector<float>& scratch, HiddenBlock& out) const;
 
@@ -39,7 +40,7 @@ class InputPlan {
  private:
   struct Source {
     NetworkInput input;
-    std::size_t position = 0;  // of the column: in the catalog's item columns or in the request schema
+    std::size_t position = 0;        // of the column: in the catalog's item columns or in the request schema
     const float* weights = nullptr;  // [kHidden]
   };
   struct CrossSource {

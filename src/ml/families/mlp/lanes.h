@@ -25,8 +25,12 @@ using UnalignedLanes = float __attribute__((vector_size(32), aligned(4), may_ali
 RANKLOOP_INLINE void load(Lanes& lanes, const float* from) {
   lanes = *reinterpret_cast<const UnalignedLanes*>(from);
 }
-RANKLOOP_INLINE void store(const Lanes& lanes, float* to) { *reinterpret_cast<UnalignedLanes*>(to) = lanes; }
-RANKLOOP_INLINE void fill(Lanes& lanes, float value) { lanes = Lanes{} + value; }
+RANKLOOP_INLINE void store(const Lanes& lanes, float* to) {
+  *reinterpret_cast<UnalignedLanes*>(to) = lanes;
+}
+RANKLOOP_INLINE void fill(Lanes& lanes, float value) {
+  lanes = Lanes{} + value;
+}
 RANKLOOP_INLINE void keep_positive(Lanes& lanes) {
   const Lanes zero{};
   lanes = lanes > zero ? lanes : zero;

@@ -21,7 +21,8 @@ class MlpModel final : public Model {
   std::string_view family() const override { return kFamily; }
   const std::string& feature_fingerprint() const override { return feature_fingerprint_; }
 
-  std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog, const CatalogScorer* previous,
+  std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog,
+                                            const CatalogScorer* previous,
                                             std::size_t memory) const override {
     return bind_network(network_, std::move(catalog), previous, memory);
   }
@@ -79,8 +80,8 @@ std::shared_ptr<const Model> make_mlp_model(Network network, std::string feature
 
 Result<std::shared_ptr<const Model>> load_mlp_model(const Artefact& artefact, const Domain& domain) {
   if (artefact.format != kFormat) {
-    return Error(ErrorCode::kDataLoss, "the artefact of the mlp model has the unknown format " +
-                                           std::to_string(artefact.format));
+    return Error(ErrorCode::kDataLoss,
+                 "the artefact of the mlp model has the unknown format " + std::to_string(artefact.format));
   }
   const std::size_t columns = domain.features.size() + domain.crosses.size();
   ByteReader reader(artefact.payload);
@@ -105,7 +106,8 @@ Result<std::shared_ptr<const Model>> load_mlp_model(const Artefact& artefact, co
     network.third_bias = reader.get_float();
   }
   if (!sound || !reader.at_end()) {
-    return Error(ErrorCode::kDataLoss, "the artefact of the mlp model does not hold a network of this domain");
+    return Error(ErrorCode::kDataLoss,
+                 "the artefact of the mlp model does not hold a network of this domain");
   }
   return make_mlp_model(std::move(network), artefact.feature_fingerprint);
 }

@@ -1,6 +1,6 @@
 // The mlp family: the reference's feed-forward network, scored block by block (see block_kernel.h). The first
-// layer is split: its item half is computed once per model and catalog chunk, its request half once per request.
-// Immutable and thread-safe.
+// layer is split: its item half is computed once per model and catalog chunk, its request half once per
+// request. Immutable and thread-safe.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ std::shared_ptr<const CatalogScorer> bind_network(std::shared_ptr<const Network>
                                                   std::shared_ptr<const Catalog> catalog,
                                                   const CatalogScorer* previous, std::size_t memory);
 
-// How many chunks' item halves two scorers of this family hold together: those that the later one did not have
-// to compute.
+// How many chunks' item halves two scorers of this family hold together: those that the later one did not
+// have to compute.
 std::size_t shared_halves(const CatalogScorer& earlier, const CatalogScorer& later);
 
 }  // namespace rankloop::ml

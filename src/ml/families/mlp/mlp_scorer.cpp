@@ -10,7 +10,9 @@
 namespace rankloop::ml {
 namespace {
 
-constexpr std::size_t blocks_of(std::size_t rows) { return (rows + kBlockRows - 1) / kBlockRows; }
+constexpr std::size_t blocks_of(std::size_t rows) {
+  return (rows + kBlockRows - 1) / kBlockRows;
+}
 
 // The item half of a chunk. Never changed once computed, so later snapshots share it.
 using ChunkHalf = std::vector<HiddenBlock>;
@@ -30,26 +32,29 @@ class MlpScorer final : public CatalogScorer {
       const std::size_t bytes = blocks_of(chunks[c]->rows) * sizeof(HiddenBlock);
       if (resident_ + bytes > memory) break;
       resident_ += bytes;
-      const bool shared = earlier != nullptr && c < earlier->halves_.size() && earlier->halves_[c] != nullptr &&
-                          earlier->catalog_->chunks()[c] == chunks[c];
+      const bool shared = earlier != nullptr && c < earlier->halves_.size() &&
+                          earlier->halves_[c] != nullptr && earlier->catalog_->chunks()[c] == chunks[c];
       halves_[c] = shared ? earlier->halves_[c] : compute_half(*chunks[c]);
     }
   }
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(std::span<const double> request_columns, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+  void score_all(std::span<const double> request_columns, std::uint64_t /*seed*/,
+                 ScoreSink& sink) const override {
     Pass pass(*this, request_columns);
     alignas(64) std::array<float, kChunkRows> scores;
     const auto chunks = catalog_->chunks();
     for (std::size_t c = 0; c < chunks.size(); ++c) {
       const std::size_t rows = chunks[c]->rows;
-      for (std::size_t b = 0; b < blocks_of(rows); ++b) pass.score_block(c, b, scores.data() + b * kBlockRows);
+      for (std::size_t b = 0; b < blocks_of(rows); ++b)
+        pass.score_block(c, b, scores.data() + b * kBlockRows);
       sink.take(static_cast<std::uint32_t>(c * kChunkRows), std::span<const float>(scores).first(rows));
     }
   }
 
-  // Whole blocks are scored even for one row: gathering the 64 sums of single rows touches as many cache lines.
+  // Whole blocks are scored even for one row: gathering the 64 sums of single rows touches as many cache
+  // lines.
   void score_rows(std::span<const double> request_columns, std::uint64_t /*seed*/,
                   std::span<const std::uint32_t> rows, std::span<float> scores) const override {
     Pass pass(*this, request_columns);
@@ -83,8 +88,8 @@ class MlpScorer final : public CatalogScorer {
         scorer_.plan_.item_half(scorer_.kernel_, columns, first, item_scratch_, on_the_fly_);
       }
       scorer_.kernel_.score(half != nullptr ? (*half)[block] : on_the_fly_, terms_.sums.data(),
-                            scorer_.plan_.cross_terms(terms_, columns, first, cross_scratch_), *scorer_.network_,
-                            scores);
+                            scorer_.plan_.cross_terms(terms_, columns, first, cross_scratch_),
+                            *scorer_.network_, scores);
     }
 
    private:
@@ -98,7 +103,8 @@ class MlpScorer final : public CatalogScorer {
   std::shared_ptr<const ChunkHalf> compute_half(const CatalogChunk& chunk) const {
     auto half = std::make_shared<ChunkHalf>(blocks_of(chunk.rows));
     std::vector<float> scratch;
-    for (std::size_t b = 0; b < half->size(); ++b) plan_.item_half(kernel_, chunk, b * kBlockRows, scratch, (*half)[b]);
+    for (std::size_t b = 0; b < half->size(); ++b)
+      plan_.item_half(kernel_, chunk, b * kBlockRows, scratch, (*half)[b]);
     return half;
   }
 

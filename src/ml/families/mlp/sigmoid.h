@@ -5,8 +5,8 @@
 
 namespace rankloop::ml {
 
-// e^x for |x| <= 87 by range reduction to |r| <= ln(2) / 2 and a Taylor polynomial of degree 7 (relative error
-// below 1e-7), then 2^n put into the exponent.
+// e^x for |x| <= 87 by range reduction to |r| <= ln(2) / 2 and a Taylor polynomial of degree 7 (relative
+// error below 1e-7), then 2^n put into the exponent.
 RANKLOOP_INLINE void exponential(Lanes& x) {
   const Lanes zero{};
   const Lanes half = zero + 0.5F;

@@ -92,7 +92,9 @@ class Trainer {
   Network network() const {
     Network network;
     network.inputs = set_.inputs;
-    const auto at = [this](std::size_t offset) { return parameters_.begin() + static_cast<std::ptrdiff_t>(offset); };
+    const auto at = [this](std::size_t offset) {
+      return parameters_.begin() + static_cast<std::ptrdiff_t>(offset);
+    };
     network.first_weights.assign(at(0), at(layout_.first_bias));
     std::copy_n(at(layout_.first_bias), kHidden, network.first_bias.begin());
     for (std::size_t h = 0; h < kHidden; ++h) {
@@ -133,7 +135,9 @@ class Trainer {
   std::vector<float> second_moment_;
 };
 
-Error invalid(std::string message) { return {ErrorCode::kInvalidArgument, std::move(message)}; }
+Error invalid(std::string message) {
+  return {ErrorCode::kInvalidArgument, std::move(message)};
+}
 
 Status check(const Domain& domain, const LabelledRows& rows, const MlpRecipe& recipe) {
   const std::size_t features = domain.features.size();
@@ -144,10 +148,11 @@ Status check(const Domain& domain, const LabelledRows& rows, const MlpRecipe& re
   }
   if (rows.rows() == 0) return invalid("there are no rows to train on");
   if (rows.values.size() != rows.rows() * rows.features) {
-    return invalid("there are " + std::to_string(rows.values.size()) + " values for " + std::to_string(rows.rows()) +
-                   " rows of " + std::to_string(rows.features));
+    return invalid("there are " + std::to_string(rows.values.size()) + " values for " +
+                   std::to_string(rows.rows()) + " rows of " + std::to_string(rows.features));
   }
-  const auto positives = std::count_if(rows.labels.begin(), rows.labels.end(), [](std::uint8_t l) { return l != 0; });
+  const auto positives =
+      std::count_if(rows.labels.begin(), rows.labels.end(), [](std::uint8_t l) { return l != 0; });
   if (positives == 0) return invalid("no row is positive: there is nothing to learn");
   if (static_cast<std::size_t>(positives) == rows.rows()) {
     return invalid("every row is positive: there is nothing to learn");

@@ -52,10 +52,10 @@ using LaneBits = std::uint32_t __attribute__((vector_size(32)));
 
 // Activations of a group and their gradients.
 struct Activations {
-  alignas(64) float hidden[kLanes][kHidden];      // after ReLU
-  alignas(64) float gate[kLanes][kHidden];        // d hidden / d sum: 0, or dropout's factor
-  alignas(64) float by_unit[kHidden][kLanes];     // hidden, transposed
-  alignas(64) float second[kSecond][kLanes];      // after ReLU
+  alignas(64) float hidden[kLanes][kHidden];   // after ReLU
+  alignas(64) float gate[kLanes][kHidden];     // d hidden / d sum: 0, or dropout's factor
+  alignas(64) float by_unit[kHidden][kLanes];  // hidden, transposed
+  alignas(64) float second[kSecond][kLanes];   // after ReLU
   alignas(64) float second_error[kSecond][kLanes];
   alignas(64) float hidden_error[kLanes][kHidden];
 };
@@ -76,8 +76,8 @@ RANKLOOP_INLINE void draw_factors(Dropout& dropout, float* factors) {
   __builtin_memcpy(dropout.state.data(), &bits, sizeof bits);
 }
 
-RANKLOOP_INLINE void forward_first(const ParameterLayout& layout, const float* parameters, const float* inputs,
-                                   float* hidden, float* gate) {
+RANKLOOP_INLINE void forward_first(const ParameterLayout& layout, const float* parameters,
+                                   const float* inputs, float* hidden, float* gate) {
   Eight sums;
   load_eight(sums, parameters + layout.first_bias);
   for (std::size_t i = 0; i < layout.inputs; ++i) add_product(sums, parameters + i * kHidden, inputs[i]);
@@ -154,8 +154,8 @@ RANKLOOP_INLINE void forward(const ParameterLayout& layout, const float* paramet
 }
 
 // From the loss back to the second layer's sums; adds the gradients of the third layer and the second's bias.
-RANKLOOP_INLINE void backward_top(const ParameterLayout& layout, const float* parameters, const SampleGroup& group,
-                                  Activations& a, float* gradients) {
+RANKLOOP_INLINE void backward_top(const ParameterLayout& layout, const float* parameters,
+                                  const SampleGroup& group, Activations& a, float* gradients) {
   Lanes error, label, weight;
   load(error, group.logits.data());
   load(label, group.labels.data());
@@ -199,8 +199,8 @@ RANKLOOP_INLINE void backward_second(const ParameterLayout& layout, const float*
   }
 }
 
-RANKLOOP_INLINE void backward_first(const ParameterLayout& layout, const SampleGroup& group, const Activations& a,
-                                    float* gradients) {
+RANKLOOP_INLINE void backward_first(const ParameterLayout& layout, const SampleGroup& group,
+                                    const Activations& a, float* gradients) {
   for (std::size_t i = 0; i <= layout.inputs; ++i) {  // the bias stands after the weights: its input is 1
     Eight sums;
     load_eight(sums, gradients + i * kHidden);
@@ -220,8 +220,8 @@ RANKLOOP_INLINE void add_gradients(const ParameterLayout& layout, const float* p
   backward_first(layout, group, activations, gradients);
 }
 
-// Newton's method for 1 / sqrt(x) from a guess that halves the exponent, then times x: the vector extension has
-// no square root. Three steps reach float's precision; 0 stays 0.
+// Newton's method for 1 / sqrt(x) from a guess that halves the exponent, then times x: the vector extension
+// has no square root. Three steps reach float's precision; 0 stays 0.
 RANKLOOP_INLINE void square_root(Lanes& lanes) {
   const LaneInts guess = 0x5f3759df - (reinterpret_cast<LaneInts>(lanes) >> 1);
   Lanes inverse = reinterpret_cast<Lanes>(guess);
@@ -267,8 +267,8 @@ void portable_update(const AdamStep& step, std::size_t size, float* parameters, 
   update(step, size, parameters, gradients, first_moment, second_moment);
 }
 
-RANKLOOP_AVX2 void avx2_add_gradients(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
-                                      Dropout& dropout, float* gradients) {
+RANKLOOP_AVX2 void avx2_add_gradients(const ParameterLayout& layout, const float* parameters,
+                                      SampleGroup& group, Dropout& dropout, float* gradients) {
   add_gradients(layout, parameters, group, dropout, gradients);
 }
 RANKLOOP_AVX2 void avx2_update(const AdamStep& step, std::size_t size, float* parameters, float* gradients,

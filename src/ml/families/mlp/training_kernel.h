@@ -45,7 +45,7 @@ struct Dropout {
 };
 
 struct AdamStep {
-  float rate = 0;             // learning rate / (1 - beta1^t)
+  float rate = 0;               // learning rate / (1 - beta1^t)
   float second_correction = 0;  // 1 / sqrt(1 - beta2^t)
 };
 
@@ -55,8 +55,8 @@ struct TrainingKernel {
                         Dropout& dropout, float* gradients);
   // Moves the parameters against the gradients and clears these. Kingma and Ba, "Adam", ICLR 2015, with
   // beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8.
-  void (*update)(const AdamStep& step, std::size_t size, float* parameters, float* gradients, float* first_moment,
-                 float* second_moment);
+  void (*update)(const AdamStep& step, std::size_t size, float* parameters, float* gradients,
+                 float* first_moment, float* second_moment);
 };
 
 const TrainingKernel& portable_training_kernel();

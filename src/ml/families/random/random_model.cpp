@@ -22,7 +22,8 @@ class RandomScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(std::span<const double> /*request_columns*/, std::uint64_t seed, ScoreSink& sink) const override {
+  void score_all(std::span<const double> /*request_columns*/, std::uint64_t seed,
+                 ScoreSink& sink) const override {
     std::array<float, kChunkRows> scores;
     std::uint32_t first = 0;
     for (const auto& chunk : catalog_->chunks()) {
@@ -68,7 +69,9 @@ class RandomModel final : public Model {
 
 }  // namespace
 
-std::shared_ptr<const Model> random_model() { return std::make_shared<const RandomModel>(); }
+std::shared_ptr<const Model> random_model() {
+  return std::make_shared<const RandomModel>();
+}
 
 Result<std::shared_ptr<const Model>> load_random_model(const Artefact& artefact, const Domain& /*domain*/) {
   if (artefact.format != kFormat || !artefact.payload.empty()) {
