@@ -35,7 +35,8 @@ using Done = std::function<void(Result<T>)>;
 
 // Hears what the store has done, to pass it on as hints. Called on the store's threads, after the commit, except
 // that an embedded store may announce a task as ready as soon as its row stands in the writer's line: whatever
-// the worker then writes stands behind it.
+// the worker then writes stands behind it; and what memory alone changes (a claim, a release, a sweep) is told on
+// the caller's thread.
 class StoreListener {
  public:
   virtual ~StoreListener() = default;
@@ -154,7 +155,10 @@ class Store {
 };
 
 // Opens by URL: "sqlite:PATH" (a file; its folder must exist and be locked by the caller). Creates and migrates
-// as needed; tasks that the last process left unfinished are ready again. `listener` must outlive the store.
+// as needed; tasks that the last process left unfinished are ready again: claim() hands them out at once, and the
+// first sweep() announces them. `listener` must outlive the store.
+// kInvalidArgument: no such kind of store; kDataLoss: the file is damaged; kFailedPrecondition: a newer or another
+// program made it; kUnavailable: it cannot be opened.
 Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options,
                                           const Clock& clock, StoreListener& listener);
 

@@ -73,6 +73,3 @@ SELECT id, created, user_key, payload, domain_version FROM users WHERE id > ?1 O
 
 -- name: last_ids
 SELECT (SELECT coalesce(max(id), 0) FROM users), (SELECT coalesce(max(id), 0) FROM inferences);
-
--- name: event_totals
-SELECT kind, count(*) FROM events GROUP BY kind ORDER BY kind;

@@ -16,6 +16,12 @@ RETURNING subject, (SELECT user_id FROM inferences WHERE inferences.id = subject
 UPDATE tasks SET state = 0, attempt = ?3, fence = ?2, run_at = ?4, started = ?5, error = ?6
 WHERE id = ?1 AND state < 3 AND fence <= ?2;
 
+-- name: cancel_task
+UPDATE tasks
+SET state = 5, attempt = max(attempt, ?3), fence = max(fence, ?2), run_at = NULL, started = coalesce(?4, started),
+    finished = ?5, error = ?6
+WHERE id = ?1 AND state < 3;
+
 -- name: revive_task
 UPDATE tasks
 SET state = 1, attempt = 0, fence = fence + 1, run_at = NULL, started = NULL, finished = NULL, error = NULL

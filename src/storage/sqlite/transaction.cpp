@@ -7,9 +7,8 @@ namespace {
 // half of the writer's time.
 constexpr int kLogPagesUnderLoad = 16'384;
 
-// The word before the bar has no bar of its own to hide behind: 0 and 1 never begin a name.
 std::string key_of(const Policy& policy) {
-  return (policy.deterministic ? "1" : "0") + policy.name + '|' + policy.parameters;
+  return (policy.deterministic ? "1" : "0") + policy.name + '\0' + policy.parameters;
 }
 
 }  // namespace

@@ -1,9 +1,10 @@
 // The one connection that writes and checkpoints, as the writer's line sees it.
 #pragma once
 
-#include <functional>
-#include <unordered_map>
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 #include "domain/ranking.h"
 #include "storage/group_commit.h"

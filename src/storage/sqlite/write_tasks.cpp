@@ -126,11 +126,10 @@ void SqliteStore::cancel_task(const TaskId& id, std::string reason, std::optiona
   submit<TaskRecord>(
       [this, id, reason = std::move(reason)](WriteTransaction& transaction) -> Result<TaskRecord> {
         Database& database = transaction.database();
-        // Its fence goes to the disk, so that a retry can go beyond it.
-        const std::optional<LiveTask> live = live_.find(id);
-        if (live) {
-          end_task(database, {id, live->fence}, *live, TaskState::kCancelled, clock_.wall(), reason);
-        }
+        // Its fence goes to the disk, so that a retry can go beyond it. Memory may not know the task yet, when it
+        // was revived in the same batch.
+        const LiveTask live = live_.find(id).value_or(LiveTask{});
+        database.run("cancel_task", blob(id), live.fence, live.attempt, live.started, clock_.wall(), reason);
         Query row = database.query("task", blob(id));
         if (!row.step()) return unknown_task();
         TaskRecord record = record_of(row);

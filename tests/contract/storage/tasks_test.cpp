@@ -234,6 +234,16 @@ TEST_P(TasksContract, RefusesALeaseFromBeforeACancellationAndRetryQueuedWithIt) 
   EXPECT_TRUE(finish(claim(id)));
 }
 
+TEST_P(TasksContract, CancelsWhatWasRetriedInTheSameBatch) {
+  const TaskId id = started();
+  ASSERT_TRUE(cancel(id));
+  store_->retry_task(id, std::nullopt, [](const Result<TaskRecord>& done) { EXPECT_TRUE(done); });
+  const auto again = cancel(id);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->state, TaskState::kCancelled);
+  EXPECT_FALSE(store_->live_state(id));
+}
+
 TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   NewInference made = request();
   made.user_key = "ada";

@@ -1,0 +1,207 @@
+// What the store costs: whole journeys (start, claim, finish, exposure, feedback) with 64 in flight, the latency
+// of a lone start and finish, bytes per journey, and the reading of a large catalog.
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <future>
+#include <semaphore>
+#include <string>
+#include <vector>
+
+#include "domain/clock.h"
+#include "storage/store.h"
+
+namespace {
+
+using namespace rankloop;
+using namespace rankloop::storage;
+using Seconds = std::chrono::duration<double>;
+
+constexpr int kInFlight = 64;
+
+class SilentListener final : public StoreListener {
+ public:
+  void task_ready(TaskKind, const TaskId&) noexcept override {}
+  void task_changed(const TaskId&, TaskState) noexcept override {}
+  void catalog_changed(std::int64_t) noexcept override {}
+  void registry_changed(std::int64_t) noexcept override {}
+};
+
+double now() { return Seconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+TaskId new_id(const Clock& clock) {
+  return TaskId::make(clock.wall().time_since_epoch().count(), random_bits(), random_bits());
+}
+
+NewInference request(const Clock& clock) {
+  NewInference made;
+  made.task = new_id(clock);
+  made.payload = std::string(260, 'p');
+  made.at = clock.wall();
+  made.domain_version = 1;
+  return made;
+}
+
+Ranking ranking() {
+  Ranking made;
+  for (int i = 0; i < 210; ++i) {
+    const double score = static_cast<double>(random_bits() % 1'000'000) * 1e-6;
+    made.items.push_back({ItemId{static_cast<std::int64_t>(random_bits() % 210) + 1}, static_cast<float>(score), 1});
+  }
+  std::sort(made.items.begin(), made.items.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  made.model = ModelId{1};
+  made.catalog_version = 1;
+  made.domain_version = 1;
+  made.seed = random_bits();
+  return made;
+}
+
+// One journey after another, each step begun by the answer to the one before, on the writer's thread.
+class Journeys {
+ public:
+  Journeys(Store& store, const Clock& clock) : store_(store), clock_(clock), ranking_(ranking()) {}
+
+  void run(int count) {
+    for (int i = 0; i < count; ++i) {
+      room_.acquire();
+      begin();
+    }
+    for (int i = 0; i < kInFlight; ++i) room_.acquire();
+    room_.release(kInFlight);
+  }
+
+ private:
+  void begin() {
+    NewInference made = request(clock_);
+    const TaskId id = made.task;
+    store_.start_inference(std::move(made), std::nullopt, [this, id](const Result<StartedInference>&) {
+      const auto claimed = store_.claim(TaskKind::kInference, std::span(&id, 1), 1);
+      finish(claimed->front().lease);
+    });
+  }
+  void finish(const Lease& lease) {
+    store_.finish_inference(lease, ranking_, clock_.wall(), [this, lease](const Result<StartedInference>& done) {
+      expose(lease.task, done->inference);
+    });
+  }
+  void expose(const TaskId& task, InferenceId inference) {
+    store_.record_exposure({inference, 10, clock_.wall(), "results"},
+                           [this, task, inference](const Result<std::vector<Exposure>>&) {
+                             NewFeedback feedback{task, inference, ItemId{5}, 3, "pick", 1, 1, clock_.wall()};
+                             store_.record_feedback(std::move(feedback), std::nullopt,
+                                                    [this](const Result<Exposure>&) { room_.release(); });
+                           });
+  }
+
+  Store& store_;
+  const Clock& clock_;
+  const Ranking ranking_;
+  std::counting_semaphore<kInFlight> room_{kInFlight};
+};
+
+void measure_journeys(Store& store, const Clock& clock, const std::string& file, int count) {
+  Journeys journeys(store, clock);
+  journeys.run(1'000);
+  const auto log_before = std::filesystem::file_size(file + "-wal");
+  const double begin = now();
+  const double cpu = cpu_seconds();
+  journeys.run(count);
+  const double seconds = now() - begin;
+  std::printf("journeys            %8.0f /s, %6.1f us of CPU each (all threads)\n", count / seconds,
+              (cpu_seconds() - cpu) / count * 1e6);
+  const auto log_after = std::filesystem::file_size(file + "-wal");
+  std::printf("log per journey     %8.0f bytes (exact while the log only grows)\n",
+              static_cast<double>(log_after - log_before) / count);
+}
+
+void measure_lone(Store& store, const Clock& clock, int count) {
+  std::vector<double> milliseconds;
+  for (int i = 0; i < count; ++i) {
+    const double begin = now();
+    NewInference made = request(clock);
+    const TaskId id = made.task;
+    std::promise<void> finished;
+    store.start_inference(std::move(made), std::nullopt, [](const Result<StartedInference>&) {});
+    const auto claimed = store.claim(TaskKind::kInference, std::span(&id, 1), 1);
+    store.finish_inference(claimed->front().lease, ranking(), clock.wall(),
+                           [&](const Result<StartedInference>&) { finished.set_value(); });
+    finished.get_future().wait();
+    milliseconds.push_back((now() - begin) * 1e3);
+  }
+  std::sort(milliseconds.begin(), milliseconds.end());
+  std::printf("lone start + finish %8.2f ms median, %.2f ms at p95\n", milliseconds[milliseconds.size() / 2],
+              milliseconds[milliseconds.size() * 95 / 100]);
+}
+
+void measure_catalog(Store& store, std::int64_t items) {
+  constexpr std::int64_t kPart = 5'000;
+  const double begin = now();
+  for (std::int64_t id = 1; id <= items; id += kPart) {
+    CatalogWrite part{.version = 1, .items = {}, .first = id == 1, .last = id + kPart > items};
+    for (std::int64_t i = id; i < id + kPart; ++i) part.items.push_back({ItemId{i}, std::string(400, 'i')});
+    std::promise<void> written;
+    store.write_items(std::move(part), std::nullopt, [&](const Result<std::int64_t>&) { written.set_value(); });
+    written.get_future().wait();
+  }
+  const double written = now();
+  std::int64_t seen = 0;
+  const auto version = store.each_item([&](const ItemRecord&) { ++seen; });
+  const double read = now();
+  constexpr int kLookups = 20'000;
+  for (int i = 0; i < kLookups; ++i) {
+    const ItemId id{static_cast<std::int64_t>(random_bits() % static_cast<std::uint64_t>(items)) + 1};
+    if (!store.item(id, *version)) std::abort();
+  }
+  std::printf("catalog             %8.0f items/s written, %.0f /s streamed (%lld), %.1f us a lookup\n",
+              static_cast<double>(items) / (written - begin), static_cast<double>(seen) / (read - written),
+              static_cast<long long>(seen), (now() - read) / kLookups * 1e6);
+}
+
+}  // namespace
+
+// storage_bench [journeys] [items] [folder]
+int main(int argc, char** argv) {
+  const int journeys = argc > 1 ? std::atoi(argv[1]) : 50'000;
+  const std::int64_t items = argc > 2 ? std::atoll(argv[2]) : 200'000;
+  const std::filesystem::path parent = argc > 3 ? argv[3] : std::filesystem::temp_directory_path();
+  std::string pattern = (parent / "rankloop-bench-XXXXXX").string();
+  const std::filesystem::path folder = mkdtemp(pattern.data());
+  const std::string file = (folder / "rankloop.db").string();
+  const SystemClock clock;
+  SilentListener listener;
+  auto opened = open_store("sqlite:" + file, {}, clock, listener);
+  if (!opened) {
+    std::fprintf(stderr, "%s\n", opened.error().message.c_str());
+    return 1;
+  }
+  std::unique_ptr<Store> store = *std::move(opened);
+  measure_lone(*store, clock, 300);
+  const auto lone = store->counts().inferences;
+  measure_journeys(*store, clock, file, journeys);
+  const auto all = store->counts().inferences;
+  store->close();
+  std::printf("database            %8.0f bytes a journey\n",
+              static_cast<double>(std::filesystem::file_size(file)) / static_cast<double>(all));
+  std::printf("                    (%lld of %lld without exposure and feedback)\n", static_cast<long long>(lone),
+              static_cast<long long>(all));
+  store.reset();
+  opened = open_store("sqlite:" + file, {}, clock, listener);
+  if (opened) measure_catalog(**opened, items);
+  opened = Error{};
+  std::filesystem::remove_all(folder);
+  return 0;
+}
