@@ -5,7 +5,11 @@
 
 #include <functional>
 #include <future>
+#include <memory>
+#include <optional>
+#include <semaphore>
 #include <string>
+#include <vector>
 
 namespace rankloop::storage {
 namespace {
@@ -55,10 +59,19 @@ class GroupCommitTest : public testing::Test {
           transaction_.calls.push_back(name);
           return during();
         },
-        [this, name](const Status& committed) { settled_.push_back(committed ? name : name + " failed"); }));
+        [this, name](const Status& committed) {
+          settled_.push_back(committed ? name : name + " failed");
+          settlements_.release();
+        }));
+  }
+  // Until that many writes are settled; only then may nothing more be submitted.
+  void close_after(int settlements) {
+    for (int i = 0; i < settlements; ++i) settlements_.acquire();
+    line_->close();
   }
   RecordedTransaction transaction_;
   std::vector<std::string> settled_;
+  std::counting_semaphore<> settlements_{0};
   std::optional<GroupCommit> line_;
 };
 
@@ -68,7 +81,7 @@ TEST_F(GroupCommitTest, CommitsWhatArrivesWhileABatchRunsWithIt) {
     submit("second");
     return Status{};
   });
-  line_->close();
+  close_after(2);
   EXPECT_THAT(transaction_.calls, ElementsAre("begin", "first", "second", "commit"));
   EXPECT_THAT(settled_, ElementsAre("first", "second"));
 }
@@ -80,7 +93,7 @@ TEST_F(GroupCommitTest, SplitsALongLineIntoBatches) {
     submit("3");
     return Status{};
   });
-  line_->close();
+  close_after(3);
   EXPECT_THAT(transaction_.calls, ElementsAre("begin", "1", "2", "commit", "begin", "3", "commit"));
 }
 
@@ -90,7 +103,7 @@ TEST_F(GroupCommitTest, RollsTheBatchBackWhenTheTransactionIsLost) {
     submit("bad", [] { return Error{ErrorCode::kUnavailable, "no disk"}; });
     return Status{};
   });
-  line_->close();
+  close_after(2);
   EXPECT_THAT(transaction_.calls, ElementsAre("begin", "good", "bad", "roll back"));
   EXPECT_THAT(settled_, ElementsAre("good failed", "bad failed"));
   EXPECT_FALSE(line_->healthy());
@@ -100,7 +113,7 @@ TEST_F(GroupCommitTest, TellsEveryWriteWhenItCannotCommit) {
   transaction_.failing = "commit";
   open();
   submit("only");
-  line_->close();
+  close_after(1);
   EXPECT_THAT(transaction_.calls, ElementsAre("begin", "only", "commit", "roll back"));
   EXPECT_THAT(settled_, ElementsAre("only failed"));
 }
@@ -109,7 +122,7 @@ TEST_F(GroupCommitTest, TellsEveryWriteWhenItCannotBegin) {
   transaction_.failing = "begin";
   open();
   submit("only");
-  line_->close();
+  close_after(1);
   EXPECT_THAT(transaction_.calls, ElementsAre("begin"));
   EXPECT_THAT(settled_, ElementsAre("only failed"));
 }
