@@ -15,6 +15,9 @@ if(RANKLOOP_SANITIZE)
   endif()
 endif()
 
+# libstdc++ 12 marks what its own stable_sort uses as deprecated, which clang then reports at every use.
+target_compile_options(rankloop_flags INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
+
 function(rankloop_module name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
