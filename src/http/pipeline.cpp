@@ -163,7 +163,10 @@ std::optional<Response> Pipeline::check_body(const Request& request, const Reque
     return detail_response(417, "the only expectation met is 100-continue");
   }
   if (!head.has_body()) return std::nullopt;
-  if (head.declared_body() > admission.max_body) return unreadable_response(ReadFault::kBodyTooLarge);
+  if (head.declared_body() > admission.max_body) {
+    admission.close = true;
+    return unreadable_response(ReadFault::kBodyTooLarge);
+  }
   if (route.body_schema.empty()) return std::nullopt;
   const std::string_view type = request.header("Content-Type");
   const std::string_view media = trim(type.substr(0, type.find(';')));

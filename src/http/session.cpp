@@ -149,7 +149,7 @@ Session::Step Session::feed() {
 asio::awaitable<Session::Step> Session::read_more() {
   // Bodies are taken as they come; what does not shrink is a line without an end.
   if (buffer_.size() >= state_.options.max_header + kReadSize) co_return Step::kFaulty;
-  const bool large = parser_->is_header_done() && parser_->declared_body() > kBodyReadSize;
+  const bool large = parser_->is_header_done() && parser_->declared_body() > kReadSize;
   const auto room = buffer_.prepare(large ? kBodyReadSize : kReadSize);
   error_code error;
   const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));

@@ -1,0 +1,267 @@
+// Requests as they come over a socket: in pieces, malformed, too large, too slow.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "unit/http/toy_server.h"
+
+namespace rankloop {
+namespace {
+
+using testing::Answer;
+using testing::RawClient;
+using testing::ToyServer;
+
+std::string get(const std::string& target, const std::string& headers = {}) {
+  return "GET " + target + " HTTP/1.1\r\nHost: localhost\r\n" + headers + "\r\n";
+}
+
+std::string post(const std::string& target, const std::string& body, const std::string& headers = {}) {
+  return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body;
+}
+
+http::ServerOptions quick() {
+  http::ServerOptions options;
+  options.read_timeout = std::chrono::milliseconds(80);
+  options.idle_timeout = std::chrono::milliseconds(80);
+  options.write_timeout = std::chrono::milliseconds(80);
+  return options;
+}
+
+TEST(Session, AnswersAGet) {
+  ToyServer server;
+  const Answer answer = server.ask(get("/hello"));
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"({"hello":"world"})");
+  EXPECT_EQ(answer.header("Content-Type"), "application/json");
+  EXPECT_FALSE(answer.header("Date").empty());
+  EXPECT_FALSE(answer.header("X-Request-Id").empty());
+  EXPECT_TRUE(answer.header("Server").empty());
+}
+
+TEST(Session, KeepsAnHttp11ConnectionUntilAskedToClose) {
+  ToyServer server;
+  const auto client = server.connect();
+  for (int i = 0; i < 3; ++i) {
+    client->send(get("/hello"));
+    EXPECT_EQ(client->read().status, 200);
+  }
+  client->send(get("/hello", "Connection: close\r\n"));
+  const Answer last = client->read();
+  EXPECT_EQ(last.header("Connection"), "close");
+  EXPECT_TRUE(client->closed());
+}
+
+TEST(Session, ClosesAnHttp10ConnectionUnlessAskedToKeepIt) {
+  ToyServer server;
+  const auto closing = server.connect();
+  closing->send("GET /hello HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(closing->read().status, 200);
+  EXPECT_TRUE(closing->closed());
+  const auto keeping = server.connect();
+  for (int i = 0; i < 2; ++i) {
+    keeping->send("GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    EXPECT_EQ(keeping->read().header("Connection"), "keep-alive");
+  }
+}
+
+TEST(Session, ReadsRequestsByteByByte) {
+  ToyServer server;
+  const auto client = server.connect();
+  client->send_bytewise(get("/hello"));
+  EXPECT_EQ(client->read().body, R"({"hello":"world"})");
+  client->send_bytewise(post("/body", R"({"a": 1})"));
+  EXPECT_EQ(client->read().body, R"({"a": 1})");
+}
+
+TEST(Session, ReadsChunkedBodiesByteByByte) {
+  ToyServer server;
+  const auto client = server.connect();
+  const std::string head =
+      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const char* chunks : {"4\r\n[1,2\r\n3;x=y\r\n,3]\r\n0\r\n\r\n", "7\r\n[1,2,3]\r\n0\r\nTrailer: ignored\r\n\r\n"}) {
+    client->send_bytewise(head + chunks);
+    const Answer answer = client->read();
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, "[1,2,3]");
+  }
+  client->send_bytewise(head + "0\r\n\r\n");
+  EXPECT_EQ(client->read().status, 200);
+}
+
+TEST(Session, AnswersPipelinedRequestsInOrder) {
+  ToyServer server;
+  const auto client = server.connect();
+  std::string all;
+  for (int i = 0; i < 200; ++i) all += get("/echo/a/" + std::to_string(i)) + post("/body", std::to_string(i));
+  client->send(all);
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_EQ(client->read().body, "a|" + std::to_string(i));
+    ASSERT_EQ(client->read().body, std::to_string(i));
+  }
+}
+
+TEST(Session, TakesAnEmptyLineBeforeARequest) {
+  ToyServer server;
+  EXPECT_EQ(server.ask("\r\n" + get("/hello")).status, 200);
+}
+
+TEST(Session, RefusesMalformedRequestsAndCloses) {
+  ToyServer server;
+  for (const std::string& bad :
+       {std::string("nonsense\r\n\r\n"), std::string("GET /hello HTTP/9.1\r\n\r\n"), std::string("GET\r\n\r\n"),
+        std::string("GET /hello HTTP/1.1\r\nNo colon here\r\n\r\n"), std::string("GET /hel\x01lo HTTP/1.1\r\n\r\n"),
+        std::string("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n"),
+        std::string("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+        std::string("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    "Transfer-Encoding: chunked\r\n\r\nnot hex\r\n")}) {
+    const auto client = server.connect();
+    client->send(bad);
+    const Answer answer = client->read();
+    EXPECT_EQ(answer.status, 400) << bad;
+    EXPECT_TRUE(answer.body.starts_with(R"({"detail": ")")) << bad;
+    EXPECT_EQ(answer.header("Connection"), "close") << bad;
+    EXPECT_TRUE(client->closed()) << bad;
+  }
+}
+
+TEST(Session, RefusesHeadsThatAreTooLarge) {
+  ToyServer server;
+  EXPECT_EQ(server.ask(get("/hello", "X: " + std::string(20'000, 'x') + "\r\n")).status, 431);
+  std::string many;
+  for (int i = 0; i < 3000; ++i) many += "X-" + std::to_string(i) + ": y\r\n";
+  EXPECT_EQ(server.ask(get("/hello", many)).status, 431);
+  const auto slowly = server.connect();
+  slowly->send("GET /hello HTTP/1.1\r\nHost: localhost\r\n");
+  for (int i = 0; i < 30; ++i) slowly->send("X: " + std::string(1000, 'x') + "\r\n");
+  EXPECT_EQ(slowly->read().status, 431);
+}
+
+TEST(Session, RefusesDeclaredBodiesBeforeTheyCome) {
+  ToyServer server;
+  const auto client = server.connect();
+  client->send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 65\r\n\r\n");
+  const Answer answer = client->read();
+  EXPECT_EQ(answer.status, 413);
+  EXPECT_EQ(answer.header("Connection"), "close");
+  EXPECT_TRUE(client->closed());
+  EXPECT_EQ(server.ask(post("/body", std::string(64, '1'))).status, 200);
+  EXPECT_EQ(server.ask(post("/large-body", std::string((1U << 20) + 1, '1'))).status, 413);
+  EXPECT_EQ(server.ask(post("/large-body", std::string(1U << 20, '1'))).body.size(), 1U << 20);
+}
+
+TEST(Session, RefusesChunkedBodiesAsSoonAsTheyAreTooLarge) {
+  ToyServer server;
+  const std::string head =
+      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(server.ask(head + "41\r\n").status, 413);
+  EXPECT_EQ(server.ask(head + "20\r\n" + std::string(32, '1') + "\r\n21\r\n").status, 413);
+}
+
+TEST(Session, BoundsTheBytesOfAllBodiesTogether) {
+  http::ServerOptions options;
+  options.max_buffered = 93'000;
+  ToyServer server(options);
+  const auto holding = server.connect();
+  const std::string body(90'000, '1');
+  const std::string whole = post("/large-body", body);
+  holding->send(std::string_view(whole).substr(0, whole.size() - 1));
+  const std::string small = post("/large-body", std::string(3'500, '1'));  // comes in one piece
+  Answer other;
+  do {  // until the first one's bytes have arrived
+    other = server.ask(small);
+  } while (other.status == 200);
+  EXPECT_EQ(other.status, 503);
+  EXPECT_EQ(other.header("Retry-After"), "1");
+  holding->send("1");
+  EXPECT_EQ(holding->read().body, body);
+  EXPECT_EQ(server.ask(small).status, 200);
+}
+
+TEST(Session, TellsASlowClientAndClosesAnIdleOneSilently) {
+  ToyServer server(quick());
+  const auto slow_head = server.connect();
+  slow_head->send("GET /hello HTTP/1.1\r\nHo");
+  const Answer head_answer = slow_head->read();
+  EXPECT_EQ(head_answer.status, 408);
+  EXPECT_EQ(head_answer.header("Connection"), "close");
+  const auto slow_body = server.connect();
+  const std::string whole = post("/body", "12345678");
+  slow_body->send(std::string_view(whole).substr(0, whole.size() - 3));
+  EXPECT_EQ(slow_body->read().status, 408);
+  const auto idle = server.connect();
+  idle->send(get("/hello"));
+  EXPECT_EQ(idle->read().status, 200);
+  EXPECT_TRUE(idle->closed());
+  EXPECT_TRUE(server.connect()->closed());
+}
+
+TEST(Session, ClosesOnAClientThatDoesNotRead) {
+  ToyServer server(quick());
+  const auto client = server.connect();
+  client->send(get("/flood"));
+  EXPECT_TRUE(server.ended.wait());
+}
+
+TEST(Session, SendsLargeAnswersToClientsThatTakeTheirTime) {
+  ToyServer server;
+  EXPECT_EQ(server.ask(get("/large")).body.size(), 16U << 20);
+}
+
+TEST(Session, InvitesABodyThatWaitsForIt) {
+  ToyServer server;
+  const auto client = server.connect();
+  const std::string whole = post("/body", "[1]", "Expect: 100-continue\r\n");
+  client->send(std::string_view(whole).substr(0, whole.size() - 3));
+  EXPECT_EQ(client->read().status, 100);
+  client->send("[1]");
+  EXPECT_EQ(client->read().body, "[1]");
+  client->send(post("/body", "[2]", "Expect: 100-continue\r\n"));
+  Answer second = client->read();
+  if (second.status == 100) second = client->read();  // only when the body came in a segment of its own
+  EXPECT_EQ(second.body, "[2]");
+  EXPECT_EQ(server.ask(post("/body", "[1]", "Expect: miracles\r\n")).status, 417);
+  const auto refused = server.connect();
+  refused->send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n"
+                "Expect: 100-continue\r\n\r\n");
+  EXPECT_EQ(refused->read().status, 415);
+}
+
+TEST(Session, KeepsTheConnectionOfASmallRefusedBody) {
+  ToyServer server;
+  const auto client = server.connect();
+  client->send(post("/nowhere", "[1, 2, 3]") + get("/hello"));
+  EXPECT_EQ(client->read().status, 404);
+  EXPECT_EQ(client->read().body, R"({"hello":"world"})");
+}
+
+TEST(Session, RefusesConnectionsOverTheBound) {
+  http::ServerOptions options;
+  options.max_connections = 2;
+  ToyServer server(options);
+  const auto first = server.connect();
+  const auto second = server.connect();
+  for (const auto& client : {first.get(), second.get()}) {
+    client->send(get("/hello"));
+    EXPECT_EQ(client->read().status, 200);
+  }
+  const auto third = server.connect();
+  const Answer answer = third->read();
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_EQ(answer.header("Connection"), "close");
+  EXPECT_TRUE(third->closed());
+  first->send(get("/hello"));
+  EXPECT_EQ(first->read().status, 200);
+}
+
+TEST(Session, SurvivesClientsThatGoInTheMiddle) {
+  ToyServer server;
+  const std::string whole = post("/body", "[1, 2, 3]");
+  for (std::size_t cut = 0; cut <= whole.size(); ++cut) server.connect()->send(std::string_view(whole).substr(0, cut));
+  server.connect()->send(get("/large"));
+  EXPECT_EQ(server.ask(get("/hello")).status, 200);
+}
+
+}  // namespace
+}  // namespace rankloop
