@@ -21,6 +21,7 @@ struct RankRequest {
 // The best K eligible items, best first; equal scores by the smaller item id. NaN scores rank last and are
 // stored as 0. `model` is recorded, `domain_version` is left 0 for the caller. An empty outcome is a valid
 // one. Work is proportional to the rows scored, memory to K.
+// The order is that of the stored float32 scores: logits that saturate to one sigmoid are a tie.
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request);
 
 }  // namespace rankloop::ml

@@ -68,18 +68,28 @@ RANKLOOP_INLINE void first_layer(const float* inputs, std::size_t count, const f
   }
 }
 
+RANKLOOP_INLINE void load_sums(Row& row, const HiddenBlock& sums, const float* request, std::size_t h) {
+  load_row(row, sums.sums + h * kBlockRows);
+  row.a += request[h];
+  row.b += request[h];
+  row.c += request[h];
+}
+
 // The activations of the first layer.
-RANKLOOP_INLINE void activate(const HiddenBlock& sums, const float* request, const CrossTerms& crosses,
-                              HiddenBlock& active) {
+RANKLOOP_INLINE void activate(const HiddenBlock& sums, const float* request, HiddenBlock& active) {
+  for (std::size_t h = 0; h < kHidden; ++h) {
+    Row row;
+    load_sums(row, sums, request, h);
+    relu(row);
+    store_row(row, active.sums + h * kBlockRows);
+  }
+}
+RANKLOOP_INLINE void activate_with_crosses(const HiddenBlock& sums, const float* request,
+                                           const CrossTerms& crosses, HiddenBlock& active) {
   for (std::size_t h = 0; h < kHidden; h += 4) {
     Row rows[4];
-    for (std::size_t k = 0; k < 4; ++k) {
-      load_row(rows[k], sums.sums + (h + k) * kBlockRows);
-      rows[k].a += request[h + k];
-      rows[k].b += request[h + k];
-      rows[k].c += request[h + k];
-    }
-    if (crosses.count > 0) add_four(rows, crosses.inputs, crosses.count, crosses.weights + h, kHidden);
+    for (std::size_t k = 0; k < 4; ++k) load_sums(rows[k], sums, request, h + k);
+    add_four(rows, crosses.inputs, crosses.count, crosses.weights + h, kHidden);
     for (std::size_t k = 0; k < 4; ++k) {
       relu(rows[k]);
       store_row(rows[k], active.sums + (h + k) * kBlockRows);
@@ -89,16 +99,22 @@ RANKLOOP_INLINE void activate(const HiddenBlock& sums, const float* request, con
 
 RANKLOOP_INLINE void score(const HiddenBlock& sums, const float* request, const CrossTerms& crosses,
                            const Network& network, float* scores) {
+  constexpr std::size_t kQuarter = sizeof(HiddenBlock) / (kSecond / 4);
   HiddenBlock active;
-  activate(sums, request, crosses, active);
-  // The catalog is streamed from memory once per request: fetching the next block while this one is computed
-  // overlaps the two. Beyond the last block the fetch is a harmless hint.
-  const char* next = reinterpret_cast<const char*>(&sums + 1);
-  for (std::size_t line = 0; line < sizeof(HiddenBlock); line += 64) __builtin_prefetch(next + line);
-
+  if (crosses.count == 0) {
+    activate(sums, request, active);
+  } else {
+    activate_with_crosses(sums, request, crosses, active);
+  }
   Row logits;
   fill_row(logits, network.third_bias);
+  const char* next = reinterpret_cast<const char*>(&sums + 1);
   for (std::size_t o = 0; o < kSecond; o += 4) {
+    // The catalog is streamed from memory once per request: fetching the next block while this one is
+    // computed overlaps the two; a quarter at a time is what the processor can have under way. Beyond the
+    // last block the fetch is a harmless hint.
+    for (std::size_t line = 0; line < kQuarter; line += 64) __builtin_prefetch(next + line);
+    next += kQuarter;
     Row rows[4];
     for (std::size_t k = 0; k < 4; ++k) fill_row(rows[k], network.second_bias[o + k]);
     add_four(rows, active.sums, kHidden, network.second_weights.data() + o, kSecond);
