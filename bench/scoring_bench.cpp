@@ -1,13 +1,13 @@
 // Ranking one request with the network of 30 inputs (17 of the item): the default domain's 210 places, all of
 // them ordered, and a catalog of a million items, the best 100.
-#include <benchmark/benchmark.h>
-#include <unistd.h>
-
 #include <fstream>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <benchmark/benchmark.h>
+#include <unistd.h>
 
 #include "ml/families/mlp/network.h"
 #include "ml/rank.h"
@@ -83,8 +83,12 @@ void rank_catalog(benchmark::State& state, std::size_t memory) {
   state.counters["half_MB"] = static_cast<double>(scorer->resident_bytes()) / 1e6;
 }
 
-void RankPrecomputed(benchmark::State& state) { rank_catalog(state, kUnbounded); }
-void RankOnTheFly(benchmark::State& state) { rank_catalog(state, 0); }
+void RankPrecomputed(benchmark::State& state) {
+  rank_catalog(state, kUnbounded);
+}
+void RankOnTheFly(benchmark::State& state) {
+  rank_catalog(state, 0);
+}
 
 void Bind(benchmark::State& state) {
   const auto catalog = make_catalog(static_cast<std::size_t>(state.range(0)));

@@ -1,8 +1,8 @@
 // The reference's training: 10,000 rows of 30 inputs, the 20 best of them, 100 epochs of 1,000 batches of 8.
-#include <benchmark/benchmark.h>
-
 #include <random>
 #include <string>
+
+#include <benchmark/benchmark.h>
 
 #include "ml/train.h"
 
