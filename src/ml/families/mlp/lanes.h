@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__x86_64__)
 #define RANKLOOP_AVX2 __attribute__((target("avx2,fma")))
@@ -20,13 +21,12 @@ namespace rankloop::ml {
 inline constexpr std::size_t kLanes = 8;
 using Lanes = float __attribute__((vector_size(32)));
 using LaneInts = std::int32_t __attribute__((vector_size(32)));
-using UnalignedLanes = float __attribute__((vector_size(32), aligned(4), may_alias));
 
 RANKLOOP_INLINE void load(Lanes& lanes, const float* from) {
-  lanes = *reinterpret_cast<const UnalignedLanes*>(from);
+  std::memcpy(&lanes, from, sizeof lanes);  // one unaligned load
 }
 RANKLOOP_INLINE void store(const Lanes& lanes, float* to) {
-  *reinterpret_cast<UnalignedLanes*>(to) = lanes;
+  std::memcpy(to, &lanes, sizeof lanes);
 }
 RANKLOOP_INLINE void fill(Lanes& lanes, float value) {
   lanes = Lanes{} + value;
