@@ -57,11 +57,11 @@ struct Fetched {
 };
 
 struct Call {
-  std::string_view method;
-  std::string_view path;
-  std::string_view content_type;  // empty: no body
-  std::string_view body;
-  std::string_view token;  // empty: none is shown
+  std::string_view method = {};
+  std::string_view path = {};
+  std::string_view content_type = {};  // empty: no body
+  std::string_view body = {};
+  std::string_view token = {};  // empty: none is shown
 };
 
 // One request on a connection of its own; blocks. Errors as fetch().
