@@ -39,6 +39,12 @@ RANKLOOP_INLINE void relu(Row& row) {
   keep_positive(row.c);
 }
 
+// Keeps the compiler from loading the next weight before the last one is used: twelve sums, three inputs and
+// one weight are all the registers there are, and a second weight would spill a sum in every round.
+RANKLOOP_INLINE void keep_order() {
+  __asm__ volatile("" ::: "memory");
+}
+
 // Four outputs of a dense layer at once: sums[k] += sum over i of weights[i * stride + k] * inputs[i].
 RANKLOOP_INLINE void add_four(Row (&sums)[4], const float* inputs, std::size_t count, const float* weights,
                               std::size_t stride) {
@@ -48,8 +54,11 @@ RANKLOOP_INLINE void add_four(Row (&sums)[4], const float* inputs, std::size_t c
     load_row(input, inputs + i * kBlockRows);
     const float* weight = weights + i * stride;
     add_product(s0, input, weight[0]);
+    keep_order();
     add_product(s1, input, weight[1]);
+    keep_order();
     add_product(s2, input, weight[2]);
+    keep_order();
     add_product(s3, input, weight[3]);
   }
   sums[0] = s0;
