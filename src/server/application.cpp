@@ -81,7 +81,7 @@ class EmbeddedApplication final : public Application {
 
   ~EmbeddedApplication() override { close(); }
 
-  Status open(const PrepareProgress& progress);
+  Status open(const PrepareProgress& progress, const std::stop_token& stop);
   // The store and the use cases without a door: for commands that change something offline.
   Status open_offline();
   app::Catalog& catalog() { return *catalog_; }
@@ -90,7 +90,7 @@ class EmbeddedApplication final : public Application {
   void stop() override;
 
  private:
-  Status open_store(const PrepareProgress& progress);
+  Status open_store(const PrepareProgress& progress, const std::stop_token& stop);
   Status open_use_cases(int domain_version);
   Status open_http();
   void observe();
@@ -133,8 +133,8 @@ class EmbeddedApplication final : public Application {
   bool closed_ = false;
 };
 
-Status EmbeddedApplication::open(const PrepareProgress& progress) {
-  if (Status status = open_store(progress); !status) return status;
+Status EmbeddedApplication::open(const PrepareProgress& progress, const std::stop_token& stop) {
+  if (Status status = open_store(progress, stop); !status) return status;
   if (Status status = open_http(); !status) return status;
   observe();
   log_.info("ready", {{"url", ready_info().url}, {"items", ready_info().items}, {"model", ready_info().model}});
@@ -143,10 +143,10 @@ Status EmbeddedApplication::open(const PrepareProgress& progress) {
 
 Status EmbeddedApplication::open_offline() {
   log_.set_level(telemetry::LogLevel::kWarning);
-  return open_store([](std::string_view, double, std::string_view) {});
+  return open_store([](std::string_view, double, std::string_view) {}, {});
 }
 
-Status EmbeddedApplication::open_store(const PrepareProgress& progress) {
+Status EmbeddedApplication::open_store(const PrepareProgress& progress, const std::stop_token& stop) {
   auto hints = queue::open_queue(settings_.queue);
   if (!hints) return hints.error();
   hints_ = *std::move(hints);
@@ -164,9 +164,8 @@ Status EmbeddedApplication::open_store(const PrepareProgress& progress) {
   const Result<int> domain_version = adopt_domain(*domain_, *store_, clock_);
   if (!domain_version) return domain_version.error();
   if (domain_->built_in && !settings_.empty) {
-    if (Status status = prepare_default_domain(*domain_, *domain_version, *store_, clock_, progress); !status) {
-      return status;
-    }
+    Status prepared = prepare_default_domain(*domain_, *domain_version, *store_, clock_, progress, stop);
+    if (!prepared) return prepared;
   }
   return open_use_cases(*domain_version);
 }
@@ -231,7 +230,7 @@ void EmbeddedApplication::observe() {
   for (const TaskState state : {TaskState::kScheduled, TaskState::kReady, TaskState::kRunning}) {
     metrics_.observe("rankloop_task_" + std::string{name_of(state)}, "Tasks in this state, counted in the ledger",
                      [this, state] {
-                       const auto counts = store_->task_counts(TaskKind::kInference);
+                       const auto counts = store_->open_task_counts(TaskKind::kInference);
                        if (!counts) return 0.0;
                        for (const auto& [counted, number] : *counts) {
                          if (counted == state) return static_cast<double>(number);
@@ -304,7 +303,8 @@ void EmbeddedApplication::close() {
 }  // namespace
 
 Result<std::unique_ptr<Application>> Application::build(const config::Settings& settings,
-                                                        const PrepareProgress& progress) {
+                                                        const PrepareProgress& progress,
+                                                        const std::stop_token& stop) {
   Result<Address> address = parse_address(settings.listen);
   if (!address) return address.error();
   if (!address->loopback() && settings.auth_token.empty() && !settings.insecure) {
@@ -316,7 +316,7 @@ Result<std::unique_ptr<Application>> Application::build(const config::Settings& 
   if (!domain) return domain.error();
   auto application =
       std::make_unique<EmbeddedApplication>(settings, *std::move(domain), *std::move(address));
-  if (Status status = application->open(progress); !status) return status.error();
+  if (Status status = application->open(progress, stop); !status) return status.error();
   return std::unique_ptr<Application>{std::move(application)};
 }
 

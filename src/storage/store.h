@@ -71,7 +71,7 @@ class Store {
                                 Done<StartedInference> done) = 0;
   // Marks ranks as shown; answers the exposures of the inference as they are after the commit.
   virtual void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) = 0;
-  // kFailedPrecondition: a pick of a rank that was never shown.
+  // kFailedPrecondition: a pick of a rank that was never shown. "None chosen" is recorded of any inference there is.
   virtual void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
                                Done<Exposure> done) = 0;  // answers the exposure that showed the pick
 
@@ -127,7 +127,8 @@ class Store {
   // (embedded); nothing otherwise.
   virtual std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept = 0;
   virtual Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) = 0;
-  virtual Result<std::vector<std::pair<TaskState, std::int64_t>>> task_counts(TaskKind kind) = 0;
+  // How many tasks are scheduled, ready and running; from memory or a small index, never a scan of the ledger.
+  virtual Result<std::vector<std::pair<TaskState, std::int64_t>>> open_task_counts(TaskKind kind) = 0;
   virtual Result<UserRecord> user(UserId id) = 0;
   virtual Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) = 0;
   // The item as it was at a catalog version (the newest state not newer than it).

@@ -1,7 +1,9 @@
 -- What every connection says first, transactions, and the schema's own version.
 
--- name: set_up_writer
+-- name: use_log
 PRAGMA journal_mode = WAL;
+
+-- name: set_up_writer
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 0;
 PRAGMA foreign_keys = OFF;

@@ -36,9 +36,6 @@ WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
 ORDER BY id DESC
 LIMIT ?4;
 
--- name: count_ended_tasks
-SELECT state, count(*) FROM tasks WHERE kind = ?1 AND state >= 3 GROUP BY state ORDER BY state;
-
 -- name: open_tasks
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
        u.payload

@@ -39,6 +39,7 @@ Error DatabaseError::to_error() const {
     case SQLITE_CONSTRAINT: return {ErrorCode::kAlreadyExists, "The row is already there", detail_};
     case SQLITE_FULL:
       return {ErrorCode::kUnavailable, "The store cannot write: the disk is full", detail_};
+    case SQLITE_IOERR: return {ErrorCode::kUnavailable, "The store cannot read or write its disk", detail_};
     default: return {ErrorCode::kUnavailable, "The store cannot be read or written at the moment", detail_};
   }
 }

@@ -74,14 +74,4 @@ Result<std::vector<TaskRecord>> SqliteStore::tasks(const TaskFilter& filter) {
   });
 }
 
-Result<std::vector<std::pair<TaskState, std::int64_t>>> SqliteStore::task_counts(TaskKind kind) {
-  using Totals = std::vector<std::pair<TaskState, std::int64_t>>;
-  return readers_->with<Totals>([&](Database& database) -> Result<Totals> {
-    Totals totals = live_.counts(kind);
-    Query rows = database.query("count_ended_tasks", static_cast<int>(kind));
-    while (rows.step()) totals.emplace_back(static_cast<TaskState>(rows.small(0)), rows.integer(1));
-    return totals;
-  });
-}
-
 }  // namespace rankloop::storage::sqlite

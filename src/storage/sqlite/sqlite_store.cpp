@@ -48,6 +48,8 @@ SqliteStore::~SqliteStore() { close(); }
 Status SqliteStore::prepare() {
   MigratedDatabase target(*writer_, clock_);
   if (Status migrated = migrate("sqlite", target); !migrated) return migrated;
+  // Not before it is known that the file is ours: this already writes to it.
+  writer_->script(queries_.text("use_log"));
   recover();
   return {};
 }

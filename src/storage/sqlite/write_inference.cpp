@@ -61,8 +61,9 @@ Result<std::vector<Exposure>> insert_exposure(WriteTransaction& transaction, con
 // The exposure that showed what was picked; an empty one when nothing was.
 Result<Exposure> exposure_for(Database& database, const NewFeedback& feedback) {
   if (!feedback.item) {
+    // "None chosen" is recorded of any inference there is, also before its ranking.
     const Result<int> size = ranking_size(database, feedback.inference);
-    if (!size) return size.error();
+    if (!size && size.error().code == ErrorCode::kNotFound) return size.error();
     return Exposure{};
   }
   Query row = database.query("exposure_of_rank", feedback.inference, feedback.rank);
