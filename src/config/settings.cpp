@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 
 #include <toml++/toml.h>
@@ -149,8 +150,9 @@ Error unknown_key(const std::string& key, const std::string& source) {
   return Error{ErrorCode::kInvalidArgument, message};
 }
 
-// The text of a TOML value, so that a file and an environment variable go the same way.
-std::string text_of(const toml::node& node) {
+// The text of a TOML value, so that a file and an environment variable go the same way; nothing for a list or a
+// date, which no setting takes.
+std::optional<std::string> text_of(const toml::node& node) {
   if (const auto text = node.value_exact<std::string>()) return *text;
   std::ostringstream out;
   if (const auto number = node.value_exact<std::int64_t>()) {
@@ -158,7 +160,9 @@ std::string text_of(const toml::node& node) {
   } else if (const auto flag = node.value_exact<bool>()) {
     out << (*flag ? "true" : "false");
   } else if (const auto real = node.value_exact<double>()) {
-    out << *real;
+    out << std::setprecision(15) << *real;
+  } else {
+    return std::nullopt;
   }
   return out.str();
 }
@@ -174,7 +178,12 @@ Status read_table(Settings& settings, const toml::table& from, const std::string
     const std::string source = file + ":" + std::to_string(node.source().begin.line);
     const Option* option = find(key);
     if (option == nullptr) return unknown_key(key, source);
-    if (Status status = set(settings, *option, text_of(node), source); !status) return status;
+    const std::optional<std::string> text = text_of(node);
+    if (!text) {
+      return Error{ErrorCode::kInvalidArgument,
+                   source + ": " + key + " is a list or a date; allowed is a text, a number, true or false"};
+    }
+    if (Status status = set(settings, *option, *text, source); !status) return status;
   }
   return {};
 }
