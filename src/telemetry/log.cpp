@@ -1,5 +1,6 @@
 #include "telemetry/log.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
@@ -24,7 +25,7 @@ void append_escaped(std::string& out, std::string_view text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20) {
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       char code[8];
       std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned>(static_cast<unsigned char>(c)));
       out += code;
@@ -34,9 +35,12 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
-// Values with blanks are quoted so that a line splits into its fields again.
+bool stands_bare(char c) { return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != 0x7f; }
+
+// Values with blanks are quoted so that a line splits into its fields again; control characters never reach a
+// terminal.
 void append_text_value(std::string& out, std::string_view value) {
-  if (!value.empty() && value.find_first_of(" =\"\n\t") == std::string_view::npos) {
+  if (!value.empty() && std::all_of(value.begin(), value.end(), stands_bare)) {
     out += value;
     return;
   }
@@ -101,15 +105,21 @@ void Logger::error(std::string_view event, const Error& error, LogFields fields)
 }
 
 std::string redact(std::string_view url) {
+  std::string shown{url};
   const std::size_t scheme = url.find("://");
-  if (scheme == std::string_view::npos) return std::string{url};
+  if (scheme == std::string_view::npos) return shown;
   const std::size_t start = scheme + 3;
-  const std::size_t end = url.find_first_of("/?#", start);
-  const std::size_t at = url.substr(0, end).rfind('@');
-  if (at == std::string_view::npos || at < start) return std::string{url};
-  const std::size_t colon = url.find(':', start);
-  if (colon == std::string_view::npos || colon > at) return std::string{url};
-  return std::string{url.substr(0, colon + 1)} + "***" + std::string{url.substr(at)};
+  // PostgreSQL also takes the password as a parameter.
+  constexpr std::string_view kParameter = "password=";
+  if (const std::size_t at = shown.find(kParameter, start); at != std::string::npos) {
+    const std::size_t value = at + kParameter.size();
+    shown.replace(value, std::min(shown.find('&', value), shown.size()) - value, "***");
+  }
+  // Up to the last '@', for a password may hold a '/' or '@' that should have been escaped.
+  const std::size_t colon = shown.find(':', start);
+  const std::size_t host = shown.rfind('@', shown.find('?', start));
+  if (host == std::string::npos || colon == std::string::npos || colon > host) return shown;
+  return shown.replace(colon + 1, host - colon - 1, "***");
 }
 
 }  // namespace rankloop::telemetry
