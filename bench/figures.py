@@ -1,0 +1,323 @@
+"""What is measured, one function a figure. Each takes a Workshop and answers one Series per value it tells about."""
+
+import contextlib
+import dataclasses
+import pathlib
+import random
+import shutil
+import statistics
+import time
+
+from programs import (Failure, Server, cpp_benchmark, guests, nginx, processes_below, requests_per_second,
+                      resident_megabytes, run, status_field, storage_benchmark, written_bytes)
+
+
+@dataclasses.dataclass
+class Series:
+    """One figure: its values, a round each, and what they should be. Without a target it only informs."""
+
+    name: str
+    what: str
+    unit: str
+    values: list
+    target: float | None = None
+    at_least: bool = True
+    note: str = ""
+    details: list = dataclasses.field(default_factory=list)
+
+    @property
+    def median(self):
+        return statistics.median(self.values)
+
+    @property
+    def reached(self):
+        if self.target is None:
+            return None
+        return self.median >= self.target if self.at_least else self.median <= self.target
+
+    def to_json(self):
+        return {**dataclasses.asdict(self), "median": self.median, "reached": self.reached}
+
+
+@dataclasses.dataclass
+class Load:
+    """How much is measured."""
+
+    rounds: int = 5
+    journeys: int = 20_000
+    stored_journeys: int = 10_000
+    lone_journeys: int = 500
+    warm_up: int = 1_000
+    wrk_seconds: int = 5
+    scoring_seconds: float = 0.5
+    large_catalog: bool = True
+    store_journeys: int = 20_000
+    sync_seconds: float = 2.0
+
+
+SMOKE = Load(rounds=1, journeys=200, stored_journeys=200, lone_journeys=50, warm_up=20, wrk_seconds=1,
+             scoring_seconds=0.05, large_catalog=False, store_journeys=500, sync_seconds=0.3)
+
+
+class Workshop:
+    """A private folder, and in it a store as the first start leaves it, copied for each measurement: a new store
+    that nobody had to train."""
+
+    def __init__(self, folder, load):
+        self.folder = pathlib.Path(folder)
+        self.load = load
+        self.first_starts = []
+        self._pattern = None
+        self._count = 0
+
+    def new_folder(self):
+        self._count += 1
+        return self.folder / f"data-{self._count}"
+
+    @contextlib.contextmanager
+    def first_start(self):
+        """A server on an empty folder; how long it took is in first_starts."""
+        folder = self.new_folder()
+        folder.mkdir()
+        began = time.monotonic()
+        with Server(data_dir=folder) as server:
+            self.first_starts.append(time.monotonic() - began)
+            yield server
+        if self._pattern is None:
+            self._pattern = folder
+        else:
+            shutil.rmtree(folder)
+
+    def new_store(self):
+        if self._pattern is None:
+            with self.first_start():
+                pass
+        folder = self.new_folder()
+        folder.mkdir()
+        for file in self._pattern.iterdir():
+            if file.suffix == ".db":
+                shutil.copy2(file, folder)
+        return folder
+
+    @contextlib.contextmanager
+    def server(self):
+        """A server on a new store, which goes with it."""
+        folder = self.new_store()
+        try:
+            with Server(data_dir=folder) as server:
+                yield server
+        finally:
+            shutil.rmtree(folder)
+
+
+def round_numbers(workshop):
+    return range(workshop.load.rounds)
+
+
+def start(workshop):
+    """First start, restart, and the server at rest."""
+    again, resident, processes = [], [], []
+    for _ in round_numbers(workshop):
+        with workshop.first_start():
+            pass
+        folder = workshop.new_store()
+        began = time.monotonic()
+        with Server(data_dir=folder) as server:
+            again.append(time.monotonic() - began)
+            resident.append(resident_megabytes(server.pid))
+            processes.append(len(processes_below(server.pid)))
+        shutil.rmtree(folder)
+    return [
+        Series("first start", "empty folder to greeting, training included", "s", workshop.first_starts, 10, False),
+        Series("restart", "stopped store to greeting", "s", again, 1, False),
+        Series("idle memory", "resident after a restart, before any request", "MB", resident, 60, False),
+        Series("processes", "all that serve runs in", "", processes, 1, False),
+    ]
+
+
+POLLINGS = ("wait", "tight", "interval")
+
+
+def traffic(workshop):
+    """Whole journeys by 64 guests who never wait, the ways of polling in turn."""
+    summaries = {polling: [] for polling in POLLINGS}
+    for _ in round_numbers(workshop):
+        for polling in POLLINGS:
+            with workshop.server() as server:
+                options = ("--guests", 64, "--polling", polling)
+                guests(server, workshop.load.warm_up, *options)
+                summaries[polling].append(guests(server, workshop.load.journeys, *options))
+    rates = {polling: [round_["journeys_per_second"] for round_ in rounds] for polling, rounds in summaries.items()}
+    waiting = summaries["wait"]
+    series = [
+        Series("journeys", "a second, 64 guests, long polls (the default)", "/s", rates["wait"], 3_000, True,
+               "within reach 5,000; far goal 6,500", waiting),
+        Series("journeys, tight", "the same, polling without a pause", "/s", rates["tight"], details=summaries["tight"]),
+        Series("journeys, interval", "the same, polling every 5 ms", "/s", rates["interval"],
+               details=summaries["interval"]),
+        Series("server CPU", "a journey, long polls", "us", [round_["server_cpu_us"] for round_ in waiting]),
+        Series("guests' CPU", "a journey, long polls", "us", [round_["guests_cpu_us"] for round_ in waiting]),
+        Series("start to SUCCESS, 64", "median of 64 guests, long polls", "ms",
+               [round_["latency_ms"]["start_to_success"]["p50"] for round_ in waiting]),
+    ]
+    return series
+
+
+def lone(workshop):
+    """One guest alone."""
+    summaries = []
+    for _ in round_numbers(workshop):
+        with workshop.server() as server:
+            guests(server, workshop.load.warm_up // 5, "--guests", 1)
+            summaries.append(guests(server, workshop.load.lone_journeys, "--guests", 1))
+    latencies = [round_["latency_ms"]["start_to_success"] for round_ in summaries]
+    return [Series("start to SUCCESS, 1", "median of a lone guest", "ms", [each["p50"] for each in latencies], 2,
+                   False, "", summaries),
+            Series("start to SUCCESS, 1, p99", "slowest hundredth of a lone guest", "ms",
+                   [each["p99"] for each in latencies])]
+
+
+def reads(workshop):
+    """GET from memory against nginx that answers the same bytes, in turn."""
+    paths = {}
+    seconds = workshop.load.wrk_seconds
+    with workshop.server() as server, contextlib.ExitStack() as stack:
+        guests(server, workshop.load.warm_up, "--guests", 16)
+        with server.client() as client:
+            task = client.get("/tasks?limit=1").json[0]["task_id"]
+            for name, path in (("info", "/content/info"), ("status", f"/inference/status/{task}")):
+                answer = client.get(path)
+                if answer.status != 200:
+                    raise Failure(f"{path} answered {answer}")
+                paths[name] = (path, answer.text)
+        peer = stack.enter_context(nginx(workshop.new_folder(), dict(paths.values())))
+        rates = {name: ([], []) for name in paths}
+        for name, (path, _) in paths.items():
+            for url in (server.url, peer):
+                requests_per_second(url + path, 1)
+        for _ in round_numbers(workshop):
+            for name, (path, _) in paths.items():
+                ours, theirs = rates[name]
+                ours.append(requests_per_second(server.url + path, seconds))
+                theirs.append(requests_per_second(peer + path, seconds))
+    series = []
+    for name, (ours, theirs) in rates.items():
+        series += [Series(f"GET {name} to nginx", "rate over nginx's, pair by pair", "x",
+                          [one / other for one, other in zip(ours, theirs)], 0.5),
+                   Series(f"GET {name}", "requests a second, wrk with 64 connections", "/s", ours),
+                   Series(f"GET {name}, nginx", "the same from nginx", "/s", theirs)]
+    return series
+
+
+def storage(workshop):
+    """How the store grows, and what is written for it."""
+    growth, written = [], []
+    journeys = workshop.load.stored_journeys
+    for _ in round_numbers(workshop):
+        folder = workshop.new_store()
+        before = store_size(folder)
+        with Server(data_dir=folder) as server:
+            sent = written_bytes(server.pid)
+            guests(server, journeys, "--guests", 64)
+            sent = written_bytes(server.pid) - sent
+        growth.append((store_size(folder) - before) / journeys / 1e3)
+        written.append(sent / journeys / 1e3)
+        shutil.rmtree(folder)
+    return [Series("growth", f"of the stopped store a journey, {journeys:,} journeys", "kB", growth, 8, False),
+            Series("written", "to the disk a journey, while they ran", "kB", written)]
+
+
+def store_size(folder):
+    return sum(file.stat().st_size for file in folder.iterdir() if file.name.startswith("rankloop.db"))
+
+
+def store(workshop):
+    """The store by itself."""
+    rates = [storage_benchmark(workshop.folder, workshop.load.store_journeys, 5_000) for _ in round_numbers(workshop)]
+    return [Series("store alone", "journeys a second without HTTP and without a model", "/s", rates)]
+
+
+def scoring(workshop):
+    """The ranking kernel by itself."""
+    load = workshop.load
+    small = cpp_benchmark("scoring_bench", "^RankPrecomputed/210/", load.rounds, load.scoring_seconds)
+    series = [Series("ranking 210", "places, all ordered", "us", [row["real_time"] for row in small], 15, False)]
+    if load.large_catalog:
+        large = cpp_benchmark("scoring_bench", "^RankPrecomputed/1000000/", load.rounds, load.scoring_seconds)
+        series += [Series("ranking 1,000,000", "items, the best 100", "ms", [row["real_time"] for row in large], 45,
+                          False),
+                   Series("memory for 1,000,000", "resident: catalog and one model", "MB",
+                          [row["rss_MB"] for row in large], 450, False)]
+        bound = cpp_benchmark("scoring_bench", "^Bind/1000000", load.rounds, load.scoring_seconds)
+        series.append(Series("binding 1,000,000", "item halves of a new model", "ms",
+                             [row["real_time"] for row in bound]))
+    return series
+
+
+def training(workshop):
+    """The network's training at the reference's recipe."""
+    rows = cpp_benchmark("training_bench", ".", workshop.load.rounds, 0.01)
+    return [Series("training", "100 epochs of 1,000 batches of 8", "ms", [row["real_time"] for row in rows])]
+
+
+FLAGS = ("children", "breakfast", "lunch", "dinner", "has_pool", "has_spa", "animals", "near_lake", "near_mountains",
+         "has_sport")
+RATINGS = ("family_rating", "outdoor_rating", "food_rating", "leisure_rating", "service_rating", "user_score")
+LARGE_CATALOG = 1_000_000
+GUEST = {"name": "Ann", "people_num": 2, "people_age": [30, 34], "children_num": 0, "budget": 400.0, "nights": 2,
+         "time_arrival": "2027-01-10", "pool": True, "spa": False, "pet_friendly": False, "lake": True,
+         "mountain": False, "sport": True}
+
+
+def write_places(file, count):
+    draw = random.Random(1)
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(",".join((*FLAGS, "price", *RATINGS)) + "\n")
+        for _ in range(count):
+            bits = draw.getrandbits(len(FLAGS))
+            flags = ("true" if bits >> i & 1 else "false" for i in range(len(FLAGS)))
+            numbers = (f"{draw.random() * 5:.2f}" for _ in RATINGS)
+            out.write(",".join((*flags, f"{40 + draw.random() * 960:.2f}", *numbers)) + "\n")
+
+
+def rank_once(client):
+    began = time.monotonic()
+    answer = client.post("/inference/start?wait=30s&limit=100", GUEST)
+    spent = time.monotonic() - began
+    if answer.status != 200 or len(answer.json.get("results", [])) != 100:
+        raise Failure(f"a ranking of {LARGE_CATALOG:,} places answered {answer}")
+    return spent * 1e3
+
+
+def million(workshop):
+    """The real server with a million places."""
+    folder = workshop.new_store()
+    table = workshop.folder / "places.csv"
+    write_places(table, LARGE_CATALOG)
+    began = time.monotonic()
+    done = run("import", "items", table, "--data-dir", folder, "--json", seconds=900)
+    imported = time.monotonic() - began
+    if done.returncode:
+        raise Failure(f"the import ended with {done.returncode}: {done.stderr[-500:]}")
+    table.unlink()
+    starts, resident, rankings = [], [], []
+    for _ in round_numbers(workshop):
+        began = time.monotonic()
+        with Server(data_dir=folder) as server, server.client() as client:
+            starts.append(time.monotonic() - began)
+            rank_once(client)
+            rankings.append(statistics.median(rank_once(client) for _ in range(5)))
+            resident.append(resident_megabytes(server.pid))
+            peak = status_field(server.pid, "VmHWM") * 1024 / 1e6
+    shutil.rmtree(folder)
+    return [Series("server with 1,000,000", "resident after six rankings", "MB", resident, 450, False,
+                   f"peak {peak:.0f} MB"),
+            Series("request on 1,000,000", "start to answer with 100 results, the best 1,000 kept", "ms", rankings),
+            Series("start with 1,000,000", "stopped store to greeting", "s", starts),
+            Series("import of 1,000,000", "CSV into a stopped store", "s", [imported])]
+
+
+# In the order of measuring. The million takes minutes, so it is not part of the smoke test.
+FIGURES = {"start": start, "traffic": traffic, "lone": lone, "reads": reads, "storage": storage, "store": store,
+           "scoring": scoring, "training": training, "million": million}
+SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "million"))

@@ -1,0 +1,234 @@
+"""The programs that a measurement runs: the server, its simulated guests, nginx, wrk, the C++ benchmarks.
+
+Each is started with a deadline and is stopped by whoever started it.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+from rankloop_process import BINARY, Server, environment, run, wait_until  # noqa: E402,F401
+
+TICKS = os.sysconf("SC_CLK_TCK")
+BENCHMARKS = ROOT / "build/release/bench"
+TOOLS = ROOT / "build/tools"
+
+
+class Failure(Exception):
+    """A figure could not be measured."""
+
+
+def cpu_seconds(pid):
+    """User and system time of a process that runs."""
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def status_field(pid, name):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith(name + ":"):
+            return int(line.split()[1])
+    raise Failure(f"/proc/{pid}/status has no {name}")
+
+
+def resident_megabytes(pid):
+    return status_field(pid, "VmRSS") * 1024 / 1e6
+
+
+def written_bytes(pid):
+    """What the process caused to be sent to the disk."""
+    for line in pathlib.Path(f"/proc/{pid}/io").read_text(encoding="utf-8").splitlines():
+        if line.startswith("write_bytes:"):
+            return int(line.split()[1])
+    raise Failure(f"/proc/{pid}/io has no write_bytes")
+
+
+def processes_below(pid):
+    """The process and its descendants, by id."""
+    found = [pid]
+    for parent in found:
+        for children in pathlib.Path(f"/proc/{parent}/task").glob("*/children"):
+            found += [int(child) for child in children.read_text(encoding="utf-8").split()]
+    return found
+
+
+def switches(pid):
+    """Context switches of every thread: thread id -> (name, voluntary, forced)."""
+    seen = {}
+    for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            fields = dict(line.split(":", 1) for line in
+                          (thread / "status").read_text(encoding="utf-8").splitlines() if ":" in line)
+            seen[int(thread.name)] = (fields["Name"].strip(), int(fields["voluntary_ctxt_switches"]),
+                                      int(fields["nonvoluntary_ctxt_switches"]))
+    return seen
+
+
+def guests(server, journeys, *options, seconds=600):
+    """Runs simulated guests without waits and answers their summary, with the CPU both sides spent a journey."""
+    command = [str(BINARY), "simulate", "traffic", "--url", server.url, "--no-wait", "--journeys", str(journeys),
+               "--json", "--quiet", *map(str, options)]
+    before = cpu_seconds(server.pid)
+    switched = switches(server.pid)
+    child = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE)
+    try:
+        # Its CPU is known only from its end, which wait4 tells and Popen does not.
+        output = _read_all(child, seconds)
+        _, code, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(code)
+    finally:
+        if child.returncode is None:
+            child.kill()
+            child.wait()
+        child.stdout.close()
+    if child.returncode != 0:
+        raise Failure(f"the guests ended with {child.returncode}: {output[-500:]}")
+    summary = json.loads(output)
+    if summary["failed"] or summary["journeys"] != journeys:
+        raise Failure(f"{summary['failed']} of {summary['journeys']} journeys failed, {journeys} were asked for")
+    summary["server_cpu_us"] = (cpu_seconds(server.pid) - before) / journeys * 1e6
+    summary["guests_cpu_us"] = (usage.ru_utime + usage.ru_stime) / journeys * 1e6
+    summary["switches"] = _switches_each(switched, switches(server.pid), journeys)
+    return summary
+
+
+def _read_all(child, seconds):
+    expiry = time.monotonic() + seconds
+    os.set_blocking(child.stdout.fileno(), False)
+    output = b""
+    while time.monotonic() < expiry:
+        part = child.stdout.read()
+        if part == b"":
+            return output.decode()
+        if part is None:
+            time.sleep(0.02)
+        else:
+            output += part
+    raise Failure(f"the guests did not end within {seconds} s")
+
+
+def _switches_each(before, after, journeys):
+    """Voluntary context switches a journey of the threads that did most of them."""
+    each = [(name, (count - before[thread][1]) / journeys) for thread, (name, count, _) in after.items()
+            if thread in before]
+    each.sort(key=lambda entry: -entry[1])
+    return [{"thread": name, "voluntary": round(count, 3)} for name, count in each if count >= 0.01]
+
+
+def requests_per_second(url, seconds):
+    """What wrk reaches with 64 connections and one thread."""
+    done = subprocess.run(["wrk", "-t1", "-c64", f"-d{seconds}s", url], capture_output=True, text=True,
+                          timeout=seconds + 60, check=False)
+    rate = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
+    if done.returncode or not rate or "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise Failure(f"wrk {url}: {done.stdout[-400:]}{done.stderr[-400:]}")
+    return float(rate[1])
+
+
+def nginx_program():
+    """nginx's file; fetched and unpacked, not installed, where there is none."""
+    found = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if found:
+        return found
+    program = TOOLS / "usr/sbin/nginx"
+    if not program.exists():
+        TOOLS.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["apt-get", "download", "nginx"], cwd=TOOLS, check=True, capture_output=True, timeout=120)
+        for package in TOOLS.glob("nginx_*.deb"):
+            subprocess.run(["dpkg", "-x", package, TOOLS], check=True, timeout=60)
+    return str(program)
+
+
+NGINX_SETTINGS = """
+daemon off;
+worker_processes 1;
+pid nginx.pid;
+error_log error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  keepalive_timeout 300s;
+  keepalive_requests 1000000000;
+  default_type application/json;
+  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  server {{
+    listen 127.0.0.1:{port};
+{locations}
+  }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(folder, bodies):
+    """nginx with one worker that answers each path with its constant body from memory; gives its URL."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for body in bodies.values():
+        if set(body) & set("'$\\\n"):
+            raise Failure(f"nginx's settings cannot hold this body: {body}")
+    folder.mkdir()
+    locations = "\n".join(f"    location = {path} {{ return 200 '{body}'; }}" for path, body in bodies.items())
+    (folder / "nginx.conf").write_text(NGINX_SETTINGS.format(port=port, locations=locations), encoding="utf-8")
+    server = subprocess.Popen([nginx_program(), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"],
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: _answers(port), what="nginx")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+def cpp_benchmark(name, pattern, repetitions, least_seconds):
+    """The rows of a Google Benchmark program, one a repetition."""
+    program = BENCHMARKS / name
+    if not program.exists():
+        raise Failure(f"{program} is missing; build it with script/setup release")
+    done = subprocess.run([str(program), f"--benchmark_filter={pattern}", f"--benchmark_repetitions={repetitions}",
+                           f"--benchmark_min_time={least_seconds}", "--benchmark_format=json"],
+                          capture_output=True, text=True, timeout=300, check=False)
+    if done.returncode:
+        raise Failure(f"{name}: {done.stderr[-400:]}")
+    rows = [row for row in json.loads(done.stdout)["benchmarks"] if row["run_type"] == "iteration"]
+    if not rows:
+        raise Failure(f"{name} has nothing named {pattern}")
+    return rows
+
+
+def storage_benchmark(folder, journeys, items):
+    """What storage_bench prints: journeys a second of the store alone."""
+    program = BENCHMARKS / "storage_bench"
+    if not program.exists():
+        raise Failure(f"{program} is missing; build it with script/setup release")
+    done = subprocess.run([str(program), str(journeys), str(items), str(folder)], capture_output=True, text=True,
+                          timeout=300, check=False)
+    rate = re.search(r"^journeys\s+(\d+) /s", done.stdout, re.MULTILINE)
+    if done.returncode or not rate:
+        raise Failure(f"storage_bench: {done.stdout[-400:]}{done.stderr[-400:]}")
+    return float(rate[1])
