@@ -11,8 +11,8 @@ namespace rankloop::http {
 
 namespace asio = boost::asio;
 
-// The coroutine sleeps in a timer: it belongs to the I/O context, so a deadline, a cancellation and the end of the
-// server all find it there, and a completion wakes it by cancelling the timer.
+// The coroutine sleeps in a timer: it belongs to the I/O context, so a deadline, a cancellation and the end
+// of the server all find it there, and a completion wakes it by cancelling the timer.
 struct Arrival::Waiter {
   Waiter(Arrival& arrival, const asio::any_io_executor& executor) : timer(executor), owner(arrival) {
     owner.waiter_ = this;

@@ -1,7 +1,8 @@
 // From callbacks and blocking calls to co_await, for handlers on the I/O thread.
 //
-// A handler that is cancelled (its client has gone, the server stops) leaves these by the exception Asio throws
-// for it, boost::system::system_error with operation_aborted; a completion that comes later is dropped.
+// A handler that is cancelled (its client has gone, the server stops) leaves these by the exception Asio
+// throws for it, boost::system::system_error with operation_aborted; a completion that comes later is
+// dropped.
 #pragma once
 
 #include <atomic>
@@ -57,11 +58,12 @@ struct ValueArrival : Arrival {
   std::optional<Result<T>> value;
 };
 
-// The value `start`'s argument is called with, once, from any thread or inline. kDeadlineExceeded when it was not
-// called within `at_most`.
+// The value `start`'s argument is called with, once, from any thread or inline. kDeadlineExceeded when it was
+// not called within `at_most`.
 template <class T, class Start>
 boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox,
-                                                  std::optional<std::chrono::milliseconds> at_most, Start start) {
+                                                  std::optional<std::chrono::milliseconds> at_most,
+                                                  Start start) {
   auto arrival = std::make_shared<ValueArrival<T>>();
   start([arrival, &inbox](Result<T> value) {
     arrival->value.emplace(std::move(value));
@@ -77,8 +79,8 @@ boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox, Start start) {
   return callback_result<T>(inbox, std::optional<std::chrono::milliseconds>(), std::move(start));
 }
 
-// co_await blocking_result<T>(pool, inbox, [] { return Result<T>...; }): kResourceExhausted when the pool is full,
-// kInternal when the work throws. `work` is copied and may outlive the handler: it owns what it uses.
+// co_await blocking_result<T>(pool, inbox, [] { return Result<T>...; }): kResourceExhausted when the pool is
+// full, kInternal when the work throws. `work` is copied and may outlive the handler: it owns what it uses.
 template <class T, class Work>
 boost::asio::awaitable<Result<T>> blocking_result(BlockingPool& pool, Inbox& inbox, Work work) {
   return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) {

@@ -38,7 +38,9 @@ json::object schema_of_type(const Field& field) {
       schema["type"] = "number";
       add_range(schema, field, false);
       break;
-    case FieldType::kBool: schema["type"] = "boolean"; break;
+    case FieldType::kBool:
+      schema["type"] = "boolean";
+      break;
     case FieldType::kDate:
       schema["type"] = "string";
       schema["format"] = "date";
@@ -83,10 +85,12 @@ void add_property(json::object& schema, std::string_view name, json::value prope
 }
 
 void add_fields(json::object& schema, const Schema& fields) {
-  for (const Field& field : fields.fields()) add_property(schema, field.name, field_schema(field), field.required);
+  for (const Field& field : fields.fields())
+    add_property(schema, field.name, field_schema(field), field.required);
 }
 
-// What is stored also has the derived fields; they are numbers (of a record without its optional fields, null).
+// What is stored also has the derived fields; they are numbers (of a record without its optional fields,
+// null).
 void add_derived(json::object& schema, const Schema& fields) {
   for (const DerivedField& derived : fields.derived()) {
     if (!derived.stored) continue;
@@ -123,8 +127,9 @@ json::object item_data_schema(const Domain& domain) {
 json::object request_data_schema(const Domain& domain) {
   json::object schema = object_schema(domain.request.title);
   add_fields(schema, domain.requests);
-  add_property(schema, "user_key",
-               {{"type", "string"}, {"maxLength", 128}, {"description", "The person's own id, opaque to us."}}, false);
+  add_property(
+      schema, "user_key",
+      {{"type", "string"}, {"maxLength", 128}, {"description", "The person's own id, opaque to us."}}, false);
   add_property(schema, "candidates",
                {{"type", "array"},
                 {"items", {{"type", "integer"}}},
@@ -153,8 +158,10 @@ json::object result_schema(const Domain& domain) {
   add_property(schema, "task_id", text("uuid", "The task that ranked it."), true);
   add_property(schema, domain.request.one + "_id", integer("Whose request it was."), true);
   add_property(schema, domain.item_id_field, integer("What was ranked."), true);
-  add_property(schema, "score", {{"type", json::array{"number", "null"}}, {"description", "Larger is better."}}, true);
-  add_property(schema, "label", {{"type", "integer"}, {"enum", {0, 1}}, {"description", "1: it was picked."}}, true);
+  add_property(schema, "score",
+               {{"type", json::array{"number", "null"}}, {"description", "Larger is better."}}, true);
+  add_property(schema, "label", {{"type", "integer"}, {"enum", {0, 1}}, {"description", "1: it was picked."}},
+               true);
   add_property(schema, "shown", {{"type", "boolean"}, {"description", "Whether it was shown."}}, true);
   add_property(schema, "position", integer("Where it was shown, from 1."), false);
   add_property(schema, "shown_at", text("date-time", "When it was first shown."), false);
@@ -180,9 +187,10 @@ json::object task_status_schema(const std::string& item) {
 
 json::object label_schema(const Domain& domain) {
   json::object schema = object_schema("LabelData");
-  add_property(schema, "task_id", {{"type", "string"}, {"description", "The task whose results were shown."}}, true);
-  add_property(schema, domain.item_id_field, {{"type", "integer"}, {"description", "The pick; -1: none chosen."}},
+  add_property(schema, "task_id", {{"type", "string"}, {"description", "The task whose results were shown."}},
                true);
+  add_property(schema, domain.item_id_field,
+               {{"type", "integer"}, {"description", "The pick; -1: none chosen."}}, true);
   return schema;
 }
 

@@ -6,19 +6,32 @@ namespace rankloop::http {
 
 int status_of(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kInvalidArgument: return 422;
-    case ErrorCode::kUnauthenticated: return 401;
-    case ErrorCode::kPermissionDenied: return 403;
-    case ErrorCode::kNotFound: return 404;
-    case ErrorCode::kFailedPrecondition: return 409;
-    case ErrorCode::kAlreadyExists: return 409;
-    case ErrorCode::kAborted: return 409;
-    case ErrorCode::kResourceExhausted: return 503;
-    case ErrorCode::kUnavailable: return 503;
-    case ErrorCode::kDeadlineExceeded: return 504;
-    case ErrorCode::kUnimplemented: return 501;
-    case ErrorCode::kDataLoss: return 500;
-    case ErrorCode::kInternal: return 500;
+    case ErrorCode::kInvalidArgument:
+      return 422;
+    case ErrorCode::kUnauthenticated:
+      return 401;
+    case ErrorCode::kPermissionDenied:
+      return 403;
+    case ErrorCode::kNotFound:
+      return 404;
+    case ErrorCode::kFailedPrecondition:
+      return 409;
+    case ErrorCode::kAlreadyExists:
+      return 409;
+    case ErrorCode::kAborted:
+      return 409;
+    case ErrorCode::kResourceExhausted:
+      return 503;
+    case ErrorCode::kUnavailable:
+      return 503;
+    case ErrorCode::kDeadlineExceeded:
+      return 504;
+    case ErrorCode::kUnimplemented:
+      return 501;
+    case ErrorCode::kDataLoss:
+      return 500;
+    case ErrorCode::kInternal:
+      return 500;
   }
   return 500;
 }
@@ -33,7 +46,8 @@ std::string faults_body(const std::vector<FieldFault>& faults) {
     body += R"({"loc": [)";
     for (const std::string& step : fault.loc) {
       if (&step != &fault.loc.front()) body += ", ";
-      const bool index = !step.empty() && step.size() < 10 && step.find_first_not_of("0123456789") == step.npos;
+      const bool index =
+          !step.empty() && step.size() < 10 && step.find_first_not_of("0123456789") == step.npos;
       if (index) {
         body += step;
       } else {

@@ -29,7 +29,8 @@ std::string request_fingerprint(const Request& request) {
 }
 
 bool valid_idempotency_key(std::string_view key) {
-  return !key.empty() && key.size() <= 255 && std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return !key.empty() && key.size() <= 255 &&
+         std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
 }
 
 // The running first request of a key. However it ends, those who wait for it go on.
@@ -74,7 +75,8 @@ asio::awaitable<Response> Idempotency::answer(Request& request, const Handler& h
   if (*kept) co_return co_await replay(**kept, key);
 
   Response response = co_await handler(request);
-  const bool worth_keeping = response.status / 100 == 2 || (response.status / 100 == 4 && response.status != 429);
+  const bool worth_keeping =
+      response.status / 100 == 2 || (response.status / 100 == 4 && response.status != 429);
   if (!response.answer_kept && !response.stream && worth_keeping) co_await keep(key, response);
   co_return response;
 }
@@ -99,7 +101,9 @@ asio::awaitable<void> Idempotency::keep(const IdempotencyKey& key, const Respons
   kept.fingerprint = key.fingerprint;
   kept.status = response.status;
   kept.body = response.body;
-  const auto write = [&](auto done) { store_.keep_answer(key.key, std::move(kept), clock_.wall(), std::move(done)); };
+  const auto write = [&](auto done) {
+    store_.keep_answer(key.key, std::move(kept), clock_.wall(), std::move(done));
+  };
   static_cast<void>(co_await callback_result<void>(inbox_, write));
 }
 

@@ -1,9 +1,9 @@
 // Idempotency-Key: the same request sent twice is done once.
 //
 // The first request with a key runs; its answer is kept, by the handler's own transaction where it can
-// (Response::answer_kept) or else after it. The same key with the same method, path, query and body gets the kept
-// answer again, with `Idempotency-Replayed: true`; with anything else 409; while the first still runs, it waits for
-// it. What is kept: 2xx and 4xx but 429.
+// (Response::answer_kept) or else after it. The same key with the same method, path, query and body gets the
+// kept answer again, with `Idempotency-Replayed: true`; with anything else 409; while the first still runs,
+// it waits for it. What is kept: 2xx and 4xx but 429.
 #pragma once
 
 #include <functional>
@@ -36,7 +36,8 @@ class Idempotency {
   // Makes the answer of a task afresh, for kept answers that name one.
   using AnswerTask = std::function<boost::asio::awaitable<Response>(const TaskId&)>;
 
-  Idempotency(storage::Store& store, const Clock& clock, Inbox& inbox, BlockingPool& pool, AnswerTask answer_task);
+  Idempotency(storage::Store& store, const Clock& clock, Inbox& inbox, BlockingPool& pool,
+              AnswerTask answer_task);
 
   // Runs `handler` for a request whose `idempotency` is set, or replays.
   boost::asio::awaitable<Response> answer(Request& request, const Handler& handler);

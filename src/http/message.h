@@ -27,13 +27,14 @@ struct IdempotencyKey {
 
 struct Request {
   Method method = Method::kGet;
-  bool head_only = false;                   // a HEAD on a GET route: answer the same, but change nothing
-  std::string_view route;                   // the template that matched, "/inference/status/{task_id}"
-  std::string path;                         // decoded, without a trailing slash
-  std::vector<std::string> path_values;     // one per {placeholder}, decoded
+  bool head_only = false;                // a HEAD on a GET route: answer the same, but change nothing
+  std::string_view route;                // the template that matched, "/inference/status/{task_id}"
+  std::string path;                      // decoded, without a trailing slash
+  std::vector<std::string> path_values;  // one per {placeholder}, decoded
   std::vector<std::pair<std::string, std::string>> query;  // decoded, in order
-  std::string_view raw_query;               // as sent, without the question mark; lives as long as the headers
-  // As sent; look up with header(). Views into the session's copy of the head, valid until the answer is written.
+  std::string_view raw_query;  // as sent, without the question mark; lives as long as the headers
+  // As sent; look up with header(). Views into the session's copy of the head, valid until the answer is
+  // written.
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string body;
   std::string request_id;
@@ -44,8 +45,8 @@ struct Request {
   std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent
 };
 
-// A body that is written piece by piece (Server-Sent Events): `next` answers the next piece, or an empty one at the
-// end. The session stops asking when the client has gone or the server stops.
+// A body that is written piece by piece (Server-Sent Events): `next` answers the next piece, or an empty one
+// at the end. The session stops asking when the client has gone or the server stops.
 using BodyStream = std::function<boost::asio::awaitable<std::string>()>;
 
 struct Response {
@@ -53,8 +54,8 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
-  BodyStream stream;          // when set, `body` is unused and the response is chunked
-  bool answer_kept = false;   // the handler's own write has kept this answer under the request's key
+  BodyStream stream;         // when set, `body` is unused and the response is chunked
+  bool answer_kept = false;  // the handler's own write has kept this answer under the request's key
 };
 
 Response json_response(std::string body, int status = 200);

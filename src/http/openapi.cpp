@@ -24,15 +24,22 @@ json::object answer_object(std::string_view description, std::string_view schema
   return answer;
 }
 
-bool changes_state(const Route& route) { return route.method != Method::kGet; }
+bool changes_state(const Route& route) {
+  return route.method != Method::kGet;
+}
 
-bool takes_key(const Route& route) { return route.method == Method::kPost || route.method == Method::kPut; }
+bool takes_key(const Route& route) {
+  return route.method == Method::kPost || route.method == Method::kPut;
+}
 
-bool has_path_parameters(const Route& route) { return route.path.find('{') != std::string::npos; }
+bool has_path_parameters(const Route& route) {
+  return route.path.find('{') != std::string::npos;
+}
 
 // What the machinery itself can answer, whatever the route does.
 void add_general_answers(json::object& answers, const Route& route, bool token_asked) {
-  const auto add = [&](std::string_view status, std::string_view description, std::string_view schema = kErrorSchema) {
+  const auto add = [&](std::string_view status, std::string_view description,
+                       std::string_view schema = kErrorSchema) {
     if (!answers.contains(status)) answers[status] = answer_object(description, schema);
   };
   add("400", "The request is no valid HTTP, or an escape in its target is broken");
@@ -62,13 +69,15 @@ json::object parameter_object(const Parameter& parameter) {
 }
 
 Parameter idempotency_parameter() {
-  return {"Idempotency-Key", "header", R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"})",
+  return {"Idempotency-Key", "header",
+          R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"})",
           "The same key with the same request is carried out once and answered the same", false};
 }
 
 json::object body_object(const Route& route) {
   json::object content;
-  for (const std::string& type : route.body_types) content[type] = {{"schema", json::parse(route.body_schema)}};
+  for (const std::string& type : route.body_types)
+    content[type] = {{"schema", json::parse(route.body_schema)}};
   return {{"required", route.body_required}, {"content", std::move(content)}};
 }
 
@@ -83,7 +92,8 @@ json::object operation_object(const Route& route, bool token_asked) {
   if (!route.body_schema.empty()) operation["requestBody"] = body_object(route);
   json::object answers;
   for (const Answer& answer : route.answers) {
-    answers[std::to_string(answer.status)] = answer_object(answer.description, answer.schema, answer.content_type);
+    answers[std::to_string(answer.status)] =
+        answer_object(answer.description, answer.schema, answer.content_type);
   }
   add_general_answers(answers, route, token_asked);
   operation["responses"] = std::move(answers);
@@ -123,11 +133,11 @@ std::string openapi_document(std::span<const Route> routes, const Domain& domain
     path.as_object()[lower_name(route.method)] = operation_object(route, token_asked);
   }
   json::object components{{"schemas", component_schemas(domain)}};
-  json::object document{{"openapi", "3.1.0"},
-                        {"info", {{"title", "rankloop: " + domain.title},
-                                  {"version", version},
-                                  {"description", domain.description}}},
-                        {"paths", std::move(paths)}};
+  json::object document{
+      {"openapi", "3.1.0"},
+      {"info",
+       {{"title", "rankloop: " + domain.title}, {"version", version}, {"description", domain.description}}},
+      {"paths", std::move(paths)}};
   if (token_asked) {
     components["securitySchemes"] = {{"token", {{"type", "http"}, {"scheme", "bearer"}}}};
     document["security"] = json::array{json::object{{"token", json::array()}}};

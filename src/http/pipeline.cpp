@@ -54,10 +54,14 @@ Response unsupported_type(const Route& route) {
 Response unreadable_response(ReadFault fault) {
   switch (fault) {
     case ReadFault::kNone:
-    case ReadFault::kMalformed: return detail_response(400, "the request is no valid HTTP");
-    case ReadFault::kHeadTooLarge: return detail_response(431, "the request's head is too large");
-    case ReadFault::kBodyTooLarge: return detail_response(413, "the request's body is too large");
-    case ReadFault::kNoRoom: return unavailable("too many request bodies are under way");
+    case ReadFault::kMalformed:
+      return detail_response(400, "the request is no valid HTTP");
+    case ReadFault::kHeadTooLarge:
+      return detail_response(431, "the request's head is too large");
+    case ReadFault::kBodyTooLarge:
+      return detail_response(413, "the request's body is too large");
+    case ReadFault::kNoRoom:
+      return unavailable("too many request bodies are under way");
   }
   return detail_response(400, "the request is no valid HTTP");
 }
@@ -114,8 +118,8 @@ std::optional<Response> Pipeline::match(Request& request, const RequestParser& h
   if (!query) return detail_response(400, "the query has a broken escape");
   request.query = std::move(*query);
   request.raw_query = raw->query;
-  admission.waits = route->counted_as_waiting ||
-                    (!route->waiting_parameter.empty() && request.parameter(route->waiting_parameter).has_value());
+  admission.waits = route->counted_as_waiting || (!route->waiting_parameter.empty() &&
+                                                  request.parameter(route->waiting_parameter).has_value());
   if (admission.waits && state_.waiting >= state_.options.max_waiting) {
     return unavailable("too many requests are waiting");
   }
@@ -170,8 +174,9 @@ std::optional<Response> Pipeline::check_body(const Request& request, const Reque
   if (route.body_schema.empty()) return std::nullopt;
   const std::string_view type = request.header("Content-Type");
   const std::string_view media = trim(type.substr(0, type.find(';')));
-  const bool accepted = std::any_of(route.body_types.begin(), route.body_types.end(),
-                                    [&](const std::string& known) { return equal_ignoring_case(media, known); });
+  const bool accepted =
+      std::any_of(route.body_types.begin(), route.body_types.end(),
+                  [&](const std::string& known) { return equal_ignoring_case(media, known); });
   if (!accepted) return unsupported_type(route);
   return std::nullopt;
 }
@@ -182,10 +187,12 @@ std::optional<Response> Pipeline::read_idempotency_key(Request& request) const {
   const auto field = std::find_if(request.headers.begin(), request.headers.end(), is_key);
   if (field == request.headers.end()) return std::nullopt;
   if (!valid_idempotency_key(field->second)) {
-    FieldFault fault{{"header", "Idempotency-Key"}, "must have 1 to 255 visible ASCII characters", "value_error"};
+    FieldFault fault{
+        {"header", "Idempotency-Key"}, "must have 1 to 255 visible ASCII characters", "value_error"};
     return error_response(invalid_fields({fault}));
   }
-  request.idempotency = IdempotencyKey{std::string(field->second), {}};  // the fingerprint follows with the body
+  request.idempotency =
+      IdempotencyKey{std::string(field->second), {}};  // the fingerprint follows with the body
   return std::nullopt;
 }
 
@@ -204,19 +211,23 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
   } catch (...) {
     failure = "an exception of an unknown kind";
   }
-  state_.logger.error("request failed", {{"request_id", request.request_id}, {"route", request.route},
-                                         {"reason", failure}});
+  state_.logger.error("request failed",
+                      {{"request_id", request.request_id}, {"route", request.route}, {"reason", failure}});
   co_return error_response(Error(ErrorCode::kInternal, "internal error"));
 }
 
 void Pipeline::record(const Request& request, const Route* route, std::string_view method, int status) {
-  const auto took = std::chrono::duration<double>(std::chrono::steady_clock::now() - request.received).count();
+  const auto took =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - request.received).count();
   const std::string_view label = method_label(method);
   state_.answers.count(route, label, status, took);
   if (!state_.logger.enabled(telemetry::LogLevel::kDebug)) return;
   const std::string_view path = route == nullptr ? kUnmatched : route->path;
-  state_.logger.debug("request", {{"request_id", request.request_id}, {"method", label}, {"route", path},
-                                  {"status", std::to_string(status)}, {"seconds", std::to_string(took)}});
+  state_.logger.debug("request", {{"request_id", request.request_id},
+                                  {"method", label},
+                                  {"route", path},
+                                  {"status", std::to_string(status)},
+                                  {"seconds", std::to_string(took)}});
 }
 
 }  // namespace rankloop::http

@@ -6,7 +6,7 @@
 //    3. route            an unknown path is 404 to everyone; 405 and OPTIONS speak of routes only
 //    4. host and origin  a page of another site must not act through someone's browser, token or not: 403
 //    5. token            before anything that depends on what the request contains: 401
-//    6. body             expectation 417, content type 415, size 413; refused before it is sent where it is known
+//    6. body             expectation 417, content type 415, size 413; refused before it is sent if known
 //   on the whole request (answer):
 //    7. idempotency      only now the body is there to be fingerprinted; a replay never reaches the handler
 //    8. handler          with the catch-all around it: an exception is a 500, logged with the request id
@@ -52,7 +52,8 @@ class Pipeline {
   std::optional<Response> match(Request& request, const RequestParser& head, Admission& admission);
   std::optional<Response> check_site(const Request& request, const RequestParser& head) const;
   std::optional<Response> check_token(const Request& request, const Route& route) const;
-  std::optional<Response> check_body(const Request& request, const RequestParser& head, Admission& admission) const;
+  std::optional<Response> check_body(const Request& request, const RequestParser& head,
+                                     Admission& admission) const;
   std::optional<Response> read_idempotency_key(Request& request) const;
 
   ServerState& state_;

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kMaxSent = 128;
 
 bool allowed(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+         c == '-';
 }
 
 std::string_view as_hex(std::uint64_t number, std::array<char, 16>& buffer) {

@@ -17,9 +17,10 @@ class RequestMetrics {
   explicit RequestMetrics(telemetry::HttpMetrics& metrics) : metrics_(metrics) {}
   // `route`: null when none matched; then `method` tells, which must be a literal.
   void count(const Route* route, std::string_view method, int status, double seconds) {
-    auto& counters = route == nullptr
-                         ? unmatched_.try_emplace(method, metrics_, method, kUnmatched).first->second
-                         : by_route_.try_emplace(route, metrics_, name_of(route->method), route->path).first->second;
+    auto& counters =
+        route == nullptr
+            ? unmatched_.try_emplace(method, metrics_, method, kUnmatched).first->second
+            : by_route_.try_emplace(route, metrics_, name_of(route->method), route->path).first->second;
     counters.answered(status, seconds);
   }
 

@@ -19,7 +19,9 @@ RequestParser::RequestParser(Request& request, std::size_t max_head, BodyBudget&
   body_limit(boost::none);
 }
 
-RequestParser::~RequestParser() { budget_.give_back(taken_); }
+RequestParser::~RequestParser() {
+  budget_.give_back(taken_);
+}
 
 std::size_t RequestParser::feed(const char* bytes, std::size_t size) {
   Error error;

@@ -1,5 +1,5 @@
-// Reads one request from bytes as they come: Beast's parser for the grammar, our bounds, and the outcome straight
-// in a Request.
+// Reads one request from bytes as they come: Beast's parser for the grammar, our bounds, and the outcome
+// straight in a Request.
 #pragma once
 
 #include <cstddef>
@@ -60,7 +60,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   using Error = boost::beast::error_code;
   using Text = boost::beast::string_view;
 
-  void on_request_impl(boost::beast::http::verb verb, Text method, Text target, int version, Error& error) override;
+  void on_request_impl(boost::beast::http::verb verb, Text method, Text target, int version,
+                       Error& error) override;
   void on_response_impl(int, Text, int, Error&) override {}
   void on_field_impl(boost::beast::http::field field, Text name, Text value, Error& error) override;
   void on_header_impl(Error& error) override;

@@ -12,8 +12,8 @@ namespace rankloop::http {
 // How the end of a body shows.
 enum class Framing { kLength, kChunked, kUntilClose };
 
-// Appends status line, headers and the empty line. Fields a handler gives are written without control characters, so
-// that no value can begin a header of its own.
+// Appends status line, headers and the empty line. Fields a handler gives are written without control
+// characters, so that no value can begin a header of its own.
 void append_response_head(std::string& out, const Response& response, std::string_view request_id,
                           std::string_view date, Framing framing, bool keep_alive, bool http11);
 

@@ -17,8 +17,8 @@ using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
 struct Parameter {
   std::string name{};
-  std::string in{};           // "query", "path", "header"
-  std::string schema{};       // JSON Schema text, e.g. {"type":"integer","minimum":1}
+  std::string in{};      // "query", "path", "header"
+  std::string schema{};  // JSON Schema text, e.g. {"type":"integer","minimum":1}
   std::string description{};
   bool required = false;
 };
@@ -26,28 +26,29 @@ struct Parameter {
 struct Answer {
   int status = 200;
   std::string description{};
-  std::string schema{};       // JSON Schema text, often {"$ref":"#/components/schemas/X"}; empty: no JSON body
+  std::string schema{};  // JSON Schema text, often {"$ref":"#/components/schemas/X"}; empty: no JSON body
   std::string content_type = "application/json";
 };
 
 struct Route {
   Method method = Method::kGet;
-  std::string path{};         // "/inference/status/{task_id}"; matches with and without a trailing slash
+  std::string path{};  // "/inference/status/{task_id}"; matches with and without a trailing slash
   Handler handle{};
   // For the API description:
-  std::string operation{};    // unique, snake_case
+  std::string operation{};  // unique, snake_case
   std::string tag{};
   std::string summary{};
   std::string description{};
   std::vector<Parameter> parameters{};
-  std::string body_schema{};  // JSON Schema text; empty: takes no body
+  std::string body_schema{};                                   // JSON Schema text; empty: takes no body
   std::vector<std::string> body_types = {"application/json"};  // accepted Content-Types; else 415
   bool body_required = true;
   std::vector<Answer> answers{};
   // For the pipeline:
-  std::size_t max_body = 0;         // bytes; 0: the server's default
-  bool open = false;                // answers without a token (health)
-  bool counted_as_waiting = false;  // long polls and streams: bounded apart, cancelled when the client goes away
+  std::size_t max_body = 0;  // bytes; 0: the server's default
+  bool open = false;         // answers without a token (health)
+  bool counted_as_waiting =
+      false;  // long polls and streams: bounded apart, cancelled when the client goes away
   std::string waiting_parameter{};  // when set, only requests with this query parameter ("wait") count
   bool hidden = false;              // pages and assets: not in the API description
 };

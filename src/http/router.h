@@ -1,5 +1,5 @@
-// Which routes a path has: a hash for paths without placeholders, a tree of segments for the others. A literal
-// segment wins over a placeholder.
+// Which routes a path has: a hash for paths without placeholders, a tree of segments for the others. A
+// literal segment wins over a placeholder.
 #pragma once
 
 #include <array>

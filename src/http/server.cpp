@@ -28,7 +28,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kMaxRefusing = 64;  // connections being told that there are too many; more are just closed
+constexpr std::size_t kMaxRefusing =
+    64;  // connections being told that there are too many; more are just closed
 constexpr std::chrono::milliseconds kAcceptPause{50};  // when there are no file descriptors left
 constexpr std::chrono::seconds kStopPatience{5};
 
@@ -83,8 +84,8 @@ class AsioServer final : public Server {
   void close_all();
   void show_connections() { state_.metrics.connections->Set(static_cast<double>(sessions_.size())); }
 
-  // The order matters at destruction: the pool's threads end before the I/O context they post to, and coroutines
-  // that are still suspended are destroyed with the I/O context, before the state they speak of.
+  // The order matters at destruction: the pool's threads end before the I/O context they post to, and
+  // coroutines that are still suspended are destroyed with the I/O context, before the state they speak of.
   ServerState state_;
   std::unordered_set<Session*> sessions_;  // I/O thread only, as all below
   bool stopping_ = false;

@@ -1,5 +1,5 @@
-// The HTTP server: accepts connections on one I/O thread, reads requests within bounds, passes each through the
-// pipeline to its route, and writes the answer.
+// The HTTP server: accepts connections on one I/O thread, reads requests within bounds, passes each through
+// the pipeline to its route, and writes the answer.
 #pragma once
 
 #include <chrono>
@@ -26,23 +26,24 @@ class Idempotency;
 
 struct ServerOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 4789;             // 0: any free one
-  std::string token;                     // empty: none asked
-  std::size_t max_connections = 4096;    // one more gets 503 and is closed
-  std::size_t max_waiting = 2048;        // long polls and streams at once; one more gets 503
-  std::size_t max_header = 16U << 10;    // bytes of the head; more: 431
-  std::size_t max_body = 1U << 20;       // bytes of a body unless the route says otherwise; more: 413
-  std::size_t max_buffered = 512U << 20; // bytes of bodies being received at once, all connections; more: 503
+  std::uint16_t port = 4789;           // 0: any free one
+  std::string token;                   // empty: none asked
+  std::size_t max_connections = 4096;  // one more gets 503 and is closed
+  std::size_t max_waiting = 2048;      // long polls and streams at once; one more gets 503
+  std::size_t max_header = 16U << 10;  // bytes of the head; more: 431
+  std::size_t max_body = 1U << 20;     // bytes of a body unless the route says otherwise; more: 413
+  std::size_t max_buffered =
+      512U << 20;  // bytes of bodies being received at once, all connections; more: 503
   std::chrono::milliseconds read_timeout{10'000};  // for a whole request once it has begun; then 408
   std::chrono::milliseconds idle_timeout{75'000};  // between requests; then closed
   std::chrono::milliseconds write_timeout{30'000};
-  int blocking_threads = 2;              // for reads that touch the disk
-  std::size_t max_blocking = 1024;       // of them waiting; more: 503
+  int blocking_threads = 2;         // for reads that touch the disk
+  std::size_t max_blocking = 1024;  // of them waiting; more: 503
 };
 
-// Made in this order: the server (it listens from then on, and connections wait in the kernel's line), what needs
-// its inbox and pool, the routes, run(). Destroy what the routes use only after run() has returned, and the server
-// only after everything that may still post to its inbox has ended.
+// Made in this order: the server (it listens from then on, and connections wait in the kernel's line), what
+// needs its inbox and pool, the routes, run(). Destroy what the routes use only after run() has returned, and
+// the server only after everything that may still post to its inbox has ended.
 class Server {
  public:
   virtual ~Server() = default;
@@ -51,19 +52,20 @@ class Server {
   virtual Inbox& inbox() = 0;
   virtual BlockingPool& pool() = 0;
   virtual std::uint16_t port() const = 0;
-  // What is answered from now on; once, before run(). Without `idempotency` an Idempotency-Key is only checked.
+  // What is answered from now on; once, before run(). Without `idempotency` an Idempotency-Key is only
+  // checked.
   virtual void serve(std::vector<Route> routes, Idempotency* idempotency) = 0;
   // Runs on the calling thread until stop(). Every handler has ended when it returns.
   virtual void run() = 0;
-  // From any thread: no connection is accepted, new requests on open connections get 503 with Connection: close,
-  // waiting GETs get 503, streams end, other requests under way are answered; returns at once.
+  // From any thread: no connection is accepted, new requests on open connections get 503 with Connection:
+  // close, waiting GETs get 503, streams end, other requests under way are answered; returns at once.
   virtual void drain() = 0;
   virtual bool idle() const = 0;  // from any thread: no request is under way
   virtual void stop() = 0;        // from any thread: cancels and closes everything, run() returns
 };
 
-// Binds and listens. kUnavailable: the address is taken or not ours (the message says which); kInvalidArgument:
-// `host` is no address. `metrics` and `logger` must outlive the server.
+// Binds and listens. kUnavailable: the address is taken or not ours (the message says which);
+// kInvalidArgument: `host` is no address. `metrics` and `logger` must outlive the server.
 Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, telemetry::HttpMetrics& metrics,
                                             telemetry::Logger& logger);
 

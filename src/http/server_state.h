@@ -16,7 +16,8 @@
 namespace rankloop::http {
 
 struct ServerState {
-  ServerState(const ServerOptions& server_options, telemetry::HttpMetrics& http_metrics, telemetry::Logger& log)
+  ServerState(const ServerOptions& server_options, telemetry::HttpMetrics& http_metrics,
+              telemetry::Logger& log)
       : options(server_options),
         metrics(http_metrics),
         logger(log),

@@ -24,18 +24,20 @@ namespace {
 
 constexpr std::size_t kReadSize = 4U << 10;
 constexpr std::size_t kBodyReadSize = 64U << 10;
-constexpr std::size_t kKeptCapacity = 16U << 10;   // of the read buffer, between requests
-constexpr std::size_t kMaxPipelined = 64U << 10;   // bytes taken while a handler waits
-constexpr std::size_t kMaxDiscarded = 64U << 10;   // of a refused body, to keep the connection
-constexpr std::size_t kMaxLingering = 1U << 20;    // bytes
+constexpr std::size_t kKeptCapacity = 16U << 10;  // of the read buffer, between requests
+constexpr std::size_t kMaxPipelined = 64U << 10;  // bytes taken while a handler waits
+constexpr std::size_t kMaxDiscarded = 64U << 10;  // of a refused body, to keep the connection
+constexpr std::size_t kMaxLingering = 1U << 20;   // bytes
 constexpr std::chrono::seconds kLingerTime{1};
-constexpr int kClientGone = 499;                   // in metrics only: nobody was there to be answered
+constexpr int kClientGone = 499;  // in metrics only: nobody was there to be answered
 
 std::string_view view(const boost::beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
 }
 
-Response stopping() { return error_response(Error(ErrorCode::kUnavailable, "the server is stopping")); }
+Response stopping() {
+  return error_response(Error(ErrorCode::kUnavailable, "the server is stopping"));
+}
 
 // A place among the long polls and streams.
 class WaitingSlot {
@@ -89,8 +91,8 @@ void Session::expire_if_due(TimePoint now) {
 }
 
 void Session::drain() {
-  // A cancelled socket ends watch_client(), and that the handler. A write under way is not disturbed: the stream
-  // looks at `draining` after it.
+  // A cancelled socket ends watch_client(), and that the handler. A write under way is not disturbed: the
+  // stream looks at `draining` after it.
   if (!watching_ || phase_ != Phase::kHandling || request_.method != Method::kGet) return;
   error_code ignored;
   socket_.cancel(ignored);
@@ -152,7 +154,8 @@ asio::awaitable<Session::Step> Session::read_more() {
   const bool large = parser_->is_header_done() && parser_->declared_body() > kReadSize;
   const auto room = buffer_.prepare(large ? kBodyReadSize : kReadSize);
   error_code error;
-  const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+  const std::size_t size =
+      co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
   if (timed_out_) co_return Step::kTimedOut;
   if (error) co_return Step::kGone;
   buffer_.commit(size);
@@ -238,7 +241,8 @@ asio::awaitable<void> Session::watch_client() {
   while (buffer_.size() < kMaxPipelined) {
     const auto room = buffer_.prepare(kReadSize);
     error_code error;
-    const std::size_t size = co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    const std::size_t size =
+        co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
     if (error) {
       client_gone_ = error != asio::error::operation_aborted;
       co_return;
@@ -259,7 +263,8 @@ asio::awaitable<bool> Session::write(Response& response, bool keep_alive) {
                        keep_alive && framing != Framing::kUntilClose, http11);
   const bool sent = co_await send(head_, head_only ? std::string_view() : response.body);
   if (!sent || !response.stream || head_only) co_return sent;
-  co_return co_await write_stream(response.stream, framing == Framing::kChunked) && framing == Framing::kChunked;
+  co_return co_await write_stream(response.stream, framing == Framing::kChunked) &&
+      framing == Framing::kChunked;
 }
 
 asio::awaitable<bool> Session::write_stream(const BodyStream& next, bool chunked) {
@@ -311,12 +316,14 @@ asio::awaitable<bool> Session::send(std::string_view head, std::string_view body
     if (error && error != asio::error::would_block && error != asio::error::try_again) co_return false;
     if (!error) continue;
     enter_for(Phase::kWriting, state_.options.write_timeout);
-    co_await socket_.async_wait(asio::ip::tcp::socket::wait_write, asio::redirect_error(asio::use_awaitable, error));
+    co_await socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                                asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return false;
   }
 }
 
-// Closing with unread bytes in the socket would reset the connection, and the client might never see the answer.
+// Closing with unread bytes in the socket would reset the connection, and the client might never see the
+// answer.
 asio::awaitable<void> Session::linger() {
   error_code error;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);

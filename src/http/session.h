@@ -1,5 +1,5 @@
-// One connection: reads requests, passes them through the pipeline one after the other, writes the answers in that
-// order.
+// One connection: reads requests, passes them through the pipeline one after the other, writes the answers in
+// that order.
 //
 // There are no timers per connection: each phase sets a deadline, and the server's tick looks at all of them.
 #pragma once

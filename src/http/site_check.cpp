@@ -38,7 +38,8 @@ bool same_origin(std::string_view origin, std::string_view host_header) {
   for (const auto& [scheme, port] : {std::pair{std::string_view("http://"), std::string_view(":80")},
                                      std::pair{std::string_view("https://"), std::string_view(":443")}}) {
     if (!equal_ignoring_case(origin.substr(0, scheme.size()), scheme)) continue;
-    return equal_ignoring_case(without_suffix(origin.substr(scheme.size()), port), without_suffix(host_header, port));
+    return equal_ignoring_case(without_suffix(origin.substr(scheme.size()), port),
+                               without_suffix(host_header, port));
   }
   return false;
 }

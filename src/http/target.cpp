@@ -14,7 +14,8 @@ std::optional<RawTarget> split_target(std::string_view target) {
       target.remove_prefix(end);
     }
   }
-  if (target.empty() || target.front() != '/' || target.find('#') != std::string_view::npos) return std::nullopt;
+  if (target.empty() || target.front() != '/' || target.find('#') != std::string_view::npos)
+    return std::nullopt;
   const auto mark = target.find('?');
   if (mark == std::string_view::npos) return RawTarget{target, {}};
   return RawTarget{target.substr(0, mark), target.substr(mark + 1)};
@@ -59,7 +60,8 @@ std::optional<std::vector<std::pair<std::string, std::string>>> decode_query(std
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
     auto name = percent_decode(pair.substr(0, equals), true);
-    auto value = percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
+    auto value =
+        percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
     if (!name || !value) return std::nullopt;
     pairs.emplace_back(std::move(*name), std::move(*value));
   }

@@ -18,7 +18,8 @@ struct RawTarget {
 // Takes origin form ("/a?b") and absolute form ("http://host/a?b"); anything else is nothing.
 std::optional<RawTarget> split_target(std::string_view target);
 
-// Decodes %XX (and + as a space where `plus_is_space`). Nothing when an escape is broken or the outcome is no UTF-8.
+// Decodes %XX (and + as a space where `plus_is_space`). Nothing when an escape is broken or the outcome is no
+// UTF-8.
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
 // "a=1&b" becomes {{"a", "1"}, {"b", ""}}. Nothing when an escape is broken.

@@ -83,14 +83,19 @@ Response asset_response(const Request& request, const Asset& asset) {
 }
 
 Route page_route(std::string path, Handler handle) {
-  return {.method = Method::kGet, .path = std::move(path), .handle = std::move(handle), .open = true, .hidden = true};
+  return {.method = Method::kGet,
+          .path = std::move(path),
+          .handle = std::move(handle),
+          .open = true,
+          .hidden = true};
 }
 
 Route asset_route(std::string path, Asset asset) {
-  return page_route(std::move(path),
-                    [kept = std::make_shared<const Asset>(std::move(asset))](Request& request) -> awaitable<Response> {
-                      co_return asset_response(request, *kept);
-                    });
+  return page_route(
+      std::move(path),
+      [kept = std::make_shared<const Asset>(std::move(asset))](Request& request) -> awaitable<Response> {
+        co_return asset_response(request, *kept);
+      });
 }
 
 // A file of build/web by its name without .gz.

@@ -1,4 +1,6 @@
 // The pages that come from the binary, asked for over a socket.
+#include "http/routes/docs.h"
+
 #include <string>
 #include <thread>
 #include <vector>
@@ -7,7 +9,6 @@
 
 #include "embedded_assets.h"
 #include "http/gzip.h"
-#include "http/routes/docs.h"
 #include "http/server.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -61,7 +62,8 @@ TEST_F(Docs, RevalidatesTheDescription) {
   EXPECT_TRUE(again.body.empty());
 }
 
-// Every page and asset that was built in answers, loads nothing from elsewhere, and is the same with and without gzip.
+// Every page and asset that was built in answers, loads nothing from elsewhere, and is the same with and
+// without gzip.
 TEST_F(Docs, ServesWhatWasBuiltIn) {
   for (const EmbeddedFile& file : embedded_assets()) {
     std::string name(file.path);

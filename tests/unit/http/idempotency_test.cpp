@@ -25,7 +25,8 @@ class Silent final : public storage::StoreListener {
 
 class Idempotency : public ::testing::Test {
  protected:
-  Idempotency() : folder_(std::filesystem::temp_directory_path() / ("rankloop-" + std::to_string(random_bits()))) {
+  Idempotency()
+      : folder_(std::filesystem::temp_directory_path() / ("rankloop-" + std::to_string(random_bits()))) {
     std::filesystem::create_directory(folder_);
     auto store = storage::open_store("sqlite:" + (folder_ / "store.db").string(), {}, clock_, listener_);
     store_ = std::move(store).value();
@@ -46,7 +47,8 @@ class Idempotency : public ::testing::Test {
   }
 
   static std::string request(const std::string& line, const std::string& key, const std::string& body = "1") {
-    return line + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: " + key +
+    return line +
+           " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nIdempotency-Key: " + key +
            "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
 

@@ -1,4 +1,6 @@
 // The API description and the pages around it.
+#include "http/openapi.h"
+
 #include <string>
 #include <vector>
 
@@ -7,7 +9,6 @@
 
 #include "domain/domain.h"
 #include "http/gzip.h"
-#include "http/openapi.h"
 #include "http/routes/docs.h"
 
 namespace rankloop {
@@ -44,7 +45,8 @@ TEST(OpenApi, DescribesRoutesWithWhatTheMachineryAnswers) {
   EXPECT_EQ(operation.at("operationId"), "make_thing");
   EXPECT_EQ(operation.at("requestBody").at("content").at("application/json").at("schema").at("$ref"),
             "#/components/schemas/UserData");
-  for (const char* status : {"200", "400", "403", "404", "405", "408", "409", "413", "415", "422", "431", "500", "503"}) {
+  for (const char* status :
+       {"200", "400", "403", "404", "405", "408", "409", "413", "415", "422", "431", "500", "503"}) {
     EXPECT_TRUE(operation.at("responses").as_object().contains(status)) << status;
   }
   EXPECT_FALSE(operation.at("responses").as_object().contains("401"));
@@ -56,7 +58,8 @@ TEST(OpenApi, SpeaksOfTheTokenWhereOneIsAskedFor) {
   open.path = "/open";
   open.open = true;
   const json::value doc = document({sample_route(), open}, true);
-  EXPECT_TRUE(doc.at("paths").at("/things/{thing_id}").at("post").at("responses").as_object().contains("401"));
+  EXPECT_TRUE(
+      doc.at("paths").at("/things/{thing_id}").at("post").at("responses").as_object().contains("401"));
   EXPECT_FALSE(doc.at("paths").at("/open").at("post").at("responses").as_object().contains("401"));
   EXPECT_TRUE(doc.at("paths").at("/open").at("post").at("security").as_array().empty());
   EXPECT_EQ(doc.at("components").at("securitySchemes").at("token").at("scheme"), "bearer");
@@ -65,13 +68,15 @@ TEST(OpenApi, SpeaksOfTheTokenWhereOneIsAskedFor) {
 TEST(OpenApi, TakesItsSchemasFromTheDomain) {
   const json::value doc = document({});
   const json::value& schemas = doc.at("components").at("schemas");
-  for (const char* name : {"Location", "LocationData", "LocationResult", "User", "UserData", "Result", "TaskStatus",
-                           "LabelData", "Error", "HTTPValidationError", "ValidationError"}) {
+  for (const char* name : {"Location", "LocationData", "LocationResult", "User", "UserData", "Result",
+                           "TaskStatus", "LabelData", "Error", "HTTPValidationError", "ValidationError"}) {
     EXPECT_EQ(schemas.at(name).at("type"), "object") << name;
   }
   const json::value& user = schemas.at("UserData");
-  EXPECT_EQ(user.at("properties").at("people_num"),
-            json::parse(R"({"type":"integer","minimum":1,"maximum":2147483647,"description":"How many people travel."})"));
+  EXPECT_EQ(
+      user.at("properties").at("people_num"),
+      json::parse(
+          R"({"type":"integer","minimum":1,"maximum":2147483647,"description":"How many people travel."})"));
   EXPECT_EQ(user.at("properties").at("people_age").at("items").at("maximum"), 130);
   EXPECT_EQ(user.at("properties").at("people_age").at("minItems"), 1);
   EXPECT_EQ(user.at("properties").at("time_arrival").at("format"), "date");

@@ -18,8 +18,9 @@ std::string request(const std::string& method, const std::string& target, const 
 
 std::string with_body(const std::string& target, const std::string& type, const std::string& body) {
   return request("POST", target,
-                 (type.empty() ? "" : "Content-Type: " + type + "\r\n") + "Content-Length: " +
-                     std::to_string(body.size()) + "\r\n") + body;
+                 (type.empty() ? "" : "Content-Type: " + type + "\r\n") +
+                     "Content-Length: " + std::to_string(body.size()) + "\r\n") +
+         body;
 }
 
 TEST(Pipeline, KnowsARouteWithAndWithoutTheTrailingSlash) {
@@ -41,7 +42,8 @@ TEST(Pipeline, DecodesPathsAndQueries) {
 
 TEST(Pipeline, AnswersUnknownPathsWith404) {
   ToyServer server;
-  for (const char* path : {"/nowhere", "/hello/more", "//hello", "/echo//b", "/hello//", "//", "/echo/a", "/HELLO"}) {
+  for (const char* path :
+       {"/nowhere", "/hello/more", "//hello", "/echo//b", "/hello//", "//", "/echo/a", "/HELLO"}) {
     const Answer answer = server.ask(request("GET", path));
     EXPECT_EQ(answer.status, 404) << path;
     EXPECT_EQ(answer.body, R"({"detail": "Not Found"})") << path;
@@ -100,7 +102,8 @@ TEST(Pipeline, RefusesForeignOriginsOfChanges) {
 
 TEST(Pipeline, AnswersOnLoopbackToLocalNamesOnly) {
   ToyServer server;
-  for (const char* host : {"localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:4789", "[::1]:4789", "[::1]"}) {
+  for (const char* host :
+       {"localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:4789", "[::1]:4789", "[::1]"}) {
     EXPECT_EQ(server.ask(request("GET", "/hello", {}, host)).status, 200) << host;
   }
   for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80"}) {
@@ -126,11 +129,14 @@ TEST(Pipeline, AsksForTheTokenExceptOnOpenRoutes) {
 
 TEST(Pipeline, KeepsSaneRequestIdsAndReplacesOthers) {
   ToyServer server;
-  EXPECT_EQ(server.ask(request("GET", "/hello", "X-Request-Id: a.b_C-9\r\n")).header("X-Request-Id"), "a.b_C-9");
-  const std::string own = server.ask(request("GET", "/hello", "X-Request-Id: a b\r\n")).header("X-Request-Id");
+  EXPECT_EQ(server.ask(request("GET", "/hello", "X-Request-Id: a.b_C-9\r\n")).header("X-Request-Id"),
+            "a.b_C-9");
+  const std::string own =
+      server.ask(request("GET", "/hello", "X-Request-Id: a b\r\n")).header("X-Request-Id");
   EXPECT_NE(own, "a b");
   EXPECT_FALSE(own.empty());
-  EXPECT_NE(server.ask(request("GET", "/hello", "X-Request-Id: " + std::string(129, 'x') + "\r\n")).header("X-Request-Id"),
+  EXPECT_NE(server.ask(request("GET", "/hello", "X-Request-Id: " + std::string(129, 'x') + "\r\n"))
+                .header("X-Request-Id"),
             std::string(129, 'x'));
   EXPECT_EQ(server.ask(request("GET", "/nowhere", "X-Request-Id: lost\r\n")).header("X-Request-Id"), "lost");
 }
@@ -152,9 +158,11 @@ TEST(Pipeline, CountsAnswersByRouteTemplate) {
   server.ask(request("GET", "/nowhere"));
   const std::string text = server.metrics.text();
   EXPECT_NE(text.find(R"(rankloop_http_requests_total{method="GET",route="/echo/{a}/{b}",status="200"} 2)"),
-            std::string::npos) << text;
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find(R"(rankloop_http_requests_total{method="GET",route="unmatched",status="404"} 1)"),
-            std::string::npos) << text;
+            std::string::npos)
+      << text;
 }
 
 TEST(Pipeline, ChecksIdempotencyKeys) {

@@ -17,7 +17,8 @@ std::string get(const std::string& target, const std::string& headers = {}) {
 }
 
 std::string post(const std::string& target, const std::string& body, const std::string& headers = {}) {
-  return "POST " + target + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
+  return "POST " + target +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body;
 }
 
@@ -79,8 +80,10 @@ TEST(Session, ReadsChunkedBodiesByteByByte) {
   ToyServer server;
   const auto client = server.connect();
   const std::string head =
-      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-  for (const char* chunks : {"4\r\n[1,2\r\n3;x=y\r\n,3]\r\n0\r\n\r\n", "7\r\n[1,2,3]\r\n0\r\nTrailer: ignored\r\n\r\n"}) {
+      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n";
+  for (const char* chunks :
+       {"4\r\n[1,2\r\n3;x=y\r\n,3]\r\n0\r\n\r\n", "7\r\n[1,2,3]\r\n0\r\nTrailer: ignored\r\n\r\n"}) {
     client->send_bytewise(head + chunks);
     const Answer answer = client->read();
     EXPECT_EQ(answer.status, 200);
@@ -110,10 +113,12 @@ TEST(Session, TakesAnEmptyLineBeforeARequest) {
 TEST(Session, RefusesMalformedRequestsAndCloses) {
   ToyServer server;
   for (const std::string& bad :
-       {std::string("nonsense\r\n\r\n"), std::string("GET /hello HTTP/9.1\r\n\r\n"), std::string("GET\r\n\r\n"),
-        std::string("GET /hello HTTP/1.1\r\nNo colon here\r\n\r\n"), std::string("GET /hel\x01lo HTTP/1.1\r\n\r\n"),
+       {std::string("nonsense\r\n\r\n"), std::string("GET /hello HTTP/9.1\r\n\r\n"),
+        std::string("GET\r\n\r\n"), std::string("GET /hello HTTP/1.1\r\nNo colon here\r\n\r\n"),
+        std::string("GET /hel\x01lo HTTP/1.1\r\n\r\n"),
         std::string("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n"),
-        std::string("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
+        std::string(
+            "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"),
         std::string("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                     "Transfer-Encoding: chunked\r\n\r\nnot hex\r\n")}) {
     const auto client = server.connect();
@@ -141,7 +146,9 @@ TEST(Session, RefusesHeadsThatAreTooLarge) {
 TEST(Session, RefusesDeclaredBodiesBeforeTheyCome) {
   ToyServer server;
   const auto client = server.connect();
-  client->send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 65\r\n\r\n");
+  client->send(
+      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
+      "65\r\n\r\n");
   const Answer answer = client->read();
   EXPECT_EQ(answer.status, 413);
   EXPECT_EQ(answer.header("Connection"), "close");
@@ -154,7 +161,8 @@ TEST(Session, RefusesDeclaredBodiesBeforeTheyCome) {
 TEST(Session, RefusesChunkedBodiesAsSoonAsTheyAreTooLarge) {
   ToyServer server;
   const std::string head =
-      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n";
   EXPECT_EQ(server.ask(head + "41\r\n").status, 413);
   EXPECT_EQ(server.ask(head + "20\r\n" + std::string(32, '1') + "\r\n21\r\n").status, 413);
 }
@@ -223,8 +231,9 @@ TEST(Session, InvitesABodyThatWaitsForIt) {
   EXPECT_EQ(second.body, "[2]");
   EXPECT_EQ(server.ask(post("/body", "[1]", "Expect: miracles\r\n")).status, 417);
   const auto refused = server.connect();
-  refused->send("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n"
-                "Expect: 100-continue\r\n\r\n");
+  refused->send(
+      "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n"
+      "Expect: 100-continue\r\n\r\n");
   EXPECT_EQ(refused->read().status, 415);
 }
 
@@ -258,7 +267,8 @@ TEST(Session, RefusesConnectionsOverTheBound) {
 TEST(Session, SurvivesClientsThatGoInTheMiddle) {
   ToyServer server;
   const std::string whole = post("/body", "[1, 2, 3]");
-  for (std::size_t cut = 0; cut <= whole.size(); ++cut) server.connect()->send(std::string_view(whole).substr(0, cut));
+  for (std::size_t cut = 0; cut <= whole.size(); ++cut)
+    server.connect()->send(std::string_view(whole).substr(0, cut));
   server.connect()->send(get("/large"));
   EXPECT_EQ(server.ask(get("/hello")).status, 200);
 }

@@ -61,8 +61,8 @@ class ToyServer {
   }
 
   telemetry::Metrics metrics;
-  Signal waiting;  // a handler of /wait or a stream waits
-  Signal ended;    // it has ended, one way or another
+  Signal waiting;             // a handler of /wait or a stream waits
+  Signal ended;               // it has ended, one way or another
   std::atomic<int> calls{0};  // of POST /body and /slow
 
  private:
@@ -96,7 +96,8 @@ class ToyServer {
       return routes.emplace_back(route(method, std::move(path), std::move(handle)));
     };
     add(Method::kGet, "/", [](Request&) -> Awaitable { co_return http::json_response("{}"); });
-    add(Method::kGet, "/hello", [](Request&) -> Awaitable { co_return http::json_response(R"({"hello":"world"})"); });
+    add(Method::kGet, "/hello",
+        [](Request&) -> Awaitable { co_return http::json_response(R"({"hello":"world"})"); });
     add(Method::kGet, "/echo/{a}/{b}", [](Request& request) -> Awaitable {
       std::string text = request.path_values[0] + "|" + request.path_values[1];
       for (const auto& [name, value] : request.query) text += "|" + name + "=" + value;
@@ -119,8 +120,10 @@ class ToyServer {
       throw std::runtime_error("a secret reason");
       co_return http::Response();
     });
-    add(Method::kGet, "/open", [](Request&) -> Awaitable { co_return http::json_response("{}"); }).open = true;
-    add(Method::kGet, "/large", [](Request&) -> Awaitable { co_return http::json_response(std::string(16U << 20, 'x')); });
+    add(Method::kGet, "/open", [](Request&) -> Awaitable { co_return http::json_response("{}"); }).open =
+        true;
+    add(Method::kGet, "/large",
+        [](Request&) -> Awaitable { co_return http::json_response(std::string(16U << 20, 'x')); });
     add(Method::kGet, "/blocking", [this](Request&) -> Awaitable {
       const auto read = co_await http::blocking_result<std::string>(server_->pool(), server_->inbox(), [] {
         return Result<std::string>(std::string(R"("from the pool")"));
@@ -128,10 +131,11 @@ class ToyServer {
       co_return read ? http::json_response(*read) : http::error_response(read.error());
     });
     add(Method::kGet, "/deadline", [this](Request&) -> Awaitable {
-      const auto never = co_await http::callback_result<void>(server_->inbox(), std::chrono::milliseconds(5), [this](auto done) {
-        const std::lock_guard lock(mutex_);
-        waiters_.emplace_back(std::move(done));
-      });
+      const auto never = co_await http::callback_result<void>(server_->inbox(), std::chrono::milliseconds(5),
+                                                              [this](auto done) {
+                                                                const std::lock_guard lock(mutex_);
+                                                                waiters_.emplace_back(std::move(done));
+                                                              });
       co_return http::error_response(never.error());
     });
     const http::Handler wait = [this](Request&) -> Awaitable {
@@ -158,7 +162,9 @@ class ToyServer {
     add(Method::kGet, "/flood", [this](Request&) -> Awaitable {
       http::Response response;
       const auto at_end = std::make_shared<Ended>(ended);
-      response.stream = [at_end]() -> boost::asio::awaitable<std::string> { co_return std::string(64U << 10, 'x'); };
+      response.stream = [at_end]() -> boost::asio::awaitable<std::string> {
+        co_return std::string(64U << 10, 'x');
+      };
       co_return response;
     }).counted_as_waiting = true;
     return routes;

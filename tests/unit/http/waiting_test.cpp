@@ -1,4 +1,5 @@
-// Handlers that wait: completions from other threads, clients that go away, streams, and the end of the server.
+// Handlers that wait: completions from other threads, clients that go away, streams, and the end of the
+// server.
 #include <string>
 
 #include <gtest/gtest.h>
