@@ -1,5 +1,6 @@
 #include "cli/serve.h"
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -63,13 +64,20 @@ int serve(ServeOptions options) {
   if (!settings) return complain(settings.error());
   // Two arenas serve the few busy threads; the default of eight a core would only spread the memory thin.
   ::mallopt(M_ARENA_MAX, 2);
+  // A closed pipe and a file that may not grow are answered where they are met, not by the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   const Interruption interruption;
   Preparation preparation{options.quiet};
   auto application = server::Application::build(
       *settings, [&](std::string_view what, double share, std::string_view note) {
         preparation.hear(what, share, note);
-      });
+      },
+      interruption.token());
   preparation.end();
+  if (!application && application.error().code == ErrorCode::kAborted && interruption.token().stop_requested()) {
+    return 0;
+  }
   if (!application) return complain(application.error());
   const std::stop_callback stop{interruption.token(), [&] { (*application)->stop(); }};
   if (!options.quiet) greet((*application)->ready_info());

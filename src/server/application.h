@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "app/catalog.h"
@@ -22,9 +23,11 @@ struct ReadyInfo {
 
 class Application {
  public:
-  // Builds everything up to an open port. Errors are for people: what is wrong and what to do.
+  // Builds everything up to an open port. Errors are for people: what is wrong and what to do. kAborted when `stop`
+  // was requested while a first start trained; the next start goes on from there.
   static Result<std::unique_ptr<Application>> build(const config::Settings& settings,
-                                                    const PrepareProgress& progress);
+                                                    const PrepareProgress& progress,
+                                                    const std::stop_token& stop);
   virtual ~Application() = default;
 
   virtual ReadyInfo ready_info() const = 0;

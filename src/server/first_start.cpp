@@ -67,7 +67,8 @@ std::string metrics_json(const ml::BinaryMetrics& metrics) {
 }
 
 Status train_baseline(const Domain& domain, int domain_version, std::span<const simulate::Place> places,
-                      storage::Store& store, const Clock& clock, const PrepareProgress& progress) {
+                      storage::Store& store, const Clock& clock, const PrepareProgress& progress,
+                      const std::stop_token& stop) {
   const simulate::LabelledOptions options;
   const Result<ml::LabelledRows> rows =
       simulate::make_labelled(domain, places, simulate::default_profile(), options);
@@ -82,7 +83,7 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
         std::snprintf(note, sizeof note, "epoch %d of %d, loss %.3f", step.epoch, step.epochs, step.loss);
         progress("training the baseline", step.share, note);
       },
-      std::stop_token{});
+      stop);
   if (!model) return model.error();
   const auto measured = [&](const ml::LabelledRows& on) {
     return metrics_json(ml::evaluate_binary(ml::score_labelled(**model, domain, on), on.labels));
@@ -106,7 +107,7 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
 }  // namespace
 
 Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store, const Clock& clock,
-                              const PrepareProgress& progress) {
+                              const PrepareProgress& progress, const std::stop_token& stop) {
   const std::vector<simulate::Place> places = simulate::make_places();
   if (store.catalog_version() == 0) {
     progress("placing the catalog", 0, std::to_string(places.size()) + " " + domain.item.many);
@@ -115,7 +116,7 @@ Status prepare_default_domain(const Domain& domain, int domain_version, storage:
   const auto models = store.models();
   if (!models) return models.error();
   if (!models->empty()) return {};
-  return train_baseline(domain, domain_version, places, store, clock, progress);
+  return train_baseline(domain, domain_version, places, store, clock, progress, stop);
 }
 
 Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock) {
