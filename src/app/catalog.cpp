@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <future>
 #include <span>
+#include <unordered_set>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -13,7 +14,7 @@
 namespace rankloop::app {
 namespace {
 
-constexpr std::size_t kImportChunk = 2'000;       // items per write
+constexpr std::size_t kImportChunk = 2'000;  // items per write
 constexpr std::size_t kMaxImportFaults = 100;
 constexpr std::int64_t kMaxItemId = (1LL << 53) - 1;  // exact in every JSON reader
 constexpr std::string_view kCreationTime = "creation_time";
@@ -22,12 +23,18 @@ Error not_found(const Domain& domain, ItemId id) {
   return {ErrorCode::kNotFound, "There is no " + domain.item.one + " " + std::to_string(id.value)};
 }
 
-ItemId next_id(const ml::Catalog& catalog) {
-  std::int64_t highest = 0;
+// The id behind every id of the catalog (deleted ones too) and `highest`.
+ItemId next_id(const ml::Catalog& catalog, std::int64_t highest = 0) {
   for (const auto& chunk : catalog.chunks()) {
     for (const ItemId id : chunk->ids) highest = std::max(highest, id.value);
   }
   return {highest + 1};
+}
+
+Error no_free_id(const Domain& domain) {
+  return {ErrorCode::kInvalidArgument,
+          "There is no free " + domain.item_id_field +
+              " behind the largest one that is used; give one from 1 to 2^53 - 1"};
 }
 
 // The id a row or body brings, 0 when it brings none.
@@ -39,7 +46,8 @@ Result<ItemId> given_id(const boost::json::value* value, const Domain& domain,
   if (value->is_number() && !fault && id >= 1 && id <= kMaxItemId) return ItemId{id};
   std::vector<std::string> place{loc.begin(), loc.end()};
   place.push_back(domain.item_id_field);
-  return invalid_fields({{std::move(place), "Input should be a whole number from 1 to 2^53 - 1", "int_type"}});
+  return invalid_fields(
+      {{std::move(place), "Input should be a whole number from 1 to 2^53 - 1", "int_type"}});
 }
 
 struct ImportRow {
@@ -96,7 +104,8 @@ class ImportRows {
 
   void supply_creation_time(boost::json::value& value) const {
     boost::json::object* object = value.if_object();
-    if (object != nullptr && domain_.items.field(kCreationTime) != nullptr && !object->contains(kCreationTime)) {
+    if (object != nullptr && domain_.items.field(kCreationTime) != nullptr &&
+        !object->contains(kCreationTime)) {
       (*object)[kCreationTime] = now_;
     }
   }
@@ -105,17 +114,19 @@ class ImportRows {
     DelimitedReader reader{text_, format_ == ImportFormat::kCsv ? ',' : '\t'};
     if (!reader.next()) return;
     std::vector<std::string> header{reader.cells().begin(), reader.cells().end()};
-    const auto id_column = std::find(header.begin(), header.end(), domain_.item_id_field) - header.begin();
     const bool add_time = domain_.items.field(kCreationTime) != nullptr &&
                           std::find(header.begin(), header.end(), kCreationTime) == header.end();
     if (add_time) header.emplace_back(kCreationTime);
+    // Looked for in the whole header: without an id column this lies behind every cell.
+    const auto id_column = std::find(header.begin(), header.end(), domain_.item_id_field) - header.begin();
     std::vector<std::string_view> cells;
     while (reader.next()) {
       cells.assign(reader.cells().begin(), reader.cells().end());
       const bool whole = cells.size() + (add_time ? 1 : 0) == header.size();
       if (add_time) cells.push_back(now_);
-      Result<ImportRow> row = whole ? read_cells(header, cells, static_cast<std::size_t>(id_column), reader.line())
-                                    : wrong_width(reader, header.size() - (add_time ? 1 : 0));
+      Result<ImportRow> row =
+          whole ? read_cells(header, cells, static_cast<std::size_t>(id_column), reader.line())
+                : wrong_width(reader, header.size() - (add_time ? 1 : 0));
       if (!reader.closed()) row = line_fault(reader.line(), "a quoted cell is never closed");
       if (!visit(std::move(row), reader.offset())) return;
     }
@@ -129,8 +140,9 @@ class ImportRows {
                                          " cells; the header has " + std::to_string(wanted));
   }
 
-  Result<ImportRow> read_cells(const std::vector<std::string>& header, const std::vector<std::string_view>& cells,
-                               std::size_t id_column, std::size_t line) const {
+  Result<ImportRow> read_cells(const std::vector<std::string>& header,
+                               const std::vector<std::string_view>& cells, std::size_t id_column,
+                               std::size_t line) const {
     const std::string place = "line " + std::to_string(line);
     const std::string_view loc[] = {"body", place};
     ItemId id;
@@ -155,7 +167,8 @@ class ImportRows {
 
 }  // namespace
 
-Catalog::Catalog(std::shared_ptr<const Domain> domain, storage::Store& store, Serving& serving, const Clock& clock)
+Catalog::Catalog(std::shared_ptr<const Domain> domain, storage::Store& store, Serving& serving,
+                 const Clock& clock)
     : domain_(std::move(domain)), store_(store), serving_(serving), clock_(clock) {}
 
 std::int64_t Catalog::size() const {
@@ -187,11 +200,13 @@ Result<std::vector<Item>> Catalog::list(std::int64_t offset, std::int64_t limit)
   return items;
 }
 
-Result<Record> Catalog::check_new(const boost::json::value& body, std::span<const std::string_view> loc) const {
+Result<Record> Catalog::check_new(const boost::json::value& body,
+                                  std::span<const std::string_view> loc) const {
   const std::string_view ignored[] = {domain_->item_id_field};
   boost::json::value input = body;
-  if (boost::json::object* object = input.if_object();
-      object != nullptr && domain_->items.field(kCreationTime) != nullptr && !object->contains(kCreationTime)) {
+  if (boost::json::object* object = input.if_object(); object != nullptr &&
+                                                       domain_->items.field(kCreationTime) != nullptr &&
+                                                       !object->contains(kCreationTime)) {
     (*object)[kCreationTime] = to_iso8601(clock_.wall());
   }
   return domain_->items.check(input, loc, ignored);
@@ -227,6 +242,7 @@ Result<Item> Catalog::add(const boost::json::value& body, const KeepItem& keep) 
                  "There is already a " + domain_->item.one + " " + std::to_string(id->value)};
   }
   Item item{id->value != 0 ? *id : next_id(*catalog), std::move(record->payload)};
+  if (item.id.value > kMaxItemId) return no_free_id(*domain_);
   Result<std::int64_t> version =
       write({catalog->version() + 1, {{item.id, item.payload}}}, keep ? keep(item) : std::nullopt);
   if (!version) return version.error();
@@ -261,6 +277,8 @@ Result<ImportReport> Catalog::import(std::string_view text, ImportFormat format,
   const ImportRows rows{*domain_, text, format, to_iso8601(clock_.wall())};
   ImportReport report;
   std::vector<FieldFault> faults;
+  std::int64_t highest = 0;  // id that a row brings
+  std::int64_t without_id = 0;
   const auto tell = [&](double share) {
     if (progress) progress(share);
   };
@@ -269,10 +287,13 @@ Result<ImportReport> Catalog::import(std::string_view text, ImportFormat format,
       faults.insert(faults.end(), row.error().faults.begin(), row.error().faults.end());
       return faults.size() < kMaxImportFaults;
     }
+    highest = std::max(highest, row->id.value);
+    without_id += row->id.value == 0 ? 1 : 0;
     report.unknown_fields += static_cast<std::int64_t>(row->record.unknown_fields);
     if (++report.rows % 1000 == 0) tell(0.4 * static_cast<double>(bytes) / static_cast<double>(text.size()));
     return true;
   });
+  if (faults.size() > kMaxImportFaults) faults.resize(kMaxImportFaults);
   if (!faults.empty()) return invalid_fields(std::move(faults));
 
   const std::lock_guard lock{changing_};
@@ -280,7 +301,9 @@ Result<ImportReport> Catalog::import(std::string_view text, ImportFormat format,
   report.catalog_version = catalog->version();
   if (report.rows == 0) return report;
   const std::int64_t version = catalog->version() + 1;
-  ItemId next = next_id(*catalog);
+  ItemId next = next_id(*catalog, highest);  // no row takes an id that a later one brings
+  if (without_id > 0 && next.value + without_id - 1 > kMaxItemId) return no_free_id(*domain_);
+  std::unordered_set<ItemId> brought;
   storage::CatalogWrite chunk{version, {}, true, false};
   Status fault;
   std::int64_t left = report.rows;
@@ -290,8 +313,8 @@ Result<ImportReport> Catalog::import(std::string_view text, ImportFormat format,
       return false;
     }
     const ItemId id = row->id.value != 0 ? row->id : ItemId{next.value++};
-    next.value = std::max(next.value, id.value + 1);
-    ++(row->id.value != 0 && catalog->find(id) ? report.updated : report.created);
+    const bool known = row->id.value != 0 && (!brought.insert(id).second || catalog->find(id));
+    ++(known ? report.updated : report.created);
     chunk.items.push_back({id, std::move(row->record.payload)});
     chunk.last = --left == 0;
     if (chunk.items.size() < kImportChunk && !chunk.last) return true;

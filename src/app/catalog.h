@@ -1,8 +1,8 @@
-// The catalog's use cases: read, add, change, delete, import. Every change makes one new catalog version; nothing
-// that was ranked on is overwritten.
+// The catalog's use cases: read, add, change, delete, import. Every change makes one new catalog version;
+// nothing that was ranked on is overwritten.
 //
-// All calls block (they read the disk and wait for commits): run them on a bounded pool. Thread-safe; changes are
-// made one after another.
+// All calls block (they read the disk and wait for commits): run them on a bounded pool. Thread-safe; changes
+// are made one after another.
 #pragma once
 
 #include <functional>
@@ -51,8 +51,9 @@ class Catalog {
   Result<Item> change(ItemId id, const boost::json::value& changes);
   Status remove(ItemId id);
 
-  // All rows or none: every row is checked before the first is written (faults name the line, a hundred at most).
-  // A row with a known id replaces that item; one without an id gets the next free one. `progress` hears the share
+  // All rows or none: every row is checked before the first is written (faults name the line, a hundred at
+  // most). A row with a known id replaces that item, of rows with the same id the last one counts; one
+  // without an id gets the next that neither the catalog nor another row has. `progress` hears the share
   // done, 0..1.
   Result<ImportReport> import(std::string_view text, ImportFormat format,
                               const std::function<void(double)>& progress = {});

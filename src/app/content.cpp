@@ -58,7 +58,8 @@ Result<ResultPage> Content::results(const TaskId& task, std::int64_t offset, int
   ResultPage page;
   page.total = static_cast<std::int64_t>(record->ranking.items.size());
   const std::int64_t end = std::min(page.total, offset + limit);
-  for (std::int64_t at = offset; at < end; ++at) page.rows.push_back(row_at(*record, static_cast<int>(at) + 1));
+  for (std::int64_t at = offset; at < end; ++at)
+    page.rows.push_back(row_at(*record, static_cast<int>(at) + 1));
   return page;
 }
 

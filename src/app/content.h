@@ -15,8 +15,8 @@ struct ResultRow {
   UserId user;
   ItemId item;
   float score = 0;
-  bool label = false;                // picked
-  int position = 0;                  // 1-based; 0: not shown
+  bool label = false;  // picked
+  int position = 0;    // 1-based; 0: not shown
   std::optional<WallTime> shown_at;
 };
 
@@ -37,7 +37,7 @@ class Content {
   storage::Counts counts() const { return store_.counts(); }  // from memory
   Result<storage::UserRecord> user(UserId id);                // kNotFound "User not found"
   Result<UserPage> users(std::int64_t offset, int limit);
-  Result<ResultRow> result(ResultId id);                      // kNotFound "Result not found"
+  Result<ResultRow> result(ResultId id);  // kNotFound "Result not found"
   // Of one task, best first; kNotFound "Task not found". Empty while the task has not succeeded.
   Result<ResultPage> results(const TaskId& task, std::int64_t offset, int limit);
 

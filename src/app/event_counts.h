@@ -1,5 +1,5 @@
-// The events "status" and "results": counted per minute in memory and added to the store about once a second, so
-// that reading costs no write. A crash may lose the last second of them.
+// The events "status" and "results": counted per minute in memory and added to the store about once a second,
+// so that reading costs no write. A crash may lose the last second of them.
 #pragma once
 
 #include <atomic>

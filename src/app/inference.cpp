@@ -17,7 +17,9 @@ constexpr std::chrono::milliseconds kStoreBackoff{500};
 const std::vector<std::string_view> kBody = {"body"};
 const std::vector<std::string_view> kEnvelope = {"user_key", "candidates"};
 
-Error task_not_found() { return {ErrorCode::kNotFound, "Task not found"}; }
+Error task_not_found() {
+  return {ErrorCode::kNotFound, "Task not found"};
+}
 
 double seconds_since(std::chrono::steady_clock::time_point start, std::chrono::steady_clock::time_point end) {
   return std::chrono::duration<double>(end - start).count();
@@ -50,10 +52,10 @@ void read_candidates(const boost::json::object& body, int most, InferenceInput& 
   }
   const boost::json::array& ids = value->get_array();
   if (ids.size() > static_cast<std::size_t>(most)) {
-    faults.push_back({{"body", "candidates"},
-                      "candidates has " + std::to_string(ids.size()) + " ids; allowed are up to " +
-                          std::to_string(most),
-                      "too_long"});
+    faults.push_back(
+        {{"body", "candidates"},
+         "candidates has " + std::to_string(ids.size()) + " ids; allowed are up to " + std::to_string(most),
+         "too_long"});
     return;
   }
   input.candidates_given = true;
@@ -61,7 +63,8 @@ void read_candidates(const boost::json::object& body, int most, InferenceInput& 
     boost::system::error_code fault;
     const auto id = ids[i].is_number() ? ids[i].to_number<std::int64_t>(fault) : 0;
     if (!ids[i].is_number() || fault) {
-      faults.push_back({{"body", "candidates", std::to_string(i)}, "Input should be a valid integer", "int_type"});
+      faults.push_back(
+          {{"body", "candidates", std::to_string(i)}, "Input should be a valid integer", "int_type"});
     } else {
       input.candidates.push_back({id});
     }
@@ -78,15 +81,16 @@ int rank_in(const Ranking& ranking, ItemId item) {
 
 Error not_ready(const EndedInference* ended, TaskState state) {
   if (ended == nullptr) {
-    return {ErrorCode::kFailedPrecondition, "Results are not ready: the task is " + std::string{name_of(state)}};
+    return {ErrorCode::kFailedPrecondition,
+            "Results are not ready: the task is " + std::string{name_of(state)}};
   }
   return {ErrorCode::kFailedPrecondition, "The task " + std::string{name_of(ended->state)} +
                                               (ended->error.empty() ? "" : ": " + ended->error)};
 }
 
-Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version, int best, storage::Store& store,
-                     Serving& serving, RecentInferences& recent, telemetry::Metrics& metrics,
-                     telemetry::Logger& log, const Clock& clock)
+Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version, int best,
+                     storage::Store& store, Serving& serving, RecentInferences& recent,
+                     telemetry::Metrics& metrics, telemetry::Logger& log, const Clock& clock)
     : domain_(std::move(domain)),
       domain_version_(domain_version),
       best_(best),
@@ -147,9 +151,12 @@ void Inference::run(const storage::ClaimedTask& task) {
   if (columns.empty()) {
     Result<Record> record = domain_->requests.read(request.payload);
     if (!record) {
-      log_.error("a stored request cannot be read", record.error(), {{"task_id", task.lease.task.to_string()}});
+      log_.error("a stored request cannot be read", record.error(),
+                 {{"task_id", task.lease.task.to_string()}});
       store_.fail_task(task.lease, "the stored request cannot be read with this domain", std::nullopt,
-                       [this](const Result<TaskState>&) { metrics_.tasks.failed->Increment(); });
+                       [this](const Result<TaskState>& state) {
+                         if (state) metrics_.tasks.failed->Increment();
+                       });
       return;
     }
     read_columns = std::move(record->columns);
@@ -163,7 +170,8 @@ void Inference::run(const storage::ClaimedTask& task) {
                               .best = best_,
                               .seed = task.lease.task.seed()});
   ranking.domain_version = domain_version_;
-  if (request.accepted != Monotonic{}) metrics_.tasks.wait_seconds->Observe(seconds_since(request.accepted, begin));
+  if (request.accepted != Monotonic{})
+    metrics_.tasks.wait_seconds->Observe(seconds_since(request.accepted, begin));
   metrics_.tasks.score_seconds->Observe(seconds_since(begin, clock_.monotonic()));
 
   // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
@@ -177,7 +185,8 @@ void Inference::run(const storage::ClaimedTask& task) {
 void Inference::finished(const storage::ClaimedTask& task, Ranking ranking,
                          Result<storage::StartedInference> outcome) {
   if (!outcome) {
-    // A lost lease changes nothing and is somebody else's now; a store that could not commit gets the task back.
+    // A lost lease changes nothing and is somebody else's now; a store that could not commit gets the task
+    // back.
     if (outcome.error().code != ErrorCode::kAborted) store_.release(task.lease, kStoreBackoff);
     return;
   }
@@ -209,6 +218,8 @@ Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task
     const storage::Exposure& last = record->exposures.back();
     ended->shown = last.first_rank + last.count - 1;
   }
+  // Any other end may be undone by a retry, even between the reading above and this line.
+  if (ended->state != TaskState::kSucceeded) return RecentInferences::Pointer{std::move(ended)};
   return recent_.keep(std::move(ended));
 }
 
@@ -236,19 +247,19 @@ void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, std
     done(shown);
     return;
   }
-  store_.record_exposure(
-      {ended->inference, up_to, clock_.wall(), std::move(source)},
-      [ended, done = std::move(done)](Result<std::vector<storage::Exposure>> outcome) {
-        if (!outcome) {
-          done(std::move(outcome).error());
-          return;
-        }
-        const int now = outcome->empty() ? 0 : outcome->back().first_rank + outcome->back().count - 1;
-        int known = ended->shown.load();
-        while (known < now && !ended->shown.compare_exchange_weak(known, now)) {
-        }
-        done(now);
-      });
+  store_.record_exposure({ended->inference, up_to, clock_.wall(), std::move(source)},
+                         [ended, done = std::move(done)](Result<std::vector<storage::Exposure>> outcome) {
+                           if (!outcome) {
+                             done(std::move(outcome).error());
+                             return;
+                           }
+                           const int now =
+                               outcome->empty() ? 0 : outcome->back().first_rank + outcome->back().count - 1;
+                           int known = ended->shown.load();
+                           while (known < now && !ended->shown.compare_exchange_weak(known, now)) {
+                           }
+                           done(now);
+                         });
 }
 
 void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
@@ -259,16 +270,15 @@ void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
   feedback.item = ended->ranking.items[static_cast<std::size_t>(rank) - 1].item;
   feedback.rank = rank;
   feedback.at = clock_.wall();
-  store_.record_feedback(
-      std::move(feedback), std::move(keep),
-      [this, ended, rank, done = std::move(done)](Result<storage::Exposure> outcome) {
-        if (!outcome) {
-          done(std::move(outcome).error());
-          return;
-        }
-        metrics_.feedback.good->Increment();
-        done(Picked{ended, rank, *std::move(outcome)});
-      });
+  store_.record_feedback(std::move(feedback), std::move(keep),
+                         [this, ended, rank, done = std::move(done)](Result<storage::Exposure> outcome) {
+                           if (!outcome) {
+                             done(std::move(outcome).error());
+                             return;
+                           }
+                           metrics_.feedback.good->Increment();
+                           done(Picked{ended, rank, *std::move(outcome)});
+                         });
 }
 
 Result<InferenceId> Inference::number_of(const TaskId& task) {

@@ -1,8 +1,8 @@
 // The main job: start an inference, run it, show its results, take the pick.
 //
-// Calls that may write answer through `done` (see storage/store.h for when and where it is called). Calls named
-// recent_* and known_* answer from memory and never block; their blocking counterparts may read the disk.
-// Thread-safe.
+// Calls that may write answer through `done` (see storage/store.h for when and where it is called). Calls
+// named recent_* and known_* answer from memory and never block; their blocking counterparts may read the
+// disk. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -54,11 +54,12 @@ class Inference {
 
   // Accepts a request: durable when `done` is called. Answers the new task's id at once, for the Keep.
   TaskId new_task_id() const;
-  void start(const TaskId& task, InferenceInput input, std::optional<storage::Keep<storage::StartedInference>> keep,
+  void start(const TaskId& task, InferenceInput input,
+             std::optional<storage::Keep<storage::StartedInference>> keep,
              storage::Done<storage::StartedInference> done);
 
-  // Runs a claimed task: scores with the model that answers now, commits, tells who waits. Called by workers; it
-  // returns before the commit.
+  // Runs a claimed task: scores with the model that answers now, commits, tells who waits. Called by workers;
+  // it returns before the commit.
   void run(const storage::ClaimedTask& task);
 
   // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
@@ -69,7 +70,8 @@ class Inference {
   Result<TaskStatus> status(const TaskId& task);
 
   // Marks the best `limit` as shown unless they already are; `done` gets how many are shown now.
-  void show(std::shared_ptr<const EndedInference> ended, int limit, std::string source, storage::Done<int> done);
+  void show(std::shared_ptr<const EndedInference> ended, int limit, std::string source,
+            storage::Done<int> done);
 
   // Records a pick of a shown item. The rank of `item` in the ranking must be found by the caller.
   void pick(std::shared_ptr<const EndedInference> ended, int rank,
@@ -77,8 +79,8 @@ class Inference {
   // The number of any known inference, ended or not. kNotFound "Task not found".
   Result<InferenceId> number_of(const TaskId& task);
   // Records "none chosen" for any known inference.
-  void pick_none(const TaskId& task, InferenceId inference, std::optional<storage::Keep<storage::Exposure>> keep,
-                 storage::Done<storage::Exposure> done);
+  void pick_none(const TaskId& task, InferenceId inference,
+                 std::optional<storage::Keep<storage::Exposure>> keep, storage::Done<storage::Exposure> done);
 
  private:
   void finished(const storage::ClaimedTask& task, Ranking ranking, Result<storage::StartedInference> outcome);

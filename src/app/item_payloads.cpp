@@ -2,7 +2,8 @@
 
 namespace rankloop::app {
 
-std::optional<std::vector<Payload>> ItemPayloads::known(const ml::Catalog& catalog, std::span<const ItemId> ids,
+std::optional<std::vector<Payload>> ItemPayloads::known(const ml::Catalog& catalog,
+                                                        std::span<const ItemId> ids,
                                                         std::int64_t at_version) {
   std::vector<Payload> payloads;
   payloads.reserve(ids.size());

@@ -26,7 +26,8 @@ class LruCache {
     return at->second->value;
   }
 
-  // Answers the value that is kept: a key that is there already keeps its own. `bytes` is what the value holds.
+  // Answers the value that is kept: a key that is there already keeps its own. `bytes` is what the value
+  // holds.
   Pointer keep(const Key& key, Pointer value, std::size_t bytes) {
     constexpr std::size_t kNodes = 128;  // of list and hash table
     bytes += sizeof(Value) + kNodes;

@@ -33,8 +33,7 @@ class RecentInferences {
   Pointer find(const TaskId& task) { return cache_.find(task); }
   // Answers the one that is kept: a known task keeps its entry (and its `shown`).
   Pointer keep(Pointer ended) {
-    const std::size_t bytes =
-        ended->error.capacity() + ended->ranking.items.capacity() * sizeof(RankedItem);
+    const std::size_t bytes = ended->error.capacity() + ended->ranking.items.capacity() * sizeof(RankedItem);
     const TaskId task = ended->task;
     return cache_.keep(task, std::move(ended), bytes);
   }

@@ -10,8 +10,8 @@
 
 namespace rankloop::app {
 
-// Splits delimited text into rows of cells. A cell in double quotes may hold the delimiter, line breaks and doubled
-// quotes. Views of cells stay valid until the next call of next().
+// Splits delimited text into rows of cells. A cell in double quotes may hold the delimiter, line breaks and
+// doubled quotes. Views of cells stay valid until the next call of next().
 class DelimitedReader {
  public:
   DelimitedReader(std::string_view text, char delimiter);

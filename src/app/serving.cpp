@@ -53,7 +53,8 @@ void Serving::keep_fresh(std::stop_token stop) {
       wanted_ = false;
     }
     if (stop.stop_requested()) return;
-    if (Status status = refresh(); !status) log_.error("catalog or model could not be refreshed", status.error());
+    if (Status status = refresh(); !status)
+      log_.error("catalog or model could not be refreshed", status.error());
   }
 }
 
@@ -126,8 +127,8 @@ Status Serving::refresh() {
   }
   if (registry_is_new) load_champion(*next);
   const bool same_model = before && before->model == next->model;
-  next->scorer = next->model->bind(next->catalog, same_model ? before->scorer.get() : nullptr,
-                                   item_halves_memory_);
+  next->scorer =
+      next->model->bind(next->catalog, same_model ? before->scorer.get() : nullptr, item_halves_memory_);
   registry_version_ = registry;
   {
     const std::lock_guard lock{mutex_};

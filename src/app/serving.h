@@ -1,7 +1,7 @@
 // What answers now: the catalog in memory, the champion, and the champion bound to that catalog.
 //
-// One thread keeps it up to date: it is woken by "catalog version" and "registry version" hints and looks at the
-// store's versions once a second besides. A task takes the state once and keeps it to its end, so that a
+// One thread keeps it up to date: it is woken by "catalog version" and "registry version" hints and looks at
+// the store's versions once a second besides. A task takes the state once and keeps it to its end, so that a
 // promotion or a catalog change never touches a running task.
 #pragma once
 
@@ -35,8 +35,8 @@ class Serving {
           telemetry::Logger& log, std::size_t item_halves_memory);
   ~Serving();
 
-  // Loads catalog and champion; then the thread keeps them fresh. A champion that cannot be loaded (another feature
-  // schema, a damaged artefact) is logged and the random family answers.
+  // Loads catalog and champion; then the thread keeps them fresh. A champion that cannot be loaded (another
+  // feature schema, a damaged artefact) is logged and the random family answers.
   Status start();
 
   std::shared_ptr<const ServingState> current() const;

@@ -46,7 +46,8 @@ void TaskWatch::poll() {
   }
   for (const TaskId& task : tasks) {
     if (store_.live_state(task)) continue;  // not ended, and this process would have been told
-    if (const auto record = store_.task(task); record && is_terminal(record->state)) changed(task, record->state);
+    if (const auto record = store_.task(task); record && is_terminal(record->state))
+      changed(task, record->state);
   }
 }
 

@@ -1,5 +1,5 @@
-// Who waits for which task to end: long polls and streams. Woken by "task changed" hints; one shared poll of the
-// store finds what a lost hint would have told.
+// Who waits for which task to end: long polls and streams. Woken by "task changed" hints; one shared poll of
+// the store finds what a lost hint would have told.
 #pragma once
 
 #include <functional>
@@ -36,8 +36,8 @@ class TaskWatch {
 
   TaskWatch(queue::HintQueue& hints, storage::Store& store);
 
-  // `wake` is called at every change of the task from now on, on the thread that brings the hint. Register first,
-  // then read the state: a change in between is not missed.
+  // `wake` is called at every change of the task from now on, on the thread that brings the hint. Register
+  // first, then read the state: a change in between is not missed.
   [[nodiscard]] std::unique_ptr<Waiter> wait(const TaskId& task, Wake wake);
 
   // Reads the state of everything that is waited for; called about once a second by the maintainer.

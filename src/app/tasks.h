@@ -17,7 +17,9 @@ class Tasks {
 
   // kNotFound "Task not found".
   Result<storage::TaskRecord> get(const TaskId& task);
-  Result<std::vector<storage::TaskRecord>> list(const storage::TaskFilter& filter) { return store_.tasks(filter); }
+  Result<std::vector<storage::TaskRecord>> list(const storage::TaskFilter& filter) {
+    return store_.tasks(filter);
+  }
 
   // kNotFound; kFailedPrecondition when it has already succeeded or failed. A revoked task answers again.
   void cancel(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,

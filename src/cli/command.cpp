@@ -12,7 +12,8 @@ int complain(const Error& error) {
     std::cerr << fault.msg << '\n';
   }
   if (!error.detail.empty()) std::cerr << "  (" << error.detail << ")\n";
-  return error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound ? kBadInput : kFailed;
+  return error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound ? kBadInput
+                                                                                         : kFailed;
 }
 
 }  // namespace rankloop::cli

@@ -1,5 +1,6 @@
 // What every command of the program shares. Each command's file exposes one function,
-// `void add_<name>(CLI::App& app, CommandResult& result)`, which declares its options and a callback that runs it.
+// `void add_<name>(CLI::App& app, CommandResult& result)`, which declares its options and a callback that
+// runs it.
 #pragma once
 
 #include "error/result.h"

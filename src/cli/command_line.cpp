@@ -16,7 +16,8 @@
 namespace rankloop::cli {
 
 int run(int argc, const char* const* argv) {
-  CLI::App app{"rankloop ranks a catalog for each request, remembers what it showed and what was picked, and learns."};
+  CLI::App app{
+      "rankloop ranks a catalog for each request, remembers what it showed and what was picked, and learns."};
   app.name("rankloop");
   app.require_subcommand(1);
   app.set_version_flag("--version", "rankloop " + server::version() + " (" + server::revision() + ")");

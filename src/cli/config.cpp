@@ -7,7 +7,8 @@
 namespace rankloop::cli {
 
 void add_config(CLI::App& app, CommandResult& result) {
-  CLI::App* command = app.add_subcommand("config", "Print every setting with its default, as a file to start from");
+  CLI::App* command =
+      app.add_subcommand("config", "Print every setting with its default, as a file to start from");
   command->footer("Example:\n  rankloop config > rankloop.toml");
   command->callback([&result] {
     std::cout << config::sample_file() << std::flush;

@@ -112,7 +112,8 @@ void add_domain(CLI::App& app, CommandResult& result) {
   check->add_option("file", options->file, "The domain file")->required();
   check->add_flag("--json", options->json, "One JSON object");
   check->footer("Example:\n  rankloop domain check domain/flights.toml");
-  check->callback([options, &result] { result.exit_code = domain_check(options->file, options->json, std::cout); });
+  check->callback(
+      [options, &result] { result.exit_code = domain_check(options->file, options->json, std::cout); });
 }
 
 }  // namespace rankloop::cli

@@ -36,15 +36,18 @@ Result<app::ImportFormat> format_of(const ImportOptions& options) {
   if (name == "csv") return app::ImportFormat::kCsv;
   if (name == "tsv") return app::ImportFormat::kTsv;
   if (name == "jsonl" || name == "ndjson") return app::ImportFormat::kJsonLines;
-  return Error{ErrorCode::kInvalidArgument, "the format of '" + options.file +
-                                                "' is not known; say --format csv, tsv or jsonl"};
+  return Error{ErrorCode::kInvalidArgument,
+               "the format of '" + options.file + "' is not known; say --format csv, tsv or jsonl"};
 }
 
 std::string_view content_type(app::ImportFormat format) {
   switch (format) {
-    case app::ImportFormat::kCsv: return "text/csv";
-    case app::ImportFormat::kTsv: return "text/tab-separated-values";
-    case app::ImportFormat::kJsonLines: return "application/x-ndjson";
+    case app::ImportFormat::kCsv:
+      return "text/csv";
+    case app::ImportFormat::kTsv:
+      return "text/tab-separated-values";
+    case app::ImportFormat::kJsonLines:
+      return "application/x-ndjson";
   }
   return "text/csv";
 }
@@ -75,7 +78,8 @@ int import_into_store(const config::Settings& settings, app::ImportFormat format
   const ProgressStyle style = progress_style(json);
   const SystemClock clock;
   Progress bar{std::cerr, style, "importing", "", clock};
-  const auto report = server::import_items(settings, text, format, [&](double share) { bar.update(share, 1); });
+  const auto report =
+      server::import_items(settings, text, format, [&](double share) { bar.update(share, 1); });
   bar.finish();
   if (!report) return complain(report.error());
   if (json) {
@@ -113,7 +117,8 @@ void add_import(CLI::App& app, CommandResult& result) {
   CLI::App* items = command->add_subcommand("items", "Import items from CSV, TSV or JSON lines, all or none");
   items->add_option("file", options->file, "The file")->required();
   items->add_option("--format", options->format, "csv, tsv or jsonl (default: by the file's ending)");
-  items->add_option("--url", options->url, "The server (default: the one that serves the data directory, if any)");
+  items->add_option("--url", options->url,
+                    "The server (default: the one that serves the data directory, if any)");
   items->add_option("--config", options->config_file, "Settings file");
   const auto setting = [&](const std::string& flag, const std::string& key, const std::string& help) {
     items->add_option_function<std::string>(

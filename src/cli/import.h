@@ -1,4 +1,5 @@
-// `rankloop import items FILE`: many items into the catalog, through the running server or straight into the store.
+// `rankloop import items FILE`: many items into the catalog, through the running server or straight into the
+// store.
 #pragma once
 
 #include <CLI/App.hpp>

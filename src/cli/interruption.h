@@ -7,8 +7,8 @@
 
 namespace rankloop::cli {
 
-// While it lives, SIGINT and SIGTERM request a stop. They are blocked and taken by a thread of its own, so that nothing
-// runs inside a signal handler; make it before any other thread, which then inherit the mask.
+// While it lives, SIGINT and SIGTERM request a stop. They are blocked and taken by a thread of its own, so
+// that nothing runs inside a signal handler; make it before any other thread, which then inherit the mask.
 class Interruption {
  public:
   Interruption();

@@ -64,18 +64,21 @@ int serve(ServeOptions options) {
   if (!settings) return complain(settings.error());
   // Two arenas serve the few busy threads; the default of eight a core would only spread the memory thin.
   ::mallopt(M_ARENA_MAX, 2);
-  // A closed pipe and a file that may not grow are answered where they are met, not by the end of the process.
+  // A closed pipe and a file that may not grow are answered where they are met, not by the end of the
+  // process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   const Interruption interruption;
   Preparation preparation{options.quiet};
   auto application = server::Application::build(
-      *settings, [&](std::string_view what, double share, std::string_view note) {
+      *settings,
+      [&](std::string_view what, double share, std::string_view note) {
         preparation.hear(what, share, note);
       },
       interruption.token());
   preparation.end();
-  if (!application && application.error().code == ErrorCode::kAborted && interruption.token().stop_requested()) {
+  if (!application && application.error().code == ErrorCode::kAborted &&
+      interruption.token().stop_requested()) {
     return 0;
   }
   if (!application) return complain(application.error());
@@ -119,7 +122,8 @@ void add_serve(CLI::App& app, CommandResult& result) {
   add_setting(*command, *options, "--workers", "workers");
   add_setting(*command, *options, "--store", "store");
   add_setting(*command, *options, "--queue", "queue");
-  command->add_flag("--empty", options->empty, "Do not fill a new store of the built-in domain [RANKLOOP_EMPTY]");
+  command->add_flag("--empty", options->empty,
+                    "Do not fill a new store of the built-in domain [RANKLOOP_EMPTY]");
   command->add_flag("--insecure", options->insecure,
                     "Allow a public address without a token [RANKLOOP_INSECURE]");
   command->add_flag("--quiet", options->quiet, "No progress and no greeting");

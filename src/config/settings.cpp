@@ -28,27 +28,46 @@ const std::vector<Option>& table() {
       {"insecure", &Settings::insecure, "false", "Allow a public listen address without auth.token."},
       {"store", &Settings::store, "", "Store URL; empty: SQLite in data_dir."},
       {"queue", &Settings::queue, "memory:", "Hint queue URL."},
-      {"auth.token", &Settings::auth_token, "", "When set, requests need 'Authorization: Bearer <token>'.", 0, 0,
-       {}, true},
-      {"log.level", &Settings::log_level, "info", "How much is logged.", 0, 0,
+      {"auth.token",
+       &Settings::auth_token,
+       "",
+       "When set, requests need 'Authorization: Bearer <token>'.",
+       0,
+       0,
+       {},
+       true},
+      {"log.level",
+       &Settings::log_level,
+       "info",
+       "How much is logged.",
+       0,
+       0,
        {"debug", "info", "warning", "error", "off"}},
-      {"log.format", &Settings::log_format, "text", "One event a line, for people or for machines.", 0, 0,
+      {"log.format",
+       &Settings::log_format,
+       "text",
+       "One event a line, for people or for machines.",
+       0,
+       0,
        {"text", "json"}},
-      {"shutdown.grace", &Settings::shutdown_grace, "20s", "How long SIGTERM waits for running work.", 0, kDay},
-      {"http.max_connections", &Settings::http_max_connections, "4096", "Open connections; one more gets 503.", 1,
-       100'000},
+      {"shutdown.grace", &Settings::shutdown_grace, "20s", "How long SIGTERM waits for running work.", 0,
+       kDay},
+      {"http.max_connections", &Settings::http_max_connections, "4096",
+       "Open connections; one more gets 503.", 1, 100'000},
       {"http.max_waiting", &Settings::http_max_waiting, "2048",
        "Long polls and streams that wait at once; one more gets 503.", 1, 100'000},
-      {"http.max_body", &Settings::http_max_body, "1MB", "Largest request body; larger gets 413.", 1024, kGigabyte},
+      {"http.max_body", &Settings::http_max_body, "1MB", "Largest request body; larger gets 413.", 1024,
+       kGigabyte},
       {"http.max_import", &Settings::http_max_import, "256MB", "Largest body of an items import.", 1024,
        4 * kGigabyte},
-      {"http.read_timeout", &Settings::http_read_timeout, "10s", "For one whole request once begun; then 408.",
-       100, kDay},
-      {"http.idle_timeout", &Settings::http_idle_timeout, "75s", "Between requests of a connection; then closed.",
-       100, kDay},
+      {"http.read_timeout", &Settings::http_read_timeout, "10s",
+       "For one whole request once begun; then 408.", 100, kDay},
+      {"http.idle_timeout", &Settings::http_idle_timeout, "75s",
+       "Between requests of a connection; then closed.", 100, kDay},
       {"tasks.max_waiting", &Settings::tasks_max_waiting, "10000",
        "Accepted tasks that no worker has begun; one more start gets 503.", 1, 10'000'000},
-      {"tasks.max_attempts", &Settings::tasks_max_attempts, "4", "Attempts before a task fails for good.", 1, 100},
+      {"tasks.max_attempts", &Settings::tasks_max_attempts, "4", "Attempts before a task fails for good.", 1,
+       100},
       {"tasks.lease", &Settings::tasks_lease, "60s", "How long a worker holds a task without a sign of life.",
        1000, kDay},
       {"ranking.best", &Settings::ranking_best, "1000", "How many items of a ranking are kept.", 1, 65'535},
@@ -57,8 +76,8 @@ const std::vector<Option>& table() {
        1024 * kGigabyte},
       {"memory.recent_results", &Settings::memory_recent_results, "16MB",
        "For results of recent tasks, kept to answer without the disk.", 0, 1024 * kGigabyte},
-      {"memory.store_cache", &Settings::memory_store_cache, "16MB", "Page cache of the embedded store.", 1 << 20,
-       1024 * kGigabyte},
+      {"memory.store_cache", &Settings::memory_store_cache, "16MB", "Page cache of the embedded store.",
+       1 << 20, 1024 * kGigabyte},
       {"idempotency.kept_for", &Settings::idempotency_kept_for, "24h",
        "How long an answer is kept under its Idempotency-Key.", 1000, 365 * kDay},
   };
@@ -86,7 +105,8 @@ std::optional<std::string> assign(const Option& option, std::string& target, std
   if (!option.allowed.empty() &&
       std::find(option.allowed.begin(), option.allowed.end(), text) == option.allowed.end()) {
     std::string names;
-    for (const std::string_view name : option.allowed) names += (names.empty() ? "" : ", ") + std::string{name};
+    for (const std::string_view name : option.allowed)
+      names += (names.empty() ? "" : ", ") + std::string{name};
     return "one of " + names;
   }
   target = text;
@@ -127,12 +147,12 @@ std::optional<std::string> assign(const Option& option, Bytes& target, std::stri
 }
 
 Status set(Settings& settings, const Option& option, std::string_view text, const std::string& source) {
-  const std::optional<std::string> allowed = std::visit(
-      [&](auto member) { return assign(option, settings.*member, text); }, option.field);
+  const std::optional<std::string> allowed =
+      std::visit([&](auto member) { return assign(option, settings.*member, text); }, option.field);
   if (!allowed) return {};
   return Error{ErrorCode::kInvalidArgument, source + ": " + std::string{option.key} + " is '" +
-                                                (option.secret ? "***" : std::string{text}) + "'; allowed is " +
-                                                *allowed};
+                                                (option.secret ? "***" : std::string{text}) +
+                                                "'; allowed is " + *allowed};
 }
 
 const Option* find(std::string_view key) {
@@ -146,12 +166,13 @@ Error unknown_key(const std::string& key, const std::string& source) {
   std::vector<std::string_view> names;
   for (const Option& option : table()) names.push_back(option.key);
   std::string message = source + ": there is no setting '" + key + "'";
-  if (const auto nearest = closest_name(key, names)) message += "; did you mean '" + std::string{*nearest} + "'?";
+  if (const auto nearest = closest_name(key, names))
+    message += "; did you mean '" + std::string{*nearest} + "'?";
   return Error{ErrorCode::kInvalidArgument, message};
 }
 
-// The text of a TOML value, so that a file and an environment variable go the same way; nothing for a list or a
-// date, which no setting takes.
+// The text of a TOML value, so that a file and an environment variable go the same way; nothing for a list or
+// a date, which no setting takes.
 std::optional<std::string> text_of(const toml::node& node) {
   if (const auto text = node.value_exact<std::string>()) return *text;
   std::ostringstream out;
@@ -209,7 +230,9 @@ std::string quoted(const Option& option) {
 
 }  // namespace
 
-std::span<const Option> options() { return table(); }
+std::span<const Option> options() {
+  return table();
+}
 
 std::string environment_name(const Option& option) {
   std::string name = "RANKLOOP_";

@@ -57,9 +57,9 @@ using Field = std::variant<std::string Settings::*, std::int64_t Settings::*, bo
                            std::chrono::milliseconds Settings::*, Bytes Settings::*>;
 
 struct Option {
-  std::string_view key;      // "tasks.max_waiting"
+  std::string_view key;  // "tasks.max_waiting"
   Field field;
-  std::string_view preset;   // the default, as text
+  std::string_view preset;  // the default, as text
   std::string_view help;
   std::int64_t minimum = 0;  // of numbers, milliseconds and bytes
   std::int64_t maximum = 0;
@@ -71,9 +71,9 @@ std::span<const Option> options();
 std::string environment_name(const Option& option);  // "RANKLOOP_TASKS_MAX_WAITING"
 
 struct Sources {
-  std::string file;                                            // empty: none
+  std::string file;                                                           // empty: none
   std::function<std::optional<std::string>(const std::string&)> environment;  // by variable's name
-  std::map<std::string, std::string> command_line;             // key -> text
+  std::map<std::string, std::string> command_line;                            // key -> text
 };
 
 // kInvalidArgument names the source, the key, the value and what is allowed; an unknown key comes with the

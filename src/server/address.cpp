@@ -1,12 +1,14 @@
 #include "server/address.h"
 
-#include <arpa/inet.h>
-
 #include <charconv>
+
+#include <arpa/inet.h>
 
 namespace rankloop::server {
 
-bool Address::loopback() const { return host.starts_with("127.") || host == "::1"; }
+bool Address::loopback() const {
+  return host.starts_with("127.") || host == "::1";
+}
 
 std::string Address::url_host() const {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -14,8 +16,9 @@ std::string Address::url_host() const {
 
 Result<Address> parse_address(const std::string& text) {
   const Error wrong{ErrorCode::kInvalidArgument,
-                    "listen = '" + text + "' is no address; allowed are IP:PORT such as 127.0.0.1:4789 or "
-                    "[::1]:4789, and localhost:PORT"};
+                    "listen = '" + text +
+                        "' is no address; allowed are IP:PORT such as 127.0.0.1:4789 or "
+                        "[::1]:4789, and localhost:PORT"};
   const std::size_t colon = text.rfind(':');
   if (colon == std::string::npos) return wrong;
   Address address;

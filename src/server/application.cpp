@@ -8,11 +8,11 @@
 #include <thread>
 
 #include "app/hint_relay.h"
-#include "http/thread_pool.h"
 #include "http/idempotency.h"
 #include "http/route_table.h"
 #include "http/routes/inference.h"
 #include "http/server.h"
+#include "http/thread_pool.h"
 #include "server/address.h"
 #include "server/data_directory.h"
 #include "server/version.h"
@@ -107,22 +107,22 @@ class EmbeddedApplication final : public Application {
   // In order of building; destroyed in the opposite order, after close() has ended every thread.
   telemetry::Logger log_;
   telemetry::Metrics metrics_;
-  std::unique_ptr<DataDirectory> directory_;           // the lock of the embedded store
-  std::unique_ptr<queue::HintQueue> hints_;            // ready tasks and changes
-  std::unique_ptr<app::HintRelay> relay_;              // what the store has done becomes hints
-  std::unique_ptr<storage::Store> store_;              // the truth
-  std::unique_ptr<app::Serving> serving_;              // catalog and champion in memory
-  std::unique_ptr<app::RecentInferences> recent_;      // ended tasks in memory
-  std::unique_ptr<app::ItemPayloads> payloads_;        // item texts in memory
-  std::unique_ptr<app::EventCounts> events_;           // counted events
-  std::unique_ptr<app::TaskWatch> watch_;              // who waits for which task
-  std::unique_ptr<app::Inference> inference_;          // use cases
+  std::unique_ptr<DataDirectory> directory_;       // the lock of the embedded store
+  std::unique_ptr<queue::HintQueue> hints_;        // ready tasks and changes
+  std::unique_ptr<app::HintRelay> relay_;          // what the store has done becomes hints
+  std::unique_ptr<storage::Store> store_;          // the truth
+  std::unique_ptr<app::Serving> serving_;          // catalog and champion in memory
+  std::unique_ptr<app::RecentInferences> recent_;  // ended tasks in memory
+  std::unique_ptr<app::ItemPayloads> payloads_;    // item texts in memory
+  std::unique_ptr<app::EventCounts> events_;       // counted events
+  std::unique_ptr<app::TaskWatch> watch_;          // who waits for which task
+  std::unique_ptr<app::Inference> inference_;      // use cases
   std::unique_ptr<app::Tasks> tasks_;
   std::unique_ptr<app::Catalog> catalog_;
   std::unique_ptr<app::Content> content_;
-  std::unique_ptr<worker::Pool> workers_;              // run tasks
-  std::unique_ptr<worker::Maintainer> maintainer_;     // once a second
-  std::unique_ptr<http::Server> server_;               // the door
+  std::unique_ptr<worker::Pool> workers_;           // run tasks
+  std::unique_ptr<worker::Maintainer> maintainer_;  // once a second
+  std::unique_ptr<http::Server> server_;            // the door
   std::unique_ptr<http::BlockingPool> catalog_changes_;
   std::unique_ptr<http::Services> services_;
   std::unique_ptr<http::Idempotency> idempotency_;
@@ -137,7 +137,8 @@ Status EmbeddedApplication::open(const PrepareProgress& progress, const std::sto
   if (Status status = open_store(progress, stop); !status) return status;
   if (Status status = open_http(); !status) return status;
   observe();
-  log_.info("ready", {{"url", ready_info().url}, {"items", ready_info().items}, {"model", ready_info().model}});
+  log_.info("ready",
+            {{"url", ready_info().url}, {"items", ready_info().items}, {"model", ready_info().model}});
   return {};
 }
 
@@ -171,14 +172,16 @@ Status EmbeddedApplication::open_store(const PrepareProgress& progress, const st
 }
 
 Status EmbeddedApplication::open_use_cases(int domain_version) {
-  serving_ = std::make_unique<app::Serving>(domain_, *store_, *hints_, log_, settings_.memory_item_halves.count);
+  serving_ =
+      std::make_unique<app::Serving>(domain_, *store_, *hints_, log_, settings_.memory_item_halves.count);
   if (Status status = serving_->start(); !status) return status;
   recent_ = std::make_unique<app::RecentInferences>(settings_.memory_recent_results.count);
   payloads_ = std::make_unique<app::ItemPayloads>(*store_, settings_.memory_recent_results.count);
   events_ = std::make_unique<app::EventCounts>(*store_, clock_);
   watch_ = std::make_unique<app::TaskWatch>(*hints_, *store_);
-  inference_ = std::make_unique<app::Inference>(domain_, domain_version, static_cast<int>(settings_.ranking_best),
-                                                *store_, *serving_, *recent_, metrics_, log_, clock_);
+  inference_ =
+      std::make_unique<app::Inference>(domain_, domain_version, static_cast<int>(settings_.ranking_best),
+                                       *store_, *serving_, *recent_, metrics_, log_, clock_);
   tasks_ = std::make_unique<app::Tasks>(*store_, *recent_, metrics_);
   catalog_ = std::make_unique<app::Catalog>(domain_, *store_, *serving_, clock_);
   content_ = std::make_unique<app::Content>(*store_);
@@ -228,8 +231,8 @@ void EmbeddedApplication::observe() {
   metrics_.observe("rankloop_catalog_items", "Items that can be ranked",
                    [this] { return static_cast<double>(catalog_->size()); });
   for (const TaskState state : {TaskState::kScheduled, TaskState::kReady, TaskState::kRunning}) {
-    metrics_.observe("rankloop_task_" + std::string{name_of(state)}, "Tasks in this state, counted in the ledger",
-                     [this, state] {
+    metrics_.observe("rankloop_task_" + std::string{name_of(state)},
+                     "Tasks in this state, counted in the ledger", [this, state] {
                        const auto counts = store_->open_task_counts(TaskKind::kInference);
                        if (!counts) return 0.0;
                        for (const auto& [counted, number] : *counts) {
@@ -270,7 +273,8 @@ void EmbeddedApplication::stop() {
   wake_.notify_all();
 }
 
-// Waits for stop(), then: no new work, running requests and tasks end (as far as the grace goes), the door closes.
+// Waits for stop(), then: no new work, running requests and tasks end (as far as the grace goes), the door
+// closes.
 void EmbeddedApplication::drain() {
   {
     std::unique_lock lock{mutex_};
@@ -284,8 +288,8 @@ void EmbeddedApplication::drain() {
   server_->stop();
 }
 
-// Order: nothing runs tasks any more, the last counts are written, what was queued is committed, and only then may
-// the rest go: completions of writes touch use cases and the server's inbox.
+// Order: nothing runs tasks any more, the last counts are written, what was queued is committed, and only
+// then may the rest go: completions of writes touch use cases and the server's inbox.
 void EmbeddedApplication::close() {
   {
     const std::lock_guard lock{mutex_};
@@ -309,19 +313,20 @@ Result<std::unique_ptr<Application>> Application::build(const config::Settings& 
   if (!address) return address.error();
   if (!address->loopback() && settings.auth_token.empty() && !settings.insecure) {
     return Error{ErrorCode::kInvalidArgument,
-                 "listen = '" + settings.listen + "' is reachable from other machines, but nobody has to show a "
-                 "token. Set auth.token, listen on 127.0.0.1, or say --insecure."};
+                 "listen = '" + settings.listen +
+                     "' is reachable from other machines, but nobody has to show a "
+                     "token. Set auth.token, listen on 127.0.0.1, or say --insecure."};
   }
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();
-  auto application =
-      std::make_unique<EmbeddedApplication>(settings, *std::move(domain), *std::move(address));
+  auto application = std::make_unique<EmbeddedApplication>(settings, *std::move(domain), *std::move(address));
   if (Status status = application->open(progress, stop); !status) return status.error();
   return std::unique_ptr<Application>{std::move(application)};
 }
 
 Result<app::ImportReport> import_items(const config::Settings& settings, std::string_view text,
-                                       app::ImportFormat format, const std::function<void(double)>& progress) {
+                                       app::ImportFormat format,
+                                       const std::function<void(double)>& progress) {
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();
   EmbeddedApplication application{settings, *std::move(domain), Address{}};

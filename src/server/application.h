@@ -15,16 +15,16 @@
 namespace rankloop::server {
 
 struct ReadyInfo {
-  std::string url;      // where it answers
-  std::string items;    // "210 locations"
-  std::string model;    // "mlp 1", or "random order (no model yet)"
-  double seconds = 0;   // since the start
+  std::string url;     // where it answers
+  std::string items;   // "210 locations"
+  std::string model;   // "mlp 1", or "random order (no model yet)"
+  double seconds = 0;  // since the start
 };
 
 class Application {
  public:
-  // Builds everything up to an open port. Errors are for people: what is wrong and what to do. kAborted when `stop`
-  // was requested while a first start trained; the next start goes on from there.
+  // Builds everything up to an open port. Errors are for people: what is wrong and what to do. kAborted when
+  // `stop` was requested while a first start trained; the next start goes on from there.
   static Result<std::unique_ptr<Application>> build(const config::Settings& settings,
                                                     const PrepareProgress& progress,
                                                     const std::stop_token& stop);

@@ -1,16 +1,16 @@
 #include "server/data_directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace rankloop::server {
 namespace {
@@ -30,7 +30,8 @@ Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& pa
   std::error_code fault;
   std::filesystem::create_directories(path, fault);
   if (fault) {
-    return Error{ErrorCode::kUnavailable, "cannot make the data directory '" + path + "': " + fault.message()};
+    return Error{ErrorCode::kUnavailable,
+                 "cannot make the data directory '" + path + "': " + fault.message()};
   }
   const std::string file = path + kLockFile;
   const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);

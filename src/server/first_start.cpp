@@ -51,7 +51,8 @@ ml::LabelledRows part(const ml::LabelledRows& rows, std::size_t first, std::size
   some.features = rows.features;
   const auto cut = [](const auto& from, std::size_t a, std::size_t b) {
     using Offset = std::ptrdiff_t;
-    return std::decay_t<decltype(from)>(from.begin() + static_cast<Offset>(a), from.begin() + static_cast<Offset>(b));
+    return std::decay_t<decltype(from)>(from.begin() + static_cast<Offset>(a),
+                                        from.begin() + static_cast<Offset>(b));
   };
   some.values = cut(rows.values, first * rows.features, last * rows.features);
   some.labels = cut(rows.labels, first, last);
@@ -61,8 +62,9 @@ ml::LabelledRows part(const ml::LabelledRows& rows, std::size_t first, std::size
 
 std::string metrics_json(const ml::BinaryMetrics& metrics) {
   char text[200];
-  std::snprintf(text, sizeof text, R"({"acc":%.4f,"pre":%.4f,"rec":%.4f,"f1":%.4f,"auc":%.4f,"logloss":%.4f})",
-                metrics.accuracy, metrics.precision, metrics.recall, metrics.f1, metrics.auc, metrics.logloss);
+  std::snprintf(text, sizeof text,
+                R"({"acc":%.4f,"pre":%.4f,"rec":%.4f,"f1":%.4f,"auc":%.4f,"logloss":%.4f})", metrics.accuracy,
+                metrics.precision, metrics.recall, metrics.f1, metrics.auc, metrics.logloss);
   return text;
 }
 
@@ -106,8 +108,9 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
 
 }  // namespace
 
-Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store, const Clock& clock,
-                              const PrepareProgress& progress, const std::stop_token& stop) {
+Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store,
+                              const Clock& clock, const PrepareProgress& progress,
+                              const std::stop_token& stop) {
   const std::vector<simulate::Place> places = simulate::make_places();
   if (store.catalog_version() == 0) {
     progress("placing the catalog", 0, std::to_string(places.size()) + " " + domain.item.many);

@@ -18,10 +18,11 @@ namespace rankloop::server {
 // Hears what is being prepared and the share done, 0..1.
 using PrepareProgress = std::function<void(std::string_view what, double share, std::string_view note)>;
 
-// Does what is missing and no more: places when the catalog has never had an item, the baseline when no model was
-// ever registered. Blocks for seconds.
-Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store, const Clock& clock,
-                              const PrepareProgress& progress, const std::stop_token& stop);
+// Does what is missing and no more: places when the catalog has never had an item, the baseline when no model
+// was ever registered. Blocks for seconds.
+Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store,
+                              const Clock& clock, const PrepareProgress& progress,
+                              const std::stop_token& stop);
 
 // Takes the domain over: a new store adopts it, an old one takes an additive change and refuses any other
 // (kFailedPrecondition). Answers the domain version.

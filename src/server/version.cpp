@@ -2,7 +2,11 @@
 
 namespace rankloop::server {
 
-std::string version() { return RANKLOOP_VERSION; }
-std::string revision() { return RANKLOOP_REVISION; }
+std::string version() {
+  return RANKLOOP_VERSION;
+}
+std::string revision() {
+  return RANKLOOP_REVISION;
+}
 
 }  // namespace rankloop::server

@@ -11,11 +11,16 @@ namespace {
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
-    case LogLevel::kOff: return spdlog::level::off;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -35,7 +40,9 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
-bool stands_bare(char c) { return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != 0x7f; }
+bool stands_bare(char c) {
+  return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != 0x7f;
+}
 
 // Values with blanks are quoted so that a line splits into its fields again; control characters never reach a
 // terminal.
@@ -63,8 +70,12 @@ Logger::Logger(LogLevel level, LogFormat format)
 
 Logger::~Logger() = default;
 
-bool Logger::enabled(LogLevel level) const { return sink_->should_log(level_of(level)); }
-void Logger::set_level(LogLevel level) { sink_->set_level(level_of(level)); }
+bool Logger::enabled(LogLevel level) const {
+  return sink_->should_log(level_of(level));
+}
+void Logger::set_level(LogLevel level) {
+  sink_->set_level(level_of(level));
+}
 
 void Logger::write(LogLevel level, std::string_view event, LogFields fields) {
   if (!enabled(level)) return;
@@ -100,8 +111,9 @@ void Logger::error(std::string_view event, const Error& error, LogFields fields)
     text += '=';
     text += value;
   }
-  write(LogLevel::kError, event,
-        {{"code", name_of(error.code)}, {"message", error.message}, {"detail", error.detail}, {"about", text}});
+  write(
+      LogLevel::kError, event,
+      {{"code", name_of(error.code)}, {"message", error.message}, {"detail", error.detail}, {"about", text}});
 }
 
 std::string redact(std::string_view url) {

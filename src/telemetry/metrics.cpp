@@ -51,7 +51,8 @@ TaskMetrics make_tasks(prometheus::Registry& registry) {
   tasks.started = make.counter("rankloop_task_started_total", "Accepted tasks");
   tasks.succeeded = make.counter("rankloop_task_succeeded_total", "Tasks that succeeded");
   tasks.failed = make.counter("rankloop_task_failed_total", "Tasks that failed for good");
-  tasks.retried = make.counter("rankloop_task_retried_total", "Attempts that failed and were scheduled again");
+  tasks.retried =
+      make.counter("rankloop_task_retried_total", "Attempts that failed and were scheduled again");
   tasks.cancelled = make.counter("rankloop_task_cancelled_total", "Tasks that were cancelled");
   tasks.wait_seconds =
       make.histogram("rankloop_task_wait_seconds", "From accepted to claimed by a worker", kTaskSeconds);

@@ -50,9 +50,9 @@ struct TaskMetrics {
   prometheus::Counter* failed = nullptr;
   prometheus::Counter* retried = nullptr;
   prometheus::Counter* cancelled = nullptr;
-  prometheus::Histogram* wait_seconds = nullptr;     // from accepted to claimed
-  prometheus::Histogram* score_seconds = nullptr;    // features, network, top-K
-  prometheus::Histogram* total_seconds = nullptr;    // from accepted to committed
+  prometheus::Histogram* wait_seconds = nullptr;   // from accepted to claimed
+  prometheus::Histogram* score_seconds = nullptr;  // features, network, top-K
+  prometheus::Histogram* total_seconds = nullptr;  // from accepted to committed
 };
 
 struct FeedbackMetrics {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <exception>
+#include <string>
 
 namespace rankloop::worker {
 namespace {
@@ -29,8 +30,8 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     std::vector<TaskId> ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
     if (stop.stop_requested()) return;
-    // Now and then the oldest ready tasks are taken whatever the hints say: a lost hint costs latency only, also
-    // under a load that never lets the hints run dry.
+    // Now and then the oldest ready tasks are taken whatever the hints say: a lost hint costs latency only,
+    // also under a load that never lets the hints run dry.
     if (const auto now = std::chrono::steady_clock::now(); ready.empty() || now - looked >= kFallbackPoll) {
       looked = now;
       ready.clear();
@@ -46,13 +47,18 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
 
 // The worker's one catch-all: a job that throws fails its own task only.
 void Pool::run_guarded(const Job& job, const storage::ClaimedTask& task) {
+  std::string fault;
   try {
     job.run(task);
-  } catch (const std::exception& fault) {
-    log_.error("a task failed", Error{ErrorCode::kInternal, "the task could not be run", fault.what()},
-               {{"task_id", task.lease.task.to_string()}});
-    store_.fail_task(task.lease, "internal error", kRetryIn, [](const Result<TaskState>&) {});
+    return;
+  } catch (const std::exception& thrown) {
+    fault = thrown.what();
+  } catch (...) {
+    fault = "not a std::exception";
   }
+  log_.error("a task failed", Error{ErrorCode::kInternal, "the task could not be run", fault},
+             {{"task_id", task.lease.task.to_string()}});
+  store_.fail_task(task.lease, "internal error", kRetryIn, [](const Result<TaskState>&) {});
 }
 
 }  // namespace rankloop::worker

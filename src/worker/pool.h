@@ -14,8 +14,8 @@ namespace rankloop::worker {
 
 class Pool {
  public:
-  Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log) :
-      store_(store), hints_(hints), log_(log) {}
+  Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log)
+      : store_(store), hints_(hints), log_(log) {}
   ~Pool() { stop(); }
 
   // Starts `threads` threads for a job; may be called once for each kind.

@@ -24,7 +24,8 @@ Page read_page(QueryReader& query) {
 }
 
 // `rest` is what else the next page's query needs, with its '&'.
-void add_paging(Response& response, const Request& request, Page page, std::int64_t total, std::string rest = {}) {
+void add_paging(Response& response, const Request& request, Page page, std::int64_t total,
+                std::string rest = {}) {
   response.headers.emplace_back("X-Total-Count", std::to_string(total));
   if (page.offset + page.limit >= total) return;
   response.headers.emplace_back("Link", "<" + request.path + "?limit=" + std::to_string(page.limit) +
@@ -33,9 +34,9 @@ void add_paging(Response& response, const Request& request, Page page, std::int6
 }
 
 awaitable<Response> info(Services& services, Request&) {
-  co_return json_response("{\"" + services.domain.item.many + "\":" + std::to_string(services.catalog.size()) +
-                          ",\"" + services.domain.request.many +
-                          "\":" + std::to_string(services.content.counts().users) + "}");
+  co_return json_response(
+      "{\"" + services.domain.item.many + "\":" + std::to_string(services.catalog.size()) + ",\"" +
+      services.domain.request.many + "\":" + std::to_string(services.content.counts().users) + "}");
 }
 
 awaitable<Response> get_item(Services& services, Request& request) {
@@ -88,7 +89,8 @@ awaitable<Response> get_result(Services& services, Request& request) {
   const auto id = number_in_path(request, "Result not found");
   if (!id) co_return error_response(id.error());
   const auto row = co_await blocking_result<app::ResultRow>(
-      services.reads, services.inbox, [&content = services.content, id = *id] { return content.result({id}); });
+      services.reads, services.inbox,
+      [&content = services.content, id = *id] { return content.result({id}); });
   co_return row ? json_response(result_json(services.domain, *row)) : error_response(row.error());
 }
 
@@ -111,8 +113,9 @@ awaitable<Response> list_results(Services& services, Request& request) {
 }
 
 std::vector<Parameter> page_parameters() {
-  return {{"limit", "query", R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})", "Rows at most"},
-          {"offset", "query", R"({"type":"integer","minimum":0,"default":0})", "Rows to pass over"}};
+  return {
+      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})", "Rows at most"},
+      {"offset", "query", R"({"type":"integer","minimum":0,"default":0})", "Rows to pass over"}};
 }
 
 Parameter id_parameter(const std::string& name) {
@@ -146,14 +149,14 @@ std::vector<Route> content_routes(Services& services) {
       route("/content/info", info, "content_info", "How many there are", {}, counts),
       route("/content/" + item.one + "/{" + services.domain.item_id_field + "}", get_item, "get_" + item.one,
             "One " + item.one, {id_parameter(services.domain.item_id_field)}, item_schema),
-      route("/content/" + item.many, list_items, "list_" + item.many, "The catalog in id order", page_parameters(),
-            array_of(item_schema)),
+      route("/content/" + item.many, list_items, "list_" + item.many, "The catalog in id order",
+            page_parameters(), array_of(item_schema)),
       route("/content/" + user.one + "/{" + user.one + "_id}", get_user, "get_" + user.one,
             "One " + user.one + " with derived features", {id_parameter(user.one + "_id")}, user_schema),
       route("/content/" + user.many, list_users, "list_" + user.many, "Those who asked, in id order",
             page_parameters(), array_of(user_schema)),
-      route("/content/result/{result_id}", get_result, "get_result", "One result", {id_parameter("result_id")},
-            schema_of("Result")),
+      route("/content/result/{result_id}", get_result, "get_result", "One result",
+            {id_parameter("result_id")}, schema_of("Result")),
       route("/content/results", list_results, "list_results", "All results of a task, best first",
             std::move(result_parameters), array_of(schema_of("Result"))),
   };

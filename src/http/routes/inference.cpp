@@ -29,9 +29,9 @@ awaitable<Result<Ended>> read_ended(Services& services, TaskId task) {
   if (const auto known = services.inference.known_status(task); known && !is_terminal(known->state)) {
     co_return app::not_ready(nullptr, known->state);
   }
-  co_return co_await blocking_result<Ended>(services.reads, services.inbox, [&inference = services.inference, task] {
-    return inference.load(task);
-  });
+  co_return co_await blocking_result<Ended>(
+      services.reads, services.inbox,
+      [&inference = services.inference, task] { return inference.load(task); });
 }
 
 // The best `limit` results as JSON, appended; marked as shown unless `peek`.
@@ -73,7 +73,9 @@ awaitable<Response> start(Services& services, Request& request) {
   if (!input) co_return error_response(input.error());
 
   const TaskId task = services.inference.new_task_id();
-  auto keep = keep_for<storage::StartedInference>(request.idempotency, [task](const storage::StartedInference&, storage::KeptAnswer& kept) { kept.task = task; });
+  auto keep = keep_for<storage::StartedInference>(
+      request.idempotency,
+      [task](const storage::StartedInference&, storage::KeptAnswer& kept) { kept.task = task; });
   const auto started = co_await callback_result<storage::StartedInference>(services.inbox, [&](auto done) {
     services.inference.start(task, *std::move(input), std::move(keep), std::move(done));
   });
@@ -142,7 +144,8 @@ awaitable<Response> events(Services& services, Request& request) {
   Response response;
   response.content_type = "text/event-stream";
   response.headers.emplace_back("Cache-Control", "no-store");
-  response.stream = [&services, id = *task, sent = std::optional<TaskState>{}]() mutable -> awaitable<std::string> {
+  response.stream = [&services, id = *task,
+                     sent = std::optional<TaskState>{}]() mutable -> awaitable<std::string> {
     if (sent && is_terminal(*sent)) co_return std::string{};
     const auto changed = [before = sent](TaskState state) { return !before || *before != state; };
     const auto status = co_await wait_for_status(services, id, kHeartbeat, changed);
@@ -154,8 +157,8 @@ awaitable<Response> events(Services& services, Request& request) {
   co_return response;
 }
 
-Error result_not_found() {
-  return {ErrorCode::kNotFound, "Result not found: invalid task_id or location_id"};
+Error result_not_found(const Domain& domain) {
+  return {ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain.item_id_field};
 }
 
 struct Pick {
@@ -205,15 +208,18 @@ app::ResultRow picked_row(const app::EndedInference& ended, int rank, const stor
 
 awaitable<Response> select_none(Services& services, Request& request, TaskId task) {
   const Result<InferenceId> inference = co_await blocking_result<InferenceId>(
-      services.reads, services.inbox, [&inference = services.inference, task] { return inference.number_of(task); });
+      services.reads, services.inbox,
+      [&inference = services.inference, task] { return inference.number_of(task); });
   if (!inference) {
-    co_return error_response(inference.error().code == ErrorCode::kNotFound ? result_not_found()
-                                                                            : inference.error());
+    co_return error_response(inference.error().code == ErrorCode::kNotFound
+                                 ? result_not_found(services.domain)
+                                 : inference.error());
   }
-  auto keep = keep_for<storage::Exposure>(request.idempotency, [](const storage::Exposure&, storage::KeptAnswer& kept) {
-    kept.status = 200;
-    kept.body = "null";
-  });
+  auto keep = keep_for<storage::Exposure>(request.idempotency,
+                                          [](const storage::Exposure&, storage::KeptAnswer& kept) {
+                                            kept.status = 200;
+                                            kept.body = "null";
+                                          });
   const auto outcome = co_await callback_result<storage::Exposure>(services.inbox, [&](auto done) {
     services.inference.pick_none(task, *inference, std::move(keep), std::move(done));
   });
@@ -225,27 +231,31 @@ awaitable<Response> select(Services& services, Request& request) {
   if (!body) co_return error_response(body.error());
   const Result<Pick> pick = read_pick(services.domain, *body);
   if (!pick) co_return error_response(pick.error());
-  if (!pick->task) co_return error_response(result_not_found());
+  if (!pick->task) co_return error_response(result_not_found(services.domain));
   if (pick->item.value == -1) co_return co_await select_none(services, request, *pick->task);
 
   const Result<Ended> ended = co_await read_ended(services, *pick->task);
   if (!ended) {
-    co_return error_response(ended.error().code == ErrorCode::kNotFound ? result_not_found() : ended.error());
+    co_return error_response(ended.error().code == ErrorCode::kNotFound ? result_not_found(services.domain)
+                                                                        : ended.error());
   }
   if ((*ended)->state != TaskState::kSucceeded) {
     co_return error_response(app::not_ready(ended->get(), (*ended)->state));
   }
   const int rank = app::rank_in((*ended)->ranking, pick->item);
-  if (rank == 0) co_return error_response(result_not_found());
-  auto keep = keep_for<storage::Exposure>(request.idempotency, [&services, ended = *ended, rank](const storage::Exposure& exposure, storage::KeptAnswer& kept) {
+  if (rank == 0) co_return error_response(result_not_found(services.domain));
+  auto keep = keep_for<storage::Exposure>(
+      request.idempotency,
+      [&services, ended = *ended, rank](const storage::Exposure& exposure, storage::KeptAnswer& kept) {
         kept.status = 200;
         kept.body = result_json(services.domain, picked_row(*ended, rank, exposure));
       });
   const auto picked = co_await callback_result<app::Picked>(services.inbox, [&](auto done) {
     services.inference.pick(*ended, rank, std::move(keep), std::move(done));
   });
-  co_return kept_response(request, picked,
-                          picked ? result_json(services.domain, picked_row(**ended, rank, picked->exposure)) : "");
+  co_return kept_response(
+      request, picked,
+      picked ? result_json(services.domain, picked_row(**ended, rank, picked->exposure)) : "");
 }
 
 awaitable<Response> cancel(Services& services, Request& request) {
@@ -254,14 +264,16 @@ awaitable<Response> cancel(Services& services, Request& request) {
   const auto view = [](const storage::TaskRecord& record) {
     return task_status_json({record.id, record.kind, record.state, record.attempt, {}});
   };
-  auto keep = keep_for<storage::TaskRecord>(request.idempotency, [id = *task](const storage::TaskRecord&, storage::KeptAnswer& kept) { kept.task = id; });
-  const auto outcome = co_await callback_result<storage::TaskRecord>(services.inbox, [&](auto done) {
-    services.tasks.cancel(*task, std::move(keep), std::move(done));
-  });
+  auto keep = keep_for<storage::TaskRecord>(
+      request.idempotency,
+      [id = *task](const storage::TaskRecord&, storage::KeptAnswer& kept) { kept.task = id; });
+  const auto outcome = co_await callback_result<storage::TaskRecord>(
+      services.inbox, [&](auto done) { services.tasks.cancel(*task, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? view(*outcome) : "");
 }
 
-const Parameter kLimitParameter{"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":10})",
+const Parameter kLimitParameter{"limit", "query",
+                                R"({"type":"integer","minimum":1,"maximum":1000,"default":10})",
                                 "How many of the best results"};
 const Parameter kWaitParameter{"wait", "query", R"({"type":"string","examples":["500ms","30s"]})",
                                "Wait up to this long (30 s at most) for the task to end"};
@@ -278,36 +290,36 @@ std::vector<Route> inference_routes(Services& services) {
   const std::string item = component_name(services.domain.item.one);
   const std::string result_schema = array_of(schema_of(item + "Result"));
   std::vector<Route> routes;
-  routes.push_back({.method = Method::kPost,
-                    .path = "/inference/start",
-                    .handle = bind_handler(services, start),
-                    .operation = "start_inference",
-                    .tag = "inference",
-                    .summary = "Rank the catalog for a request",
-                    .description = "Durable before the answer. With `wait` the answer may carry the results at once.",
-                    .parameters = {kWaitParameter, kLimitParameter},
-                    .body_schema = schema_of(component_name(services.domain.request.one) + "Data"),
-                    .answers = {{200, "The accepted task", kTaskStatusSchema}},
-                    .counted_as_waiting = true,
-                    .waiting_parameter = "wait"});
-  routes.push_back({.method = Method::kGet,
-                    .path = "/inference/status/{task_id}",
-                    .handle = bind_handler(services, status),
-                    .operation = "inference_status",
-                    .tag = "inference",
-                    .summary = "The state of a task; with `wait` a long poll until it has ended",
-                    .parameters = {task_parameter(), kWaitParameter},
-                    .answers = {{200, "The task's state", kTaskStatusSchema},
-                                {500, "Task failed", schema_of("Error")}},
-                    .counted_as_waiting = true,
-                    .waiting_parameter = "wait"});
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/inference/start",
+       .handle = bind_handler(services, start),
+       .operation = "start_inference",
+       .tag = "inference",
+       .summary = "Rank the catalog for a request",
+       .description = "Durable before the answer. With `wait` the answer may carry the results at once.",
+       .parameters = {kWaitParameter, kLimitParameter},
+       .body_schema = schema_of(component_name(services.domain.request.one) + "Data"),
+       .answers = {{200, "The accepted task", kTaskStatusSchema}},
+       .waiting_parameter = "wait"});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/inference/status/{task_id}",
+       .handle = bind_handler(services, status),
+       .operation = "inference_status",
+       .tag = "inference",
+       .summary = "The state of a task; with `wait` a long poll until it has ended",
+       .parameters = {task_parameter(), kWaitParameter},
+       .answers = {{200, "The task's state", kTaskStatusSchema}, {500, "Task failed", schema_of("Error")}},
+       .waiting_parameter = "wait"});
   routes.push_back({.method = Method::kGet,
                     .path = "/inference/results/{task_id}",
                     .handle = bind_handler(services, results),
                     .operation = "inference_results",
                     .tag = "inference",
                     .summary = "The best results, best first; marks them as shown",
-                    .parameters = {task_parameter(), kLimitParameter,
+                    .parameters = {task_parameter(),
+                                   kLimitParameter,
                                    {"peek", "query", R"({"type":"boolean","default":false})",
                                     "Read without marking as shown"}},
                     .answers = {{200, "Results", result_schema},
@@ -321,16 +333,17 @@ std::vector<Route> inference_routes(Services& services) {
                     .parameters = {task_parameter()},
                     .answers = {{200, "A stream of events", R"({"type":"string"})", "text/event-stream"}},
                     .counted_as_waiting = true});
-  routes.push_back({.method = Method::kPut,
-                    .path = "/inference/select",
-                    .handle = bind_handler(services, select),
-                    .operation = "select_result",
-                    .tag = "inference",
-                    .summary = "Record the pick among what was shown; -1 for none chosen",
-                    .body_schema = schema_of("LabelData"),
-                    .answers = {{200, "The picked result; null for none chosen",
-                                 R"({"anyOf":[)" + schema_of("Result") + R"(,{"type":"null"}]})"},
-                                {409, "That item was never shown, or there are no results", schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kPut,
+       .path = "/inference/select",
+       .handle = bind_handler(services, select),
+       .operation = "select_result",
+       .tag = "inference",
+       .summary = "Record the pick among what was shown; -1 for none chosen",
+       .body_schema = schema_of("LabelData"),
+       .answers = {{200, "The picked result; null for none chosen",
+                    R"({"anyOf":[)" + schema_of("Result") + R"(,{"type":"null"}]})"},
+                   {409, "That item was never shown, or there are no results", schema_of("Error")}}});
   routes.push_back({.method = Method::kPost,
                     .path = "/inference/cancel/{task_id}",
                     .handle = bind_handler(services, cancel),

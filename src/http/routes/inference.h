@@ -1,4 +1,5 @@
-// POST /inference/start, GET /inference/status, results, events, PUT /inference/select, POST /inference/cancel.
+// POST /inference/start, GET /inference/status, results, events, PUT /inference/select, POST
+// /inference/cancel.
 #pragma once
 
 #include <vector>

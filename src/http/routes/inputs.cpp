@@ -28,8 +28,9 @@ std::int64_t QueryReader::integer(std::string_view name, std::int64_t preset, st
   if (!text) return preset;
   const std::optional<std::int64_t> value = whole_number(*text);
   if (value && *value >= minimum && *value <= maximum) return *value;
-  fault(name, "'" + std::string{*text} + "' is not a whole number from " + std::to_string(minimum) + " to " +
-                  std::to_string(maximum),
+  fault(name,
+        "'" + std::string{*text} + "' is not a whole number from " + std::to_string(minimum) + " to " +
+            std::to_string(maximum),
         "int_parsing");
   return preset;
 }

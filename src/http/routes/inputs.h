@@ -19,7 +19,8 @@ class QueryReader {
  public:
   explicit QueryReader(const Request& request) : request_(request) {}
 
-  std::int64_t integer(std::string_view name, std::int64_t preset, std::int64_t minimum, std::int64_t maximum);
+  std::int64_t integer(std::string_view name, std::int64_t preset, std::int64_t minimum,
+                       std::int64_t maximum);
   bool flag(std::string_view name);  // absent: false
   // A duration such as 500ms or 30s; longer than `most` counts as `most`. Absent: nothing.
   std::optional<std::chrono::milliseconds> duration(std::string_view name, std::chrono::milliseconds most);

@@ -23,11 +23,11 @@ awaitable<Response> add(Services& services, Request& request) {
   const auto item = co_await blocking_result<app::Item>(
       services.catalog_changes, services.inbox, [&services, body, key = request.idempotency] {
         return services.catalog.add(*body, [&services, &key](const app::Item& added) {
-          return keep_for<std::int64_t>(
-              key, [text = item_json(services.domain, added)](const std::int64_t&, storage::KeptAnswer& kept) {
-                kept.status = 201;
-                kept.body = text;
-              });
+          return keep_for<std::int64_t>(key, [text = item_json(services.domain, added)](
+                                                 const std::int64_t&, storage::KeptAnswer& kept) {
+            kept.status = 201;
+            kept.body = text;
+          });
         });
       });
   if (!item) co_return error_response(item.error());
@@ -66,7 +66,8 @@ std::optional<app::ImportFormat> format_of(std::string_view content_type) {
 
 awaitable<Response> import(Services& services, Request& request) {
   const auto format = format_of(request.header("Content-Type"));
-  if (!format) co_return error_response({ErrorCode::kInvalidArgument, "the body's Content-Type is not known"});
+  if (!format)
+    co_return error_response({ErrorCode::kInvalidArgument, "the body's Content-Type is not known"});
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::ImportReport>(
       services.catalog_changes, services.inbox,
@@ -116,18 +117,18 @@ std::vector<Route> item_routes(Services& services) {
                     .summary = "Hide an item from new inferences; history keeps it",
                     .parameters = {id},
                     .answers = {{204, "Hidden", ""}}});
-  routes.push_back({.method = Method::kPost,
-                    .path = "/items:import",
-                    .handle = bind_handler(services, import),
-                    .operation = "import_items",
-                    .tag = "items",
-                    .summary = "Import many items, all or none: CSV, TSV or JSON lines",
-                    .description = "A row with a known id replaces that item; one without gets the next free id.",
-                    .body_schema = R"({"type":"string"})",
-                    .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson",
-                                   "application/jsonl"},
-                    .answers = {{200, "What was imported", kReportSchema}},
-                    .max_body = services.max_import});
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/items:import",
+       .handle = bind_handler(services, import),
+       .operation = "import_items",
+       .tag = "items",
+       .summary = "Import many items, all or none: CSV, TSV or JSON lines",
+       .description = "A row with a known id replaces that item; one without gets the next free id.",
+       .body_schema = R"({"type":"string"})",
+       .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson", "application/jsonl"},
+       .answers = {{200, "What was imported", kReportSchema}},
+       .max_body = services.max_import});
   return routes;
 }
 

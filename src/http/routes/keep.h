@@ -22,8 +22,8 @@ std::optional<storage::Keep<T>> keep_for(const std::optional<IdempotencyKey>& ke
   storage::Keep<T> keep;
   keep.key = key->key;
   keep.fingerprint = key->fingerprint;
-  keep.answer = [fingerprint = keep.fingerprint, answer = std::move(answer)](
-                    const Result<T>& outcome) -> std::optional<storage::KeptAnswer> {
+  keep.answer = [fingerprint = keep.fingerprint,
+                 answer = std::move(answer)](const Result<T>& outcome) -> std::optional<storage::KeptAnswer> {
     storage::KeptAnswer kept;
     kept.fingerprint = fingerprint;
     if (outcome) {

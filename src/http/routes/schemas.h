@@ -12,7 +12,9 @@ inline std::string schema_of(const std::string& component) {
   return R"({"$ref":"#/components/schemas/)" + component + R"("})";
 }
 
-inline std::string array_of(const std::string& schema) { return R"({"type":"array","items":)" + schema + "}"; }
+inline std::string array_of(const std::string& schema) {
+  return R"({"type":"array","items":)" + schema + "}";
+}
 
 inline Parameter task_parameter() {
   return {"task_id", "path", R"({"type":"string","format":"uuid"})", "The task's id", true};

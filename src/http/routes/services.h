@@ -37,8 +37,8 @@ struct Services {
   std::string revision;
   std::string store_kind;
   std::string queue_kind;
-  std::size_t max_import = 0;     // bytes
-  int best = 0;                   // the most items a ranking keeps
+  std::size_t max_import = 0;  // bytes
+  int best = 0;                // the most items a ranking keeps
 };
 
 }  // namespace rankloop::http

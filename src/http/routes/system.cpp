@@ -7,11 +7,13 @@ namespace {
 
 using boost::asio::awaitable;
 
-awaitable<Response> live(Services&, Request&) { co_return json_response(R"({"status":"ok"})"); }
+awaitable<Response> live(Services&, Request&) {
+  co_return json_response(R"({"status":"ok"})");
+}
 
 awaitable<Response> ready(Services& services, Request&) {
-  const auto outcome =
-      co_await blocking_result<void>(services.reads, services.inbox, [&services] { return services.ready(); });
+  const auto outcome = co_await blocking_result<void>(services.reads, services.inbox,
+                                                      [&services] { return services.ready(); });
   co_return outcome ? json_response(R"({"status":"ready"})") : error_response(outcome.error());
 }
 

@@ -20,7 +20,8 @@ boost::asio::awaitable<Result<app::TaskStatus>> read_status(Services& services, 
 // Waits until `enough(state)`, at most `wait`; answers the status as it is then. kNotFound.
 template <class Enough>
 boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& services, TaskId task,
-                                                                std::chrono::milliseconds wait, Enough enough) {
+                                                                std::chrono::milliseconds wait,
+                                                                Enough enough) {
   Result<app::TaskStatus> status = co_await read_status(services, task);
   if (!status || wait.count() <= 0 || enough(status->state)) co_return status;
   std::unique_ptr<app::TaskWatch::Waiter> waiter;

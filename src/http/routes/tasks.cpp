@@ -36,7 +36,8 @@ awaitable<Response> list(Services& services, Request& request) {
   if (const auto state = request.parameter("state")) {
     filter.state = parse_task_state(*state);
     if (!filter.state) {
-      query.fault("state", "Input should be scheduled, ready, running, succeeded, failed, cancelled or expired",
+      query.fault("state",
+                  "Input should be scheduled, ready, running, succeeded, failed, cancelled or expired",
                   "enum");
     }
   }
@@ -54,7 +55,8 @@ awaitable<Response> list(Services& services, Request& request) {
     std::string next = "</tasks?limit=" + std::to_string(filter.limit);
     if (filter.kind) next += "&kind=" + std::string{name_of(*filter.kind)};
     if (filter.state) next += "&state=" + std::string{name_of(*filter.state)};
-    response.headers.emplace_back("Link", next + "&before=" + tasks->back().id.to_string() + ">; rel=\"next\"");
+    response.headers.emplace_back("Link",
+                                  next + "&before=" + tasks->back().id.to_string() + ">; rel=\"next\"");
   }
   co_return response;
 }
@@ -70,13 +72,13 @@ awaitable<Response> get(Services& services, Request& request) {
 awaitable<Response> retry(Services& services, Request& request) {
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return error_response(id.error());
-  auto keep = keep_for<storage::TaskRecord>(request.idempotency, [](const storage::TaskRecord& task, storage::KeptAnswer& kept) {
-    kept.status = 200;
-    kept.body = task_json(task);
-  });
-  const auto outcome = co_await callback_result<storage::TaskRecord>(services.inbox, [&](auto done) {
-    services.tasks.retry(*id, std::move(keep), std::move(done));
-  });
+  auto keep = keep_for<storage::TaskRecord>(request.idempotency,
+                                            [](const storage::TaskRecord& task, storage::KeptAnswer& kept) {
+                                              kept.status = 200;
+                                              kept.body = task_json(task);
+                                            });
+  const auto outcome = co_await callback_result<storage::TaskRecord>(
+      services.inbox, [&](auto done) { services.tasks.retry(*id, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? task_json(*outcome) : "");
 }
 
@@ -91,14 +93,14 @@ std::vector<Route> task_routes(Services& services) {
        .operation = "list_tasks",
        .tag = "tasks",
        .summary = "The task ledger, newest first",
-       .parameters = {{"kind", "query", R"({"type":"string","enum":["inference","training"]})", "Only this kind"},
-                      {"state", "query",
-                       R"({"type":"string",)"
-                       R"("enum":["scheduled","ready","running","succeeded","failed","cancelled","expired"]})",
-                       "Only this state"},
-                      {"before", "query", R"({"type":"string","format":"uuid"})", "Only tasks older than this one"},
-                      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
-                       "How many"}},
+       .parameters =
+           {{"kind", "query", R"({"type":"string","enum":["inference","training"]})", "Only this kind"},
+            {"state", "query",
+             R"({"type":"string",)"
+             R"("enum":["scheduled","ready","running","succeeded","failed","cancelled","expired"]})",
+             "Only this state"},
+            {"before", "query", R"({"type":"string","format":"uuid"})", "Only tasks older than this one"},
+            {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})", "How many"}},
        .answers = {{200, "Tasks", array_of(kTaskSchema)}}});
   routes.push_back({.method = Method::kGet,
                     .path = "/tasks/{task_id}",
