@@ -7,6 +7,7 @@ import pytest
 from guests import PLACE, PLACE_KEYS, finished, places_csv, results, stored_results, without
 
 CHEAP = {**PLACE, "price": 1.0}
+CHANGED = 199  # neither the worst nor the best for the guest, so that its score can move
 
 
 def add(client, **fields):
@@ -60,15 +61,15 @@ def test_a_new_item_is_ranked(own_client):
 
 
 def test_a_changed_item_keeps_its_old_results(own_client):
-    before = finished(own_client, candidates=[3])
+    before = finished(own_client, candidates=[CHANGED])
     seen = results(own_client, before)[0]
     price = round(seen["price"] + 77, 2)
-    answer = own_client.request("PATCH", "/items/3", json={"price": price})
+    answer = own_client.request("PATCH", f"/items/{CHANGED}", json={"price": price})
     assert (answer.status, answer.json["price"]) == (200, price)
     assert without(answer.json, "price") == without(without(seen, "score"), "price")
-    assert own_client.get("/content/location/3").json == answer.json
+    assert own_client.get(f"/content/location/{CHANGED}").json == answer.json
     assert results(own_client, before)[0] == seen
-    after = results(own_client, finished(own_client, candidates=[3]))[0]
+    after = results(own_client, finished(own_client, candidates=[CHANGED]))[0]
     assert after["price"] == price
     assert after["score"] != seen["score"]
 
