@@ -64,10 +64,10 @@ Result<InferenceRecord> SqliteStore::read_inference(Database& database, Inferenc
   if (record.state == TaskState::kSucceeded) {
     if (Status read = read_ranking(database, record); !read) return read.error();
     read_exposures(database, record);
-    read_feedback(database, record);
   } else if (!is_terminal(record.state)) {
     if (const auto live = live_.state(record.task)) record.state = live->first;
   }
+  read_feedback(database, record);  // "none chosen" may stand there before, and without, a ranking
   return record;
 }
 

@@ -19,9 +19,9 @@
 namespace rankloop::config {
 namespace {
 
-using testing::TemporaryFolder;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::TemporaryFolder;
 
 Sources from_file(const TemporaryFolder& folder, const std::string& text) {
   Sources sources;
@@ -31,7 +31,8 @@ Sources from_file(const TemporaryFolder& folder, const std::string& text) {
 
 Sources from_environment(std::map<std::string, std::string> variables) {
   Sources sources;
-  sources.environment = [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
+  sources.environment = [variables =
+                             std::move(variables)](const std::string& name) -> std::optional<std::string> {
     const auto at = variables.find(name);
     return at == variables.end() ? std::nullopt : std::optional{at->second};
   };
@@ -103,7 +104,8 @@ TEST(Settings, AreTheDefaultsWithoutAnySource) {
 
 TEST(Settings, AreTakenFromTheLatestSource) {
   const TemporaryFolder folder;
-  Sources sources = from_file(folder, "workers = 2\nranking.best = 20\nlisten = '127.0.0.1:2'\n[tasks]\nlease = '2s'\n");
+  Sources sources =
+      from_file(folder, "workers = 2\nranking.best = 20\nlisten = '127.0.0.1:2'\n[tasks]\nlease = '2s'\n");
   sources.environment = from_environment({{"RANKLOOP_RANKING_BEST", "30"},
                                           {"RANKLOOP_LISTEN", "127.0.0.1:3"},
                                           {"RANKLOOP_TASKS_MAX_ATTEMPTS", "3"}})
@@ -111,19 +113,20 @@ TEST(Settings, AreTakenFromTheLatestSource) {
   sources.command_line = {{"listen", "127.0.0.1:4"}};
   const Result<Settings> settings = load_settings(sources);
   ASSERT_TRUE(settings) << settings.error().message;
-  EXPECT_EQ(settings->store, "");                            // nobody says
-  EXPECT_EQ(settings->workers, 2);                           // the file
+  EXPECT_EQ(settings->store, "");   // nobody says
+  EXPECT_EQ(settings->workers, 2);  // the file
   EXPECT_EQ(settings->tasks_lease, std::chrono::seconds{2});
-  EXPECT_EQ(settings->ranking_best, 30);                     // the environment over the file
+  EXPECT_EQ(settings->ranking_best, 30);  // the environment over the file
   EXPECT_EQ(settings->tasks_max_attempts, 3);
-  EXPECT_EQ(settings->listen, "127.0.0.1:4");                // the command line over both
+  EXPECT_EQ(settings->listen, "127.0.0.1:4");  // the command line over both
 }
 
 TEST(Settings, TakeEveryTypeFromAFile) {
   const TemporaryFolder folder;
   const Result<Settings> settings = load_settings(from_file(
-      folder, "empty = true\nworkers = 0\n[shutdown]\ngrace = 1.5\n[http]\nmax_body = 2048\nmax_import = '2MB'\n"
-              "[log]\nlevel = 'debug'\n"));
+      folder,
+      "empty = true\nworkers = 0\n[shutdown]\ngrace = 1.5\n[http]\nmax_body = 2048\nmax_import = '2MB'\n"
+      "[log]\nlevel = 'debug'\n"));
   ASSERT_TRUE(settings) << settings.error().message;
   EXPECT_TRUE(settings->empty);
   EXPECT_EQ(settings->workers, 0);
@@ -144,12 +147,14 @@ TEST(Settings, NameSourceKeyValueAndWhatIsAllowed) {
   EXPECT_EQ(fault_of(from_command_line({{"tasks.lease", "10"}, {"workers", "1"}, {"http.max_body", "1"}})),
             "command line: http.max_body is '1'; allowed is a size such as 512KB, 64MB or 2GB, 1KB to 1GB");
   EXPECT_EQ(fault_of(from_environment({{"RANKLOOP_TASKS_LEASE", "999ms"}})),
-            "RANKLOOP_TASKS_LEASE: tasks.lease is '999ms'; allowed is a duration such as 500ms, 30s or 24h, 1s to 1d");
+            "RANKLOOP_TASKS_LEASE: tasks.lease is '999ms'; allowed is a duration such as 500ms, 30s or 24h, "
+            "1s to 1d");
 }
 
 TEST(Settings, RefuseNumbersThatAreNone) {
   for (const char* text : {"", "1.0", "-1", "+1", " 1", "1x", "99999999999999999999"}) {
-    EXPECT_THAT(fault_of(from_command_line({{"workers", text}})), HasSubstr("workers is '" + std::string{text} + "'"));
+    EXPECT_THAT(fault_of(from_command_line({{"workers", text}})),
+                HasSubstr("workers is '" + std::string{text} + "'"));
   }
 }
 
@@ -178,9 +183,11 @@ TEST(Settings, SuggestTheNearestKey) {
 
 TEST(Settings, RefuseATableOrAListInPlaceOfAValue) {
   const TemporaryFolder folder;
-  EXPECT_THAT(fault_of(from_file(folder, "listen.port = 80\n")), HasSubstr("there is no setting 'listen.port'"));
+  EXPECT_THAT(fault_of(from_file(folder, "listen.port = 80\n")),
+              HasSubstr("there is no setting 'listen.port'"));
   EXPECT_THAT(fault_of(from_file(folder, "log = 'debug'\n")), HasSubstr("there is no setting 'log'"));
-  EXPECT_THAT(fault_of(from_file(folder, "workers = 2026-03-01\n")), HasSubstr("workers is a list or a date"));
+  EXPECT_THAT(fault_of(from_file(folder, "workers = 2026-03-01\n")),
+              HasSubstr("workers is a list or a date"));
   // Must not be taken for an empty token, which lets everybody in.
   const std::string fault = fault_of(from_file(folder, "\n[auth]\ntoken = ['hush']\n"));
   EXPECT_THAT(fault, HasSubstr(":3: auth.token is a list or a date"));
@@ -248,7 +255,8 @@ TEST(SampleFile, LoadsToTheDefaultsAsItStandsAndWithEveryLineInForce) {
   for (const std::string& text : {sample_file(), in_force}) {
     const Result<Settings> settings = load_settings(from_file(folder, text));
     ASSERT_TRUE(settings) << settings.error().message;
-    for (const Option& option : options()) EXPECT_EQ(shown(*settings, option), preset_of(option)) << option.key;
+    for (const Option& option : options())
+      EXPECT_EQ(shown(*settings, option), preset_of(option)) << option.key;
   }
 }
 

@@ -9,7 +9,8 @@
 namespace rankloop {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"listen", "store", "log.level", "tasks.lease", "data_dir"};
+constexpr std::array<std::string_view, 5> kNames = {"listen", "store", "log.level", "tasks.lease",
+                                                    "data_dir"};
 
 TEST(ClosestName, FindsAMissingAnExtraAndAWrongLetter) {
   EXPECT_EQ(closest_name("lisen", kNames), "listen");
@@ -37,7 +38,9 @@ TEST(ClosestName, PrefersTheNearestAndThenTheFirst) {
   EXPECT_EQ(closest_name("abcdxy", kAlike), "abcdxx");
 }
 
-TEST(ClosestName, TakesTheNameItself) { EXPECT_EQ(closest_name("log.level", kNames), "log.level"); }
+TEST(ClosestName, TakesTheNameItself) {
+  EXPECT_EQ(closest_name("log.level", kNames), "log.level");
+}
 
 }  // namespace
 }  // namespace rankloop

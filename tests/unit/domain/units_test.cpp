@@ -26,8 +26,8 @@ TEST(Duration, TakesABareNumberForSeconds) {
 }
 
 TEST(Duration, RefusesWhatIsNone) {
-  for (const char* text : {"", "s", "-1s", "1 s", " 1s", "1s ", "1w", "1S", "1e3s", "inf", "nan", "1..5s", "0x10",
-                           "3661d", "999999999999999999999d"}) {
+  for (const char* text : {"", "s", "-1s", "1 s", " 1s", "1s ", "1w", "1S", "1e3s", "inf", "nan", "1..5s",
+                           "0x10", "3661d", "999999999999999999999d"}) {
     EXPECT_EQ(parse_duration(text), std::nullopt) << text;
   }
 }

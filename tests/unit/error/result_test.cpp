@@ -11,10 +11,10 @@ namespace rankloop {
 namespace {
 
 constexpr ErrorCode kEveryCode[] = {
-    ErrorCode::kInvalidArgument,    ErrorCode::kUnauthenticated, ErrorCode::kPermissionDenied,
-    ErrorCode::kNotFound,           ErrorCode::kAlreadyExists,   ErrorCode::kFailedPrecondition,
-    ErrorCode::kAborted,            ErrorCode::kUnavailable,     ErrorCode::kResourceExhausted,
-    ErrorCode::kDeadlineExceeded,   ErrorCode::kUnimplemented,   ErrorCode::kDataLoss,
+    ErrorCode::kInvalidArgument,  ErrorCode::kUnauthenticated, ErrorCode::kPermissionDenied,
+    ErrorCode::kNotFound,         ErrorCode::kAlreadyExists,   ErrorCode::kFailedPrecondition,
+    ErrorCode::kAborted,          ErrorCode::kUnavailable,     ErrorCode::kResourceExhausted,
+    ErrorCode::kDeadlineExceeded, ErrorCode::kUnimplemented,   ErrorCode::kDataLoss,
     ErrorCode::kInternal,
 };
 
@@ -78,8 +78,9 @@ TEST(Status, IsTrueUnlessItHoldsAnError) {
 }
 
 TEST(InvalidFields, KeepsEveryFaultAndSpeaksOfTheFirst) {
-  const Error error = invalid_fields({{{"body", "people_age", "2"}, "Input should be a valid integer", "int_type"},
-                                      {{"body", "budget"}, "Field required", "missing"}});
+  const Error error =
+      invalid_fields({{{"body", "people_age", "2"}, "Input should be a valid integer", "int_type"},
+                      {{"body", "budget"}, "Field required", "missing"}});
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
   EXPECT_EQ(error.message, "body.people_age.2: Input should be a valid integer");
   ASSERT_EQ(error.faults.size(), 2U);

@@ -42,7 +42,8 @@ TEST(TextLog, QuotesWhatWouldNotSplitAgain) {
 }
 
 TEST(TextLog, LetsNoControlCharacterThrough) {
-  const std::string line = logged_text("x", {{"a", "one\ntwo"}, {"b", "\x1b[2J"}, {"c", "\r"}, {"d", "\x7f"}});
+  const std::string line =
+      logged_text("x", {{"a", "one\ntwo"}, {"b", "\x1b[2J"}, {"c", "\r"}, {"d", "\x7f"}});
   EXPECT_THAT(line, HasSubstr(R"( a="one\u000atwo" b="\u001b[2J" c="\u000d" d="\u007f")"));
   EXPECT_EQ(line.find_first_of("\r\n\x1b"), line.size() - 1);
 }
@@ -83,10 +84,12 @@ TEST(Log, ChangesItsLevelWhileItRuns) {
 
 TEST(Log, WritesAnErrorWithItsInternalDetail) {
   const std::string line = logged(LogLevel::kError, LogFormat::kText, [](Logger& log) {
-    log.error("commit failed", Error{ErrorCode::kUnavailable, "the disk is full", "sqlite 13"}, {{"task_id", "7"}});
+    log.error("commit failed", Error{ErrorCode::kUnavailable, "the disk is full", "sqlite 13"},
+              {{"task_id", "7"}});
   });
-  EXPECT_THAT(line, HasSubstr("commit failed code=unavailable message=\"the disk is full\" detail=\"sqlite 13\" "
-                              "about=\"task_id=7\"\n"));
+  EXPECT_THAT(line,
+              HasSubstr("commit failed code=unavailable message=\"the disk is full\" detail=\"sqlite 13\" "
+                        "about=\"task_id=7\"\n"));
 }
 
 TEST(Redact, TakesThePasswordOutOfAUrl) {
@@ -108,8 +111,9 @@ TEST(Redact, TakesOutAPasswordThatIsAParameter) {
 }
 
 TEST(Redact, LeavesOtherTextAsItIs) {
-  for (const char* text : {"", "sqlite:data/rankloop.db", "memory:", "http://127.0.0.1:4789/docs", "ada:hush@host",
-                           "postgresql://ada@host:5432/rank", "http://host/path:7/a?b=c@d"}) {
+  for (const char* text :
+       {"", "sqlite:data/rankloop.db", "memory:", "http://127.0.0.1:4789/docs", "ada:hush@host",
+        "postgresql://ada@host:5432/rank", "http://host/path:7/a?b=c@d"}) {
     EXPECT_EQ(redact(text), text);
   }
 }

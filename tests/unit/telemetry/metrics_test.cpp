@@ -89,8 +89,10 @@ TEST(RouteMetrics, CountEachStatusOfEachRouteApart) {
   EXPECT_THAT(text, HasSubstr("rankloop_http_requests_total{method=\"POST\",route=\"/inference/start\","
                               "status=\"200\"} 2\n"));
   EXPECT_THAT(text, HasSubstr("status=\"503\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("rankloop_http_request_seconds_count{method=\"POST\",route=\"/inference/start\"} 3\n"));
-  EXPECT_THAT(text, HasSubstr("rankloop_http_request_seconds_count{method=\"GET\",route=\"/content/films\"} 1\n"));
+  EXPECT_THAT(
+      text, HasSubstr("rankloop_http_request_seconds_count{method=\"POST\",route=\"/inference/start\"} 3\n"));
+  EXPECT_THAT(text,
+              HasSubstr("rankloop_http_request_seconds_count{method=\"GET\",route=\"/content/films\"} 1\n"));
 }
 
 TEST(Metrics, CountWhatHappened) {
