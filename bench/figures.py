@@ -157,6 +157,9 @@ def traffic(workshop):
                details=summaries["interval"]),
         Series("server CPU", "a journey, long polls", "us", [round_["server_cpu_us"] for round_ in waiting]),
         Series("guests' CPU", "a journey, long polls", "us", [round_["guests_cpu_us"] for round_ in waiting]),
+        Series("commit", "mean time, long polls", "ms", [round_["commit_ms"] for round_ in waiting]),
+        Series("writes a commit", "mean, long polls; a journey has four", "",
+               [round_["writes_a_commit"] for round_ in waiting]),
         Series("start to SUCCESS, 64", "median of 64 guests, long polls", "ms",
                [round_["latency_ms"]["start_to_success"]["p50"] for round_ in waiting]),
     ]

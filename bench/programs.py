@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from rankloop_process import BINARY, Server, environment, run, wait_until  # noqa: E402,F401
 
 TICKS = os.sysconf("SC_CLK_TCK")
-BENCHMARKS = ROOT / "build/release/bench"
+BENCHMARKS = pathlib.Path(os.environ.get("RANKLOOP_BENCHMARKS", ROOT / "build/release/bench"))
 TOOLS = ROOT / "build/tools"
 
 
@@ -63,24 +63,38 @@ def processes_below(pid):
     return found
 
 
-def switches(pid):
-    """Context switches of every thread: thread id -> (name, voluntary, forced)."""
+def threads(pid):
+    """What every thread has spent: id -> (name, CPU seconds, voluntary and forced context switches)."""
     seen = {}
     for thread in pathlib.Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             fields = dict(line.split(":", 1) for line in
                           (thread / "status").read_text(encoding="utf-8").splitlines() if ":" in line)
-            seen[int(thread.name)] = (fields["Name"].strip(), int(fields["voluntary_ctxt_switches"]),
+            times = (thread / "stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+            seen[int(thread.name)] = (fields["Name"].strip(), (int(times[11]) + int(times[12])) / TICKS,
+                                      int(fields["voluntary_ctxt_switches"]),
                                       int(fields["nonvoluntary_ctxt_switches"]))
     return seen
+
+
+COMMIT_COUNTERS = ("rankloop_storage_commit_seconds_count", "rankloop_storage_commit_seconds_sum",
+                   "rankloop_storage_batch_writes_sum")
+
+
+def commits(server):
+    """Since the start: how many commits, their seconds, the writes in them."""
+    with server.client() as client:
+        lines = dict(line.split(" ", 1) for line in client.get("/metrics").text.splitlines() if line[:1] != "#")
+    return [float(lines[name]) for name in COMMIT_COUNTERS]
 
 
 def guests(server, journeys, *options, seconds=600):
     """Runs simulated guests without waits and answers their summary, with the CPU both sides spent a journey."""
     command = [str(BINARY), "simulate", "traffic", "--url", server.url, "--no-wait", "--journeys", str(journeys),
                "--json", "--quiet", *map(str, options)]
+    committed = commits(server)
     before = cpu_seconds(server.pid)
-    switched = switches(server.pid)
+    spent = threads(server.pid)
     child = subprocess.Popen(command, env=environment(), stdout=subprocess.PIPE)
     try:
         # Its CPU is known only from its end, which wait4 tells and Popen does not.
@@ -99,7 +113,10 @@ def guests(server, journeys, *options, seconds=600):
         raise Failure(f"{summary['failed']} of {summary['journeys']} journeys failed, {journeys} were asked for")
     summary["server_cpu_us"] = (cpu_seconds(server.pid) - before) / journeys * 1e6
     summary["guests_cpu_us"] = (usage.ru_utime + usage.ru_stime) / journeys * 1e6
-    summary["switches"] = _switches_each(switched, switches(server.pid), journeys)
+    summary["threads"] = _spent_each(spent, threads(server.pid), journeys)
+    count, seconds, writes = (after - since for after, since in zip(commits(server), committed))
+    summary["commit_ms"] = seconds / count * 1e3
+    summary["writes_a_commit"] = writes / count
     return summary
 
 
@@ -118,12 +135,16 @@ def _read_all(child, seconds):
     raise Failure(f"the guests did not end within {seconds} s")
 
 
-def _switches_each(before, after, journeys):
-    """Voluntary context switches a journey of the threads that did most of them."""
-    each = [(name, (count - before[thread][1]) / journeys) for thread, (name, count, _) in after.items()
-            if thread in before]
-    each.sort(key=lambda entry: -entry[1])
-    return [{"thread": name, "voluntary": round(count, 3)} for name, count in each if count >= 0.01]
+def _spent_each(before, after, journeys):
+    """CPU and context switches a journey of the threads that did something."""
+    each = []
+    for thread, (name, *now) in after.items():
+        cpu, voluntary, forced = (value - since for value, since in zip(now, before.get(thread, (name, 0, 0, 0))[1:]))
+        if cpu > 0:
+            each.append({"thread": name, "cpu_us": round(cpu / journeys * 1e6, 1),
+                         "voluntary_switches": round(voluntary / journeys, 3),
+                         "forced_switches": round(forced / journeys, 3)})
+    return sorted(each, key=lambda entry: -entry["cpu_us"])
 
 
 def requests_per_second(url, seconds):
