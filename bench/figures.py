@@ -149,10 +149,11 @@ def traffic(workshop):
                 summaries[polling].append(guests(server, workshop.load.journeys, *options))
     rates = {polling: [round_["journeys_per_second"] for round_ in rounds] for polling, rounds in summaries.items()}
     waiting = summaries["wait"]
-    series = [
+    return [
         Series("journeys", "a second, 64 guests, long polls (the default)", "/s", rates["wait"], 3_000, True,
                "within reach 5,000; far goal 6,500", waiting),
-        Series("journeys, tight", "the same, polling without a pause", "/s", rates["tight"], details=summaries["tight"]),
+        Series("journeys, tight", "the same, polling without a pause", "/s", rates["tight"],
+               details=summaries["tight"]),
         Series("journeys, interval", "the same, polling every 5 ms", "/s", rates["interval"],
                details=summaries["interval"]),
         Series("server CPU", "a journey, long polls", "us", [round_["server_cpu_us"] for round_ in waiting]),
@@ -163,7 +164,6 @@ def traffic(workshop):
         Series("start to SUCCESS, 64", "median of 64 guests, long polls", "ms",
                [round_["latency_ms"]["start_to_success"]["p50"] for round_ in waiting]),
     ]
-    return series
 
 
 def lone(workshop):
@@ -275,12 +275,12 @@ GUEST = {"name": "Ann", "people_num": 2, "people_age": [30, 34], "children_num":
 def write_places(file, count):
     draw = random.Random(1)
     with open(file, "w", encoding="utf-8") as out:
-        out.write(",".join((*FLAGS, "price", *RATINGS)) + "\n")
-        for _ in range(count):
+        out.write(",".join(("location_id", *FLAGS, "price", *RATINGS)) + "\n")
+        for number in range(1, count + 1):
             bits = draw.getrandbits(len(FLAGS))
             flags = ("true" if bits >> i & 1 else "false" for i in range(len(FLAGS)))
             numbers = (f"{draw.random() * 5:.2f}" for _ in RATINGS)
-            out.write(",".join((*flags, f"{40 + draw.random() * 960:.2f}", *numbers)) + "\n")
+            out.write(",".join((str(number), *flags, f"{40 + draw.random() * 960:.2f}", *numbers)) + "\n")
 
 
 def rank_once(client):
