@@ -48,7 +48,7 @@ json::object schema_of_type(const Field& field) {
     case FieldType::kTime:
       schema["type"] = "string";
       schema["format"] = "date-time";
-      schema["pattern"] = R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z$)";
+      schema["pattern"] = R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$)";
       break;
     case FieldType::kString:
       schema["type"] = "string";
@@ -127,9 +127,13 @@ json::object item_data_schema(const Domain& domain) {
 json::object request_data_schema(const Domain& domain) {
   json::object schema = object_schema(domain.request.title);
   add_fields(schema, domain.requests);
-  add_property(
-      schema, "user_key",
-      {{"type", "string"}, {"maxLength", 128}, {"description", "The person's own id, opaque to us."}}, false);
+  add_property(schema, "user_key",
+               {{"type", "string"},
+                {"minLength", 1},
+                {"maxLength", 128},
+                {"pattern", R"(^[^\u0000]*$)"},
+                {"description", "The person's own id, opaque to us."}},
+               false);
   add_property(schema, "candidates",
                {{"type", "array"},
                 {"items", {{"type", "integer"}}},

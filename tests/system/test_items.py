@@ -5,6 +5,7 @@ import json
 import pytest
 
 from guests import PLACE, PLACE_KEYS, finished, places_csv, results, stored_results, without
+from rankloop_process import wait_until
 
 CHEAP = {**PLACE, "price": 1.0}
 CHANGED = 199  # neither the worst nor the best for the guest, so that its score can move
@@ -195,4 +196,4 @@ def test_an_import_may_be_larger_than_other_bodies(own_client):
     assert len(text) > 1 << 20
     answer = import_text(own_client, text)
     assert (answer.status, answer.json["created"]) == (200, 15000)
-    assert own_client.get("/content/info").json["locations"] == 15210
+    wait_until(lambda: own_client.get("/content/info").json["locations"] == 15210, what="the whole catalog")

@@ -115,7 +115,9 @@ awaitable<Response> list_results(Services& services, Request& request) {
 std::vector<Parameter> page_parameters() {
   return {
       {"limit", "query", R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})", "Rows at most"},
-      {"offset", "query", R"({"type":"integer","minimum":0,"default":0})", "Rows to pass over"}};
+      {"offset", "query",
+       R"({"type":"integer","minimum":0,"maximum":)" + std::to_string(kMaxOffset) + R"(,"default":0})",
+       "Rows to pass over"}};
 }
 
 Parameter id_parameter(const std::string& name) {
@@ -142,6 +144,9 @@ std::vector<Route> content_routes(Services& services) {
   };
   std::vector<Parameter> result_parameters = page_parameters();
   result_parameters.push_back({"task_id", "query", R"({"type":"string"})", "The task", true});
+  Route results = route("/content/results", list_results, "list_results", "All results of a task, best first",
+                        std::move(result_parameters), array_of(schema_of("Result")));
+  results.answers.push_back({404, "There is no such task", schema_of("Error")});
   const std::string counts = R"({"type":"object","required":[")" + item.many + "\",\"" + user.many +
                              R"("],"properties":{")" + item.many + R"(":{"type":"integer"},")" + user.many +
                              R"(":{"type":"integer"}}})";
@@ -157,8 +162,7 @@ std::vector<Route> content_routes(Services& services) {
             page_parameters(), array_of(user_schema)),
       route("/content/result/{result_id}", get_result, "get_result", "One result",
             {id_parameter("result_id")}, schema_of("Result")),
-      route("/content/results", list_results, "list_results", "All results of a task, best first",
-            std::move(result_parameters), array_of(schema_of("Result"))),
+      std::move(results),
   };
 }
 

@@ -275,9 +275,14 @@ awaitable<Response> cancel(Services& services, Request& request) {
 const Parameter kLimitParameter{"limit", "query",
                                 R"({"type":"integer","minimum":1,"maximum":1000,"default":10})",
                                 "How many of the best results"};
-const Parameter kWaitParameter{"wait", "query", R"({"type":"string","examples":["500ms","30s"]})",
-                               "Wait up to this long (30 s at most) for the task to end"};
+const Parameter kWaitParameter{
+    "wait", "query",
+    R"({"type":"string","pattern":"^([0-9]{1,6}([.][0-9]{1,3})?(ms|s|m)?|[0-9]{1,4}h)$","examples":["500ms","30s"]})",
+    "Wait up to this long (30 s at most) for the task to end"};
 
+// One event; what its data says is a TaskStatus as text.
+const char kEventSchema[] =
+    R"({"type":"object","required":["data"],"properties":{"event":{"type":"string"},"data":{"type":"string"}}})";
 const char kTaskStatusSchema[] = R"({"$ref":"#/components/schemas/TaskStatus"})";
 
 }  // namespace
@@ -331,7 +336,7 @@ std::vector<Route> inference_routes(Services& services) {
                     .tag = "inference",
                     .summary = "Every state change until the task has ended, as Server-Sent Events",
                     .parameters = {task_parameter()},
-                    .answers = {{200, "A stream of events", R"({"type":"string"})", "text/event-stream"}},
+                    .answers = {{200, "A stream of events", kEventSchema, "text/event-stream"}},
                     .counted_as_waiting = true});
   routes.push_back(
       {.method = Method::kPut,
@@ -343,6 +348,7 @@ std::vector<Route> inference_routes(Services& services) {
        .body_schema = schema_of("LabelData"),
        .answers = {{200, "The picked result; null for none chosen",
                     R"({"anyOf":[)" + schema_of("Result") + R"(,{"type":"null"}]})"},
+                   {404, "No such task, or it did not rank that item", schema_of("Error")},
                    {409, "That item was never shown, or there are no results", schema_of("Error")}}});
   routes.push_back({.method = Method::kPost,
                     .path = "/inference/cancel/{task_id}",
