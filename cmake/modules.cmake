@@ -32,6 +32,9 @@ function(rankloop_module name)
     target_link_libraries(${target} PRIVATE rankloop_flags)
     if(ARG_PRECOMPILE)
       target_precompile_headers(${target} PRIVATE ${ARG_PRECOMPILE})
+      # A system header that an upgrade touched is older than our build, so ninja would not make the precompiled
+      # header anew, and clang would refuse the old one by its time.
+      target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
     endif()
   endif()
   target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src)
