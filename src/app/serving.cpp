@@ -88,29 +88,29 @@ Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog) {
   return {};
 }
 
-void Serving::load_champion(ServingState& state) {
+Status Serving::load_champion(ServingState& state) {
+  const Result<std::vector<storage::ModelRecord>> models = store_.models();
+  if (!models) return models.error();
   state.model_id = {};
   state.model = ml::random_model();
-  const Result<std::vector<storage::ModelRecord>> models = store_.models();
-  if (!models) {
-    log_.error("the models cannot be read", models.error());
-    return;
-  }
   for (const storage::ModelRecord& record : *models) {
     if (!record.champion) continue;
     const Result<std::string> artefact = store_.artefact(record.artefact_hash);
+    // A store that cannot answer now is asked again; an artefact that is no good stays so.
+    if (!artefact && artefact.error().code == ErrorCode::kUnavailable) return artefact.error();
     auto model = artefact ? ml::load_model(*artefact, *domain_)
                           : Result<std::shared_ptr<const ml::Model>>{artefact.error()};
     if (!model) {
       log_.error("the champion cannot be loaded; random order answers", model.error(),
                  {{"model_id", std::to_string(record.id.value)}});
-      return;
+      return {};
     }
     state.model_id = record.id;
     state.model = *model;
     log_.info("model answers", {{"model_id", std::to_string(record.id.value)}, {"family", record.family}});
-    return;
+    return {};
   }
+  return {};
 }
 
 Status Serving::refresh() {
@@ -125,7 +125,9 @@ Status Serving::refresh() {
   if (catalog_is_new) {
     if (Status status = load_catalog(next->catalog); !status) return status;
   }
-  if (registry_is_new) load_champion(*next);
+  if (registry_is_new) {
+    if (Status status = load_champion(*next); !status) return status;
+  }
   const bool same_model = before && before->model == next->model;
   next->scorer =
       next->model->bind(next->catalog, same_model ? before->scorer.get() : nullptr, item_halves_memory_);

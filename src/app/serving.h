@@ -47,7 +47,7 @@ class Serving {
  private:
   Status refresh();
   Status load_catalog(std::shared_ptr<const ml::Catalog>& catalog);
-  void load_champion(ServingState& state);
+  Status load_champion(ServingState& state);
   void keep_fresh(std::stop_token stop);
 
   // Constant after construction.
