@@ -1,6 +1,7 @@
 // The items' own fields as JSON text, for answers: of the version that was ranked, never today's.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -34,7 +35,8 @@ class ItemPayloads {
   };
   struct Hash {
     std::size_t operator()(const Key& key) const noexcept {
-      return std::hash<std::int64_t>{}(key.id.value * 0x9e3779b97f4a7c1 + key.version);
+      const auto id = static_cast<std::uint64_t>(key.id.value);
+      return std::hash<std::uint64_t>{}(id * 0x9e3779b97f4a7c15U + static_cast<std::uint64_t>(key.version));
     }
   };
 
