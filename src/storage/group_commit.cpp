@@ -106,7 +106,7 @@ void GroupCommit::run_batch() {
   } else {
     batch = take(limits_.max_batch);
   }
-  healthy_.store(committed.ok(), std::memory_order_relaxed);
+  if (!committed || transaction_.changed()) healthy_.store(committed.ok(), std::memory_order_relaxed);
   if (metrics_ != nullptr) {
     metrics_->commit_seconds->Observe(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());

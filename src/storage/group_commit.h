@@ -43,6 +43,8 @@ class Transaction {
   virtual Status begin() = 0;
   virtual Status commit() = 0;
   virtual void roll_back() noexcept = 0;
+  // Whether the transaction changed anything: an empty commit proves nothing about the disk.
+  virtual bool changed() const noexcept { return true; }
   // After each batch (`idle` false) and once when nothing came for a while (`idle` true): time for upkeep.
   virtual void tidy(bool idle) noexcept = 0;
 };

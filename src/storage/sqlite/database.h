@@ -123,6 +123,8 @@ class Database {
   // Several statements, without parameters.
   void script(std::string_view sql);
   std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+  // Rows this connection has changed since it was opened.
+  std::int64_t changes() const noexcept { return sqlite3_total_changes64(handle_.get()); }
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
   // Pages in the log after the last commit of this connection.

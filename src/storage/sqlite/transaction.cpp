@@ -15,6 +15,7 @@ std::string key_of(const Policy& policy) {
 
 Status WriteTransaction::begin() {
   try {
+    changes_before_ = database_.changes();
     database_.run("begin_write");
     return {};
   } catch (const DatabaseError& error) {

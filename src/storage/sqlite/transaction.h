@@ -20,6 +20,7 @@ class WriteTransaction final : public Transaction {
 
   Status begin() override;
   Status commit() override;
+  bool changed() const noexcept override { return database_.changes() != changes_before_; }
   void roll_back() noexcept override;
   void tidy(bool idle) noexcept override;
 
@@ -32,6 +33,7 @@ class WriteTransaction final : public Transaction {
 
  private:
   Database& database_;
+  std::int64_t changes_before_ = 0;  // Database::changes() when the transaction began
   std::unordered_map<std::string, std::int64_t> sources_;
   std::unordered_map<std::string, std::int64_t> policies_;
 };
