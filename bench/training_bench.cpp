@@ -4,7 +4,7 @@
 
 #include <benchmark/benchmark.h>
 
-#include "ml/train.h"
+#include "ml/families/mlp/train_mlp.h"
 
 namespace rankloop::ml {
 namespace {

@@ -55,7 +55,7 @@ int run_data(const DataOptions& options) {
   const auto rows = simulate::make_labelled(*domain, places, *profile, options.labelled);
   if (!rows) return complain(rows.error());
 
-  const std::size_t first_test = simulate::first_test_row(*rows, options.test_share);
+  const std::size_t first_test = ml::split_row(*rows, options.test_share);
   const auto write = [&](const std::string& path, std::size_t first, std::size_t last) -> Status {
     if (path.empty()) return {};
     if (Status written = write_file(path, simulate::to_tsv(*domain, *rows, first, last)); !written)

@@ -12,7 +12,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "artefacts are written as they stand in memory");
 
 constexpr std::string_view kMagic = "RANKLOOP-MODEL\n";
-constexpr std::uint32_t kEnvelope = 1;
+constexpr std::uint32_t kEnvelope = 2;
 
 std::string checksum(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -80,6 +80,8 @@ std::string seal_artefact(const Artefact& artefact) {
   writer.put(artefact.family);
   writer.put(artefact.format);
   writer.put(artefact.feature_fingerprint);
+  writer.put(artefact.calibration.slope);
+  writer.put(artefact.calibration.intercept);
   writer.put(artefact.payload);
   std::string bytes(kMagic);
   bytes += writer.take();
@@ -105,6 +107,8 @@ Result<Artefact> open_artefact(std::string_view bytes) {
   artefact.family = reader.get_text();
   artefact.format = reader.get_number();
   artefact.feature_fingerprint = reader.get_text();
+  artefact.calibration.slope = reader.get_float();
+  artefact.calibration.intercept = reader.get_float();
   artefact.payload = reader.get_text();
   if (!reader.at_end()) return Error(ErrorCode::kDataLoss, "the model artefact does not end where it should");
   return artefact;

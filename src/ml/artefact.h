@@ -1,5 +1,5 @@
 // The envelope every model artefact is stored in: magic, family, format version of the family, feature
-// fingerprint, payload, and a SHA-256 checksum over all of it. Numbers are little-endian.
+// fingerprint, calibration, payload, and a SHA-256 checksum over all of it. Numbers are little-endian.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "error/result.h"
+#include "ml/calibration.h"
 
 namespace rankloop::ml {
 
@@ -15,7 +16,8 @@ struct Artefact {
   std::string family;
   std::uint32_t format = 1;         // of the payload; counted by the family
   std::string feature_fingerprint;  // "" fits any domain
-  std::string payload;              // the family's own
+  Calibration calibration;
+  std::string payload;  // the family's own
 };
 
 std::string seal_artefact(const Artefact& artefact);

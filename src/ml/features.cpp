@@ -34,7 +34,7 @@ std::vector<double> chi_squared(const LabelledRows& rows, std::span<const Column
   observed.fill(std::vector<double>(rows.features));
   std::array<double, 2> share{};
   for (std::size_t r = 0; r < rows.rows(); ++r) {
-    const std::size_t label = rows.labels[r] != 0 ? 1 : 0;
+    const std::size_t label = rows.labels[r] > 0.5F ? 1 : 0;
     share[label] += 1 / static_cast<double>(rows.rows());
     for (std::size_t c = 0; c < rows.features; ++c) {
       const float value = rows.values[r * rows.features + c];

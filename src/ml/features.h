@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "ml/train.h"
+#include "ml/labelled_rows.h"
 
 namespace rankloop::ml {
 

@@ -15,7 +15,9 @@
 
 #include "domain/domain.h"
 #include "error/result.h"
+#include "ml/calibration.h"
 #include "ml/catalog.h"
+#include "ml/labelled_rows.h"
 
 namespace rankloop::ml {
 
@@ -46,6 +48,13 @@ class CatalogScorer {
   virtual std::size_t resident_bytes() const = 0;  // of the precomputed half; shared chunks count in full
 };
 
+// Why a row got its score, in log-odds: base + the sum of the contributions = the log-odds of the raw score
+// (to 1e-3).
+struct Explanation {
+  double base = 0;                    // the score of a row of which nothing is known
+  std::vector<double> contributions;  // of each of the domain's features, then of each of its crosses
+};
+
 class Model {
  public:
   virtual ~Model() = default;
@@ -60,14 +69,24 @@ class Model {
                                                     const CatalogScorer* previous,
                                                     std::size_t memory) const = 0;
 
-  // Scores rows of raw inputs, row-major [rows][width]: the domain's features in order, then its crosses (see
-  // train.h). Columns that a row lacks (width too small) or that are NaN count as absent. The same formula as
-  // a bound scorer's; `seed` as there, with the row's number in place of the item.
-  virtual void score_features(std::span<const float> values, std::size_t width, std::uint64_t seed,
-                              std::span<float> scores) const = 0;
+  // Scores rows of raw inputs. The same formula as a bound scorer's; `seed` as there, with the row's number
+  // in place of an item that is not known.
+  virtual void score_features(const FeatureRows& rows, std::uint64_t seed, std::span<float> scores) const = 0;
+
+  // Explains the raw score of one row. A family that does not look at features has no contributions but
+  // zeros.
+  virtual Explanation explain(const FeatureRows& row) const = 0;
+
+  // Raw scores are what is ranked by and reported; probabilities are what this makes of them.
+  const Calibration& calibration() const { return calibration_; }
+  // The same model with another calibration.
+  virtual std::shared_ptr<const Model> calibrated(const Calibration& calibration) const = 0;
 
   // The artefact: self-contained bytes with a family name and a format version; loads with load_model().
   virtual std::string save() const = 0;
+
+ protected:
+  Calibration calibration_;
 };
 
 // kDataLoss: not an artefact, damaged, or of an unknown family. kFailedPrecondition: made for another feature

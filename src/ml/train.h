@@ -1,4 +1,4 @@
-// Training from labelled rows.
+// Training a model of any family from labelled rows.
 #pragma once
 
 #include <cstdint>
@@ -7,66 +7,57 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "domain/domain.h"
 #include "error/result.h"
+#include "ml/labelled_rows.h"
 #include "ml/model.h"
 
 namespace rankloop::ml {
 
-// Labelled rows, row-major float32: features in the domain's order, and for a model that shall use the
-// domain's crosses these after them (`features` is then both together). NaN: absent.
-struct LabelledRows {
-  std::size_t features = 0;
-  std::vector<float> values;           // [rows][features]
-  std::vector<std::uint8_t> labels;    // 0 or 1
-  std::vector<std::int64_t> requests;  // which request a row belongs to; empty when unknown
-  std::size_t rows() const { return labels.size(); }
-};
-
 struct TrainingProgress {
-  std::string_view phase;  // "features", "epochs", "evaluation"
-  int epoch = 0;
+  std::string_view phase;  // "features", "epochs", "trees", "steps", "calibration"
+  int epoch = 0;           // of `epochs`: of the network, trees, steps of the optimiser
   int epochs = 0;
-  double loss = 0;   // mean binary cross-entropy of the last epoch
-  double share = 0;  // of all the work, 0..1
+  double loss = 0;             // mean binary cross-entropy on the training rows so far
+  double validation_loss = 0;  // on the validation rows; 0 where none are looked at
+  double share = 0;            // of all the work, 0..1
 };
 using ProgressSink = std::function<void(const TrainingProgress&)>;
 
-// The reference's recipe (contract.md): min-max scaling fitted on the rows; the k best features by
-// chi-squared; k-64-16-1 with dropout after the first linear layer; Adam; binary cross-entropy; balanced
-// mini-batches, half positives.
-struct MlpRecipe {
-  int best_features = 20;
-  int epochs = 100;
-  int batches = 1000;
-  int batch = 8;
-  double dropout = 0.3;
-  double learning_rate = 1e-3;
+enum class Recipe {
+  kReference,  // the reference's own (contract.md), for the families that it has: mlp
+  kDefault,    // early stopping on the validation rows
+};
+
+// What to train and how. Presets are the ones that the service uses.
+struct TrainingPlan {
+  std::string family = "mlp";
+  Recipe recipe = Recipe::kDefault;
+  std::string objective = "logistic";  // gbdt: "logistic" or "ndcg"; the others know "logistic" only
   std::uint64_t seed = 42;
+  int threads = 1;
 };
 
-struct BinaryMetrics {  // raw sigmoid at 0.5, as the reference counts them (but with precision and recall
-  double accuracy = 0;  // on their own sides)
-  double precision = 0;
-  double recall = 0;
-  double f1 = 0;
-  double auc = 0.5;  // ties count half; 0.5 when only one class is present
-  double logloss = 0;
+// What a family's trainer gets: both parts have the same width, `validation` is later and may be empty.
+struct TrainingInput {
+  const Domain& domain;
+  const LabelledRows& rows;
+  const LabelledRows& validation;
+  const TrainingPlan& plan;
+  const ProgressSink& progress;  // may be empty; called at most about once an epoch
+  std::stop_token stop;          // looked at several times a second
 };
 
-// Deterministic by seed on one kind of processor; one thread. `progress` (may be empty) is called at most
-// once an epoch; `stop` is looked at before every batch. kInvalidArgument: no rows, one class only, a width
-// that is not the domain's, a recipe out of range. kAborted: "training was cancelled", when `stop` was
-// requested.
-Result<std::shared_ptr<const Model>> train_mlp(const Domain& domain, const LabelledRows& rows,
-                                               const MlpRecipe& recipe, const ProgressSink& progress,
-                                               std::stop_token stop);
+// Trains, then fits the calibration on the validation rows. Deterministic by seed on one kind of processor.
+// kInvalidArgument: an unknown family or objective, no rows, one class only, a width that is neither the
+// domain's features nor these and its crosses. kFailedPrecondition: rows without items for a family that
+// learns of items. kAborted: "training was cancelled", when a stop was requested.
+Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const LabelledRows& rows,
+                                                 const LabelledRows& validation, const TrainingPlan& plan,
+                                                 const ProgressSink& progress, std::stop_token stop);
 
-// Scores of labelled rows by a model (no catalog needed), then the metrics of scores against labels. A ratio
-// without cases (precision when nothing was predicted positive) is 0.
-std::vector<float> score_labelled(const Model& model, const Domain& domain, const LabelledRows& rows);
-BinaryMetrics evaluate_binary(std::span<const float> scores, std::span<const std::uint8_t> labels);
+// The raw scores of labelled rows; `seed` is for families that draw.
+std::vector<float> score_rows(const Model& model, const LabelledRows& rows, std::uint64_t seed = 0);
 
 }  // namespace rankloop::ml

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/strict_json.h"
+#include "ml/binary_metrics.h"
 #include "ml/train.h"
 #include "simulate/labelled.h"
 #include "simulate/places.h"
@@ -46,20 +47,6 @@ Status write_places(const Domain& domain, std::span<const simulate::Place> place
   return outcome ? Status{} : Status{outcome.error()};
 }
 
-ml::LabelledRows part(const ml::LabelledRows& rows, std::size_t first, std::size_t last) {
-  ml::LabelledRows some;
-  some.features = rows.features;
-  const auto cut = [](const auto& from, std::size_t a, std::size_t b) {
-    using Offset = std::ptrdiff_t;
-    return std::decay_t<decltype(from)>(from.begin() + static_cast<Offset>(a),
-                                        from.begin() + static_cast<Offset>(b));
-  };
-  some.values = cut(rows.values, first * rows.features, last * rows.features);
-  some.labels = cut(rows.labels, first, last);
-  some.requests = cut(rows.requests, first, last);
-  return some;
-}
-
 std::string metrics_json(const ml::BinaryMetrics& metrics) {
   char text[200];
   std::snprintf(text, sizeof text,
@@ -75,11 +62,11 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
   const Result<ml::LabelledRows> rows =
       simulate::make_labelled(domain, places, simulate::default_profile(), options);
   if (!rows) return rows.error();
-  const std::size_t split = simulate::first_test_row(*rows, kTestShare);
-  const ml::LabelledRows train = part(*rows, 0, split);
-  const ml::LabelledRows test = part(*rows, split, rows->rows());
-  const auto model = ml::train_mlp(
-      domain, train, {},
+  const std::size_t split = ml::split_row(*rows, kTestShare);
+  const ml::LabelledRows train = ml::slice(*rows, 0, split);
+  const ml::LabelledRows test = ml::slice(*rows, split, rows->rows());
+  const auto model = ml::train_model(
+      domain, train, {}, {.family = "mlp", .recipe = ml::Recipe::kReference},
       [&](const ml::TrainingProgress& step) {
         char note[64];
         std::snprintf(note, sizeof note, "epoch %d of %d, loss %.3f", step.epoch, step.epochs, step.loss);
@@ -88,7 +75,7 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
       stop);
   if (!model) return model.error();
   const auto measured = [&](const ml::LabelledRows& on) {
-    return metrics_json(ml::evaluate_binary(ml::score_labelled(**model, domain, on), on.labels));
+    return metrics_json(ml::evaluate_binary(ml::score_rows(**model, on), on.labels));
   };
   storage::NewModel record;
   record.family = std::string{(*model)->family()};

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <boost/json/value.hpp>
 
 #include "domain/strict_json.h"
+#include "ml/feature_maker.h"
 #include "simulate/choice.h"
 
 namespace rankloop::simulate {
@@ -22,14 +24,6 @@ Result<std::vector<double>> columns_of(const Schema& schema, std::string_view js
   return std::move(record->columns);
 }
 
-void append_features(const Domain& domain, std::span<const double> request, std::span<const double> item,
-                     std::vector<float>& values) {
-  for (const Feature& feature : domain.features) {
-    const std::span<const double> side = feature.side == Side::kRequest ? request : item;
-    values.push_back(static_cast<float>(side[feature.column]));
-  }
-}
-
 }  // namespace
 
 Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Place> places,
@@ -38,15 +32,18 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
     return Error{ErrorCode::kInvalidArgument,
                  "a labelled set needs at least one place, guest and place per guest"};
   }
-  std::vector<std::vector<double>> items;
+  std::vector<std::vector<float>> items;
   for (const Place& place : places) {
     auto columns = columns_of(domain.items, to_json(place));
     if (!columns) return std::move(columns).error();
-    items.push_back(std::move(*columns));
+    items.emplace_back(columns->begin(), columns->end());
   }
 
   ml::LabelledRows rows;
-  rows.features = domain.features.size();
+  std::vector<std::size_t> item_columns(domain.items.columns().size());
+  std::iota(item_columns.begin(), item_columns.end(), std::size_t{0});
+  const ml::FeatureMaker features(domain, item_columns, options.crosses);
+  rows.features = features.width();
   const auto shown = static_cast<std::size_t>(options.places_per_guest);
   std::vector<std::size_t> drawn(shown);
   std::vector<double> scores(shown);
@@ -63,20 +60,13 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
     }
     const auto pick = choose(scores, guest.kind->taste, Choosing{}, random);
     for (std::size_t i = 0; i < shown; ++i) {
-      append_features(domain, *request, items[drawn[i]], rows.values);
-      rows.labels.push_back(pick == i ? 1 : 0);
+      features.append(*request, items[drawn[i]], rows.values);
+      rows.items.push_back(places[drawn[i]].id);
+      rows.labels.push_back(pick == i ? 1.0F : 0.0F);
       rows.requests.push_back(number);
     }
   }
   return rows;
-}
-
-std::size_t first_test_row(const ml::LabelledRows& rows, double test_share) {
-  if (rows.requests.empty()) return 0;
-  const auto requests = static_cast<double>(rows.requests.back() + 1);
-  const auto first_test_request = static_cast<std::int64_t>(requests - requests * test_share + 0.5);
-  const auto row = std::lower_bound(rows.requests.begin(), rows.requests.end(), first_test_request);
-  return static_cast<std::size_t>(row - rows.requests.begin());
 }
 
 std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size_t first, std::size_t last) {
@@ -87,11 +77,11 @@ std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size
   }
   text += "label\trequest\n";
   for (std::size_t row = first; row < last; ++row) {
-    for (std::size_t f = 0; f < rows.features; ++f) {
+    for (std::size_t f = 0; f < domain.features.size(); ++f) {
       append_json_number(text, rows.values[row * rows.features + f]);
       text += '\t';
     }
-    text += rows.labels[row] != 0 ? '1' : '0';
+    text += rows.labels[row] > 0 ? '1' : '0';
     text += '\t';
     text += std::to_string(rows.requests[row]);
     text += '\n';

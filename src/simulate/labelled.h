@@ -7,7 +7,7 @@
 
 #include "domain/domain.h"
 #include "error/result.h"
-#include "ml/train.h"
+#include "ml/labelled_rows.h"
 #include "simulate/places.h"
 #include "simulate/profile.h"
 
@@ -17,6 +17,7 @@ struct LabelledOptions {
   std::int64_t guests = 1000;
   int places_per_guest = 10;  // drawn with replacement, in random order
   std::uint64_t seed = kDefaultSeed;
+  bool crosses = false;  // append the domain's crosses to its features
 };
 
 // guests x places_per_guest rows in guest order; the request of a row is its guest's number, from 0. At most
@@ -25,12 +26,8 @@ struct LabelledOptions {
 Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Place> places,
                                        const Profile& profile, const LabelledOptions& options);
 
-// The first row of the test part when `test_share` (0..1) of the requests, the last ones, are kept for it. No
-// request is divided.
-std::size_t first_test_row(const ml::LabelledRows& rows, double test_share);
-
 // Rows [first, last) as tab-separated text: a header of the feature names, label and request, then a line a
-// row.
+// row. Crosses are not written: they follow from the features.
 std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size_t first, std::size_t last);
 
 }  // namespace rankloop::simulate

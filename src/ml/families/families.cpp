@@ -3,14 +3,15 @@
 #include <array>
 
 #include "ml/families/mlp/mlp_model.h"
+#include "ml/families/mlp/train_mlp.h"
 #include "ml/families/random/random_model.h"
 
 namespace rankloop::ml {
 
 std::span<const Family> families() {
   static constexpr std::array kFamilies = {
-      Family{"random", load_random_model},
-      Family{"mlp", load_mlp_model},
+      Family{"random", load_random_model, train_random_model},
+      Family{"mlp", load_mlp_model, train_mlp_family},
   };
   return kFamilies;
 }

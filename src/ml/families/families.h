@@ -10,6 +10,7 @@
 #include "error/result.h"
 #include "ml/artefact.h"
 #include "ml/model.h"
+#include "ml/train.h"
 
 namespace rankloop::ml {
 
@@ -17,6 +18,8 @@ struct Family {
   std::string_view name;
   // Loads a payload of this family. The feature fingerprint has been compared already. kDataLoss: unreadable.
   Result<std::shared_ptr<const Model>> (*load)(const Artefact& artefact, const Domain& domain);
+  // Errors as train_model(), which has checked the rows.
+  Result<std::shared_ptr<const Model>> (*train)(const TrainingInput& input);
 };
 
 std::span<const Family> families();

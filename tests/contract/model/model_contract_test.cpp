@@ -11,7 +11,7 @@
 #include "ml/artefact.h"
 #include "ml/families/families.h"
 #include "ml/rank.h"
-#include "ml/train.h"
+#include "ml/families/mlp/train_mlp.h"
 #include "unit/ml/sample_data.h"
 
 namespace rankloop::ml {
@@ -185,10 +185,10 @@ TEST_P(ModelContract, ScoresFeatureRowsOfAnyCount) {
   const std::size_t width = domain_->features.size() + domain_->crosses.size();
   const std::vector<float> values(width * 50, 0.5F);
   std::vector<float> all(50);
-  model_->score_features(values, width, 10, all);
+  model_->score_features({values, width, {}}, 10, all);
   for (const std::size_t rows : {0U, 1U, 23U, 24U, 25U}) {
     std::vector<float> some(rows);
-    model_->score_features(std::span(values).first(rows * width), width, 10, some);
+    model_->score_features({std::span(values).first(rows * width), width, {}}, 10, some);
     EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin()));
   }
 }

@@ -163,7 +163,7 @@ TEST(MlpScoring, ScoresFeatureRowsAsABoundScorerDoes) {
     for (const double value : raw) values.push_back(static_cast<float>(value));
   }
   std::vector<float> scores(catalog->rows());
-  model->score_features(values, width, 0, scores);
+  model->score_features({values, width, {}}, 0, scores);
   expect_plain_scores(network, *catalog, request, scores);
 }
 
@@ -176,8 +176,8 @@ TEST(MlpScoring, TakesColumnsThatRowsLackAsAbsent) {
   const std::vector<float> narrow(domain.features.size(), 0.5F);
   std::vector<float> of_wide(1);
   std::vector<float> of_narrow(1);
-  model->score_features(wide, full, 0, of_wide);
-  model->score_features(narrow, domain.features.size(), 0, of_narrow);
+  model->score_features({wide, full, {}}, 0, of_wide);
+  model->score_features({narrow, domain.features.size(), {}}, 0, of_narrow);
   EXPECT_EQ(of_wide, of_narrow);
 }
 

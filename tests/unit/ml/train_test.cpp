@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ml/binary_metrics.h"
+#include "ml/families/mlp/train_mlp.h"
 #include "ml/families/mlp/training_kernel.h"
 #include "ml/features.h"
 #include "unit/ml/sample_data.h"
@@ -75,7 +77,7 @@ TEST(TrainMlp, LearnsACurvedBoundary) {
   const auto model = train_mlp(domain, circle_rows(4000, 1), short_recipe(), {}, {});
   ASSERT_TRUE(model) << model.error().message;
   const LabelledRows unseen = circle_rows(2000, 2);
-  const BinaryMetrics metrics = evaluate_binary(score_labelled(**model, domain, unseen), unseen.labels);
+  const BinaryMetrics metrics = evaluate_binary(score_rows(**model, unseen), unseen.labels);
   EXPECT_GT(metrics.auc, 0.95);
   EXPECT_GT(metrics.recall, 0.9);
   EXPECT_EQ((*model)->feature_fingerprint(), "train");
@@ -129,19 +131,20 @@ TEST(TrainMlp, TakesCrossesAsFurtherColumns) {
 TEST(TrainMlp, RefusesRowsItCannotLearnFrom) {
   const Domain domain = domain_of(6);
   const LabelledRows good = circle_rows(100, 7);
-  const auto code_of = [&](const Domain& of, const LabelledRows& rows, const MlpRecipe& recipe) {
-    const auto model = train_mlp(of, rows, recipe, {}, {});
+  const auto code_of = [&](const Domain& of, const LabelledRows& rows, std::optional<MlpRecipe> recipe) {
+    const auto model = recipe ? train_mlp(of, rows, *recipe, {}, {})
+                              : train_model(of, rows, {}, {.recipe = Recipe::kReference}, {}, {});
     return model ? ErrorCode::kInternal : model.error().code;
   };
   LabelledRows negatives = good;
-  std::fill(negatives.labels.begin(), negatives.labels.end(), std::uint8_t{0});
+  std::fill(negatives.labels.begin(), negatives.labels.end(), float{0});
   LabelledRows positives = good;
-  std::fill(positives.labels.begin(), positives.labels.end(), std::uint8_t{1});
+  std::fill(positives.labels.begin(), positives.labels.end(), float{1});
   MlpRecipe no_epochs;
   no_epochs.epochs = 0;
   MlpRecipe all_dropped;
   all_dropped.dropout = 1;
-  EXPECT_EQ(code_of(domain, {6, {}, {}, {}}, {}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(domain, {.features = 6}, {}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of(domain, negatives, {}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of(domain, positives, {}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of(domain_of(5), good, {}), ErrorCode::kInvalidArgument);
@@ -251,7 +254,7 @@ TEST(TrainingKernel, UpdatesAsAdamDoes) {
 
 TEST(EvaluateBinary, CountsAgainstTheThresholdOfAHalf) {
   const std::vector<float> scores = {0.9F, 0.6F, 0.5F, 0.4F, 0.1F};
-  const std::vector<std::uint8_t> labels = {1, 0, 1, 1, 0};
+  const std::vector<float> labels = {1, 0, 1, 1, 0};
   const BinaryMetrics metrics = evaluate_binary(scores, labels);
   EXPECT_DOUBLE_EQ(metrics.accuracy, 3.0 / 5);
   EXPECT_DOUBLE_EQ(metrics.precision, 2.0 / 3);
@@ -265,15 +268,14 @@ TEST(EvaluateBinary, CountsAgainstTheThresholdOfAHalf) {
 // Precision and recall differ here, so a swap would show.
 TEST(EvaluateBinary, KeepsPrecisionAndRecallApart) {
   const BinaryMetrics metrics =
-      evaluate_binary(std::vector<float>{0.9F, 0.9F, 0.9F, 0.1F}, std::vector<std::uint8_t>{1, 0, 0, 0});
+      evaluate_binary(std::vector<float>{0.9F, 0.9F, 0.9F, 0.1F}, std::vector<float>{1, 0, 0, 0});
   EXPECT_DOUBLE_EQ(metrics.precision, 1.0 / 3);
   EXPECT_DOUBLE_EQ(metrics.recall, 1);
 }
 
 TEST(EvaluateBinary, CountsTiesHalfAndOneClassAsAHalf) {
-  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>(4, 0.3F), std::vector<std::uint8_t>{0, 1, 0, 1}).auc,
-                   0.5);
-  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>{0.1F, 0.9F}, std::vector<std::uint8_t>{1, 1}).auc, 0.5);
+  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>(4, 0.3F), std::vector<float>{0, 1, 0, 1}).auc, 0.5);
+  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>{0.1F, 0.9F}, std::vector<float>{1, 1}).auc, 0.5);
   EXPECT_EQ(evaluate_binary({}, {}).accuracy, 0);
 }
 

@@ -63,11 +63,11 @@ TEST(LabelledSet, DependsOnTheSeedAlone) {
 
 TEST(LabelledSet, SplitsBetweenGuests) {
   const auto rows = labelled();
-  EXPECT_EQ(first_test_row(rows, 0.2), 8000U);
-  EXPECT_EQ(first_test_row(rows, 0), 10'000U);
-  EXPECT_EQ(first_test_row(rows, 1), 0U);
-  EXPECT_EQ(first_test_row(rows, 0.2004), 8000U);
-  EXPECT_EQ(first_test_row({}, 0.2), 0U);
+  EXPECT_EQ(ml::split_row(rows, 0.2), 8000U);
+  EXPECT_EQ(ml::split_row(rows, 0), 10'000U);
+  EXPECT_EQ(ml::split_row(rows, 1), 0U);
+  EXPECT_EQ(ml::split_row(rows, 0.2004), 8000U);
+  EXPECT_EQ(ml::split_row({}, 0.2), 0U);
 }
 
 TEST(LabelledSet, IsWrittenAsTabSeparatedText) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "ml/families/mlp/block_kernel.h"
+#include "ml/families/mlp/explain_network.h"
 
 namespace rankloop::ml {
 namespace {
@@ -27,7 +28,7 @@ class MlpModel final : public Model {
     return bind_network(network_, std::move(catalog), previous, memory);
   }
 
-  void score_features(std::span<const float> values, std::size_t width, std::uint64_t /*seed*/,
+  void score_features(const FeatureRows& given, std::uint64_t /*seed*/,
                       std::span<float> scores) const override {
     const BlockKernel& kernel = best_kernel();
     const std::array<float, kHidden> no_request{};
@@ -38,9 +39,10 @@ class MlpModel final : public Model {
       const std::size_t rows = std::min(kBlockRows, scores.size() - first);
       for (std::size_t i = 0; i < network_->inputs.size(); ++i) {
         const NetworkInput& input = network_->inputs[i];
-        if (input.column >= width) continue;  // absent, so 0
+        if (input.column >= given.width) continue;  // absent, so 0
         for (std::size_t lane = 0; lane < rows; ++lane) {
-          inputs[i * kBlockRows + lane] = input.scaled(values[(first + lane) * width + input.column]);
+          inputs[i * kBlockRows + lane] =
+              input.scaled(given.values[(first + lane) * given.width + input.column]);
         }
       }
       kernel.first_layer(inputs.data(), network_->inputs.size(), network_->first_weights.data(),
@@ -48,6 +50,14 @@ class MlpModel final : public Model {
       kernel.score(hidden, no_request.data(), {}, *network_, block_scores.data());
       std::copy_n(block_scores.begin(), rows, scores.begin() + static_cast<std::ptrdiff_t>(first));
     }
+  }
+
+  Explanation explain(const FeatureRows& row) const override { return explain_network(*network_, row); }
+
+  std::shared_ptr<const Model> calibrated(const Calibration& calibration) const override {
+    auto model = std::make_shared<MlpModel>(*this);
+    model->calibration_ = calibration;
+    return model;
   }
 
   std::string save() const override {
@@ -64,7 +74,7 @@ class MlpModel final : public Model {
     writer.put(network_->second_bias);
     writer.put(network_->third_weights);
     writer.put(network_->third_bias);
-    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, writer.take()});
+    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, calibration_, writer.take()});
   }
 
  private:
@@ -109,7 +119,7 @@ Result<std::shared_ptr<const Model>> load_mlp_model(const Artefact& artefact, co
     return Error(ErrorCode::kDataLoss,
                  "the artefact of the mlp model does not hold a network of this domain");
   }
-  return make_mlp_model(std::move(network), artefact.feature_fingerprint);
+  return make_mlp_model(std::move(network), artefact.feature_fingerprint)->calibrated(artefact.calibration);
 }
 
 }  // namespace rankloop::ml

@@ -1,3 +1,5 @@
+#include "ml/families/mlp/train_mlp.h"
+
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -7,7 +9,6 @@
 #include "ml/families/mlp/training_kernel.h"
 #include "ml/features.h"
 #include "ml/random_numbers.h"
-#include "ml/train.h"
 
 namespace rankloop::ml {
 namespace {
@@ -32,7 +33,7 @@ TrainingSet prepare(const LabelledRows& rows, int best_features) {
     for (const NetworkInput& input : set.inputs) {
       set.values.push_back(input.scaled(rows.values[r * rows.features + input.column]));
     }
-    (rows.labels[r] != 0 ? set.positives : set.negatives).push_back(static_cast<std::uint32_t>(r));
+    (rows.labels[r] > 0.5F ? set.positives : set.negatives).push_back(static_cast<std::uint32_t>(r));
   }
   return set;
 }
@@ -139,24 +140,15 @@ Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
 }
 
-Status check(const Domain& domain, const LabelledRows& rows, const MlpRecipe& recipe) {
-  const std::size_t features = domain.features.size();
-  const std::size_t with_crosses = features + domain.crosses.size();
-  if (rows.features == 0 || (rows.features != features && rows.features != with_crosses)) {
-    return invalid("the rows have " + std::to_string(rows.features) + " features, the domain has " +
-                   std::to_string(features) + ", with crosses " + std::to_string(with_crosses));
+Status check(const TrainingSet& set) {
+  if (set.positives.empty() || set.negatives.empty()) {
+    return invalid("rows of both classes are needed, there are " + std::to_string(set.positives.size()) +
+                   " positive and " + std::to_string(set.negatives.size()) + " negative ones");
   }
-  if (rows.rows() == 0) return invalid("there are no rows to train on");
-  if (rows.values.size() != rows.rows() * rows.features) {
-    return invalid("there are " + std::to_string(rows.values.size()) + " values for " +
-                   std::to_string(rows.rows()) + " rows of " + std::to_string(rows.features));
-  }
-  const auto positives =
-      std::count_if(rows.labels.begin(), rows.labels.end(), [](std::uint8_t l) { return l != 0; });
-  if (positives == 0) return invalid("no row is positive: there is nothing to learn");
-  if (static_cast<std::size_t>(positives) == rows.rows()) {
-    return invalid("every row is positive: there is nothing to learn");
-  }
+  return {};
+}
+
+Status check(const MlpRecipe& recipe) {
   if (recipe.best_features < 1 || recipe.epochs < 1 || recipe.batches < 1 || recipe.batch < 2) {
     return invalid("best_features, epochs and batches must be 1 or more and batch 2 or more");
   }
@@ -170,22 +162,33 @@ Status check(const Domain& domain, const LabelledRows& rows, const MlpRecipe& re
 Result<std::shared_ptr<const Model>> train_mlp(const Domain& domain, const LabelledRows& rows,
                                                const MlpRecipe& recipe, const ProgressSink& progress,
                                                std::stop_token stop) {
-  if (const Status sound = check(domain, rows, recipe); !sound) return sound.error();
+  if (const Status sound = check(recipe); !sound) return sound.error();
   const auto report = [&](const TrainingProgress& step) {
     if (progress) progress(step);
   };
-  report({"features", 0, recipe.epochs, 0, 0});
-  Trainer trainer(prepare(rows, recipe.best_features), recipe);
+  report({.phase = "features", .epochs = recipe.epochs});
+  TrainingSet set = prepare(rows, recipe.best_features);
+  if (const Status sound = check(set); !sound) return sound.error();
+  Trainer trainer(std::move(set), recipe);
   for (int epoch = 1; epoch <= recipe.epochs; ++epoch) {
     double loss = 0;
     for (int batch = 0; batch < recipe.batches; ++batch) {
       if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
       loss += trainer.step();
     }
-    report({"epochs", epoch, recipe.epochs, loss / recipe.batches / recipe.batch,
-            static_cast<double>(epoch) / recipe.epochs});
+    report({.phase = "epochs",
+            .epoch = epoch,
+            .epochs = recipe.epochs,
+            .loss = loss / recipe.batches / recipe.batch,
+            .share = static_cast<double>(epoch) / recipe.epochs});
   }
   return make_mlp_model(trainer.network(), domain.feature_fingerprint);
+}
+
+Result<std::shared_ptr<const Model>> train_mlp_family(const TrainingInput& input) {
+  MlpRecipe recipe;
+  recipe.seed = input.plan.seed;
+  return train_mlp(input.domain, input.rows, recipe, input.progress, input.stop);
 }
 
 }  // namespace rankloop::ml

@@ -56,12 +56,24 @@ class RandomModel final : public Model {
     return std::make_shared<RandomScorer>(std::move(catalog));
   }
 
-  void score_features(std::span<const float> /*values*/, std::size_t /*width*/, std::uint64_t seed,
-                      std::span<float> scores) const override {
-    for (std::size_t i = 0; i < scores.size(); ++i) scores[i] = draw(seed, static_cast<std::int64_t>(i));
+  void score_features(const FeatureRows& rows, std::uint64_t seed, std::span<float> scores) const override {
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      scores[i] = draw(seed, rows.items.empty() ? static_cast<std::int64_t>(i) : rows.items[i].value);
+    }
   }
 
-  std::string save() const override { return seal_artefact({std::string(kFamily), kFormat, {}, {}}); }
+  // A draw has no reasons.
+  Explanation explain(const FeatureRows& row) const override { return {0, std::vector<double>(row.width)}; }
+
+  std::shared_ptr<const Model> calibrated(const Calibration& calibration) const override {
+    auto model = std::make_shared<RandomModel>(*this);
+    model->calibration_ = calibration;
+    return model;
+  }
+
+  std::string save() const override {
+    return seal_artefact({std::string(kFamily), kFormat, {}, calibration_, {}});
+  }
 
  private:
   std::string any_features_;
@@ -77,6 +89,10 @@ Result<std::shared_ptr<const Model>> load_random_model(const Artefact& artefact,
   if (artefact.format != kFormat || !artefact.payload.empty()) {
     return Error(ErrorCode::kDataLoss, "the artefact of the random model has an unknown format");
   }
+  return random_model()->calibrated(artefact.calibration);
+}
+
+Result<std::shared_ptr<const Model>> train_random_model(const TrainingInput& /*input*/) {
   return random_model();
 }
 

@@ -9,9 +9,12 @@
 #include "domain/domain.h"
 #include "ml/artefact.h"
 #include "ml/model.h"
+#include "ml/train.h"
 
 namespace rankloop::ml {
 
 Result<std::shared_ptr<const Model>> load_random_model(const Artefact& artefact, const Domain& domain);
+// There is nothing to learn.
+Result<std::shared_ptr<const Model>> train_random_model(const TrainingInput& input);
 
 }  // namespace rankloop::ml

@@ -1,0 +1,36 @@
+// The metrics over rows, whatever request they belong to. Spans as in Scored; the caller has checked them.
+// Everything is empty when the weights of all rows sum to 0.
+#pragma once
+
+#include <optional>
+#include <span>
+
+namespace rankloop::ml {
+
+struct ThresholdMetrics {
+  double acc = 0;
+  double pre = 0;  // 0 without a predicted positive
+  double rec = 0;  // 0 without a positive
+  double f1 = 0;
+};
+
+// At score >= 0.5 against label > 0.5.
+std::optional<ThresholdMetrics> threshold_metrics(std::span<const double> scores,
+                                                  std::span<const double> labels,
+                                                  std::span<const double> weights);
+
+// The probability that a positive scores above a negative, a tie counting half (Mann and Whitney, 1947).
+// Empty unless both classes have weight.
+std::optional<double> area_under_curve(std::span<const double> scores, std::span<const double> labels,
+                                       std::span<const double> weights);
+
+// The mean cross-entropy of labels in 0..1, in nats.
+std::optional<double> log_loss(std::span<const double> probabilities, std::span<const double> labels,
+                               std::span<const double> weights);
+
+// The mean distance of mean probability and mean label over 10 bins of equal width, weighted by the bins'
+// rows (Naeini, Cooper and Hauskrecht, AAAI 2015).
+std::optional<double> calibration_error(std::span<const double> probabilities, std::span<const double> labels,
+                                        std::span<const double> weights);
+
+}  // namespace rankloop::ml
