@@ -94,7 +94,7 @@ class Journeys {
     });
   }
   void finish(const Lease& lease) {
-    store_.finish_inference(lease, ranking_, clock_.wall(), [this, lease](const Result<StartedInference>& done) {
+    store_.finish_inference(lease, ranking_, {}, clock_.wall(), [this, lease](const Result<StartedInference>& done) {
       expose(lease.task, done->inference);
     });
   }
@@ -137,7 +137,7 @@ void measure_lone(Store& store, const Clock& clock, int count) {
     std::promise<void> finished;
     store.start_inference(std::move(made), std::nullopt, [](const Result<StartedInference>&) {});
     const auto claimed = store.claim(TaskKind::kInference, std::span(&id, 1), 1);
-    store.finish_inference(claimed->front().lease, ranking(), clock.wall(),
+    store.finish_inference(claimed->front().lease, ranking(), {}, clock.wall(),
                            [&](const Result<StartedInference>&) { finished.set_value(); });
     finished.get_future().wait();
     milliseconds.push_back((now() - begin) * 1e3);

@@ -176,7 +176,7 @@ void Inference::run(const storage::ClaimedTask& task) {
 
   // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
   auto kept = std::make_shared<Ranking>(ranking);
-  store_.finish_inference(task.lease, std::move(ranking), clock_.wall(),
+  store_.finish_inference(task.lease, std::move(ranking), {}, clock_.wall(),
                           [this, task, kept](Result<storage::StartedInference> outcome) {
                             finished(task, std::move(*kept), std::move(outcome));
                           });

@@ -20,15 +20,15 @@ namespace rankloop::storage {
 // ---- Answers kept under an Idempotency-Key --------------------------------------------------------------
 
 struct KeptAnswer {
-  std::string fingerprint;     // of method, path, query and body (32 bytes)
+  std::string fingerprint;  // of method, path, query and body (32 bytes)
   int status = 0;
   std::string body;            // the first answer's body; unused when `task` is set
   std::optional<TaskId> task;  // the answer is this task's status, made afresh each time
 };
 
-// Asks a write to keep its answer in its own transaction. When the key is already there, the write does nothing
-// and reports kAlreadyExists; the caller then reads the kept answer. `answer` is called on the writer's thread
-// with the outcome (null: success) and returns what to keep, or nothing.
+// Asks a write to keep its answer in its own transaction. When the key is already there, the write does
+// nothing and reports kAlreadyExists; the caller then reads the kept answer. `answer` is called on the
+// writer's thread with the outcome (null: success) and returns what to keep, or nothing.
 template <class T>
 struct Keep {
   std::string key;
@@ -48,8 +48,8 @@ struct NewInference {
   bool candidates_given = false;
   int domain_version = 0;
   WallTime at;
-  Monotonic accepted{};         // when, for measuring; not stored
-  std::string source = "api";   // "api", "celery", "import"
+  Monotonic accepted{};        // when, for measuring; not stored
+  std::string source = "api";  // "api", "celery", "import"
 };
 
 struct StartedInference {
@@ -67,8 +67,9 @@ struct ClaimedTask {
   Lease lease;
   TaskKind kind = TaskKind::kInference;
   int attempt = 1;  // this one, from 1
-  std::shared_ptr<const NewInference> inference;  // for kInference; `columns` may be empty (read from payload)
-  std::string arguments;                          // for other kinds: JSON
+  std::shared_ptr<const NewInference>
+      inference;          // for kInference; `columns` may be empty (read from payload)
+  std::string arguments;  // for other kinds: JSON
 };
 
 struct Exposure {
@@ -94,10 +95,11 @@ struct InferenceRecord {
   WallTime created;
   int domain_version = 0;
   TaskState state = TaskState::kReady;
-  std::string error;                 // why it failed or was revoked
-  Ranking ranking;                   // empty unless succeeded
-  std::vector<Exposure> exposures;   // in order of rank, contiguous from rank 1
-  std::vector<Feedback> feedback;    // in order of arrival
+  int attempt = 0;                  // attempts begun; 0 for imported history
+  std::string error;                // why it failed or was revoked
+  Ranking ranking;                  // empty unless succeeded
+  std::vector<Exposure> exposures;  // in order of rank, contiguous from rank 1
+  std::vector<Feedback> feedback;   // in order of arrival
 };
 
 struct NewExposure {
@@ -118,6 +120,38 @@ struct NewFeedback {
   WallTime at;
 };
 
+// A request as it was answered and what came of it: what a dataset is made from.
+struct ShownRequest {
+  InferenceId id;
+  TaskId task;
+  UserId user;
+  std::string user_key;  // empty: the person did not say who it is
+  WallTime created;
+  int domain_version = 0;
+  std::string payload;             // the request's
+  std::string source;              // as in NewInference
+  Ranking ranking;                 // its items are cut to the ranks that were shown, at least one
+  std::vector<Feedback> feedback;  // in order of arrival
+};
+
+// A request has an outcome when it was shown and then something was picked, or none was chosen. "None chosen"
+// before anything was shown is kept with a weight of 0 and is no outcome.
+struct OutcomeCounts {
+  std::int64_t shown = 0;  // requests of which anything was shown
+  std::int64_t with_outcome = 0;
+};
+
+// A request that another system answered: what it showed, best first, and what came of it.
+struct ImportedRequest {
+  TaskId task;  // made by the caller, from `at`
+  std::string payload;
+  std::string user_key;
+  int domain_version = 0;
+  std::vector<ItemId> shown;
+  std::vector<Feedback> feedback;  // `rank` is that of `item` in `shown`
+  WallTime at;
+};
+
 // ---- Users, items, events --------------------------------------------------------------------------------
 
 struct UserRecord {
@@ -132,7 +166,7 @@ struct ItemRecord {
   ItemId id;
   std::int64_t version = 0;  // the catalog version that brought this state of the item
   bool deleted = false;
-  std::string payload;       // canonical JSON (Record::payload); empty when deleted
+  std::string payload;  // canonical JSON (Record::payload); empty when deleted
 };
 
 struct ItemWrite {
@@ -168,11 +202,14 @@ struct TaskRecord {
   TaskState state = TaskState::kReady;
   int attempt = 0;  // attempts begun
   WallTime created;
-  std::optional<WallTime> run_at;    // scheduled
-  std::optional<WallTime> started;   // of the last attempt
+  std::optional<WallTime> run_at;   // scheduled
+  std::optional<WallTime> started;  // of the last attempt
   std::optional<WallTime> finished;
-  std::string error;                 // public reason of a failure, cancellation or expiry
-  InferenceId inference;             // 0 unless kind is kInference
+  std::string error;      // public reason of a failure, cancellation or expiry
+  InferenceId inference;  // 0 unless kind is kInference
+  ModelId model;          // that a training made; 0: none (yet)
+  std::string arguments;  // of a training: JSON
+  std::string progress;   // the last heartbeat's, of the running attempt: JSON or empty
 };
 
 struct NewTraining {
@@ -201,6 +238,9 @@ struct NewModel {
   bool promote = false;  // make it the champion in the same transaction
   std::string actor;     // who or what promoted it
   std::string reason;    // and why
+  std::string verdict;   // the gate's: "promote", "reject", "insufficient_evidence", or empty
+  std::string detail;    // the gate's outcome as JSON, or empty
+  bool shadow = false;   // let it rank beside the model that answers; a champion never does
 };
 
 struct ModelRecord {
@@ -214,6 +254,40 @@ struct ModelRecord {
   WallTime created;
   bool champion = false;
   double share = 0;  // of the traffic; the shares of all models sum to 1
+  bool shadow = false;
+  std::string verdict;  // as in NewModel
+  std::string detail;
+};
+
+// Who or what changes the registry, and why.
+struct ModelChange {
+  std::string actor;
+  std::string reason;
+  std::string detail;  // JSON or empty
+  WallTime at;
+};
+
+// A row of the registry's history; it is never changed.
+struct ModelEvent {
+  std::int64_t id = 0;  // counted from 1
+  WallTime at;
+  // "trained", "promoted", "rejected", "insufficient_evidence", "rolled_back", "share", "shadow"; "added" in
+  // histories begun before there were verdicts
+  std::string what;
+  ModelId model;
+  std::string actor;
+  std::string reason;
+  std::string detail;  // JSON or empty
+};
+
+// What became of the requests that a model answered. picked + none is the number of those with an outcome.
+struct ModelCounts {
+  ModelId model;
+  std::int64_t shown = 0;   // requests of which anything was shown
+  std::int64_t picked = 0;  // requests of which anything was picked
+  std::int64_t none = 0;    // requests with "none chosen" after they were shown, and no pick before or since
+  double value = 0;         // of the picks, each item once a request
+  bool operator==(const ModelCounts&) const = default;
 };
 
 struct DomainRecord {

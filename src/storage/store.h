@@ -3,12 +3,12 @@
 //
 // Writes are asynchronous: they are queued to one group-commit writer, run in order of arrival, each in a
 // savepoint of a shared transaction, and answered after its commit. `done` is called exactly once, on the
-// writer's thread, or on the caller's own when the write is refused at the door; it must be short and must not
-// block or throw. Errors every write can end with: kUnavailable (the disk is full or failing, or the store is
-// closing; nothing of the write is there), kResourceExhausted (too many writes wait).
+// writer's thread, or on the caller's own when the write is refused at the door; it must be short and must
+// not block or throw. Errors every write can end with: kUnavailable (the disk is full or failing, or the
+// store is closing; nothing of the write is there), kResourceExhausted (too many writes wait).
 //
-// Reads are synchronous, never wait for writes, and may touch the disk: call them from a bounded pool, not from
-// an I/O thread, except where a comment says that a call answers from memory. All calls are thread-safe.
+// Reads are synchronous, never wait for writes, and may touch the disk: call them from a bounded pool, not
+// from an I/O thread, except where a comment says that a call answers from memory. All calls are thread-safe.
 #pragma once
 
 #include <chrono>
@@ -26,17 +26,18 @@
 
 namespace rankloop::telemetry {
 struct StorageMetrics;
-}
+struct TaskMetrics;
+}  // namespace rankloop::telemetry
 
 namespace rankloop::storage {
 
 template <class T>
 using Done = std::function<void(Result<T>)>;
 
-// Hears what the store has done, to pass it on as hints. Called on the store's threads, after the commit, except
-// that an embedded store may announce a task as ready as soon as its row stands in the writer's line: whatever
-// the worker then writes stands behind it; and what memory alone changes (a claim, a release, a sweep) is told on
-// the caller's thread.
+// Hears what the store has done, to pass it on as hints. Called on the store's threads, after the commit,
+// except that an embedded store may announce a task as ready as soon as its row stands in the writer's line:
+// whatever the worker then writes stands behind it; and what memory alone changes (a claim, a release, a
+// sweep) is told on the caller's thread.
 class StoreListener {
  public:
   virtual ~StoreListener() = default;
@@ -47,14 +48,17 @@ class StoreListener {
 };
 
 struct StoreOptions {
-  std::size_t max_waiting_tasks = 10'000;    // ready or scheduled; more starts are refused (kResourceExhausted)
-  std::size_t max_waiting_writes = 20'000;   // in the writer's line
-  std::size_t max_batch = 512;               // writes per transaction
-  std::chrono::milliseconds lease{60'000};   // how long a claim holds without a heartbeat
-  int max_attempts = 4;                      // lost leases count; then the task fails
-  std::size_t cache_bytes = 16U << 20;       // page cache of all connections together
-  int readers = 2;                           // read connections
-  telemetry::StorageMetrics* metrics = nullptr;  // counted into when given; must outlive the store
+  std::size_t max_waiting_tasks = 10'000;  // ready or scheduled; more starts are refused (kResourceExhausted)
+  std::size_t max_waiting_writes = 20'000;  // in the writer's line
+  std::size_t max_batch = 512;              // writes per transaction
+  std::chrono::milliseconds lease{60'000};  // how long a claim holds without a heartbeat
+  int max_attempts = 4;                     // lost leases count; then the task fails
+  std::size_t cache_bytes = 16U << 20;      // page cache of all connections together
+  int readers = 2;                          // read connections
+  // Counted into when given; must outlive the store. Of the tasks: attempts that are made again (after a
+  // failure or a lost lease) and tasks that failed for good.
+  telemetry::StorageMetrics* metrics = nullptr;
+  telemetry::TaskMetrics* task_metrics = nullptr;
 };
 
 class Store {
@@ -65,31 +69,43 @@ class Store {
   // The user, the inference, the task and (by view) its event, in one transaction.
   virtual void start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
                                Done<StartedInference> done) = 0;
-  // The ranking and the task's final state, in one transaction. kAborted: the lease is no longer held (another
-  // fence, cancelled, or already terminal); nothing was changed.
-  virtual void finish_inference(const Lease& lease, Ranking ranking, WallTime at,
-                                Done<StartedInference> done) = 0;
+  // The ranking, what other models would have answered (`shadows`, of distinct models), and the task's final
+  // state, in one transaction. kAborted: the lease is no longer held (another fence, cancelled, or already
+  // terminal); nothing was changed. kInvalidArgument: a ranking has more than kMaxRank items, or two shadows
+  // are of one model.
+  virtual void finish_inference(const Lease& lease, Ranking ranking, std::vector<Ranking> shadows,
+                                WallTime at, Done<StartedInference> done) = 0;
   // Marks ranks as shown; answers the exposures of the inference as they are after the commit.
   virtual void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) = 0;
-  // kFailedPrecondition: a pick of a rank that was never shown. "None chosen" is recorded of any inference there is.
+  // kFailedPrecondition: a pick of a rank that was never shown. "None chosen" is recorded of any inference
+  // there is, with a weight of 0 when nothing was shown before.
   virtual void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
                                Done<Exposure> done) = 0;  // answers the exposure that showed the pick
+
+  // History of another system, in one transaction: for each a user, an inference (source "import") whose task
+  // has succeeded, a ranking without scores (policy "imported", no model), one exposure of all of it, and the
+  // feedback. A few hundred at once. Answers how many. kInvalidArgument: feedback names an item or a rank
+  // that was not shown; kAlreadyExists: a task is there already.
+  virtual void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
+                               Done<std::int64_t> done) = 0;
 
   // ---- Tasks ----
   // kFailedPrecondition: a training is waiting or running already.
   virtual void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                               Done<TaskRecord> done) = 0;
-  // The task's final state and the model it made, if any, in one transaction; answers the model's id (0: none).
-  // kAborted: the lease is no longer held.
+  // The task's final state and the model it made, if any, in one transaction, as add_model does; answers the
+  // model's id (0: none). kAborted: the lease is no longer held.
   virtual void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                                Done<ModelId> done) = 0;
-  // Takes leases on ready tasks: those named, as far as they are still ready, or (named empty) the oldest ones.
-  // kRunning from here on; at most `limit`. Blocks at most for one round trip.
+  // Takes leases on ready tasks: those named, as far as they are still ready, or (named empty) the oldest
+  // ones. kRunning from here on; at most `limit`. Blocks at most for one round trip.
   virtual Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) = 0;
-  // Prolongs a lease. kAborted when it is lost: stop working.
-  virtual Status heartbeat(const Lease& lease) = 0;
-  // An attempt failed. With `retry_in` (and attempts left) the task is scheduled again, otherwise it fails with
-  // `reason` for good. Answers the state it got. kAborted: the lease is no longer held.
+  // Prolongs a lease and tells how far the work is: a small JSON text that TaskRecord::progress answers until
+  // the attempt ends (empty: as before). kAborted when the lease is lost or the task was cancelled: stop
+  // working.
+  virtual Status heartbeat(const Lease& lease, std::string progress) = 0;
+  // An attempt failed. With `retry_in` (and attempts left) the task is scheduled again, otherwise it fails
+  // with `reason` for good. Answers the state it got. kAborted: the lease is no longer held.
   virtual void fail_task(const Lease& lease, std::string reason,
                          std::optional<std::chrono::milliseconds> retry_in, Done<TaskState> done) = 0;
   // Gives a task back unharmed (a drain, or a store that could not commit): ready again after `delay`, the
@@ -109,7 +125,29 @@ class Store {
                            Done<std::int64_t> done) = 0;
 
   // ---- Models, domain, bookkeeping ----
+  // Every change of the models raises registry_version() and adds to their history in its own transaction.
+  // Artefact, model and history ("promoted" when it becomes the champion, else what the gate said against it,
+  // or "trained"; then "shadow" if it ranks in the shadow). kInvalidArgument: no such verdict.
   virtual void add_model(NewModel model, Done<ModelId> done) = 0;
+  // Makes a model the champion, with all the traffic and out of the shadow. The champion answers again and
+  // nothing is written. kNotFound.
+  virtual void promote_model(ModelId model, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                             Done<ModelRecord> done) = 0;
+  // Promotes the model that was champion before the present one; once more goes one further back. Answers it.
+  // kFailedPrecondition: there was none before.
+  virtual void rollback_model(ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                              Done<ModelRecord> done) = 0;
+  // Gives a challenger a share of the traffic, in [0, 1); the champion keeps what all others leave.
+  // kNotFound; kInvalidArgument: outside that range, or less is left; kFailedPrecondition: it is the
+  // champion, or there is none.
+  virtual void share_traffic(ModelId model, double share, ModelChange change,
+                             std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) = 0;
+  // Lets a challenger rank beside whatever answers, or no longer. kNotFound; kFailedPrecondition: the
+  // champion.
+  virtual void shadow_model(ModelId model, bool shadow, ModelChange change,
+                            std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) = 0;
+  // Removes artefacts that no model names; answers how many.
+  virtual void forget_orphans(Done<std::int64_t> done) = 0;
   // The stored domain versions' newest, or kNotFound on a new store.
   virtual Result<DomainRecord> domain() = 0;
   virtual void adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
@@ -127,7 +165,8 @@ class Store {
   // (embedded); nothing otherwise.
   virtual std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept = 0;
   virtual Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) = 0;
-  // How many tasks are scheduled, ready and running; from memory or a small index, never a scan of the ledger.
+  // How many tasks are scheduled, ready and running; from memory or a small index, never a scan of the
+  // ledger.
   virtual Result<std::vector<std::pair<TaskState, std::int64_t>>> open_task_counts(TaskKind kind) = 0;
   virtual Result<UserRecord> user(UserId id) = 0;
   virtual Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) = 0;
@@ -137,13 +176,29 @@ class Store {
   virtual Result<std::vector<ItemRecord>> items(std::span<const ItemId> ids, std::int64_t at_version) = 0;
   // Every item that is not deleted at the current version, in id order, streamed. Answers that version.
   virtual Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) = 0;
-  // Items that changed after `after_version` (their newest state, deletions too). Answers the current version.
+  // Items that changed after `after_version` (their newest state, deletions too). Answers the current
+  // version.
   virtual Result<std::int64_t> each_change(std::int64_t after_version,
                                            const std::function<void(const ItemRecord&)>& visit) = 0;
-  virtual Counts counts() const noexcept = 0;  // from memory
-  virtual std::int64_t catalog_version() const noexcept = 0;   // from memory, at most a second old elsewhere
+  // Every completed state of every item, deletions too, by id and then version, streamed.
+  virtual Status each_item_version(const std::function<void(const ItemRecord&)>& visit) = 0;
+  // Requests of which anything was shown, with greater numbers than `after`, in order of their numbers,
+  // streamed from one snapshot; `visit` answers false to stop. It must neither throw nor read from the store.
+  virtual Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) = 0;
+  // Of the requests with greater numbers than `after`; reads an index entry of each.
+  virtual Result<OutcomeCounts> outcome_counts(InferenceId after) = 0;
+  // The request from which on exactly `n` (at least 1) have an outcome; 0 when fewer have one.
+  virtual Result<InferenceId> nth_newest_outcome(std::int64_t n) = 0;
+  // In order of the models' ids; empty when there are none.
+  virtual Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) = 0;
+  virtual Counts counts() const noexcept = 0;                 // from memory
+  virtual std::int64_t catalog_version() const noexcept = 0;  // from memory, at most a second old elsewhere
   virtual std::int64_t registry_version() const noexcept = 0;
   virtual Result<std::vector<ModelRecord>> models() = 0;
+  // Newest first; only rows older than `before` when given.
+  virtual Result<std::vector<ModelEvent>> model_history(std::optional<std::int64_t> before, int limit) = 0;
+  // Of every model that has shown anything, by id. Kept up to date by the writes that change them.
+  virtual Result<std::vector<ModelCounts>> model_counts() = 0;
   virtual Result<std::string> artefact(const std::string& hash) = 0;
   virtual Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) = 0;
 
@@ -155,11 +210,11 @@ class Store {
   virtual void close() = 0;
 };
 
-// Opens by URL: "sqlite:PATH" (a file; its folder must exist and be locked by the caller). Creates and migrates
-// as needed; tasks that the last process left unfinished are ready again: claim() hands them out at once, and the
-// first sweep() announces them. `listener` must outlive the store.
-// kInvalidArgument: no such kind of store; kDataLoss: the file is damaged; kFailedPrecondition: a newer or another
-// program made it; kUnavailable: it cannot be opened.
+// Opens by URL: "sqlite:PATH" (a file; its folder must exist and be locked by the caller). Creates and
+// migrates as needed; tasks that the last process left unfinished are ready again: claim() hands them out at
+// once, and the first sweep() announces them. `listener` must outlive the store. kInvalidArgument: no such
+// kind of store; kDataLoss: the file is damaged; kFailedPrecondition: a newer or another program made it;
+// kUnavailable: it cannot be opened.
 Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options,
                                           const Clock& clock, StoreListener& listener);
 

@@ -23,13 +23,23 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6);
 INSERT INTO rankings (inference_id, model_id, policy, seed, catalog_version, domain_version, item_count, packed)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
--- name: ranking_size
-SELECT item_count FROM rankings WHERE inference_id = ?1;
+-- name: add_shadow_ranking
+INSERT INTO shadow_rankings (inference_id, model_id, policy, seed, catalog_version, domain_version, packed)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+
+-- name: ranking_head
+SELECT item_count, model_id FROM rankings WHERE inference_id = ?1;
 
 -- name: ranking
 SELECT r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
 FROM rankings r JOIN policies p ON p.id = r.policy
 WHERE r.inference_id = ?1;
+
+-- name: shadow_rankings
+SELECT r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
+FROM shadow_rankings r JOIN policies p ON p.id = r.policy
+WHERE r.inference_id = ?1
+ORDER BY r.model_id;
 
 -- name: add_exposure
 INSERT INTO exposures (inference_id, first_rank, count, at, source) VALUES (?1, ?2, ?3, ?4, ?5);
@@ -47,6 +57,14 @@ WHERE e.inference_id = ?1 AND e.first_rank <= ?2
 ORDER BY e.first_rank DESC
 LIMIT 1;
 
+-- name: outcome_so_far
+SELECT (SELECT count(*) FROM exposures WHERE inference_id = ?1 AND first_rank = 1),
+       (SELECT model_id FROM rankings WHERE inference_id = ?1),
+       count(*) FILTER (WHERE kind = 'pick'), count(*) FILTER (WHERE kind = 'none'),
+       count(*) FILTER (WHERE kind = 'pick' AND item = ?2)
+FROM feedback
+WHERE inference_id = ?1 AND weight > 0;
+
 -- name: add_feedback
 INSERT INTO feedback (inference_id, n, item, rank, kind, value, weight, at)
 SELECT ?1, coalesce(max(n), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM feedback WHERE inference_id = ?1;
@@ -61,7 +79,7 @@ SELECT 1 FROM inferences WHERE id = ?1;
 SELECT subject FROM tasks WHERE id = ?1 AND kind = 0;
 
 -- name: inference
-SELECT i.task_id, i.user_id, i.created, i.domain_version, t.state, t.error
+SELECT i.task_id, i.user_id, i.created, i.domain_version, t.state, t.error, t.attempt
 FROM inferences i LEFT JOIN tasks t ON t.id = i.task_id
 WHERE i.id = ?1;
 

@@ -3,9 +3,15 @@
 -- name: add_task
 INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, arguments) VALUES (?1, ?2, 1, 0, 0, ?3, ?4, ?5);
 
+-- name: add_imported_task
+INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, finished) VALUES (?1, 0, 3, 0, 0, ?2, ?3, ?3);
+
 -- name: end_task
 UPDATE tasks SET state = ?3, attempt = ?4, fence = ?2, run_at = NULL, started = ?5, finished = ?6, error = ?7
 WHERE id = ?1 AND state < 3 AND fence <= ?2;
+
+-- name: name_model
+UPDATE tasks SET subject = ?2 WHERE id = ?1 AND kind = 1;
 
 -- name: end_inference
 UPDATE tasks SET state = 3, attempt = ?3, fence = ?2, run_at = NULL, started = ?4, finished = ?5, error = NULL
@@ -28,10 +34,10 @@ SET state = 1, attempt = 0, fence = fence + 1, run_at = NULL, started = NULL, fi
 WHERE id = ?1 AND state > 3;
 
 -- name: task
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject FROM tasks WHERE id = ?1;
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments FROM tasks WHERE id = ?1;
 
 -- name: tasks
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject FROM tasks
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments FROM tasks
 WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
 ORDER BY id DESC
 LIMIT ?4;
@@ -40,7 +46,7 @@ LIMIT ?4;
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
        u.payload
 FROM tasks t
-LEFT JOIN inferences i ON i.id = t.subject
+LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
 LEFT JOIN sources s ON s.id = i.source
 WHERE t.state < 3
@@ -50,7 +56,7 @@ ORDER BY t.id;
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
        u.payload
 FROM tasks t
-LEFT JOIN inferences i ON i.id = t.subject
+LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
 LEFT JOIN sources s ON s.id = i.source
 WHERE t.id = ?1;

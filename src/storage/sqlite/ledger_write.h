@@ -1,4 +1,5 @@
-// One write of the store: its part of the transaction, the answer to keep, and what follows once it is decided.
+// One write of the store: its part of the transaction, the answer to keep, and what follows once it is
+// decided.
 #pragma once
 
 #include <functional>
@@ -58,17 +59,17 @@ class LedgerWrite final : public Write {
       if (!error.is_constraint()) throw;
       result_.emplace(error.to_error());
     }
-    if (!result_->ok()) {
+    if (result_->ok()) {
+      transaction_.keep_write();
+    } else {
       database.run("undo_savepoint");
-      transaction_.forget_numbers();
+      transaction_.undo_write();
     }
     database.run("close_savepoint");
     keep_answer(database);
   }
 
-  bool is_kept(Database& database) {
-    return database.query("kept_answer", keep_->key).step();
-  }
+  bool is_kept(Database& database) { return database.query("kept_answer", keep_->key).step(); }
 
   void keep_answer(Database& database) {
     if (!keep_) return;
@@ -76,8 +77,8 @@ class LedgerWrite final : public Write {
     if (!answer) return;
     std::optional<Blob> task;
     if (answer->task) task = blob(*answer->task);
-    database.run("keep_answer", keep_->key, Blob{keep_->fingerprint}, answer->status, Blob{answer->body}, task,
-                 clock_.wall());
+    database.run("keep_answer", keep_->key, Blob{keep_->fingerprint}, answer->status, Blob{answer->body},
+                 task, clock_.wall());
   }
 
   // A refusal at the door keeps its code; whatever stopped the batch, it is not there.

@@ -52,6 +52,7 @@ ClaimedTask LiveTasks::lease_out(const TaskId& id, LiveTask& task) {
   ++task.fence;
   task.until = clock_.monotonic() + lease_;
   task.started = clock_.wall();
+  task.progress.clear();
   --waiting_;
   ready(task.kind).erase(id);
   return {{id, task.fence}, task.kind, task.attempt, task.inference, task.arguments};
@@ -64,7 +65,8 @@ std::vector<ClaimedTask> LiveTasks::claim(TaskKind kind, std::span<const TaskId>
   for (const TaskId& id : named) {
     if (!room()) break;
     const auto found = tasks_.find(id);
-    if (found == tasks_.end() || found->second.kind != kind || found->second.state != TaskState::kReady) continue;
+    if (found == tasks_.end() || found->second.kind != kind || found->second.state != TaskState::kReady)
+      continue;
     claimed.push_back(lease_out(id, found->second));
   }
   if (named.empty()) {
@@ -87,11 +89,12 @@ LiveTask* LiveTasks::holder(const Lease& lease) {
   return const_cast<LiveTask*>(std::as_const(*this).holder(lease));
 }
 
-Status LiveTasks::heartbeat(const Lease& lease) {
+Status LiveTasks::heartbeat(const Lease& lease, std::string progress) {
   const std::lock_guard lock(mutex_);
   LiveTask* task = holder(lease);
   if (task == nullptr) return lease_lost(lease.task);
   task->until = clock_.monotonic() + lease_;
+  if (!progress.empty()) task->progress = std::move(progress);
   return {};
 }
 
@@ -127,6 +130,7 @@ void LiveTasks::take_back(const TaskId& id, LiveTask& task, int max_attempts, Sw
   ++waiting_;
   make_ready(id, task);
   swept.ready.emplace_back(task.kind, id);
+  ++swept.taken_back;
 }
 
 LiveTasks::Swept LiveTasks::sweep(int max_attempts) {
@@ -180,7 +184,8 @@ std::vector<TaskId> LiveTasks::list(TaskState state, std::optional<TaskKind> kin
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, task] : tasks_) {
-      if (task.state == state && (!kind || task.kind == *kind) && (!before || id < *before)) ids.push_back(id);
+      if (task.state == state && (!kind || task.kind == *kind) && (!before || id < *before))
+        ids.push_back(id);
     }
   }
   std::sort(ids.begin(), ids.end(), std::greater<>());

@@ -1,5 +1,5 @@
-// The tasks that are not finished: who may work on what, until when. SQLite's store belongs to one process, so
-// leases live here and not on the disk; what the disk says of these tasks is "not finished".
+// The tasks that are not finished: who may work on what, until when. SQLite's store belongs to one process,
+// so leases live here and not on the disk; what the disk says of these tasks is "not finished".
 //
 // A claim, a heartbeat and a release change this memory alone. Everything else that ends or moves a task is
 // written first and told here after the commit. A claim raises the fence, and so does taking a lease back: a
@@ -33,12 +33,13 @@ namespace rankloop::storage::sqlite {
 struct LiveTask {
   TaskKind kind = TaskKind::kInference;
   TaskState state = TaskState::kReady;
-  int attempt = 0;          // attempts begun
-  std::int64_t fence = 0;   // of the last claim
+  int attempt = 0;         // attempts begun
+  std::int64_t fence = 0;  // of the last claim
   std::shared_ptr<const NewInference> inference;
   std::string arguments;
   std::optional<WallTime> started;  // of the last attempt
-  Monotonic until{};        // running: the lease's end; scheduled: when it becomes ready
+  std::string progress;             // of the running attempt
+  Monotonic until{};                // running: the lease's end; scheduled: when it becomes ready
 };
 
 Error lease_lost(const TaskId& task);  // kAborted
@@ -55,7 +56,7 @@ class LiveTasks {
   void remove(const TaskId& id);
 
   std::vector<ClaimedTask> claim(TaskKind kind, std::span<const TaskId> named, int limit);
-  Status heartbeat(const Lease& lease);
+  Status heartbeat(const Lease& lease, std::string progress);
   // The task as its lease's holder sees it; nothing when the lease is lost.
   std::optional<LiveTask> held(const Lease& lease) const;
   // Ready (no delay) or scheduled again; true when it is ready at once. `counted`: the attempt stays counted.
@@ -63,11 +64,12 @@ class LiveTasks {
 
   struct Swept {
     std::vector<std::pair<TaskKind, TaskId>> ready;  // became ready
-    std::vector<std::pair<Lease, LiveTask>> lost;    // lost the last lease they could have, still to be failed
+    std::vector<std::pair<Lease, LiveTask>> lost;  // lost the last lease they could have, still to be failed
+    std::size_t taken_back = 0;                    // of `ready`, those that lost a lease
   };
-  // Scheduled tasks whose time has come become ready; expired leases are taken back with a raised fence. A task
-  // that lost its lease for the `max_attempts`-th time stays running under the fence that `lost` names, for
-  // another lease's time.
+  // Scheduled tasks whose time has come become ready; expired leases are taken back with a raised fence. A
+  // task that lost its lease for the `max_attempts`-th time stays running under the fence that `lost` names,
+  // for another lease's time.
   Swept sweep(int max_attempts);
 
   std::optional<LiveTask> find(const TaskId& id) const;

@@ -41,7 +41,8 @@ Result<std::vector<ItemRecord>> SqliteStore::items(std::span<const ItemId> ids, 
     Records found;
     found.reserve(ids.size());
     for (const ItemId id : ids) {
-      if (std::optional<ItemRecord> item = find_item(database, id, version)) found.push_back(*std::move(item));
+      if (std::optional<ItemRecord> item = find_item(database, id, version))
+        found.push_back(*std::move(item));
     }
     return found;
   });
@@ -76,14 +77,60 @@ Result<std::int64_t> SqliteStore::each_change(std::int64_t after_version,
   });
 }
 
+Status SqliteStore::each_item_version(const std::function<void(const ItemRecord&)>& visit) {
+  return readers_->with<void>([&](Database& database) -> Status {
+    Query rows = database.query("item_states", catalog_version_of(database));
+    while (rows.step()) visit(item_of(rows));
+    return {};
+  });
+}
+
+ModelRecord model_of(const Query& row) {
+  return {ModelId{row.integer(0)},
+          row.text(1),
+          row.text(2),
+          row.text(3),
+          row.text(4),
+          row.text(5),
+          row.small(6),
+          row.time(7),
+          row.small(8) == 1,
+          row.real(9),
+          row.small(10) == 1,
+          row.text(11),
+          row.text(12)};
+}
+
 Result<std::vector<ModelRecord>> SqliteStore::models() {
   using Records = std::vector<ModelRecord>;
   return readers_->with<Records>([&](Database& database) -> Result<Records> {
     Records found;
     Query row = database.query("models");
+    while (row.step()) found.push_back(model_of(row));
+    return found;
+  });
+}
+
+Result<std::vector<ModelEvent>> SqliteStore::model_history(std::optional<std::int64_t> before, int limit) {
+  using Events = std::vector<ModelEvent>;
+  return readers_->with<Events>([&](Database& database) -> Result<Events> {
+    Events found;
+    Query row = database.query("model_history", before, limit);
     while (row.step()) {
-      found.push_back({ModelId{row.integer(0)}, row.text(1), row.text(2), row.text(3), row.text(4), row.text(5),
-                       row.small(6), row.time(7), row.small(8) == 1, row.real(9)});
+      found.push_back({row.integer(0), row.time(1), row.text(2), ModelId{row.integer(3)}, row.text(4),
+                       row.text(5), row.text(6)});
+    }
+    return found;
+  });
+}
+
+Result<std::vector<ModelCounts>> SqliteStore::model_counts() {
+  using All = std::vector<ModelCounts>;
+  return readers_->with<All>([&](Database& database) -> Result<All> {
+    All found;
+    Query row = database.query("model_counts");
+    while (row.step()) {
+      found.push_back({ModelId{row.integer(0)}, row.integer(1), row.integer(2), row.integer(3), row.real(4)});
     }
     return found;
   });

@@ -1,4 +1,6 @@
 // Users, and all that is known of an inference.
+#include <tuple>
+
 #include "storage/packed_ranking.h"
 #include "storage/sqlite/sqlite_store.h"
 
@@ -12,15 +14,9 @@ UserRecord user_of(const Query& row) {
 Status read_ranking(Database& database, InferenceRecord& record) {
   Query row = database.query("ranking", record.id);
   if (!row.step()) return {};
-  Result<std::vector<RankedItem>> items = unpack_ranking(row.bytes(7));
-  if (!items) return items.error();
-  Ranking& ranking = record.ranking;
-  ranking.items = *std::move(items);
-  ranking.model = ModelId{row.integer(0)};
-  ranking.policy = {row.text(1), row.text(2), row.small(3) == 1};
-  ranking.seed = static_cast<std::uint64_t>(row.integer(4));
-  ranking.catalog_version = row.integer(5);
-  ranking.domain_version = row.small(6);
+  Result<Ranking> ranking = ranking_of(row, 0);
+  if (!ranking) return ranking.error();
+  record.ranking = *std::move(ranking);
   return {};
 }
 
@@ -31,19 +27,34 @@ void read_exposures(Database& database, InferenceRecord& record) {
 
 void read_feedback(Database& database, InferenceRecord& record) {
   Query rows = database.query("feedback", record.id);
-  while (rows.step()) {
-    Feedback feedback;
-    if (!rows.is_null(0)) feedback.item = ItemId{rows.integer(0)};
-    feedback.rank = rows.small(1);
-    feedback.kind = rows.text(2);
-    feedback.value = rows.real(3);
-    feedback.weight = rows.real(4);
-    feedback.at = rows.time(5);
-    record.feedback.push_back(std::move(feedback));
-  }
+  while (rows.step()) record.feedback.push_back(feedback_of(rows, 0));
 }
 
 }  // namespace
+
+Result<Ranking> ranking_of(const Query& row, int first) {
+  Result<std::vector<RankedItem>> items = unpack_ranking(row.bytes(first + 7));
+  if (!items) return items.error();
+  Ranking ranking;
+  ranking.items = *std::move(items);
+  ranking.model = ModelId{row.integer(first)};
+  ranking.policy = {row.text(first + 1), row.text(first + 2), row.small(first + 3) == 1};
+  ranking.seed = static_cast<std::uint64_t>(row.integer(first + 4));
+  ranking.catalog_version = row.integer(first + 5);
+  ranking.domain_version = row.small(first + 6);
+  return ranking;
+}
+
+Feedback feedback_of(const Query& row, int first) {
+  Feedback feedback;
+  if (!row.is_null(first)) feedback.item = ItemId{row.integer(first)};
+  feedback.rank = row.small(first + 1);
+  feedback.kind = row.text(first + 2);
+  feedback.value = row.real(first + 3);
+  feedback.weight = row.real(first + 4);
+  feedback.at = row.time(first + 5);
+  return feedback;
+}
 
 Result<InferenceRecord> SqliteStore::read_inference(Database& database, InferenceId id) const {
   InferenceRecord record;
@@ -60,12 +71,13 @@ Result<InferenceRecord> SqliteStore::read_inference(Database& database, Inferenc
     // History that was imported has no task: it is over.
     record.state = row.is_null(4) ? TaskState::kSucceeded : static_cast<TaskState>(row.small(4));
     record.error = row.text(5);
+    record.attempt = row.small(6);
   }
   if (record.state == TaskState::kSucceeded) {
     if (Status read = read_ranking(database, record); !read) return read.error();
     read_exposures(database, record);
   } else if (!is_terminal(record.state)) {
-    if (const auto live = live_.state(record.task)) record.state = live->first;
+    if (const auto live = live_.state(record.task)) std::tie(record.state, record.attempt) = *live;
   }
   read_feedback(database, record);  // "none chosen" may stand there before, and without, a ranking
   return record;

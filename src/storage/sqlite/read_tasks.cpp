@@ -30,12 +30,18 @@ TaskRecord SqliteStore::record_of(const Query& row) const {
   record.started = row.optional_time(6);
   record.finished = row.optional_time(7);
   record.error = row.text(8);
-  record.inference = InferenceId{row.integer(9)};
+  if (record.kind == TaskKind::kInference) {
+    record.inference = InferenceId{row.integer(9)};
+  } else {
+    record.model = ModelId{row.integer(9)};
+  }
+  record.arguments = row.text(10);
   if (is_terminal(record.state)) return record;
   if (const std::optional<LiveTask> live = live_.find(record.id)) {
     record.state = live->state;
     record.attempt = live->attempt;
     record.started = live->started ? live->started : record.started;
+    if (live->state == TaskState::kRunning) record.progress = live->progress;
   }
   if (record.state != TaskState::kScheduled) record.run_at.reset();
   return record;
@@ -68,7 +74,8 @@ Result<std::vector<TaskRecord>> SqliteStore::tasks(const TaskFilter& filter) {
       return found;
     }
     const TaskId before = filter.before.value_or(beyond_all());
-    Query rows = database.query("tasks", blob(before), number(filter.kind), number(filter.state), filter.limit);
+    Query rows =
+        database.query("tasks", blob(before), number(filter.kind), number(filter.state), filter.limit);
     while (rows.step()) found.push_back(record_of(rows));
     return found;
   });

@@ -1,14 +1,15 @@
 // The store in one SQLite file, private to one process.
 //
-// The disk holds what must survive; who works on which task is kept in memory (live_tasks.h). A start puts its
-// task into memory and announces it while its row still stands in the writer's line: the line is first in, first
-// out, so whatever a worker writes for the task stands behind that row.
+// The disk holds what must survive; who works on which task is kept in memory (live_tasks.h). A start puts
+// its task into memory and announces it while its row still stands in the writer's line: the line is first
+// in, first out, so whatever a worker writes for the task stands behind that row.
 //
 // After open, tasks that the last process left unfinished are ready: claim() hands them out at once, and the
 // first sweep() announces them to the listener.
 //
-// The members stand in one class, their code in files by subject: sqlite_store.cpp (life), write_inference.cpp,
-// write_tasks.cpp, write_catalog.cpp, write_registry.cpp, read_inference.cpp, read_tasks.cpp, read_catalog.cpp.
+// The members stand in one class, their code in files by subject: sqlite_store.cpp (life),
+// write_inference.cpp, write_tasks.cpp, write_catalog.cpp, write_registry.cpp, write_import.cpp,
+// read_inference.cpp, read_tasks.cpp, read_catalog.cpp, read_learning.cpp.
 #pragma once
 
 #include <atomic>
@@ -42,15 +43,20 @@ class SqliteStore final : public Store {
 
   void start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
                        Done<StartedInference> done) override;
-  void finish_inference(const Lease& lease, Ranking ranking, WallTime at, Done<StartedInference> done) override;
+  void finish_inference(const Lease& lease, Ranking ranking, std::vector<Ranking> shadows, WallTime at,
+                        Done<StartedInference> done) override;
   void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) override;
-  void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep, Done<Exposure> done) override;
+  void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
+                       Done<Exposure> done) override;
+  void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
+                       Done<std::int64_t> done) override;
 
-  void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) override;
+  void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+                      Done<TaskRecord> done) override;
   void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                        Done<ModelId> done) override;
   Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) override;
-  Status heartbeat(const Lease& lease) override;
+  Status heartbeat(const Lease& lease, std::string progress) override;
   void fail_task(const Lease& lease, std::string reason, std::optional<std::chrono::milliseconds> retry_in,
                  Done<TaskState> done) override;
   void release(const Lease& lease, std::chrono::milliseconds delay) override;
@@ -59,9 +65,19 @@ class SqliteStore final : public Store {
   void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) override;
   Status sweep() override;
 
-  void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep, Done<std::int64_t> done) override;
+  void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
+                   Done<std::int64_t> done) override;
 
   void add_model(NewModel model, Done<ModelId> done) override;
+  void promote_model(ModelId model, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                     Done<ModelRecord> done) override;
+  void rollback_model(ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                      Done<ModelRecord> done) override;
+  void share_traffic(ModelId model, double share, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                     Done<ModelRecord> done) override;
+  void shadow_model(ModelId model, bool shadow, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                    Done<ModelRecord> done) override;
+  void forget_orphans(Done<std::int64_t> done) override;
   Result<DomainRecord> domain() override;
   void adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
                     Done<int> done) override;
@@ -84,10 +100,17 @@ class SqliteStore final : public Store {
   Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) override;
   Result<std::int64_t> each_change(std::int64_t after_version,
                                    const std::function<void(const ItemRecord&)>& visit) override;
+  Status each_item_version(const std::function<void(const ItemRecord&)>& visit) override;
+  Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override;
+  Result<OutcomeCounts> outcome_counts(InferenceId after) override;
+  Result<InferenceId> nth_newest_outcome(std::int64_t n) override;
+  Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) override;
   Counts counts() const noexcept override;
   std::int64_t catalog_version() const noexcept override { return catalog_version_.load(); }
   std::int64_t registry_version() const noexcept override { return registry_version_.load(); }
   Result<std::vector<ModelRecord>> models() override;
+  Result<std::vector<ModelEvent>> model_history(std::optional<std::int64_t> before, int limit) override;
+  Result<std::vector<ModelCounts>> model_counts() override;
   Result<std::string> artefact(const std::string& hash) override;
   Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) override;
 
@@ -98,7 +121,8 @@ class SqliteStore final : public Store {
 
  private:
   // Throws DatabaseError.
-  SqliteStore(const std::string& path, const StoreOptions& options, const Clock& clock, StoreListener& listener);
+  SqliteStore(const std::string& path, const StoreOptions& options, const Clock& clock,
+              StoreListener& listener);
 
   Status prepare();
   void recover();
@@ -123,9 +147,15 @@ class SqliteStore final : public Store {
   }
   // What follows once a task has ended, or a new or revived one may be claimed.
   void task_ended(const TaskId& id, TaskState state);
+  void task_failed(const TaskId& id);
+  void count_retries(std::size_t attempts);
   void open_task(TaskKind kind, const TaskId& id);
   void fail_lost(const Lease& lease, const LiveTask& live);
   void registry_moved();
+  // Queues a change of one model; `body` answers which one, and whether anything was changed.
+  using ChangedModel = std::pair<ModelId, bool>;
+  void change_model(std::function<Result<ChangedModel>(Database&)> body,
+                    std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done);
   // A row of `task` or `tasks`, with what memory alone knows of it.
   TaskRecord record_of(const Query& row) const;
   Result<TaskRecord> read_task(Database& database, const TaskId& id) const;
@@ -159,6 +189,15 @@ class SqliteStore final : public Store {
 std::pair<TaskId, LiveTask> live_task_of(const Query& row);
 // Adds a model, and makes it the champion if asked to, in the body of a write.
 ModelId insert_model(Database& database, const NewModel& model, const std::string& artefact_hash);
+Status check_verdict(const NewModel& model);
 std::string sha256_hex(std::string_view bytes);
+// Texts that may be absent are NULL then.
+std::optional<std::string_view> unless_empty(const std::string& text);
+// A row of `ranking`, `shadow_rankings` or `shown_requests`, whose columns of the ranking begin at `first`.
+Result<Ranking> ranking_of(const Query& row, int first);
+// A row of `feedback` or `feedback_after` whose columns of the feedback begin at `first`.
+Feedback feedback_of(const Query& row, int first);
+// A row of `model` or `models`.
+ModelRecord model_of(const Query& row);
 
 }  // namespace rankloop::storage::sqlite

@@ -25,6 +25,7 @@ Status WriteTransaction::begin() {
 
 Status WriteTransaction::commit() {
   try {
+    write_counts();
     database_.run("commit");
     return {};
   } catch (const DatabaseError& error) {
@@ -33,7 +34,8 @@ Status WriteTransaction::commit() {
 }
 
 void WriteTransaction::roll_back() noexcept {
-  forget_numbers();
+  undo_write();
+  counted_by_batch_.clear();
   if (!database_.in_transaction()) return;  // SQLite has already rolled back by itself (a full disk)
   try {
     database_.run("roll_back");
@@ -81,6 +83,33 @@ std::int64_t WriteTransaction::policy_number(const Policy& policy) {
 void WriteTransaction::forget_numbers() {
   sources_.clear();
   policies_.clear();
+}
+
+void WriteTransaction::count(const ModelCounts& change) {
+  if (change.model.value > 0) counted_by_write_.push_back(change);
+}
+
+void WriteTransaction::keep_write() {
+  for (const ModelCounts& change : counted_by_write_) {
+    ModelCounts& sum = counted_by_batch_[change.model];
+    sum.shown += change.shown;
+    sum.picked += change.picked;
+    sum.none += change.none;
+    sum.value += change.value;
+  }
+  counted_by_write_.clear();
+}
+
+void WriteTransaction::undo_write() {
+  forget_numbers();
+  counted_by_write_.clear();
+}
+
+void WriteTransaction::write_counts() {
+  for (const auto& [model, sum] : counted_by_batch_) {
+    database_.run("count_requests", model, sum.shown, sum.picked, sum.none, sum.value);
+  }
+  counted_by_batch_.clear();
 }
 
 Result<int> MigratedDatabase::version() {

@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "domain/ranking.h"
 #include "storage/group_commit.h"
 #include "storage/migrate.h"
+#include "storage/records.h"
 #include "storage/sqlite/database.h"
 
 namespace rankloop::storage::sqlite {
@@ -25,17 +27,28 @@ class WriteTransaction final : public Transaction {
   void tidy(bool idle) noexcept override;
 
   Database& database() { return database_; }
-  // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because the
-  // row may have gone with it.
+  // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because
+  // the row may have gone with it.
   std::int64_t source_number(const std::string& name);
   std::int64_t policy_number(const Policy& policy);
-  void forget_numbers();
+
+  // Adds to the counts of a model; they go to the disk with the commit, one row a model and batch. Nothing
+  // for rankings without a model.
+  void count(const ModelCounts& change);
+  // Ends a write's part of the transaction: what it counted stays, or goes with it.
+  void keep_write();
+  void undo_write();
 
  private:
+  void forget_numbers();
+  void write_counts();
+
   Database& database_;
   std::int64_t changes_before_ = 0;  // Database::changes() when the transaction began
   std::unordered_map<std::string, std::int64_t> sources_;
   std::unordered_map<std::string, std::int64_t> policies_;
+  std::vector<ModelCounts> counted_by_write_;  // of the write that runs
+  std::unordered_map<ModelId, ModelCounts> counted_by_batch_;
 };
 
 // Migrates a SQLite file; used before the line runs.

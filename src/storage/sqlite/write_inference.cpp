@@ -1,5 +1,7 @@
 // Requests, rankings, exposures and feedback: what is written of an inference.
 #include <algorithm>
+#include <set>
+#include <span>
 
 #include "storage/packed_ranking.h"
 #include "storage/sqlite/sqlite_store.h"
@@ -7,15 +9,10 @@
 namespace rankloop::storage::sqlite {
 namespace {
 
-// Texts that may be absent are NULL then.
-std::optional<std::string_view> unless_empty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
-
 StartedInference insert_inference(WriteTransaction& transaction, const NewInference& request) {
   Database& database = transaction.database();
-  database.run("add_user", request.at, request.domain_version, unless_empty(request.user_key), request.payload);
+  database.run("add_user", request.at, request.domain_version, unless_empty(request.user_key),
+               request.payload);
   const UserId user{database.last_id()};
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
@@ -28,11 +25,20 @@ StartedInference insert_inference(WriteTransaction& transaction, const NewInfere
   return {user, inference};
 }
 
-Exposure exposure_of(const Query& row) { return {row.small(0), row.small(1), row.time(2), row.text(3)}; }
+Exposure exposure_of(const Query& row) {
+  return {row.small(0), row.small(1), row.time(2), row.text(3)};
+}
 
-// How many items the inference's ranking has; kNotFound, or kFailedPrecondition while there is none.
-Result<int> ranking_size(Database& database, InferenceId inference) {
-  if (Query size = database.query("ranking_size", inference); size.step()) return size.small(0);
+struct RankingHead {
+  int size = 0;
+  ModelId model;
+};
+
+// Of the inference's ranking; kNotFound, or kFailedPrecondition while there is none.
+Result<RankingHead> ranking_head(Database& database, InferenceId inference) {
+  if (Query head = database.query("ranking_head", inference); head.step()) {
+    return RankingHead{head.small(0), ModelId{head.integer(1)}};
+  }
   if (Query known = database.query("inference_exists", inference); !known.step()) {
     return Error{ErrorCode::kNotFound, "No inference has the number " + std::to_string(inference.value)};
   }
@@ -42,16 +48,17 @@ Result<int> ranking_size(Database& database, InferenceId inference) {
 
 Result<std::vector<Exposure>> insert_exposure(WriteTransaction& transaction, const NewExposure& exposure) {
   Database& database = transaction.database();
-  const Result<int> size = ranking_size(database, exposure.inference);
-  if (!size) return size.error();
+  const Result<RankingHead> ranking = ranking_head(database, exposure.inference);
+  if (!ranking) return ranking.error();
   std::vector<Exposure> shown;
   {
     Query rows = database.query("exposures", exposure.inference);
     while (rows.step()) shown.push_back(exposure_of(rows));
   }
   const int next = shown.empty() ? 1 : shown.back().first_rank + shown.back().count;
-  const int count = std::min(exposure.up_to, *size) + 1 - next;
+  const int count = std::min(exposure.up_to, ranking->size) + 1 - next;
   if (count <= 0) return shown;
+  if (shown.empty()) transaction.count({.model = ranking->model, .shown = 1});
   database.run("add_exposure", exposure.inference, next, count, exposure.at,
                transaction.source_number(exposure.source));
   shown.push_back({next, count, exposure.at, exposure.source});
@@ -62,8 +69,8 @@ Result<std::vector<Exposure>> insert_exposure(WriteTransaction& transaction, con
 Result<Exposure> exposure_for(Database& database, const NewFeedback& feedback) {
   if (!feedback.item) {
     // "None chosen" is recorded of any inference there is, also before its ranking.
-    const Result<int> size = ranking_size(database, feedback.inference);
-    if (!size && size.error().code == ErrorCode::kNotFound) return size.error();
+    const Result<RankingHead> ranking = ranking_head(database, feedback.inference);
+    if (!ranking && ranking.error().code == ErrorCode::kNotFound) return ranking.error();
     return Exposure{};
   }
   Query row = database.query("exposure_of_rank", feedback.inference, feedback.rank);
@@ -74,11 +81,44 @@ Result<Exposure> exposure_for(Database& database, const NewFeedback& feedback) {
   return Error{ErrorCode::kFailedPrecondition, "The picked item was never shown"};
 }
 
-Result<Exposure> insert_feedback(Database& database, const NewFeedback& feedback) {
+// What is known of a request before another feedback; only what counts as evidence.
+struct OutcomeSoFar {
+  bool shown = false;
+  ModelId model;
+  bool picked = false;
+  bool none = false;
+  bool picked_this = false;
+};
+
+OutcomeSoFar outcome_so_far(Database& database, const NewFeedback& feedback) {
+  Query row = database.query("outcome_so_far", feedback.inference, feedback.item);
+  row.step();
+  return {row.integer(0) > 0, ModelId{row.integer(1)}, row.integer(2) > 0, row.integer(3) > 0,
+          row.integer(4) > 0};
+}
+
+// A request is picked or none, never both: a pick after "none chosen" takes the other count back.
+ModelCounts counts_of(const NewFeedback& feedback, const OutcomeSoFar& before) {
+  ModelCounts change{.model = before.model};
+  if (feedback.kind == "pick") {
+    change.picked = before.picked ? 0 : 1;
+    change.none = !before.picked && before.none ? -1 : 0;
+    change.value = before.picked_this ? 0 : feedback.value;
+  } else if (feedback.kind == "none") {
+    change.none = before.picked || before.none ? 0 : 1;
+  }
+  return change;
+}
+
+Result<Exposure> insert_feedback(WriteTransaction& transaction, const NewFeedback& feedback) {
+  Database& database = transaction.database();
   Result<Exposure> shown = exposure_for(database, feedback);
   if (!shown) return shown;
-  database.run("add_feedback", feedback.inference, feedback.item, feedback.rank, feedback.kind, feedback.value,
-               feedback.weight, feedback.at);
+  const OutcomeSoFar before = outcome_so_far(database, feedback);
+  const double weight = before.shown ? feedback.weight : 0;
+  database.run("add_feedback", feedback.inference, feedback.item, feedback.rank, feedback.kind,
+               feedback.value, weight, feedback.at);
+  if (weight > 0) transaction.count(counts_of(feedback, before));
   return shown;
 }
 
@@ -89,24 +129,64 @@ struct StoredRanking {
   std::string packed;
 };
 
-Result<StartedInference> insert_ranking(WriteTransaction& transaction, const Lease& lease, const LiveTask& live,
-                                        const StoredRanking& ranking, WallTime at) {
+StoredRanking packed_for_store(Ranking ranking) {
+  StoredRanking stored;
+  stored.packed = pack_ranking(ranking.items);
+  stored.size = ranking.items.size();
+  ranking.items.clear();
+  stored.made = std::move(ranking);
+  return stored;
+}
+
+Status check_rankings(const Ranking& ranking, const std::vector<Ranking>& shadows) {
+  const auto too_long = [](const Ranking& one) {
+    return one.items.size() > static_cast<std::size_t>(kMaxRank);
+  };
+  if (too_long(ranking) || std::any_of(shadows.begin(), shadows.end(), too_long)) {
+    return Error{ErrorCode::kInvalidArgument, "A ranking has at most 65535 items"};
+  }
+  std::set<ModelId> models;
+  for (const Ranking& shadow : shadows) {
+    if (!models.insert(shadow.model).second) {
+      return Error{ErrorCode::kInvalidArgument,
+                   "Two shadow rankings are of model " + std::to_string(shadow.model.value)};
+    }
+  }
+  return {};
+}
+
+// The ranking that answers, then those of the shadows.
+using StoredRankings = std::vector<StoredRanking>;
+
+Result<StartedInference> insert_rankings(WriteTransaction& transaction, const Lease& lease,
+                                         const LiveTask& live, const StoredRankings& rankings, WallTime at) {
   Database& database = transaction.database();
   StartedInference started;
   {
-    Query ended = database.query("end_inference", blob(lease.task), lease.fence, live.attempt, live.started, at);
+    Query ended =
+        database.query("end_inference", blob(lease.task), lease.fence, live.attempt, live.started, at);
     if (!ended.step()) return lease_lost(lease.task);
     started = {UserId{ended.integer(1)}, InferenceId{ended.integer(0)}};
     ended.step();  // an UPDATE with RETURNING is finished when it has no more rows
   }
-  const Ranking& made = ranking.made;
+  const Ranking& made = rankings.front().made;
   database.run("add_ranking", started.inference, made.model, transaction.policy_number(made.policy),
                static_cast<std::int64_t>(made.seed), made.catalog_version, made.domain_version,
-               static_cast<std::int64_t>(ranking.size), Blob{ranking.packed});
+               static_cast<std::int64_t>(rankings.front().size), Blob{rankings.front().packed});
+  for (const StoredRanking& shadow : std::span(rankings).subspan(1)) {
+    database.run("add_shadow_ranking", started.inference, shadow.made.model,
+                 transaction.policy_number(shadow.made.policy), static_cast<std::int64_t>(shadow.made.seed),
+                 shadow.made.catalog_version, shadow.made.domain_version, Blob{shadow.packed});
+  }
   return started;
 }
 
 }  // namespace
+
+std::optional<std::string_view> unless_empty(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
 
 void SqliteStore::start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
                                   Done<StartedInference> done) {
@@ -129,20 +209,16 @@ void SqliteStore::start_inference(NewInference request, std::optional<Keep<Start
   open_task(TaskKind::kInference, id);
 }
 
-void SqliteStore::finish_inference(const Lease& lease, Ranking ranking, WallTime at,
-                                   Done<StartedInference> done) {
-  if (ranking.items.size() > static_cast<std::size_t>(kMaxRank)) {
-    return done(Error{ErrorCode::kInvalidArgument, "A ranking has at most 65535 items"});
-  }
-  auto stored = std::make_shared<StoredRanking>();
-  stored->packed = pack_ranking(ranking.items);
-  stored->size = ranking.items.size();
-  ranking.items.clear();
-  stored->made = std::move(ranking);
+void SqliteStore::finish_inference(const Lease& lease, Ranking ranking, std::vector<Ranking> shadows,
+                                   WallTime at, Done<StartedInference> done) {
+  if (Status checked = check_rankings(ranking, shadows); !checked) return done(checked.error());
+  auto stored = std::make_shared<StoredRankings>();
+  stored->push_back(packed_for_store(std::move(ranking)));
+  for (Ranking& shadow : shadows) stored->push_back(packed_for_store(std::move(shadow)));
   submit_held<StartedInference>(
       lease,
       [lease, stored, at](WriteTransaction& transaction, const LiveTask& live) {
-        return insert_ranking(transaction, lease, live, *stored, at);
+        return insert_rankings(transaction, lease, live, *stored, at);
       },
       [this, id = lease.task](const Result<StartedInference>& finished) {
         if (finished) task_ended(id, TaskState::kSucceeded);
@@ -158,12 +234,11 @@ void SqliteStore::record_exposure(NewExposure exposure, Done<std::vector<Exposur
       std::nullopt, nullptr, std::move(done));
 }
 
-void SqliteStore::record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep, Done<Exposure> done) {
-  submit<Exposure>(
-      [feedback = std::move(feedback)](WriteTransaction& transaction) {
-        return insert_feedback(transaction.database(), feedback);
-      },
-      std::move(keep), nullptr, std::move(done));
+void SqliteStore::record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
+                                  Done<Exposure> done) {
+  submit<Exposure>([feedback = std::move(feedback)](
+                       WriteTransaction& transaction) { return insert_feedback(transaction, feedback); },
+                   std::move(keep), nullptr, std::move(done));
 }
 
 }  // namespace rankloop::storage::sqlite

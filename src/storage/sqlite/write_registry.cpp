@@ -1,11 +1,87 @@
 // Models, domain versions, event counts and kept answers.
-#include <openssl/sha.h>
-
+#include <algorithm>
 #include <array>
+#include <charconv>
+
+#include <openssl/sha.h>
 
 #include "storage/sqlite/sqlite_store.h"
 
 namespace rankloop::storage::sqlite {
+namespace {
+
+constexpr double kRounding = 1e-9;  // shares like 0.1 + 0.2 + 0.7 are as good as 1
+
+std::string text_of(double number) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
+}
+
+std::string name_of(ModelId id) {
+  return "Model " + std::to_string(id.value);
+}
+
+Result<ModelRecord> find_model(Database& database, ModelId id) {
+  Query row = database.query("model", id);
+  if (!row.step()) return Error{ErrorCode::kNotFound, "No model has the number " + std::to_string(id.value)};
+  return model_of(row);
+}
+
+std::string_view event_of(const NewModel& model) {
+  if (model.promote) return "promoted";
+  if (model.verdict == "reject") return "rejected";
+  return model.verdict == "insufficient_evidence" ? "insufficient_evidence" : "trained";
+}
+
+void add_event(Database& database, ModelId id, std::string_view what, const ModelChange& change,
+               const std::string& detail) {
+  database.run("add_model_history", change.at, what, id, change.actor, change.reason, detail);
+}
+
+void enthrone(Database& database, ModelId id, std::string_view what, const ModelChange& change) {
+  database.run("demote_all");
+  database.run("enthrone_model", id);
+  add_event(database, id, what, change, change.detail);
+}
+
+// The champions that a rollback can go back over, the present one last: a promotion adds one, a rollback
+// takes the last one off again.
+std::vector<ModelId> reigns(Database& database) {
+  std::vector<ModelId> line;
+  Query row = database.query("reigns");
+  while (row.step()) {
+    const bool rolled_back = row.small(0) == 1;
+    if (!rolled_back) {
+      line.push_back(ModelId{row.integer(1)});
+    } else if (!line.empty()) {
+      line.pop_back();
+    }
+  }
+  return line;
+}
+
+// What all other challengers have together; kFailedPrecondition without a champion.
+Result<double> share_of_others(Database& database, ModelId challenger) {
+  Query row = database.query("share_of_challengers", challenger);
+  row.step();
+  if (row.integer(1) == 0) {
+    return Error{ErrorCode::kFailedPrecondition, "There is no champion whose traffic could be shared"};
+  }
+  return row.real(0);
+}
+
+Status check_share(ModelId id, double share, double others) {
+  if (!(share >= 0 && share < 1)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "A share of the traffic is at least 0 and below 1; asked was " + text_of(share)};
+  }
+  if (others + share <= 1 + kRounding) return {};
+  return Error{ErrorCode::kInvalidArgument, name_of(id) + " cannot have " + text_of(share) +
+                                                " of the traffic: other challengers have " + text_of(others) +
+                                                ", and all together can have 1"};
+}
+
+}  // namespace
 
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -20,22 +96,34 @@ std::string sha256_hex(std::string_view bytes) {
   return hex;
 }
 
+Status check_verdict(const NewModel& model) {
+  constexpr std::array<std::string_view, 4> kVerdicts = {"", "promote", "reject", "insufficient_evidence"};
+  if (std::find(kVerdicts.begin(), kVerdicts.end(), model.verdict) != kVerdicts.end()) return {};
+  return Error{ErrorCode::kInvalidArgument, "No verdict is called '" + model.verdict +
+                                                "'; there are promote, reject and insufficient_evidence"};
+}
+
 ModelId insert_model(Database& database, const NewModel& model, const std::string& artefact_hash) {
   database.run("add_artefact", artefact_hash, Blob{model.artefact});
   if (model.promote) database.run("demote_all");
-  database.run("add_model", model.family, model.feature_fingerprint, artefact_hash, model.metrics, model.lineage,
-               model.domain_version, model.at, model.promote);
+  database.run("add_model", model.family, model.feature_fingerprint, artefact_hash, model.metrics,
+               model.lineage, model.domain_version, model.at, model.promote, model.shadow && !model.promote,
+               model.verdict, model.detail);
   const ModelId id{database.last_id()};
-  const std::string_view what = model.promote ? "promoted" : "added";
-  database.run("add_model_history", model.at, what, id, model.actor, model.reason);
+  const ModelChange change{model.actor, model.reason, model.detail, model.at};
+  add_event(database, id, event_of(model), change, model.detail);
+  if (model.shadow && !model.promote) add_event(database, id, "shadow", change, R"({"shadow":true})");
   database.run("increase_counter", std::string_view("registry_version"));
   return id;
 }
 
 // The writer's thread alone counts, one by one, so memory and the stored counter stay in step.
-void SqliteStore::registry_moved() { listener_.registry_changed(++registry_version_); }
+void SqliteStore::registry_moved() {
+  listener_.registry_changed(++registry_version_);
+}
 
 void SqliteStore::add_model(NewModel model, Done<ModelId> done) {
+  if (Status checked = check_verdict(model); !checked) return done(checked.error());
   std::string hash = sha256_hex(model.artefact);
   submit<ModelId>(
       [model = std::move(model), hash = std::move(hash)](WriteTransaction& transaction) -> Result<ModelId> {
@@ -46,6 +134,105 @@ void SqliteStore::add_model(NewModel model, Done<ModelId> done) {
         if (added) registry_moved();
       },
       std::move(done));
+}
+
+void SqliteStore::change_model(std::function<Result<ChangedModel>(Database&)> body,
+                               std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) {
+  const auto changed = std::make_shared<bool>(false);
+  submit<ModelRecord>(
+      [body = std::move(body), changed](WriteTransaction& transaction) -> Result<ModelRecord> {
+        Database& database = transaction.database();
+        const Result<ChangedModel> outcome = body(database);
+        if (!outcome) return outcome.error();
+        *changed = outcome->second;
+        if (*changed) database.run("increase_counter", std::string_view("registry_version"));
+        return find_model(database, outcome->first);
+      },
+      std::move(keep),
+      [this, changed](const Result<ModelRecord>& outcome) {
+        if (outcome && *changed) registry_moved();
+      },
+      std::move(done));
+}
+
+void SqliteStore::promote_model(ModelId id, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                                Done<ModelRecord> done) {
+  change_model(
+      [id, change = std::move(change)](Database& database) -> Result<ChangedModel> {
+        const Result<ModelRecord> model = find_model(database, id);
+        if (!model) return model.error();
+        if (!model->champion) enthrone(database, id, "promoted", change);
+        return ChangedModel{id, !model->champion};
+      },
+      std::move(keep), std::move(done));
+}
+
+void SqliteStore::rollback_model(ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                                 Done<ModelRecord> done) {
+  change_model(
+      [change = std::move(change)](Database& database) -> Result<ChangedModel> {
+        const std::vector<ModelId> line = reigns(database);
+        if (line.size() < 2) {
+          const std::string why =
+              line.empty() ? "there is no champion"
+                           : "no model was champion before model " + std::to_string(line.back().value);
+          return Error{ErrorCode::kFailedPrecondition, "Nothing to roll back to: " + why};
+        }
+        const ModelId before = line[line.size() - 2];
+        enthrone(database, before, "rolled_back", change);
+        return ChangedModel{before, true};
+      },
+      std::move(keep), std::move(done));
+}
+
+void SqliteStore::share_traffic(ModelId id, double share, ModelChange change,
+                                std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) {
+  change_model(
+      [id, share, change = std::move(change)](Database& database) -> Result<ChangedModel> {
+        const Result<ModelRecord> model = find_model(database, id);
+        if (!model) return model.error();
+        if (model->champion) {
+          return Error{ErrorCode::kFailedPrecondition,
+                       name_of(id) + " is the champion: it has the traffic that the others leave"};
+        }
+        const Result<double> others = share_of_others(database, id);
+        if (!others) return others.error();
+        if (Status checked = check_share(id, share, *others); !checked) return checked.error();
+        if (model->share == share) return ChangedModel{id, false};
+        database.run("set_share", id, share);
+        database.run("set_share_of_champion", std::max(0.0, 1 - *others - share));
+        const std::string told = R"({"share":)" + text_of(share) + "}";
+        add_event(database, id, "share", change, change.detail.empty() ? told : change.detail);
+        return ChangedModel{id, true};
+      },
+      std::move(keep), std::move(done));
+}
+
+void SqliteStore::shadow_model(ModelId id, bool shadow, ModelChange change,
+                               std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) {
+  change_model(
+      [id, shadow, change = std::move(change)](Database& database) -> Result<ChangedModel> {
+        const Result<ModelRecord> model = find_model(database, id);
+        if (!model) return model.error();
+        if (model->champion) {
+          return Error{ErrorCode::kFailedPrecondition,
+                       name_of(id) + " is the champion: it answers, not its shadow"};
+        }
+        if (model->shadow == shadow) return ChangedModel{id, false};
+        database.run("set_shadow", id, shadow);
+        const std::string told = shadow ? R"({"shadow":true})" : R"({"shadow":false})";
+        add_event(database, id, "shadow", change, change.detail.empty() ? told : change.detail);
+        return ChangedModel{id, true};
+      },
+      std::move(keep), std::move(done));
+}
+
+void SqliteStore::forget_orphans(Done<std::int64_t> done) {
+  submit<std::int64_t>(
+      [](WriteTransaction& transaction) -> Result<std::int64_t> {
+        return transaction.database().run("forget_orphans");
+      },
+      std::nullopt, nullptr, std::move(done));
 }
 
 void SqliteStore::adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
@@ -77,8 +264,8 @@ void SqliteStore::keep_answer(std::string key, KeptAnswer answer, WallTime at, D
       [key = std::move(key), answer = std::move(answer), at](WriteTransaction& transaction) -> Status {
         std::optional<Blob> task;
         if (answer.task) task = blob(*answer.task);
-        transaction.database().run("keep_answer", key, Blob{answer.fingerprint}, answer.status, Blob{answer.body},
-                                   task, at);
+        transaction.database().run("keep_answer", key, Blob{answer.fingerprint}, answer.status,
+                                   Blob{answer.body}, task, at);
         return {};
       },
       std::nullopt, nullptr, std::move(done));

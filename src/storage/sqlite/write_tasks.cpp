@@ -1,5 +1,8 @@
 // The transitions of tasks: all of them, for every kind.
+#include <prometheus/counter.h>
+
 #include "storage/sqlite/sqlite_store.h"
+#include "telemetry/metrics.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
@@ -11,7 +14,9 @@ bool end_task(Database& database, const Lease& lease, const LiveTask& live, Task
                       live.started, at, reason) == 1;
 }
 
-Error unknown_task() { return {ErrorCode::kNotFound, "Task not found"}; }
+Error unknown_task() {
+  return {ErrorCode::kNotFound, "Task not found"};
+}
 
 Error not_now(const char* what, const TaskRecord& task) {
   return {ErrorCode::kFailedPrecondition,
@@ -23,6 +28,16 @@ Error not_now(const char* what, const TaskRecord& task) {
 void SqliteStore::task_ended(const TaskId& id, TaskState state) {
   live_.remove(id);
   listener_.task_changed(id, state);
+}
+
+void SqliteStore::task_failed(const TaskId& id) {
+  task_ended(id, TaskState::kFailed);
+  if (options_.task_metrics != nullptr) options_.task_metrics->failed->Increment();
+}
+
+void SqliteStore::count_retries(std::size_t attempts) {
+  if (options_.task_metrics != nullptr)
+    options_.task_metrics->retried->Increment(static_cast<double>(attempts));
 }
 
 void SqliteStore::open_task(TaskKind kind, const TaskId& id) {
@@ -49,6 +64,7 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
         record.id = training.task;
         record.kind = TaskKind::kTraining;
         record.created = training.at;
+        record.arguments = training.arguments;
         return record;
       },
       std::move(keep),
@@ -61,6 +77,9 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
 
 void SqliteStore::finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                                   Done<ModelId> done) {
+  if (model) {
+    if (Status checked = check_verdict(*model); !checked) return done(checked.error());
+  }
   const std::string hash = model ? sha256_hex(model->artefact) : std::string();
   const bool with_model = model.has_value();
   submit_held<ModelId>(
@@ -71,7 +90,10 @@ void SqliteStore::finish_training(const Lease& lease, std::optional<NewModel> mo
         if (!end_task(database, lease, live, TaskState::kSucceeded, at, std::nullopt)) {
           return lease_lost(lease.task);
         }
-        return model ? insert_model(database, *model, hash) : ModelId{};
+        if (!model) return ModelId{};
+        const ModelId made = insert_model(database, *model, hash);
+        database.run("name_model", blob(lease.task), made);
+        return made;
       },
       [this, id = lease.task, with_model](const Result<ModelId>& finished) {
         if (!finished) return;
@@ -87,7 +109,9 @@ Result<std::vector<ClaimedTask>> SqliteStore::claim(TaskKind kind, std::span<con
   return claimed;
 }
 
-Status SqliteStore::heartbeat(const Lease& lease) { return live_.heartbeat(lease); }
+Status SqliteStore::heartbeat(const Lease& lease, std::string progress) {
+  return live_.heartbeat(lease, std::move(progress));
+}
 
 void SqliteStore::fail_task(const Lease& lease, std::string reason,
                             std::optional<std::chrono::milliseconds> retry_in, Done<TaskState> done) {
@@ -98,16 +122,16 @@ void SqliteStore::fail_task(const Lease& lease, std::string reason,
         const bool again = retry_in && live.attempt < options_.max_attempts;
         const WallTime now = clock_.wall();
         Database& database = transaction.database();
-        const bool first =
-            again ? database.run("schedule_task", blob(lease.task), lease.fence, live.attempt, now + *retry_in,
-                                 live.started, reason) == 1
-                  : end_task(database, lease, live, TaskState::kFailed, now, reason);
+        const bool first = again ? database.run("schedule_task", blob(lease.task), lease.fence, live.attempt,
+                                                now + *retry_in, live.started, reason) == 1
+                                 : end_task(database, lease, live, TaskState::kFailed, now, reason);
         if (!first) return lease_lost(lease.task);
         return again ? TaskState::kScheduled : TaskState::kFailed;
       },
       [this, lease, retry_in](const Result<TaskState>& state) {
         if (!state) return;
-        if (*state == TaskState::kFailed) return task_ended(lease.task, *state);
+        if (*state == TaskState::kFailed) return task_failed(lease.task);
+        count_retries(1);
         // At least a moment, so that the state is what the answer says until the next sweep.
         live_.put_back(lease, std::max(*retry_in, std::chrono::milliseconds{1}), true);
         listener_.task_changed(lease.task, *state);
@@ -126,8 +150,8 @@ void SqliteStore::cancel_task(const TaskId& id, std::string reason, std::optiona
   submit<TaskRecord>(
       [this, id, reason = std::move(reason)](WriteTransaction& transaction) -> Result<TaskRecord> {
         Database& database = transaction.database();
-        // Its fence goes to the disk, so that a retry can go beyond it. Memory may not know the task yet, when it
-        // was revived in the same batch.
+        // Its fence goes to the disk, so that a retry can go beyond it. Memory may not know the task yet,
+        // when it was revived in the same batch.
         const LiveTask live = live_.find(id).value_or(LiveTask{});
         database.run("cancel_task", blob(id), live.fence, live.attempt, live.started, clock_.wall(), reason);
         Query row = database.query("task", blob(id));
@@ -182,6 +206,7 @@ Status SqliteStore::sweep() {
     ready.swap(recovered_);
   }
   LiveTasks::Swept swept = live_.sweep(options_.max_attempts);
+  count_retries(swept.taken_back);
   ready.insert(ready.end(), swept.ready.begin(), swept.ready.end());
   for (const auto& [kind, id] : ready) listener_.task_ready(kind, id);
   for (const auto& [lease, live] : swept.lost) fail_lost(lease, live);
@@ -199,7 +224,7 @@ void SqliteStore::fail_lost(const Lease& lease, const LiveTask& live) {
       },
       std::nullopt,
       [this, id = lease.task](const Result<TaskState>& state) {
-        if (state) task_ended(id, *state);
+        if (state) task_failed(id);
       },
       nullptr);
 }

@@ -154,7 +154,7 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
   }
   Result<StartedInference> finish(const Lease& lease, Ranking made = ranking()) {
     return await<StartedInference>(
-        [&](auto done) { store_->finish_inference(lease, std::move(made), clock_.wall(), done); });
+        [&](auto done) { store_->finish_inference(lease, std::move(made), {}, clock_.wall(), done); });
   }
   // A finished inference of `size` results.
   std::pair<TaskId, InferenceId> finished(int size = 3) {

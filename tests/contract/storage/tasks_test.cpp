@@ -88,14 +88,14 @@ TEST_P(TasksContract, LetsOnlyTheHolderOfTheFenceFinish) {
   ASSERT_TRUE(finish(lease));
   EXPECT_EQ(code_of(finish(lease)), ErrorCode::kAborted);
   EXPECT_EQ(code_of(fail(lease, std::nullopt)), ErrorCode::kAborted);
-  EXPECT_EQ(code_of(store_->heartbeat(lease)), ErrorCode::kAborted);
+  EXPECT_EQ(code_of(store_->heartbeat(lease, "")), ErrorCode::kAborted);
 }
 
 TEST_P(TasksContract, TakesAnExpiredLeaseBack) {
   const TaskId id = started();
   const Lease zombie = claim(id);
   clock_.advance(options_.lease - 1s);
-  ASSERT_TRUE(store_->heartbeat(zombie));
+  ASSERT_TRUE(store_->heartbeat(zombie, ""));
   clock_.advance(options_.lease - 1s);
   ASSERT_TRUE(store_->sweep());
   EXPECT_EQ(live(id), TaskState::kRunning);
@@ -103,7 +103,7 @@ TEST_P(TasksContract, TakesAnExpiredLeaseBack) {
   ASSERT_TRUE(store_->sweep());
   EXPECT_EQ(live(id), TaskState::kReady);
   EXPECT_EQ(listener_.times_ready(id), 2);
-  EXPECT_EQ(code_of(store_->heartbeat(zombie)), ErrorCode::kAborted);
+  EXPECT_EQ(code_of(store_->heartbeat(zombie, "")), ErrorCode::kAborted);
   const Lease lease = claim(id);
   EXPECT_GT(lease.fence, zombie.fence);
   EXPECT_EQ(code_of(finish(zombie)), ErrorCode::kAborted);
@@ -227,7 +227,7 @@ TEST_P(TasksContract, RefusesALeaseFromBeforeACancellationAndRetryQueuedWithIt) 
   std::promise<Result<StartedInference>> answer;
   store_->cancel_task(id, "", std::nullopt, [](const Result<TaskRecord>& done) { EXPECT_TRUE(done); });
   store_->retry_task(id, std::nullopt, [](const Result<TaskRecord>& done) { EXPECT_TRUE(done); });
-  store_->finish_inference(stale, ranking(), clock_.wall(),
+  store_->finish_inference(stale, ranking(), {}, clock_.wall(),
                            [&](Result<StartedInference> done) { answer.set_value(std::move(done)); });
   EXPECT_EQ(code_of(answer.get_future().get()), ErrorCode::kAborted);
   EXPECT_EQ(live(id), TaskState::kReady);

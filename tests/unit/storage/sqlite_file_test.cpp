@@ -78,7 +78,7 @@ class SqliteFile : public testing::Test {
     Ranking ranking;
     ranking.items = {{ItemId{1}, 0.9F, 1}, {ItemId{2}, 0.8F, 1}};
     return await<StartedInference>(
-        [&](auto done) { store_->finish_inference(lease, ranking, clock_.wall(), done); });
+        [&](auto done) { store_->finish_inference(lease, ranking, {}, clock_.wall(), done); });
   }
 
   FakeClock clock_;

@@ -42,11 +42,12 @@ class PoolTest : public app::UseCases {
     return record ? record->state : TaskState::kReady;
   }
   void finish(const storage::ClaimedTask& task) {
-    store_->finish_inference(task.lease, Ranking{}, clock_.wall(),
+    store_->finish_inference(task.lease, Ranking{}, {}, clock_.wall(),
                              [](const Result<storage::StartedInference>&) {});
   }
   Job job(std::function<void(const storage::ClaimedTask&)> run, int at_once = 16) {
-    return {TaskKind::kInference, at_once, std::move(run)};
+    return {TaskKind::kInference, at_once, 64,
+            [run = std::move(run)](const storage::ClaimedTask& task, const std::stop_token&) { run(task); }};
   }
 
  private:
