@@ -6,8 +6,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cli/compare.h"
 #include "cli/config.h"
 #include "cli/domain_check.h"
+#include "cli/evaluate.h"
 #include "cli/import.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
@@ -32,6 +34,8 @@ int run(int argc, const char* const* argv) {
   add_worker(app, result);
   add_import(app, result);
   add_simulate(app, result);
+  add_evaluate(app, result);
+  add_compare(app, result);
   add_domain(app, result);
   add_config(app, result);
   try {

@@ -1,0 +1,95 @@
+#include "cli/evaluate.h"
+
+#include <array>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "cli/scored_file.h"
+
+namespace rankloop::cli {
+namespace {
+
+struct EvaluateOptions {
+  std::string file;
+  std::string gain = "exponential";
+  bool json = false;
+};
+
+std::string cell(const std::optional<double>& value) {
+  if (!value) return "       -";
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%8.4f", *value);
+  return text.data();
+}
+
+std::string line(std::string name, const std::optional<double>& value, std::string_view meaning) {
+  name.resize(19, ' ');
+  return "  " + name + cell(value) + "   " + std::string{meaning} + "\n";
+}
+
+int run_evaluate(const EvaluateOptions& options) {
+  const auto gain = ml::parse_gain(options.gain);
+  if (!gain) return complain(gain.error());
+  const auto rows = read_scored_file(options.file);
+  if (!rows) return complain(rows.error());
+  const auto metrics = ml::evaluate(rows->scored(), {}, *gain);
+  if (!metrics) return complain(metrics.error());
+  std::cout << (options.json ? ml::to_json(*metrics) + "\n" : to_table(*metrics, options.file)) << std::flush;
+  return 0;
+}
+
+}  // namespace
+
+std::string to_table(const ml::Metrics& metrics, const std::string& file) {
+  std::string table = file + ": " + std::to_string(metrics.rows) + " rows, " +
+                      std::to_string(metrics.requests) + " requests, " +
+                      std::to_string(metrics.requests_with_positive) + " of them with a positive\n\n";
+  table += "per request\n";
+  for (std::size_t d = 0; d < ml::kNdcgDepths.size(); ++d) {
+    table += line("ndcg@" + std::to_string(ml::kNdcgDepths[d]), metrics.ndcg[d],
+                  d == 0 ? "gain of the ranking over the best possible" : "");
+  }
+  table += line("mrr", metrics.mrr, "1 / rank of the first positive");
+  table += line("map", metrics.map, "average precision");
+  table += "\nover all rows\n";
+  table += line("auc", metrics.auc, "a positive scores above a negative");
+  table += line("logloss", metrics.logloss, "nats a row");
+  table += line("calibration_error", metrics.calibration_error, "probability against frequency, 10 bins");
+  table += line("acc", metrics.acc, "accuracy at score >= 0.5");
+  table += line("pre", metrics.pre, "precision");
+  table += line("rec", metrics.rec, "recall");
+  table += line("f1", metrics.f1, "");
+  const bool all_defined = metrics.auc && metrics.logloss && metrics.acc && metrics.mrr && metrics.map;
+  if (!all_defined)
+    table +=
+        "\n-: undefined for these rows (one class only, or scores or labels that are no probabilities)\n";
+  return table;
+}
+
+void add_evaluate(CLI::App& app, CommandResult& result) {
+  auto options = std::make_shared<EvaluateOptions>();
+  CLI::App* command = app.add_subcommand("evaluate", "Judge scores against labels");
+  command
+      ->add_option("file", options->file,
+                   "Rows with a header: request, label, score (.csv: commas, otherwise tabs)")
+      ->required();
+  command->add_option("--gain", options->gain, "Of a label in NDCG: exponential (2^label - 1) or linear")
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "One JSON object");
+  command->footer(
+      "Examples:\n"
+      "  rankloop evaluate scored.tsv\n"
+      "  rankloop evaluate counts.csv --gain linear --json\n"
+      "\n"
+      "Other columns are ignored; the rows of a request need not stand together. docs/metrics.md has the "
+      "formulas.");
+  command->callback([options, &result] { result.exit_code = run_evaluate(*options); });
+}
+
+}  // namespace rankloop::cli

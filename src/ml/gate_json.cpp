@@ -1,0 +1,127 @@
+#include <cmath>
+
+#include "domain/strict_json.h"
+#include "ml/gate.h"
+
+namespace rankloop::ml {
+namespace {
+
+// JSON knows neither infinities nor NaN; a bound may be infinite when it is to hold always.
+void append_number(std::string& json, const std::optional<double>& value) {
+  if (value && std::isfinite(*value)) {
+    append_json_number(json, *value);
+  } else {
+    json += "null";
+  }
+}
+
+void append_member(std::string& json, std::string_view name, std::string_view text) {
+  append_json_string(json, name);
+  json += ':';
+  append_json_string(json, text);
+}
+
+void append_member(std::string& json, std::string_view name, const std::optional<double>& value) {
+  append_json_string(json, name);
+  json += ':';
+  append_number(json, value);
+}
+
+void append_member(std::string& json, std::string_view name, std::size_t count) {
+  append_json_string(json, name);
+  json += ':' + std::to_string(count);
+}
+
+void append_guardrail(std::string& json, const Guardrail& guardrail) {
+  json += '{';
+  append_member(json, "name", guardrail.name);
+  json += ',';
+  append_member(json, "value", guardrail.value);
+  json += ',';
+  append_member(json, guardrail.kind == BoundKind::kAtMost ? "at_most" : "at_least",
+                std::optional{guardrail.bound});
+  json += ',';
+  append_member(json, "state", name_of(guardrail.state));
+  json += '}';
+}
+
+// "name":[...] with what `append` makes of each element.
+template <class Elements, class Append>
+void append_list(std::string& json, std::string_view name, const Elements& elements, const Append& append) {
+  append_json_string(json, name);
+  json += ":[";
+  bool first = true;
+  for (const auto& element : elements) {
+    if (!first) json += ',';
+    first = false;
+    append(element);
+  }
+  json += ']';
+}
+
+}  // namespace
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPromote:
+      return "promote";
+    case Verdict::kReject:
+      return "reject";
+    case Verdict::kInsufficientEvidence:
+      return "insufficient_evidence";
+  }
+  return "reject";
+}
+
+std::string_view name_of(GuardrailState state) {
+  switch (state) {
+    case GuardrailState::kPassed:
+      return "passed";
+    case GuardrailState::kFailed:
+      return "failed";
+    case GuardrailState::kNotEvaluated:
+      return "not_evaluated";
+  }
+  return "not_evaluated";
+}
+
+std::string to_json(const GateOutcome& outcome) {
+  std::string json = "{";
+  const auto add = [&](std::string_view name, const auto& value) {
+    if (json.back() != '{') json += ',';
+    append_member(json, name, value);
+  };
+  add("verdict", name_of(outcome.verdict));
+  add("metric", name_of(outcome.metric));
+  add("margin", std::optional{outcome.margin});
+  add("confidence", std::optional{outcome.confidence});
+  add("delta", outcome.delta);
+  json += ",\"ci\":[";
+  append_number(json, outcome.ci_low);
+  json += ',';
+  append_number(json, outcome.ci_high);
+  json += ']';
+  add("champion", outcome.champion);
+  add("challenger", outcome.challenger);
+  add("n_requests", outcome.n_requests);
+  add("n_people", outcome.n_people);
+  add("left_out", outcome.left_out);
+  json += ',';
+  append_list(json, "guardrails", outcome.guardrails,
+              [&](const Guardrail& guardrail) { append_guardrail(json, guardrail); });
+  json += ',';
+  append_list(json, "reasons", outcome.reasons,
+              [&](const std::string& reason) { append_json_string(json, reason); });
+  add("looks", outcome.looks);
+  json += ',';
+  append_list(json, "logged_by", outcome.logged_by, [&](const LoggedBy& logged) {
+    json += '{';
+    append_member(json, "model", std::string_view{logged.model});
+    json += ',';
+    append_member(json, "requests", logged.requests);
+    json += '}';
+  });
+  return json + "}";
+}
+
+}  // namespace rankloop::ml
