@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,16 +15,21 @@ constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kFormatMask = 0x0f;
 constexpr std::uint8_t kScoresFall = 0x10;
 constexpr std::uint8_t kWithPropensities = 0x20;
+constexpr std::uint8_t kWithTail = 0x40;
 constexpr std::uint32_t kSignBit = 0x8000'0000U;
 constexpr std::size_t kChecksumBytes = 4;
+constexpr double kMostDrawn = 16'777'216;  // up to here a float tells how many items were left
 
-std::uint8_t byte_of(char c) { return static_cast<std::uint8_t>(c); }
+std::uint8_t byte_of(char c) {
+  return static_cast<std::uint8_t>(c);
+}
 
 constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t i = 0; i < table.size(); ++i) {
     std::uint32_t remainder = i;
-    for (int bit = 0; bit < 8; ++bit) remainder = (remainder >> 1) ^ ((remainder & 1) != 0 ? 0xedb8'8320U : 0);
+    for (int bit = 0; bit < 8; ++bit)
+      remainder = (remainder >> 1) ^ ((remainder & 1) != 0 ? 0xedb8'8320U : 0);
     table[i] = remainder;
   }
   return table;
@@ -114,23 +120,69 @@ void take_scores(Cursor& cursor, std::vector<RankedItem>& items, bool fall) {
   }
 }
 
+// What propensities end in: 1 each, or those of a uniform draw from `drawn_from` items.
+struct Tail {
+  std::size_t begin = 0;
+  std::uint64_t drawn_from = 0;  // 0: all are 1
+
+  float at(std::size_t position) const {
+    return drawn_from == 0 ? 1.0F : 1.0F / static_cast<float>(drawn_from - position);
+  }
+};
+
+// The tail from as far up as all propensities agree with it, bit for bit.
+Tail grown(const std::vector<RankedItem>& items, std::uint64_t drawn_from) {
+  Tail tail{items.size(), drawn_from};
+  while (tail.begin > 0 && std::bit_cast<std::uint32_t>(items[tail.begin - 1].propensity) ==
+                               std::bit_cast<std::uint32_t>(tail.at(tail.begin - 1))) {
+    --tail.begin;
+  }
+  return tail;
+}
+
+Tail longest_tail(const std::vector<RankedItem>& items) {
+  const Tail ones = grown(items, 0);
+  if (items.empty()) return ones;
+  const double left = std::round(1 / static_cast<double>(items.back().propensity));
+  if (!(left >= 1 && left <= kMostDrawn)) return ones;
+  const Tail uniform = grown(items, static_cast<std::uint64_t>(left) + items.size() - 1);
+  return uniform.begin < ones.begin ? uniform : ones;
+}
+
+void put_propensities(std::string& out, const std::vector<RankedItem>& items, const Tail& tail) {
+  put_varint(out, tail.begin);
+  for (std::size_t i = 0; i < tail.begin; ++i) {
+    put_fixed(out, std::bit_cast<std::uint32_t>(items[i].propensity));
+  }
+  put_varint(out, tail.drawn_from);
+}
+
+// False when the numbers cannot be those of a ranking.
+bool take_propensities(Cursor& cursor, std::vector<RankedItem>& items) {
+  Tail tail{static_cast<std::size_t>(cursor.varint()), 0};
+  if (tail.begin > items.size()) return false;
+  for (std::size_t i = 0; i < tail.begin; ++i) items[i].propensity = std::bit_cast<float>(cursor.fixed());
+  tail.drawn_from = cursor.varint();
+  if (tail.drawn_from != 0 && tail.drawn_from < items.size()) return false;
+  for (std::size_t i = tail.begin; i < items.size(); ++i) items[i].propensity = tail.at(i);
+  return true;
+}
+
 }  // namespace
 
 std::string pack_ranking(const std::vector<RankedItem>& items) {
   const bool fall = std::is_sorted(items.begin(), items.end(), [](const RankedItem& a, const RankedItem& b) {
     return ordered(a.score) > ordered(b.score);
   });
-  const bool certain =
-      std::all_of(items.begin(), items.end(), [](const RankedItem& ranked) { return ranked.propensity == 1; });
+  const Tail tail = longest_tail(items);
+  const bool certain = tail.begin == 0 && tail.drawn_from == 0;
   std::string out;
   out.reserve(16 + items.size() * 6);
-  out.push_back(static_cast<char>(kFormat | (fall ? kScoresFall : 0) | (certain ? 0 : kWithPropensities)));
+  out.push_back(static_cast<char>(kFormat | (fall ? kScoresFall : 0) | (certain ? 0 : kWithTail)));
   put_varint(out, items.size());
   for (const RankedItem& ranked : items) put_varint(out, static_cast<std::uint64_t>(ranked.item.value));
   put_scores(out, items, fall);
-  if (!certain) {
-    for (const RankedItem& ranked : items) put_fixed(out, std::bit_cast<std::uint32_t>(ranked.propensity));
-  }
+  if (!certain) put_propensities(out, items, tail);
   put_fixed(out, crc32(out));
   return out;
 }
@@ -150,6 +202,7 @@ Result<std::vector<RankedItem>> unpack_ranking(std::string_view packed) {
   if ((head & kWithPropensities) != 0) {
     for (RankedItem& ranked : items) ranked.propensity = std::bit_cast<float>(cursor.fixed());
   }
+  if ((head & kWithTail) != 0 && !take_propensities(cursor, items)) return damaged("impossible propensities");
   if (!cursor.good() || !cursor.at_end()) return damaged("the length differs");
   return items;
 }

@@ -1,16 +1,19 @@
 // The bytes of a stored ranking, the same in every store: exact, and small enough that three rankings of 210
 // items share a page.
 //
-//   1 byte    format (low four bits: 1), flags: 0x10 scores fall, 0x20 propensities follow
+//   1 byte    format (low four bits: 1) and flags: 0x10 scores fall, 0x20 propensities, 0x40 with a tail
 //   varint    number of items
 //   varints   item ids, best first (LEB128 of the 64 bits)
-//   scores    falling: the first as 4 bytes, then varints of how much the ordered integer of each lies below the
-//             one before; otherwise 4 bytes each
-//   floats    propensities, 4 bytes each; left out when all are 1
+//   scores    falling: the first as 4 bytes, then varints of how far the ordered integer of each lies below
+//             the one before; otherwise 4 bytes each
+//   floats    propensities; left out when all are 1. With 0x20: 4 bytes each. With 0x40: varint h, h floats
+//             of 4 bytes, varint n; from the item at h on (counted from 0) all are 1 when n is 0, otherwise
+//             the item at i has 1/(n - i), as a uniform draw from n items has it
 //   4 bytes   CRC-32 (IEEE 802.3) of everything before
 //
-// Numbers of fixed width are little-endian. The ordered integer of a float is its bits, turned so that unsigned
-// comparison agrees with the order of the floats; every bit pattern survives the round trip.
+// 0x20 is read, and no longer written. Orders by a model, uniform draws and mixtures of both have a tail.
+// Numbers of fixed width are little-endian. The ordered integer of a float is its bits, turned so that
+// unsigned comparison agrees with the order of the floats; every bit pattern survives the round trip.
 #pragma once
 
 #include <string>

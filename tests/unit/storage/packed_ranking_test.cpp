@@ -1,13 +1,13 @@
 #include "storage/packed_ranking.h"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <random>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 namespace rankloop::storage {
 namespace {
@@ -71,6 +71,78 @@ TEST(PackedRanking, KeepsSpecialScoresBitForBit) {
 
 TEST(PackedRanking, FitsATypicalRankingInto1300Bytes) {
   EXPECT_LT(pack_ranking(typical_ranking()).size(), 1'300U);
+}
+
+// As a uniform draw from `eligible` items has them, from `first` on.
+void draw_uniformly(std::vector<RankedItem>& items, std::size_t eligible, std::size_t first = 0) {
+  for (std::size_t i = first; i < items.size(); ++i) {
+    items[i].propensity = 1.0F / static_cast<float>(eligible - i);
+  }
+}
+
+void expect_same_bits(const std::vector<RankedItem>& items) {
+  const auto unpacked = unpack_ranking(pack_ranking(items));
+  ASSERT_TRUE(unpacked);
+  ASSERT_EQ(unpacked->size(), items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(unpacked->at(i).propensity),
+              std::bit_cast<std::uint32_t>(items[i].propensity))
+        << i;
+  }
+}
+
+TEST(PackedRanking, PacksAUniformDrawInAFewBytes) {
+  const std::size_t certain = pack_ranking(typical_ranking()).size();
+  for (const std::size_t eligible : {210U, 211U, 5'000U, 1'000'000U, 16'000'000U}) {
+    std::vector<RankedItem> items = typical_ranking();
+    draw_uniformly(items, eligible);
+    EXPECT_LE(pack_ranking(items).size(), certain + 5) << eligible;
+    expect_same_bits(items);
+  }
+}
+
+TEST(PackedRanking, PacksAMixtureByItsHead) {
+  const std::size_t certain = pack_ranking(typical_ranking()).size();
+  std::vector<RankedItem> greedy = typical_ranking();
+  greedy[0].propensity = 0.9502381F;
+  greedy[1].propensity = 0.9997510F;
+  EXPECT_LE(pack_ranking(greedy).size(), certain + 2 + 2 * 4);
+  expect_same_bits(greedy);
+  std::vector<RankedItem> drawn = typical_ranking();
+  draw_uniformly(drawn, 300, 2);
+  drawn[0].propensity = 0.9502381F;
+  drawn[1].propensity = 0.0001753F;
+  EXPECT_LE(pack_ranking(drawn).size(), certain + 3 + 2 * 4);
+  expect_same_bits(drawn);
+}
+
+TEST(PackedRanking, KeepsAnyPropensityBitForBit) {
+  std::vector<RankedItem> items = typical_ranking();
+  std::mt19937 random(11);
+  for (RankedItem& ranked : items)
+    ranked.propensity = std::bit_cast<float>(static_cast<std::uint32_t>(random()));
+  expect_same_bits(items);
+  for (const float last :
+       {0.0F, -0.0F, -1.0F, 3.0F, std::numeric_limits<float>::infinity(),
+        std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::denorm_min()}) {
+    items = typical_ranking();
+    items.back().propensity = last;
+    expect_same_bits(items);
+  }
+  items.resize(1);
+  items[0].propensity = 0.05F;
+  expect_same_bits(items);
+}
+
+// Rankings of uniform draws had a float for each item before they had a tail.
+TEST(PackedRanking, ReadsPropensitiesWithoutATail) {
+  const std::string stored(
+      "\x31\x02\x05\x07\x00\x00\x00\xbf\x80\x80\x80\x04"
+      "\x00\x00\x00\x3f\x00\x00\x80\x3f\xe6\xc5\x6c\xa2",
+      24);
+  const auto unpacked = unpack_ranking(stored);
+  ASSERT_TRUE(unpacked) << unpacked.error().detail;
+  EXPECT_EQ(*unpacked, (std::vector<RankedItem>{{ItemId{5}, 0.5F, 0.5F}, {ItemId{7}, 0.25F, 1}}));
 }
 
 TEST(PackedRanking, FindsEveryDamage) {
