@@ -70,6 +70,18 @@ TEST_P(CatalogContract, StreamsWhatChangedAfterAVersion) {
   EXPECT_THAT(changes, ElementsAre("a3", "-2"));
 }
 
+TEST_P(CatalogContract, StreamsEveryCompletedStateOfEveryItem) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1")}}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2"), drop(2)}}));
+  ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "unfinished")}, .last = false}));
+  std::vector<std::string> states;
+  ASSERT_TRUE(store_->each_item_version([&](const ItemRecord& item) {
+    states.push_back(std::to_string(item.id.value) + "." + std::to_string(item.version) + " " +
+                     (item.deleted ? "deleted" : item.payload));
+  }));
+  EXPECT_THAT(states, ElementsAre("1.1 a1", "1.2 a2", "2.1 b1", "2.2 deleted"));
+}
+
 TEST_P(CatalogContract, RefusesAChangeOfAnotherVersion) {
   EXPECT_EQ(code_of(write_items({.version = 2, .items = {put(1, "a")}})), ErrorCode::kAborted);
   ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a")}}));

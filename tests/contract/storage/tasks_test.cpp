@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "contract/storage/store_contract.h"
+#include "telemetry/metrics.h"
 
 namespace rankloop::storage {
 namespace {
@@ -313,8 +314,95 @@ TEST_P(TasksContract, StoresAModelWithTheEndOfItsTraining) {
   ASSERT_TRUE(made);
   EXPECT_EQ(made->value, 1);
   EXPECT_EQ(record(id).state, TaskState::kSucceeded);
+  EXPECT_EQ(record(id).model, *made);
+  EXPECT_EQ(record(id).inference, InferenceId{});
+  EXPECT_EQ(store_->registry_version(), 1);
   EXPECT_EQ(code_of(finish_it()), ErrorCode::kAborted);
   EXPECT_THAT(*store_->models(), SizeIs(1));
+}
+
+TEST_P(TasksContract, PromotesAModelWithTheEndOfItsTraining) {
+  const auto train_and_finish = [&](NewModel model) {
+    const TaskId id = new_id();
+    EXPECT_TRUE(train(id));
+    const Lease lease = claim(id, TaskKind::kTraining);
+    return await<ModelId>([&](auto done) { store_->finish_training(lease, model, clock_.wall(), done); });
+  };
+  NewModel model;
+  model.family = "mlp";
+  model.at = clock_.wall();
+  model.verdict = "promote";
+  model.detail = R"({"delta":0.02})";
+  model.promote = true;
+  ASSERT_TRUE(train_and_finish(model));
+  model.verdict = "reject";
+  model.promote = false;
+  ASSERT_TRUE(train_and_finish(model));
+  const auto models = store_->models();
+  ASSERT_TRUE(models);
+  EXPECT_TRUE(models->at(0).champion);
+  EXPECT_FALSE(models->at(1).champion);
+  const auto history = store_->model_history(std::nullopt, 10);
+  ASSERT_TRUE(history);
+  ASSERT_THAT(*history, SizeIs(2));
+  EXPECT_EQ(history->at(0).what, "rejected");
+  EXPECT_EQ(history->at(1).what, "promoted");
+  EXPECT_EQ(history->at(1).detail, R"({"delta":0.02})");
+  model.verdict = "splendid";
+  EXPECT_EQ(code_of(train_and_finish(model)), ErrorCode::kInvalidArgument);
+}
+
+TEST_P(TasksContract, TellsHowFarARunningTaskIs) {
+  const TaskId id = new_id();
+  ASSERT_TRUE(train(id, R"({"epochs":3})"));
+  EXPECT_EQ(record(id).arguments, R"({"epochs":3})");
+  const Lease lease = claim(id, TaskKind::kTraining);
+  EXPECT_EQ(record(id).progress, "");
+  ASSERT_TRUE(store_->heartbeat(lease, R"({"epoch":1})"));
+  EXPECT_EQ(record(id).progress, R"({"epoch":1})");
+  ASSERT_TRUE(store_->heartbeat(lease, R"({"epoch":2})"));
+  ASSERT_TRUE(store_->heartbeat(lease, ""));
+  EXPECT_EQ(record(id).progress, R"({"epoch":2})");
+  EXPECT_EQ(code_of(store_->heartbeat({id, lease.fence + 1}, R"({"epoch":9})")), ErrorCode::kAborted);
+  // Another attempt begins anew.
+  ASSERT_TRUE(fail(lease, 1s));
+  EXPECT_EQ(record(id).progress, "");
+  clock_.advance(1s);
+  ASSERT_TRUE(store_->sweep());
+  const Lease second = claim(id, TaskKind::kTraining);
+  EXPECT_EQ(record(id).progress, "");
+  ASSERT_TRUE(store_->heartbeat(second, R"({"epoch":1})"));
+  ASSERT_TRUE(cancel(id));
+  EXPECT_EQ(code_of(store_->heartbeat(second, R"({"epoch":2})")), ErrorCode::kAborted);
+  EXPECT_EQ(record(id).progress, "");
+  EXPECT_EQ(record(id).arguments, R"({"epochs":3})");
+}
+
+TEST_P(TasksContract, CountsRetriesAndFailures) {
+  telemetry::Metrics metrics;
+  options_.task_metrics = &metrics.tasks;
+  options_.max_attempts = 2;
+  reopen();
+  const TaskId id = started();
+  ASSERT_TRUE(fail(claim(id), 1s));
+  EXPECT_EQ(metrics.tasks.retried->Value(), 1);
+  clock_.advance(1s);
+  ASSERT_TRUE(store_->sweep());
+  EXPECT_EQ(metrics.tasks.retried->Value(), 1);
+  ASSERT_TRUE(fail(claim(id), 1s));
+  EXPECT_EQ(metrics.tasks.failed->Value(), 1);
+  const TaskId lost = started();
+  claim(lost);
+  clock_.advance(options_.lease + 1s);
+  ASSERT_TRUE(store_->sweep());
+  EXPECT_EQ(metrics.tasks.retried->Value(), 2);
+  claim(lost);
+  clock_.advance(options_.lease + 1s);
+  ASSERT_TRUE(store_->sweep());
+  drain();
+  EXPECT_EQ(metrics.tasks.retried->Value(), 2);
+  EXPECT_EQ(metrics.tasks.failed->Value(), 2);
+  store_.reset();  // counts into the metrics
 }
 
 TEST_P(TasksContract, ListsAndCountsTasks) {

@@ -74,8 +74,9 @@ class SqliteFile : public testing::Test {
     const auto claimed = store_->claim(TaskKind::kInference, std::span(&id, 1), 1);
     return claimed && !claimed->empty() ? claimed->front().lease : Lease{};
   }
-  Result<StartedInference> finish(const Lease& lease) {
+  Result<StartedInference> finish(const Lease& lease, ModelId model = {}) {
     Ranking ranking;
+    ranking.model = model;
     ranking.items = {{ItemId{1}, 0.9F, 1}, {ItemId{2}, 0.8F, 1}};
     return await<StartedInference>(
         [&](auto done) { store_->finish_inference(lease, ranking, {}, clock_.wall(), done); });
@@ -139,6 +140,87 @@ TEST_F(SqliteFile, NeverChangesTheHistoryOfModels) {
   Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
   EXPECT_THROW(database.script("UPDATE model_history SET reason = 'another'"), sqlite::DatabaseError);
   EXPECT_THROW(database.script("DELETE FROM model_history"), sqlite::DatabaseError);
+}
+
+TEST_F(SqliteFile, ForgetsArtefactsThatNoModelNames) {
+  open();
+  NewModel model;
+  model.artefact = "weights";
+  ASSERT_TRUE(await<ModelId>([&](auto done) { store_->add_model(model, done); }));
+  {
+    Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
+    database.run("add_artefact", std::string_view("orphan"), sqlite::Blob{"bytes"});
+  }
+  ASSERT_TRUE(store_->artefact("orphan"));
+  const auto forgotten = await<std::int64_t>([&](auto done) { store_->forget_orphans(done); });
+  ASSERT_TRUE(forgotten);
+  EXPECT_EQ(*forgotten, 1);
+  EXPECT_FALSE(store_->artefact("orphan"));
+  const auto models = store_->models();
+  ASSERT_TRUE(models);
+  EXPECT_TRUE(store_->artefact(models->front().artefact_hash));
+}
+
+// What was stored before there was learning counts from the start.
+TEST_F(SqliteFile, TakesOverAStoreFromBeforeLearning) {
+  {
+    Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
+    std::ifstream first(std::string(RANKLOOP_SOURCE_DIR) + "/db/migrations/sqlite/001_create_ledger.sql");
+    database.script(std::string(std::istreambuf_iterator(first), {}));
+    database.run("add_migration", 1, std::string_view("001_create_ledger.sql"), clock_.wall());
+    // Requests: 1 picked (two items, one twice), 2 none, 3 none before it was shown, 4 shown only, 5 of no model.
+    database.script(R"(
+        INSERT INTO sources VALUES (1, 'results');
+        INSERT INTO policies VALUES (1, 'greedy', '', 1);
+        INSERT INTO models VALUES (1, 'mlp', 'f', 'h', '{}', '{}', 1, 5, 1, 1);
+        INSERT INTO model_history VALUES (1, 5, 'promoted', 1, 'first start', 'baseline');
+        INSERT INTO rankings VALUES (1, 1, 1, 0, 1, 1, 3, x'00'), (2, 1, 1, 0, 1, 1, 3, x'00'),
+            (3, 1, 1, 0, 1, 1, 3, x'00'), (4, 2, 1, 0, 1, 1, 3, x'00'), (5, 0, 1, 0, 1, 1, 3, x'00');
+        INSERT INTO exposures VALUES (1, 1, 2, 10, 1), (1, 3, 1, 11, 1), (2, 1, 3, 10, 1), (3, 1, 3, 10, 1),
+            (4, 1, 3, 10, 1), (5, 1, 3, 10, 1);
+        INSERT INTO feedback VALUES (1, 1, 7, 1, 'pick', 1, 1, 20), (1, 2, 7, 1, 'pick', 1, 1, 21),
+            (1, 3, 8, 2, 'pick', 2.5, 1, 22), (1, 4, NULL, 0, 'none', 0, 1, 23), (2, 1, NULL, 0, 'none', 0, 1, 20),
+            (3, 1, NULL, 0, 'none', 0, 1, 9), (5, 1, 7, 1, 'pick', 1, 1, 20);)");
+  }
+  open();
+  const auto counts = store_->model_counts();
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(*counts, (std::vector<ModelCounts>{{ModelId{1}, 3, 1, 1, 3.5}, {ModelId{2}, 1, 0, 0, 0}}));
+  const auto outcomes = store_->outcome_counts(InferenceId{});
+  ASSERT_TRUE(outcomes);
+  EXPECT_EQ(outcomes->shown, 5);
+  EXPECT_EQ(outcomes->with_outcome, 3);
+  const auto models = store_->models();
+  ASSERT_TRUE(models);
+  EXPECT_TRUE(models->front().champion);
+  EXPECT_FALSE(models->front().shadow);
+  EXPECT_EQ(models->front().verdict, "");
+  const auto history = store_->model_history(std::nullopt, 10);
+  ASSERT_TRUE(history);
+  ASSERT_EQ(history->size(), 1U);
+  EXPECT_EQ(history->front().reason, "baseline");
+  EXPECT_EQ(history->front().detail, "");
+}
+
+TEST_F(SqliteFile, CountsNothingOfABatchThatWasRolledBack) {
+  FailingDisk disk;
+  open();
+  const NewInference made = request();
+  ASSERT_TRUE(start(made));
+  const auto done = finish(claim(made.task), ModelId{4});
+  ASSERT_TRUE(done);
+  const auto expose = [&] {
+    return await<std::vector<Exposure>>([&](auto answer) {
+      store_->record_exposure({done->inference, 2, clock_.wall(), "results"}, answer);
+    });
+  };
+  disk.set(FailingDisk::Fault::kFull);
+  EXPECT_FALSE(expose());
+  disk.set(FailingDisk::Fault::kNone);
+  ASSERT_TRUE(expose());
+  const auto counts = store_->model_counts();
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(*counts, (std::vector<ModelCounts>{{ModelId{4}, 1, 0, 0, 0}}));
 }
 
 TEST_F(SqliteFile, RefusesADatabaseOfANewerProgram) {

@@ -1,0 +1,284 @@
+// Models: the champion, shares of the traffic, shadows, and the history of all that.
+#include <gmock/gmock.h>
+
+#include "contract/storage/store_contract.h"
+
+namespace rankloop::storage {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class RegistryContract : public StoreContract {
+ protected:
+  NewModel model(bool promote, std::string verdict = {}) {
+    NewModel made;
+    made.family = "mlp";
+    made.artefact = "weights " + std::to_string(++made_);
+    made.metrics = "{}";
+    made.lineage = "{}";
+    made.at = clock_.wall();
+    made.promote = promote;
+    made.actor = "gate";
+    made.reason = "because";
+    made.verdict = std::move(verdict);
+    return made;
+  }
+  Result<ModelId> add(NewModel made) {
+    return await<ModelId>([&](auto done) { store_->add_model(std::move(made), done); });
+  }
+  // Champions 1, 2 and 3, one after the other.
+  void three_champions() {
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(add(model(true)));
+  }
+  ModelChange change(std::string detail = {}) {
+    return {"ann", "a reason", std::move(detail), clock_.wall()};
+  }
+  Result<ModelRecord> promote(std::int64_t id) {
+    return await<ModelRecord>([&](auto done) {
+      store_->promote_model(ModelId{id}, change(R"({"forced":true})"), std::nullopt, done);
+    });
+  }
+  Result<ModelRecord> roll_back(std::optional<Keep<ModelRecord>> keep = {}) {
+    return await<ModelRecord>([&](auto done) { store_->rollback_model(change(), keep, done); });
+  }
+  Result<ModelRecord> share(std::int64_t id, double part) {
+    return await<ModelRecord>(
+        [&](auto done) { store_->share_traffic(ModelId{id}, part, change(), std::nullopt, done); });
+  }
+  Result<ModelRecord> shadow(std::int64_t id, bool on) {
+    return await<ModelRecord>(
+        [&](auto done) { store_->shadow_model(ModelId{id}, on, change(), std::nullopt, done); });
+  }
+  std::vector<ModelRecord> models() {
+    auto found = store_->models();
+    EXPECT_TRUE(found);
+    return found ? *std::move(found) : std::vector<ModelRecord>{};
+  }
+  std::vector<ModelEvent> newest(int limit) {
+    auto found = store_->model_history(std::nullopt, limit);
+    EXPECT_TRUE(found);
+    return found ? *std::move(found) : std::vector<ModelEvent>{};
+  }
+  std::vector<double> shares() {
+    std::vector<double> all;
+    for (const ModelRecord& record : models()) all.push_back(record.share);
+    return all;
+  }
+  std::int64_t champion() {
+    std::int64_t found = 0;
+    for (const ModelRecord& record : models()) {
+      if (!record.champion) continue;
+      EXPECT_EQ(found, 0) << "two champions";
+      found = record.id.value;
+    }
+    return found;
+  }
+  // "what model", newest first.
+  std::vector<std::string> history() {
+    std::vector<std::string> told;
+    for (const ModelEvent& event : newest(100)) {
+      told.push_back(event.what + " " + std::to_string(event.model.value));
+    }
+    return told;
+  }
+
+ private:
+  int made_ = 0;
+};
+INSTANTIATE_TEST_SUITE_P(Stores, RegistryContract, testing::ValuesIn(store_factories()),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(RegistryContract, TellsWhatBecameOfEachModel) {
+  ASSERT_TRUE(add(model(true)));
+  ASSERT_TRUE(add(model(false)));
+  NewModel rejected = model(false, "reject");
+  rejected.detail = R"({"delta":-0.01})";
+  rejected.shadow = true;
+  ASSERT_TRUE(add(rejected));
+  ASSERT_TRUE(add(model(false, "insufficient_evidence")));
+  ASSERT_TRUE(add(model(false, "promote")));  // the gate would have; nobody did
+  NewModel promoted = model(true, "promote");
+  promoted.shadow = true;
+  ASSERT_TRUE(add(promoted));
+  EXPECT_THAT(history(), ElementsAre("promoted 6", "trained 5", "insufficient_evidence 4", "shadow 3",
+                                     "rejected 3", "trained 2", "promoted 1"));
+  const std::vector<ModelRecord> all = models();
+  ASSERT_THAT(all, SizeIs(6));
+  EXPECT_EQ(all[2].verdict, "reject");
+  EXPECT_EQ(all[2].detail, R"({"delta":-0.01})");
+  EXPECT_TRUE(all[2].shadow);
+  EXPECT_FALSE(all[5].shadow);
+  EXPECT_EQ(all[1].verdict, "");
+  EXPECT_EQ(champion(), 6);
+  const std::int64_t version = store_->registry_version();
+  EXPECT_EQ(code_of(add(model(false, "splendid"))), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(store_->registry_version(), version);
+}
+
+TEST_P(RegistryContract, TellsItsHistoryInPagesFromTheNewest) {
+  three_champions();
+  const std::vector<ModelEvent> page = newest(2);
+  ASSERT_THAT(page, SizeIs(2));
+  EXPECT_EQ(page.front().model, ModelId{3});
+  EXPECT_EQ(page.front().actor, "gate");
+  EXPECT_EQ(page.front().reason, "because");
+  EXPECT_EQ(page.front().at, clock_.wall());
+  const auto older = store_->model_history(page.back().id, 2);
+  ASSERT_TRUE(older);
+  ASSERT_THAT(*older, SizeIs(1));
+  EXPECT_EQ(older->front().model, ModelId{1});
+  EXPECT_THAT(*store_->model_history(older->front().id, 2), IsEmpty());
+}
+
+TEST_P(RegistryContract, PromotesOverAllShares) {
+  three_champions();
+  ASSERT_TRUE(add(model(false)));
+  ASSERT_TRUE(share(1, 0.25));
+  ASSERT_TRUE(share(2, 0.25));
+  ASSERT_TRUE(shadow(2, true));
+  const std::int64_t version = store_->registry_version();
+  const auto promoted = promote(2);
+  ASSERT_TRUE(promoted);
+  EXPECT_EQ(promoted->id, ModelId{2});
+  EXPECT_TRUE(promoted->champion);
+  EXPECT_FALSE(promoted->shadow);
+  EXPECT_EQ(promoted->share, 1);
+  EXPECT_EQ(champion(), 2);
+  EXPECT_THAT(shares(), ElementsAre(0, 1, 0, 0));
+  EXPECT_EQ(store_->registry_version(), version + 1);
+  EXPECT_EQ(listener_.registry(), version + 1);
+  const ModelEvent event = newest(1).front();
+  EXPECT_EQ(event.what, "promoted");
+  EXPECT_EQ(event.actor, "ann");
+  EXPECT_EQ(event.reason, "a reason");
+  EXPECT_EQ(event.detail, R"({"forced":true})");
+  // Once more changes nothing.
+  ASSERT_TRUE(promote(2));
+  EXPECT_EQ(store_->registry_version(), version + 1);
+  EXPECT_EQ(newest(1).front().id, event.id);
+  EXPECT_EQ(code_of(promote(5)), ErrorCode::kNotFound);
+  reopen();
+  EXPECT_EQ(champion(), 2);
+  EXPECT_EQ(store_->registry_version(), version + 1);
+}
+
+TEST_P(RegistryContract, RollsBackFurtherEachTime) {
+  three_champions();
+  const auto back = roll_back();
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->id, ModelId{2});
+  EXPECT_EQ(champion(), 2);
+  EXPECT_THAT(shares(), ElementsAre(0, 1, 0));
+  ASSERT_TRUE(roll_back());
+  EXPECT_EQ(champion(), 1);
+  const auto refused = roll_back();
+  EXPECT_EQ(code_of(refused), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, HasSubstr("before model 1"));
+  EXPECT_EQ(champion(), 1);
+  EXPECT_EQ(store_->registry_version(), 5);
+  EXPECT_THAT(history(),
+              ElementsAre("rolled_back 1", "rolled_back 2", "promoted 3", "promoted 2", "promoted 1"));
+}
+
+TEST_P(RegistryContract, RollsBackWhatWasPromotedAfterARollback) {
+  three_champions();
+  ASSERT_TRUE(roll_back());  // 2
+  ASSERT_TRUE(promote(3));   // 3 again
+  ASSERT_TRUE(promote(1));   // an old one
+  EXPECT_EQ(roll_back()->id, ModelId{3});
+  EXPECT_EQ(roll_back()->id, ModelId{2});
+  EXPECT_EQ(roll_back()->id, ModelId{1});
+  EXPECT_EQ(code_of(roll_back()), ErrorCode::kFailedPrecondition);
+}
+
+TEST_P(RegistryContract, HasNothingToRollBackWithoutAChampion) {
+  EXPECT_EQ(code_of(roll_back()), ErrorCode::kFailedPrecondition);
+  ASSERT_TRUE(add(model(false)));
+  EXPECT_EQ(code_of(roll_back()), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(code_of(share(1, 0.5)), ErrorCode::kFailedPrecondition);
+}
+
+TEST_P(RegistryContract, RollsBackOncePerKey) {
+  three_champions();
+  Keep<ModelRecord> keep{"k", "print",
+                         [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
+  ASSERT_TRUE(roll_back(keep));
+  EXPECT_EQ(code_of(roll_back(keep)), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(champion(), 2);
+}
+
+TEST_P(RegistryContract, SharesTheTrafficThatTheChampionGivesUp) {
+  three_champions();
+  const auto shared = share(1, 0.25);
+  ASSERT_TRUE(shared);
+  EXPECT_EQ(shared->share, 0.25);
+  ASSERT_TRUE(share(2, 0.5));
+  EXPECT_THAT(shares(), ElementsAre(0.25, 0.5, 0.25));
+  ASSERT_TRUE(share(2, 0.75));
+  EXPECT_THAT(shares(), ElementsAre(0.25, 0.75, 0));
+  ASSERT_TRUE(share(2, 0));
+  EXPECT_THAT(shares(), ElementsAre(0.25, 0, 0.75));
+  EXPECT_EQ(store_->registry_version(), 7);
+  ASSERT_TRUE(share(2, 0));
+  EXPECT_EQ(store_->registry_version(), 7);
+  const std::vector<ModelEvent> events = newest(3);
+  EXPECT_EQ(events.at(0).what, "share");
+  EXPECT_EQ(events.at(0).model, ModelId{2});
+  EXPECT_EQ(events.at(1).detail, R"({"share":0.75})");
+  EXPECT_EQ(champion(), 3);
+}
+
+TEST_P(RegistryContract, SharesTenthsUpToTheWhole) {
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(add(model(true)));
+  ASSERT_TRUE(share(1, 0.1));
+  ASSERT_TRUE(share(2, 0.2));
+  ASSERT_TRUE(share(3, 0.7));
+  EXPECT_EQ(shares().back(), 0);
+}
+
+TEST_P(RegistryContract, RefusesSharesThatAreNotThere) {
+  three_champions();
+  ASSERT_TRUE(share(1, 0.6));
+  const auto refused = share(2, 0.5);
+  EXPECT_EQ(code_of(refused), ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().message,
+              testing::AllOf(HasSubstr("0.5"), HasSubstr("0.6"), HasSubstr("Model 2")));
+  for (const double wrong : {-0.1, 1.0, 7.0, std::numeric_limits<double>::quiet_NaN()}) {
+    EXPECT_EQ(code_of(share(1, wrong)), ErrorCode::kInvalidArgument) << wrong;
+  }
+  EXPECT_EQ(code_of(share(3, 0.5)), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(code_of(share(9, 0.5)), ErrorCode::kNotFound);
+  EXPECT_THAT(shares(), ElementsAre(0.6, 0, 0.4));
+  EXPECT_EQ(store_->registry_version(), 4);
+}
+
+TEST_P(RegistryContract, LetsChallengersRankInTheShadow) {
+  three_champions();
+  const auto shadowed = shadow(2, true);
+  ASSERT_TRUE(shadowed);
+  EXPECT_TRUE(shadowed->shadow);
+  EXPECT_TRUE(models().at(1).shadow);
+  EXPECT_EQ(store_->registry_version(), 4);
+  ASSERT_TRUE(shadow(2, true));
+  EXPECT_EQ(store_->registry_version(), 4);
+  ASSERT_TRUE(shadow(2, false));
+  EXPECT_FALSE(models().at(1).shadow);
+  EXPECT_EQ(code_of(shadow(3, true)), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(code_of(shadow(9, true)), ErrorCode::kNotFound);
+  EXPECT_EQ(history().front(), "shadow 2");
+  EXPECT_EQ(newest(2).back().detail, R"({"shadow":true})");
+}
+
+TEST_P(RegistryContract, ForgetsOnlyArtefactsThatNoModelNames) {
+  three_champions();
+  const auto forgotten = await<std::int64_t>([&](auto done) { store_->forget_orphans(done); });
+  ASSERT_TRUE(forgotten);
+  EXPECT_EQ(*forgotten, 0);
+  for (const ModelRecord& record : models()) EXPECT_TRUE(store_->artefact(record.artefact_hash));
+}
+
+}  // namespace
+}  // namespace rankloop::storage
