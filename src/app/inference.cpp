@@ -212,6 +212,7 @@ Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task
   ended->inference = record->id;
   ended->user = record->user;
   ended->state = record->state;
+  ended->attempt = record->attempt;
   ended->error = std::move(record->error);
   ended->ranking = std::move(record->ranking);
   if (!record->exposures.empty()) {

@@ -41,11 +41,6 @@ class LruCache {
     return value;
   }
 
-  void forget(const Key& key) {
-    const std::lock_guard lock{mutex_};
-    if (const auto at = index_.find(key); at != index_.end()) erase(at->second);
-  }
-
  private:
   struct Entry {
     Key key;

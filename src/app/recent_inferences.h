@@ -1,4 +1,5 @@
-// Inferences that ended lately, so that status, results and picks are answered without the disk.
+// Inferences that succeeded lately, so that status, results and picks are answered without the disk. Only a
+// success is for good: any other end may be undone by a retry.
 #pragma once
 
 #include <atomic>
@@ -37,8 +38,6 @@ class RecentInferences {
     const TaskId task = ended->task;
     return cache_.keep(task, std::move(ended), bytes);
   }
-  // A task whose state may change again (an admin's retry).
-  void forget(const TaskId& task) { cache_.forget(task); }
 
  private:
   LruCache<TaskId, EndedInference> cache_;

@@ -31,9 +31,8 @@ void Tasks::cancel(const TaskId& task, std::optional<storage::Keep<storage::Task
 void Tasks::retry(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
                   storage::Done<storage::TaskRecord> done) {
   store_.retry_task(task, std::move(keep),
-                    [this, task, done = std::move(done)](Result<storage::TaskRecord> outcome) {
+                    [done = std::move(done)](Result<storage::TaskRecord> outcome) {
                       if (!outcome) return done(named(outcome.error()));
-                      recent_.forget(task);
                       done(std::move(outcome));
                     });
 }

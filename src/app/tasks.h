@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "app/recent_inferences.h"
 #include "storage/store.h"
 #include "telemetry/metrics.h"
 
@@ -12,8 +11,7 @@ namespace rankloop::app {
 
 class Tasks {
  public:
-  Tasks(storage::Store& store, RecentInferences& recent, telemetry::Metrics& metrics)
-      : store_(store), recent_(recent), metrics_(metrics) {}
+  Tasks(storage::Store& store, telemetry::Metrics& metrics) : store_(store), metrics_(metrics) {}
 
   // kNotFound "Task not found".
   Result<storage::TaskRecord> get(const TaskId& task);
@@ -30,7 +28,6 @@ class Tasks {
 
  private:
   storage::Store& store_;
-  RecentInferences& recent_;
   telemetry::Metrics& metrics_;
 };
 

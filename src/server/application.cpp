@@ -182,7 +182,7 @@ Status EmbeddedApplication::open_use_cases(int domain_version) {
   inference_ =
       std::make_unique<app::Inference>(domain_, domain_version, static_cast<int>(settings_.ranking_best),
                                        *store_, *serving_, *recent_, metrics_, log_, clock_);
-  tasks_ = std::make_unique<app::Tasks>(*store_, *recent_, metrics_);
+  tasks_ = std::make_unique<app::Tasks>(*store_, metrics_);
   catalog_ = std::make_unique<app::Catalog>(domain_, *store_, *serving_, clock_);
   content_ = std::make_unique<app::Content>(*store_);
   workers_ = std::make_unique<worker::Pool>(*store_, *hints_, log_);

@@ -74,6 +74,11 @@ class InferenceTest : public UseCases {
     EXPECT_TRUE(reached([&] { return recent_.find(task) != nullptr; }));
     return recent_.find(task);
   }
+  // What the store alone knows of it, as after a restart.
+  Result<std::shared_ptr<const EndedInference>> load_from_store(const TaskId& task) {
+    RecentInferences nothing{0};
+    return Inference{domain_, 1, 5, *store_, *serving_, nothing, metrics_, log_, clock_}.load(task);
+  }
   // Until everything that was queued before is committed and told.
   void drain() {
     ASSERT_TRUE(written<void>([&](auto done) { store_->count_events({}, std::move(done)); }));
@@ -144,8 +149,7 @@ TEST_F(InferenceTest, RanksTheCatalogAndStoresWhatItFound) {
   EXPECT_EQ(metrics_.tasks.started->Value(), 1);
   EXPECT_EQ(metrics_.tasks.succeeded->Value(), 1);
 
-  recent_.forget(task);
-  const auto stored = inference_->load(task);
+  const auto stored = load_from_store(task);
   ASSERT_TRUE(stored);
   EXPECT_EQ((*stored)->inference, ended->inference);
   EXPECT_EQ((*stored)->user, ended->user);
@@ -201,6 +205,20 @@ TEST_F(InferenceTest, RunsARevokedTaskAfterARetry) {
   EXPECT_EQ(ended->ranking.items.size(), 5U);
 }
 
+TEST_F(InferenceTest, KnowsFromTheStoreWhichAttemptEndedIt) {
+  const TaskId task = start();
+  const auto first = claim(task);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(written<TaskState>([&](auto done) {
+    store_->fail_task(first->lease, "no luck", std::chrono::milliseconds{0}, std::move(done));
+  }));
+  EXPECT_EQ(store_->inference(task)->attempt, 1);
+  ASSERT_NE(run(task), nullptr);
+  const auto stored = load_from_store(task);
+  ASSERT_TRUE(stored);
+  EXPECT_EQ((*stored)->attempt, 2);
+}
+
 // A reader that looked before a retry may be late with what it read; it must not hide the outcome.
 TEST_F(InferenceTest, ShowsTheOutcomeWhateverALateReaderKept) {
   const TaskId task = start();
@@ -232,8 +250,7 @@ TEST_F(InferenceTest, ShowsEachRankOnce) {
   EXPECT_EQ(record->exposures[0].count, 3);
   EXPECT_EQ(record->exposures[1].first_rank, 4);
   EXPECT_EQ(record->exposures[1].count, 2);
-  recent_.forget(ended->task);
-  EXPECT_EQ((*inference_->load(ended->task))->shown, 5);
+  EXPECT_EQ((*load_from_store(ended->task))->shown, 5);
 }
 
 TEST_F(InferenceTest, TakesAPickOfWhatWasShownOnly) {

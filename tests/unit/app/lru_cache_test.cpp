@@ -47,18 +47,6 @@ TEST(LruCache, StaysWithinItsBytes) {
   EXPECT_NE(cache.find(3), nullptr);
 }
 
-TEST(LruCache, GivesBackTheBytesOfWhatItForgets) {
-  Cache cache{2 * kEntry};
-  for (int key = 0; key < 99; ++key) {
-    cache.keep(key, text("x"), 0);
-    if (key % 3 == 0) cache.forget(key);
-  }
-  EXPECT_NE(cache.find(97), nullptr);
-  EXPECT_NE(cache.find(98), nullptr);
-  EXPECT_EQ(cache.find(96), nullptr);
-  cache.forget(12'345);
-}
-
 TEST(LruCache, KeepsNothingThatIsLargerThanItself) {
   Cache cache{2 * kEntry};
   cache.keep(1, text("x"), 0);
@@ -98,9 +86,6 @@ TEST(RecentInferences, KeepWhatIsShownOfAKnownTask) {
   const auto first = recent.keep(ended(1, 10));
   first->shown = 4;
   EXPECT_EQ(recent.keep(ended(1, 10))->shown, 4);
-  recent.forget(first->task);
-  EXPECT_EQ(recent.find(first->task), nullptr);
-  EXPECT_EQ(recent.keep(ended(1, 10))->shown, 0);
 }
 
 TEST(RecentInferences, CountTheBytesOfTheirRankings) {

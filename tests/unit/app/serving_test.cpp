@@ -122,7 +122,7 @@ TEST_F(ServingTest, AnswersInRandomOrderWhenTheChampionIsDamaged) {
 }
 
 TEST_F(ServingTest, AnswersInRandomOrderWhenTheChampionKnowsOtherFeatures) {
-  add(champion(ml::seal_artefact({"random", 1, "other features", ""})));
+  add(champion(ml::seal_artefact({"random", 1, "other features", {}, ""})));
   EXPECT_THAT(log_of_start(), HasSubstr("code=failed_precondition"));
   EXPECT_EQ(serving_->current()->model_id, ModelId{0});
 }

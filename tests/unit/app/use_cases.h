@@ -97,7 +97,7 @@ class UseCases : public ::testing::Test {
     catalog_ = std::make_unique<Catalog>(domain_, *store_, *serving_, clock_);
     inference_ =
         std::make_unique<Inference>(domain_, 1, 5, *store_, *serving_, recent_, metrics_, log_, clock_);
-    tasks_ = std::make_unique<Tasks>(*store_, recent_, metrics_);
+    tasks_ = std::make_unique<Tasks>(*store_, metrics_);
   }
 
   // Ends everything and opens the same store again, as another start of the program does.
