@@ -1,0 +1,315 @@
+#include "ml/gate.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ml/bootstrap.h"
+#include "ml/random_numbers.h"
+
+namespace rankloop::ml {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+using Values = std::vector<double>;
+
+// Values of both models for the same requests.
+struct Pair {
+  Values champion, challenger;
+  std::vector<std::int64_t> people;
+};
+
+// Requests whose values differ by `gain` and noise that sums to 0.
+Pair pair_of(std::size_t requests, double gain, double noise = 0.2) {
+  Pair pair;
+  for (std::size_t i = 0; i < requests; ++i) {
+    pair.champion.push_back(0.5);
+    pair.challenger.push_back(0.5 + gain + (i % 2 == 0 ? noise : -noise));
+  }
+  return pair;
+}
+
+GateOutcome judged(const GateRules& rules, const GateInput& input) {
+  const auto outcome = judge_challenger(rules, input);
+  EXPECT_TRUE(outcome) << outcome.error().message;
+  return outcome ? *outcome : GateOutcome{};
+}
+
+GateOutcome judged(const Pair& pair, const GateRules& rules = {}) {
+  return judged(rules, {.champion = pair.champion, .challenger = pair.challenger, .people = pair.people});
+}
+
+struct Case {
+  std::string name;
+  std::size_t requests = 400;
+  double gain = 0.1;
+  std::function<void(GateRules&, GateInput&)> change = [](GateRules&, GateInput&) {};
+  Verdict verdict = Verdict::kPromote;
+  std::string reason;
+};
+
+std::vector<Case> cases() {
+  const auto keep = [](GateRules&, GateInput&) {};
+  return {
+      {"Better", 400, 0.1, keep, Verdict::kPromote, "lies above the margin of 0."},
+      {"ExactlyEnoughRequests", 200, 0.1, keep, Verdict::kPromote, "is better by 0.1;"},
+      {"TooFewRequests", 199, 0.1, keep, Verdict::kInsufficientEvidence,
+       "Only 199 requests can be judged; at least 200 are needed."},
+      {"OneRequest", 1, 0.1, keep, Verdict::kInsufficientEvidence, "Only 1 request can be judged;"},
+      {"NoRequest", 0, 0.1, keep, Verdict::kInsufficientEvidence, "Only 0 requests can be judged;"},
+      {"NoRequestAndNoneNeeded", 0, 0.1, [](GateRules& rules, GateInput&) { rules.min_requests = 0; },
+       Verdict::kInsufficientEvidence, ""},
+      {"FewerRequestsWhenAskedFor", 8, 0.3, [](GateRules& rules, GateInput&) { rules.min_requests = 8; },
+       Verdict::kPromote, "is better by 0.3;"},
+      {"NotProved", 400, 0.005, keep, Verdict::kReject, "it is not proved better."},
+      {"Worse", 400, -0.1, keep, Verdict::kReject, "is worse by 0.1; the 95 % interval"},
+      {"WorseIsSaid", 400, -0.1, keep, Verdict::kReject, "lies below 0: it is worse."},
+      {"BelowTheMargin", 400, 0.1, [](GateRules& rules, GateInput&) { rules.margin = 0.09; },
+       Verdict::kReject, "does not lie above the margin of 0.09"},
+      {"NegativeMargin", 400, -0.01, [](GateRules& rules, GateInput&) { rules.margin = -0.05; },
+       Verdict::kPromote, "lies above the margin of -0.05."},
+      {"TooSlow", 400, 0.1, [](GateRules&, GateInput& input) { input.latency_ratio = 12; }, Verdict::kReject,
+       "The guardrail latency_ratio failed: it is 12; allowed is at most 10."},
+      {"Miscalibrated", 400, 0.1, [](GateRules&, GateInput& input) { input.calibration_error = 0.15; },
+       Verdict::kReject, "The guardrail calibration_error failed: it is 0.15; allowed is at most 0.1."},
+      {"TooNarrow", 400, 0.1, [](GateRules&, GateInput& input) { input.catalog_share = 0.1; },
+       Verdict::kReject, "The guardrail catalog_share failed: it is 0.1; allowed is at least 0.2."},
+      {"OnTheBounds", 400, 0.1,
+       [](GateRules&, GateInput& input) {
+         input.latency_ratio = 10;
+         input.calibration_error = 0.1;
+         input.catalog_share = 0.2;
+       },
+       Verdict::kPromote, "is better by 0.1;"},
+      {"LeftOut", 400, 0.1, [](GateRules&, GateInput& input) { input.left_out = 23; }, Verdict::kPromote,
+       "23 requests were left out: without an outcome, or ndcg@10 is undefined there."},
+      {"ManyLooks", 400, 0.1, [](GateRules&, GateInput& input) { input.looks = 4; }, Verdict::kPromote,
+       "This is look 4 since the last promotion;"},
+      {"SmallerIsBetter", 400, -0.1,
+       [](GateRules& rules, GateInput&) { rules.metric = MetricName::kLogloss; }, Verdict::kPromote,
+       "The challenger's logloss is better by 0.1;"},
+  };
+}
+
+class GateTable : public testing::TestWithParam<Case> {};
+
+TEST_P(GateTable, GivesTheVerdictWithItsReason) {
+  const Case& one = GetParam();
+  const Pair pair = pair_of(one.requests, one.gain);
+  GateRules rules;
+  GateInput input{.champion = pair.champion, .challenger = pair.challenger};
+  one.change(rules, input);
+  const GateOutcome outcome = judged(rules, input);
+  EXPECT_EQ(name_of(outcome.verdict), name_of(one.verdict)) << testing::PrintToString(outcome.reasons);
+  if (!one.reason.empty()) EXPECT_THAT(outcome.reasons, Contains(HasSubstr(one.reason)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Verdicts, GateTable, testing::ValuesIn(cases()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Gate, MeasuresWhatItIsGiven) {
+  const GateOutcome outcome = judged(pair_of(400, 0.1));
+  EXPECT_NEAR(outcome.delta.value(), 0.1, 1e-12);
+  EXPECT_NEAR(outcome.champion.value(), 0.5, 1e-12);
+  EXPECT_NEAR(outcome.challenger.value(), 0.6, 1e-12);
+  EXPECT_EQ(outcome.n_requests, 400U);
+  EXPECT_EQ(outcome.n_people, 400U);
+  // The standard error is 0.2 / 20; the interval is 1.96 of it on either side.
+  EXPECT_NEAR(outcome.ci_low.value(), 0.1 - 0.0196, 0.0015);
+  EXPECT_NEAR(outcome.ci_high.value(), 0.1 + 0.0196, 0.0015);
+}
+
+TEST(Gate, IsDeterministicBySeed) {
+  const Pair pair = pair_of(300, 0.01);
+  EXPECT_EQ(to_json(judged(pair)), to_json(judged(pair)));
+  EXPECT_NE(judged(pair).ci_low, judged(pair, {.seed = 43}).ci_low);
+}
+
+// 400 requests of 20 people who are each of one mind are no more evidence than 20 requests.
+TEST(Gate, DrawsTheRequestsOfOnePersonTogether) {
+  Pair pair = pair_of(400, 0);
+  for (std::size_t i = 0; i < 400; ++i) {
+    const std::size_t person = i % 20;
+    pair.people.push_back(static_cast<std::int64_t>(person) - 7);
+    pair.challenger[i] = person % 2 == 0 ? 0.7 : 0.35;  // better by 0.025 in the mean
+  }
+  const GateOutcome together = judged(pair);
+  pair.people.clear();
+  const GateOutcome apart = judged(pair);
+  EXPECT_EQ(together.n_people, 20U);
+  EXPECT_NEAR(together.delta.value(), apart.delta.value(), 1e-12);
+  EXPECT_EQ(apart.verdict, Verdict::kPromote);
+  EXPECT_EQ(together.verdict, Verdict::kReject);
+  EXPECT_NEAR((*together.ci_high - *together.ci_low) / (*apart.ci_high - *apart.ci_low), std::sqrt(20.0),
+              0.5);
+}
+
+TEST(Gate, NeedsMoreThanAFewPeople) {
+  Pair pair = pair_of(400, 0.1);
+  for (std::size_t i = 0; i < 400; ++i) pair.people.push_back(static_cast<std::int64_t>(i % 9));
+  const GateOutcome outcome = judged(pair);
+  EXPECT_EQ(outcome.verdict, Verdict::kInsufficientEvidence);
+  EXPECT_THAT(outcome.reasons, Contains("The requests are those of 9 people; at least 10 are needed."));
+}
+
+TEST(Gate, SaysWhichGuardrailsWereNotEvaluated) {
+  const Pair pair = pair_of(400, 0.1);
+  const GateOutcome outcome = judged({}, {.champion = pair.champion,
+                                          .challenger = pair.challenger,
+                                          .latency_ratio = 3,
+                                          .calibration_error = std::nan("")});
+  ASSERT_EQ(outcome.guardrails.size(), 3U);
+  EXPECT_EQ(outcome.guardrails[0].state, GuardrailState::kPassed);
+  EXPECT_EQ(outcome.guardrails[1].state, GuardrailState::kNotEvaluated);
+  EXPECT_EQ(outcome.guardrails[2].state, GuardrailState::kNotEvaluated);
+  EXPECT_EQ(outcome.verdict, Verdict::kPromote);
+}
+
+TEST(Gate, TellsItsOutcomeAsJson) {
+  const Pair pair = pair_of(400, 0.1);
+  const boost::json::value json =
+      boost::json::parse(to_json(judged({}, {.champion = pair.champion,
+                                             .challenger = pair.challenger,
+                                             .left_out = 3,
+                                             .latency_ratio = 2.5,
+                                             .logged_by = {{"model \"7\"", 390}, {"model 8", 13}},
+                                             .looks = 2})));
+  EXPECT_EQ(json.at("verdict"), "promote");
+  EXPECT_EQ(json.at("metric"), "ndcg@10");
+  EXPECT_NEAR(json.at("delta").as_double(), 0.1, 1e-12);
+  EXPECT_EQ(json.at("ci").as_array().size(), 2U);
+  EXPECT_LT(json.at("ci").at(0).as_double(), json.at("ci").at(1).as_double());
+  EXPECT_EQ(json.at("n_requests"), 400);
+  EXPECT_EQ(json.at("n_people"), 400);
+  EXPECT_EQ(json.at("left_out"), 3);
+  EXPECT_EQ(json.at("looks"), 2);
+  EXPECT_EQ(json.at("guardrails").at(0),
+            boost::json::parse(R"({"name":"latency_ratio","value":2.5,"at_most":10,"state":"passed"})"));
+  EXPECT_EQ(json.at("guardrails").at(2), boost::json::parse(R"({"name":"catalog_share","value":null,)"
+                                                            R"("at_least":0.2,"state":"not_evaluated"})"));
+  EXPECT_EQ(json.at("logged_by").at(0), boost::json::parse(R"({"model":"model \"7\"","requests":390})"));
+  EXPECT_EQ(json.at("reasons").as_array().size(), 3U);
+  const boost::json::value nothing = boost::json::parse(to_json(judged(Pair{})));
+  EXPECT_TRUE(nothing.at("delta").is_null());
+  EXPECT_TRUE(nothing.at("ci").at(0).is_null());
+  EXPECT_EQ(nothing.at("verdict"), "insufficient_evidence");
+}
+
+TEST(Gate, RefusesWhatItCannotJudge) {
+  const Values three(3, 0.5);
+  const Values two(2, 0.5);
+  const Values odd = {0.5, std::nan(""), 0.5};
+  const std::vector<std::int64_t> person = {1};
+  EXPECT_EQ(
+      judge_challenger({}, {.champion = three, .challenger = two}).error().message,
+      "the champion has 3 values, the challenger 2, and people are known for 0; allowed is the same number "
+      "of each");
+  EXPECT_FALSE(judge_challenger({}, {.champion = three, .challenger = three, .people = person}));
+  EXPECT_EQ(judge_challenger({}, {.champion = three, .challenger = odd}).error().message,
+            "a value of request 2 is not finite; allowed are finite numbers");
+  const auto refused = [&](const GateRules& rules) {
+    const auto outcome = judge_challenger(rules, {.champion = three, .challenger = three});
+    return outcome ? std::string{} : outcome.error().message;
+  };
+  EXPECT_EQ(refused({.resamples = 99}), "the gate's number of resamples is 99; allowed is 100 to 1000000");
+  EXPECT_EQ(refused({.confidence = 1}), "the gate's confidence is 1; allowed is at least 0.5 and below 1");
+  EXPECT_EQ(refused({.margin = std::nan("")}), "the gate's margin is nan; allowed is a finite number");
+}
+
+TEST(PairValues, LeavesOutWhatOneModelCannotBeJudgedOn) {
+  const std::vector<std::optional<double>> champion = {0.1, std::nullopt, 0.3, 0.4};
+  const std::vector<std::optional<double>> challenger = {0.5, 0.6, std::nullopt, 0.8};
+  const std::vector<std::int64_t> people = {1, 2, 3, 4};
+  const auto pairs = pair_values(champion, challenger, people);
+  ASSERT_TRUE(pairs);
+  EXPECT_THAT(pairs->champion, ElementsAre(0.1, 0.4));
+  EXPECT_THAT(pairs->challenger, ElementsAre(0.5, 0.8));
+  EXPECT_THAT(pairs->people, ElementsAre(1, 4));
+  EXPECT_EQ(pairs->left_out, 2U);
+  EXPECT_FALSE(pair_values(champion, challenger, std::vector<std::int64_t>{1}));
+}
+
+// Shapes of noise between models that are equally good: what one request differs by, 0 in expectation.
+double normal(RandomNumbers& random) {
+  double sum = -6;  // twelve uniform numbers are normal enough
+  for (int i = 0; i < 12; ++i) sum += random.uniform(0, 1);
+  return 0.2 * sum;
+}
+double skewed(RandomNumbers& random) {
+  return 0.1 * (-std::log(random.uniform(1e-12, 1)) - 1);
+}
+double skewed_down(RandomNumbers& random) {
+  return -skewed(random);
+}
+double mostly_zero(RandomNumbers& random) {
+  return random.uniform(0, 1) < 0.85 ? 0 : random.uniform(-1, 1);
+}
+
+struct Shape {
+  std::string name;
+  double (*draw)(RandomNumbers&);
+};
+
+class GateShapes : public testing::TestWithParam<Shape> {};
+
+Pair random_pair(RandomNumbers& random, const Shape& shape, double gain, bool with_people) {
+  Pair pair;
+  for (std::int64_t i = 0; i < 300; ++i) {
+    const double level = random.uniform(0, 1);
+    pair.champion.push_back(level);
+    pair.challenger.push_back(level + gain + shape.draw(random));
+    if (with_people) pair.people.push_back(random.below(150));
+  }
+  return pair;
+}
+
+TEST_P(GateShapes, PromotesAtMostOneInTwentyEqualModels) {
+  RandomNumbers random{20261123};
+  int promoted = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Pair pair = random_pair(random, GetParam(), 0, i % 2 == 0);
+    if (judged(pair).verdict == Verdict::kPromote) ++promoted;
+  }
+  EXPECT_LE(promoted, 10);
+}
+
+TEST_P(GateShapes, PromotesTheBetterOneAndNeverTheWorse) {
+  RandomNumbers random{7};
+  for (int i = 0; i < 20; ++i) {
+    const Pair pair = random_pair(random, GetParam(), 0.1, i % 2 == 0);
+    EXPECT_EQ(judged(pair).verdict, Verdict::kPromote);
+    EXPECT_EQ(judged({pair.challenger, pair.champion, pair.people}).verdict, Verdict::kReject);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Noise, GateShapes,
+                         testing::Values(Shape{"Normal", normal}, Shape{"Skewed", skewed},
+                                         Shape{"SkewedDown", skewed_down}, Shape{"MostlyZero", mostly_zero}),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Bootstrap, DrawsPeopleWithTheirWeight) {
+  const Values differences = {1, 2, 3, 10};
+  const std::vector<std::int64_t> people = {5, 9, 5, 5};
+  const auto sums = sum_by_person(differences, people);
+  ASSERT_EQ(sums.size(), 2U);
+  EXPECT_EQ(sums[0].difference, 14);
+  EXPECT_EQ(sums[0].requests, 3);
+  EXPECT_EQ(sums[1].difference, 2);
+  EXPECT_EQ(sum_by_person(differences, {}).size(), 4U);
+  // Two people: each resample is twice the one, twice the other, or both.
+  const Interval interval = bootstrap_mean(sums, 1000, 0.95, 1);
+  EXPECT_DOUBLE_EQ(interval.low, 2);
+  EXPECT_DOUBLE_EQ(interval.high, 14.0 / 3);
+}
+
+}  // namespace
+}  // namespace rankloop::ml
