@@ -1,6 +1,7 @@
 #include "ml/train.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "ml/calibration.h"
@@ -25,9 +26,26 @@ Status check(const Domain& domain, const LabelledRows& rows) {
     return invalid("there are " + std::to_string(rows.values.size()) + " values for " +
                    std::to_string(rows.rows()) + " rows of " + std::to_string(rows.features));
   }
-  const auto [least, most] = std::minmax_element(rows.labels.begin(), rows.labels.end());
-  if (!(*most > 0)) return invalid("no row is positive: there is nothing to learn");
-  if (!(*least < 1)) return invalid("every row is positive: there is nothing to learn");
+  if (!rows.weights.empty() && rows.weights.size() != rows.rows()) {
+    return invalid("there are " + std::to_string(rows.weights.size()) + " weights for " +
+                   std::to_string(rows.rows()) + " rows");
+  }
+  double positive = 0;
+  double negative = 0;
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    if (!(rows.labels[r] >= 0 && rows.labels[r] <= 1)) {
+      return invalid("row " + std::to_string(r + 1) + " has the label " + std::to_string(rows.labels[r]) +
+                     ", labels are 0..1");
+    }
+    if (!(rows.weight(r) >= 0 && std::isfinite(rows.weight(r)))) {
+      return invalid("row " + std::to_string(r + 1) + " has the weight " + std::to_string(rows.weight(r)) +
+                     ", weights are 0 or more");
+    }
+    positive += static_cast<double>(rows.weight(r)) * static_cast<double>(rows.labels[r]);
+    negative += static_cast<double>(rows.weight(r)) * (1 - static_cast<double>(rows.labels[r]));
+  }
+  if (!(positive > 0)) return invalid("no row is positive: there is nothing to learn");
+  if (!(negative > 0)) return invalid("every row is positive: there is nothing to learn");
   return {};
 }
 

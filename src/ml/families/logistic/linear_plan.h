@@ -1,0 +1,59 @@
+// Where the terms of a linear function come from in a domain and a catalog, sorted by what they depend on:
+// the item alone, the request alone, or both (crosses).
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "domain/domain.h"
+#include "ml/catalog.h"
+#include "ml/families/logistic/linear.h"
+
+namespace rankloop::ml {
+
+// A cross once the request is known: what is left is a function of one item column.
+struct CrossTerm {
+  CrossOp op = CrossOp::kProduct;
+  Comparison comparison = Comparison::kEqual;
+  std::size_t position = 0;  // of the item's column in the catalog
+  float operand = 0;         // the request's side; of products: the slope, weight x request
+  float weight = 0;          // of products: not used, their slope holds it
+  float mean = 0;            // of products: the offset, -weight x mean
+};
+
+struct LinearRequest {
+  float sum = 0;  // intercept and request features
+  std::vector<CrossTerm> crosses;
+};
+
+// Immutable after construction; thread-safe.
+class LinearPlan {
+ public:
+  LinearPlan(const Linear& linear, const Catalog& catalog);
+
+  LinearRequest request(std::span<const double> request_columns) const;
+
+  // Sums of the item features of 24 rows of a chunk, from `first` on.
+  void item_half(const CatalogChunk& chunk, std::size_t first, float* sums) const;
+  // Adds the crosses of the same rows.
+  static void add_crosses(const LinearRequest& request, const CatalogChunk& chunk, std::size_t first,
+                          float* sums);
+
+ private:
+  struct Source {
+    LinearInput input;
+    std::size_t position = 0;  // of the column: in the catalog's item columns or in the request schema
+  };
+  struct CrossSource {
+    Cross cross;
+    Source item;
+  };
+
+  float intercept_ = 0;
+  std::vector<Source> item_inputs_;
+  std::vector<Source> request_inputs_;
+  std::vector<CrossSource> crosses_;  // products of one item column stand together
+};
+
+}  // namespace rankloop::ml

@@ -1,0 +1,75 @@
+#include "ml/families/logistic/train_logistic.h"
+
+#include <array>
+#include <limits>
+#include <vector>
+
+#include "ml/families/logistic/penalised_fit.h"
+
+namespace rankloop::ml {
+namespace {
+
+constexpr std::array kPenalties = {1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.1, 0.01};
+constexpr double kPenaltyUnseen = 1;
+
+bool has_weight(const LabelledRows& rows) {
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    if (rows.weight(r) > 0) return true;
+  }
+  return false;
+}
+
+// Reports the fits of a training one after another.
+class Progress {
+ public:
+  Progress(const ProgressSink& sink, std::size_t fits) : sink_(sink), fits_(static_cast<double>(fits)) {}
+
+  void stepped(double loss) {
+    step_.loss = loss;
+    ++step_.epoch;
+    if (sink_) sink_(step_);
+  }
+  void fitted(double validation_loss) {
+    step_.validation_loss = validation_loss;
+    step_.share += 1 / fits_;
+  }
+
+ private:
+  const ProgressSink& sink_;
+  const double fits_;
+  TrainingProgress step_{.phase = "steps"};
+};
+
+}  // namespace
+
+Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& input) {
+  const std::array<const LabelledRows*, 2> parts = {&input.rows, &input.validation};
+  const auto training = std::span(parts).first(1);
+  const bool validated = has_weight(input.validation);
+  Progress progress(input.progress, validated ? kPenalties.size() + 1 : 1);
+  const auto stepped = [&](int /*step*/, double loss) { progress.stepped(loss); };
+
+  double penalty = kPenaltyUnseen;
+  Eigen::VectorXd start;
+  if (validated) {
+    const std::vector<StandardInput> inputs = standardise(training);
+    double least = std::numeric_limits<double>::infinity();
+    for (const double candidate : kPenalties) {
+      const auto fit = fit_penalised(training, inputs, candidate, start, stepped, input.stop);
+      if (!fit) return fit.error();
+      start = fit->slopes;  // the next one is near
+      const double loss = mean_loss(input.validation, inputs, fit->slopes);
+      progress.fitted(loss);
+      if (loss >= least) continue;
+      least = loss;
+      penalty = candidate;
+    }
+  }
+  const auto all = validated ? std::span(parts) : training;
+  const std::vector<StandardInput> inputs = standardise(all);
+  const auto fit = fit_penalised(all, inputs, penalty, {}, stepped, input.stop);
+  if (!fit) return fit.error();
+  return make_logistic_model(fit->linear(inputs), input.domain.feature_fingerprint);
+}
+
+}  // namespace rankloop::ml
