@@ -5,8 +5,8 @@
 
 namespace rankloop::ml {
 
-// Integrated gradients (Sundararajan, Taly and Yan, ICML 2017) along the straight line from inputs of 0, the
-// smallest values of the training rows, to the row's own; 256 steps by the midpoint rule.
+// Integrated gradients (Sundararajan, Taly and Yan, ICML 2017) along the straight line from inputs of 0,
+// which is what absent values count as, to the row's own; 256 steps by the midpoint rule.
 Explanation explain_network(const Network& network, const FeatureRows& row);
 
 }  // namespace rankloop::ml

@@ -18,7 +18,7 @@ inline constexpr std::size_t kSecond = 16;  // width of the second
 
 // One input the network uses; inputs that were not selected do not appear and cost nothing. The network sees
 // (value - minimum) * scale, and 0 for an absent value (NaN): as if it were the smallest of the training
-// rows.
+// rows, or their mean where the recipe standardises.
 struct NetworkInput {
   std::uint32_t column = 0;  // index into the domain's features, then its crosses
   float minimum = 0;

@@ -8,21 +8,51 @@
 
 namespace rankloop::ml {
 
-// The reference's recipe (contract.md): min-max scaling fitted on the rows; the k best features by
-// chi-squared; k-64-16-1 with dropout after the first linear layer; Adam; binary cross-entropy; balanced
-// mini-batches, half positives.
+// Which rows a batch is made of.
+enum class MlpSampling {
+  kBalanced,  // drawn with replacement, half of them positive (label > 0.5); weights are not looked at
+  kEveryRow,  // each row once an epoch, in random order; its loss counts by its weight and its soft label
+};
+
+// What the network sees of the rows' columns.
+enum class MlpInputs {
+  kBestScaled,       // the k best by chi-squared, the smallest value of the rows at 0, the greatest at 1
+  kAllStandardised,  // all that vary, with mean 0 and deviation 1
+};
+
+// The presets are the reference's recipe (contract.md): min-max scaling fitted on the rows; the k best
+// features by chi-squared; k-64-16-1 with dropout after the first linear layer; Adam; binary cross-entropy;
+// balanced mini-batches.
 struct MlpRecipe {
-  int best_features = 20;
+  MlpSampling sampling = MlpSampling::kBalanced;
+  MlpInputs inputs = MlpInputs::kBestScaled;
+  int best_features = 20;  // of kBestScaled
   int epochs = 100;
-  int batches = 1000;
+  int batches = 1000;  // an epoch, when balanced
   int batch = 8;
   double dropout = 0.3;
   double learning_rate = 1e-3;
+  // Weights, not biases, shrink by this share of the learning rate in each step (AdamW: Loshchilov and
+  // Hutter, ICLR 2019). Of kEveryRow only, as is the next.
+  double decay = 0;
+  // The network is the running mean of the parameters with this weight of the past, updated every batch
+  // (Polyak and Juditsky, SIAM J. Control and Optimization 1992); 0: the last parameters.
+  double averaging = 0;
+  // Stops after as many epochs without a lower loss on the validation rows, and keeps the epoch of the lowest
+  // (Prechelt, "Early Stopping - But When?", 1998); 0: never.
+  int patience = 0;
   std::uint64_t seed = 42;
 };
 
-// One thread; `stop` is looked at before every batch. kInvalidArgument: a recipe out of range, one class
-// only. kAborted: "training was cancelled".
+// What Recipe::kDefault stands for: all features and crosses, every row, early stopping.
+// Its raw scores are probabilities, so most of them are small where picks are rare.
+MlpRecipe default_mlp_recipe();
+
+// One thread; the input's stop is looked at before every batch. kInvalidArgument: a recipe out of range, one
+// class only. kAborted: "training was cancelled".
+Result<std::shared_ptr<const Model>> train_mlp(const TrainingInput& input, const MlpRecipe& recipe);
+
+// Without validation rows.
 Result<std::shared_ptr<const Model>> train_mlp(const Domain& domain, const LabelledRows& rows,
                                                const MlpRecipe& recipe, const ProgressSink& progress,
                                                std::stop_token stop);
