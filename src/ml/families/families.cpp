@@ -2,8 +2,13 @@
 
 #include <array>
 
+#include "ml/families/gbdt/gbdt_model.h"
+#include "ml/families/gbdt/train_gbdt.h"
+#include "ml/families/logistic/logistic_model.h"
+#include "ml/families/logistic/train_logistic.h"
 #include "ml/families/mlp/mlp_model.h"
 #include "ml/families/mlp/train_mlp.h"
+#include "ml/families/popularity/popularity_model.h"
 #include "ml/families/random/random_model.h"
 
 namespace rankloop::ml {
@@ -11,7 +16,10 @@ namespace rankloop::ml {
 std::span<const Family> families() {
   static constexpr std::array kFamilies = {
       Family{"random", load_random_model, train_random_model},
+      Family{"popularity", load_popularity_model, train_popularity_family},
+      Family{"logistic", load_logistic_model, train_logistic_family},
       Family{"mlp", load_mlp_model, train_mlp_family},
+      Family{"gbdt", load_gbdt_model, train_gbdt_family},
   };
   return kFamilies;
 }

@@ -1,7 +1,11 @@
 // What every model family owes; it runs over the table of families.
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <numeric>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -10,8 +14,11 @@
 
 #include "ml/artefact.h"
 #include "ml/families/families.h"
-#include "ml/rank.h"
+#include "ml/families/gbdt/train_gbdt.h"
 #include "ml/families/mlp/train_mlp.h"
+#include "ml/feature_maker.h"
+#include "ml/rank.h"
+#include "ml/train.h"
 #include "unit/ml/sample_data.h"
 
 namespace rankloop::ml {
@@ -19,22 +26,38 @@ namespace {
 
 constexpr std::size_t kUnbounded = SIZE_MAX;
 
+// The first feature decides.
+LabelledRows sample_rows(const Domain& domain) {
+  SampleNumbers random(1);
+  LabelledRows rows;
+  rows.features = domain.features.size() + domain.crosses.size();
+  for (std::size_t r = 0; r < 200; ++r) {
+    for (std::size_t c = 0; c < rows.features; ++c)
+      rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
+    rows.labels.push_back(rows.values[r * rows.features] > 1 ? 1 : 0);
+    rows.items.push_back(ItemId{random.whole(0, 99)});
+  }
+  return rows;
+}
+
 // Trained for the domain, where the family trains.
 std::shared_ptr<const Model> make_model(std::string_view family, const Domain& domain) {
   if (family == "random") return random_model();
   if (family == "mlp") {
-    SampleNumbers random(1);
-    LabelledRows rows;
-    rows.features = domain.features.size() + domain.crosses.size();
-    for (std::size_t r = 0; r < 200; ++r) {
-      for (std::size_t c = 0; c < rows.features; ++c)
-        rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
-      rows.labels.push_back(rows.values[r * rows.features] > 1 ? 1 : 0);
-    }
     MlpRecipe recipe;
     recipe.epochs = 2;
     recipe.batches = 50;
-    const auto model = train_mlp(domain, rows, recipe, {}, {});
+    const auto model = train_mlp(domain, sample_rows(domain), recipe, {}, {});
+    if (model) return *model;
+  }
+  if (family == "gbdt") {
+    GbdtRecipe recipe;
+    recipe.trees = 10;
+    const auto model = train_gbdt(domain, sample_rows(domain), {}, recipe, {}, {});
+    if (model) return *model;
+  }
+  if (family == "logistic" || family == "popularity") {
+    const auto model = train_model(domain, sample_rows(domain), {}, {.family = std::string(family)}, {}, {});
     if (model) return *model;
   }
   return nullptr;  // a new family needs a line here
@@ -191,6 +214,100 @@ TEST_P(ModelContract, ScoresFeatureRowsOfAnyCount) {
     model_->score_features({std::span(values).first(rows * width), width, {}}, 10, some);
     EXPECT_TRUE(std::equal(some.begin(), some.end(), all.begin()));
   }
+}
+
+// What a scorer computes of a request and a catalog, score_features() computes of the rows that a training
+// would make of them.
+TEST_P(ModelContract, ScoresFeatureRowsAsABoundScorerScoresTheirItems) {
+  const FeatureMaker maker(*domain_, catalog_->item_columns());
+  SampleNumbers random(11);
+  for (int round = 0; round < 3; ++round) {
+    const std::vector<double> request = random.request(0.2);
+    const std::vector<float> bound_scores = all_scores(*bound(), request, 12);
+    std::vector<float> values;
+    std::vector<ItemId> items;
+    for (std::uint32_t row = 0; row < catalog_->rows(); row += 7) {
+      const CatalogChunk& chunk = *catalog_->chunks()[row / kChunkRows];
+      std::vector<float> item;
+      for (std::size_t c = 0; c < catalog_->item_columns().size(); ++c) {
+        item.push_back(chunk.column(c)[row % kChunkRows]);
+      }
+      maker.append(request, item, values);
+      items.push_back(catalog_->id_at(row));
+    }
+    std::vector<float> scores(items.size());
+    model_->score_features({values, maker.width(), items}, 12, scores);
+    for (std::size_t i = 0; i < scores.size(); ++i) {
+      ASSERT_NEAR(scores[i], bound_scores[7 * i], 1e-5) << "row " << 7 * i;
+    }
+  }
+}
+
+TEST_P(ModelContract, ScoresWithoutAPrecomputedHalf) {
+  const auto on_the_fly = model_->bind(catalog_, nullptr, 0);
+  EXPECT_EQ(on_the_fly->resident_bytes(), 0U);
+  EXPECT_EQ(all_scores(*on_the_fly, request_, 13), all_scores(*bound(), request_, 13));
+}
+
+TEST_P(ModelContract, ExplainsTheLogOddsOfItsRawScore) {
+  if (model_->draws()) return;  // a draw has no reasons
+  SampleNumbers random(14);
+  const std::size_t width = domain_->features.size() + domain_->crosses.size();
+  for (int round = 0; round < 50; ++round) {
+    std::vector<float> values;
+    for (std::size_t c = 0; c < width; ++c) {
+      values.push_back(random.chance(0.1) ? std::numeric_limits<float>::quiet_NaN()
+                                          : static_cast<float>(random.uniform(-2, 3)));
+    }
+    const std::vector<ItemId> item = {ItemId{random.whole(0, 120)}};
+    std::vector<float> score(1);
+    model_->score_features({values, width, item}, 0, score);
+    const Explanation explanation = model_->explain({values, width, item});
+    ASSERT_EQ(explanation.contributions.size(), width);
+    const double sum =
+        std::accumulate(explanation.contributions.begin(), explanation.contributions.end(), explanation.base);
+    const auto raw = static_cast<double>(score[0]);
+    ASSERT_NEAR(sum, std::log(raw / (1 - raw)), 1e-3 + 1e-6 / raw / (1 - raw)) << "score " << raw;
+  }
+}
+
+TEST_P(ModelContract, KeepsItsScoresWhenCalibrated) {
+  const Calibration calibration{1.5F, -0.25F};
+  const auto calibrated = model_->calibrated(calibration);
+  EXPECT_EQ(calibrated->calibration(), calibration);
+  EXPECT_EQ(model_->calibration(), Calibration{});
+  EXPECT_EQ(all_scores(*calibrated->bind(catalog_, nullptr, kUnbounded), request_, 15),
+            all_scores(*bound(), request_, 15));
+  const auto loaded = load_model(calibrated->save(), *domain_);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ((*loaded)->calibration(), calibration);
+  EXPECT_EQ((*loaded)->save(), calibrated->save());
+}
+
+TEST_P(ModelContract, IsTrainedAndCalibratedFromLabelledRows) {
+  const LabelledRows rows = sample_rows(*domain_);
+  const auto train = [&](std::stop_token stop) {
+    return train_model(*domain_, slice(rows, 0, 150), slice(rows, 150, 200),
+                       {.family = std::string(GetParam())}, {}, std::move(stop));
+  };
+  const auto model = train({});
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ((*model)->family(), GetParam());
+  EXPECT_EQ((*train({}))->save(), (*model)->save());
+  const auto loaded = load_model((*model)->save(), *domain_);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  EXPECT_EQ(score_rows(**loaded, rows, 16), score_rows(**model, rows, 16));
+}
+
+TEST_P(ModelContract, EndsItsTrainingWhenAStopIsRequested) {
+  if (model_->draws()) return;  // nothing to train
+  std::stop_source stop;
+  stop.request_stop();
+  const auto model = train_model(*domain_, sample_rows(*domain_), {}, {.family = std::string(GetParam())}, {},
+                                 stop.get_token());
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kAborted);
+  EXPECT_EQ(model.error().message, "training was cancelled");
 }
 
 std::vector<std::string_view> family_names() {

@@ -1,0 +1,76 @@
+// XGBoost's handles, each owned by one type, over its C interface (Chen and Guestrin, KDD 2016). Every
+// failure of the library becomes kInternal with the library's own words in Error::detail.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "error/result.h"
+#include "ml/labelled_rows.h"
+
+namespace rankloop::ml {
+
+struct FreeMatrix {
+  void operator()(void* handle) const noexcept;
+};
+struct FreeBooster {
+  void operator()(void* handle) const noexcept;
+};
+
+// Rows as a training sees them: one byte a value, the number of its bin in its column. Not thread-safe.
+class BinnedMatrix {
+ public:
+  // Reads the rows portion by portion and keeps none of them. `like`: whose bins to take; null: bins of their
+  // own, at most 256 a column. kAborted: a stop was requested.
+  static Result<BinnedMatrix> make(const LabelledRows& rows, const BinnedMatrix* like, int threads,
+                                   const std::stop_token& stop);
+
+  Status set_labels(std::span<const float> labels);    // [rows]
+  Status set_weights(std::span<const float> weights);  // [rows], or [groups] once there are groups
+  Status set_groups(std::span<const unsigned> sizes);  // rows that stand together, by number
+  void* handle() const { return handle_.get(); }
+
+ private:
+  explicit BinnedMatrix(void* handle) : handle_(handle) {}
+
+  std::unique_ptr<void, FreeMatrix> handle_;
+};
+
+// Trees and what trains them. Const functions are safe from any thread, the others are not.
+class Booster {
+ public:
+  using Parameters = std::span<const std::pair<std::string_view, std::string>>;
+
+  // Ready to be trained; the matrices must outlive it.
+  static Result<Booster> start(std::span<const BinnedMatrix* const> matrices, Parameters parameters);
+  // From text(). It must have been checked (check_trees.h): the library trusts what it reads.
+  static Result<Booster> load(std::string_view text);
+
+  Status add_tree(int round, const BinnedMatrix& training);
+  // The margins, the sum of the trees so far, of a matrix given to start().
+  Status margins(const BinnedMatrix& matrix, std::vector<float>& margins);
+  // The first `rounds` trees, as JSON in the library's schema.
+  Result<std::string> text(int rounds) const;
+
+  std::size_t width() const { return width_; }  // columns of a row; 0 before load()
+  // values[i * width()...] are row i's, NaN: absent. Uses the calling thread only. After load() nothing can
+  // fail but memory.
+  Status predict(std::span<const float> values, std::span<float> margins) const;
+  // Each column's part of the margin, then the bias: the exact Shapley values of the trees (Lundberg et al.,
+  // "From local explanations to global understanding with explainable AI for trees", 2020).
+  Result<std::vector<float>> contributions(std::span<const float> row) const;
+
+ private:
+  explicit Booster(void* handle) : handle_(handle) {}
+
+  std::unique_ptr<void, FreeBooster> handle_;
+  std::size_t width_ = 0;
+};
+
+}  // namespace rankloop::ml

@@ -1,0 +1,382 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "ml/artefact.h"
+#include "ml/evaluate.h"
+#include "ml/families/families.h"
+#include "ml/families/gbdt/train_gbdt.h"
+#include "ml/feature_maker.h"
+#include "unit/ml/sample_data.h"
+
+namespace rankloop::ml {
+namespace {
+
+constexpr std::size_t kFeatures = 6;
+constexpr std::size_t kPerRequest = 5;
+
+Domain domain_of(std::size_t features) {
+  Domain domain;
+  for (std::size_t c = 0; c < features; ++c) domain.features.push_back({std::to_string(c), Side::kItem, c});
+  domain.feature_fingerprint = "gbdt";
+  return domain;
+}
+
+// In each request the row nearest to the middle of the first two features is picked; the others are noise.
+LabelledRows picked_rows(std::size_t requests, std::uint32_t seed, double absent = 0) {
+  SampleNumbers random(seed);
+  LabelledRows rows;
+  rows.features = kFeatures;
+  for (std::size_t request = 0; request < requests; ++request) {
+    std::vector<double> distances;
+    for (std::size_t i = 0; i < kPerRequest; ++i) {
+      const double x = random.uniform(-5, 5);
+      const double y = random.uniform(-5, 5);
+      distances.push_back(std::hypot(x, y));
+      for (const double value :
+           {x, y, random.uniform(-5, 5), random.uniform(0, 1), random.uniform(0, 1), 3.0}) {
+        rows.values.push_back(random.chance(absent) ? NAN : static_cast<float>(value));
+      }
+      rows.requests.push_back(static_cast<std::int64_t>(request));
+    }
+    const auto nearest = std::min_element(distances.begin(), distances.end()) - distances.begin();
+    for (std::size_t i = 0; i < kPerRequest; ++i) {
+      rows.labels.push_back(static_cast<std::ptrdiff_t>(i) == nearest ? 1.0F : 0.0F);
+    }
+  }
+  return rows;
+}
+
+GbdtRecipe short_recipe() {
+  GbdtRecipe recipe;
+  recipe.trees = 30;
+  recipe.most_trees = 60;
+  return recipe;
+}
+
+std::shared_ptr<const Model> trained(const LabelledRows& rows, const LabelledRows& validation = {},
+                                     const GbdtRecipe& recipe = short_recipe()) {
+  const auto model = train_gbdt(domain_of(kFeatures), rows, validation, recipe, {}, {});
+  EXPECT_TRUE(model) << model.error().message << model.error().detail;
+  return model ? *model : nullptr;
+}
+
+Metrics judge(const Model& model, const LabelledRows& rows) {
+  const std::vector<float> scores = score_rows(model, rows);
+  const std::vector<double> wide(scores.begin(), scores.end());
+  const std::vector<double> labels(rows.labels.begin(), rows.labels.end());
+  const auto metrics = evaluate({wide, labels, {}, rows.requests});
+  EXPECT_TRUE(metrics);
+  return *metrics;
+}
+
+TEST(TrainGbdt, LearnsWhatIsPicked) {
+  const LabelledRows unseen = picked_rows(400, 2);
+  const auto model = trained(picked_rows(1000, 1));
+  EXPECT_GT(*judge(*model, unseen).auc, 0.9);
+  EXPECT_EQ(model->feature_fingerprint(), "gbdt");
+}
+
+TEST(TrainGbdt, RanksTheRowsOfARequest) {
+  GbdtRecipe recipe = short_recipe();
+  recipe.objective = GbdtObjective::kNdcg;
+  const LabelledRows unseen = picked_rows(400, 2);
+  const auto model = trained(picked_rows(1000, 1), picked_rows(100, 3), recipe);
+  EXPECT_GT(*judge(*model, unseen).ndcg[0], 0.8);
+  for (const float score : score_rows(*model, unseen)) {
+    EXPECT_GT(score, 0);
+    EXPECT_LT(score, 1);
+  }
+}
+
+// Half of the choosers took one row, half another: both objectives must put these two above the rest.
+TEST(TrainGbdt, LearnsFromSharesOfChoosers) {
+  LabelledRows rows = picked_rows(600, 4);
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    rows.labels[r] = std::hypot(rows.row(r)[0], rows.row(r)[1]) < 3 ? 0.5F : 0.0F;
+    rows.weights.push_back(r % 2 == 0 ? 4 : 1);
+  }
+  GbdtRecipe recipe = short_recipe();
+  recipe.learning_rate = 0.3;
+  recipe.trees = 100;
+  const std::vector<float> shares = score_rows(*trained(rows, {}, recipe), rows);
+  recipe.objective = GbdtObjective::kNdcg;
+  // XGBoost takes one weight for each request.
+  std::fill(rows.weights.begin(), rows.weights.end(), 2.0F);
+  const std::vector<float> ranks = score_rows(*trained(rows, {}, recipe), rows);
+  double near_share = 0;
+  double near_rank = 0;
+  double far_rank = 0;
+  double near_rows = 0;
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    if (rows.labels[r] > 0) {
+      near_share += static_cast<double>(shares[r]);
+      near_rank += static_cast<double>(ranks[r]);
+      ++near_rows;
+    } else {
+      far_rank += static_cast<double>(ranks[r]);
+    }
+  }
+  EXPECT_NEAR(near_share / near_rows, 0.5, 0.05);
+  EXPECT_GT(near_rank / near_rows, far_rank / (static_cast<double>(rows.rows()) - near_rows) + 0.2);
+}
+
+TEST(TrainGbdt, IsDeterministicBySeed) {
+  const LabelledRows rows = picked_rows(200, 5, 0.1);
+  GbdtRecipe recipe = short_recipe();
+  const std::string first = trained(rows, {}, recipe)->save();
+  EXPECT_EQ(trained(rows, {}, recipe)->save(), first);
+  recipe.seed = 43;
+  EXPECT_NE(trained(rows, {}, recipe)->save(), first);
+}
+
+// Weights as counts: a row of weight 3 speaks as three rows do.
+TEST(TrainGbdt, HoldsAWeightForAsManyRows) {
+  LabelledRows weighted = picked_rows(300, 6);
+  LabelledRows repeated = weighted;
+  weighted.weights.assign(weighted.rows(), 1);
+  for (std::size_t r = 0; r < weighted.rows(); r += 3) {
+    weighted.weights[r] = 3;
+    for (int copy = 0; copy < 2; ++copy) {
+      const auto row = weighted.row(r);
+      repeated.values.insert(repeated.values.end(), row.begin(), row.end());
+      repeated.labels.push_back(weighted.labels[r]);
+      repeated.requests.push_back(weighted.requests[r]);
+    }
+  }
+  GbdtRecipe recipe = short_recipe();
+  recipe.row_share = 1;
+  const std::vector<float> a = score_rows(*trained(weighted, {}, recipe), weighted);
+  const std::vector<float> b = score_rows(*trained(repeated, {}, recipe), weighted);
+  double distance = 0;
+  for (std::size_t r = 0; r < a.size(); ++r) distance += static_cast<double>(std::abs(a[r] - b[r]));
+  EXPECT_LT(distance / static_cast<double>(a.size()), 0.02);
+}
+
+TEST(TrainGbdt, EndsWhenTheValidationRowsSayNothingNew) {
+  std::vector<TrainingProgress> reports;
+  GbdtRecipe recipe;
+  recipe.learning_rate = 0.5;
+  recipe.most_trees = 300;
+  recipe.patience = 5;
+  const LabelledRows validation = picked_rows(60, 8);
+  const auto model = train_gbdt(domain_of(kFeatures), picked_rows(100, 7), validation, recipe,
+                                [&](const TrainingProgress& report) { reports.push_back(report); }, {});
+  ASSERT_TRUE(model);
+  ASSERT_GT(reports.size(), 7U);
+  EXPECT_LT(reports.size(), 301U);
+  EXPECT_EQ(reports.front().phase, "features");
+  EXPECT_EQ(reports.back().phase, "trees");
+  EXPECT_EQ(reports.back().epochs, 300);
+  EXPECT_DOUBLE_EQ(reports.back().share, 1);
+  EXPECT_LT(reports.back().loss, reports[1].loss);
+  // The model is the one of the best round.
+  double best = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 1; i < reports.size(); ++i) best = std::min(best, reports[i].validation_loss);
+  EXPECT_DOUBLE_EQ(reports[reports.size() - 6].validation_loss, best);
+  EXPECT_NEAR(*judge(**model, validation).logloss, best, 1e-5);
+}
+
+TEST(TrainGbdt, StopsWhenAsked) {
+  for (const int at : {0, 3}) {
+    std::stop_source stop;
+    const auto model = train_gbdt(
+        domain_of(kFeatures), picked_rows(100, 9), {}, short_recipe(),
+        [&](const TrainingProgress& report) {
+          if (report.epoch == at) stop.request_stop();
+        },
+        stop.get_token());
+    ASSERT_FALSE(model);
+    EXPECT_EQ(model.error().code, ErrorCode::kAborted);
+    EXPECT_EQ(model.error().message, "training was cancelled");
+  }
+}
+
+TEST(TrainGbdt, TakesInfiniteValuesForTheGreatest) {
+  LabelledRows rows = picked_rows(200, 10);
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    if (rows.labels[r] > 0) rows.values[r * kFeatures + 4] = std::numeric_limits<float>::infinity();
+  }
+  const auto model = trained(rows);
+  EXPECT_GT(*judge(*model, rows).auc, 0.999);
+  EXPECT_GT(model->explain({rows.row(0), kFeatures, {}}).contributions.size(), 0U);
+}
+
+TEST(TrainGbdt, RefusesWhatItCannotDo) {
+  const LabelledRows rows = picked_rows(50, 11);
+  LabelledRows unknown_requests = rows;
+  unknown_requests.requests.clear();
+  const auto code_of = [&](const LabelledRows& from, std::string objective) {
+    TrainingPlan plan;
+    plan.family = "gbdt";
+    plan.objective = std::move(objective);
+    const auto model = train_model(domain_of(kFeatures), from, {}, plan, {}, {});
+    return model ? std::string("trained") : std::string(name_of(model.error().code));
+  };
+  EXPECT_EQ(code_of(rows, "ndcg"), "trained");
+  EXPECT_EQ(code_of(unknown_requests, "ndcg"), "invalid_argument");
+  EXPECT_EQ(code_of(unknown_requests, "logistic"), "trained");
+  EXPECT_EQ(code_of(rows, "tarot"), "invalid_argument");
+  GbdtRecipe recipe;
+  recipe.depth = 0;
+  EXPECT_EQ(train_gbdt(domain_of(kFeatures), rows, {}, recipe, {}, {}).error().code,
+            ErrorCode::kInvalidArgument);
+  recipe = {};
+  recipe.row_share = 0;
+  EXPECT_EQ(train_gbdt(domain_of(kFeatures), rows, {}, recipe, {}, {}).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
+TEST(GbdtModel, ExplainsTheLogOddsOfItsScore) {
+  const LabelledRows rows = picked_rows(300, 12, 0.1);
+  const auto model = trained(rows);
+  const std::vector<float> scores = score_rows(*model, rows);
+  double noise = 0;
+  double signal = 0;
+  for (std::size_t r = 0; r < 50; ++r) {
+    const Explanation explanation = model->explain({rows.row(r), kFeatures, {}});
+    ASSERT_EQ(explanation.contributions.size(), kFeatures);
+    double sum = explanation.base;
+    for (const double part : explanation.contributions) sum += part;
+    const auto score = static_cast<double>(scores[r]);
+    EXPECT_NEAR(sum, std::log(score / (1 - score)), 1e-3);
+    EXPECT_DOUBLE_EQ(explanation.contributions[5], 0);  // a constant
+    signal += std::abs(explanation.contributions[0]) + std::abs(explanation.contributions[1]);
+    noise += std::abs(explanation.contributions[3]) + std::abs(explanation.contributions[4]);
+  }
+  EXPECT_GT(signal, 5 * noise);
+}
+
+TEST(GbdtModel, HoldsMissingColumnsForAbsentValues) {
+  const LabelledRows rows = picked_rows(300, 13, 0.1);
+  const auto model = trained(rows);
+  std::vector<float> narrow;
+  std::vector<float> padded;
+  std::vector<float> wide;
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    const auto row = rows.row(r);
+    narrow.insert(narrow.end(), row.begin(), row.begin() + 4);
+    padded.insert(padded.end(), row.begin(), row.begin() + 4);
+    padded.insert(padded.end(), {NAN, NAN});
+    wide.insert(wide.end(), row.begin(), row.end());
+    wide.push_back(99);
+  }
+  std::vector<float> a(rows.rows());
+  std::vector<float> b(rows.rows());
+  model->score_features({narrow, 4, {}}, 0, a);
+  model->score_features({padded, kFeatures, {}}, 0, b);
+  EXPECT_EQ(a, b);
+  model->score_features({wide, kFeatures + 1, {}}, 0, a);
+  EXPECT_EQ(a, score_rows(*model, rows));
+}
+
+// The same rows through the catalog and as a table; a model of features alone beside one with crosses.
+TEST(GbdtModel, ScoresACatalogAsItScoresRows) {
+  const auto domain = share(sample_domain_with_crosses());
+  const auto catalog = sample_catalog(domain, 700, 14, 0.1);
+  for (const bool crosses : {false, true}) {
+    SampleNumbers random(15);
+    LabelledRows rows;
+    rows.features = domain->features.size() + (crosses ? domain->crosses.size() : 0);
+    for (std::size_t r = 0; r < 300; ++r) {
+      for (std::size_t c = 0; c < rows.features; ++c) {
+        rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
+      }
+      rows.labels.push_back(rows.values[r * rows.features] > 1 ? 1 : 0);
+    }
+    const auto model = train_gbdt(*domain, rows, {}, short_recipe(), {}, {});
+    ASSERT_TRUE(model) << model.error().detail;
+    const std::vector<double> request = random.request();
+    const FeatureMaker inputs(*domain, catalog->item_columns(), crosses);
+    std::vector<float> values;
+    for (std::uint32_t row = 0; row < catalog->rows(); ++row) {
+      const CatalogChunk& chunk = *catalog->chunks()[row / kChunkRows];
+      std::vector<float> item;
+      for (std::size_t c = 0; c < catalog->item_columns().size(); ++c) item.push_back(chunk.column(c)[row]);
+      inputs.append(request, item, values);
+    }
+    std::vector<float> expected(catalog->rows());
+    (*model)->score_features({values, inputs.width(), {}}, 0, expected);
+    EXPECT_EQ(all_scores(*(*model)->bind(catalog, nullptr, 0), request), expected);
+  }
+}
+
+TEST(GbdtModel, ExplainsAndScoresFromManyThreads) {
+  const LabelledRows rows = picked_rows(100, 16);
+  const auto model = trained(rows);
+  const std::vector<float> expected = score_rows(*model, rows);
+  const std::vector<double> parts = model->explain({rows.row(0), kFeatures, {}}).contributions;
+  std::vector<int> same(4);
+  {
+    std::vector<std::jthread> threads;
+    for (int& count : same) {
+      threads.emplace_back([&] {
+        for (int round = 0; round < 20; ++round) {
+          if (score_rows(*model, rows) == expected) ++count;
+          if (model->explain({rows.row(0), kFeatures, {}}).contributions == parts) ++count;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(same, std::vector<int>(4, 40));
+}
+
+// The checksum is right in all of these: only the trees' own check can tell.
+TEST(GbdtModel, RefusesTreesThatWouldReadBeyondTheirMemory) {
+  const auto domain = domain_of(kFeatures);
+  const Artefact own = *open_artefact(trained(picked_rows(50, 17))->save());
+  const auto code_of = [&](const std::string& before, const std::string& changed_to) {
+    Artefact changed = own;
+    const std::size_t at = changed.payload.find(before);
+    if (at == std::string::npos) return "there is no " + before;
+    changed.payload.replace(at + before.size(), changed_to.size(), changed_to);
+    const auto loaded = load_model(seal_artefact(changed), domain);
+    return loaded ? std::string("loaded") : std::string(name_of(loaded.error().code));
+  };
+  EXPECT_EQ(code_of(R"("name":")", "gbtree"), "loaded");
+  EXPECT_EQ(code_of(R"("name":")", "gbtrees"), "data_loss");
+  EXPECT_EQ(code_of(R"("left_children":[)", "9"), "data_loss");  // beyond the tree or of another node
+  EXPECT_EQ(code_of(R"("left_children":[)", "0"), "data_loss");  // its own parent
+  EXPECT_EQ(code_of(R"("left_children":[)", "2"), "data_loss");  // the right child too
+  EXPECT_EQ(code_of(R"("split_indices":[)", "6"), "data_loss");
+  EXPECT_EQ(code_of(R"("split_type":[)", "1"), "data_loss");
+  EXPECT_EQ(code_of(R"("tree_info":[)", "3"), "data_loss");
+  EXPECT_EQ(code_of(R"("num_parallel_tree":")", "0"), "data_loss");
+  EXPECT_EQ(code_of(R"("num_class":")", "9"), "data_loss");
+  EXPECT_EQ(code_of(R"("num_feature":")", "2"), "data_loss");
+  EXPECT_EQ(code_of(R"("learner")", ";"), "data_loss");
+}
+
+// Whatever byte changes, the model is refused or works.
+TEST(GbdtModel, NeverFailsOnAnyChangedByte) {
+  const auto domain = domain_of(kFeatures);
+  GbdtRecipe recipe = short_recipe();
+  recipe.trees = 2;
+  recipe.depth = 2;
+  const LabelledRows rows = picked_rows(50, 18);
+  const Artefact own = *open_artefact(trained(rows, {}, recipe)->save());
+  int loaded_ones = 0;
+  for (std::size_t i = 0; i < own.payload.size(); ++i) {
+    Artefact changed = own;
+    changed.payload[i] = std::string_view("9-\"")[i % 3];
+    const auto loaded = load_model(seal_artefact(changed), domain);
+    if (!loaded) {
+      ASSERT_EQ(loaded.error().code, ErrorCode::kDataLoss) << "byte " << i;
+      continue;
+    }
+    ++loaded_ones;
+    ASSERT_EQ(score_rows(**loaded, rows).size(), rows.rows());
+    ASSERT_EQ((*loaded)->explain({rows.row(0), kFeatures, {}}).contributions.size(), kFeatures);
+  }
+  EXPECT_GT(loaded_ones, 0);
+}
+
+}  // namespace
+}  // namespace rankloop::ml
