@@ -88,12 +88,13 @@ Error not_ready(const EndedInference* ended, TaskState state) {
                                               (ended->error.empty() ? "" : ": " + ended->error)};
 }
 
-Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version, int best,
-                     storage::Store& store, Serving& serving, RecentInferences& recent,
-                     telemetry::Metrics& metrics, telemetry::Logger& log, const Clock& clock)
+Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version,
+                     const InferenceOptions& options, storage::Store& store, Serving& serving,
+                     RecentInferences& recent, telemetry::Metrics& metrics, telemetry::Logger& log,
+                     const Clock& clock)
     : domain_(std::move(domain)),
       domain_version_(domain_version),
-      best_(best),
+      options_(options),
       store_(store),
       serving_(serving),
       recent_(recent),
@@ -108,7 +109,7 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   if (!request) faults = request.error().faults;
   if (const boost::json::object* object = body.if_object()) {
     read_user_key(*object, input.user_key, faults);
-    read_candidates(*object, best_, input, faults);
+    read_candidates(*object, options_.best, input, faults);
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
   if (!request) return request.error();
@@ -163,20 +164,29 @@ void Inference::run(const storage::ClaimedTask& task) {
     columns = read_columns;
   }
   const std::shared_ptr<const ServingState> serving = serving_.current();
-  Ranking ranking = ml::rank(*serving->scorer, *serving->model, serving->model_id,
-                             {.request_columns = columns,
-                              .candidates = request.candidates,
-                              .candidates_given = request.candidates_given,
-                              .best = best_,
-                              .seed = task.lease.task.seed()});
-  ranking.domain_version = domain_version_;
+  const ServedModel& assigned = serving->assigned(request.user_key, task.lease.task);
+  ml::RankRequest wanted{.request_columns = columns,
+                         .candidates = request.candidates,
+                         .candidates_given = request.candidates_given,
+                         .best = options_.best,
+                         .seed = task.lease.task.seed(),
+                         .explore = options_.explore};
+  const auto rank_with = [&](const ServedModel& served) {
+    Ranking ranking = ml::rank(*served.scorer, *served.model, served.id, wanted);
+    ranking.domain_version = domain_version_;
+    return ranking;
+  };
+  Ranking ranking = rank_with(assigned);
+  wanted.explore = 0;  // a shadow shows nothing, so it need not explore
+  std::vector<Ranking> shadows;
+  for (const ServedModel& shadow : serving->shadows) shadows.push_back(rank_with(shadow));
   if (request.accepted != Monotonic{})
     metrics_.tasks.wait_seconds->Observe(seconds_since(request.accepted, begin));
   metrics_.tasks.score_seconds->Observe(seconds_since(begin, clock_.monotonic()));
 
   // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
   auto kept = std::make_shared<Ranking>(ranking);
-  store_.finish_inference(task.lease, std::move(ranking), {}, clock_.wall(),
+  store_.finish_inference(task.lease, std::move(ranking), std::move(shadows), clock_.wall(),
                           [this, task, kept](Result<storage::StartedInference> outcome) {
                             finished(task, std::move(*kept), std::move(outcome));
                           });

@@ -43,11 +43,16 @@ struct Picked {
   storage::Exposure exposure;  // that showed it
 };
 
+struct InferenceOptions {
+  int best = 1000;     // items that a ranking keeps
+  double explore = 0;  // the share of requests that a uniform order answers; see ml/rank.h
+};
+
 class Inference {
  public:
-  Inference(std::shared_ptr<const Domain> domain, int domain_version, int best, storage::Store& store,
-            Serving& serving, RecentInferences& recent, telemetry::Metrics& metrics, telemetry::Logger& log,
-            const Clock& clock);
+  Inference(std::shared_ptr<const Domain> domain, int domain_version, const InferenceOptions& options,
+            storage::Store& store, Serving& serving, RecentInferences& recent, telemetry::Metrics& metrics,
+            telemetry::Logger& log, const Clock& clock);
 
   // Checks a request body (POST /inference/start). kInvalidArgument with every fault.
   Result<InferenceInput> check(const boost::json::value& body) const;
@@ -58,8 +63,8 @@ class Inference {
              std::optional<storage::Keep<storage::StartedInference>> keep,
              storage::Done<storage::StartedInference> done);
 
-  // Runs a claimed task: scores with the model that answers now, commits, tells who waits. Called by workers;
-  // it returns before the commit.
+  // Runs a claimed task: scores with the model that answers this person now, commits, tells who waits. Called
+  // by workers; it returns before the commit.
   void run(const storage::ClaimedTask& task);
 
   // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
@@ -87,7 +92,7 @@ class Inference {
 
   const std::shared_ptr<const Domain> domain_;
   const int domain_version_;
-  const int best_;
+  const InferenceOptions options_;
   storage::Store& store_;
   Serving& serving_;
   RecentInferences& recent_;

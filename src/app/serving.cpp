@@ -1,6 +1,9 @@
 #include "app/serving.h"
 
+#include <algorithm>
 #include <vector>
+
+#include "ml/random_numbers.h"
 
 namespace rankloop::app {
 namespace {
@@ -88,27 +91,44 @@ Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog) {
   return {};
 }
 
-Status Serving::load_champion(ServingState& state) {
+Result<std::shared_ptr<const ml::Model>> Serving::load_model(const storage::ModelRecord& record) {
+  if (const auto known = loaded_.find(record.id); known != loaded_.end()) return known->second;
+  const Result<std::string> artefact = store_.artefact(record.artefact_hash);
+  if (!artefact) return artefact.error();
+  return ml::load_model(*artefact, *domain_);
+}
+
+// Fills the models; their scorers are bound by the caller.
+Status Serving::load_models(ServingState& state) {
   const Result<std::vector<storage::ModelRecord>> models = store_.models();
   if (!models) return models.error();
-  state.model_id = {};
-  state.model = ml::random_model();
+  const ModelId before = state.champion.id;
+  state.champion = {{}, ml::random_model(), nullptr, 1};
+  state.challengers.clear();
+  state.shadows.clear();
+  std::unordered_map<ModelId, std::shared_ptr<const ml::Model>> loaded;
   for (const storage::ModelRecord& record : *models) {
-    if (!record.champion) continue;
-    const Result<std::string> artefact = store_.artefact(record.artefact_hash);
+    if (!record.champion && record.share <= 0 && !record.shadow) continue;
+    auto model = load_model(record);
     // A store that cannot answer now is asked again; an artefact that is no good stays so.
-    if (!artefact && artefact.error().code == ErrorCode::kUnavailable) return artefact.error();
-    auto model = artefact ? ml::load_model(*artefact, *domain_)
-                          : Result<std::shared_ptr<const ml::Model>>{artefact.error()};
+    if (!model && model.error().code == ErrorCode::kUnavailable) return model.error();
     if (!model) {
-      log_.error("the champion cannot be loaded; random order answers", model.error(),
-                 {{"model_id", std::to_string(record.id.value)}});
-      return {};
+      log_.error("a model cannot be loaded; what answers instead is the champion, or a random order",
+                 model.error(), {{"model_id", std::to_string(record.id.value)}});
+      continue;
     }
-    state.model_id = record.id;
-    state.model = *model;
-    log_.info("model answers", {{"model_id", std::to_string(record.id.value)}, {"family", record.family}});
-    return {};
+    loaded.emplace(record.id, *model);
+    const ServedModel served{record.id, *model, nullptr, record.share};
+    if (record.champion) {
+      state.champion = served;
+    } else {
+      (record.share > 0 ? state.challengers : state.shadows).push_back(served);
+    }
+  }
+  loaded_ = std::move(loaded);
+  if (state.champion.id != before) {
+    log_.info("model answers", {{"model_id", std::to_string(state.champion.id.value)},
+                                {"family", std::string{state.champion.model->family()}}});
   }
   return {};
 }
@@ -126,11 +146,9 @@ Status Serving::refresh() {
     if (Status status = load_catalog(next->catalog); !status) return status;
   }
   if (registry_is_new) {
-    if (Status status = load_champion(*next); !status) return status;
+    if (Status status = load_models(*next); !status) return status;
   }
-  const bool same_model = before && before->model == next->model;
-  next->scorer =
-      next->model->bind(next->catalog, same_model ? before->scorer.get() : nullptr, item_halves_memory_);
+  bind(*next, before.get());
   registry_version_ = registry;
   {
     const std::lock_guard lock{mutex_};
@@ -138,6 +156,38 @@ Status Serving::refresh() {
   }
   changed_.notify_all();
   return {};
+}
+
+void Serving::bind(ServingState& state, const ServingState* before) const {
+  const auto earlier = [&](const ServedModel& wanted) -> const ml::CatalogScorer* {
+    if (before == nullptr) return nullptr;
+    const auto same = [&](const ServedModel& served) { return served.model == wanted.model; };
+    if (same(before->champion)) return before->champion.scorer.get();
+    for (const auto* list : {&before->challengers, &before->shadows}) {
+      const auto found = std::find_if(list->begin(), list->end(), same);
+      if (found != list->end()) return found->scorer.get();
+    }
+    return nullptr;
+  };
+  const std::size_t models = 1 + state.challengers.size() + state.shadows.size();
+  const auto bind_one = [&](ServedModel& served) {
+    served.scorer = served.model->bind(state.catalog, earlier(served), item_halves_memory_ / models);
+  };
+  bind_one(state.champion);
+  std::for_each(state.challengers.begin(), state.challengers.end(), bind_one);
+  std::for_each(state.shadows.begin(), state.shadows.end(), bind_one);
+}
+
+const ServedModel& ServingState::assigned(std::string_view user_key, const TaskId& task) const {
+  if (challengers.empty()) return champion;
+  constexpr std::uint64_t kAssignment = 0x61737369676eU;  // apart from the other draws of a task
+  const std::uint64_t key = user_key.empty() ? task.seed() : ml::hash_text(user_key);
+  double at = ml::RandomNumbers(ml::mix_bits(key ^ kAssignment)).uniform(0, 1);
+  for (const ServedModel& challenger : challengers) {
+    if (at < challenger.share) return challenger;
+    at -= challenger.share;
+  }
+  return champion;
 }
 
 }  // namespace rankloop::app

@@ -1,4 +1,4 @@
-// What answers now: the catalog in memory, the champion, and the champion bound to that catalog.
+// What answers now: the catalog in memory and the models that share the traffic, bound to that catalog.
 //
 // One thread keeps it up to date: it is woken by "catalog version" and "registry version" hints and looks at
 // the store's versions once a second besides. A task takes the state once and keeps it to its end, so that a
@@ -11,9 +11,13 @@
 #include <mutex>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <unordered_map>
+#include <vector>
 
 #include "domain/domain.h"
+#include "domain/ids.h"
 #include "ml/model.h"
 #include "queue/queue.h"
 #include "storage/store.h"
@@ -21,11 +25,22 @@
 
 namespace rankloop::app {
 
-struct ServingState {
-  std::shared_ptr<const ml::Catalog> catalog;
-  ModelId model_id;  // 0: no trained model, the random family answers
+struct ServedModel {
+  ModelId id;  // 0: no trained model, the random family answers
   std::shared_ptr<const ml::Model> model;
   std::shared_ptr<const ml::CatalogScorer> scorer;
+  double share = 1;  // of the traffic
+};
+
+struct ServingState {
+  std::shared_ptr<const ml::Catalog> catalog;
+  ServedModel champion;
+  std::vector<ServedModel> challengers;  // with a share of the traffic, by id
+  std::vector<ServedModel> shadows;      // rank beside whatever answers, by id
+
+  // The model for a person or, without a user_key, for a task: the same as long as the shares stay what they
+  // are.
+  const ServedModel& assigned(std::string_view user_key, const TaskId& task) const;
 };
 
 // Thread-safe.
@@ -35,8 +50,9 @@ class Serving {
           telemetry::Logger& log, std::size_t item_halves_memory);
   ~Serving();
 
-  // Loads catalog and champion; then the thread keeps them fresh. A champion that cannot be loaded (another
-  // feature schema, a damaged artefact) is logged and the random family answers.
+  // Loads catalog and models; then the thread keeps them fresh. A model that cannot be loaded (another
+  // feature schema, a damaged artefact) is logged; instead of a champion the random family answers, and the
+  // champion instead of a challenger.
   Status start();
 
   std::shared_ptr<const ServingState> current() const;
@@ -47,7 +63,9 @@ class Serving {
  private:
   Status refresh();
   Status load_catalog(std::shared_ptr<const ml::Catalog>& catalog);
-  Status load_champion(ServingState& state);
+  Status load_models(ServingState& state);
+  Result<std::shared_ptr<const ml::Model>> load_model(const storage::ModelRecord& record);
+  void bind(ServingState& state, const ServingState* before) const;
   void keep_fresh(std::stop_token stop);
 
   // Constant after construction.
@@ -58,6 +76,7 @@ class Serving {
 
   // Touched by start() and then by the thread only.
   std::int64_t registry_version_ = -1;
+  std::unordered_map<ModelId, std::shared_ptr<const ml::Model>> loaded_;  // of the present state
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;

@@ -30,11 +30,10 @@ void Tasks::cancel(const TaskId& task, std::optional<storage::Keep<storage::Task
 
 void Tasks::retry(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
                   storage::Done<storage::TaskRecord> done) {
-  store_.retry_task(task, std::move(keep),
-                    [done = std::move(done)](Result<storage::TaskRecord> outcome) {
-                      if (!outcome) return done(named(outcome.error()));
-                      done(std::move(outcome));
-                    });
+  store_.retry_task(task, std::move(keep), [done = std::move(done)](Result<storage::TaskRecord> outcome) {
+    if (!outcome) return done(named(outcome.error()));
+    done(std::move(outcome));
+  });
 }
 
 }  // namespace rankloop::app

@@ -13,6 +13,7 @@
 #include "cli/import.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
+#include "cli/train.h"
 #include "server/version.h"
 
 namespace rankloop::cli {
@@ -34,6 +35,7 @@ int run(int argc, const char* const* argv) {
   add_worker(app, result);
   add_import(app, result);
   add_simulate(app, result);
+  add_train(app, result);
   add_evaluate(app, result);
   add_compare(app, result);
   add_domain(app, result);

@@ -65,9 +65,16 @@ Result<ml::GateOutcome> compare(CompareOptions& options) {
                                               .left_out = pairs->left_out});
 }
 
-std::string formatted(const char* format, double value) {
+enum class Sign { kNegativeOnly, kAlways };
+
+std::string formatted(Sign sign, double value) {
   std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), format, value == 0 ? 0.0 : value);
+  const double plain = value == 0 ? 0.0 : value;  // no minus before nothing
+  if (sign == Sign::kAlways) {
+    std::snprintf(text.data(), text.size(), "%+.4f", plain);
+  } else {
+    std::snprintf(text.data(), text.size(), "%.4f", plain);
+  }
   return text.data();
 }
 
@@ -100,7 +107,7 @@ class IntervalDrawing {
   }
 
   std::string text(double margin) const {
-    const std::string label = "margin " + formatted("%.4g", margin);
+    const std::string label = "margin " + formatted(Sign::kNegativeOnly, margin);
     return "  " + axis_ + "\n  " + std::string(margin_, ' ') + "^ " + label + "\n";
   }
 
@@ -131,11 +138,12 @@ std::string to_text(const ml::GateOutcome& outcome) {
   std::string text = headline(outcome.verdict) + "\n";
   if (outcome.delta) {
     const std::string metric{ml::name_of(outcome.metric)};
-    text += "  " + metric + "   champion " + formatted("%.4f", *outcome.champion) + "   challenger " +
-            formatted("%.4f", *outcome.challenger) + "   better by " + formatted("%+.4f", *outcome.delta) +
-            "\n";
-    text += "  " + formatted("%.4g", 100 * outcome.confidence) + " % interval " +
-            formatted("%+.4f", *outcome.ci_low) + " to " + formatted("%+.4f", *outcome.ci_high) + "\n\n";
+    text += "  " + metric + "   champion " + formatted(Sign::kNegativeOnly, *outcome.champion) +
+            "   challenger " + formatted(Sign::kNegativeOnly, *outcome.challenger) + "   better by " +
+            formatted(Sign::kAlways, *outcome.delta) + "\n";
+    text += "  " + std::to_string(std::lround(100 * outcome.confidence)) + " % interval " +
+            formatted(Sign::kAlways, *outcome.ci_low) + " to " + formatted(Sign::kAlways, *outcome.ci_high) +
+            "\n\n";
     text += IntervalDrawing{*outcome.ci_low, *outcome.delta, *outcome.ci_high, outcome.margin}.text(
                 outcome.margin) +
             "\n";

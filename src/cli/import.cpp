@@ -78,8 +78,10 @@ int import_into_store(const config::Settings& settings, app::ImportFormat format
   const ProgressStyle style = progress_style(json);
   const SystemClock clock;
   Progress bar{std::cerr, style, "importing", "", clock};
+  const auto offline = server::OfflineApplication::open(settings);
+  if (!offline) return complain(offline.error());
   const auto report =
-      server::import_items(settings, text, format, [&](double share) { bar.update(share, 1); });
+      (*offline)->catalog().import(text, format, [&](double share) { bar.update(share, 1); });
   bar.finish();
   if (!report) return complain(report.error());
   if (json) {

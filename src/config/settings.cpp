@@ -71,6 +71,64 @@ const std::vector<Option>& table() {
       {"tasks.lease", &Settings::tasks_lease, "60s", "How long a worker holds a task without a sign of life.",
        1000, kDay},
       {"ranking.best", &Settings::ranking_best, "1000", "How many items of a ranking are kept.", 1, 65'535},
+      {"baseline", &Settings::baseline, "true",
+       "Train the built-in domain's first model on simulated guests; false: begin with a random order."},
+      {"exploration.share", &Settings::exploration_share, "0",
+       "Share of requests that a random order answers, so that training sees more than its own best ten.", 0,
+       1},
+      {"training.family",
+       &Settings::training_family,
+       "logistic",
+       "Model family that a training makes when it is not told.",
+       0,
+       0,
+       {"random", "popularity", "logistic", "mlp", "gbdt"}},
+      {"training.minimum", &Settings::training_minimum, "250",
+       "Requests with an outcome that a training needs.", 10, 1'000'000'000},
+      {"training.window", &Settings::training_window, "100000",
+       "The newest requests with an outcome that a training looks at; 0: all.", 0, 1'000'000'000},
+      {"training.test_share", &Settings::training_test_share, "0.2",
+       "The newest share of them, kept to judge the model.", 0, 1},
+      {"training.promote",
+       &Settings::training_promote,
+       "auto",
+       "A model that the gate lets through answers at once (auto) or when somebody promotes it (manual).",
+       0,
+       0,
+       {"auto", "manual"}},
+      {"training.position_bias",
+       &Settings::training_position_bias,
+       "estimate",
+       "People overlook lower positions: weigh picks by how much that matters (estimated where the random "
+       "order "
+       "answered), or ignore it.",
+       0,
+       0,
+       {"estimate", "ignore"}},
+      {"training.threads", &Settings::training_threads, "1", "Threads that a training may use.", 1, 64},
+      {"training.every", &Settings::training_every, "0",
+       "Retrain after this many new requests with an outcome; 0: never by itself.", 0, 1'000'000'000},
+      {"training.interval", &Settings::training_interval, "0s", "Retrain this often; 0s: never by itself.", 0,
+       365 * kDay},
+      {"training.drift", &Settings::training_drift, "0",
+       "Retrain when a feature's population stability index passes this (0.25 is much); 0: never by itself.",
+       0, 100},
+      {"gate.metric",
+       &Settings::gate_metric,
+       "ndcg@10",
+       "What a new model must be better at.",
+       0,
+       0,
+       {"ndcg@1", "ndcg@3", "ndcg@5", "ndcg@10", "mrr", "map", "logloss"}},
+      {"gate.margin", &Settings::gate_margin, "0", "By how much it must be better, at the least.", 0, 1},
+      {"gate.min_requests", &Settings::gate_min_requests, "200", "Test requests that a promotion needs.", 1,
+       1'000'000'000},
+      {"gate.max_latency_ratio", &Settings::gate_max_latency_ratio, "20",
+       "How many times as long as the champion it may take to score.", 1, 1'000'000},
+      {"gate.max_calibration_error", &Settings::gate_max_calibration_error, "0.1",
+       "How far its probabilities may be off, on average.", 0, 1},
+      {"gate.min_catalog_share", &Settings::gate_min_catalog_share, "0.2",
+       "How much of the catalog that the champion shows it must show, at the least.", 0, 1},
       {"memory.item_halves", &Settings::memory_item_halves, "1GB",
        "For what a model computes from items alone; beyond it that part is computed per request.", 0,
        1024 * kGigabyte},
@@ -117,6 +175,16 @@ std::optional<std::string> assign(const Option& option, std::int64_t& target, st
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), target);
   if (error != std::errc{} || end != text.data() + text.size() || !in_range(option, target)) {
     return "a whole number, " + range_text(option);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> assign(const Option& option, double& target, std::string_view text) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), target);
+  const bool in_range =
+      target >= static_cast<double>(option.minimum) && target <= static_cast<double>(option.maximum);
+  if (error != std::errc{} || end != text.data() + text.size() || !in_range) {
+    return "a number, " + range_text(option);
   }
   return std::nullopt;
 }

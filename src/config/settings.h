@@ -47,14 +47,32 @@ struct Settings {
   std::int64_t tasks_max_attempts = 0;
   std::chrono::milliseconds tasks_lease{};
   std::int64_t ranking_best = 0;
+  bool baseline = true;
+  double exploration_share = 0;
+  std::string training_family;
+  std::int64_t training_minimum = 0;
+  std::int64_t training_window = 0;
+  double training_test_share = 0;
+  std::string training_promote;
+  std::string training_position_bias;
+  std::int64_t training_threads = 0;
+  std::int64_t training_every = 0;
+  std::chrono::milliseconds training_interval{};
+  double training_drift = 0;
+  std::string gate_metric;
+  double gate_margin = 0;
+  std::int64_t gate_min_requests = 0;
+  double gate_max_latency_ratio = 0;
+  double gate_max_calibration_error = 0;
+  double gate_min_catalog_share = 0;
   Bytes memory_item_halves;
   Bytes memory_recent_results;
   Bytes memory_store_cache;
   std::chrono::milliseconds idempotency_kept_for{};
 };
 
-using Field = std::variant<std::string Settings::*, std::int64_t Settings::*, bool Settings::*,
-                           std::chrono::milliseconds Settings::*, Bytes Settings::*>;
+using Field = std::variant<std::string Settings::*, std::int64_t Settings::*, double Settings::*,
+                           bool Settings::*, std::chrono::milliseconds Settings::*, Bytes Settings::*>;
 
 struct Option {
   std::string_view key;  // "tasks.max_waiting"

@@ -8,6 +8,8 @@
 #include "http/routes/docs.h"
 #include "http/routes/inference.h"
 #include "http/routes/items.h"
+#include "http/routes/models.h"
+#include "http/routes/monitoring.h"
 #include "http/routes/system.h"
 #include "http/routes/tasks.h"
 #include "http/routes/training.h"
@@ -24,10 +26,12 @@ void append(std::vector<Route>& routes, std::vector<Route> more) {
 std::vector<Route> route_table(Services& services, bool token_asked) {
   std::vector<Route> routes;
   append(routes, inference_routes(services));
-  append(routes, training_routes());
+  append(routes, training_routes(services));
   append(routes, content_routes(services));
   append(routes, item_routes(services));
   append(routes, task_routes(services));
+  append(routes, model_routes(services));
+  append(routes, monitoring_routes(services));
   append(routes, system_routes(services));
   add_docs_routes(routes, openapi_document(routes, services.domain, services.version, token_asked),
                   services.version);

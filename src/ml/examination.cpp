@@ -49,7 +49,8 @@ Examination estimate_examination(const LabelledRows& rows, std::span<const std::
     picks += weight * static_cast<double>(rows.labels[r]);
   }
   // A position that was never shown ends the curve.
-  const auto end = std::find_if(positions.begin(), positions.end(), [](const Pool& p) { return p.shown <= 0; });
+  const auto end =
+      std::find_if(positions.begin(), positions.end(), [](const Pool& p) { return p.shown <= 0; });
   positions.erase(end, positions.end());
   if (picks < kFewestPicks || positions.empty()) return {};
   Examination examination;

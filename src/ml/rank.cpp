@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <limits>
+#include <memory>
 
+#include "ml/random_numbers.h"
 #include "ml/rules.h"
 
 namespace rankloop::ml {
@@ -123,26 +126,76 @@ std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& reque
   return eligible;
 }
 
-}  // namespace
-
-Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request) {
-  TopK top(scorer.catalog(), static_cast<std::size_t>(std::clamp(request.best, 1, kMaxRank)));
-  const std::size_t eligible = score_eligible(scorer, request, top);
-
+struct Ranked {
   Ranking ranking;
-  ranking.model = model_id;
+  std::size_t eligible = 0;
+};
+
+Ranked rank_by(const CatalogScorer& scorer, bool draws, const RankRequest& request) {
+  TopK top(scorer.catalog(), static_cast<std::size_t>(std::clamp(request.best, 1, kMaxRank)));
+  Ranked ranked;
+  ranked.eligible = score_eligible(scorer, request, top);
+  Ranking& ranking = ranked.ranking;
   ranking.seed = request.seed;
   ranking.catalog_version = scorer.catalog().version();
-  if (model.draws()) ranking.policy = {"uniform", {}, false};
-
+  if (draws) ranking.policy = {"uniform", {}, false};
   const std::span<const Candidate> best = top.finish();
   ranking.items.reserve(best.size());
   for (const Candidate& candidate : best) {
     // A uniform order draws each position from those that are left.
-    const auto left = static_cast<float>(eligible - ranking.items.size());
-    ranking.items.push_back({candidate.id, std::isnan(candidate.score) ? 0.0F : candidate.score,
-                             model.draws() ? 1.0F / left : 1.0F});
+    const auto left = static_cast<float>(ranked.eligible - ranking.items.size());
+    ranking.items.push_back(
+        {candidate.id, std::isnan(candidate.score) ? 0.0F : candidate.score, draws ? 1.0F / left : 1.0F});
   }
+  return ranked;
+}
+
+// P(item | the items above it) under epsilon x uniform + (1 - epsilon) x greedy. While the list agrees with
+// the greedy one either policy may have made it; after the first difference only the uniform one.
+void mix_propensities(double epsilon, std::size_t eligible, const Ranking& greedy, Ranking& ranking) {
+  double uniform = epsilon;    // the probability that the uniform policy was taken and made the list so far
+  double model = 1 - epsilon;  // likewise the model's
+  for (std::size_t i = 0; i < ranking.items.size(); ++i) {
+    const double next = 1 / static_cast<double>(eligible - i);
+    if (model == 0) {
+      ranking.items[i].propensity = static_cast<float>(next);
+      continue;
+    }
+    const double before = uniform + model;
+    uniform *= next;
+    if (ranking.items[i].item != greedy.items[i].item) model = 0;
+    ranking.items[i].propensity = static_cast<float>((uniform + model) / before);
+  }
+}
+
+bool draws_uniform(const RankRequest& request) {
+  constexpr std::uint64_t kExploring = 0x6578706c6f7265U;  // apart from the draws of the order itself
+  RandomNumbers random(mix_bits(request.seed ^ kExploring));
+  return random.uniform(0, 1) < request.explore;
+}
+
+Ranking rank_exploring(const CatalogScorer& scorer, const RankRequest& request) {
+  Ranked greedy = rank_by(scorer, false, request);
+  const bool uniform = draws_uniform(request);
+  Ranking ranking = greedy.ranking;
+  if (uniform) {
+    const auto catalog = std::shared_ptr<const Catalog>(std::shared_ptr<void>(), &scorer.catalog());
+    ranking = rank_by(*random_model()->bind(catalog, nullptr, 0), false, request).ranking;
+  }
+  mix_propensities(request.explore, greedy.eligible, greedy.ranking, ranking);
+  char parameters[64];
+  std::snprintf(parameters, sizeof parameters, R"({"epsilon":%.6g,"drawn":"%s"})", request.explore,
+                uniform ? "uniform" : "greedy");
+  ranking.policy = {"epsilon_greedy", parameters, false};
+  return ranking;
+}
+
+}  // namespace
+
+Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request) {
+  Ranking ranking = request.explore > 0 && !model.draws() ? rank_exploring(scorer, request)
+                                                          : rank_by(scorer, model.draws(), request).ranking;
+  ranking.model = model_id;
   return ranking;
 }
 

@@ -16,8 +16,13 @@ struct RankRequest {
   bool candidates_given = false;       // ... when given; otherwise the whole catalog
   int best = 1000;                     // K, 1..kMaxRank
   std::uint64_t seed = 0;              // the task's own
+  double explore = 0;                  // 0..1; a model that draws is a uniform order anyway
 };
 
+// With `explore` > 0 a request is answered, with that probability, by a uniform order instead of the model's,
+// as its seed decides. The policy is then the mixture of both, whichever was drawn, and every propensity is
+// exact under it.
+//
 // The best K eligible items, best first; equal scores by the smaller item id. NaN scores rank last and are
 // stored as 0. `model` is recorded, `domain_version` is left 0 for the caller. An empty outcome is a valid
 // one. Work is proportional to the rows scored, memory to K.

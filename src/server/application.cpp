@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/hint_relay.h"
+#include "app/retraining.h"
 #include "http/idempotency.h"
 #include "http/route_table.h"
 #include "http/routes/inference.h"
@@ -32,19 +33,6 @@ telemetry::LogLevel log_level(const std::string& name) {
   return telemetry::LogLevel::kInfo;
 }
 
-Result<std::shared_ptr<const Domain>> load_domain(const std::string& file) {
-  if (file.empty()) return default_domain();
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return Error{ErrorCode::kNotFound, "cannot read the domain file '" + file + "'"};
-  std::stringstream text;
-  text << in.rdbuf();
-  const DomainCheck check = read_domain(text.str(), file);
-  if (check.domain) return check.domain;
-  const DomainFault& first = check.faults.front();
-  return Error{ErrorCode::kInvalidArgument, file + ":" + std::to_string(first.line) + ": " + first.message +
-                                                " (see all with: rankloop domain check " + file + ")"};
-}
-
 storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics) {
   storage::StoreOptions options;
   options.max_waiting_tasks = static_cast<std::size_t>(settings.tasks_max_waiting);
@@ -53,6 +41,38 @@ storage::StoreOptions store_options(const config::Settings& settings, telemetry:
   options.cache_bytes = settings.memory_store_cache.count;
   options.metrics = &metrics.storage;
   return options;
+}
+
+app::InferenceOptions inference_options(const config::Settings& settings) {
+  return {.best = static_cast<int>(settings.ranking_best), .explore = settings.exploration_share};
+}
+
+Result<app::TrainingOptions> training_options(const config::Settings& settings) {
+  const Result<ml::MetricName> metric = ml::parse_metric(settings.gate_metric);
+  if (!metric) return metric.error();
+  app::TrainingOptions options;
+  options.family = settings.training_family;
+  options.minimum = settings.training_minimum;
+  options.dataset.window = settings.training_window;
+  options.dataset.test_share = settings.training_test_share;
+  options.promote = settings.training_promote == "auto";
+  options.weigh_by_examination = settings.training_position_bias == "estimate";
+  options.threads = static_cast<int>(settings.training_threads);
+  options.item_halves_memory = settings.memory_item_halves.count;
+  options.gate.metric = *metric;
+  options.gate.margin = settings.gate_margin;
+  options.gate.min_requests = static_cast<std::size_t>(settings.gate_min_requests);
+  options.gate.most_latency_ratio = settings.gate_max_latency_ratio;
+  options.gate.most_calibration_error = settings.gate_max_calibration_error;
+  options.gate.least_catalog_share = settings.gate_min_catalog_share;
+  return options;
+}
+
+app::RetrainingOptions retraining_options(const config::Settings& settings) {
+  return {.every = settings.training_every,
+          .interval = settings.training_interval,
+          .drift = settings.training_drift,
+          .minimum = settings.training_minimum};
 }
 
 http::ServerOptions http_options(const config::Settings& settings, const Address& address) {
@@ -69,7 +89,7 @@ http::ServerOptions http_options(const config::Settings& settings, const Address
   return options;
 }
 
-class EmbeddedApplication final : public Application {
+class EmbeddedApplication final : public Application, public OfflineApplication {
  public:
   EmbeddedApplication(const config::Settings& settings, std::shared_ptr<const Domain> domain, Address address)
       : settings_(settings),
@@ -84,7 +104,11 @@ class EmbeddedApplication final : public Application {
   Status open(const PrepareProgress& progress, const std::stop_token& stop);
   // The store and the use cases without a door: for commands that change something offline.
   Status open_offline();
-  app::Catalog& catalog() { return *catalog_; }
+  const Domain& domain() const override { return *domain_; }
+  storage::Store& store() override { return *store_; }
+  app::Catalog& catalog() override { return *catalog_; }
+  app::History& history() override { return *history_; }
+  app::Models& models() override { return *models_; }
   ReadyInfo ready_info() const override;
   void run() override;
   void stop() override;
@@ -117,6 +141,12 @@ class EmbeddedApplication final : public Application {
   std::unique_ptr<app::EventCounts> events_;       // counted events
   std::unique_ptr<app::TaskWatch> watch_;          // who waits for which task
   std::unique_ptr<app::Inference> inference_;      // use cases
+  std::unique_ptr<app::History> history_;
+  std::unique_ptr<app::Training> training_;
+  std::unique_ptr<app::Models> models_;
+  std::unique_ptr<app::Explanations> explanations_;
+  std::unique_ptr<app::Drift> drift_;
+  std::unique_ptr<app::Retraining> retraining_;
   std::unique_ptr<app::Tasks> tasks_;
   std::unique_ptr<app::Catalog> catalog_;
   std::unique_ptr<app::Content> content_;
@@ -165,7 +195,8 @@ Status EmbeddedApplication::open_store(const PrepareProgress& progress, const st
   const Result<int> domain_version = adopt_domain(*domain_, *store_, clock_);
   if (!domain_version) return domain_version.error();
   if (domain_->built_in && !settings_.empty) {
-    Status prepared = prepare_default_domain(*domain_, *domain_version, *store_, clock_, progress, stop);
+    Status prepared = prepare_default_domain(*domain_, *domain_version, settings_.baseline, *store_, clock_,
+                                             progress, stop);
     if (!prepared) return prepared;
   }
   return open_use_cases(*domain_version);
@@ -179,14 +210,23 @@ Status EmbeddedApplication::open_use_cases(int domain_version) {
   payloads_ = std::make_unique<app::ItemPayloads>(*store_, settings_.memory_recent_results.count);
   events_ = std::make_unique<app::EventCounts>(*store_, clock_);
   watch_ = std::make_unique<app::TaskWatch>(*hints_, *store_);
-  inference_ =
-      std::make_unique<app::Inference>(domain_, domain_version, static_cast<int>(settings_.ranking_best),
-                                       *store_, *serving_, *recent_, metrics_, log_, clock_);
+  inference_ = std::make_unique<app::Inference>(domain_, domain_version, inference_options(settings_),
+                                                *store_, *serving_, *recent_, metrics_, log_, clock_);
+  const Result<app::TrainingOptions> training = training_options(settings_);
+  if (!training) return training.error();
+  training_ = std::make_unique<app::Training>(domain_, domain_version, *training, *store_, *serving_,
+                                              metrics_, log_, clock_);
+  history_ = std::make_unique<app::History>(domain_, domain_version, *store_, *serving_, clock_);
+  models_ = std::make_unique<app::Models>(*domain_, domain_version, *store_, clock_);
+  explanations_ = std::make_unique<app::Explanations>(*domain_, *store_);
+  drift_ = std::make_unique<app::Drift>(*domain_, *store_, clock_);
+  retraining_ = std::make_unique<app::Retraining>(retraining_options(settings_), *training_, *drift_, *store_,
+                                                  log_, clock_);
   tasks_ = std::make_unique<app::Tasks>(*store_, metrics_);
   catalog_ = std::make_unique<app::Catalog>(domain_, *store_, *serving_, clock_);
   content_ = std::make_unique<app::Content>(*store_);
   workers_ = std::make_unique<worker::Pool>(*store_, *hints_, log_);
-  maintainer_ = std::make_unique<worker::Maintainer>(*store_, *watch_, *events_, log_, clock_,
+  maintainer_ = std::make_unique<worker::Maintainer>(*store_, *watch_, *events_, *retraining_, log_, clock_,
                                                      settings_.idempotency_kept_for);
   return {};
 }
@@ -199,8 +239,13 @@ Status EmbeddedApplication::open_http() {
   services_ = std::make_unique<http::Services>(http::Services{
       .domain = *domain_,
       .inference = *inference_,
+      .training = *training_,
+      .models = *models_,
+      .explanations = *explanations_,
+      .drift = *drift_,
       .tasks = *tasks_,
       .catalog = *catalog_,
+      .history = *history_,
       .content = *content_,
       .serving = *serving_,
       .payloads = *payloads_,
@@ -248,15 +293,15 @@ ReadyInfo EmbeddedApplication::ready_info() const {
   ReadyInfo info;
   info.url = "http://" + address_.url_host() + ":" + std::to_string(server_->port());
   info.items = std::to_string(serving->catalog->live_items()) + " " + domain_->item.many;
-  info.model = serving->model_id.value == 0
-                   ? "random order (no model yet)"
-                   : std::string{serving->model->family()} + " " + std::to_string(serving->model_id.value);
+  info.model = serving->champion.id.value == 0 ? "random order (no model yet)"
+                                               : std::string{serving->champion.model->family()} + " " +
+                                                     std::to_string(serving->champion.id.value);
   info.seconds = std::chrono::duration<double>(clock_.monotonic() - started_).count();
   return info;
 }
 
 void EmbeddedApplication::run() {
-  for (const worker::Job& job : worker::job_table(*inference_)) {
+  for (const worker::Job& job : worker::job_table(*inference_, *training_)) {
     workers_->start(job, static_cast<int>(settings_.workers));
   }
   maintainer_->start();
@@ -324,14 +369,25 @@ Result<std::unique_ptr<Application>> Application::build(const config::Settings& 
   return std::unique_ptr<Application>{std::move(application)};
 }
 
-Result<app::ImportReport> import_items(const config::Settings& settings, std::string_view text,
-                                       app::ImportFormat format,
-                                       const std::function<void(double)>& progress) {
+Result<std::unique_ptr<OfflineApplication>> OfflineApplication::open(const config::Settings& settings) {
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();
-  EmbeddedApplication application{settings, *std::move(domain), Address{}};
-  if (Status status = application.open_offline(); !status) return status.error();
-  return application.catalog().import(text, format, progress);
+  auto application = std::make_unique<EmbeddedApplication>(settings, *std::move(domain), Address{});
+  if (Status status = application->open_offline(); !status) return status.error();
+  return std::unique_ptr<OfflineApplication>{std::move(application)};
+}
+
+Result<std::shared_ptr<const Domain>> load_domain(const std::string& file) {
+  if (file.empty()) return default_domain();
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return Error{ErrorCode::kNotFound, "cannot read the domain file '" + file + "'"};
+  std::stringstream text;
+  text << in.rdbuf();
+  const DomainCheck check = read_domain(text.str(), file);
+  if (check.domain) return check.domain;
+  const DomainFault& first = check.faults.front();
+  return Error{ErrorCode::kInvalidArgument, file + ":" + std::to_string(first.line) + ": " + first.message +
+                                                " (see all with: rankloop domain check " + file + ")"};
 }
 
 }  // namespace rankloop::server

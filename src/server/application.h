@@ -8,6 +8,8 @@
 #include <string>
 
 #include "app/catalog.h"
+#include "app/history.h"
+#include "app/models.h"
 #include "config/settings.h"
 #include "error/result.h"
 #include "server/first_start.h"
@@ -36,9 +38,22 @@ class Application {
   virtual void stop() = 0;  // from any thread; returns at once
 };
 
-// Imports items while no server runs: takes the lock, writes, lets go. Errors as Application::build and
-// app::Catalog::import.
-Result<app::ImportReport> import_items(const config::Settings& settings, std::string_view text,
-                                       app::ImportFormat format, const std::function<void(double)>& progress);
+// The use cases without a door and without workers, for commands while no server runs: holds the lock of the
+// data directory as long as it lives.
+class OfflineApplication {
+ public:
+  // Errors as Application::build.
+  static Result<std::unique_ptr<OfflineApplication>> open(const config::Settings& settings);
+  virtual ~OfflineApplication() = default;
+
+  virtual const Domain& domain() const = 0;
+  virtual storage::Store& store() = 0;
+  virtual app::Catalog& catalog() = 0;
+  virtual app::History& history() = 0;
+  virtual app::Models& models() = 0;
+};
+
+// The domain that the settings name. kNotFound, kInvalidArgument.
+Result<std::shared_ptr<const Domain>> load_domain(const std::string& file);
 
 }  // namespace rankloop::server

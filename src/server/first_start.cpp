@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/drift.h"
 #include "domain/strict_json.h"
 #include "ml/binary_metrics.h"
 #include "ml/train.h"
@@ -83,7 +84,8 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
   record.artefact = (*model)->save();
   record.metrics = R"({"train":)" + measured(train) + R"(,"test":)" + measured(test) + "}";
   record.lineage = R"({"source":"simulated","guests":)" + std::to_string(options.guests) + R"(,"rows":)" +
-                   std::to_string(rows->rows()) + R"(,"seed":)" + std::to_string(options.seed) + "}";
+                   std::to_string(rows->rows()) + R"(,"seed":)" + std::to_string(options.seed) +
+                   R"(,"snapshot":)" + app::to_json(ml::take_snapshot(domain, train)) + "}";
   record.domain_version = domain_version;
   record.at = clock.wall();
   record.promote = true;
@@ -95,7 +97,7 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
 
 }  // namespace
 
-Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store,
+Status prepare_default_domain(const Domain& domain, int domain_version, bool baseline, storage::Store& store,
                               const Clock& clock, const PrepareProgress& progress,
                               const std::stop_token& stop) {
   const std::vector<simulate::Place> places = simulate::make_places();
@@ -103,6 +105,7 @@ Status prepare_default_domain(const Domain& domain, int domain_version, storage:
     progress("placing the catalog", 0, std::to_string(places.size()) + " " + domain.item.many);
     if (Status status = write_places(domain, places, store, clock); !status) return status;
   }
+  if (!baseline) return {};
   const auto models = store.models();
   if (!models) return models.error();
   if (!models->empty()) return {};

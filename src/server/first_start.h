@@ -19,8 +19,8 @@ namespace rankloop::server {
 using PrepareProgress = std::function<void(std::string_view what, double share, std::string_view note)>;
 
 // Does what is missing and no more: places when the catalog has never had an item, the baseline when no model
-// was ever registered. Blocks for seconds.
-Status prepare_default_domain(const Domain& domain, int domain_version, storage::Store& store,
+// was ever registered and `baseline` says so. Blocks for seconds.
+Status prepare_default_domain(const Domain& domain, int domain_version, bool baseline, storage::Store& store,
                               const Clock& clock, const PrepareProgress& progress,
                               const std::stop_token& stop);
 

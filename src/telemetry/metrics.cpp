@@ -9,6 +9,7 @@ using Buckets = prometheus::Histogram::BucketBoundaries;
 
 const Buckets kRequestSeconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
                                  0.025,  0.05,    0.1,    0.25,  1,      5,     30};
+const Buckets kTrainingSeconds = {0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200};
 const Buckets kTaskSeconds = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,
                               0.0025,  0.005,    0.01,    0.025,  0.1,     1,      10};
 const Buckets kBatch = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
@@ -69,6 +70,18 @@ FeedbackMetrics make_feedback(prometheus::Registry& registry) {
           make.counter("rankloop_feedback_bad_total", "Outcomes with nothing chosen (event bad_inference)")};
 }
 
+TrainingMetrics make_training(prometheus::Registry& registry) {
+  auto& ended = prometheus::BuildCounter()
+                    .Name("rankloop_training_ended_total")
+                    .Help("Trainings by what the gate said of the model; failed: there was none")
+                    .Register(registry);
+  Maker make{registry};
+  return {&ended.Add({{"verdict", "promote"}}), &ended.Add({{"verdict", "reject"}}),
+          &ended.Add({{"verdict", "insufficient_evidence"}}), &ended.Add({{"verdict", "failed"}}),
+          make.histogram("rankloop_training_seconds", "One training, from its dataset to its commit",
+                         kTrainingSeconds)};
+}
+
 StorageMetrics make_storage(prometheus::Registry& registry) {
   Maker make{registry};
   return {make.histogram("rankloop_storage_commit_seconds", "One commit of the group writer", kTaskSeconds),
@@ -100,6 +113,7 @@ Metrics::Metrics()
     : http(make_http(registry_)),
       tasks(make_tasks(registry_)),
       feedback(make_feedback(registry_)),
+      training(make_training(registry_)),
       storage(make_storage(registry_)) {}
 
 void Metrics::observe(std::string name, std::string help, std::function<double()> read) {

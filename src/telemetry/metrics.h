@@ -60,6 +60,14 @@ struct FeedbackMetrics {
   prometheus::Counter* bad = nullptr;   // event bad_inference
 };
 
+struct TrainingMetrics {
+  prometheus::Counter* promoted = nullptr;  // by verdict of the gate
+  prometheus::Counter* rejected = nullptr;
+  prometheus::Counter* insufficient = nullptr;
+  prometheus::Counter* failed = nullptr;  // no model came of it
+  prometheus::Histogram* seconds = nullptr;
+};
+
 struct StorageMetrics {
   prometheus::Histogram* commit_seconds = nullptr;
   prometheus::Histogram* batch_size = nullptr;
@@ -76,6 +84,7 @@ class Metrics {
   HttpMetrics http;
   TaskMetrics tasks;
   FeedbackMetrics feedback;
+  TrainingMetrics training;
   StorageMetrics storage;
 
   // A gauge whose value is read at every scrape. Call before the first text().

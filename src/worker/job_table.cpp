@@ -1,12 +1,14 @@
 #include "worker/job_table.h"
 
 #include "worker/jobs/run_inference.h"
+#include "worker/jobs/run_training.h"
 
 namespace rankloop::worker {
 
-std::vector<Job> job_table(app::Inference& inference) {
+std::vector<Job> job_table(app::Inference& inference, app::Training& training) {
   return {
-      {TaskKind::kInference, 16, run_inference(inference)},
+      {TaskKind::kInference, 16, 64, run_inference(inference)},
+      {TaskKind::kTraining, 1, 1, run_training(training)},
   };
 }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "app/inference.h"
+#include "app/training.h"
 #include "domain/task.h"
 #include "storage/records.h"
 
@@ -12,10 +14,12 @@ namespace rankloop::worker {
 
 struct Job {
   TaskKind kind;
-  int at_once;  // tasks one thread claims together; long jobs take one
-  std::function<void(const storage::ClaimedTask&)> run;
+  int at_once;       // tasks one thread claims together; long jobs take one
+  int most_threads;  // of this kind in one process; more would only stand in each other's way
+  // `stop` tells a long job that the process ends: it gives its task back.
+  std::function<void(const storage::ClaimedTask&, const std::stop_token& stop)> run;
 };
 
-std::vector<Job> job_table(app::Inference& inference);
+std::vector<Job> job_table(app::Inference& inference, app::Training& training);
 
 }  // namespace rankloop::worker

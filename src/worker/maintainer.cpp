@@ -28,6 +28,12 @@ void Maintainer::forget_old_answers() {
   });
 }
 
+void Maintainer::forget_orphans() {
+  store_.forget_orphans([this](const Result<std::int64_t>& outcome) {
+    if (!outcome) log_.error("artefacts that no model names could not be removed", outcome.error());
+  });
+}
+
 void Maintainer::run(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
@@ -36,9 +42,11 @@ void Maintainer::run(const std::stop_token& stop) {
     if (Status status = store_.sweep(); !status) log_.error("the sweep of tasks failed", status.error());
     events_.flush();
     watch_.poll();
+    retraining_.tick();
     if (clock_.monotonic() - purged >= kPurgeEvery) {
       purged = clock_.monotonic();
       forget_old_answers();
+      forget_orphans();
     }
     std::unique_lock lock{mutex};
     wake.wait_for(lock, stop, kTick, [] { return false; });

@@ -1,6 +1,8 @@
 #include "worker/pool.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <string>
 
@@ -10,12 +12,23 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFallbackPoll{1'000};
-constexpr milliseconds kRetryIn{200};
+constexpr milliseconds kFirstBackoff{200};
+constexpr milliseconds kMostBackoff{30'000};
+
+// Full jitter over an exponential backoff (Brooker, "Exponential Backoff and Jitter", 2015), drawn from the
+// task and the attempt: tasks that failed together do not come again together.
+milliseconds backoff(const storage::ClaimedTask& task) {
+  const int doublings = std::min(task.attempt - 1, 16);
+  const milliseconds most = std::min(kMostBackoff, kFirstBackoff * (1 << doublings));
+  const std::uint64_t draw =
+      task.lease.task.seed() ^ (0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(task.attempt));
+  return milliseconds{1 + static_cast<std::int64_t>(draw % static_cast<std::uint64_t>(most.count()))};
+}
 
 }  // namespace
 
 void Pool::start(const Job& job, int threads) {
-  for (int i = 0; i < threads; ++i) {
+  for (int i = 0; i < std::min(threads, job.most_threads); ++i) {
     threads_.emplace_back([this, job](const std::stop_token& stop) { work(job, stop); });
   }
 }
@@ -41,15 +54,15 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
       log_.error("claiming tasks failed", claimed.error());
       continue;
     }
-    for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task);
+    for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task, stop);
   }
 }
 
 // The worker's one catch-all: a job that throws fails its own task only.
-void Pool::run_guarded(const Job& job, const storage::ClaimedTask& task) {
+void Pool::run_guarded(const Job& job, const storage::ClaimedTask& task, const std::stop_token& stop) {
   std::string fault;
   try {
-    job.run(task);
+    job.run(task, stop);
     return;
   } catch (const std::exception& thrown) {
     fault = thrown.what();
@@ -58,7 +71,7 @@ void Pool::run_guarded(const Job& job, const storage::ClaimedTask& task) {
   }
   log_.error("a task failed", Error{ErrorCode::kInternal, "the task could not be run", fault},
              {{"task_id", task.lease.task.to_string()}});
-  store_.fail_task(task.lease, "internal error", kRetryIn, [](const Result<TaskState>&) {});
+  store_.fail_task(task.lease, "internal error", backoff(task), nullptr);
 }
 
 }  // namespace rankloop::worker

@@ -18,14 +18,15 @@ class Pool {
       : store_(store), hints_(hints), log_(log) {}
   ~Pool() { stop(); }
 
-  // Starts `threads` threads for a job; may be called once for each kind.
+  // Starts up to `threads` threads for a job; may be called once for each kind.
   void start(const Job& job, int threads);
-  // Running jobs end, nothing more is claimed; returns when every thread has ended. Idempotent.
+  // Running jobs end (long ones give their task back), nothing more is claimed; returns when every thread has
+  // ended. Idempotent.
   void stop();
 
  private:
   void work(const Job& job, const std::stop_token& stop);
-  void run_guarded(const Job& job, const storage::ClaimedTask& task);
+  void run_guarded(const Job& job, const storage::ClaimedTask& task, const std::stop_token& stop);
 
   storage::Store& store_;
   queue::HintQueue& hints_;

@@ -80,6 +80,15 @@ awaitable<Response> import(Services& services, Request& request) {
                           ",\"unknown_fields\":" + std::to_string(report->unknown_fields) + "}");
 }
 
+awaitable<Response> import_history(Services& services, Request& request) {
+  const auto text = std::make_shared<const std::string>(std::move(request.body));
+  const auto count = co_await blocking_result<std::int64_t>(
+      services.catalog_changes, services.inbox,
+      [&history = services.history, text] { return history.import(*text); });
+  co_return count ? json_response("{\"requests\":" + std::to_string(*count) + "}")
+                  : error_response(count.error());
+}
+
 const char kReportSchema[] =
     R"({"type":"object","required":["rows","created","updated","catalog_version","unknown_fields"],"properties":{)"
     R"("rows":{"type":"integer"},"created":{"type":"integer"},"updated":{"type":"integer"},)"
@@ -128,6 +137,23 @@ std::vector<Route> item_routes(Services& services) {
        .body_schema = R"({"type":"string"})",
        .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson", "application/jsonl"},
        .answers = {{200, "What was imported", kReportSchema}},
+       .max_body = services.max_import});
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/history:import",
+       .handle = bind_handler(services, import_history),
+       .operation = "import_history",
+       .tag = "training",
+       .summary = "Import what another system showed and what was picked there, to learn from",
+       .description =
+           "JSON lines, all or none: {\"request\": {...}, \"shown\": [ids, best first], \"picked\": [ids, or "
+           "{\"item\": id, \"weight\": people}], \"user_key\": text, \"at\": time}. An empty `picked` is the "
+           "outcome none chosen, no `picked` is no outcome.",
+       .body_schema = R"({"type":"string"})",
+       .body_types = {"application/x-ndjson", "application/jsonl"},
+       .answers =
+           {{200, "How many requests were imported",
+             R"({"type":"object","required":["requests"],"properties":{"requests":{"type":"integer"}}})"}},
        .max_body = services.max_import});
   return routes;
 }

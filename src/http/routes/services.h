@@ -6,12 +6,17 @@
 
 #include "app/catalog.h"
 #include "app/content.h"
+#include "app/drift.h"
 #include "app/event_counts.h"
+#include "app/explanation.h"
+#include "app/history.h"
 #include "app/inference.h"
 #include "app/item_payloads.h"
+#include "app/models.h"
 #include "app/serving.h"
 #include "app/task_watch.h"
 #include "app/tasks.h"
+#include "app/training.h"
 #include "domain/domain.h"
 #include "http/await.h"
 #include "telemetry/metrics.h"
@@ -21,8 +26,13 @@ namespace rankloop::http {
 struct Services {
   const Domain& domain;
   app::Inference& inference;
+  app::Training& training;
+  app::Models& models;
+  app::Explanations& explanations;
+  app::Drift& drift;
   app::Tasks& tasks;
   app::Catalog& catalog;
+  app::History& history;
   app::Content& content;
   app::Serving& serving;
   app::ItemPayloads& payloads;

@@ -1,25 +1,185 @@
 #include "http/routes/training.h"
 
+#include <chrono>
+
+#include <boost/json/parse.hpp>
+
+#include "http/routes/inputs.h"
+#include "http/routes/keep.h"
 #include "http/routes/schemas.h"
+#include "http/routes/task_wait.h"
+#include "http/routes/views.h"
 
 namespace rankloop::http {
 namespace {
 
-boost::asio::awaitable<Response> start(Request&) {
-  co_return error_response({ErrorCode::kUnimplemented,
-                            "This version does not retrain: the model trained at the first start answers"});
+using boost::asio::awaitable;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLook{500};  // between two looks at the progress of a training
+constexpr int kLooksInSilence = 30;
+
+const char kBodySchema[] =
+    R"({"type":"object","properties":{)"
+    R"("family":{"type":"string","enum":["random","popularity","logistic","mlp","gbdt"]},)"
+    R"("window":{"type":"integer","description":"The newest requests with an outcome to learn from"},)"
+    R"("promote":{"type":"string","enum":["auto","manual"]},)"
+    R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}}})";
+
+const char kStatusSchema[] =
+    R"({"type":"object","required":["task_id","status","type","state","attempt","progress","model_id","error"],)"
+    R"("properties":{"task_id":{"type":"string","format":"uuid"},)"
+    R"("status":{"type":"string","enum":["PENDING","STARTED","RETRY","SUCCESS","FAILURE","REVOKED"]},)"
+    R"("type":{"type":"string","enum":["training"]},"state":{"type":"string"},"attempt":{"type":"integer"},)"
+    R"("progress":{"type":"number","minimum":0,"maximum":1},"phase":{"type":"string"},"epoch":{"type":"integer"},)"
+    R"("epochs":{"type":"integer"},"loss":{"type":"number"},"validation_loss":{"type":"number"},)"
+    R"("model_id":{"type":["integer","null"]},"error":{"type":["string","null"]}}})";
+
+// One event; what its data says is a training's status as text.
+const char kEventSchema[] =
+    R"({"type":"object","required":["data"],"properties":{"event":{"type":"string"},"data":{"type":"string"}}})";
+
+std::string status_json(const storage::TaskRecord& task) {
+  return task_status_json({task.id, task.kind, task.state, task.attempt, {}});
+}
+
+awaitable<Response> start(Services& services, Request& request) {
+  boost::json::value body;
+  if (!request.body.empty()) {
+    Result<boost::json::value> parsed = json_body(request);
+    if (!parsed) co_return error_response(parsed.error());
+    body = *std::move(parsed);
+  }
+  const Result<app::TrainingRequest> wanted = services.training.check(body);
+  if (!wanted) co_return error_response(wanted.error());
+  const Status enough = co_await blocking_result<void>(
+      services.reads, services.inbox, [&training = services.training] { return training.enough_evidence(); });
+  if (!enough) co_return error_response(enough.error());
+  auto keep = keep_for<storage::TaskRecord>(
+      request.idempotency,
+      [](const storage::TaskRecord& task, storage::KeptAnswer& kept) { kept.task = task.id; });
+  const auto started = co_await callback_result<storage::TaskRecord>(
+      services.inbox, [&](auto done) { services.training.start(*wanted, std::move(keep), std::move(done)); });
+  co_return kept_response(request, started, started ? status_json(*started) : "");
+}
+
+// A training's record; anything else is not found.
+awaitable<Result<storage::TaskRecord>> read_training(Services& services, const Request& request) {
+  const Result<TaskId> id = task_in_path(request);
+  if (!id) co_return id.error();
+  auto task = co_await blocking_result<storage::TaskRecord>(
+      services.reads, services.inbox, [&tasks = services.tasks, id = *id] { return tasks.get(id); });
+  if (task && task->kind != TaskKind::kTraining) co_return Error(ErrorCode::kNotFound, "Task not found");
+  co_return task;
+}
+
+// The task's words, and how far it is: the last heartbeat's phase, epoch, losses and share of the work.
+std::string training_json(const storage::TaskRecord& task) {
+  std::string out;
+  append_task_status_open(out, {task.id, task.kind, task.state, task.attempt, {}});
+  boost::json::object more;
+  more["state"] = name_of(task.state);
+  more["attempt"] = task.attempt;
+  more["progress"] = task.state == TaskState::kSucceeded ? 1.0 : 0.0;
+  boost::system::error_code fault;
+  if (const auto progress = boost::json::parse(task.progress, fault); !fault && progress.is_object()) {
+    for (const auto& [name, value] : progress.get_object()) more[name] = value;
+  }
+  more["model_id"] =
+      task.model.value == 0 ? boost::json::value(nullptr) : boost::json::value(task.model.value);
+  more["error"] = task.error.empty() ? boost::json::value(nullptr) : boost::json::value(task.error);
+  const std::string members = boost::json::serialize(more);
+  return out + "," + members.substr(1);
+}
+
+awaitable<Response> status(Services& services, Request& request) {
+  const auto task = co_await read_training(services, request);
+  co_return task ? json_response(training_json(*task)) : error_response(task.error());
+}
+
+// One Server-Sent Event for every state and progress until the last state.
+awaitable<Response> events(Services& services, Request& request) {
+  const auto first = co_await read_training(services, request);
+  if (!first) co_return error_response(first.error());
+  Response response;
+  response.content_type = "text/event-stream";
+  response.headers.emplace_back("Cache-Control", "no-store");
+  response.stream = [&services, id = first->id, last = std::string{},
+                     ended = false]() mutable -> awaitable<std::string> {
+    if (ended) co_return std::string{};
+    for (int look = 0; look < kLooksInSilence; ++look) {
+      auto task = co_await blocking_result<storage::TaskRecord>(
+          services.reads, services.inbox, [&tasks = services.tasks, id] { return tasks.get(id); });
+      if (!task) co_return std::string{};
+      if (std::string now = training_json(*task); now != last) {
+        last = std::move(now);
+        ended = is_terminal(task->state);
+        co_return "event: training\ndata: " + last + "\n\n";
+      }
+      (void)co_await wait_for_status(services, id, kLook,
+                                     [before = task->state](TaskState state) { return state != before; });
+    }
+    co_return ": nothing new\n\n";
+  };
+  co_return response;
+}
+
+awaitable<Response> cancel(Services& services, Request& request) {
+  const auto task = co_await read_training(services, request);
+  if (!task) co_return error_response(task.error());
+  auto keep = keep_for<storage::TaskRecord>(
+      request.idempotency,
+      [](const storage::TaskRecord& record, storage::KeptAnswer& kept) { kept.task = record.id; });
+  const auto outcome = co_await callback_result<storage::TaskRecord>(
+      services.inbox, [&](auto done) { services.tasks.cancel(task->id, std::move(keep), std::move(done)); });
+  co_return kept_response(request, outcome, outcome ? status_json(*outcome) : "");
 }
 
 }  // namespace
 
-std::vector<Route> training_routes() {
-  return {{.method = Method::kPost,
-           .path = "/train/start",
-           .handle = start,
-           .operation = "start_training",
-           .tag = "training",
-           .summary = "Schedule a training",
-           .answers = {{501, "This version does not retrain", schema_of("Error")}}}};
+std::vector<Route> training_routes(Services& services) {
+  const std::string status_schema = schema_of("TaskStatus");
+  std::vector<Route> routes;
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/train/start",
+       .handle = bind_handler(services, start),
+       .operation = "start_training",
+       .tag = "training",
+       .summary = "Schedule a training on what was shown and picked",
+       .description = "No body is needed. What the gate lets through answers at once, unless `promote` "
+                      "is manual.",
+       .body_schema = kBodySchema,
+       .body_required = false,
+       .answers = {{200, "The scheduled training", status_schema},
+                   {409, "Too little to learn from, or one is waiting or running", schema_of("Error")}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/train/status/{task_id}",
+                    .handle = bind_handler(services, status),
+                    .operation = "training_status",
+                    .tag = "training",
+                    .summary = "State, phase, epoch, losses and share of the work done",
+                    .parameters = {task_parameter()},
+                    .answers = {{200, "The training", kStatusSchema}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/train/events/{task_id}",
+                    .handle = bind_handler(services, events),
+                    .operation = "training_events",
+                    .tag = "training",
+                    .summary = "The same as Server-Sent Events until the training has ended",
+                    .parameters = {task_parameter()},
+                    .answers = {{200, "A stream of events", kEventSchema, "text/event-stream"}},
+                    .counted_as_waiting = true});
+  routes.push_back({.method = Method::kPost,
+                    .path = "/train/cancel/{task_id}",
+                    .handle = bind_handler(services, cancel),
+                    .operation = "cancel_training",
+                    .tag = "training",
+                    .summary = "Revoke a training that has not ended",
+                    .parameters = {task_parameter()},
+                    .answers = {{200, "The revoked training", status_schema},
+                                {409, "It has already ended", schema_of("Error")}}});
+  return routes;
 }
 
 }  // namespace rankloop::http

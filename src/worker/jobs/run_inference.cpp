@@ -2,8 +2,9 @@
 
 namespace rankloop::worker {
 
-std::function<void(const storage::ClaimedTask&)> run_inference(app::Inference& inference) {
-  return [&inference](const storage::ClaimedTask& task) { inference.run(task); };
+std::function<void(const storage::ClaimedTask&, const std::stop_token&)> run_inference(
+    app::Inference& inference) {
+  return [&inference](const storage::ClaimedTask& task, const std::stop_token&) { inference.run(task); };
 }
 
 }  // namespace rankloop::worker

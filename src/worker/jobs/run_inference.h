@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 
 #include "app/inference.h"
 
 namespace rankloop::worker {
 
-std::function<void(const storage::ClaimedTask&)> run_inference(app::Inference& inference);
+std::function<void(const storage::ClaimedTask&, const std::stop_token&)> run_inference(
+    app::Inference& inference);
 
 }  // namespace rankloop::worker

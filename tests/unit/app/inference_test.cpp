@@ -210,8 +210,10 @@ TEST_F(InferenceTest, KnowsFromTheStoreWhichAttemptEndedIt) {
   const auto first = claim(task);
   ASSERT_TRUE(first);
   EXPECT_TRUE(written<TaskState>([&](auto done) {
-    store_->fail_task(first->lease, "no luck", std::chrono::milliseconds{0}, std::move(done));
+    store_->fail_task(first->lease, "no luck", std::chrono::seconds{1}, std::move(done));
   }));
+  clock_.advance(std::chrono::seconds{1});
+  ASSERT_TRUE(store_->sweep());
   EXPECT_EQ(store_->inference(task)->attempt, 1);
   ASSERT_NE(run(task), nullptr);
   const auto stored = load_from_store(task);

@@ -50,9 +50,9 @@ TEST_F(ServingTest, AnswersInRandomOrderOnANewStore) {
   const auto state = serving_->current();
   EXPECT_EQ(state->catalog->version(), 0);
   EXPECT_EQ(state->catalog->live_items(), 0U);
-  EXPECT_EQ(state->model_id, ModelId{0});
-  EXPECT_EQ(state->model->family(), "random");
-  EXPECT_EQ(&state->scorer->catalog(), state->catalog.get());
+  EXPECT_EQ(state->champion.id, ModelId{0});
+  EXPECT_EQ(state->champion.model->family(), "random");
+  EXPECT_EQ(&state->champion.scorer->catalog(), state->catalog.get());
 }
 
 TEST_F(ServingTest, LoadsTheCatalogThatIsStored) {
@@ -70,10 +70,10 @@ TEST_F(ServingTest, FollowsTheCatalogAndLeavesRunningTasksTheirs) {
   ASSERT_TRUE(serving_->wait_for_catalog(1));
   const auto after = serving_->current();
   EXPECT_EQ(after->catalog->live_items(), 2U);
-  EXPECT_EQ(after->scorer->catalog().version(), 1);
+  EXPECT_EQ(after->champion.scorer->catalog().version(), 1);
   EXPECT_EQ(after->model, before->model);
   EXPECT_EQ(before->catalog->version(), 0);
-  EXPECT_EQ(before->scorer->catalog().live_items(), 0U);
+  EXPECT_EQ(before->champion.scorer->catalog().live_items(), 0U);
 
   ASSERT_TRUE(write_items({2, {{{1}, std::nullopt}}}));
   ASSERT_TRUE(serving_->wait_for_catalog(2));
@@ -84,11 +84,11 @@ TEST_F(ServingTest, FollowsTheCatalogAndLeavesRunningTasksTheirs) {
 TEST_F(ServingTest, FollowsTheChampion) {
   start_serving();
   const ModelId first = add(champion(ml::random_model()->save()));
-  EXPECT_TRUE(reached([&] { return serving_->current()->model_id == first; }));
+  EXPECT_TRUE(reached([&] { return serving_->current()->champion.id == first; }));
   const auto running = serving_->current();
   const ModelId second = add(champion(ml::random_model()->save()));
-  EXPECT_TRUE(reached([&] { return serving_->current()->model_id == second; }));
-  EXPECT_EQ(running->model_id, first);
+  EXPECT_TRUE(reached([&] { return serving_->current()->champion.id == second; }));
+  EXPECT_EQ(running->champion.id, first);
   EXPECT_EQ(serving_->current()->catalog, running->catalog);
 }
 
@@ -97,7 +97,7 @@ TEST_F(ServingTest, LeavesAModelThatIsNotPromotedAlone) {
   model.promote = false;
   add(std::move(model));
   start_serving();
-  EXPECT_EQ(serving_->current()->model_id, ModelId{0});
+  EXPECT_EQ(serving_->current()->champion.id, ModelId{0});
 }
 
 // Hints are no truth: the versions of the store are looked at besides.
@@ -116,22 +116,22 @@ TEST_F(ServingTest, AnswersInRandomOrderWhenTheChampionIsDamaged) {
   const std::string log = log_of_start();
   EXPECT_THAT(log, HasSubstr("the champion cannot be loaded; random order answers code=data_loss"));
   EXPECT_THAT(log, HasSubstr("model_id=" + std::to_string(id.value)));
-  EXPECT_EQ(serving_->current()->model_id, ModelId{0});
-  EXPECT_EQ(serving_->current()->model->family(), "random");
-  EXPECT_NE(serving_->current()->scorer, nullptr);
+  EXPECT_EQ(serving_->current()->champion.id, ModelId{0});
+  EXPECT_EQ(serving_->current()->champion.model->family(), "random");
+  EXPECT_NE(serving_->current()->champion.scorer, nullptr);
 }
 
 TEST_F(ServingTest, AnswersInRandomOrderWhenTheChampionKnowsOtherFeatures) {
   add(champion(ml::seal_artefact({"random", 1, "other features", {}, ""})));
   EXPECT_THAT(log_of_start(), HasSubstr("code=failed_precondition"));
-  EXPECT_EQ(serving_->current()->model_id, ModelId{0});
+  EXPECT_EQ(serving_->current()->champion.id, ModelId{0});
 }
 
 TEST_F(ServingTest, RecoversWithTheNextGoodChampion) {
   add(champion("no artefact at all"));
   EXPECT_THAT(log_of_start(), HasSubstr("random order answers"));
   const ModelId good = add(champion(ml::random_model()->save()));
-  EXPECT_TRUE(reached([&] { return serving_->current()->model_id == good; }));
+  EXPECT_TRUE(reached([&] { return serving_->current()->champion.id == good; }));
 }
 
 TEST_F(ServingTest, DoesNotStartOnAnItemThatIsNone) {

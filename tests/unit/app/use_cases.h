@@ -96,7 +96,7 @@ class UseCases : public ::testing::Test {
     ASSERT_TRUE(status) << status.error().message;
     catalog_ = std::make_unique<Catalog>(domain_, *store_, *serving_, clock_);
     inference_ =
-        std::make_unique<Inference>(domain_, 1, 5, *store_, *serving_, recent_, metrics_, log_, clock_);
+        std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, recent_, metrics_, log_, clock_);
     tasks_ = std::make_unique<Tasks>(*store_, metrics_);
   }
 
@@ -127,6 +127,7 @@ class UseCases : public ::testing::Test {
   queue::memory::MemoryQueue hints_;
   HintRelay relay_{hints_};
   storage::StoreOptions options_;
+  InferenceOptions inference_options_{.best = 5};
   const std::shared_ptr<const Domain> domain_ = film_domain();
   RecentInferences recent_{std::size_t{1} << 20};
   std::unique_ptr<storage::Store> store_;

@@ -1,0 +1,79 @@
+// The dataset: what was shown and what became of it, as rows to train and to judge on.
+//
+// One row for each item that was shown in a request with an outcome: picked 1, not picked 0; "none chosen" is
+// all 0. A request without an outcome is counted and left out. Whole requests in the order of their numbers:
+// the older ones train, later ones validate, the newest test. Every row has the values that its item had when
+// it was ranked.
+//
+// Where weights count people (imported history: an item picked by 531 of 2,000), a label is the share of the
+// choosers who picked the item and a row's weight is their number; otherwise a request is one chooser.
+#pragma once
+
+#include <cstdint>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/domain.h"
+#include "ml/labelled_rows.h"
+#include "storage/store.h"
+
+namespace rankloop::app {
+
+struct DatasetOptions {
+  std::int64_t window = 100'000;  // the newest requests with an outcome; 0: all
+  double test_share = 0.2;        // of the requests, the newest
+  double validation_share = 0.1;  // of the requests before those, the newest
+};
+
+// Where a dataset came from; kept with the model.
+struct Lineage {
+  InferenceId first;          // of the requests with an outcome
+  InferenceId trained_until;  // the last one that a model may have learned from (validation included)
+  InferenceId last;
+  std::int64_t requests = 0;  // with an outcome
+  std::int64_t none_chosen = 0;
+  std::int64_t without_outcome = 0;  // shown, but nobody said what became of it
+  std::int64_t unreadable = 0;       // stored under an older domain version that this one cannot read
+  std::int64_t rows = 0;
+  std::int64_t train_requests = 0;
+  std::int64_t validation_requests = 0;
+  std::int64_t test_requests = 0;
+  std::string hash;  // SHA-256 over every number of every row
+};
+
+struct DatasetPart {
+  ml::LabelledRows rows;
+  std::vector<std::uint8_t> randomised;  // [rows] 1: its list was a uniform draw
+};
+
+// One request of the test part, for what looks at whole catalogs.
+struct TestRequest {
+  InferenceId id;
+  std::uint64_t person = 0;     // requests with one user_key share it
+  ModelId logged_by;            // the model whose list was shown
+  std::vector<double> columns;  // of domain.requests
+};
+
+struct Dataset {
+  DatasetPart train;
+  DatasetPart validation;
+  DatasetPart test;
+  std::vector<TestRequest> test_requests;  // in the order of the test rows
+  Lineage lineage;
+};
+
+// Streams the store; holds the dataset itself, and the values of the items that were shown. Blocks.
+// kAborted: "training was cancelled", when a stop was requested.
+Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const DatasetOptions& options,
+                             const std::stop_token& stop);
+
+// The rows of the newest `requests` shown requests, with or without an outcome: what drift is measured on.
+Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests);
+
+std::string to_json(const Lineage& lineage);  // an object, without its closing brace: more may follow
+// A request's number out of such an object ("trained_until", "last"); 0 when it does not have it.
+InferenceId request_in_lineage(const std::string& json, std::string_view name);
+
+}  // namespace rankloop::app

@@ -1,0 +1,112 @@
+#include "app/drift.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
+
+#include "app/dataset.h"
+
+namespace rankloop::app {
+namespace {
+
+constexpr std::int64_t kRequests = 2'000;
+constexpr std::chrono::seconds kFresh{10};
+
+boost::json::object object_of(const ml::FeatureSnapshot& snapshot) {
+  boost::json::object object;
+  object["feature"] = snapshot.feature;
+  object["edges"] = boost::json::value_from(snapshot.edges);
+  object["shares"] = boost::json::value_from(snapshot.shares);
+  return object;
+}
+
+std::vector<ml::FeatureSnapshot> read_snapshots(const std::string& lineage) {
+  boost::system::error_code fault;
+  const boost::json::value json = boost::json::parse(lineage, fault);
+  if (fault || !json.is_object()) return {};
+  const boost::json::value* list = json.get_object().if_contains("snapshot");
+  if (list == nullptr || !list->is_array()) return {};
+  std::vector<ml::FeatureSnapshot> snapshots;
+  for (const boost::json::value& entry : list->get_array()) {
+    const boost::json::object& object = entry.as_object();
+    snapshots.push_back({std::string{object.at("feature").as_string()},
+                         boost::json::value_to<std::vector<double>>(object.at("edges")),
+                         boost::json::value_to<std::vector<double>>(object.at("shares"))});
+  }
+  return snapshots;
+}
+
+}  // namespace
+
+double DriftReport::greatest() const {
+  double most = 0;
+  for (const FeatureDrift& feature : features) most = std::max(most, feature.index);
+  return most;
+}
+
+Result<DriftReport> Drift::report() {
+  const std::lock_guard lock{mutex_};
+  if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
+  Result<DriftReport> measured = measure();
+  if (!measured) return measured;
+  last_ = *measured;
+  measured_ = clock_.monotonic();
+  return measured;
+}
+
+Result<DriftReport> Drift::measure() {
+  DriftReport report;
+  const auto models = store_.models();
+  if (!models) return models.error();
+  const auto champion =
+      std::find_if(models->begin(), models->end(), [](const auto& model) { return model.champion; });
+  if (champion == models->end()) return report;
+  std::vector<ml::FeatureSnapshot> snapshots = read_snapshots(champion->lineage);
+  if (snapshots.empty()) return report;
+  report.model = champion->id;
+  report.requests = std::min(kRequests, store_.counts().inferences);
+  const auto rows = read_recent_rows(store_, domain_, kRequests);
+  if (!rows) return rows.error();
+  report.rows = static_cast<std::int64_t>(rows->rows());
+  if (rows->rows() == 0) return report;
+  for (ml::FeatureSnapshot& then : snapshots) {
+    const auto feature = std::find_if(domain_.features.begin(), domain_.features.end(),
+                                      [&](const Feature& f) { return f.name == then.feature; });
+    if (feature == domain_.features.end()) continue;
+    const auto column = static_cast<std::size_t>(feature - domain_.features.begin());
+    std::vector<double> now = ml::shares_in(then, *rows, column);
+    const double index = ml::stability_index(then.shares, now);
+    report.features.push_back({std::move(then), std::move(now), index});
+  }
+  return report;
+}
+
+std::string to_json(const std::vector<ml::FeatureSnapshot>& snapshots) {
+  boost::json::array array;
+  for (const ml::FeatureSnapshot& snapshot : snapshots) array.push_back(object_of(snapshot));
+  return boost::json::serialize(array);
+}
+
+std::string to_json(const DriftReport& report) {
+  boost::json::object json;
+  json["model_id"] =
+      report.model.value == 0 ? boost::json::value(nullptr) : boost::json::value(report.model.value);
+  json["requests"] = report.requests;
+  json["rows"] = report.rows;
+  boost::json::array features;
+  for (const FeatureDrift& feature : report.features) {
+    boost::json::object entry = object_of(feature.then);
+    entry["recent"] = boost::json::value_from(feature.now);
+    entry["stability_index"] = feature.index;
+    features.push_back(std::move(entry));
+  }
+  json["features"] = std::move(features);
+  return boost::json::serialize(json);
+}
+
+}  // namespace rankloop::app

@@ -1,0 +1,35 @@
+#include "app/heartbeat.h"
+
+#include <utility>
+
+namespace rankloop::app {
+
+Heartbeat::Heartbeat(storage::Store& store, const storage::Lease& lease, std::chrono::milliseconds every,
+                     const std::stop_token& outer)
+    : store_(store),
+      lease_(lease),
+      outer_(outer, [this] { stop_.request_stop(); }),
+      thread_([this, every](const std::stop_token& end) { beat(end, every); }) {}
+
+void Heartbeat::tell(std::string progress) {
+  const std::lock_guard lock{mutex_};
+  progress_ = std::move(progress);
+}
+
+void Heartbeat::beat(const std::stop_token& end, std::chrono::milliseconds every) {
+  std::unique_lock lock{mutex_};
+  while (!end.stop_requested()) {
+    const std::string progress = progress_;
+    lock.unlock();
+    const Status alive = store_.heartbeat(lease_, progress);
+    if (!alive && alive.error().code == ErrorCode::kAborted) {
+      lost_ = true;
+      stop_.request_stop();
+      return;
+    }
+    lock.lock();
+    wake_.wait_for(lock, end, every, [] { return false; });
+  }
+}
+
+}  // namespace rankloop::app

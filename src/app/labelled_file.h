@@ -1,0 +1,23 @@
+// A labelled file: rows to train on that somebody else has gathered, as TSV or CSV with a header.
+//
+// Columns by name: every feature of the domain, `label` (0, 1, or a share between), and optionally `request`
+// (rows of one request are brought together, in the order of their first rows), `weight` (above 0) and the
+// item's id. Flags are 0/1 or true/false, an empty cell is absent. The domain's crosses are made from the
+// same columns; a cross of a field that is no feature reads the column of that field's name, and is absent
+// without one. Other columns are ignored.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "domain/domain.h"
+#include "error/result.h"
+#include "ml/labelled_rows.h"
+
+namespace rankloop::app {
+
+// kInvalidArgument names the file, line, column, value and what is allowed; or every missing column.
+Result<ml::LabelledRows> read_labelled(std::string_view text, std::string_view file_name,
+                                       const Domain& domain, bool crosses);
+
+}  // namespace rankloop::app

@@ -1,0 +1,394 @@
+#include "app/training.h"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/drift.h"
+#include "app/heartbeat.h"
+#include "ml/drift.h"
+#include "ml/evaluate.h"
+#include "ml/examination.h"
+#include "ml/families/families.h"
+#include "ml/rank.h"
+
+namespace rankloop::app {
+namespace {
+
+constexpr double kMostExaminationWeight = 10;
+constexpr std::size_t kWholeCatalogRequests =
+    50;  // of the test part, for latency and the share of the catalog
+constexpr int kShown = 10;
+
+std::vector<double> doubles(std::span<const float> values) {
+  return {values.begin(), values.end()};
+}
+
+struct Judged {
+  std::vector<double> scores;
+  std::vector<double> calibrated;
+};
+
+Judged score(const ml::Model& model, const ml::LabelledRows& rows) {
+  Judged judged;
+  judged.scores = doubles(ml::score_rows(model, rows));
+  for (const double raw : judged.scores) judged.calibrated.push_back(model.calibration().apply(raw));
+  return judged;
+}
+
+// Rows as the metrics want them.
+struct Truth {
+  explicit Truth(const ml::LabelledRows& rows)
+      : labels(doubles(rows.labels)), weights(doubles(rows.weights)), requests(rows.requests) {}
+  ml::Scored with(std::span<const double> scores) const { return {scores, labels, weights, requests}; }
+  std::vector<double> labels;
+  std::vector<double> weights;
+  std::span<const std::int64_t> requests;
+};
+
+Result<std::string> metrics_json(const ml::Model& model, const ml::LabelledRows& rows) {
+  const Truth truth(rows);
+  const Judged judged = score(model, rows);
+  const auto metrics = ml::evaluate(truth.with(judged.scores), judged.calibrated);
+  if (!metrics) return metrics.error();
+  return ml::to_json(*metrics);
+}
+
+// What a model does with the whole catalog for some test requests.
+struct CatalogView {
+  double seconds = 0;  // median of one ranking
+  std::unordered_set<ItemId> shown;
+};
+
+CatalogView view_catalog(const ml::Model& model, const std::shared_ptr<const ml::Catalog>& catalog,
+                         std::span<const TestRequest> requests, std::size_t memory, const Clock& clock) {
+  const auto scorer = model.bind(catalog, nullptr, memory);
+  CatalogView view;
+  std::vector<double> seconds;
+  for (const TestRequest& request : requests) {
+    const auto begin = clock.monotonic();
+    const Ranking ranking = ml::rank(*scorer, model, {},
+                                     {.request_columns = request.columns,
+                                      .best = kShown,
+                                      .seed = static_cast<std::uint64_t>(request.id.value)});
+    seconds.push_back(std::chrono::duration<double>(clock.monotonic() - begin).count());
+    for (const RankedItem& item : ranking.items) view.shown.insert(item.item);
+  }
+  if (seconds.empty()) return view;
+  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+  std::nth_element(seconds.begin(), middle, seconds.end());
+  view.seconds = *middle;
+  return view;
+}
+
+std::vector<ml::LoggedBy> loggers(std::span<const TestRequest> requests) {
+  std::map<ModelId, std::size_t> counts;
+  for (const TestRequest& request : requests) ++counts[request.logged_by];
+  std::vector<ml::LoggedBy> logged;
+  for (const auto& [model, count] : counts) {
+    logged.push_back({model.value == 0 ? "none" : std::to_string(model.value), count});
+  }
+  return logged;
+}
+
+// Comparisons since the last promotion, the one that is being made included.
+std::size_t looks_so_far(storage::Store& store) {
+  constexpr int kMost = 1000;
+  std::size_t looks = 1;
+  const auto history = store.model_history(std::nullopt, kMost);
+  if (!history) return looks;
+  for (const storage::ModelEvent& event : *history) {
+    if (event.what == "promoted" || event.what == "rolled_back") break;
+    if (event.what == "rejected" || event.what == "insufficient_evidence") ++looks;
+  }
+  return looks;
+}
+
+// Until which request a model has learned; 0 for one that did not learn from the ledger.
+InferenceId trained_until(const std::vector<storage::ModelRecord>& models, ModelId id) {
+  const auto found =
+      std::find_if(models.begin(), models.end(), [&](const auto& model) { return model.id == id; });
+  return found == models.end() ? InferenceId{} : request_in_lineage(found->lineage, "trained_until");
+}
+
+// The rows of requests that neither model was trained on.
+std::size_t first_fresh(const ml::LabelledRows& rows, InferenceId until) {
+  const auto fresh = std::upper_bound(rows.requests.begin(), rows.requests.end(), until.value);
+  return static_cast<std::size_t>(fresh - rows.requests.begin());
+}
+
+std::string progress_json(const ml::TrainingProgress& progress) {
+  boost::json::object json;
+  json["phase"] = progress.phase;
+  json["epoch"] = progress.epoch;
+  json["epochs"] = progress.epochs;
+  json["loss"] = progress.loss;
+  json["validation_loss"] = progress.validation_loss;
+  json["progress"] = progress.share;
+  return boost::json::serialize(json);
+}
+
+TrainingRequest read_request(const std::string& arguments) {
+  TrainingRequest request;
+  const boost::json::object json = boost::json::parse(arguments).as_object();
+  request.family = json.at("family").as_string();
+  request.window = json.at("window").to_number<std::int64_t>();
+  request.promote = json.at("promote").as_bool();
+  request.dry_run = json.at("dry_run").as_bool();
+  request.cause = json.at("cause").as_string();
+  return request;
+}
+
+}  // namespace
+
+std::string to_json(const TrainingRequest& request) {
+  boost::json::object json;
+  json["family"] = request.family;
+  json["window"] = request.window;
+  json["promote"] = request.promote;
+  json["dry_run"] = request.dry_run;
+  json["cause"] = request.cause;
+  return boost::json::serialize(json);
+}
+
+Training::Training(std::shared_ptr<const Domain> domain, int domain_version, TrainingOptions options,
+                   storage::Store& store, const Serving& serving, telemetry::Metrics& metrics,
+                   telemetry::Logger& log, const Clock& clock)
+    : domain_(std::move(domain)),
+      domain_version_(domain_version),
+      options_(std::move(options)),
+      store_(store),
+      serving_(serving),
+      metrics_(metrics),
+      log_(log),
+      clock_(clock) {}
+
+Result<TrainingRequest> Training::check(const boost::json::value& body) const {
+  TrainingRequest request{options_.family, options_.dataset.window, options_.promote, false, "request"};
+  if (body.is_null()) return request;
+  const boost::json::object* object = body.if_object();
+  if (object == nullptr)
+    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
+  std::vector<FieldFault> faults;
+  if (const auto* family = object->if_contains("family")) {
+    const auto known = ml::families();
+    const auto named = [&](const ml::Family& f) {
+      return family->is_string() && f.name == family->get_string();
+    };
+    if (std::any_of(known.begin(), known.end(), named)) {
+      request.family = family->get_string();
+    } else {
+      std::string names;
+      for (const ml::Family& f : known) names += (names.empty() ? "" : ", ") + std::string(f.name);
+      faults.push_back({{"body", "family"}, "Input should be one of " + names, "enum"});
+    }
+  }
+  if (const auto* window = object->if_contains("window")) {
+    boost::system::error_code fault;
+    const auto number = window->is_number() ? window->to_number<std::int64_t>(fault) : -1;
+    if (fault || number < options_.minimum) {
+      faults.push_back(
+          {{"body", "window"},
+           "Input should be a whole number of requests, " + std::to_string(options_.minimum) + " or more",
+           "greater_than_equal"});
+    } else {
+      request.window = number;
+    }
+  }
+  if (const auto* promote = object->if_contains("promote")) {
+    const bool manual = promote->is_string() && promote->get_string() == "manual";
+    if (!manual && !(promote->is_string() && promote->get_string() == "auto")) {
+      faults.push_back({{"body", "promote"}, "Input should be auto or manual", "enum"});
+    }
+    request.promote = !manual;
+  }
+  if (const auto* dry_run = object->if_contains("dry_run")) {
+    if (!dry_run->is_bool()) {
+      faults.push_back({{"body", "dry_run"}, "Input should be a valid boolean", "bool_type"});
+    } else {
+      request.dry_run = dry_run->get_bool();
+    }
+  }
+  if (!faults.empty()) return invalid_fields(std::move(faults));
+  return request;
+}
+
+Status Training::enough_evidence() const {
+  const auto counts = store_.outcome_counts({});
+  if (!counts) return counts.error();
+  if (counts->with_outcome >= options_.minimum) return {};
+  std::string message = "Too little to learn from: " + std::to_string(counts->with_outcome) + " of " +
+                        std::to_string(options_.minimum) + " requests with an outcome";
+  if (serving_.current()->catalog->live_items() == 0) {
+    message += "; the catalog is empty: add " + domain_->item.many + " first (POST /items:import)";
+  } else if (counts->shown == 0) {
+    message += "; nothing was shown yet: ask for a ranking, read its results, and report what was picked";
+  } else {
+    message += " (" + std::to_string(counts->shown) +
+               " were shown; report what was picked, or -1 for none, with PUT /inference/select/)";
+  }
+  return Error(ErrorCode::kFailedPrecondition, message);
+}
+
+void Training::start(const TrainingRequest& request, std::optional<storage::Keep<storage::TaskRecord>> keep,
+                     storage::Done<storage::TaskRecord> done) {
+  const TaskId task = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
+  store_.start_training({task, to_json(request), clock_.wall()}, std::move(keep), std::move(done));
+}
+
+void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop) {
+  const auto begin = clock_.monotonic();
+  const TrainingRequest request = read_request(task.arguments);
+  log_.info("training begins", {{"task_id", task.lease.task.to_string()}, {"family", request.family}});
+  Heartbeat heart(store_, task.lease, options_.heartbeat, stop);
+  auto model = make_model(
+      request, [&](const ml::TrainingProgress& progress) { heart.tell(progress_json(progress)); },
+      heart.stop());
+  if (heart.lost()) return;  // cancelled, or somebody else's by now
+  if (stop.stop_requested()) return store_.release(task.lease, std::chrono::milliseconds{0});
+  if (!model) {
+    log_.warning("training failed",
+                 {{"task_id", task.lease.task.to_string()}, {"reason", model.error().message}});
+    metrics_.training.failed->Increment();
+    std::optional<std::chrono::milliseconds> retry;
+    if (model.error().code == ErrorCode::kUnavailable) retry = std::chrono::milliseconds{1000};
+    return store_.fail_task(task.lease, model.error().message, retry, nullptr);
+  }
+  const std::string verdict = model->verdict;
+  std::promise<Result<ModelId>> committed;
+  store_.finish_training(task.lease, request.dry_run ? std::nullopt : std::optional(*std::move(model)),
+                         clock_.wall(),
+                         [&](Result<ModelId> outcome) { committed.set_value(std::move(outcome)); });
+  const Result<ModelId> id = committed.get_future().get();
+  if (!id) {
+    if (id.error().code != ErrorCode::kAborted) store_.release(task.lease, std::chrono::milliseconds{500});
+    return;
+  }
+  count(verdict);
+  metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());
+  log_.info("training ended", {{"task_id", task.lease.task.to_string()},
+                               {"model_id", std::to_string(id->value)},
+                               {"verdict", verdict}});
+}
+
+void Training::count(std::string_view verdict) {
+  const telemetry::TrainingMetrics& training = metrics_.training;
+  prometheus::Counter* counter = training.insufficient;
+  if (verdict == ml::name_of(ml::Verdict::kPromote)) counter = training.promoted;
+  if (verdict == ml::name_of(ml::Verdict::kReject)) counter = training.rejected;
+  counter->Increment();
+}
+
+Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
+                                               const ml::ProgressSink& progress,
+                                               const std::stop_token& stop) {
+  const auto begin = clock_.monotonic();
+  progress({.phase = "dataset"});
+  DatasetOptions wanted = options_.dataset;
+  wanted.window = request.window;
+  Result<Dataset> dataset = read_dataset(store_, *domain_, wanted, stop);
+  if (!dataset) return dataset.error();
+  if (dataset->lineage.requests < options_.minimum) {
+    return Error(ErrorCode::kFailedPrecondition,
+                 "Too little to learn from: " + std::to_string(dataset->lineage.requests) + " of " +
+                     std::to_string(options_.minimum) + " requests with an outcome");
+  }
+  if (options_.weigh_by_examination) {
+    const ml::Examination examination =
+        ml::estimate_examination(dataset->train.rows, dataset->train.randomised);
+    ml::weigh_by_examination(dataset->train.rows, examination, kMostExaminationWeight);
+    ml::weigh_by_examination(dataset->validation.rows, examination, kMostExaminationWeight);
+  }
+  const auto trained =
+      ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows,
+                      {.family = request.family, .threads = options_.threads}, progress, stop);
+  if (!trained) return trained.error();
+  if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
+  progress({.phase = "gate", .share = 1});
+  const auto train_metrics = metrics_json(**trained, dataset->train.rows);
+  if (!train_metrics) return train_metrics.error();
+  const auto test_metrics = metrics_json(**trained, dataset->test.rows);
+  if (!test_metrics) return test_metrics.error();
+  const auto outcome = judge(**trained, *dataset);
+  if (!outcome) return outcome.error();
+
+  storage::NewModel model;
+  model.family = std::string{(*trained)->family()};
+  model.feature_fingerprint = (*trained)->feature_fingerprint();
+  model.artefact = (*trained)->save();
+  model.metrics = R"({"train":)" + *train_metrics + R"(,"test":)" + *test_metrics + "}";
+  model.lineage = to_json(dataset->lineage) + R"(,"window":)" + std::to_string(request.window) +
+                  R"(,"features":")" + domain_->feature_fingerprint + R"(","cause":")" + request.cause +
+                  R"(","seconds":)" +
+                  std::to_string(std::chrono::duration<double>(clock_.monotonic() - begin).count()) +
+                  R"(,"snapshot":)" + to_json(ml::take_snapshot(*domain_, dataset->train.rows)) + "}";
+  model.domain_version = domain_version_;
+  model.at = clock_.wall();
+  model.verdict = ml::name_of(outcome->verdict);
+  model.detail = ml::to_json(*outcome);
+  model.promote = request.promote && outcome->verdict == ml::Verdict::kPromote;
+  model.actor = "gate";
+  model.reason = outcome->reasons.empty() ? model.verdict : outcome->reasons.front();
+  return model;
+}
+
+Result<ml::GateOutcome> Training::judge(const ml::Model& challenger, const Dataset& dataset) const {
+  const std::shared_ptr<const ServingState> serving = serving_.current();
+  const ml::Model& champion = *serving->champion.model;
+  const auto models = store_.models();
+  if (!models) return models.error();
+  const std::size_t first = first_fresh(dataset.test.rows, trained_until(*models, serving->champion.id));
+  const ml::LabelledRows rows = ml::slice(dataset.test.rows, first, dataset.test.rows.rows());
+  std::span<const TestRequest> requests = dataset.test_requests;
+  while (!requests.empty() && (rows.rows() == 0 || requests.front().id.value < rows.requests.front())) {
+    requests = requests.subspan(1);
+  }
+
+  const Truth truth(rows);
+  const Judged of_champion = score(champion, rows);
+  const Judged of_challenger = score(challenger, rows);
+  const auto values = [&](const Judged& judged) {
+    const bool probabilities = options_.gate.metric == ml::MetricName::kLogloss;
+    return ml::metric_per_request(truth.with(probabilities ? judged.calibrated : judged.scores),
+                                  options_.gate.metric);
+  };
+  const auto champion_values = values(of_champion);
+  if (!champion_values) return champion_values.error();
+  const auto challenger_values = values(of_challenger);
+  if (!challenger_values) return challenger_values.error();
+  std::vector<std::int64_t> people;
+  for (const TestRequest& request : requests)
+    people.push_back(static_cast<std::int64_t>(request.person >> 1));
+  const auto paired = ml::pair_values(*champion_values, *challenger_values, people);
+  if (!paired) return paired.error();
+
+  ml::GateInput input{
+      .champion = paired->champion, .challenger = paired->challenger, .people = paired->people};
+  input.left_out = paired->left_out;
+  input.logged_by = loggers(requests);
+  input.looks = looks_so_far(store_);
+  if (const auto metrics = ml::evaluate(truth.with(of_challenger.scores), of_challenger.calibrated)) {
+    input.calibration_error = metrics->calibration_error;
+  }
+  if (serving->catalog->live_items() > 0 && !requests.empty()) {
+    const auto some = requests.first(std::min(requests.size(), kWholeCatalogRequests));
+    const CatalogView before =
+        view_catalog(champion, serving->catalog, some, options_.item_halves_memory, clock_);
+    const CatalogView after =
+        view_catalog(challenger, serving->catalog, some, options_.item_halves_memory, clock_);
+    if (before.seconds > 0) input.latency_ratio = after.seconds / before.seconds;
+    if (!before.shown.empty()) {
+      input.catalog_share =
+          static_cast<double>(after.shown.size()) / static_cast<double>(before.shown.size());
+    }
+  }
+  return ml::judge_challenger(options_.gate, input);
+}
+
+}  // namespace rankloop::app

@@ -1,0 +1,91 @@
+// Training as a use case: is there enough to learn from, schedule it, run it, judge the outcome.
+//
+// run() reads the dataset from the store, trains, measures, lets the gate compare the new model with the
+// champion on the same test requests, and commits model, verdict, promotion and the task's end in one
+// transaction. Killed at any moment, the task runs again and nothing of the first attempt is seen.
+//
+// Thread-safe. start() answers through `done`; run(), evidence() and check() block.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include <boost/json/value.hpp>
+
+#include "app/dataset.h"
+#include "app/serving.h"
+#include "domain/clock.h"
+#include "domain/domain.h"
+#include "ml/gate.h"
+#include "ml/train.h"
+#include "storage/store.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace rankloop::app {
+
+struct TrainingOptions {
+  std::string family = "logistic";
+  std::int64_t minimum = 250;  // requests with an outcome
+  DatasetOptions dataset;
+  bool promote = true;  // what the gate lets through, at once
+  bool weigh_by_examination = true;
+  int threads = 1;
+  ml::GateRules gate;
+  std::size_t item_halves_memory = 1U << 30;  // of a model that is tried on the whole catalog
+  std::chrono::milliseconds heartbeat{500};   // at most this long between two signs of life
+};
+
+// What one training was asked for; kept with its task as JSON.
+struct TrainingRequest {
+  std::string family;
+  std::int64_t window = 0;
+  bool promote = true;
+  bool dry_run = false;  // judge only: no model is kept
+  std::string cause;     // "request", "every 1000 outcomes", ...
+};
+
+class Training {
+ public:
+  Training(std::shared_ptr<const Domain> domain, int domain_version, TrainingOptions options,
+           storage::Store& store, const Serving& serving, telemetry::Metrics& metrics, telemetry::Logger& log,
+           const Clock& clock);
+
+  // Reads the body of POST /train/start (null: everything preset). kInvalidArgument with every fault.
+  Result<TrainingRequest> check(const boost::json::value& body) const;
+
+  // Reads the disk. kFailedPrecondition says exactly what is missing: "12 of 250 requests with an outcome
+  // ...".
+  Status enough_evidence() const;
+
+  // kFailedPrecondition: one is waiting or running.
+  void start(const TrainingRequest& request, std::optional<storage::Keep<storage::TaskRecord>> keep,
+             storage::Done<storage::TaskRecord> done);
+
+  // Runs a claimed training to its end. A requested stop gives the task back unharmed.
+  void run(const storage::ClaimedTask& task, const std::stop_token& stop);
+
+ private:
+  void count(std::string_view verdict);
+  Result<storage::NewModel> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
+                                       const std::stop_token& stop);
+  Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& dataset) const;
+
+  const std::shared_ptr<const Domain> domain_;
+  const int domain_version_;
+  const TrainingOptions options_;
+  storage::Store& store_;
+  const Serving& serving_;
+  telemetry::Metrics& metrics_;
+  telemetry::Logger& log_;
+  const Clock& clock_;
+};
+
+std::string to_json(const TrainingRequest& request);
+
+}  // namespace rankloop::app

@@ -1,0 +1,233 @@
+#include "cli/train.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "app/dataset.h"
+#include "app/labelled_file.h"
+#include "cli/evaluate.h"
+#include "cli/interruption.h"
+#include "cli/progress.h"
+#include "cli/serve.h"
+#include "ml/evaluate.h"
+#include "ml/train.h"
+#include "server/application.h"
+
+namespace rankloop::cli {
+namespace {
+
+constexpr double kValidationShare = 0.1;
+
+struct TrainOptions {
+  std::string config_file;
+  std::map<std::string, std::string> settings;
+  ml::TrainingPlan plan;
+  std::string recipe = "default";
+  std::string data;
+  std::string test;
+  std::string out;
+  bool no_crosses = false;
+  bool json = false;
+};
+
+struct Parts {
+  ml::LabelledRows train;
+  ml::LabelledRows validation;
+  std::optional<ml::LabelledRows> test;
+};
+
+Result<ml::LabelledRows> read_file(const std::string& file, const Domain& domain, bool crosses) {
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return Error{ErrorCode::kNotFound, "cannot read '" + file + "'"};
+  std::stringstream text;
+  text << in.rdbuf();
+  return app::read_labelled(text.str(), file, domain, crosses);
+}
+
+Result<Parts> parts_of_files(const TrainOptions& options, const Domain& domain) {
+  Result<ml::LabelledRows> rows = read_file(options.data, domain, !options.no_crosses);
+  if (!rows) return rows.error();
+  Parts parts;
+  if (options.plan.recipe == ml::Recipe::kReference) {
+    parts.train = *std::move(rows);
+  } else {
+    const std::size_t split = ml::split_row(*rows, kValidationShare);
+    parts.train = ml::slice(*rows, 0, split);
+    parts.validation = ml::slice(*rows, split, rows->rows());
+  }
+  if (!options.test.empty()) {
+    Result<ml::LabelledRows> test = read_file(options.test, domain, !options.no_crosses);
+    if (!test) return test.error();
+    parts.test = *std::move(test);
+  }
+  return parts;
+}
+
+void drop_crosses(ml::LabelledRows& rows, std::size_t features) {
+  std::vector<float> values;
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    const auto row = rows.row(r).first(features);
+    values.insert(values.end(), row.begin(), row.end());
+  }
+  rows.values = std::move(values);
+  rows.features = features;
+}
+
+Result<Parts> parts_of_store(const TrainOptions& options, const config::Settings& settings,
+                             const Domain& domain, const std::stop_token& stop) {
+  const auto offline = server::OfflineApplication::open(settings);
+  if (!offline) return offline.error();
+  app::DatasetOptions wanted;
+  wanted.window = settings.training_window;
+  wanted.test_share = settings.training_test_share;
+  Result<app::Dataset> dataset = app::read_dataset((*offline)->store(), domain, wanted, stop);
+  if (!dataset) return dataset.error();
+  Parts parts{std::move(dataset->train.rows), std::move(dataset->validation.rows),
+              std::move(dataset->test.rows)};
+  if (options.no_crosses) {
+    for (ml::LabelledRows* rows : {&parts.train, &parts.validation, &*parts.test}) {
+      drop_crosses(*rows, domain.features.size());
+    }
+  }
+  return parts;
+}
+
+Result<ml::Metrics> measure(const ml::Model& model, const ml::LabelledRows& rows) {
+  const std::vector<float> raw = ml::score_rows(model, rows);
+  const std::vector<double> scores(raw.begin(), raw.end());
+  const std::vector<double> labels(rows.labels.begin(), rows.labels.end());
+  const std::vector<double> weights(rows.weights.begin(), rows.weights.end());
+  std::vector<double> calibrated;
+  for (const double score : scores) calibrated.push_back(model.calibration().apply(score));
+  return ml::evaluate({scores, labels, weights, rows.requests}, calibrated);
+}
+
+// A model's folder: the artefact, and a name that says what is in it. An earlier model there is replaced at
+// once.
+Status write_model(const std::string& folder, const ml::Model& model) {
+  std::error_code fault;
+  std::filesystem::create_directories(folder, fault);
+  const std::filesystem::path target = std::filesystem::path{folder} / "model.rankloop";
+  const std::filesystem::path draft = target.string() + ".new";
+  {
+    std::ofstream out{draft, std::ios::binary | std::ios::trunc};
+    out << model.save();
+    out.flush();
+    if (!out) return Error{ErrorCode::kUnavailable, "cannot write '" + draft.string() + "'"};
+  }
+  std::filesystem::rename(draft, target, fault);
+  if (fault)
+    return Error{ErrorCode::kUnavailable, "cannot write '" + target.string() + "': " + fault.message()};
+  return {};
+}
+
+int run_train(TrainOptions options) {
+  options.plan.recipe = options.recipe == "reference" ? ml::Recipe::kReference : ml::Recipe::kDefault;
+  const bool from_store = options.settings.contains("data_dir");
+  if (from_store == !options.data.empty()) {
+    return complain(
+        {ErrorCode::kInvalidArgument, "say either --data FILE or --data-dir DIR: what to learn from"});
+  }
+  const auto settings = read_settings(options.config_file, options.settings);
+  if (!settings) return complain(settings.error());
+  const auto domain = server::load_domain(settings->domain);
+  if (!domain) return complain(domain.error());
+
+  const Interruption interruption;
+  const SystemClock clock;
+  const auto begin = clock.monotonic();
+  auto parts = from_store ? parts_of_store(options, *settings, **domain, interruption.token())
+                          : parts_of_files(options, **domain);
+  if (!parts) return complain(parts.error());
+  Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
+  const auto model = ml::train_model(
+      **domain, parts->train, parts->validation, options.plan,
+      [&](const ml::TrainingProgress& progress) {
+        char note[96];
+        std::snprintf(note, sizeof note, "%.*s %d of %d, loss %.4f", static_cast<int>(progress.phase.size()),
+                      progress.phase.data(), progress.epoch, progress.epochs, progress.loss);
+        bar.update(progress.share, 1, note);
+      },
+      interruption.token());
+  bar.finish();
+  if (!model) return complain(model.error());
+  if (const Status written = write_model(options.out, **model); !written) return complain(written.error());
+  const double seconds = std::chrono::duration<double>(clock.monotonic() - begin).count();
+
+  const auto train = measure(**model, parts->train);
+  if (!train) return complain(train.error());
+  std::optional<ml::Metrics> test;
+  if (parts->test && parts->test->rows() > 0) {
+    const auto measured = measure(**model, *parts->test);
+    if (!measured) return complain(measured.error());
+    test = *measured;
+  }
+  if (options.json) {
+    std::cout << R"({"family":")" << (*model)->family() << R"(","train":)" << ml::to_json(*train)
+              << R"(,"test":)" << (test ? ml::to_json(*test) : "null") << R"(,"seconds":)" << seconds
+              << "}\n";
+    return 0;
+  }
+  std::cout << to_table(*train, "train") << '\n';
+  if (test) std::cout << to_table(*test, "test") << '\n';
+  std::printf("%s trained in %.2f s: %s/model.rankloop\n", std::string{(*model)->family()}.c_str(), seconds,
+              options.out.c_str());
+  return 0;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, CommandResult& result) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command =
+      app.add_subcommand("train", "Train a model from a labelled file, or from a stopped store");
+  command->add_option("--family", options->plan.family, "random, popularity, logistic, mlp or gbdt")
+      ->required();
+  command->add_option(
+      "--data", options->data,
+      "Labelled rows with a header: a column for each feature, label, and perhaps request, weight and "
+      "the item's id (.csv: commas, otherwise tabs)");
+  command->add_option("--test", options->test, "Rows to judge the model on, of the same columns");
+  command->add_option("--out", options->out, "Folder of the model; an earlier model there is replaced")
+      ->required();
+  const auto setting = [&](const std::string& flag, const std::string& key, const std::string& help) {
+    command->add_option_function<std::string>(
+        flag, [options, key](const std::string& text) { options->settings[key] = text; }, help);
+  };
+  setting("--data-dir", "data_dir",
+          "Learn from the ledger in this folder instead; no server may be using it");
+  setting("--domain", "domain", "Domain file (default: the built-in places to stay)");
+  command->add_option("--config", options->config_file, "Settings file");
+  command->add_flag("--no-crosses", options->no_crosses, "Leave the domain's crosses out");
+  command
+      ->add_option("--recipe", options->recipe,
+                   "default, or reference: the mlp family as it was first published")
+      ->check(CLI::IsMember({"default", "reference"}))
+      ->capture_default_str();
+  command->add_option("--objective", options->plan.objective, "gbdt: logistic or ndcg")
+      ->check(CLI::IsMember({"logistic", "ndcg"}))
+      ->capture_default_str();
+  command->add_option("--seed", options->plan.seed, "Of every random draw")->capture_default_str();
+  command->add_option("--threads", options->plan.threads, "Threads to use")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  command->add_flag("--json", options->json, "No progress, and one JSON object at the end");
+  command->footer(
+      "Examples:\n"
+      "  rankloop simulate data --train-out train.tsv --test-out test.tsv\n"
+      "  rankloop train --family gbdt --data train.tsv --test test.tsv --out model\n"
+      "  rankloop train --family mlp --recipe reference --no-crosses --data train.tsv --out model --json\n"
+      "  rankloop train --family logistic --data-dir data --out model");
+  command->callback([options, &result] { result.exit_code = run_train(*options); });
+}
+
+}  // namespace rankloop::cli

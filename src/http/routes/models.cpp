@@ -1,0 +1,329 @@
+#include "http/routes/models.h"
+
+#include <boost/json/serialize.hpp>
+
+#include "app/model_json.h"
+#include "http/routes/inputs.h"
+#include "http/routes/keep.h"
+#include "http/routes/schemas.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+
+constexpr int kPresetLimit = 100;
+constexpr int kMaxLimit = 1'000;
+constexpr std::size_t kMaxReason = 1'000;
+constexpr std::size_t kMaxArtefact = 256U << 20;
+
+const char kModelSchema[] =
+    R"({"type":"object","required":["model_id","family","champion","share","shadow","created","verdict","metrics",)"
+    R"("counts"],"properties":{"model_id":{"type":"integer"},"family":{"type":"string"},)"
+    R"("champion":{"type":"boolean"},"share":{"type":"number","minimum":0,"maximum":1},)"
+    R"("shadow":{"type":"boolean"},"created":{"type":"string","format":"date-time"},)"
+    R"("verdict":{"type":["string","null"],"enum":["promote","reject","insufficient_evidence",null]},)"
+    R"("metrics":{"type":"object"},"counts":{"type":"object","properties":{"shown":{"type":"integer"},)"
+    R"("picked":{"type":"integer"},"none":{"type":"integer"},"value":{"type":"number"},)"
+    R"("pick_rate":{"type":["number","null"]},"pick_rate_ci":{"type":["array","null"],)"
+    R"("items":{"type":"number"}}}},"domain_version":{"type":"integer"},"artefact":{"type":"string"},)"
+    R"("features":{"type":"string"},"lineage":{"type":"object"},"gate":{"type":["object","null"]}}})";
+const char kEventSchema[] =
+    R"({"type":"object","required":["id","at","what","model_id","actor","reason","detail"],"properties":{)"
+    R"("id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"what":{"type":"string"},)"
+    R"("model_id":{"type":"integer"},"actor":{"type":"string"},"reason":{"type":"string"},)"
+    R"("detail":{"type":["object","null"]}}})";
+const char kReasonSchema[] =
+    R"({"type":"object","properties":{"reason":{"type":"string","maxLength":250,"description":"Why; kept in the history"},)"
+    R"("actor":{"type":"string","maxLength":250,"description":"Who; preset: api"}}})";
+const char kShareSchema[] =
+    R"({"type":"object","required":["share"],"properties":{"share":{"type":"number","minimum":0,"exclusiveMaximum":1},)"
+    R"("reason":{"type":"string","maxLength":250},"actor":{"type":"string","maxLength":250}}})";
+const char kShadowSchema[] =
+    R"({"type":"object","required":["shadow"],"properties":{"shadow":{"type":"boolean"},)"
+    R"("reason":{"type":"string","maxLength":250},"actor":{"type":"string","maxLength":250}}})";
+
+Result<ModelId> model_in_path(const Request& request) {
+  const auto number = number_in_path(request, "Model not found");
+  if (!number) return number.error();
+  return ModelId{*number};
+}
+
+// The body of a change: who and why, and what else the route asks for.
+struct Change {
+  std::string actor = "api";
+  std::string reason;
+  boost::json::object body;
+};
+
+void read_text(const boost::json::object& body, std::string_view name, std::string& text,
+               std::vector<FieldFault>& faults) {
+  const boost::json::value* value = body.if_contains(name);
+  if (value == nullptr || value->is_null()) return;
+  if (!value->is_string()) {
+    faults.push_back({{"body", std::string{name}}, "Input should be a valid string", "string_type"});
+  } else if (value->get_string().size() > kMaxReason) {
+    faults.push_back({{"body", std::string{name}},
+                      std::string{name} + " has " + std::to_string(value->get_string().size()) +
+                          " bytes; allowed are up to " + std::to_string(kMaxReason),
+                      "string_too_long"});
+  } else {
+    text = value->get_string();
+  }
+}
+
+Result<Change> read_change(const Request& request) {
+  Change change;
+  if (request.body.empty()) return change;
+  const Result<boost::json::value> body = json_body(request);
+  if (!body) return body.error();
+  const boost::json::object* object = body->if_object();
+  if (object == nullptr)
+    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
+  change.body = *object;
+  std::vector<FieldFault> faults;
+  read_text(*object, "actor", change.actor, faults);
+  read_text(*object, "reason", change.reason, faults);
+  if (!faults.empty()) return invalid_fields(std::move(faults));
+  return change;
+}
+
+awaitable<Response> list(Services& services, Request&) {
+  const auto models = co_await blocking_result<std::vector<app::ModelView>>(
+      services.reads, services.inbox, [&models = services.models] { return models.list(); });
+  if (!models) co_return error_response(models.error());
+  boost::json::array array;
+  for (const app::ModelView& view : *models) array.push_back(app::to_object(view, app::Detail::kBrief));
+  co_return json_response(boost::json::serialize(array));
+}
+
+awaitable<Response> get(Services& services, Request& request) {
+  const Result<ModelId> id = model_in_path(request);
+  if (!id) co_return error_response(id.error());
+  const auto model = co_await blocking_result<app::ModelView>(
+      services.reads, services.inbox, [&models = services.models, id = *id] { return models.get(id); });
+  co_return model ? json_response(boost::json::serialize(app::to_object(*model, app::Detail::kFull)))
+                  : error_response(model.error());
+}
+
+awaitable<Response> history(Services& services, Request& request) {
+  QueryReader query{request};
+  const int limit = static_cast<int>(query.integer("limit", kPresetLimit, 1, kMaxLimit));
+  std::optional<std::int64_t> before;
+  if (request.parameter("before")) before = query.integer("before", 1, 1, INT64_MAX);
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  using Events = std::vector<storage::ModelEvent>;
+  const auto events = co_await blocking_result<Events>(
+      services.reads, services.inbox,
+      [&models = services.models, before, limit] { return models.history(before, limit); });
+  if (!events) co_return error_response(events.error());
+  boost::json::array array;
+  for (const storage::ModelEvent& event : *events) array.push_back(app::to_object(event));
+  Response response = json_response(boost::json::serialize(array));
+  if (events->size() == static_cast<std::size_t>(limit)) {
+    response.headers.emplace_back("Link", "</models/history?limit=" + std::to_string(limit) + "&before=" +
+                                              std::to_string(events->back().id) + ">; rel=\"next\"");
+  }
+  co_return response;
+}
+
+// A change of the registry: `apply(change, keep, done)` runs on the pool for blocking work, because it may
+// read the artefact first.
+template <class Apply>
+awaitable<Response> change_registry(Services& services, Request& request, Result<Change> change,
+                                    Apply apply) {
+  if (!change) co_return error_response(change.error());
+  auto keep = keep_for<storage::ModelRecord>(
+      request.idempotency, [](const storage::ModelRecord& record, storage::KeptAnswer& kept) {
+        kept.status = 200;
+        kept.body = app::record_json(record);
+      });
+  const auto outcome = co_await callback_result<storage::ModelRecord>(services.inbox, [&](auto done) {
+    const bool taken =
+        services.reads.submit([apply, change = *change, keep = std::move(keep), done]() mutable {
+          apply(std::move(change), std::move(keep), done);
+        });
+    if (!taken) done(Error(ErrorCode::kResourceExhausted, "too many reads are waiting"));
+  });
+  co_return kept_response(request, outcome, outcome ? app::record_json(*outcome) : "");
+}
+
+awaitable<Response> promote(Services& services, Request& request) {
+  const Result<ModelId> id = model_in_path(request);
+  if (!id) co_return error_response(id.error());
+  co_return co_await change_registry(
+      services, request, read_change(request),
+      [&models = services.models, id = *id](Change change, auto keep, auto done) {
+        models.promote(id, change.actor, change.reason, std::move(keep), done);
+      });
+}
+
+awaitable<Response> rollback(Services& services, Request& request) {
+  co_return co_await change_registry(services, request, read_change(request),
+                                     [&models = services.models](Change change, auto keep, auto done) {
+                                       models.rollback(change.actor, change.reason, std::move(keep), done);
+                                     });
+}
+
+awaitable<Response> share(Services& services, Request& request) {
+  const Result<ModelId> id = model_in_path(request);
+  if (!id) co_return error_response(id.error());
+  Result<Change> change = read_change(request);
+  double share = 0;
+  if (change) {
+    const boost::json::value* value = change->body.if_contains("share");
+    if (value == nullptr || !value->is_number()) {
+      change = invalid_fields({{{"body", "share"},
+                                value == nullptr ? "Field required" : "Input should be a valid number",
+                                value == nullptr ? "missing" : "float_type"}});
+    } else {
+      share = value->to_number<double>();
+    }
+  }
+  co_return co_await change_registry(
+      services, request, std::move(change),
+      [&models = services.models, id = *id, share](Change made, auto keep, auto done) {
+        models.share(id, share, made.actor, made.reason, std::move(keep), done);
+      });
+}
+
+awaitable<Response> shadow(Services& services, Request& request) {
+  const Result<ModelId> id = model_in_path(request);
+  if (!id) co_return error_response(id.error());
+  Result<Change> change = read_change(request);
+  bool on = false;
+  if (change) {
+    const boost::json::value* value = change->body.if_contains("shadow");
+    if (value == nullptr || !value->is_bool()) {
+      change = invalid_fields({{{"body", "shadow"},
+                                value == nullptr ? "Field required" : "Input should be a valid boolean",
+                                value == nullptr ? "missing" : "bool_type"}});
+    } else {
+      on = value->get_bool();
+    }
+  }
+  co_return co_await change_registry(
+      services, request, std::move(change),
+      [&models = services.models, id = *id, on](Change made, auto keep, auto done) {
+        models.shadow(id, on, made.actor, made.reason, std::move(keep), done);
+      });
+}
+
+awaitable<Response> download(Services& services, Request& request) {
+  const Result<ModelId> id = model_in_path(request);
+  if (!id) co_return error_response(id.error());
+  auto artefact = co_await blocking_result<std::string>(
+      services.reads, services.inbox, [&models = services.models, id = *id] { return models.artefact(id); });
+  if (!artefact) co_return error_response(artefact.error());
+  Response response;
+  response.content_type = "application/octet-stream";
+  response.headers.emplace_back("Content-Disposition",
+                                "attachment; filename=\"model-" + std::to_string(id->value) + ".rankloop\"");
+  response.body = *std::move(artefact);
+  co_return response;
+}
+
+awaitable<Response> upload(Services& services, Request& request) {
+  const auto bytes = std::make_shared<std::string>(std::move(request.body));
+  const auto id = co_await callback_result<ModelId>(services.inbox, [&](auto done) {
+    const bool taken = services.reads.submit([&models = services.models, bytes, done] {
+      models.import(std::move(*bytes), "api", "imported", done);
+    });
+    if (!taken) done(Error(ErrorCode::kResourceExhausted, "too many reads are waiting"));
+  });
+  if (!id && id.error().code == ErrorCode::kDataLoss) {
+    co_return error_response({ErrorCode::kInvalidArgument, id.error().message});
+  }
+  co_return id ? json_response(R"({"model_id":)" + std::to_string(id->value) + "}", 201)
+               : error_response(id.error());
+}
+
+Parameter model_parameter() {
+  return {"model_id", "path", R"({"type":"integer","minimum":1})", "The model's number", true};
+}
+
+Route change_route(std::string path, Handler handle, std::string operation, std::string summary,
+                   std::string schema, bool body_required) {
+  Route route{.method = Method::kPost,
+              .path = std::move(path),
+              .handle = std::move(handle),
+              .operation = std::move(operation),
+              .tag = "models",
+              .summary = std::move(summary),
+              .description = "Takes effect for the next task; running ones keep their model.",
+              .body_schema = std::move(schema),
+              .body_required = body_required,
+              .answers = {{200, "The model as it is now", R"({"type":"object"})"},
+                          {404, "There is no such model", schema_of("Error")},
+                          {409, "The registry does not allow it now", schema_of("Error")}}};
+  if (route.path.find('{') != std::string::npos) route.parameters = {model_parameter()};
+  return route;
+}
+
+}  // namespace
+
+std::vector<Route> model_routes(Services& services) {
+  std::vector<Route> routes;
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/models",
+       .handle = bind_handler(services, list),
+       .operation = "list_models",
+       .tag = "models",
+       .summary = "Every model, its metrics, its share of the traffic, and what became of its rankings",
+       .answers = {{200, "Models", array_of(kModelSchema)}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/models/history",
+       .handle = bind_handler(services, history),
+       .operation = "model_history",
+       .tag = "models",
+       .summary = "Who or what promoted, rejected, rolled back, and why; newest first",
+       .parameters = {{"before", "query", R"({"type":"integer","minimum":1})", "Only older events"},
+                      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
+                       "How many"}},
+       .answers = {{200, "Events", array_of(kEventSchema)}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/models/{model_id}",
+                    .handle = bind_handler(services, get),
+                    .operation = "get_model",
+                    .tag = "models",
+                    .summary = "One model with its lineage and the gate's evidence",
+                    .parameters = {model_parameter()},
+                    .answers = {{200, "The model", kModelSchema}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/models/{model_id}/artefact",
+                    .handle = bind_handler(services, download),
+                    .operation = "export_model",
+                    .tag = "models",
+                    .summary = "The model as a file",
+                    .parameters = {model_parameter()},
+                    .answers = {{200, "Its bytes", R"({"type":"string"})", "application/octet-stream"}}});
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/models",
+       .handle = bind_handler(services, upload),
+       .operation = "import_model",
+       .tag = "models",
+       .summary = "Add a model from a file; it answers nothing until it is promoted",
+       .body_schema = R"({"type":"string"})",
+       .body_types = {"application/octet-stream"},
+       .answers =
+           {{201, "Its number",
+             R"({"type":"object","required":["model_id"],"properties":{"model_id":{"type":"integer"}}})"},
+            {409, "It was made for other features", schema_of("Error")}},
+       .max_body = kMaxArtefact});
+  routes.push_back(change_route("/models/{model_id}/promote", bind_handler(services, promote),
+                                "promote_model", "Make a model the champion", kReasonSchema, false));
+  routes.push_back(change_route("/models/rollback", bind_handler(services, rollback), "rollback_model",
+                                "Back to the champion before this one", kReasonSchema, false));
+  routes.push_back(change_route("/models/{model_id}/share", bind_handler(services, share), "share_traffic",
+                                "Give a challenger a share of the people; the champion keeps the rest",
+                                kShareSchema, true));
+  routes.push_back(change_route("/models/{model_id}/shadow", bind_handler(services, shadow), "shadow_model",
+                                "Let a challenger rank beside whatever answers, unseen", kShadowSchema,
+                                true));
+  return routes;
+}
+
+}  // namespace rankloop::http

@@ -1,0 +1,13 @@
+// GET /monitoring/drift and GET /inference/explain/{task_id}/{item_id}: how the models do, and why.
+#pragma once
+
+#include <vector>
+
+#include "http/route.h"
+#include "http/routes/services.h"
+
+namespace rankloop::http {
+
+std::vector<Route> monitoring_routes(Services& services);
+
+}  // namespace rankloop::http
