@@ -155,9 +155,7 @@ void Inference::run(const storage::ClaimedTask& task) {
       log_.error("a stored request cannot be read", record.error(),
                  {{"task_id", task.lease.task.to_string()}});
       store_.fail_task(task.lease, "the stored request cannot be read with this domain", std::nullopt,
-                       [this](const Result<TaskState>& state) {
-                         if (state) metrics_.tasks.failed->Increment();
-                       });
+                       [](const Result<TaskState>&) {});
       return;
     }
     read_columns = std::move(record->columns);

@@ -40,6 +40,7 @@ storage::StoreOptions store_options(const config::Settings& settings, telemetry:
   options.lease = settings.tasks_lease;
   options.cache_bytes = settings.memory_store_cache.count;
   options.metrics = &metrics.storage;
+  options.task_metrics = &metrics.tasks;
   return options;
 }
 

@@ -31,8 +31,8 @@ void SqliteStore::task_ended(const TaskId& id, TaskState state) {
 }
 
 void SqliteStore::task_failed(const TaskId& id) {
-  task_ended(id, TaskState::kFailed);
   if (options_.task_metrics != nullptr) options_.task_metrics->failed->Increment();
+  task_ended(id, TaskState::kFailed);
 }
 
 void SqliteStore::count_retries(std::size_t attempts) {

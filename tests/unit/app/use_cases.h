@@ -126,7 +126,7 @@ class UseCases : public ::testing::Test {
   telemetry::Metrics metrics_;
   queue::memory::MemoryQueue hints_;
   HintRelay relay_{hints_};
-  storage::StoreOptions options_;
+  storage::StoreOptions options_{.task_metrics = &metrics_.tasks};
   InferenceOptions inference_options_{.best = 5};
   const std::shared_ptr<const Domain> domain_ = film_domain();
   RecentInferences recent_{std::size_t{1} << 20};
