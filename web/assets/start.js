@@ -36,7 +36,8 @@ function sampleOf(schema) {
   const today = new Date().toISOString();
   if (schema.format === "date") return today.slice(0, 10);
   if (schema.format === "date-time") return today;
-  return "text".padEnd(schema.minLength ?? 0, "t").slice(0, schema.maxLength);
+  // The description's minimum is in characters, of which the longest have four of the bytes that count.
+  return "text".padEnd(4 * (schema.minLength ?? 0), "t").slice(0, schema.maxLength);
 }
 
 function showExample(api) {
