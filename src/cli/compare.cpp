@@ -139,7 +139,7 @@ std::string to_text(const ml::GateOutcome& outcome) {
   if (outcome.delta) {
     const std::string metric{ml::name_of(outcome.metric)};
     text += "  " + metric + "   champion " + formatted(Sign::kNegativeOnly, *outcome.champion) +
-            "   challenger " + formatted(Sign::kNegativeOnly, *outcome.challenger) + "   better by " +
+            "   challenger " + formatted(Sign::kNegativeOnly, *outcome.challenger) + "   difference " +
             formatted(Sign::kAlways, *outcome.delta) + "\n";
     text += "  " + std::to_string(std::lround(100 * outcome.confidence)) + " % interval " +
             formatted(Sign::kAlways, *outcome.ci_low) + " to " + formatted(Sign::kAlways, *outcome.ci_high) +

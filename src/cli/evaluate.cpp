@@ -30,7 +30,7 @@ std::string cell(const std::optional<double>& value) {
 
 std::string line(std::string name, const std::optional<double>& value, std::string_view meaning) {
   name.resize(19, ' ');
-  return "  " + name + cell(value) + "   " + std::string{meaning} + "\n";
+  return "  " + name + cell(value) + (meaning.empty() ? "" : "   ") + std::string{meaning} + "\n";
 }
 
 int run_evaluate(const EvaluateOptions& options) {
