@@ -8,9 +8,11 @@
 
 #include "cli/compare.h"
 #include "cli/config.h"
+#include "cli/demo.h"
 #include "cli/domain_check.h"
 #include "cli/evaluate.h"
 #include "cli/import.h"
+#include "cli/models.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
 #include "cli/train.h"
@@ -35,7 +37,9 @@ int run(int argc, const char* const* argv) {
   add_worker(app, result);
   add_import(app, result);
   add_simulate(app, result);
+  add_demo(app, result);
   add_train(app, result);
+  add_models(app, result);
   add_evaluate(app, result);
   add_compare(app, result);
   add_domain(app, result);

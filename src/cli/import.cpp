@@ -7,6 +7,7 @@
 #include <sstream>
 #include <string>
 
+#include "cli/import_history.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
 #include "server/application.h"
@@ -80,8 +81,7 @@ int import_into_store(const config::Settings& settings, app::ImportFormat format
   Progress bar{std::cerr, style, "importing", "", clock};
   const auto offline = server::OfflineApplication::open(settings);
   if (!offline) return complain(offline.error());
-  const auto report =
-      (*offline)->catalog().import(text, format, [&](double share) { bar.update(share, 1); });
+  const auto report = (*offline)->catalog().import(text, format, [&](double share) { bar.update(share, 1); });
   bar.finish();
   if (!report) return complain(report.error());
   if (json) {
@@ -134,6 +134,7 @@ void add_import(CLI::App& app, CommandResult& result) {
       "  rankloop import items arc.csv --domain domain/flights.toml --data-dir data/flights\n"
       "  rankloop import items places.jsonl --url http://127.0.0.1:4789");
   items->callback([options, &result] { result.exit_code = import(*options); });
+  add_import_history(*command, result);
 }
 
 }  // namespace rankloop::cli

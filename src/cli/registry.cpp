@@ -1,0 +1,165 @@
+#include "cli/registry.h"
+
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/model_json.h"
+#include "cli/serve.h"
+#include "server/application.h"
+#include "server/data_directory.h"
+#include "simulate/connection.h"
+
+namespace rankloop::cli {
+namespace {
+
+constexpr std::chrono::seconds kDeadline{60};
+const std::string kActor = "command line";
+
+std::string path_of(ModelId id, std::string_view what = {}) {
+  return "/models/" + std::to_string(id.value) + std::string{what};
+}
+
+class ServerRegistry final : public Registry {
+ public:
+  ServerRegistry(simulate::Endpoint endpoint, std::string token)
+      : endpoint_(std::move(endpoint)), token_(std::move(token)) {}
+
+  Result<boost::json::value> list() override { return ask("GET", "/models"); }
+  Result<boost::json::value> show(ModelId id) override { return ask("GET", path_of(id)); }
+  Result<boost::json::value> history() override { return ask("GET", "/models/history?limit=1000"); }
+  Result<boost::json::value> promote(ModelId id, const std::string& reason) override {
+    return change(path_of(id, "/promote"), {{"reason", reason}});
+  }
+  Result<boost::json::value> rollback(const std::string& reason) override {
+    return change("/models/rollback", {{"reason", reason}});
+  }
+  Result<boost::json::value> share(ModelId id, double share, const std::string& reason) override {
+    return change(path_of(id, "/share"), {{"share", share}, {"reason", reason}});
+  }
+  Result<boost::json::value> shadow(ModelId id, bool on, const std::string& reason) override {
+    return change(path_of(id, "/shadow"), {{"shadow", on}, {"reason", reason}});
+  }
+  Result<boost::json::value> add(std::string artefact) override {
+    return ask("POST", "/models", "application/octet-stream", artefact);
+  }
+  Result<std::string> artefact(ModelId id) override { return fetch("GET", path_of(id, "/artefact"), {}, {}); }
+
+ private:
+  Result<boost::json::value> change(const std::string& path, boost::json::object body) {
+    body["actor"] = kActor;
+    return ask("POST", path, "application/json", boost::json::serialize(body));
+  }
+
+  Result<boost::json::value> ask(std::string_view method, const std::string& path, std::string_view type = {},
+                                 std::string_view body = {}) {
+    const Result<std::string> text = fetch(method, path, type, body);
+    if (!text) return text.error();
+    return boost::json::parse(*text);
+  }
+
+  Result<std::string> fetch(std::string_view method, const std::string& path, std::string_view type,
+                            std::string_view body) {
+    auto answer = simulate::call(
+        endpoint_, {.method = method, .path = path, .content_type = type, .body = body, .token = token_},
+        kDeadline);
+    if (!answer) return answer.error();
+    if (answer->status / 100 == 2) return std::move(answer->body);
+    return Error{ErrorCode::kFailedPrecondition,
+                 "the server answered " + std::to_string(answer->status) + ": " + answer->body};
+  }
+
+  const simulate::Endpoint endpoint_;
+  const std::string token_;
+};
+
+class StoredRegistry final : public Registry {
+ public:
+  explicit StoredRegistry(std::unique_ptr<server::OfflineApplication> application)
+      : application_(std::move(application)) {}
+
+  Result<boost::json::value> list() override {
+    const auto models = registry().list();
+    if (!models) return models.error();
+    boost::json::array array;
+    for (const app::ModelView& model : *models) array.push_back(app::to_object(model, app::Detail::kBrief));
+    return boost::json::value(std::move(array));
+  }
+  Result<boost::json::value> show(ModelId id) override {
+    const auto model = registry().get(id);
+    if (!model) return model.error();
+    return boost::json::value(app::to_object(*model, app::Detail::kFull));
+  }
+  Result<boost::json::value> history() override {
+    const auto events = registry().history(std::nullopt, 1000);
+    if (!events) return events.error();
+    boost::json::array array;
+    for (const storage::ModelEvent& event : *events) array.push_back(app::to_object(event));
+    return boost::json::value(std::move(array));
+  }
+  Result<boost::json::value> promote(ModelId id, const std::string& reason) override {
+    return changed([&](auto done) { registry().promote(id, kActor, reason, std::nullopt, std::move(done)); });
+  }
+  Result<boost::json::value> rollback(const std::string& reason) override {
+    return changed([&](auto done) { registry().rollback(kActor, reason, std::nullopt, std::move(done)); });
+  }
+  Result<boost::json::value> share(ModelId id, double share, const std::string& reason) override {
+    return changed(
+        [&](auto done) { registry().share(id, share, kActor, reason, std::nullopt, std::move(done)); });
+  }
+  Result<boost::json::value> shadow(ModelId id, bool on, const std::string& reason) override {
+    return changed(
+        [&](auto done) { registry().shadow(id, on, kActor, reason, std::nullopt, std::move(done)); });
+  }
+  Result<boost::json::value> add(std::string artefact) override {
+    const auto id = written<ModelId>(
+        [&](auto done) { registry().import(std::move(artefact), kActor, "imported", std::move(done)); });
+    if (!id) return id.error();
+    return boost::json::value{{"model_id", id->value}};
+  }
+  Result<std::string> artefact(ModelId id) override { return registry().artefact(id); }
+
+ private:
+  app::Models& registry() { return application_->models(); }
+
+  template <class T, class Begin>
+  static Result<T> written(const Begin& begin) {
+    std::promise<Result<T>> promise;
+    begin([&promise](Result<T> outcome) { promise.set_value(std::move(outcome)); });
+    return promise.get_future().get();
+  }
+
+  template <class Begin>
+  static Result<boost::json::value> changed(const Begin& begin) {
+    const auto record = written<storage::ModelRecord>(begin);
+    if (!record) return record.error();
+    return boost::json::parse(app::record_json(*record));
+  }
+
+  std::unique_ptr<server::OfflineApplication> application_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place) {
+  const auto settings = read_settings(place.config_file, place.settings);
+  if (!settings) return settings.error();
+  std::string url = place.url;
+  if (url.empty()) {
+    if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
+  }
+  if (!url.empty()) {
+    auto endpoint = simulate::resolve(url);
+    if (!endpoint) return endpoint.error();
+    return std::unique_ptr<Registry>{
+        std::make_unique<ServerRegistry>(*std::move(endpoint), settings->auth_token)};
+  }
+  auto application = server::OfflineApplication::open(*settings);
+  if (!application) return application.error();
+  return std::unique_ptr<Registry>{std::make_unique<StoredRegistry>(*std::move(application))};
+}
+
+}  // namespace rankloop::cli

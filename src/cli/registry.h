@@ -1,0 +1,39 @@
+// The registry of models as commands reach it: through the running server, or in a store that no server uses.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include <boost/json/value.hpp>
+
+#include "domain/ids.h"
+#include "error/result.h"
+
+namespace rankloop::cli {
+
+struct RegistryPlace {
+  std::string config_file;
+  std::map<std::string, std::string> settings;
+  std::string url;  // empty: the server of the data directory if one runs, else the store itself
+};
+
+// Answers are the API's: see GET /models in docs. Blocks.
+class Registry {
+ public:
+  virtual ~Registry() = default;
+  virtual Result<boost::json::value> list() = 0;
+  virtual Result<boost::json::value> show(ModelId id) = 0;
+  virtual Result<boost::json::value> history() = 0;
+  virtual Result<boost::json::value> promote(ModelId id, const std::string& reason) = 0;
+  virtual Result<boost::json::value> rollback(const std::string& reason) = 0;
+  virtual Result<boost::json::value> share(ModelId id, double share, const std::string& reason) = 0;
+  virtual Result<boost::json::value> shadow(ModelId id, bool on, const std::string& reason) = 0;
+  virtual Result<boost::json::value> add(std::string artefact) = 0;
+  virtual Result<std::string> artefact(ModelId id) = 0;
+};
+
+// Errors as Application::build, or of the connection.
+Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place);
+
+}  // namespace rankloop::cli
