@@ -113,8 +113,8 @@ Result<BinnedMatrix> BinnedMatrix::make(const LabelledRows& rows, const BinnedMa
   if (XGProxyDMatrixCreate(&proxy) != kSuccess) return failure("make a matrix");
   const std::unique_ptr<void, FreeMatrix> proxy_owner(proxy);
   Portions portions(rows, proxy, stop);
-  const std::string config =
-      R"({"missing": NaN, "max_bin": 256, "nthread": )" + std::to_string(threads) + "}";
+  const std::string config = R"({"missing": NaN, "max_bin": )" + std::to_string(kBins) + R"(, "nthread": )" +
+                             std::to_string(threads) + "}";
   void* handle = nullptr;
   const int made =
       XGQuantileDMatrixCreateFromCallback(&portions, proxy, like == nullptr ? nullptr : like->handle(),

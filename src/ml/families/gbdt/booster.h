@@ -26,8 +26,12 @@ struct FreeBooster {
 // Rows as a training sees them: one byte a value, the number of its bin in its column. Not thread-safe.
 class BinnedMatrix {
  public:
+  // The most bins of a column. 64 hold as much as 256 do for the rankings of the simulator, and the sums of
+  // 30 columns' bins stay in the cache: a training takes three quarters of the time.
+  static constexpr int kBins = 64;
+
   // Reads the rows portion by portion and keeps none of them. `like`: whose bins to take; null: bins of their
-  // own, at most 256 a column. kAborted: a stop was requested.
+  // own. kAborted: a stop was requested.
   static Result<BinnedMatrix> make(const LabelledRows& rows, const BinnedMatrix* like, int threads,
                                    const std::stop_token& stop);
 

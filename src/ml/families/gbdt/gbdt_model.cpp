@@ -89,8 +89,8 @@ Error not_trees(std::string detail) {
           std::move(detail)};
 }
 
-std::string_view name_of(GbdtObjective objective) {
-  return objective == GbdtObjective::kNdcg ? "ndcg" : "logistic";
+std::string_view name_of(Objective objective) {
+  return objective == Objective::kListwise ? "ndcg" : "logistic";
 }
 
 // A payload: the objective, the number of inputs, the trees.
@@ -100,7 +100,7 @@ Result<std::shared_ptr<const Model>> read_payload(std::string payload, const Dom
   const std::uint32_t width = reader.get_number();
   const std::string_view trees = reader.get_text();
   if (!reader.at_end() ||
-      (objective != name_of(GbdtObjective::kLogistic) && objective != name_of(GbdtObjective::kNdcg))) {
+      (objective != name_of(Objective::kLogistic) && objective != name_of(Objective::kListwise))) {
     return not_trees("its parts");
   }
   const std::size_t features = domain.features.size();
@@ -119,7 +119,7 @@ Result<std::shared_ptr<const Model>> read_payload(std::string payload, const Dom
 }  // namespace
 
 Result<std::shared_ptr<const Model>> make_gbdt_model(std::string_view trees, std::size_t width,
-                                                     GbdtObjective objective, const Domain& domain) {
+                                                     Objective objective, const Domain& domain) {
   ByteWriter writer;
   writer.put(name_of(objective));
   writer.put(static_cast<std::uint32_t>(width));

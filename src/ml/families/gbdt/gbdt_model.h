@@ -20,7 +20,7 @@ Result<std::shared_ptr<const Model>> load_gbdt_model(const Artefact& artefact, c
 // From trees of the domain's features, or of these and its crosses, as Booster::text() gives them.
 // kDataLoss: of another width, or not trees at all.
 Result<std::shared_ptr<const Model>> make_gbdt_model(std::string_view trees, std::size_t width,
-                                                     GbdtObjective objective, const Domain& domain);
+                                                     Objective objective, const Domain& domain);
 
 // Binds trees; see Model::bind. Nothing is computed ahead: a tree asks for items and requests by turns.
 std::shared_ptr<const CatalogScorer> bind_trees(std::shared_ptr<const Booster> trees,

@@ -1,8 +1,8 @@
 #include "ml/families/gbdt/train_gbdt.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -73,7 +73,7 @@ Result<BinnedMatrix> binned(const LabelledRows& rows, const BinnedMatrix* like, 
   auto matrix = BinnedMatrix::make(rows, like, recipe.threads, stop);
   if (!matrix || like != nullptr) return matrix;  // only what is trained on needs more than its values
   Status set;
-  if (recipe.objective == GbdtObjective::kNdcg) {
+  if (recipe.objective == Objective::kListwise) {
     const std::vector<unsigned> sizes = request_sizes(rows);
     set = matrix->set_groups(sizes);
     if (set) set = matrix->set_labels(grades_of(rows.labels));
@@ -129,14 +129,14 @@ std::vector<std::pair<std::string_view, std::string>> parameters_of(const GbdtRe
       {"nthread", std::to_string(recipe.threads)},
       {"seed", std::to_string(mix_bits(recipe.seed) >> 33)},  // the library keeps 31 bits
       {"tree_method", "hist"},
-      {"max_bin", "256"},
+      {"max_bin", std::to_string(BinnedMatrix::kBins)},
       {"max_depth", std::to_string(recipe.depth)},
       {"eta", std::to_string(recipe.learning_rate)},
       {"subsample", std::to_string(recipe.row_share)},
       {"colsample_bytree", std::to_string(recipe.column_share)},
       {"min_child_weight", std::to_string(recipe.least_weight)},
   };
-  if (recipe.objective == GbdtObjective::kNdcg) {
+  if (recipe.objective == Objective::kListwise) {
     parameters.emplace_back("objective", "rank:ndcg");
     parameters.emplace_back("base_score", "0");
     parameters.emplace_back("num_pairsample", "4");
@@ -212,7 +212,7 @@ class Training {
  private:
   Status judge(const LabelledRows& rows, const BinnedMatrix& matrix, std::size_t most, double& loss) {
     if (const Status read = booster_->margins(matrix, margins_); !read) return read;
-    loss = recipe_.objective == GbdtObjective::kNdcg
+    loss = recipe_.objective == Objective::kListwise
                ? ranking_loss(rows, margins_, most)
                : cross_entropy(rows, margins_, std::max<std::size_t>(1, rows.rows() / most));
     return {};
@@ -233,7 +233,7 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
                                                 const LabelledRows& validation, const GbdtRecipe& recipe,
                                                 const ProgressSink& progress, std::stop_token stop) {
   if (const Status sound = check(recipe); !sound) return sound.error();
-  if (recipe.objective == GbdtObjective::kNdcg) {
+  if (recipe.objective == Objective::kListwise) {
     if (rows.requests.empty() || (validation.rows() > 0 && validation.requests.empty())) {
       return invalid("the objective ndcg needs to know which rows belong to one request");
     }
@@ -249,7 +249,7 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
 Result<std::shared_ptr<const Model>> train_gbdt_family(const TrainingInput& input) {
   GbdtRecipe recipe;
   if (input.plan.objective == "ndcg") {
-    recipe.objective = GbdtObjective::kNdcg;
+    recipe.objective = Objective::kListwise;
   } else if (input.plan.objective != "logistic") {
     return invalid("there is no objective '" + input.plan.objective + "'; gbdt knows logistic and ndcg");
   }

@@ -8,13 +8,13 @@
 
 namespace rankloop::ml {
 
-enum class GbdtObjective {
+enum class Objective {
   kLogistic,  // the cross-entropy of each row
   kNdcg,      // LambdaMART over the rows of each request (Burges, MSR-TR-2010-82)
 };
 
 struct GbdtRecipe {
-  GbdtObjective objective = GbdtObjective::kLogistic;
+  Objective objective = Objective::kLogistic;
   int depth = 3;
   double learning_rate = 0.08;
   double row_share = 0.8;     // of the rows, drawn for each tree
