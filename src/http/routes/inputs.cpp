@@ -73,7 +73,7 @@ Result<TaskId> task_in_path(const Request& request) {
 }
 
 Result<std::int64_t> number_in_path(const Request& request, std::string_view what) {
-  const std::optional<std::int64_t> id = whole_number(request.path_values.front());
+  const std::optional<std::int64_t> id = whole_number(request.path_values.back());
   if (!id) return Error{ErrorCode::kNotFound, std::string{what}};
   return *id;
 }

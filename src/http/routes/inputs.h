@@ -35,7 +35,8 @@ class QueryReader {
   std::vector<FieldFault> faults_;
 };
 
-// The value of a {placeholder}. Anything that cannot be an id is simply not there: kNotFound with `what`.
+// The value of a {placeholder}: a path begins with its task and ends with its number. Anything that cannot be
+// an id is simply not there: kNotFound with `what`.
 Result<TaskId> task_in_path(const Request& request);
 Result<std::int64_t> number_in_path(const Request& request, std::string_view what);
 
