@@ -25,6 +25,7 @@ constexpr double kMostExaminationWeight = 10;
 constexpr std::size_t kWholeCatalogRequests =
     50;  // of the test part, for latency and the share of the catalog
 constexpr int kShown = 10;
+constexpr double kQuickEnough = 0.001;  // seconds: nobody is slow beside a champion that takes microseconds
 
 std::vector<double> doubles(std::span<const float> values) {
   return {values.begin(), values.end()};
@@ -305,9 +306,10 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
     ml::weigh_by_examination(dataset->train.rows, examination, kMostExaminationWeight);
     ml::weigh_by_examination(dataset->validation.rows, examination, kMostExaminationWeight);
   }
-  const auto trained =
-      ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows,
-                      {.family = request.family, .threads = options_.threads}, progress, stop);
+  const auto trained = ml::train_model(
+      *domain_, dataset->train.rows, dataset->validation.rows,
+      {.family = request.family, .objective = options_.objective, .threads = options_.threads}, progress,
+      stop);
   if (!trained) return trained.error();
   if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
   progress({.phase = "gate", .share = 1});
@@ -382,7 +384,7 @@ Result<ml::GateOutcome> Training::judge(const ml::Model& challenger, const Datas
         view_catalog(champion, serving->catalog, some, options_.item_halves_memory, clock_);
     const CatalogView after =
         view_catalog(challenger, serving->catalog, some, options_.item_halves_memory, clock_);
-    if (before.seconds > 0) input.latency_ratio = after.seconds / before.seconds;
+    input.latency_ratio = after.seconds / std::max(before.seconds, kQuickEnough);
     if (!before.shown.empty()) {
       input.catalog_share =
           static_cast<double>(after.shown.size()) / static_cast<double>(before.shown.size());

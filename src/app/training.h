@@ -31,6 +31,7 @@ namespace rankloop::app {
 
 struct TrainingOptions {
   std::string family = "logistic";
+  ml::Objective objective = ml::Objective::kListwise;
   std::int64_t minimum = 250;  // requests with an outcome
   DatasetOptions dataset;
   bool promote = true;  // what the gate lets through, at once

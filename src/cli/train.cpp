@@ -32,6 +32,7 @@ struct TrainOptions {
   std::map<std::string, std::string> settings;
   ml::TrainingPlan plan;
   std::string recipe = "default";
+  std::string objective = "logistic";
   std::string data;
   std::string test;
   std::string out;
@@ -132,6 +133,8 @@ Status write_model(const std::string& folder, const ml::Model& model) {
 
 int run_train(TrainOptions options) {
   options.plan.recipe = options.recipe == "reference" ? ml::Recipe::kReference : ml::Recipe::kDefault;
+  options.plan.objective =
+      options.objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
   const bool from_store = options.settings.contains("data_dir");
   if (from_store == !options.data.empty()) {
     return complain(
@@ -213,8 +216,12 @@ void add_train(CLI::App& app, CommandResult& result) {
                    "default, or reference: the mlp family as it was first published")
       ->check(CLI::IsMember({"default", "reference"}))
       ->capture_default_str();
-  command->add_option("--objective", options->plan.objective, "gbdt: logistic or ndcg")
-      ->check(CLI::IsMember({"logistic", "ndcg"}))
+  command
+      ->add_option(
+          "--objective", options->objective,
+          "logistic: each row by itself; listwise: the rows of a request against each other (logistic: "
+          "conditional logit, gbdt: rank:ndcg)")
+      ->check(CLI::IsMember({"logistic", "listwise"}))
       ->capture_default_str();
   command->add_option("--seed", options->plan.seed, "Of every random draw")->capture_default_str();
   command->add_option("--threads", options->plan.threads, "Threads to use")

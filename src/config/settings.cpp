@@ -83,6 +83,15 @@ const std::vector<Option>& table() {
        0,
        0,
        {"random", "popularity", "logistic", "mlp", "gbdt"}},
+      {"training.objective",
+       &Settings::training_objective,
+       "listwise",
+       "What the families logistic and gbdt are fitted to: the rows of a request against each other "
+       "(listwise), or "
+       "each row by itself (logistic).",
+       0,
+       0,
+       {"listwise", "logistic"}},
       {"training.minimum", &Settings::training_minimum, "250",
        "Requests with an outcome that a training needs.", 10, 1'000'000'000},
       {"training.window", &Settings::training_window, "100000",

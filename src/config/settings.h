@@ -50,6 +50,7 @@ struct Settings {
   bool baseline = true;
   double exploration_share = 0;
   std::string training_family;
+  std::string training_objective;
   std::int64_t training_minimum = 0;
   std::int64_t training_window = 0;
   double training_test_share = 0;

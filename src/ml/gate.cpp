@@ -124,13 +124,16 @@ void explain(const GateRules& rules, GateOutcome& outcome) {
     reasons.push_back("The requests are those of " + counted(outcome.n_people, "person", "people") +
                       "; at least " + std::to_string(needed_people(rules)) + " are needed.");
   }
-  if (outcome.delta) reasons.push_back(sentence_of_interval(outcome));
+  // What stands against a challenger that would be promoted otherwise comes before the interval.
+  const bool blocked_only = outcome.delta && above_margin(outcome);
+  if (outcome.delta && !blocked_only) reasons.push_back(sentence_of_interval(outcome));
   for (const Guardrail& guardrail : outcome.guardrails) {
     if (guardrail.state != GuardrailState::kFailed) continue;
     reasons.push_back("The guardrail " + std::string{guardrail.name} + " failed: it is " +
                       number(*guardrail.value) + "; allowed is " + std::string{words_of(guardrail.kind)} +
                       " " + number(guardrail.bound) + ".");
   }
+  if (blocked_only) reasons.push_back(sentence_of_interval(outcome));
   if (outcome.left_out > 0) {
     reasons.push_back(counted(outcome.left_out, "request was", "requests were") +
                       " left out: without an outcome, or " + std::string{name_of(outcome.metric)} +

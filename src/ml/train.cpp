@@ -67,6 +67,9 @@ Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const Lab
     return invalid("there is no model family '" + plan.family + "'; known are " + known_families());
   }
   if (Status sound = check(domain, rows); !sound) return sound.error();
+  if (plan.objective == Objective::kListwise && rows.requests.empty()) {
+    return invalid("a listwise objective needs to know which rows belong to one request");
+  }
   auto model = family->train({domain, rows, validation, plan, progress, std::move(stop)});
   if (!model || validation.rows() == 0) return model;
   if (progress) progress({.phase = "calibration", .share = 1});

@@ -30,11 +30,17 @@ enum class Recipe {
   kDefault,    // early stopping on the validation rows
 };
 
+// What a model is fitted to. Families that know one objective only take no notice.
+enum class Objective {
+  kLogistic,  // each row by itself: the probability of a pick
+  kListwise,  // the rows of a request against each other: logistic's conditional logit, gbdt's rank:ndcg
+};
+
 // What to train and how. Presets are the ones that the service uses.
 struct TrainingPlan {
   std::string family = "mlp";
   Recipe recipe = Recipe::kDefault;
-  std::string objective = "logistic";  // gbdt: "logistic" or "ndcg"; the others know "logistic" only
+  Objective objective = Objective::kLogistic;
   std::uint64_t seed = 42;
   int threads = 1;
 };
@@ -50,9 +56,10 @@ struct TrainingInput {
 };
 
 // Trains, then fits the calibration on the validation rows. Deterministic by seed on one kind of processor.
-// kInvalidArgument: an unknown family or objective, no rows, one class only, a width that is neither the
-// domain's features nor these and its crosses. kFailedPrecondition: rows without items for a family that
-// learns of items. kAborted: "training was cancelled", when a stop was requested.
+// kInvalidArgument: an unknown family, no rows, rows without requests for a listwise objective, one class
+// only, a width that is neither the domain's features nor these and its crosses. kFailedPrecondition: rows
+// without items for a family that learns of items. kAborted: "training was cancelled", when a stop was
+// requested.
 Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const LabelledRows& rows,
                                                  const LabelledRows& validation, const TrainingPlan& plan,
                                                  const ProgressSink& progress, std::stop_token stop);

@@ -53,6 +53,8 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings) 
   if (!metric) return metric.error();
   app::TrainingOptions options;
   options.family = settings.training_family;
+  options.objective =
+      settings.training_objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
   options.minimum = settings.training_minimum;
   options.dataset.window = settings.training_window;
   options.dataset.test_share = settings.training_test_share;

@@ -213,17 +213,16 @@ TEST(TrainGbdt, RefusesWhatItCannotDo) {
   const LabelledRows rows = picked_rows(50, 11);
   LabelledRows unknown_requests = rows;
   unknown_requests.requests.clear();
-  const auto code_of = [&](const LabelledRows& from, std::string objective) {
+  const auto code_of = [&](const LabelledRows& from, Objective objective) {
     TrainingPlan plan;
     plan.family = "gbdt";
-    plan.objective = std::move(objective);
+    plan.objective = objective;
     const auto model = train_model(domain_of(kFeatures), from, {}, plan, {}, {});
     return model ? std::string("trained") : std::string(name_of(model.error().code));
   };
-  EXPECT_EQ(code_of(rows, "ndcg"), "trained");
-  EXPECT_EQ(code_of(unknown_requests, "ndcg"), "invalid_argument");
-  EXPECT_EQ(code_of(unknown_requests, "logistic"), "trained");
-  EXPECT_EQ(code_of(rows, "tarot"), "invalid_argument");
+  EXPECT_EQ(code_of(rows, Objective::kListwise), "trained");
+  EXPECT_EQ(code_of(unknown_requests, Objective::kListwise), "invalid_argument");
+  EXPECT_EQ(code_of(unknown_requests, Objective::kLogistic), "trained");
   GbdtRecipe recipe;
   recipe.depth = 0;
   EXPECT_EQ(train_gbdt(domain_of(kFeatures), rows, {}, recipe, {}, {}).error().code,

@@ -235,7 +235,7 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
   if (const Status sound = check(recipe); !sound) return sound.error();
   if (recipe.objective == Objective::kListwise) {
     if (rows.requests.empty() || (validation.rows() > 0 && validation.requests.empty())) {
-      return invalid("the objective ndcg needs to know which rows belong to one request");
+      return invalid("a listwise objective needs to know which rows belong to one request");
     }
   }
   if (progress) progress({.phase = "features"});
@@ -248,11 +248,7 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
 
 Result<std::shared_ptr<const Model>> train_gbdt_family(const TrainingInput& input) {
   GbdtRecipe recipe;
-  if (input.plan.objective == "ndcg") {
-    recipe.objective = Objective::kListwise;
-  } else if (input.plan.objective != "logistic") {
-    return invalid("there is no objective '" + input.plan.objective + "'; gbdt knows logistic and ndcg");
-  }
+  recipe.objective = input.plan.objective;
   recipe.threads = input.plan.threads;
   recipe.seed = input.plan.seed;
   return train_gbdt(input.domain, input.rows, input.validation, recipe, input.progress, input.stop);

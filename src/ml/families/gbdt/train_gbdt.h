@@ -8,13 +8,9 @@
 
 namespace rankloop::ml {
 
-enum class Objective {
-  kLogistic,  // the cross-entropy of each row
-  kNdcg,      // LambdaMART over the rows of each request (Burges, MSR-TR-2010-82)
-};
-
 struct GbdtRecipe {
-  Objective objective = Objective::kLogistic;
+  Objective objective = Objective::kLogistic;  // kListwise: LambdaMART over the rows of each request (Burges,
+                                               // MSR-TR-2010-82)
   int depth = 3;
   double learning_rate = 0.08;
   double row_share = 0.8;     // of the rows, drawn for each tree
@@ -27,9 +23,9 @@ struct GbdtRecipe {
   std::uint64_t seed = 42;
 };
 
-// `stop` is looked at before every tree and every portion of rows. Progress has the phase "trees"; for kNdcg
-// its losses are 1 - NDCG@10. kInvalidArgument: a recipe out of range; for kNdcg rows without requests.
-// kAborted: "training was cancelled". kInternal: XGBoost failed.
+// `stop` is looked at before every tree and every portion of rows. Progress has the phase "trees"; for
+// kListwise its losses are 1 - NDCG@10. kInvalidArgument: a recipe out of range; for kListwise rows without
+// requests. kAborted: "training was cancelled". kInternal: XGBoost failed.
 Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const LabelledRows& rows,
                                                 const LabelledRows& validation, const GbdtRecipe& recipe,
                                                 const ProgressSink& progress, std::stop_token stop);

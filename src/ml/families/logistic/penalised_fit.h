@@ -1,9 +1,15 @@
-// Weighted logistic regression with an L2 penalty, on standardised inputs.
+// Logistic regression with an L2 penalty, on standardised inputs: of each row by itself, or of the rows of a
+// request against each other.
 //
 // Minimises sum of weight x cross-entropy + penalty / 2 x |slopes|^2 by Newton's method (iteratively
 // reweighted least squares; McCullagh and Nelder, Generalized Linear Models, 1989; with the penalty: le
 // Cessie and van Houwelingen, Applied Statistics 1992), a step being halved until the loss falls. The
 // intercept is not penalised. Labels may be any share in 0..1.
+//
+// Against each other is the conditional logit (McFadden, "Conditional logit analysis of qualitative choice
+// behavior", 1974): a pick is explained by what else was shown, so that lists of good items and lists of bad
+// ones teach the same slopes. A request of which nothing was picked says nothing; the intercept is then
+// fitted to the rows by itself.
 #pragma once
 
 #include <functional>
@@ -20,22 +26,27 @@
 
 namespace rankloop::ml {
 
+enum class Likelihood {
+  kRows,      // each row by itself
+  kRequests,  // conditional logit; the rows need to know their requests
+};
+
 struct PenalisedFit {
   Eigen::VectorXd slopes;  // per input, on the standardised scale; then the intercept
-  double loss = 0;         // mean cross-entropy, without the penalty
+  double loss = 0;         // mean cross-entropy (a row, or a pick), without the penalty
   Linear linear(std::span<const StandardInput> inputs) const;
 };
 
 // `start`: where to begin, or empty. `stepped` is told of every step. kAborted: a stop was requested.
 // The rows must have weight in both classes.
-Result<PenalisedFit> fit_penalised(std::span<const LabelledRows* const> parts,
+Result<PenalisedFit> fit_penalised(Likelihood likelihood, std::span<const LabelledRows* const> parts,
                                    std::span<const StandardInput> inputs, double penalty,
                                    const Eigen::VectorXd& start,
                                    const std::function<void(int step, double loss)>& stepped,
                                    const std::stop_token& stop);
 
-// The mean cross-entropy of rows, weighted.
-double mean_loss(const LabelledRows& rows, std::span<const StandardInput> inputs,
+// The mean cross-entropy of rows, or of picks, weighted.
+double mean_loss(Likelihood likelihood, const LabelledRows& rows, std::span<const StandardInput> inputs,
                  const Eigen::VectorXd& slopes);
 
 }  // namespace rankloop::ml

@@ -43,6 +43,8 @@ class Progress {
 }  // namespace
 
 Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& input) {
+  const Likelihood likelihood =
+      input.plan.objective == Objective::kListwise ? Likelihood::kRequests : Likelihood::kRows;
   const std::array<const LabelledRows*, 2> parts = {&input.rows, &input.validation};
   const auto training = std::span(parts).first(1);
   const bool validated = has_weight(input.validation);
@@ -55,10 +57,10 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
     const std::vector<StandardInput> inputs = standardise(training);
     double least = std::numeric_limits<double>::infinity();
     for (const double candidate : kPenalties) {
-      const auto fit = fit_penalised(training, inputs, candidate, start, stepped, input.stop);
+      const auto fit = fit_penalised(likelihood, training, inputs, candidate, start, stepped, input.stop);
       if (!fit) return fit.error();
       start = fit->slopes;  // the next one is near
-      const double loss = mean_loss(input.validation, inputs, fit->slopes);
+      const double loss = mean_loss(likelihood, input.validation, inputs, fit->slopes);
       progress.fitted(loss);
       if (loss >= least) continue;
       least = loss;
@@ -67,7 +69,7 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
   }
   const auto all = validated ? std::span(parts) : training;
   const std::vector<StandardInput> inputs = standardise(all);
-  const auto fit = fit_penalised(all, inputs, penalty, {}, stepped, input.stop);
+  const auto fit = fit_penalised(likelihood, all, inputs, penalty, {}, stepped, input.stop);
   if (!fit) return fit.error();
   return make_logistic_model(fit->linear(inputs), input.domain.feature_fingerprint);
 }
