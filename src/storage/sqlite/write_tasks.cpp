@@ -36,8 +36,8 @@ void SqliteStore::task_failed(const TaskId& id) {
 }
 
 void SqliteStore::count_retries(std::size_t attempts) {
-  if (options_.task_metrics != nullptr)
-    options_.task_metrics->retried->Increment(static_cast<double>(attempts));
+  if (options_.task_metrics == nullptr) return;
+  options_.task_metrics->retried->Increment(static_cast<double>(attempts));
 }
 
 void SqliteStore::open_task(TaskKind kind, const TaskId& id) {
