@@ -2,6 +2,7 @@
 
 import pytest
 
+from learning import QUICK, traffic
 from rankloop_process import Server
 
 
@@ -51,3 +52,13 @@ def idle_client(idle_server):
 def own_client(own_server):
     with own_server.client() as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def evidence_data(tmp_path_factory):
+    """A data folder whose guests saw a random order and picked: 400 requests to learn from; copy it."""
+    folder = tmp_path_factory.mktemp("evidence")
+    with Server(data_dir=folder, env=QUICK) as server:
+        traffic(server, 400)
+        server.stop()
+    return folder
