@@ -77,7 +77,7 @@ class InferenceTest : public UseCases {
   // What the store alone knows of it, as after a restart.
   Result<std::shared_ptr<const EndedInference>> load_from_store(const TaskId& task) {
     RecentInferences nothing{0};
-    return Inference{domain_, 1, 5, *store_, *serving_, nothing, metrics_, log_, clock_}.load(task);
+    return Inference{domain_, 1, {.best = 5}, *store_, *serving_, nothing, metrics_, log_, clock_}.load(task);
   }
   // Until everything that was queued before is committed and told.
   void drain() {

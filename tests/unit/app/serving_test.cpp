@@ -71,7 +71,7 @@ TEST_F(ServingTest, FollowsTheCatalogAndLeavesRunningTasksTheirs) {
   const auto after = serving_->current();
   EXPECT_EQ(after->catalog->live_items(), 2U);
   EXPECT_EQ(after->champion.scorer->catalog().version(), 1);
-  EXPECT_EQ(after->model, before->model);
+  EXPECT_EQ(after->champion.model, before->champion.model);
   EXPECT_EQ(before->catalog->version(), 0);
   EXPECT_EQ(before->champion.scorer->catalog().live_items(), 0U);
 

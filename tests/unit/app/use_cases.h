@@ -14,11 +14,14 @@
 #include <gtest/gtest.h>
 
 #include "app/catalog.h"
+#include "app/drift.h"
 #include "app/hint_relay.h"
 #include "app/inference.h"
 #include "app/recent_inferences.h"
+#include "app/retraining.h"
 #include "app/serving.h"
 #include "app/tasks.h"
+#include "app/training.h"
 #include "domain/domain.h"
 #include "domain/strict_json.h"
 #include "queue/memory/memory_queue.h"
@@ -95,13 +98,21 @@ class UseCases : public ::testing::Test {
     const Status status = serving_->start();
     ASSERT_TRUE(status) << status.error().message;
     catalog_ = std::make_unique<Catalog>(domain_, *store_, *serving_, clock_);
-    inference_ =
-        std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, recent_, metrics_, log_, clock_);
+    inference_ = std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, recent_,
+                                             metrics_, log_, clock_);
     tasks_ = std::make_unique<Tasks>(*store_, metrics_);
+    training_ =
+        std::make_unique<Training>(domain_, 1, training_options_, *store_, *serving_, metrics_, log_, clock_);
+    drift_ = std::make_unique<Drift>(*domain_, *store_, clock_);
+    retraining_ =
+        std::make_unique<Retraining>(retraining_options_, *training_, *drift_, *store_, log_, clock_);
   }
 
   // Ends everything and opens the same store again, as another start of the program does.
   void restart() {
+    retraining_.reset();
+    drift_.reset();
+    training_.reset();
     tasks_.reset();
     inference_.reset();
     catalog_.reset();
@@ -128,6 +139,8 @@ class UseCases : public ::testing::Test {
   HintRelay relay_{hints_};
   storage::StoreOptions options_{.task_metrics = &metrics_.tasks};
   InferenceOptions inference_options_{.best = 5};
+  TrainingOptions training_options_;
+  RetrainingOptions retraining_options_;
   const std::shared_ptr<const Domain> domain_ = film_domain();
   RecentInferences recent_{std::size_t{1} << 20};
   std::unique_ptr<storage::Store> store_;
@@ -135,6 +148,9 @@ class UseCases : public ::testing::Test {
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Inference> inference_;
   std::unique_ptr<Tasks> tasks_;
+  std::unique_ptr<Training> training_;
+  std::unique_ptr<Drift> drift_;
+  std::unique_ptr<Retraining> retraining_;
 };
 
 }  // namespace rankloop::app

@@ -59,6 +59,11 @@ std::string shown(const Settings& settings, const Option& option) {
   struct Show {
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
+    std::string operator()(double number) const {
+      std::ostringstream text;
+      text << number;
+      return text.str();
+    }
     std::string operator()(bool flag) const { return flag ? "true" : "false"; }
     std::string operator()(std::chrono::milliseconds duration) const { return to_text(duration); }
     std::string operator()(Bytes bytes) const { return bytes_to_text(bytes.count); }

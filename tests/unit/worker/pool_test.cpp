@@ -154,9 +154,10 @@ TEST_F(PoolTest, StopsAtOnceWhileItWaits) {
 
 TEST_F(PoolTest, RunsInferencesAsTheTableSays) {
   start_serving();
-  const std::vector<Job> table = job_table(*inference_);
-  ASSERT_EQ(table.size(), 1U);
+  const std::vector<Job> table = job_table(*inference_, *training_);
+  ASSERT_EQ(table.size(), 2U);
   EXPECT_EQ(table[0].kind, TaskKind::kInference);
+  EXPECT_EQ(table[1].kind, TaskKind::kTraining);
   Pool pool{*store_, hints_, log_};
   pool.start(table[0], 1);
   const TaskId task = started();
@@ -175,7 +176,8 @@ TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
     store_->release(claimed->front().lease, std::chrono::milliseconds{500});
   }
   clock_.advance(std::chrono::seconds{1});
-  Maintainer maintainer{*store_, watch, events, log_, clock_, std::chrono::hours{1}};
+  start_serving();
+  Maintainer maintainer{*store_, watch, events, *retraining_, log_, clock_, std::chrono::hours{1}};
   Pool pool{*store_, hints_, log_};
   pool.start(job([&](const storage::ClaimedTask& claimed) { finish(claimed); }), 1);
   maintainer.start();
