@@ -12,9 +12,11 @@ namespace {
 constexpr std::array kPenalties = {1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.1, 0.01};
 constexpr double kPenaltyUnseen = 1;
 
-bool has_weight(const LabelledRows& rows) {
+// Rows without a pick say nothing of a penalty: the strongest would always be the best.
+bool can_validate(const LabelledRows& rows, Likelihood likelihood) {
+  if (likelihood == Likelihood::kRequests && rows.requests.size() != rows.rows()) return false;
   for (std::size_t r = 0; r < rows.rows(); ++r) {
-    if (rows.weight(r) > 0) return true;
+    if (rows.weight(r) * rows.labels[r] > 0) return true;
   }
   return false;
 }
@@ -47,7 +49,7 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
       input.plan.objective == Objective::kListwise ? Likelihood::kRequests : Likelihood::kRows;
   const std::array<const LabelledRows*, 2> parts = {&input.rows, &input.validation};
   const auto training = std::span(parts).first(1);
-  const bool validated = has_weight(input.validation);
+  const bool validated = can_validate(input.validation, likelihood);
   Progress progress(input.progress, validated ? kPenalties.size() + 1 : 1);
   const auto stepped = [&](int /*step*/, double loss) { progress.stepped(loss); };
 

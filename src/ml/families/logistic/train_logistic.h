@@ -2,8 +2,9 @@
 //
 // With validation rows the penalty is the one of a short path, from strong to weak, whose model has the least
 // cross-entropy on them; then the model is fitted anew with that penalty on the training and the validation
-// rows together, which are all older than the rows that it will be tested on. Without validation rows the
-// penalty is 1: each standardised slope is as likely as a draw from the standard normal distribution.
+// rows together, which are all older than the rows that it will be tested on. Without validation rows, or
+// without a pick in them, the penalty is 1: each standardised slope is as likely as a draw from the standard
+// normal distribution.
 #pragma once
 
 #include <memory>

@@ -312,15 +312,19 @@ class BestEpoch {
 
 }  // namespace
 
-MlpRecipe default_mlp_recipe() {
+MlpRecipe default_mlp_recipe(std::size_t rows) {
+  constexpr std::size_t kEnoughRows = 2000;
+  constexpr std::size_t kMostPasses = 50;
+  const auto passes =
+      static_cast<int>(std::clamp(kEnoughRows / std::max(rows, std::size_t{1}), std::size_t{1}, kMostPasses));
   MlpRecipe recipe;
   recipe.sampling = MlpSampling::kEveryRow;
   recipe.inputs = MlpInputs::kAllStandardised;
-  recipe.epochs = 60;
+  recipe.epochs = 60 * passes;
   recipe.batch = 32;
   recipe.decay = 1;
   recipe.averaging = 0.998;
-  recipe.patience = 8;
+  recipe.patience = 8 * passes;
   return recipe;
 }
 
@@ -360,7 +364,8 @@ Result<std::shared_ptr<const Model>> train_mlp(const Domain& domain, const Label
 }
 
 Result<std::shared_ptr<const Model>> train_mlp_family(const TrainingInput& input) {
-  MlpRecipe recipe = input.plan.recipe == Recipe::kReference ? MlpRecipe{} : default_mlp_recipe();
+  MlpRecipe recipe =
+      input.plan.recipe == Recipe::kReference ? MlpRecipe{} : default_mlp_recipe(input.rows.rows());
   recipe.seed = input.plan.seed;
   return train_mlp(input, recipe);
 }

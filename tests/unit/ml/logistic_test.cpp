@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "ml/families/logistic/logistic_model.h"
+#include "ml/standardise.h"
+#include "ml/train.h"
+#include "unit/ml/sample_data.h"
+
+namespace rankloop::ml {
+namespace {
+
+Domain domain_of(std::size_t features) {
+  Domain domain;
+  for (std::size_t c = 0; c < features; ++c) domain.features.push_back({std::to_string(c), Side::kItem, c});
+  domain.feature_fingerprint = "logistic";
+  return domain;
+}
+
+double sigmoid(double x) {
+  return 1 / (1 + std::exp(-x));
+}
+
+// Log-odds -1 + 0.5 x - 0.02 y; the third column is constant, the fourth never there.
+LabelledRows linear_rows(std::size_t rows, std::uint32_t seed) {
+  SampleNumbers random(seed);
+  LabelledRows labelled;
+  labelled.features = 4;
+  for (std::size_t r = 0; r < rows; ++r) {
+    const double x = random.uniform(-3, 3);
+    const double y = random.uniform(100, 200);
+    for (const double value : {x, y, 7.0, kSampleAbsent}) {
+      labelled.values.push_back(static_cast<float>(value));
+    }
+    labelled.labels.push_back(random.chance(sigmoid(-1 + 0.5 * x - 0.02 * (y - 150))) ? 1 : 0);
+  }
+  return labelled;
+}
+
+std::shared_ptr<const Model> train(const LabelledRows& rows, const LabelledRows& validation = {}) {
+  const auto model = train_model(domain_of(rows.features), rows, validation, {.family = "logistic"}, {}, {});
+  EXPECT_TRUE(model) << model.error().message;
+  return *model;
+}
+
+TEST(Logistic, FindsTheWeightsThatMadeTheLabels) {
+  const LabelledRows rows = linear_rows(20'000, 1);
+  const auto model = train(rows);
+  const auto log_odds = [&](float x, float y) {
+    const std::vector<float> values = {x, y, 7, 0};
+    std::vector<float> score(1);
+    model->score_features({values, 4, {}}, 0, score);
+    return std::log(static_cast<double>(score[0]) / (1 - static_cast<double>(score[0])));
+  };
+  EXPECT_NEAR(log_odds(0, 150), -1, 0.08);
+  EXPECT_NEAR(log_odds(1, 150) - log_odds(0, 150), 0.5, 0.04);
+  EXPECT_NEAR(log_odds(0, 160) - log_odds(0, 150), -0.2, 0.03);
+}
+
+// The maximum of the penalised likelihood is where its gradient vanishes; checked without Newton's method.
+TEST(Logistic, EndsWhereThePenalisedLossIsFlat) {
+  LabelledRows rows = linear_rows(500, 2);
+  SampleNumbers random(3);
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    rows.labels[r] = static_cast<float>(random.uniform(0, 1));
+    rows.weights.push_back(static_cast<float>(random.uniform(0, 3)));
+  }
+  const std::array<const LabelledRows*, 1> parts = {&rows};
+  const std::vector<StandardInput> inputs = standardise(parts);
+  ASSERT_EQ(inputs.size(), 2U);  // without the constant and the absent one
+  const auto model = train(rows);
+  std::array<double, 3> gradient = {0, 0, 0};  // of both slopes and the intercept
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    const Explanation row = model->explain({rows.row(r), 4, {}});
+    const double residual = static_cast<double>(rows.weights[r]) *
+                            (sigmoid(row.base + row.contributions[0] + row.contributions[1]) -
+                             static_cast<double>(rows.labels[r]));
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto value = static_cast<double>(rows.row(r)[inputs[i].column]);
+      gradient[i] += residual * (value - static_cast<double>(inputs[i].mean)) / inputs[i].deviation;
+    }
+    gradient[2] += residual;
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    const float at = inputs[i].mean + static_cast<float>(inputs[i].deviation);
+    const std::vector<float> values = {at, at, 0, 0};
+    gradient[i] += model->explain({values, 4, {}}).contributions[i];  // the penalty is 1, so its slope itself
+  }
+  for (const double slope : gradient) EXPECT_NEAR(slope, 0, 5e-3);
+}
+
+// Lists of good and of bad rows, one pick each: what else was in the list explains the pick, so the slope is
+// that of the choice, although a good list has no more picks than a bad one.
+TEST(Logistic, LearnsFromTheRowsOfARequestAgainstEachOther) {
+  SampleNumbers random(10);
+  LabelledRows rows;
+  rows.features = 1;
+  for (std::int64_t request = 0; request < 4000; ++request) {
+    const double level = random.uniform(-5, 5);
+    std::array<double, 5> odds{};
+    double sum = 0;
+    for (double& odd : odds) {
+      rows.values.push_back(static_cast<float>(level + random.uniform(-2, 2)));
+      odd = std::exp(0.8 * static_cast<double>(rows.values.back()));
+      sum += odd;
+    }
+    double rest = random.uniform(0, sum);
+    bool picked = false;
+    for (const double odd : odds) {
+      rest -= odd;
+      rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
+      picked |= rest < 0;
+      rows.requests.push_back(request);
+    }
+  }
+  const auto slope = [&](Objective objective, const LabelledRows& validation) {
+    const auto model =
+        train_model(domain_of(1), rows, validation, {.family = "logistic", .objective = objective}, {}, {});
+    EXPECT_TRUE(model) << model.error().message;
+    const std::vector<float> one = {1};
+    const std::vector<float> two = {2};
+    return (*model)->explain({two, 1, {}}).contributions[0] -
+           (*model)->explain({one, 1, {}}).contributions[0];
+  };
+  EXPECT_NEAR(slope(Objective::kListwise, {}), 0.8, 0.06);
+  EXPECT_LT(slope(Objective::kLogistic, {}), 0.4);
+  // Validation rows without a pick have no opinion on the penalty.
+  LabelledRows no_pick = slice(rows, 0, 50);
+  std::fill(no_pick.labels.begin(), no_pick.labels.end(), 0.0F);
+  EXPECT_NEAR(slope(Objective::kListwise, no_pick), 0.8, 0.06);
+}
+
+TEST(Logistic, CountsAWeightAsSoManyRowsAndASoftLabelAsItsShares) {
+  const LabelledRows once = linear_rows(300, 4);
+  LabelledRows weighted = once;
+  LabelledRows repeated = once;
+  weighted.weights.assign(300, 1.0F);
+  weighted.weights[7] = 3;
+  for (int i = 0; i < 2; ++i) {
+    repeated.values.insert(repeated.values.end(), once.row(7).begin(), once.row(7).end());
+    repeated.labels.push_back(once.labels[7]);
+  }
+  weighted.weights[8] = 2;
+  weighted.labels[8] = 0.5F;
+  repeated.labels[8] = 1;
+  repeated.values.insert(repeated.values.end(), once.row(8).begin(), once.row(8).end());
+  repeated.labels.push_back(0);
+  const std::vector<float> a = score_rows(*train(weighted), once);
+  const std::vector<float> b = score_rows(*train(repeated), once);
+  for (std::size_t r = 0; r < a.size(); ++r) ASSERT_NEAR(a[r], b[r], 1e-4);
+}
+
+TEST(Logistic, StaysFiniteWhereTheClassesAreApart) {
+  LabelledRows rows = linear_rows(200, 5);
+  for (std::size_t r = 0; r < rows.rows(); ++r) rows.labels[r] = rows.row(r)[0] > 0 ? 1.0F : 0.0F;
+  for (const float score : score_rows(*train(rows, linear_rows(100, 6)), rows)) {
+    ASSERT_TRUE(std::isfinite(score));
+  }
+}
+
+TEST(Logistic, ChoosesAStrongPenaltyWhereInputsAreNoise) {
+  SampleNumbers random(7);
+  const auto noise = [&](std::size_t count) {
+    LabelledRows rows;
+    rows.features = 30;
+    for (std::size_t r = 0; r < count; ++r) {
+      for (std::size_t c = 0; c < 30; ++c) rows.values.push_back(static_cast<float>(random.uniform(0, 1)));
+      rows.labels.push_back(random.chance(0.3) ? 1 : 0);
+    }
+    return rows;
+  };
+  const LabelledRows rows = noise(100);
+  const LabelledRows later = noise(400);
+  const auto spread = [&](const Model& model) {
+    const std::vector<float> scores = score_rows(model, later);
+    return *std::max_element(scores.begin(), scores.end()) - *std::min_element(scores.begin(), scores.end());
+  };
+  EXPECT_LT(spread(*train(rows, later)), spread(*train(rows)) / 2);
+}
+
+TEST(Logistic, ReportsItsStepsAndSharesOfTheWork) {
+  std::vector<TrainingProgress> reports;
+  const LabelledRows rows = linear_rows(500, 8);
+  ASSERT_TRUE(train_model(domain_of(4), rows, linear_rows(200, 9), {.family = "logistic"},
+                          [&](const TrainingProgress& report) { reports.push_back(report); }, {}));
+  ASSERT_GT(reports.size(), 5U);
+  EXPECT_EQ(reports.front().phase, "steps");
+  EXPECT_EQ(reports.back().phase, "calibration");
+  for (std::size_t i = 1; i < reports.size(); ++i) EXPECT_GE(reports[i].share, reports[i - 1].share);
+}
+
+TEST(LogisticScorer, SharesTheHalvesOfUntouchedChunks) {
+  const auto domain = share(sample_domain());
+  const auto catalog = sample_catalog(domain, 2 * kChunkRows + 10, 1);
+  const auto model = make_logistic_model({{{1, 0.5F, 2.0F}, {0, 0, 1.0F}}, -1}, domain->feature_fingerprint);
+  const auto scorer = model->bind(catalog, nullptr, SIZE_MAX);
+  const std::vector<ItemChange> changes = {
+      {catalog->id_at(0), 2, std::vector<float>(catalog->item_columns().size(), 1.0F)}};
+  const auto later = catalog->with(2, changes);
+  const auto rebound = model->bind(later, scorer.get(), SIZE_MAX);
+  EXPECT_EQ(shared_linear_halves(*scorer, *rebound), 2U);
+  const std::vector<double> request(kSampleRequestColumns, 1.0);
+  EXPECT_EQ(all_scores(*rebound, request), all_scores(*model->bind(later, nullptr, SIZE_MAX), request));
+  EXPECT_LE(model->bind(later, nullptr, kChunkRows * sizeof(float))->resident_bytes(),
+            kChunkRows * sizeof(float));
+}
+
+}  // namespace
+}  // namespace rankloop::ml
