@@ -199,6 +199,10 @@ std::string hash_of(const Dataset& dataset) {
     hash.add(part->rows.labels);
     hash.add(part->rows.weights);
     hash.add(part->rows.requests);
+    hash.add(part->rows.items);
+    static_assert(sizeof(ml::ShownAs) == 24, "no byte of it is padding");
+    hash.add(part->rows.shown);
+    hash.add(part->randomised);
   }
   return hash.hex();
 }

@@ -168,7 +168,7 @@ Result<std::int64_t> History::import(std::string_view lines, std::size_t first_l
     if (!request) return request.error();
     requests.push_back(*std::move(request));
   }
-  if (requests.empty()) return std::int64_t{0};
+  if (requests.empty()) return Error(ErrorCode::kInvalidArgument, "there are no requests in the text");
   std::promise<Result<std::int64_t>> written;
   store_.import_requests(std::move(requests), store_.catalog_version(),
                          [&](Result<std::int64_t> outcome) { written.set_value(std::move(outcome)); });

@@ -113,7 +113,8 @@ Status Serving::load_models(ServingState& state) {
     // A store that cannot answer now is asked again; an artefact that is no good stays so.
     if (!model && model.error().code == ErrorCode::kUnavailable) return model.error();
     if (!model) {
-      log_.error("a model cannot be loaded; what answers instead is the champion, or a random order",
+      log_.error(record.champion ? "the champion cannot be loaded; random order answers"
+                                 : "a challenger cannot be loaded; the champion answers instead",
                  model.error(), {{"model_id", std::to_string(record.id.value)}});
       continue;
     }

@@ -53,14 +53,6 @@ struct Truth {
   std::span<const std::int64_t> requests;
 };
 
-Result<std::string> metrics_json(const ml::Model& model, const ml::LabelledRows& rows) {
-  const Truth truth(rows);
-  const Judged judged = score(model, rows);
-  const auto metrics = ml::evaluate(truth.with(judged.scores), judged.calibrated);
-  if (!metrics) return metrics.error();
-  return ml::to_json(*metrics);
-}
-
 // What a model does with the whole catalog for some test requests.
 struct CatalogView {
   double seconds = 0;  // median of one ranking
@@ -313,9 +305,9 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   if (!trained) return trained.error();
   if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
   progress({.phase = "gate", .share = 1});
-  const auto train_metrics = metrics_json(**trained, dataset->train.rows);
+  const auto train_metrics = ml::measure(**trained, dataset->train.rows);
   if (!train_metrics) return train_metrics.error();
-  const auto test_metrics = metrics_json(**trained, dataset->test.rows);
+  const auto test_metrics = ml::measure(**trained, dataset->test.rows);
   if (!test_metrics) return test_metrics.error();
   const auto outcome = judge(**trained, *dataset);
   if (!outcome) return outcome.error();
@@ -324,7 +316,8 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   model.family = std::string{(*trained)->family()};
   model.feature_fingerprint = (*trained)->feature_fingerprint();
   model.artefact = (*trained)->save();
-  model.metrics = R"({"train":)" + *train_metrics + R"(,"test":)" + *test_metrics + "}";
+  model.metrics =
+      R"({"train":)" + ml::to_json(*train_metrics) + R"(,"test":)" + ml::to_json(*test_metrics) + "}";
   model.lineage = to_json(dataset->lineage) + R"(,"window":)" + std::to_string(request.window) +
                   R"(,"features":")" + domain_->feature_fingerprint + R"(","cause":")" + request.cause +
                   R"(","seconds":)" +

@@ -57,6 +57,8 @@ class Training {
            storage::Store& store, const Serving& serving, telemetry::Metrics& metrics, telemetry::Logger& log,
            const Clock& clock);
 
+  std::int64_t minimum() const { return options_.minimum; }
+
   // Reads the body of POST /train/start (null: everything preset). kInvalidArgument with every fault.
   Result<TrainingRequest> check(const boost::json::value& body) const;
 

@@ -77,6 +77,16 @@ Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const Lab
       fit_calibration(score_rows(**model, validation), validation.labels, validation.weights));
 }
 
+Result<Metrics> measure(const Model& model, const LabelledRows& rows) {
+  const std::vector<float> raw = score_rows(model, rows);
+  const std::vector<double> scores(raw.begin(), raw.end());
+  const std::vector<double> labels(rows.labels.begin(), rows.labels.end());
+  const std::vector<double> weights(rows.weights.begin(), rows.weights.end());
+  std::vector<double> calibrated;
+  for (const double score : scores) calibrated.push_back(model.calibration().apply(score));
+  return evaluate({scores, labels, weights, rows.requests}, calibrated);
+}
+
 std::vector<float> score_rows(const Model& model, const LabelledRows& rows, std::uint64_t seed) {
   std::vector<float> scores(rows.rows());
   model.score_features(rows.view(), seed, scores);

@@ -10,6 +10,7 @@
 
 #include "domain/domain.h"
 #include "error/result.h"
+#include "ml/evaluate.h"
 #include "ml/labelled_rows.h"
 #include "ml/model.h"
 
@@ -63,6 +64,10 @@ struct TrainingInput {
 Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const LabelledRows& rows,
                                                  const LabelledRows& validation, const TrainingPlan& plan,
                                                  const ProgressSink& progress, std::stop_token stop);
+
+// The metrics of a model on labelled rows, logloss and calibration error of its calibrated scores. Errors as
+// evaluate().
+Result<Metrics> measure(const Model& model, const LabelledRows& rows);
 
 // The raw scores of labelled rows; `seed` is for families that draw.
 std::vector<float> score_rows(const Model& model, const LabelledRows& rows, std::uint64_t seed = 0);

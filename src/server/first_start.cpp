@@ -10,7 +10,6 @@
 
 #include "app/drift.h"
 #include "domain/strict_json.h"
-#include "ml/binary_metrics.h"
 #include "ml/train.h"
 #include "simulate/labelled.h"
 #include "simulate/places.h"
@@ -48,14 +47,6 @@ Status write_places(const Domain& domain, std::span<const simulate::Place> place
   return outcome ? Status{} : Status{outcome.error()};
 }
 
-std::string metrics_json(const ml::BinaryMetrics& metrics) {
-  char text[200];
-  std::snprintf(text, sizeof text,
-                R"({"acc":%.4f,"pre":%.4f,"rec":%.4f,"f1":%.4f,"auc":%.4f,"logloss":%.4f})", metrics.accuracy,
-                metrics.precision, metrics.recall, metrics.f1, metrics.auc, metrics.logloss);
-  return text;
-}
-
 Status train_baseline(const Domain& domain, int domain_version, std::span<const simulate::Place> places,
                       storage::Store& store, const Clock& clock, const PrepareProgress& progress,
                       const std::stop_token& stop) {
@@ -75,14 +66,15 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
       },
       stop);
   if (!model) return model.error();
-  const auto measured = [&](const ml::LabelledRows& on) {
-    return metrics_json(ml::evaluate_binary(ml::score_rows(**model, on), on.labels));
-  };
+  const auto of_train = ml::measure(**model, train);
+  if (!of_train) return of_train.error();
+  const auto of_test = ml::measure(**model, test);
+  if (!of_test) return of_test.error();
   storage::NewModel record;
   record.family = std::string{(*model)->family()};
   record.feature_fingerprint = (*model)->feature_fingerprint();
   record.artefact = (*model)->save();
-  record.metrics = R"({"train":)" + measured(train) + R"(,"test":)" + measured(test) + "}";
+  record.metrics = R"({"train":)" + ml::to_json(*of_train) + R"(,"test":)" + ml::to_json(*of_test) + "}";
   record.lineage = R"({"source":"simulated","guests":)" + std::to_string(options.guests) + R"(,"rows":)" +
                    std::to_string(rows->rows()) + R"(,"seed":)" + std::to_string(options.seed) +
                    R"(,"snapshot":)" + app::to_json(ml::take_snapshot(domain, train)) + "}";

@@ -161,8 +161,8 @@ class Store {
   virtual Result<InferenceRecord> inference(const TaskId& task) = 0;
   virtual Result<InferenceRecord> inference(InferenceId id) = 0;
   virtual Result<TaskRecord> task(const TaskId& id) = 0;
-  // From memory, never blocks: the state of a task that is not terminal, where this process alone knows it
-  // (embedded); nothing otherwise.
+  // From memory, never blocks: the state of an inference task that is not terminal, where this process alone knows
+  // it (embedded); nothing otherwise.
   virtual std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept = 0;
   virtual Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) = 0;
   // How many tasks are scheduled, ready and running; from memory or a small index, never a scan of the

@@ -19,12 +19,15 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{500};  // between two looks at the progress of a training
 constexpr int kLooksInSilence = 30;
 
-const char kBodySchema[] =
-    R"({"type":"object","properties":{)"
-    R"("family":{"type":"string","enum":["random","popularity","logistic","mlp","gbdt"]},)"
-    R"("window":{"type":"integer","description":"The newest requests with an outcome to learn from"},)"
-    R"("promote":{"type":"string","enum":["auto","manual"]},)"
-    R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}}})";
+std::string body_schema(std::int64_t minimum) {
+  return R"({"type":"object","properties":{)"
+         R"("family":{"type":"string","enum":["random","popularity","logistic","mlp","gbdt"]},)"
+         R"("window":{"type":"integer","description":"The newest requests with an outcome to learn from","minimum":)" +
+         std::to_string(minimum) +
+         "},"
+         R"("promote":{"type":"string","enum":["auto","manual"]},)"
+         R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}}})";
+}
 
 const char kStatusSchema[] =
     R"({"type":"object","required":["task_id","status","type","state","attempt","progress","model_id","error"],)"
@@ -149,7 +152,7 @@ std::vector<Route> training_routes(Services& services) {
        .summary = "Schedule a training on what was shown and picked",
        .description = "No body is needed. What the gate lets through answers at once, unless `promote` "
                       "is manual.",
-       .body_schema = kBodySchema,
+       .body_schema = body_schema(services.training.minimum()),
        .body_required = false,
        .answers = {{200, "The scheduled training", status_schema},
                    {409, "Too little to learn from, or one is waiting or running", schema_of("Error")}}});

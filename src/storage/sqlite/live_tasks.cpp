@@ -159,7 +159,7 @@ std::optional<LiveTask> LiveTasks::find(const TaskId& id) const {
 std::optional<std::pair<TaskState, int>> LiveTasks::state(const TaskId& id) const noexcept {
   const std::lock_guard lock(mutex_);
   const auto found = tasks_.find(id);
-  if (found == tasks_.end()) return std::nullopt;
+  if (found == tasks_.end() || found->second.kind != TaskKind::kInference) return std::nullopt;
   return std::pair{found->second.state, found->second.attempt};
 }
 

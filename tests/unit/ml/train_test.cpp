@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include "ml/binary_metrics.h"
 #include "ml/families/mlp/train_mlp.h"
 #include "ml/families/mlp/training_kernel.h"
 #include "ml/features.h"
@@ -77,9 +76,10 @@ TEST(TrainMlp, LearnsACurvedBoundary) {
   const auto model = train_mlp(domain, circle_rows(4000, 1), short_recipe(), {}, {});
   ASSERT_TRUE(model) << model.error().message;
   const LabelledRows unseen = circle_rows(2000, 2);
-  const BinaryMetrics metrics = evaluate_binary(score_rows(**model, unseen), unseen.labels);
-  EXPECT_GT(metrics.auc, 0.95);
-  EXPECT_GT(metrics.recall, 0.9);
+  const Result<Metrics> metrics = measure(**model, unseen);
+  ASSERT_TRUE(metrics);
+  EXPECT_GT(metrics->auc, 0.95);
+  EXPECT_GT(metrics->rec, 0.9);
   EXPECT_EQ((*model)->feature_fingerprint(), "train");
 }
 
@@ -250,33 +250,6 @@ TEST(TrainingKernel, UpdatesAsAdamDoes) {
     }
     for (const float parameter : parameters) EXPECT_NEAR(parameter, p, 1e-5);
   }
-}
-
-TEST(EvaluateBinary, CountsAgainstTheThresholdOfAHalf) {
-  const std::vector<float> scores = {0.9F, 0.6F, 0.5F, 0.4F, 0.1F};
-  const std::vector<float> labels = {1, 0, 1, 1, 0};
-  const BinaryMetrics metrics = evaluate_binary(scores, labels);
-  EXPECT_DOUBLE_EQ(metrics.accuracy, 3.0 / 5);
-  EXPECT_DOUBLE_EQ(metrics.precision, 2.0 / 3);
-  EXPECT_DOUBLE_EQ(metrics.recall, 2.0 / 3);
-  EXPECT_DOUBLE_EQ(metrics.f1, 2.0 / 3);
-  EXPECT_DOUBLE_EQ(metrics.auc, 4.0 / 6);
-  EXPECT_NEAR(metrics.logloss,
-              -(std::log(0.9) + std::log(0.4) + std::log(0.5) + std::log(0.4) + std::log(0.9)) / 5, 1e-6);
-}
-
-// Precision and recall differ here, so a swap would show.
-TEST(EvaluateBinary, KeepsPrecisionAndRecallApart) {
-  const BinaryMetrics metrics =
-      evaluate_binary(std::vector<float>{0.9F, 0.9F, 0.9F, 0.1F}, std::vector<float>{1, 0, 0, 0});
-  EXPECT_DOUBLE_EQ(metrics.precision, 1.0 / 3);
-  EXPECT_DOUBLE_EQ(metrics.recall, 1);
-}
-
-TEST(EvaluateBinary, CountsTiesHalfAndOneClassAsAHalf) {
-  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>(4, 0.3F), std::vector<float>{0, 1, 0, 1}).auc, 0.5);
-  EXPECT_DOUBLE_EQ(evaluate_binary(std::vector<float>{0.1F, 0.9F}, std::vector<float>{1, 1}).auc, 0.5);
-  EXPECT_EQ(evaluate_binary({}, {}).accuracy, 0);
 }
 
 }  // namespace
