@@ -371,14 +371,16 @@ Result<ml::GateOutcome> Training::judge(const ml::Model& challenger, const Datas
   if (const auto metrics = ml::evaluate(truth.with(of_challenger.scores), of_challenger.calibrated)) {
     input.calibration_error = metrics->calibration_error;
   }
-  if (serving->catalog->live_items() > 0 && !requests.empty()) {
+  // A random order takes no time and shows everything: it is no measure of either.
+  if (serving->catalog->live_items() > 0 && !requests.empty() && !champion.draws()) {
     const auto some = requests.first(std::min(requests.size(), kWholeCatalogRequests));
     const CatalogView before =
         view_catalog(champion, serving->catalog, some, options_.item_halves_memory, clock_);
     const CatalogView after =
         view_catalog(challenger, serving->catalog, some, options_.item_halves_memory, clock_);
     input.latency_ratio = after.seconds / std::max(before.seconds, kQuickEnough);
-    if (!before.shown.empty()) {
+    // A random order shows everything; nothing that learned could keep up with that.
+    if (!before.shown.empty() && !champion.draws()) {
       input.catalog_share =
           static_cast<double>(after.shown.size()) / static_cast<double>(before.shown.size());
     }
