@@ -1,0 +1,171 @@
+"""Why an item stands where it stands, and how far the guests have drifted from those of the training."""
+
+import math
+
+import pytest
+
+from guests import UNKNOWN_TASK, finished, start, stored_results
+from learning import FAMILIES, QUICK, import_history, past_requests, promoted, trained, traffic
+from rankloop_process import Server, wait_until
+
+KEYS = ["task_id", "location_id", "model_id", "family", "position", "score", "probability", "base", "contributions"]
+
+
+@pytest.fixture(scope="module")
+def explainer(evidence_data):
+    with Server(env=QUICK, copy_of=evidence_data) as server:
+        yield server
+
+
+@pytest.fixture
+def client(explainer):
+    with explainer.client() as client:
+        yield client
+
+
+def explanation(client, task, item):
+    answer = client.get(f"/inference/explain/{task}/{item}")
+    assert answer.status == 200, answer
+    assert list(answer.json) == KEYS
+    return answer.json
+
+
+def ranked_by(client, number):
+    """A task that this model ranked."""
+    def ranked():
+        task = finished(client)
+        row = stored_results(client, task)[0]
+        return task if explanation(client, task, row["location_id"])["model_id"] == number else None
+
+    return wait_until(ranked, what=f"an answer of model {number}")
+
+
+def added_up(why):
+    return why["base"] + sum(part["contribution"] for part in why["contributions"])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_contributions_add_up_to_the_score(client, family):
+    number = trained(client, family=family, promote="manual")
+    promoted(client, number)
+    task = ranked_by(client, number)
+    rows = stored_results(client, task)
+    for position in (1, 2, 10, 105, 210):
+        row = rows[position - 1]
+        why = explanation(client, task, row["location_id"])
+        assert (why["task_id"], why["location_id"], why["position"]) == (task, row["location_id"], position)
+        assert (why["family"], why["model_id"]) == (family, number)
+        assert why["score"] == pytest.approx(row["score"], abs=1e-6)
+        assert 0 <= why["probability"] <= 1
+        sizes = [abs(part["contribution"]) for part in why["contributions"]]
+        assert sizes == sorted(sizes, reverse=True)
+        if family != "random":  # a draw has no reasons
+            assert added_up(why) == pytest.approx(math.log(row["score"] / (1 - row["score"])), abs=1e-3)
+
+
+def test_a_random_order_has_no_reasons():
+    with Server(env=QUICK) as server, server.client() as client:
+        task = finished(client)
+        row = stored_results(client, task)[0]
+        why = explanation(client, task, row["location_id"])
+        assert (why["model_id"], why["family"], why["position"]) == (None, "random", 1)
+        assert all(part["contribution"] == 0 for part in why["contributions"])
+
+
+def test_values_are_those_that_were_ranked(evidence_data):
+    with Server(env=QUICK, copy_of=evidence_data) as server:
+        with server.client() as client:
+            promoted(client, trained(client, family="logistic", promote="manual"))
+            task = ranked_by(client, 1)
+            item = stored_results(client, task)[4]["location_id"]
+            before = explanation(client, task, item)
+            price = next(part["value"] for part in before["contributions"] if part["feature"] == "price")
+            assert price == pytest.approx(client.get(f"/content/location/{item}").json["price"], rel=1e-6)
+            assert client.request("PATCH", f"/items/{item}", json={"price": price + 1000}).status == 200
+            assert explanation(client, task, item) == before
+        server.stop()
+        server.start()
+        with server.client() as client:
+            assert explanation(client, task, item) == before
+            assert client.request("DELETE", f"/items/{item}").status == 204
+            assert explanation(client, task, item) == before
+
+
+def test_what_was_not_ranked_cannot_be_explained(client):
+    task = finished(client, candidates=[1, 2, 3])
+    assert client.get(f"/inference/explain/{task}/2").status == 200
+    for path, detail in ((f"{task}/4", "Result not found"), (f"{task}/999999", "Result not found"),
+                         (f"{task}/x", "Result not found"), (f"{UNKNOWN_TASK}/1", "Task not found"),
+                         ("nonsense/1", "Task not found")):
+        answer = client.get(f"/inference/explain/{path}")
+        assert answer.status == 404 and answer.json["detail"].startswith(detail), (path, answer)
+
+
+def test_imported_history_is_explained_without_inventing_a_score(client):
+    import_history(client, past_requests(1))
+    imported = client.get("/tasks?kind=inference&limit=1").json[0]["task_id"]
+    item = stored_results(client, imported)[0]["location_id"]
+    answer = client.get(f"/inference/explain/{imported}/{item}")
+    assert answer.status in (200, 409), answer
+    assert "NaN" not in answer.text
+
+
+def test_a_task_that_waits_cannot_be_explained(evidence_data):
+    with Server("--workers", "0", env=QUICK, copy_of=evidence_data) as server, server.client() as client:
+        task = start(client)
+        answer = client.get(f"/inference/explain/{task}/1")
+        assert answer.status == 409 and "ready" in answer.json["detail"]
+
+
+# Drift.
+
+def drift(client):
+    answer = client.get("/monitoring/drift")
+    assert answer.status == 200, answer
+    return answer.json
+
+
+def greatest(report):
+    return max(feature["stability_index"] for feature in report["features"])
+
+
+def drifted(evidence_data, tell):
+    """The drift that a server reports after `tell(server, client)`; a report is at most as old as its process."""
+    with Server(env=QUICK, copy_of=evidence_data) as server:
+        with server.client() as client:
+            promoted(client, trained(client, family="logistic", promote="manual"))
+            tell(server, client)
+        server.stop()
+        server.start()
+        with server.client() as client:
+            report = drift(client)
+            assert report["model_id"] == 1
+            return report
+
+
+def test_without_a_champion_there_is_nothing_to_compare_with():
+    with Server(env=QUICK) as server, server.client() as client:
+        assert drift(client) == {"model_id": None, "requests": 0, "rows": 0, "features": []}
+
+
+def test_the_same_guests_do_not_drift_and_noisy_ones_do(evidence_data):
+    same = drifted(evidence_data, lambda server, client: traffic(server, 300, "--seed", 5))
+    other = drifted(evidence_data, lambda server, client: traffic(server, 600, "--seed", 5, "--profile", "noisy"))
+    names = [feature["feature"] for feature in same["features"]]
+    assert len(names) == 30 and names == [feature["feature"] for feature in other["features"]]
+    for report in (same, other):
+        for feature in report["features"]:
+            assert len(feature["shares"]) == len(feature["recent"]) == len(feature["edges"]) + 2
+            assert sum(feature["shares"]) == pytest.approx(1, abs=1e-6)
+            assert sum(feature["recent"]) == pytest.approx(1, abs=1e-6)
+            assert feature["stability_index"] >= 0
+    budgets = [next(f for f in report["features"] if f["feature"] == "budget")["stability_index"]
+               for report in (same, other)]
+    assert greatest(other) > greatest(same), (greatest(same), greatest(other), budgets)
+
+
+def test_one_feature_that_moves_is_named(evidence_data):
+    report = drifted(evidence_data, lambda server, client: import_history(client, past_requests(900, nights=60)))
+    index = {feature["feature"]: feature["stability_index"] for feature in report["features"]}
+    assert index["nights"] > 1
+    assert index["sport"] < 0.1 or index["nights"] > index["sport"]
