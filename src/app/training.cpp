@@ -379,8 +379,7 @@ Result<ml::GateOutcome> Training::judge(const ml::Model& challenger, const Datas
     const CatalogView after =
         view_catalog(challenger, serving->catalog, some, options_.item_halves_memory, clock_);
     input.latency_ratio = after.seconds / std::max(before.seconds, kQuickEnough);
-    // A random order shows everything; nothing that learned could keep up with that.
-    if (!before.shown.empty() && !champion.draws()) {
+    if (!before.shown.empty()) {
       input.catalog_share =
           static_cast<double>(after.shown.size()) / static_cast<double>(before.shown.size());
     }
