@@ -54,6 +54,9 @@ Result<DriftReport> Drift::report() {
   if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
   Result<DriftReport> measured = measure();
   if (!measured) return measured;
+  for (const FeatureDrift& feature : measured->features) {
+    metrics_.drift.stability_index->Add({{"feature", feature.then.feature}}).Set(feature.index);
+  }
   last_ = *measured;
   measured_ = clock_.monotonic();
   return measured;

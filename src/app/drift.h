@@ -10,6 +10,7 @@
 #include "domain/domain.h"
 #include "ml/drift.h"
 #include "storage/store.h"
+#include "telemetry/metrics.h"
 
 namespace rankloop::app {
 
@@ -29,10 +30,10 @@ struct DriftReport {
 
 class Drift {
  public:
-  Drift(const Domain& domain, storage::Store& store, const Clock& clock)
-      : domain_(domain), store_(store), clock_(clock) {}
+  Drift(const Domain& domain, storage::Store& store, telemetry::Metrics& metrics, const Clock& clock)
+      : domain_(domain), store_(store), metrics_(metrics), clock_(clock) {}
 
-  // At most ten seconds old.
+  // At most ten seconds old. What is measured goes into the metrics too.
   Result<DriftReport> report();
 
  private:
@@ -40,6 +41,7 @@ class Drift {
 
   const Domain& domain_;
   storage::Store& store_;
+  telemetry::Metrics& metrics_;
   const Clock& clock_;
   std::mutex mutex_;  // guards what follows
   std::optional<DriftReport> last_;

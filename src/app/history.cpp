@@ -92,8 +92,10 @@ class Reader {
 
   void read_rest(storage::ImportedRequest& request) {
     if (const boost::json::value* key = object_.if_contains("user_key"); key != nullptr && !key->is_null()) {
-      if (!key->is_string() || key->get_string().empty() || key->get_string().size() > kMaxUserKey) {
-        fault({"user_key"}, "Input should be a string of 1 to " + std::to_string(kMaxUserKey) + " bytes",
+      if (!key->is_string() || key->get_string().empty() || key->get_string().size() > kMaxUserKey ||
+          key->get_string().find('\0') != boost::json::string::npos) {
+        fault({"user_key"},
+              "Input should be a string of 1 to " + std::to_string(kMaxUserKey) + " bytes without NUL",
               "string_type");
       } else {
         request.user_key = key->get_string();

@@ -10,6 +10,7 @@ namespace rankloop::app {
 namespace {
 
 constexpr std::chrono::seconds kLook{2};
+constexpr std::chrono::minutes kWatch{5};  // a look reads the newest requests and every item
 
 }  // namespace
 
@@ -22,6 +23,7 @@ Retraining::Retraining(const RetrainingOptions& options, Training& training, Dri
       log_(log),
       clock_(clock),
       looked_(clock.monotonic()),
+      watched_(clock.monotonic()),
       trained_(clock.monotonic()) {}
 
 std::string Retraining::due() {
@@ -49,7 +51,14 @@ void Retraining::find_last_training() {
   found_ = true;
 }
 
+void Retraining::watch_drift() {
+  if (clock_.monotonic() - watched_ < kWatch) return;
+  watched_ = clock_.monotonic();
+  if (const auto report = drift_.report(); !report) log_.error("drift could not be measured", report.error());
+}
+
 void Retraining::tick() {
+  watch_drift();
   if (options_.every == 0 && options_.interval.count() == 0 && options_.drift == 0) return;
   if (clock_.monotonic() - looked_ < kLook) return;
   looked_ = clock_.monotonic();

@@ -1,5 +1,6 @@
 // Retraining by itself: after so many new outcomes, so often, or when a feature drifts. Off unless a setting
-// says so. Called about once a second by the maintainer; blocks for reads. Not thread-safe.
+// says so; drift is measured now and then all the same, for the metrics. Called about once a second by the
+// maintainer; blocks for reads. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -29,6 +30,7 @@ class Retraining {
   void tick();
 
  private:
+  void watch_drift();
   std::string due();  // why a training is due; empty: none is
   void find_last_training();
 
@@ -41,6 +43,7 @@ class Retraining {
 
   bool found_ = false;  // the last training of an earlier process
   Monotonic looked_{};
+  Monotonic watched_{};        // drift
   Monotonic trained_{};        // when the last training began, or this object was made
   InferenceId trained_until_;  // the last request that the newest training saw
 };

@@ -222,7 +222,7 @@ Status EmbeddedApplication::open_use_cases(int domain_version) {
   history_ = std::make_unique<app::History>(domain_, domain_version, *store_, *serving_, clock_);
   models_ = std::make_unique<app::Models>(*domain_, domain_version, *store_, clock_);
   explanations_ = std::make_unique<app::Explanations>(*domain_, *store_);
-  drift_ = std::make_unique<app::Drift>(*domain_, *store_, clock_);
+  drift_ = std::make_unique<app::Drift>(*domain_, *store_, metrics_, clock_);
   retraining_ = std::make_unique<app::Retraining>(retraining_options(settings_), *training_, *drift_, *store_,
                                                   log_, clock_);
   tasks_ = std::make_unique<app::Tasks>(*store_, metrics_);

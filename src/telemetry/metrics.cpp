@@ -82,6 +82,15 @@ TrainingMetrics make_training(prometheus::Registry& registry) {
                          kTrainingSeconds)};
 }
 
+DriftMetrics make_drift(prometheus::Registry& registry) {
+  return {
+      &prometheus::BuildGauge()
+           .Name("rankloop_drift_stability_index")
+           .Help(
+               "Population stability index of a feature: the newest requests against the champion's training")
+           .Register(registry)};
+}
+
 StorageMetrics make_storage(prometheus::Registry& registry) {
   Maker make{registry};
   return {make.histogram("rankloop_storage_commit_seconds", "One commit of the group writer", kTaskSeconds),
@@ -114,6 +123,7 @@ Metrics::Metrics()
       tasks(make_tasks(registry_)),
       feedback(make_feedback(registry_)),
       training(make_training(registry_)),
+      drift(make_drift(registry_)),
       storage(make_storage(registry_)) {}
 
 void Metrics::observe(std::string name, std::string help, std::function<double()> read) {

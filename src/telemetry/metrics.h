@@ -68,6 +68,10 @@ struct TrainingMetrics {
   prometheus::Histogram* seconds = nullptr;
 };
 
+struct DriftMetrics {
+  prometheus::Family<prometheus::Gauge>* stability_index = nullptr;  // by feature of the domain
+};
+
 struct StorageMetrics {
   prometheus::Histogram* commit_seconds = nullptr;
   prometheus::Histogram* batch_size = nullptr;
@@ -85,6 +89,7 @@ class Metrics {
   TaskMetrics tasks;
   FeedbackMetrics feedback;
   TrainingMetrics training;
+  DriftMetrics drift;
   StorageMetrics storage;
 
   // A gauge whose value is read at every scrape. Call before the first text().

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -30,7 +32,7 @@ TEST(LabelledSet, LabelsAtMostOnePlacePerGuest) {
     int positives = 0;
     for (std::size_t row = guest * 10; row < guest * 10 + 10; ++row) {
       EXPECT_EQ(rows.requests[row], static_cast<std::int64_t>(guest));
-      positives += rows.labels[row];
+      positives += rows.labels[row] > 0 ? 1 : 0;
     }
     EXPECT_LE(positives, 1);
   }
@@ -79,6 +81,31 @@ TEST(LabelledSet, IsWrittenAsTabSeparatedText) {
   EXPECT_TRUE(text.starts_with("people_num\tchildren_num\tbudget\t"));
   EXPECT_NE(text.find("\tlabel\trequest\n"), std::string::npos);
   EXPECT_TRUE(text.ends_with("\t2\n"));
+}
+
+TEST(LabelledSet, TellsTheGuestsOwnScoresWhenAsked) {
+  const auto domain = default_domain();
+  std::vector<double> scores;
+  const auto rows = make_labelled(*domain, make_places(), default_profile(), {200, 10, 1}, &scores);
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_EQ(scores.size(), rows->rows());
+  EXPECT_EQ(rows->values, labelled({200, 10, 1}).values) << "asking must not change the draws";
+  int best = 0;
+  int picks = 0;
+  for (std::size_t row = 0; row < rows->rows(); ++row) {
+    if (rows->labels[row] == 0) continue;
+    const auto first = scores.begin() + static_cast<std::ptrdiff_t>(row / 10 * 10);
+    EXPECT_GT(scores[row], 0) << "what a guest rejects, it does not pick";
+    ++picks;
+    best += scores[row] == *std::max_element(first, first + 10);
+  }
+  ASSERT_GT(picks, 0);
+  EXPECT_GT(best, picks / 2);
+
+  const std::string text = to_tsv(*domain, *rows, 1990, 2000, scores);
+  EXPECT_NE(text.find("\tlabel\trequest\tscore\n"), std::string::npos);
+  const std::string last = text.substr(text.rfind('\t') + 1);
+  EXPECT_DOUBLE_EQ(std::stod(last), scores.back());
 }
 
 TEST(LabelledSet, RefusesAnEmptyCatalogAndNoGuests) {

@@ -34,7 +34,10 @@ std::vector<std::string> families(const std::string& text) {
 
 // Metrics of which every family has a value.
 struct FilledMetrics : Metrics {
-  FilledMetrics() { HttpRouteMetrics{http, "GET", "/content/films/{id}"}.answered(200, 0.003); }
+  FilledMetrics() {
+    HttpRouteMetrics{http, "GET", "/content/films/{id}"}.answered(200, 0.003);
+    drift.stability_index->Add({{"feature", "age"}}).Set(0.1);
+  }
 };
 
 TEST(Metrics, AreThoseOfTheGoldenList) {
