@@ -298,7 +298,7 @@ def test_it_retrains_by_itself_after_so_many_outcomes(evidence_data):
 def test_the_first_model_takes_over_from_the_random_order():
     # With the gate as it is shipped: a random order shows everything and takes no time, which must not count.
     with Server(env={"RANKLOOP_BASELINE": "false"}) as server, server.client() as client:
-        traffic(server, 1200)
+        traffic(server, 1500)
         number = trained(client)
         assert champion(client) == number, model(client, number)["gate"]
 
