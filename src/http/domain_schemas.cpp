@@ -27,6 +27,19 @@ void add_range(json::object& schema, const Field& field, bool integer) {
   if (field.maximum || integer) schema["maximum"] = number(field.maximum.value_or(kLargestInt));
 }
 
+// The server counts bytes of UTF-8 where JSON Schema counts characters, which have one to four of them. So
+// the numbers are what every accepted text keeps to, and the description says the rest.
+void add_text_length(json::object& schema, std::size_t least, std::size_t most) {
+  constexpr std::size_t kCharacter = 4;  // bytes, at most
+  schema["minLength"] = (least + kCharacter - 1) / kCharacter;
+  schema["maxLength"] = most;
+}
+
+std::string text_length(std::size_t least, std::size_t most) {
+  const std::string upper = std::to_string(most) + " bytes of UTF-8.";
+  return least == 0 ? "Up to " + upper : std::to_string(least) + " to " + upper;
+}
+
 json::object schema_of_type(const Field& field) {
   json::object schema;
   switch (field.type) {
@@ -52,8 +65,7 @@ json::object schema_of_type(const Field& field) {
       break;
     case FieldType::kString:
       schema["type"] = "string";
-      schema["minLength"] = field.min_length;
-      schema["maxLength"] = field.max_length;
+      add_text_length(schema, field.min_length, field.max_length);
       break;
     case FieldType::kIntList: {
       json::object element{{"type", "integer"}};
@@ -70,7 +82,11 @@ json::object schema_of_type(const Field& field) {
 
 json::object field_schema(const Field& field) {
   json::object schema = schema_of_type(field);
-  if (!field.help.empty()) schema["description"] = field.help;
+  std::string description = field.help;
+  if (field.type == FieldType::kString) {
+    description += (description.empty() ? "" : " ") + text_length(field.min_length, field.max_length);
+  }
+  if (!description.empty()) schema["description"] = description;
   if (field.preset) schema["default"] = *field.preset;
   return schema;
 }
@@ -124,20 +140,22 @@ json::object item_data_schema(const Domain& domain) {
   return schema;
 }
 
-json::object request_data_schema(const Domain& domain) {
+json::object user_key_schema() {
+  constexpr std::size_t kMost = 128;
+  json::object schema{{"type", "string"}, {"pattern", R"(^[^\u0000]*$)"}};
+  add_text_length(schema, 1, kMost);
+  schema["description"] = "The person's own id, opaque to us. " + text_length(1, kMost);
+  return schema;
+}
+
+json::object request_data_schema(const Domain& domain, int best) {
   json::object schema = object_schema(domain.request.title);
   add_fields(schema, domain.requests);
-  add_property(schema, "user_key",
-               {{"type", "string"},
-                {"minLength", 1},
-                {"maxLength", 128},
-                {"pattern", R"(^[^\u0000]*$)"},
-                {"description", "The person's own id, opaque to us."}},
-               false);
+  add_property(schema, "user_key", user_key_schema(), false);
   add_property(schema, "candidates",
                {{"type", "array"},
                 {"items", {{"type", "integer"}}},
-                {"maxItems", 65'535},
+                {"maxItems", best},
                 {"description", "Ids of the items to rank instead of the whole catalog."}},
                false);
   std::string conditions;
@@ -222,7 +240,7 @@ constexpr std::string_view kErrorSchemas = R"({
 
 }  // namespace
 
-json::object component_schemas(const Domain& domain) {
+json::object component_schemas(const Domain& domain, int best) {
   const std::string item = component_name(domain.item.one);
   const std::string request = component_name(domain.request.one);
   json::object schemas = json::parse(kErrorSchemas).as_object();
@@ -230,7 +248,7 @@ json::object component_schemas(const Domain& domain) {
   schemas[item + "Data"] = item_data_schema(domain);
   schemas[item + "Result"] = item_schema(domain, true);
   schemas[request] = request_schema(domain);
-  schemas[request + "Data"] = request_data_schema(domain);
+  schemas[request + "Data"] = request_data_schema(domain, best);
   schemas["Result"] = result_schema(domain);
   schemas["TaskStatus"] = task_status_schema(item);
   schemas["LabelData"] = label_schema(domain);

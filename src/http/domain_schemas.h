@@ -9,7 +9,8 @@
 
 namespace rankloop::http {
 
-// Every component schema: what a client sends and gets, by name (see component_name() in openapi.h).
-boost::json::object component_schemas(const Domain& domain);
+// Every component schema: what a client sends and gets, by name (see component_name() in openapi.h). `best`:
+// the most items a ranking keeps, and so the most candidates a request may name.
+boost::json::object component_schemas(const Domain& domain, int best);
 
 }  // namespace rankloop::http

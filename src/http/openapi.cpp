@@ -123,8 +123,8 @@ std::string component_name(std::string_view noun) {
   return name;
 }
 
-std::string openapi_document(std::span<const Route> routes, const Domain& domain, std::string_view version,
-                             bool token_asked) {
+std::string openapi_document(std::span<const Route> routes, const Domain& domain, int best,
+                             std::string_view version, bool token_asked) {
   json::object paths;
   for (const Route& route : routes) {
     if (route.hidden) continue;
@@ -132,7 +132,7 @@ std::string openapi_document(std::span<const Route> routes, const Domain& domain
     if (!path.is_object()) path.emplace_object();
     path.as_object()[lower_name(route.method)] = operation_object(route, token_asked);
   }
-  json::object components{{"schemas", component_schemas(domain)}};
+  json::object components{{"schemas", component_schemas(domain, best)}};
   json::object document{
       {"openapi", "3.1.0"},
       {"info",

@@ -18,9 +18,10 @@ namespace rankloop::http {
 // HTTPValidationError, Error.
 std::string component_name(std::string_view noun);
 
-// JSON text. Hidden routes are left out. Answers every route can give (400, 404, 408, 413, 415, 422, 431, 503
+// JSON text. `best`: the most items a ranking keeps. Hidden routes are left out. Answers every route can give
+// (400, 404, 408, 413, 415, 422, 431, 503
 // ...) are added to those the routes declare; 401 when `token_asked`.
-std::string openapi_document(std::span<const Route> routes, const Domain& domain, std::string_view version,
-                             bool token_asked = false);
+std::string openapi_document(std::span<const Route> routes, const Domain& domain, int best,
+                             std::string_view version, bool token_asked = false);
 
 }  // namespace rankloop::http

@@ -33,7 +33,8 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, model_routes(services));
   append(routes, monitoring_routes(services));
   append(routes, system_routes(services));
-  add_docs_routes(routes, openapi_document(routes, services.domain, services.version, token_asked),
+  add_docs_routes(routes,
+                  openapi_document(routes, services.domain, services.best, services.version, token_asked),
                   services.version);
   return routes;
 }

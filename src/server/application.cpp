@@ -264,6 +264,7 @@ Status EmbeddedApplication::open_http() {
       .store_kind = std::string{store_->kind()},
       .queue_kind = std::string{hints_->kind()},
       .max_import = settings_.http_max_import.count,
+      .best = static_cast<int>(settings_.ranking_best),
   });
   idempotency_ = std::make_unique<http::Idempotency>(
       *store_, clock_, server_->inbox(), server_->pool(),

@@ -30,7 +30,7 @@ Route sample_route() {
 }
 
 json::value document(const std::vector<Route>& routes, bool token = false) {
-  return json::parse(http::openapi_document(routes, *default_domain(), "1.2.3", token));
+  return json::parse(http::openapi_document(routes, *default_domain(), 1000, "1.2.3", token));
 }
 
 TEST(OpenApi, DescribesRoutesWithWhatTheMachineryAnswers) {
@@ -63,6 +63,30 @@ TEST(OpenApi, SpeaksOfTheTokenWhereOneIsAskedFor) {
   EXPECT_FALSE(doc.at("paths").at("/open").at("post").at("responses").as_object().contains("401"));
   EXPECT_TRUE(doc.at("paths").at("/open").at("post").at("security").as_array().empty());
   EXPECT_EQ(doc.at("components").at("securitySchemes").at("token").at("scheme"), "bearer");
+}
+
+TEST(OpenApi, BoundsTextsByWhatBytesAllowInCharacters) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'films'\nrequest.noun = 'viewer'\nitem.noun = 'film'\nmodel.features = ['age']\n"
+      "[[request.field]]\nname = 'age'\ntype = 'int'\n"
+      "[[item.field]]\nname = 'title'\ntype = 'string'\nmin_length = 5\nmax_length = 80\nhelp = 'Its name.'\n"
+      "[[item.field]]\nname = 'note'\ntype = 'string'\nrequired = false\n",
+      "films.toml");
+  ASSERT_TRUE(check.domain) << check.faults.front().message;
+  const json::value doc = json::parse(http::openapi_document({}, *check.domain, 1000, "1"));
+  const json::value& film = doc.at("components").at("schemas").at("FilmData").at("properties");
+  EXPECT_EQ(film.at("title"), json::parse(R"({"type":"string","minLength":2,"maxLength":80,
+                                              "description":"Its name. 5 to 80 bytes of UTF-8."})"));
+  EXPECT_EQ(film.at("note").at("minLength"), 0);
+  EXPECT_EQ(film.at("note").at("description"), "Up to 1024 bytes of UTF-8.");
+}
+
+TEST(OpenApi, TakesAsManyCandidatesAsARankingKeeps) {
+  const json::value doc = json::parse(http::openapi_document({}, *default_domain(), 17, "1"));
+  const json::value& user = doc.at("components").at("schemas").at("UserData").at("properties");
+  EXPECT_EQ(user.at("candidates").at("maxItems"), 17);
+  EXPECT_EQ(user.at("user_key").at("description"),
+            "The person's own id, opaque to us. 1 to 128 bytes of UTF-8.");
 }
 
 TEST(OpenApi, TakesItsSchemasFromTheDomain) {
