@@ -16,6 +16,7 @@
 #include "cli/serve.h"
 #include "cli/simulate.h"
 #include "cli/train.h"
+#include "cli/unknown_word.h"
 #include "server/version.h"
 
 namespace rankloop::cli {
@@ -47,6 +48,13 @@ int run(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    // A word that nothing takes is the reason for an unexpected argument, and often for a missing one.
+    const int reason = error.get_exit_code();
+    if (reason == static_cast<int>(CLI::ExitCodes::ExtrasError) ||
+        reason == static_cast<int>(CLI::ExitCodes::RequiredError)) {
+      if (auto text = explain_unknown_word(app))
+        return complain({ErrorCode::kInvalidArgument, *std::move(text)});
+    }
     // Help and version end here too, with success.
     const int code = app.exit(error, std::cout, std::cerr);
     return code == 0 ? 0 : kBadInput;
