@@ -181,6 +181,8 @@ void add_traffic(CLI::App& simulate, CommandResult& result) {
   CLI::App* app = simulate.add_subcommand("traffic", "Send simulated guests to a running server");
   app->add_option("--url", command->traffic.url, "Where the server listens (http only)")
       ->capture_default_str();
+  app->add_option("--token", command->traffic.token, "What a server with auth.token asks for")
+      ->envname("RANKLOOP_AUTH_TOKEN");
   add_pace(*app, *command);
   add_behaviour(*app, *command);
   app->add_flag("--json", command->json, "The summary as one line of JSON");

@@ -34,7 +34,8 @@ constexpr std::array<const char*, 4> kStepNames = {"POST /inference/start", "GET
 }  // namespace
 
 RequestParts::RequestParts(const Endpoint& endpoint, const TrafficOptions& options) {
-  const std::string end_of_line = " HTTP/1.1\r\nHost: " + endpoint.authority + "\r\n";
+  std::string end_of_line = " HTTP/1.1\r\nHost: " + endpoint.authority + "\r\n";
+  if (!options.token.empty()) end_of_line += "Authorization: Bearer " + options.token + "\r\n";
   const std::string with_body = end_of_line + "Content-Type: application/json\r\nContent-Length: ";
   start = "POST " + endpoint.prefix + "/inference/start" + with_body;
   status = "GET " + endpoint.prefix + "/inference/status/";

@@ -26,6 +26,10 @@ Status check(const TrafficOptions& options) {
   if (options.journeys < 0) return bad_option("journeys must be 0 (until stopped) or more");
   if (options.limit < 1 || options.limit > 1000)
     return bad_option("the limit of results must be from 1 to 1000");
+  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
+  if (!std::all_of(options.token.begin(), options.token.end(), visible)) {
+    return bad_option("the token must be of visible ASCII characters, without blanks");  // it is not shown
+  }
   const Choosing& choosing = options.choosing;
   if (!(choosing.decision >= 0 && choosing.decision <= 1))
     return bad_option("the decision must be from 0 to 1");
@@ -60,18 +64,24 @@ Result<std::size_t> append_page(const std::string& body, std::vector<Place>& pla
   return items->size();
 }
 
-Result<std::vector<Place>> fetch_places(const Endpoint& endpoint) {
+Error refused(int status) {
+  std::string message = "GET /content/locations answered " + std::to_string(status);
+  if (status == 401) {
+    message += " (the server asks for its auth.token; give --token or RANKLOOP_AUTH_TOKEN)";
+  } else {
+    message += " (traffic can be simulated for the default domain only)";
+  }
+  return {ErrorCode::kUnavailable, std::move(message)};
+}
+
+Result<std::vector<Place>> fetch_places(const Endpoint& endpoint, std::string_view token) {
   std::vector<Place> places;
   while (true) {
     const std::string path =
         "/content/locations?limit=" + std::to_string(kPage) + "&offset=" + std::to_string(places.size());
-    auto page = fetch(endpoint, path, kCatalogDeadline);
+    auto page = call(endpoint, {.method = "GET", .path = path, .token = token}, kCatalogDeadline);
     if (!page) return std::move(page).error();
-    if (page->status != 200) {
-      return Error{ErrorCode::kUnavailable, "GET /content/locations answered " +
-                                                std::to_string(page->status) +
-                                                " (traffic can be simulated for the default domain only)"};
-    }
+    if (page->status != 200) return refused(page->status);
     const auto added = append_page(page->body, places);
     if (!added) return added.error();
     if (*added < kPage) return places;
@@ -95,7 +105,7 @@ Result<TrafficReport> run_traffic(const TrafficOptions& options, const TrafficOb
   if (const Status checked = check(options); !checked) return checked.error();
   const auto endpoint = resolve(options.url);
   if (!endpoint) return endpoint.error();
-  const auto places = fetch_places(*endpoint);
+  const auto places = fetch_places(*endpoint, options.token);
   if (!places) return places.error();
   allow_sockets(options.guests);
   GuestLoop loop{options, *endpoint, *places, observer};

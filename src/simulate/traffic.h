@@ -27,6 +27,7 @@ enum class Polling {
 
 struct TrafficOptions {
   std::string url = "http://127.0.0.1:4789";
+  std::string token;             // that the server asks for; empty: none is shown
   int guests = 64;               // at the same time
   std::int64_t journeys = 1000;  // in all; 0: until stopped
   std::uint64_t seed = kDefaultSeed;

@@ -26,6 +26,7 @@ bool take_request(std::string& bytes, LoopbackRequest& request) {
   const std::size_t target = bytes.find(' ') + 1;
   request.method = bytes.substr(0, target - 1);
   request.target = bytes.substr(target, bytes.find(' ', target) - target);
+  request.head = bytes.substr(0, head + 2);
   request.body = bytes.substr(head + 4, length);
   bytes.erase(0, head + 4 + length);
   return true;

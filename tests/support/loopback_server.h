@@ -12,6 +12,7 @@ namespace rankloop::testing {
 struct LoopbackRequest {
   std::string method;
   std::string target;
+  std::string head;  // request line and header lines
   std::string body;
 };
 

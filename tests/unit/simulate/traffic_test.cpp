@@ -22,6 +22,7 @@ class RankingServer {
   // Decides about a request before the server does; status -1 leaves it to the server.
   std::function<LoopbackAnswer(const LoopbackRequest&)> before;
   std::function<void()> on_select;
+  std::string token;  // that every request must show; empty: none
   int polls_needed = 1;
 
   std::string url() const { return server_.url(); }
@@ -33,6 +34,10 @@ class RankingServer {
 
  private:
   LoopbackAnswer answer(const LoopbackRequest& request) {
+    if (!token.empty() &&
+        request.head.find("\r\nAuthorization: Bearer " + token + "\r\n") == std::string::npos) {
+      return {401, "{}", "", false};
+    }
     if (request.target.starts_with("/content/locations")) return {200, catalog(), "", false};
     ++requests_;
     if (before) {
@@ -91,6 +96,32 @@ TrafficOptions hurried(const RankingServer& server, std::int64_t journeys = 60) 
   options.guests = 8;
   options.tmin = options.tmax = std::chrono::seconds{0};
   return options;
+}
+
+TEST(Traffic, ShowsItsTokenWithEveryRequest) {
+  RankingServer server;
+  server.token = "hush-7";
+  TrafficOptions options = hurried(server, 10);
+  const auto without = run_traffic(options, {}, {});
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(without.error().message.find("--token"), std::string::npos);
+
+  options.token = "hush-7";
+  const auto report = run_traffic(options, {}, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->journeys, 10);
+  EXPECT_EQ(report->failed, 0);
+}
+
+TEST(Traffic, RefusesATokenThatNoHeaderCanCarryWithoutRepeatingIt) {
+  RankingServer server;
+  TrafficOptions options = hurried(server, 1);
+  options.token = "hush\r\nX: y";
+  const auto report = run_traffic(options, {}, {});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(report.error().message.find("hush"), std::string::npos);
 }
 
 TEST(Traffic, SendsEachGuestThroughAWholeJourney) {
