@@ -23,16 +23,23 @@ Result<Address> parse_address(const std::string& text) {
   if (colon == std::string::npos) return wrong;
   Address address;
   address.host = text.substr(0, colon);
-  if (address.host.starts_with('[') && address.host.ends_with(']')) {
+  const bool bracketed = address.host.starts_with('[') && address.host.ends_with(']');
+  if (bracketed) {
     address.host = address.host.substr(1, address.host.size() - 2);
+  } else if (text.find_first_of("[]") == std::string::npos && address.host.find(':') != std::string::npos) {
+    // Nobody can tell where such an address ends and the port begins.
+    return Error{ErrorCode::kInvalidArgument,
+                 "listen = '" + text +
+                     "' has an IPv6 address without brackets; write [ADDRESS]:PORT, "
+                     "such as [::1]:4789"};
+  } else if (address.host == "localhost") {
+    address.host = "127.0.0.1";
   }
-  if (address.host == "localhost") address.host = "127.0.0.1";
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, address.port);
   if (error != std::errc{} || stop != end) return wrong;
   in6_addr bytes;
-  const int family = address.host.find(':') == std::string::npos ? AF_INET : AF_INET6;
-  if (inet_pton(family, address.host.c_str(), &bytes) != 1) return wrong;
+  if (inet_pton(bracketed ? AF_INET6 : AF_INET, address.host.c_str(), &bytes) != 1) return wrong;
   return address;
 }
 

@@ -56,6 +56,18 @@ TEST(Address, RefusesWhatIsNone) {
   }
 }
 
+TEST(Address, AsksForBracketsAroundVersionSix) {
+  for (const char* text : {"::1:4789", "::1", "2001:db8::7:80", ":::80"}) {
+    const auto address = parse_address(text);
+    ASSERT_FALSE(address) << text;
+    EXPECT_EQ(address.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(address.error().message, AllOf(HasSubstr("'" + std::string{text} + "'"),
+                                               HasSubstr("without brackets"), HasSubstr("[::1]:4789")));
+  }
+  EXPECT_FALSE(parse_address("[127.0.0.1]:80"));
+  EXPECT_FALSE(parse_address("[localhost]:80"));
+}
+
 class DataDirectoryTest : public ::testing::Test {
  protected:
   const rankloop::testing::TemporaryFolder folder_;
