@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "ml/random_numbers.h"
+#include "telemetry/thread_name.h"
 
 namespace rankloop::app {
 namespace {
@@ -34,7 +35,10 @@ Serving::~Serving() {
 
 Status Serving::start() {
   if (Status status = refresh(); !status) return status;
-  thread_ = std::jthread{[this](std::stop_token stop) { keep_fresh(std::move(stop)); }};
+  thread_ = std::jthread{[this](std::stop_token stop) {
+    telemetry::name_this_thread("refresher");
+    keep_fresh(std::move(stop));
+  }};
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "telemetry/thread_name.h"
+
 namespace rankloop::cli {
 
 Interruption::Interruption() {
@@ -9,7 +11,10 @@ Interruption::Interruption() {
   sigaddset(&signals_, SIGINT);
   sigaddset(&signals_, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-  thread_ = std::jthread{[this](const std::stop_token& end) { take_signals(end); }};
+  thread_ = std::jthread{[this](const std::stop_token& end) {
+    telemetry::name_this_thread("signals");
+    take_signals(end);
+  }};
 }
 
 Interruption::~Interruption() {

@@ -60,7 +60,7 @@ class AsioServer final : public Server {
         tick_timer_(io_),
         patience_(io_),
         tick_(tick_of(options)),
-        pool_(options.blocking_threads, options.max_blocking) {}
+        pool_("reader", options.blocking_threads, options.max_blocking) {}
 
   Status listen();
   asio::any_io_executor executor() override { return io_.get_executor(); }

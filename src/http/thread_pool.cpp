@@ -2,10 +2,18 @@
 
 #include <utility>
 
+#include "telemetry/thread_name.h"
+
 namespace rankloop::http {
 
-ThreadPool::ThreadPool(int threads, std::size_t max_waiting) : max_waiting_(max_waiting) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work_until_closed(); });
+ThreadPool::ThreadPool(const std::string& name, int threads, std::size_t max_waiting)
+    : max_waiting_(max_waiting) {
+  for (int i = 0; i < threads; ++i) {
+    threads_.emplace_back([this, own = name + " " + std::to_string(i)] {
+      telemetry::name_this_thread(own);
+      work_until_closed();
+    });
+  }
 }
 
 ThreadPool::~ThreadPool() {

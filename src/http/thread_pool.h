@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -15,7 +16,8 @@ namespace rankloop::http {
 
 class ThreadPool final : public BlockingPool {
  public:
-  ThreadPool(int threads, std::size_t max_waiting);
+  // The threads are called "<name> 0" and so on.
+  ThreadPool(const std::string& name, int threads, std::size_t max_waiting);
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
   // Ends what runs; what still waits in the line is dropped.

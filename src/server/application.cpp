@@ -17,6 +17,7 @@
 #include "server/address.h"
 #include "server/data_directory.h"
 #include "server/version.h"
+#include "telemetry/thread_name.h"
 #include "worker/maintainer.h"
 #include "worker/pool.h"
 
@@ -238,7 +239,7 @@ Status EmbeddedApplication::open_http() {
   auto server = http::make_server(http_options(settings_, address_), metrics_.http, log_);
   if (!server) return server.error();
   server_ = *std::move(server);
-  catalog_changes_ = std::make_unique<http::ThreadPool>(1, 64);
+  catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
   services_ = std::make_unique<http::Services>(http::Services{
       .domain = *domain_,
       .inference = *inference_,
@@ -309,7 +310,10 @@ void EmbeddedApplication::run() {
     workers_->start(job, static_cast<int>(settings_.workers));
   }
   maintainer_->start();
-  std::jthread drainer{[this] { drain(); }};
+  std::jthread drainer{[this] {
+    telemetry::name_this_thread("drainer");
+    drain();
+  }};
   server_->run();
   close();
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "telemetry/metrics.h"
+#include "telemetry/thread_name.h"
 
 namespace rankloop::storage {
 
@@ -42,6 +43,7 @@ void GroupCommit::close() {
 }
 
 void GroupCommit::write_until_closed() {
+  telemetry::name_this_thread("writer");
   while (wait_for_work()) {
     run_batch();
     transaction_.tidy(false);

@@ -3,6 +3,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "telemetry/thread_name.h"
+
 namespace rankloop::worker {
 namespace {
 
@@ -12,7 +14,10 @@ constexpr std::chrono::minutes kPurgeEvery{10};
 }  // namespace
 
 void Maintainer::start() {
-  thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+  thread_ = std::jthread{[this](const std::stop_token& stop) {
+    telemetry::name_this_thread("maintainer");
+    run(stop);
+  }};
 }
 
 void Maintainer::stop() {

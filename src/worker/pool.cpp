@@ -6,6 +6,8 @@
 #include <exception>
 #include <string>
 
+#include "telemetry/thread_name.h"
+
 namespace rankloop::worker {
 namespace {
 
@@ -39,6 +41,7 @@ void Pool::stop() {
 }
 
 void Pool::work(const Job& job, const std::stop_token& stop) {
+  telemetry::name_this_thread(name_of(job.kind));
   auto looked = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
     std::vector<TaskId> ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
