@@ -48,6 +48,29 @@ TEST(TextLog, LetsNoControlCharacterThrough) {
   EXPECT_EQ(line.find_first_of("\r\n\x1b"), line.size() - 1);
 }
 
+TEST(TextLog, LetsNoBrokenUtf8AndNoC1ControlThrough) {
+  EXPECT_THAT(logged_text("x", {{"a", "b\xff"}, {"c", "\xc2\x9b"}}),
+              HasSubstr(" a=\"b\ufffd\" c=\"\\u009b\"\n"));
+}
+
+std::string logged_json(std::string_view value) {
+  const std::string line =
+      logged(LogLevel::kInfo, LogFormat::kJson, [&](Logger& log) { log.info("x", {{"a", value}}); });
+  const std::size_t at = line.find("\"a\":\"") + 5;
+  return line.substr(at, line.rfind('"') - at);
+}
+
+TEST(JsonLog, StaysJsonWhateverTheBytes) {
+  EXPECT_EQ(logged_json("Zürich € 𝄞"), "Zürich € 𝄞");
+  EXPECT_EQ(logged_json("a\xff\x62"), "a\ufffd\x62");
+  EXPECT_EQ(logged_json("\xe2\x82"), "\ufffd\ufffd");                        // cut short
+  EXPECT_EQ(logged_json("\xc0\xaf"), "\ufffd\ufffd");                        // overlong
+  EXPECT_EQ(logged_json("\xe0\x80\xaf"), "\ufffd\ufffd\ufffd");              // overlong
+  EXPECT_EQ(logged_json("\xed\xa0\x80"), "\ufffd\ufffd\ufffd");              // a surrogate
+  EXPECT_EQ(logged_json("\xf4\x90\x80\x80!"), "\ufffd\ufffd\ufffd\ufffd!");  // beyond U+10FFFF
+  EXPECT_EQ(logged_json("\xe2\x28\xa1"), "\ufffd(\ufffd");
+}
+
 TEST(JsonLog, WritesOneObjectALine) {
   const std::string line = logged(LogLevel::kInfo, LogFormat::kJson, [](Logger& log) {
     log.warning("the \"event\"", {{"path", "C:\\a\tb"}, {"request_id", "r 1"}});
