@@ -23,14 +23,6 @@ Error not_found(const Domain& domain, ItemId id) {
   return {ErrorCode::kNotFound, "There is no " + domain.item.one + " " + std::to_string(id.value)};
 }
 
-// The id behind every id of the catalog (deleted ones too) and `highest`.
-ItemId next_id(const ml::Catalog& catalog, std::int64_t highest = 0) {
-  for (const auto& chunk : catalog.chunks()) {
-    for (const ItemId id : chunk->ids) highest = std::max(highest, id.value);
-  }
-  return {highest + 1};
-}
-
 Error no_free_id(const Domain& domain) {
   return {ErrorCode::kInvalidArgument,
           "There is no free " + domain.item_id_field +
@@ -224,6 +216,23 @@ Result<std::int64_t> Catalog::write(storage::CatalogWrite part,
   return outcome;
 }
 
+// History names items by their ids, so not even a deleted one's is given again. Memory knows the items that
+// were deleted since the start; the store, which is asked once, those from before.
+Result<ItemId> Catalog::next_id(const ml::Catalog& catalog, std::int64_t highest) {
+  if (!highest_stored_) {
+    std::int64_t stored = 0;
+    const auto read = store_.each_change(
+        0, [&](const storage::ItemRecord& item) { stored = std::max(stored, item.id.value); });
+    if (!read) return read.error();
+    highest_stored_ = stored;
+  }
+  highest = std::max(highest, *highest_stored_);
+  for (const auto& chunk : catalog.chunks()) {
+    for (const ItemId id : chunk->ids) highest = std::max(highest, id.value);
+  }
+  return ItemId{highest + 1};
+}
+
 Result<Item> Catalog::add(const boost::json::value& body, const KeepItem& keep) {
   const std::string_view loc[] = {"body"};
   const boost::json::object* object = body.if_object();
@@ -241,7 +250,9 @@ Result<Item> Catalog::add(const boost::json::value& body, const KeepItem& keep) 
     return Error{ErrorCode::kAlreadyExists,
                  "There is already a " + domain_->item.one + " " + std::to_string(id->value)};
   }
-  Item item{id->value != 0 ? *id : next_id(*catalog), std::move(record->payload)};
+  if (id->value == 0) id = next_id(*catalog, 0);
+  if (!id) return id.error();
+  Item item{*id, std::move(record->payload)};
   if (item.id.value > kMaxItemId) return no_free_id(*domain_);
   Result<std::int64_t> version =
       write({catalog->version() + 1, {{item.id, item.payload}}}, keep ? keep(item) : std::nullopt);
@@ -301,8 +312,13 @@ Result<ImportReport> Catalog::import(std::string_view text, ImportFormat format,
   report.catalog_version = catalog->version();
   if (report.rows == 0) return report;
   const std::int64_t version = catalog->version() + 1;
-  ItemId next = next_id(*catalog, highest);  // no row takes an id that a later one brings
-  if (without_id > 0 && next.value + without_id - 1 > kMaxItemId) return no_free_id(*domain_);
+  ItemId next;
+  if (without_id > 0) {
+    const Result<ItemId> free = next_id(*catalog, highest);  // no row takes an id that a later one brings
+    if (!free) return free.error();
+    if (free->value + without_id - 1 > kMaxItemId) return no_free_id(*domain_);
+    next = *free;
+  }
   std::unordered_set<ItemId> brought;
   storage::CatalogWrite chunk{version, {}, true, false};
   Status fault;

@@ -62,6 +62,8 @@ class Catalog {
   Result<std::int64_t> write(storage::CatalogWrite part,
                              std::optional<storage::Keep<std::int64_t>> keep = std::nullopt);
   std::shared_ptr<const ml::Catalog> newest();
+  // The id behind `highest` and every id that ever was. Call it under changing_.
+  Result<ItemId> next_id(const ml::Catalog& catalog, std::int64_t highest);
   Result<Record> check_new(const boost::json::value& body, std::span<const std::string_view> loc) const;
 
   const std::shared_ptr<const Domain> domain_;
@@ -69,6 +71,8 @@ class Catalog {
   Serving& serving_;
   const Clock& clock_;
   std::mutex changing_;  // one change after another
+  std::optional<std::int64_t>
+      highest_stored_;  // guarded by changing_; the store's highest id when first needed
 };
 
 }  // namespace rankloop::app

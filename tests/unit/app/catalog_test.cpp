@@ -49,6 +49,20 @@ TEST_F(CatalogTest, AddsUnderTheNextFreeOrTheGivenId) {
   EXPECT_EQ(title(40), "Brazil");
 }
 
+TEST_F(CatalogTest, NeverGivesTheIdOfADeletedItemAgain) {
+  ASSERT_TRUE(add(film("Alien")));
+  ASSERT_TRUE(add(film("Brazil")));
+  ASSERT_TRUE(catalog_->remove({2}));
+  restart();
+  ASSERT_EQ(add(film("Clue"))->id, ItemId{3});
+  ASSERT_TRUE(catalog_->remove({3}));
+  EXPECT_EQ(add(film("Dune"))->id, ItemId{4});
+  ASSERT_TRUE(catalog_->remove({4}));
+  restart();
+  ASSERT_TRUE(import_csv("title,price\nElf,3\n"));
+  EXPECT_EQ(title(5), "Elf");
+}
+
 TEST_F(CatalogTest, SuppliesTheTimeOfCreation) {
   const Result<Item> item = add(film("Alien"));
   ASSERT_TRUE(item);
