@@ -143,6 +143,8 @@ const std::vector<Option>& table() {
        1024 * kGigabyte},
       {"memory.recent_results", &Settings::memory_recent_results, "16MB",
        "For results of recent tasks, kept to answer without the disk.", 0, 1024 * kGigabyte},
+      {"memory.item_texts", &Settings::memory_item_texts, "16MB",
+       "For the texts of items that were answered lately, kept likewise.", 0, 1024 * kGigabyte},
       {"memory.store_cache", &Settings::memory_store_cache, "16MB", "Page cache of the embedded store.",
        1 << 20, 1024 * kGigabyte},
       {"idempotency.kept_for", &Settings::idempotency_kept_for, "24h",

@@ -68,6 +68,7 @@ struct Settings {
   double gate_min_catalog_share = 0;
   Bytes memory_item_halves;
   Bytes memory_recent_results;
+  Bytes memory_item_texts;
   Bytes memory_store_cache;
   std::chrono::milliseconds idempotency_kept_for{};
 };

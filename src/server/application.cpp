@@ -211,7 +211,7 @@ Status EmbeddedApplication::open_use_cases(int domain_version) {
       std::make_unique<app::Serving>(domain_, *store_, *hints_, log_, settings_.memory_item_halves.count);
   if (Status status = serving_->start(); !status) return status;
   recent_ = std::make_unique<app::RecentInferences>(settings_.memory_recent_results.count);
-  payloads_ = std::make_unique<app::ItemPayloads>(*store_, settings_.memory_recent_results.count);
+  payloads_ = std::make_unique<app::ItemPayloads>(*store_, settings_.memory_item_texts.count);
   events_ = std::make_unique<app::EventCounts>(*store_, clock_);
   watch_ = std::make_unique<app::TaskWatch>(*hints_, *store_);
   inference_ = std::make_unique<app::Inference>(domain_, domain_version, inference_options(settings_),
