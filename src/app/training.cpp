@@ -260,8 +260,10 @@ void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop
                          [&](Result<ModelId> outcome) { committed.set_value(std::move(outcome)); });
   const Result<ModelId> id = committed.get_future().get();
   if (!id) {
-    if (id.error().code != ErrorCode::kAborted) store_.release(task.lease, std::chrono::milliseconds{500});
-    return;
+    if (id.error().code == ErrorCode::kAborted) return;
+    log_.error("a trained model could not be kept; it is trained again", id.error(),
+               {{"task_id", task.lease.task.to_string()}});
+    return store_.release(task.lease, std::chrono::milliseconds{500});
   }
   count(verdict);
   metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());
