@@ -1,10 +1,73 @@
 """Faults of the program that this one replaces. Each must not come back; the numbers are the contract's."""
 
+import json
 import threading
 
 import pytest
 
 from guests import (GUEST, UNKNOWN_TASK, finished, metric, results, select, start, stored_results)
+from learning import (QUICK, champion, ended, history, import_history, model, models, past_requests, promoted,
+                      start_training, trained)
+from rankloop_process import Server, run
+
+
+@pytest.fixture
+def learner(evidence_data):
+    with Server(env=QUICK, copy_of=evidence_data) as server:
+        yield server
+
+
+@pytest.fixture
+def learning_client(learner):
+    with learner.client() as client:
+        yield client
+
+
+def test_fault_1_the_worse_model_is_promoted(learning_client):
+    worse = trained(learning_client, family="random", promote="manual")
+    promoted(learning_client, worse)
+    better = trained(learning_client, family="logistic")
+    evidence = model(learning_client, better)["gate"]
+    assert evidence["challenger"] > evidence["champion"] and evidence["delta"] > 0
+    assert (evidence["verdict"], champion(learning_client)) == ("promote", better)
+    worse = trained(learning_client, family="random")
+    evidence = model(learning_client, worse)["gate"]
+    assert evidence["challenger"] < evidence["champion"] and evidence["delta"] < 0
+    assert (evidence["verdict"], champion(learning_client)) == ("reject", better)
+
+
+def test_fault_2_two_models_are_active_at_once(learner, learning_client):
+    numbers = [trained(learning_client, family=family, promote="manual") for family in ("logistic", "popularity")]
+    for number in numbers + numbers[::-1]:
+        promoted(learning_client, number)
+        assert [row["model_id"] for row in models(learning_client) if row["champion"]] == [number]
+        assert [row["share"] for row in models(learning_client) if row["share"]] == [1]
+    learner.stop()
+    learner.start()
+    with learner.client() as client:
+        assert [row["model_id"] for row in models(client) if row["champion"]] == [numbers[0]]
+
+
+def test_fault_3_it_trains_on_the_newest_and_tests_on_the_oldest(learning_client):
+    # Taste turns round for the newest fifth: what learned from older requests must be wrong about it.
+    turned = [json.loads(line) for line in past_requests(100, seed=2).splitlines()]
+    for request in turned:
+        request["picked"] = [max(request["shown"])]
+    import_history(learning_client, past_requests(400))
+    import_history(learning_client, "\n".join(map(json.dumps, turned)))
+    number = trained(learning_client, family="popularity", window=500, promote="manual")
+    metrics, lineage = model(learning_client, number)["metrics"], model(learning_client, number)["lineage"]
+    assert (lineage["first"], lineage["trained_until"], lineage["last"]) == (401, 800, 900)
+    assert metrics["train"]["auc"] > 0.8 and metrics["test"]["auc"] < 0.4
+
+
+def test_fault_3_precision_and_recall_are_swapped(tmp_path):
+    file = tmp_path / "scored.tsv"
+    # One of four positives is found, and nothing else is taken for one.
+    rows = [(1, 0.9), (1, 0.2), (1, 0.2), (1, 0.1), (0, 0.3), (0, 0.1)]
+    file.write_text("request\tlabel\tscore\n" + "".join(f"1\t{label}\t{score}\n" for label, score in rows))
+    metrics = json.loads(run("evaluate", file, "--json").stdout)
+    assert (metrics["pre"], metrics["rec"]) == (1, 0.25)
 
 
 @pytest.mark.parametrize("method, path, body", [
@@ -69,6 +132,15 @@ def test_fault_7_a_redelivered_task_writes_its_results_twice(own_server):
         assert client.get("/content/info").json["users"] == 30
 
 
+def test_fault_7_a_redelivered_training_makes_two_models(learner, learning_client):
+    task = start_training(learning_client, family="gbdt")
+    learner.kill()
+    learner.start()
+    with learner.client() as client:
+        assert ended(client, task)["status"] == "SUCCESS"
+        assert len(models(client)) == len(history(client)) == 1
+
+
 def test_fault_8_a_row_for_each_item_and_labels_without_position_or_time(own_server):
     def folded_size():
         own_server.stop()  # folds the log into the database
@@ -118,6 +190,16 @@ def test_fault_10_no_selection_leaves_no_trace(client):
     answer = select(client, task, -1)
     assert (answer.status, answer.body) == (200, b"null")
     assert metric(client, "rankloop_feedback_bad_total") == before + 1
+
+
+def test_fault_10_no_selection_is_an_outcome_to_learn_from(learning_client):
+    before = trained(learning_client, family="popularity", promote="manual")
+    task = finished(learning_client)
+    results(learning_client, task)
+    assert select(learning_client, task, -1).status == 200
+    after = trained(learning_client, family="popularity", promote="manual")
+    lineages = [model(learning_client, number)["lineage"] for number in (before, after)]
+    assert [lineages[1][name] - lineages[0][name] for name in ("requests", "none_chosen", "rows")] == [1, 1, 10]
 
 
 def test_fault_11_empty_ages_become_nan(client):

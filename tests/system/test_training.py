@@ -239,6 +239,21 @@ def test_a_dry_run_keeps_no_model(client):
     assert history(client) == events
 
 
+def test_a_training_that_cannot_succeed_says_why():
+    with Server(env=QUICK) as server, server.client() as client:
+        disliked = [json.dumps({**json.loads(line), "picked": []}) for line in past_requests(60).splitlines()]
+        import_history(client, "\n".join(disliked))
+        task = start_training(client)
+        status = ended(client, task)
+        assert (status["status"], status["model_id"]) == ("FAILURE", None) and "positive" in status["error"]
+        assert [told["status"] for told in read_events(server, task)] == ["FAILURE"]
+        assert models(client) == [] and history(client) == []
+        assert metric(client, 'rankloop_training_ended_total{verdict="failed"}') == 1
+        import_history(client, past_requests(60))
+        assert client.post(f"/tasks/{task}/retry").json["state"] == "ready"
+        assert ended(client, task)["status"] == "SUCCESS"
+
+
 def test_the_gate_promotes_by_itself_or_leaves_it_to_people(evidence_data):
     with Server(env=QUICK, copy_of=evidence_data) as server, server.client() as client:
         first = trained(client, family="logistic", promote="manual")
