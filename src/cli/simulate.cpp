@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -27,6 +28,7 @@ struct DataOptions {
   std::string train_out;
   std::string test_out;
   double test_share = 0.2;
+  bool true_score = false;
   bool quiet = false;
 };
 
@@ -52,13 +54,15 @@ int run_data(const DataOptions& options) {
   if (!profile) return complain(profile.error());
   const auto domain = default_domain();
   const auto places = simulate::make_places(options.places_seed);
-  const auto rows = simulate::make_labelled(*domain, places, *profile, options.labelled);
+  std::vector<double> scores;
+  const auto rows = simulate::make_labelled(*domain, places, *profile, options.labelled,
+                                            options.true_score ? &scores : nullptr);
   if (!rows) return complain(rows.error());
 
   const std::size_t first_test = ml::split_row(*rows, options.test_share);
   const auto write = [&](const std::string& path, std::size_t first, std::size_t last) -> Status {
     if (path.empty()) return {};
-    if (Status written = write_file(path, simulate::to_tsv(*domain, *rows, first, last)); !written)
+    if (Status written = write_file(path, simulate::to_tsv(*domain, *rows, first, last, scores)); !written)
       return written;
     if (!options.quiet && path != "-") std::cerr << path << ": " << last - first << " rows\n";
     return {};
@@ -88,12 +92,15 @@ void add_data(CLI::App& simulate, CommandResult& result) {
   command->add_option("--test-share", options->test_share, "The share of guests kept for --test-out")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
+  command->add_flag("--true-score", options->true_score,
+                    "Append a column score: the guest's own, which decides what it picks");
   command->add_flag("--quiet", options->quiet, "Only say what went wrong");
   command->footer(
       "Examples:\n"
       "  rankloop simulate data --out labelled.tsv\n"
       "  rankloop simulate data --seed 7 --train-out train.tsv --test-out test.tsv\n"
-      "  rankloop simulate data --guests 5000 --profile noisy --out -");
+      "  rankloop simulate data --guests 5000 --profile noisy --out -\n"
+      "  rankloop simulate data --true-score --out judged.tsv && rankloop evaluate judged.tsv");
   command->callback([options, &result] { result.exit_code = run_data(*options); });
 }
 

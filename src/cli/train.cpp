@@ -18,6 +18,7 @@
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
+#include "domain/strict_json.h"
 #include "ml/evaluate.h"
 #include "ml/train.h"
 #include "server/application.h"
@@ -36,6 +37,7 @@ struct TrainOptions {
   std::string data;
   std::string test;
   std::string out;
+  std::string scores;
   bool no_crosses = false;
   bool json = false;
 };
@@ -102,16 +104,6 @@ Result<Parts> parts_of_store(const TrainOptions& options, const config::Settings
   return parts;
 }
 
-Result<ml::Metrics> measure(const ml::Model& model, const ml::LabelledRows& rows) {
-  const std::vector<float> raw = ml::score_rows(model, rows);
-  const std::vector<double> scores(raw.begin(), raw.end());
-  const std::vector<double> labels(rows.labels.begin(), rows.labels.end());
-  const std::vector<double> weights(rows.weights.begin(), rows.weights.end());
-  std::vector<double> calibrated;
-  for (const double score : scores) calibrated.push_back(model.calibration().apply(score));
-  return ml::evaluate({scores, labels, weights, rows.requests}, calibrated);
-}
-
 // A model's folder: the artefact, and a name that says what is in it. An earlier model there is replaced at
 // once.
 Status write_model(const std::string& folder, const ml::Model& model) {
@@ -131,6 +123,37 @@ Status write_model(const std::string& folder, const ml::Model& model) {
   return {};
 }
 
+// The rows a model was judged on, as `rankloop evaluate` and `rankloop compare` read them.
+Status write_scores(const std::string& file, const ml::Model& model, const ml::LabelledRows& rows) {
+  const std::vector<float> scores = ml::score_rows(model, rows);
+  std::string text = "request\tlabel\tweight\tscore\n";
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    text += std::to_string(rows.requests.empty() ? static_cast<std::int64_t>(r) : rows.requests[r]) + '\t';
+    append_json_number(text, rows.labels[r]);
+    text += '\t';
+    append_json_number(text, rows.weights.empty() ? 1.0F : rows.weights[r]);
+    text += '\t';
+    append_json_number(text, scores[r]);
+    text += '\n';
+  }
+  std::ofstream out{file, std::ios::binary | std::ios::trunc};
+  out << text;
+  out.close();
+  return out ? Status{} : Error{ErrorCode::kUnavailable, "cannot write '" + file + "'"};
+}
+
+// The metrics of the test rows; empty without any.
+Result<std::optional<ml::Metrics>> judge(const ml::Model& model, const Parts& parts,
+                                         const std::string& scores) {
+  if (!parts.test || parts.test->rows() == 0) return std::optional<ml::Metrics>{};
+  const auto metrics = ml::measure(model, *parts.test);
+  if (!metrics) return metrics.error();
+  if (!scores.empty()) {
+    if (const Status written = write_scores(scores, model, *parts.test); !written) return written.error();
+  }
+  return std::optional(*metrics);
+}
+
 int run_train(TrainOptions options) {
   options.plan.recipe = options.recipe == "reference" ? ml::Recipe::kReference : ml::Recipe::kDefault;
   options.plan.objective =
@@ -139,6 +162,9 @@ int run_train(TrainOptions options) {
   if (from_store == !options.data.empty()) {
     return complain(
         {ErrorCode::kInvalidArgument, "say either --data FILE or --data-dir DIR: what to learn from"});
+  }
+  if (!options.scores.empty() && !from_store && options.test.empty()) {
+    return complain({ErrorCode::kInvalidArgument, "--scores needs rows to judge the model on: give --test"});
   }
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
@@ -166,22 +192,18 @@ int run_train(TrainOptions options) {
   if (const Status written = write_model(options.out, **model); !written) return complain(written.error());
   const double seconds = std::chrono::duration<double>(clock.monotonic() - begin).count();
 
-  const auto train = measure(**model, parts->train);
+  const auto train = ml::measure(**model, parts->train);
   if (!train) return complain(train.error());
-  std::optional<ml::Metrics> test;
-  if (parts->test && parts->test->rows() > 0) {
-    const auto measured = measure(**model, *parts->test);
-    if (!measured) return complain(measured.error());
-    test = *measured;
-  }
+  const auto test = judge(**model, *parts, options.scores);
+  if (!test) return complain(test.error());
   if (options.json) {
     std::cout << R"({"family":")" << (*model)->family() << R"(","train":)" << ml::to_json(*train)
-              << R"(,"test":)" << (test ? ml::to_json(*test) : "null") << R"(,"seconds":)" << seconds
+              << R"(,"test":)" << (*test ? ml::to_json(**test) : "null") << R"(,"seconds":)" << seconds
               << "}\n";
     return 0;
   }
   std::cout << to_table(*train, "train") << '\n';
-  if (test) std::cout << to_table(*test, "test") << '\n';
+  if (*test) std::cout << to_table(**test, "test") << '\n';
   std::printf("%s trained in %.2f s: %s/model.rankloop\n", std::string{(*model)->family()}.c_str(), seconds,
               options.out.c_str());
   return 0;
@@ -202,6 +224,8 @@ void add_train(CLI::App& app, CommandResult& result) {
   command->add_option("--test", options->test, "Rows to judge the model on, of the same columns");
   command->add_option("--out", options->out, "Folder of the model; an earlier model there is replaced")
       ->required();
+  command->add_option("--scores", options->scores,
+                      "Write the score of every test row to this file: request, label, weight, score");
   const auto setting = [&](const std::string& flag, const std::string& key, const std::string& help) {
     command->add_option_function<std::string>(
         flag, [options, key](const std::string& text) { options->settings[key] = text; }, help);
@@ -231,7 +255,7 @@ void add_train(CLI::App& app, CommandResult& result) {
   command->footer(
       "Examples:\n"
       "  rankloop simulate data --train-out train.tsv --test-out test.tsv\n"
-      "  rankloop train --family gbdt --data train.tsv --test test.tsv --out model\n"
+      "  rankloop train --family gbdt --data train.tsv --test test.tsv --out model --scores scores.tsv\n"
       "  rankloop train --family mlp --recipe reference --no-crosses --data train.tsv --out model --json\n"
       "  rankloop train --family logistic --data-dir data --out model");
   command->callback([options, &result] { result.exit_code = run_train(*options); });

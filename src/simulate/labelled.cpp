@@ -27,7 +27,8 @@ Result<std::vector<double>> columns_of(const Schema& schema, std::string_view js
 }  // namespace
 
 Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Place> places,
-                                       const Profile& profile, const LabelledOptions& options) {
+                                       const Profile& profile, const LabelledOptions& options,
+                                       std::vector<double>* true_scores) {
   if (places.empty() || options.guests < 1 || options.places_per_guest < 1) {
     return Error{ErrorCode::kInvalidArgument,
                  "a labelled set needs at least one place, guest and place per guest"};
@@ -65,17 +66,19 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
       rows.labels.push_back(pick == i ? 1.0F : 0.0F);
       rows.requests.push_back(number);
     }
+    if (true_scores != nullptr) true_scores->insert(true_scores->end(), scores.begin(), scores.end());
   }
   return rows;
 }
 
-std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size_t first, std::size_t last) {
+std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size_t first, std::size_t last,
+                   std::span<const double> true_scores) {
   std::string text;
   for (const Feature& feature : domain.features) {
     text += feature.name;
     text += '\t';
   }
-  text += "label\trequest\n";
+  text += true_scores.empty() ? "label\trequest\n" : "label\trequest\tscore\n";
   for (std::size_t row = first; row < last; ++row) {
     for (std::size_t f = 0; f < domain.features.size(); ++f) {
       append_json_number(text, rows.values[row * rows.features + f]);
@@ -84,6 +87,10 @@ std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size
     text += rows.labels[row] > 0 ? '1' : '0';
     text += '\t';
     text += std::to_string(rows.requests[row]);
+    if (!true_scores.empty()) {
+      text += '\t';
+      append_json_number(text, true_scores[row]);
+    }
     text += '\n';
   }
   return text;
