@@ -13,6 +13,7 @@ namespace rankloop::app {
 namespace {
 
 constexpr std::size_t kMaxUserKey = 128;
+constexpr double kMostPeople = 1e9;  // sums of such weights stay finite as float
 
 using Path = std::vector<std::string>;
 
@@ -70,6 +71,9 @@ class Reader {
         return fault({"picked"}, "Input should hold item ids, or objects with an item and a weight above 0",
                      "value_error");
       }
+      if (weight > kMostPeople) {
+        return fault({"picked"}, "a weight counts people; allowed are up to 1000000000", "less_than_equal");
+      }
       const auto at = std::find(request.shown.begin(), request.shown.end(), ItemId{*id});
       if (at == request.shown.end()) {
         return fault({"picked"}, "item " + std::to_string(*id) + " was picked, but not shown", "value_error");
@@ -103,7 +107,7 @@ class Reader {
     }
     if (const boost::json::value* at = object_.if_contains("at"); at != nullptr && !at->is_null()) {
       const auto moment = at->is_string() ? parse_moment(at->get_string()) : std::nullopt;
-      if (!moment) {
+      if (!moment || moment->time_since_epoch().count() < 0) {  // a task's id begins with its time since 1970
         fault({"at"}, "Input should be a time such as 2026-03-01T12:00:00Z", "datetime_parsing");
       } else {
         request.at = *moment;

@@ -15,13 +15,14 @@ JSON_KEYS = ["family", "train", "test", "seconds"]
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("labelled")
-    outcome = run("simulate", "data", "--guests", 150, "--places-per-guest", 10, "--train-out", folder / "train.tsv", "--test-out",
-                  folder / "test.tsv", "--quiet")
+    outcome = run("simulate", "data", "--guests", 150, "--train-out", folder / "train.tsv",
+                  "--test-out", folder / "test.tsv", "--quiet")
     assert outcome.returncode == 0, outcome.stderr
     for name in ("train.tsv", "test.tsv"):  # which place stands in which row does not matter here, but some must
         rows = cells(folder / name)
         if "location_id" not in rows[0]:
-            write(folder / name, [[*row, "location_id" if at == 0 else str(at % 40 + 1)] for at, row in enumerate(rows)])
+            places = ["location_id", *(str(at % 40 + 1) for at in range(1, len(rows)))]
+            write(folder / name, [[*row, place] for row, place in zip(rows, places)])
     return folder
 
 
@@ -217,6 +218,6 @@ def test_a_folder_without_a_store_is_refused(tmp_path):
 
 
 def test_another_domain_trains_from_its_own_columns(tmp_path):
-    outcome = run("train", "--family", "logistic", "--out", tmp_path / "model", "--domain", ROOT / "domain/flights.toml",
-                  "--data", write(tmp_path / "rows.tsv", [["label"], ["1"]]))
+    outcome = run("train", "--family", "logistic", "--out", tmp_path / "model",
+                  "--domain", ROOT / "domain/flights.toml", "--data", write(tmp_path / "rows.tsv", [["label"], ["1"]]))
     assert outcome.returncode == 2 and "missing: " in outcome.stderr and "budget" not in outcome.stderr
