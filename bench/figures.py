@@ -1,113 +1,15 @@
 """What is measured, one function a figure. Each takes a Workshop and answers one Series per value it tells about."""
 
 import contextlib
-import dataclasses
-import pathlib
 import random
 import shutil
 import statistics
 import time
 
+import learned
 from programs import (Failure, Server, cpp_benchmark, guests, nginx, processes_below, requests_per_second,
                       resident_megabytes, run, status_field, storage_benchmark, written_bytes)
-
-
-@dataclasses.dataclass
-class Series:
-    """One figure: its values, a round each, and what they should be. Without a target it only informs."""
-
-    name: str
-    what: str
-    unit: str
-    values: list
-    target: float | None = None
-    at_least: bool = True
-    note: str = ""
-    details: list = dataclasses.field(default_factory=list)
-
-    @property
-    def median(self):
-        return statistics.median(self.values)
-
-    @property
-    def reached(self):
-        if self.target is None:
-            return None
-        return self.median >= self.target if self.at_least else self.median <= self.target
-
-    def to_json(self):
-        return {**dataclasses.asdict(self), "median": self.median, "reached": self.reached}
-
-
-@dataclasses.dataclass
-class Load:
-    """How much is measured."""
-
-    rounds: int = 5
-    journeys: int = 20_000
-    stored_journeys: int = 10_000
-    lone_journeys: int = 500
-    warm_up: int = 1_000
-    wrk_seconds: int = 5
-    scoring_seconds: float = 0.5
-    large_catalog: bool = True
-    store_journeys: int = 20_000
-    sync_seconds: float = 2.0
-
-
-SMOKE = Load(rounds=1, journeys=200, stored_journeys=200, lone_journeys=50, warm_up=20, wrk_seconds=1,
-             scoring_seconds=0.05, large_catalog=False, store_journeys=500, sync_seconds=0.3)
-
-
-class Workshop:
-    """A private folder, and in it a store as the first start leaves it, copied for each measurement: a new store
-    that nobody had to train."""
-
-    def __init__(self, folder, load):
-        self.folder = pathlib.Path(folder)
-        self.load = load
-        self.first_starts = []
-        self._pattern = None
-        self._count = 0
-
-    def new_folder(self):
-        self._count += 1
-        return self.folder / f"data-{self._count}"
-
-    @contextlib.contextmanager
-    def first_start(self):
-        """A server on an empty folder; how long it took is in first_starts."""
-        folder = self.new_folder()
-        folder.mkdir()
-        began = time.monotonic()
-        with Server(data_dir=folder) as server:
-            self.first_starts.append(time.monotonic() - began)
-            yield server
-        if self._pattern is None:
-            self._pattern = folder
-        else:
-            shutil.rmtree(folder)
-
-    def new_store(self):
-        if self._pattern is None:
-            with self.first_start():
-                pass
-        folder = self.new_folder()
-        folder.mkdir()
-        for file in self._pattern.iterdir():
-            if file.suffix == ".db":
-                shutil.copy2(file, folder)
-        return folder
-
-    @contextlib.contextmanager
-    def server(self):
-        """A server on a new store, which goes with it."""
-        folder = self.new_store()
-        try:
-            with Server(data_dir=folder) as server:
-                yield server
-        finally:
-            shutil.rmtree(folder)
+from workshop import Series
 
 
 def round_numbers(workshop):
@@ -322,5 +224,6 @@ def million(workshop):
 
 # In the order of measuring. The million takes minutes, so it is not part of the smoke test.
 FIGURES = {"start": start, "traffic": traffic, "lone": lone, "reads": reads, "storage": storage, "store": store,
-           "scoring": scoring, "training": training, "million": million}
+           "scoring": scoring, "training": training, "learning": learned.learning, "loop": learned.loop,
+           "trees": learned.trees, "flights": learned.flights, "million": million}
 SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "million"))

@@ -29,6 +29,10 @@ class Failure(Exception):
     """A figure could not be measured."""
 
 
+class Unavailable(Exception):
+    """What a figure measures is not on this machine."""
+
+
 def cpu_seconds(pid):
     """User and system time of a process that runs."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
@@ -240,6 +244,18 @@ def cpp_benchmark(name, pattern, repetitions, least_seconds):
     if not rows:
         raise Failure(f"{name} has nothing named {pattern}")
     return rows
+
+
+def tree_benchmark(rows):
+    """What gbdt_bench prints of a training: its seconds, and the process's peak memory in megabytes."""
+    program = BENCHMARKS / "gbdt_bench"
+    if not program.exists():
+        raise Failure(f"{program} is missing; build it with script/setup release")
+    done = subprocess.run([str(program), str(rows)], capture_output=True, text=True, timeout=300, check=False)
+    told = re.search(r"^train .*: ([\d.]+) s .*peak (\d+) MB", done.stdout, re.MULTILINE)
+    if done.returncode or not told:
+        raise Failure(f"gbdt_bench: {done.stdout[-400:]}{done.stderr[-400:]}")
+    return float(told[1]), float(told[2])
 
 
 def storage_benchmark(folder, journeys, items):

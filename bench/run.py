@@ -10,9 +10,10 @@ import tempfile
 import time
 import traceback
 
-from figures import FIGURES, SMOKE, SMOKE_FIGURES, Load, Workshop
+from figures import FIGURES, SMOKE_FIGURES
 from machine import ROOT, Quiet, describe
-from programs import BINARY, Failure
+from programs import BINARY, Failure, Unavailable
+from workshop import SMOKE, Load, Workshop
 
 # Above this share of the machine's CPU going to others, a figure says little.
 NOISY = 0.05
@@ -33,15 +34,15 @@ def arguments():
     return parser.parse_args()
 
 
-def number(value):
+def number(value, digits=3):
     if value >= 1000:
         return f"{value:,.0f}"
-    return f"{value:.0f}" if value == int(value) else f"{value:.3g}"
+    return f"{value:.0f}" if value == int(value) else f"{value:.{digits}g}"
 
 
 def line(series):
-    values = " ".join(number(value) for value in series.values)
-    text = f"{series.name:<26}{number(series.median):>9} {series.unit:<3}"
+    values = " ".join(number(value, series.digits) for value in series.values)
+    text = f"{series.name:<26}{number(series.median, series.digits):>9} {series.unit:<3}"
     if series.target is not None:
         bound = ("at least " if series.at_least else "at most ") + number(series.target)
         text += f"  {'reached' if series.reached else 'MISSED ':<8} {bound:<15}"
@@ -57,23 +58,26 @@ def print_machine(machine):
 
 
 def measure(name, workshop, report):
-    """Measures one figure; false when that failed."""
+    """Measures one figure and adds it to the report."""
     began = time.monotonic()
     try:
         with Quiet() as quiet:
             measured = FIGURES[name](workshop)
+    except Unavailable as absent:
+        print(f"{name}: left out: {absent}\n", flush=True)
+        report["left_out"][name] = str(absent)
+        return
     except Exception as fault:  # one figure's fault must not cost the others
         if not isinstance(fault, Failure):
             traceback.print_exc()
         print(f"{name}: FAILED: {fault}", flush=True)
         report["failed"][name] = str(fault)
-        return False
+        return
     for series in measured:
         print(line(series))
         report["figures"].append({"figure": name, "others_cpu": quiet.others, **series.to_json()})
     noise = f", noisy: {quiet.others:.0%} of the CPU went to other programs" if quiet.others > NOISY else ""
     print(f"  {name}: {time.monotonic() - began:.0f} s{noise}\n", flush=True)
-    return True
 
 
 def main():
@@ -93,7 +97,8 @@ def main():
     pathlib.Path(options.folder).mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="bench-", dir=options.folder)
     try:
-        report = {"machine": describe(folder, load.sync_seconds), "smoke": options.quick, "figures": [], "failed": {}}
+        report = {"machine": describe(folder, load.sync_seconds), "smoke": options.quick, "figures": [],
+                  "left_out": {}, "failed": {}}
         print_machine(report["machine"])
         workshop = Workshop(folder, load)
         for name in names:
