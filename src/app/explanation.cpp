@@ -61,7 +61,12 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   explanation.family = (*model)->family();
   explanation.position = rank;
   explanation.score = record->ranking.items[static_cast<std::size_t>(rank) - 1].score;
-  explanation.probability = (*model)->calibration().apply(static_cast<double>(explanation.score));
+  float raw = explanation.score;
+  // A list in random order has the scores of the draw; what the model thinks of the item is another number.
+  if (drawn_uniformly(record->ranking.policy) && !(*model)->draws()) {
+    (*model)->score_features({row, row.size(), std::span(&item, 1)}, 0, std::span(&raw, 1));
+  }
+  explanation.probability = (*model)->calibration().apply(static_cast<double>(raw));
   explanation.base = why.base;
   for (std::size_t c = 0; c < why.contributions.size(); ++c) {
     const std::size_t features = domain_.features.size();

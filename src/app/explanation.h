@@ -24,7 +24,7 @@ struct ResultExplanation {
   std::string family;
   int position = 0;                                // 1-based, in the ranking
   float score = 0;                                 // as stored
-  double probability = 0;                          // the calibrated score
+  double probability = 0;                          // the model's calibrated score
   double base = 0;                                 // in log-odds
   std::vector<FeatureContribution> contributions;  // the greatest first
 };

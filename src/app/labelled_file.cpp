@@ -39,7 +39,7 @@ class LabelledReader {
   Result<ml::LabelledRows> read() {
     if (Status header = read_header(); !header) return header.error();
     rows_.features = maker_.width();
-    while (reader_.next()) {
+    while (reader_.next() && reader_.closed()) {
       if (reader_.cells().size() == 1 && reader_.cells().front().empty()) continue;  // an empty line
       if (Status row = read_row(); !row) return row.error();
     }

@@ -32,6 +32,7 @@ std::string Retraining::due() {
   if (options_.every > 0 && counts->with_outcome >= options_.every) {
     return std::to_string(counts->with_outcome) + " new requests with an outcome";
   }
+  if (counts->with_outcome == 0) return {};  // the same outcomes would make the same model
   if (options_.interval.count() > 0 && clock_.monotonic() - trained_ >= options_.interval) return "interval";
   if (options_.drift > 0 && counts->with_outcome >= options_.minimum) {
     const auto report = drift_.report();

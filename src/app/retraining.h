@@ -17,7 +17,7 @@ namespace rankloop::app {
 
 struct RetrainingOptions {
   std::int64_t every = 0;                 // new requests with an outcome since the last training; 0: never
-  std::chrono::milliseconds interval{0};  // since the last training; 0: never
+  std::chrono::milliseconds interval{0};  // since the last training, if anything came since; 0: never
   double drift = 0;                       // population stability index of any feature; 0: never
   std::int64_t minimum = 250;             // new requests with an outcome before drift counts again
 };

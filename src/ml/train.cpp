@@ -6,6 +6,7 @@
 
 #include "ml/calibration.h"
 #include "ml/families/families.h"
+#include "ml/random_numbers.h"
 
 namespace rankloop::ml {
 namespace {
@@ -89,7 +90,19 @@ Result<Metrics> measure(const Model& model, const LabelledRows& rows) {
 
 std::vector<float> score_rows(const Model& model, const LabelledRows& rows, std::uint64_t seed) {
   std::vector<float> scores(rows.rows());
-  model.score_features(rows.view(), seed, scores);
+  if (!model.draws() || rows.requests.empty()) {
+    model.score_features(rows.view(), seed, scores);
+    return scores;
+  }
+  for (std::size_t first = 0, last = 0; first < rows.rows(); first = last) {
+    const std::int64_t request = rows.requests[first];
+    while (last < rows.rows() && rows.requests[last] == request) ++last;
+    FeatureRows some = rows.view();
+    some.values = some.values.subspan(first * rows.features, (last - first) * rows.features);
+    if (!some.items.empty()) some.items = some.items.subspan(first, last - first);
+    model.score_features(some, mix_bits(seed ^ static_cast<std::uint64_t>(request)),
+                         std::span{scores}.subspan(first, last - first));
+  }
   return scores;
 }
 

@@ -69,7 +69,7 @@ Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const Lab
 // evaluate().
 Result<Metrics> measure(const Model& model, const LabelledRows& rows);
 
-// The raw scores of labelled rows; `seed` is for families that draw.
+// The raw scores of labelled rows; `seed` is for families that draw, which do so anew for each request.
 std::vector<float> score_rows(const Model& model, const LabelledRows& rows, std::uint64_t seed = 0);
 
 }  // namespace rankloop::ml

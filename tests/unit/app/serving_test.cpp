@@ -1,20 +1,29 @@
 #include "app/serving.h"
 
+#include <cmath>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "ml/artefact.h"
 #include "ml/model.h"
+#include "ml/random_numbers.h"
 #include "unit/app/use_cases.h"
 
 namespace rankloop::app {
 namespace {
 
 using ::testing::HasSubstr;
+
+TaskId task_of(std::uint64_t number) {
+  return TaskId::make(1'772'366'400'000, ml::mix_bits(number), ml::mix_bits(~number));
+}
 
 class ServingTest : public UseCases {
  protected:
@@ -30,6 +39,16 @@ class ServingTest : public UseCases {
     model.actor = "test";
     model.reason = "it is here";
     return model;
+  }
+  storage::NewModel challenger(std::string artefact) {
+    storage::NewModel model = champion(std::move(artefact));
+    model.promote = false;
+    return model;
+  }
+  void share(ModelId id, double share) {
+    ASSERT_TRUE(written<storage::ModelRecord>([&](auto done) {
+      store_->share_traffic(id, share, {"test", "a test", {}, clock_.wall()}, std::nullopt, std::move(done));
+    }));
   }
   ModelId add(storage::NewModel model) {
     const auto id =
@@ -140,6 +159,117 @@ TEST_F(ServingTest, DoesNotStartOnAnItemThatIsNone) {
   const Status status = serving.start();
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().code, ErrorCode::kDataLoss);
+}
+
+TEST_F(ServingTest, AnswersWithTheChampionInsteadOfAChallengerThatIsDamaged) {
+  const ModelId good = add(champion(ml::random_model()->save()));
+  const ModelId damaged = add(challenger("no artefact at all"));
+  share(damaged, 0.5);
+  EXPECT_THAT(log_of_start(), HasSubstr("a challenger cannot be loaded; the champion answers instead"));
+  const auto state = serving_->current();
+  EXPECT_EQ(state->champion.id, good);
+  EXPECT_TRUE(state->challengers.empty());
+  for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(state->assigned({}, task_of(i)).id, good);
+}
+
+TEST_F(ServingTest, BindsChallengersAndShadowsToTheCatalog) {
+  const ModelId best = add(champion(ml::random_model()->save()));
+  const ModelId sharing = add(challenger(ml::random_model()->save()));
+  storage::NewModel shadow = challenger(ml::random_model()->save());
+  shadow.shadow = true;
+  const ModelId shadowing = add(std::move(shadow));
+  add(challenger(ml::random_model()->save()));  // neither
+  share(sharing, 0.25);
+  start_serving();
+  const auto state = serving_->current();
+  EXPECT_EQ(state->champion.id, best);
+  EXPECT_DOUBLE_EQ(state->champion.share, 0.75);
+  ASSERT_EQ(state->challengers.size(), 1U);
+  EXPECT_EQ(state->challengers[0].id, sharing);
+  EXPECT_DOUBLE_EQ(state->challengers[0].share, 0.25);
+  ASSERT_EQ(state->shadows.size(), 1U);
+  EXPECT_EQ(state->shadows[0].id, shadowing);
+
+  ASSERT_TRUE(write_items({1, {{{1}, film("Alien")}}}));
+  ASSERT_TRUE(serving_->wait_for_catalog(1));
+  const auto after = serving_->current();
+  for (const ServedModel* served : {&after->champion, &after->challengers[0], &after->shadows[0]}) {
+    EXPECT_EQ(&served->scorer->catalog(), after->catalog.get());
+  }
+}
+
+TEST_F(ServingTest, LetsAShadowRankBesideTheModelThatAnswers) {
+  ASSERT_TRUE(write_items({1, {{{1}, film("Alien")}, {{2}, film("Brazil")}}}));
+  const ModelId best = add(champion(ml::random_model()->save()));
+  storage::NewModel shadow = challenger(ml::random_model()->save());
+  shadow.shadow = true;
+  const ModelId shadowing = add(std::move(shadow));
+  start_serving();
+  const TaskId task = inference_->new_task_id();
+  const auto started = written<storage::StartedInference>([&](auto done) {
+    inference_->start(task, *inference_->check(json(R"({"age":30})")), std::nullopt, std::move(done));
+  });
+  ASSERT_TRUE(started);
+  const auto claimed = store_->claim(TaskKind::kInference, std::span{&task, 1}, 1);
+  ASSERT_TRUE(claimed && claimed->size() == 1);
+  inference_->run(claimed->front());
+  ASSERT_TRUE(reached([&] { return recent_.find(task) != nullptr; }));
+  EXPECT_EQ(recent_.find(task)->ranking.model, best);
+  const auto rankings = store_->shadow_rankings(started->inference);
+  ASSERT_TRUE(rankings);
+  ASSERT_EQ(rankings->size(), 1U);
+  EXPECT_EQ(rankings->front().model, shadowing);
+  EXPECT_EQ(rankings->front().items.size(), 2U);
+}
+
+// How many of `count` keys each model gets; nobody gets another one when asked again.
+std::map<std::int64_t, int> assigned(const ServingState& state, int count) {
+  std::map<std::int64_t, int> models;
+  for (int i = 0; i < count; ++i) {
+    const std::string person = "person " + std::to_string(i);
+    const ModelId model = state.assigned(person, task_of(1)).id;
+    EXPECT_EQ(state.assigned(person, task_of(2)).id, model);
+    ++models[model.value];
+  }
+  return models;
+}
+
+ServingState sharing(const std::vector<double>& shares) {
+  ServingState state;
+  state.champion.id = {1};
+  for (std::size_t i = 0; i < shares.size(); ++i) {
+    state.challengers.push_back({{static_cast<std::int64_t>(i) + 2}, nullptr, nullptr, shares[i]});
+    state.champion.share -= shares[i];
+  }
+  return state;
+}
+
+TEST(Assignment, GivesEveryModelItsShareOfThePeople) {
+  constexpr int kPeople = 10'000;
+  const auto models = assigned(sharing({0.1, 0.3}), kPeople);
+  // Five standard deviations of a binomial count.
+  const auto expect_share = [&](std::int64_t model, double share) {
+    EXPECT_NEAR(models.at(model), share * kPeople, 5 * std::sqrt(kPeople * share * (1 - share))) << model;
+  };
+  expect_share(1, 0.6);
+  expect_share(2, 0.1);
+  expect_share(3, 0.3);
+}
+
+TEST(Assignment, GivesEveryModelItsShareOfTheTasksOfNobodyInParticular) {
+  constexpr int kTasks = 10'000;
+  const ServingState state = sharing({0.2});
+  int challenger = 0;
+  for (std::uint64_t i = 0; i < kTasks; ++i) {
+    const ModelId model = state.assigned({}, task_of(i)).id;
+    EXPECT_EQ(state.assigned({}, task_of(i)).id, model);
+    challenger += model == ModelId{2} ? 1 : 0;
+  }
+  EXPECT_NEAR(challenger, kTasks * 0.2, 5 * std::sqrt(kTasks * 0.2 * 0.8));
+}
+
+TEST(Assignment, GivesTheChampionWhatNobodyElseHas) {
+  EXPECT_EQ(assigned(sharing({}), 100), (std::map<std::int64_t, int>{{1, 100}}));
 }
 
 }  // namespace

@@ -216,5 +216,193 @@ TEST(Rank, IsEmptyWhenNothingIsEligible) {
   EXPECT_TRUE(rank(*model->bind(catalog, nullptr, kUnbounded), *model, ModelId{1}, request).items.empty());
 }
 
+// ---- Exploration: a mixture of the model's order and a uniform one ----
+
+// A few items whose order is known: the model ranks them by `scores`.
+class Exploration : public ::testing::Test {
+ protected:
+  Ranking explored(double epsilon, std::uint64_t seed, int best = 1000) const {
+    RankRequest request;
+    request.explore = epsilon;
+    request.seed = seed;
+    request.best = best;
+    return rank(scorer_, *model_, ModelId{7}, request);
+  }
+  std::vector<ItemId> greedy() const { return ids_of(explored(0, 0)); }
+
+  const std::shared_ptr<const Catalog> catalog_ = sample_catalog(share(sample_domain()), 3, 8);
+  const ListedScorer scorer_{catalog_, {0.1F, 0.5F, 0.3F}};
+  const std::shared_ptr<const Model> model_ = any_greedy_model();
+};
+
+// By the chain rule a list's propensities multiply to its probability, which is known: every one of the 3!
+// lists has epsilon / 6, and the model's own 1 - epsilon more.
+TEST_F(Exploration, HasPropensitiesThatMultiplyToTheProbabilityOfTheList) {
+  for (const double epsilon : {0.05, 0.3, 0.9}) {
+    std::map<std::vector<ItemId>, double> lists;
+    for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
+      const Ranking ranking = explored(epsilon, seed);
+      double product = 1;
+      for (const RankedItem& item : ranking.items) product *= static_cast<double>(item.propensity);
+      const auto [at, first] = lists.emplace(ids_of(ranking), product);
+      EXPECT_DOUBLE_EQ(at->second, product) << "whichever policy made the list";
+    }
+    ASSERT_EQ(lists.size(), 6U);
+    double all = 0;
+    for (const auto& [list, product] : lists) {
+      EXPECT_NEAR(product, epsilon / 6 + (list == greedy() ? 1 - epsilon : 0), 1e-6);
+      all += product;
+    }
+    EXPECT_NEAR(all, 1, 1e-6);
+  }
+}
+
+TEST_F(Exploration, DrawsEveryListAsOftenAsItsPropensitiesSay) {
+  constexpr std::uint64_t kDraws = 20'000;
+  constexpr double kEpsilon = 0.3;
+  std::map<std::vector<ItemId>, int> counts;
+  for (std::uint64_t seed = 0; seed < kDraws; ++seed) ++counts[ids_of(explored(kEpsilon, seed))];
+  ASSERT_EQ(counts.size(), 6U);
+  for (const auto& [list, count] : counts) {
+    const double p = kEpsilon / 6 + (list == greedy() ? 1 - kEpsilon : 0);
+    EXPECT_NEAR(count, p * kDraws, 5 * std::sqrt(kDraws * p * (1 - p)));
+  }
+}
+
+// The formula, position by position, for the greedy list and for one that leaves it after the first item.
+TEST_F(Exploration, GivesTheChanceOfEachItemAfterThoseAboveIt) {
+  constexpr double kEpsilon = 0.3;
+  const std::vector<ItemId> best = greedy();
+  const std::vector<ItemId> leaves = {best[0], best[2], best[1]};
+  int found = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const Ranking ranking = explored(kEpsilon, seed);
+    const std::vector<ItemId> list = ids_of(ranking);
+    if (list != best && list != leaves) continue;
+    found |= list == best ? 1 : 2;
+    const double first = kEpsilon / 3 + 0.7;
+    EXPECT_FLOAT_EQ(ranking.items[0].propensity, static_cast<float>(first));
+    const double second = kEpsilon / 6 + (list == best ? 0.7 : 0);
+    EXPECT_FLOAT_EQ(ranking.items[1].propensity, static_cast<float>(second / first));
+    EXPECT_FLOAT_EQ(ranking.items[2].propensity, 1);
+  }
+  EXPECT_EQ(found, 3);
+}
+
+TEST_F(Exploration, CountsTheItemsBelowTheLastRankToo) {
+  const auto catalog = sample_catalog(share(sample_domain()), 5, 9);
+  const ListedScorer scorer(catalog, {0.1F, 0.5F, 0.3F, 0.2F, 0.4F});
+  RankRequest request;
+  request.best = 2;
+  const std::vector<ItemId> best = ids_of(rank(scorer, *model_, ModelId{1}, request));
+  request.explore = 0.5;
+  std::set<std::vector<ItemId>> lists;
+  for (request.seed = 0; request.seed < 1'000; ++request.seed) {
+    const Ranking ranking = rank(scorer, *model_, ModelId{1}, request);
+    ASSERT_EQ(ranking.items.size(), 2U);
+    const std::vector<ItemId> list = ids_of(ranking);
+    lists.insert(list);
+    EXPECT_NEAR(static_cast<double>(ranking.items[0].propensity * ranking.items[1].propensity),
+                0.5 / 20 + (list == best ? 0.5 : 0), 1e-6);
+  }
+  EXPECT_EQ(lists.size(), 20U);
+}
+
+TEST_F(Exploration, CountsEligibleCandidatesOnly) {
+  RankRequest request;
+  const std::vector<ItemId> two = {greedy()[0], greedy()[2]};
+  request.candidates = two;
+  request.candidates_given = true;
+  request.explore = 0.4;
+  std::set<std::vector<ItemId>> lists;
+  for (request.seed = 0; request.seed < 200; ++request.seed) {
+    const Ranking ranking = rank(scorer_, *model_, ModelId{1}, request);
+    lists.insert(ids_of(ranking));
+    EXPECT_FLOAT_EQ(ranking.items[0].propensity, ids_of(ranking) == two ? 0.8F : 0.2F);
+    EXPECT_FLOAT_EQ(ranking.items[1].propensity, 1);
+  }
+  EXPECT_EQ(lists.size(), 2U);
+}
+
+TEST_F(Exploration, IsTheModelsOrderWithoutEpsilon) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const Ranking ranking = explored(0, seed);
+    EXPECT_EQ(ids_of(ranking), greedy());
+    EXPECT_EQ(ranking.policy, Policy{});
+    for (const RankedItem& item : ranking.items) EXPECT_EQ(item.propensity, 1);
+  }
+}
+
+TEST_F(Exploration, IsUniformWithAnEpsilonOfOne) {
+  std::set<std::vector<ItemId>> lists;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    const Ranking ranking = explored(1, seed);
+    EXPECT_TRUE(drawn_uniformly(ranking.policy));
+    for (std::size_t i = 0; i < 3; ++i) {
+      EXPECT_FLOAT_EQ(ranking.items[i].propensity, 1.0F / static_cast<float>(3 - i));
+    }
+    lists.insert(ids_of(ranking));
+  }
+  EXPECT_EQ(lists.size(), 6U);
+}
+
+TEST_F(Exploration, GivesTheSameListForTheSameSeed) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const Ranking one = explored(0.5, seed);
+    const Ranking again = explored(0.5, seed);
+    EXPECT_EQ(one.items, again.items);
+    EXPECT_EQ(one.policy, again.policy);
+    EXPECT_EQ(one.seed, seed);
+    EXPECT_EQ(one.model, ModelId{7});
+  }
+}
+
+TEST_F(Exploration, SaysWithWhichChanceItDrewAndWhat) {
+  int uniform = 0;
+  constexpr int kDraws = 10'000;
+  for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
+    const Policy policy = explored(0.05, seed).policy;
+    EXPECT_EQ(policy.name, "epsilon_greedy");
+    EXPECT_FALSE(policy.deterministic);
+    const bool drawn = policy.parameters == R"({"epsilon":0.05,"drawn":"uniform"})";
+    EXPECT_TRUE(drawn || policy.parameters == R"({"epsilon":0.05,"drawn":"greedy"})") << policy.parameters;
+    EXPECT_EQ(drawn_uniformly(policy), drawn);
+    uniform += drawn ? 1 : 0;
+  }
+  EXPECT_NEAR(uniform, 0.05 * kDraws, 5 * std::sqrt(kDraws * 0.05 * 0.95));
+}
+
+TEST_F(Exploration, ChangesNothingForAModelThatDrawsAnyway) {
+  const auto random = random_model();
+  const auto scorer = random->bind(catalog_, nullptr, 0);
+  RankRequest request;
+  request.seed = 3;
+  const Ranking plain = rank(*scorer, *random, ModelId{1}, request);
+  request.explore = 0.5;
+  const Ranking exploring = rank(*scorer, *random, ModelId{1}, request);
+  EXPECT_EQ(exploring.items, plain.items);
+  EXPECT_EQ(exploring.policy, (Policy{"uniform", {}, false}));
+}
+
+// The chance that a uniform order agrees with the model's vanishes soon; what is left is certain.
+TEST_F(Exploration, StaysSoundFarDownALongList) {
+  const auto catalog = sample_catalog(share(sample_domain()), 2'000, 10);
+  const ListedScorer scorer(catalog, {0.1F, 0.5F, 0.3F});
+  RankRequest request;
+  request.best = 2'000;
+  request.explore = 0.5;
+  for (request.seed = 0; request.seed < 8; ++request.seed) {
+    const Ranking ranking = rank(scorer, *model_, ModelId{1}, request);
+    const bool drawn = drawn_uniformly(ranking.policy);
+    for (std::size_t i = 0; i < ranking.items.size(); ++i) {
+      const float propensity = ranking.items[i].propensity;
+      ASSERT_GT(propensity, 0);
+      ASSERT_LE(propensity, 1);
+      if (i < 100) continue;
+      EXPECT_FLOAT_EQ(propensity, drawn ? 1.0F / static_cast<float>(2'000 - i) : 1.0F);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rankloop::ml

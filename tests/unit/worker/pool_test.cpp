@@ -2,16 +2,18 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "unit/app/use_cases.h"
+#include "unit/app/shown_requests.h"
 #include "worker/maintainer.h"
 
 namespace rankloop::worker {
@@ -21,7 +23,7 @@ using app::reached;
 using app::written;
 using ::testing::HasSubstr;
 
-class PoolTest : public app::UseCases {
+class PoolTest : public app::ShownRequests {
  protected:
   PoolTest() { options_.max_attempts = 1; }
 
@@ -184,6 +186,126 @@ TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
   EXPECT_TRUE(reached([&] { return state_of(task) == TaskState::kSucceeded; }));
   maintainer.stop();
   maintainer.stop();
+}
+
+// ---- Long jobs ----
+
+TEST_F(PoolTest, TellsALongJobThatTheProcessEnds) {
+  const TaskId task = started();
+  std::promise<void> entered;
+  Pool pool{*store_, hints_, log_};
+  pool.start({TaskKind::kInference, 1, 1,
+              [&](const storage::ClaimedTask& claimed, const std::stop_token& stop) {
+                std::promise<void> stopped;
+                const std::stop_callback told(stop, [&] { stopped.set_value(); });
+                entered.set_value();
+                stopped.get_future().wait();
+                store_->release(claimed.lease, std::chrono::milliseconds{0});
+              }},
+             1);
+  entered.get_future().wait();
+  pool.stop();
+  EXPECT_EQ(state_of(task), TaskState::kReady);
+  EXPECT_EQ(store_->task(task)->attempt, 0);
+}
+
+TEST_F(PoolTest, StartsNoMoreThreadsThanAJobTakes) {
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  Job alone = job([&](const storage::ClaimedTask& claimed) {
+    {
+      const std::lock_guard lock{mutex};
+      threads.insert(std::this_thread::get_id());
+    }
+    finish(claimed);
+  });
+  alone.most_threads = 1;
+  alone.at_once = 1;
+  Pool pool{*store_, hints_, log_};
+  pool.start(alone, 4);
+  std::vector<TaskId> tasks;
+  for (int i = 0; i < 50; ++i) tasks.push_back(started());
+  for (const TaskId& task : tasks) {
+    EXPECT_TRUE(reached([&] { return state_of(task) == TaskState::kSucceeded; }));
+  }
+  pool.stop();
+  EXPECT_EQ(threads.size(), 1U);
+}
+
+TEST_F(PoolTest, RunsTrainingsAsTheTableSays) {
+  training_options_.minimum = 20;
+  training_options_.family = "popularity";
+  write_films(8);
+  import_frugal(40);
+  start_serving();
+  Pool pool{*store_, hints_, log_};
+  pool.start(job_table(*inference_, *training_)[1], 3);
+  const auto scheduled = written<storage::TaskRecord>(
+      [&](auto done) { training_->start(*training_->check(nullptr), std::nullopt, std::move(done)); });
+  ASSERT_TRUE(scheduled);
+  EXPECT_TRUE(reached([&] { return state_of(scheduled->id) == TaskState::kSucceeded; }));
+  pool.stop();
+  const auto models = store_->models();
+  ASSERT_TRUE(models);
+  ASSERT_EQ(models->size(), 1U);
+  EXPECT_EQ(models->front().family, "popularity");
+  EXPECT_EQ(store_->task(scheduled->id)->model, models->front().id);
+}
+
+// ---- Retries ----
+
+class BackoffTest : public PoolTest {
+ protected:
+  static constexpr int kAttempts = 4;
+  BackoffTest() { options_.max_attempts = kAttempts; }
+
+  void SetUp() override {
+    PoolTest::SetUp();
+    ::testing::internal::CaptureStderr();  // every throw is logged
+    pool_ = std::make_unique<Pool>(*store_, hints_, log_);
+    pool_->start(job([](const storage::ClaimedTask&) { throw std::runtime_error{"no luck"}; }), 1);
+  }
+  void TearDown() override {
+    pool_->stop();
+    ::testing::internal::GetCapturedStderr();
+    PoolTest::TearDown();
+  }
+  // How long a task waits after its attempts so far, once it does.
+  std::chrono::milliseconds wait_after(const TaskId& task, int attempts) {
+    EXPECT_TRUE(reached([&] {
+      const auto record = store_->task(task);
+      return record->state == TaskState::kScheduled && record->attempt == attempts;
+    }));
+    const auto record = store_->task(task);
+    if (!record->run_at) return std::chrono::milliseconds{-1};
+    return std::chrono::duration_cast<std::chrono::milliseconds>(*record->run_at - clock_.wall());
+  }
+
+  std::unique_ptr<Pool> pool_;
+};
+
+TEST_F(BackoffTest, WaitsAtMostTwiceAsLongAfterEachAttempt) {
+  const TaskId task = started();
+  std::chrono::milliseconds most{200};
+  for (int attempt = 1; attempt < kAttempts; ++attempt, most *= 2) {
+    const auto wait = wait_after(task, attempt);
+    EXPECT_GE(wait.count(), 1);
+    EXPECT_LE(wait, most);
+    clock_.advance(wait);
+    ASSERT_TRUE(store_->sweep());
+  }
+  EXPECT_TRUE(reached([&] { return state_of(task) == TaskState::kFailed; }));
+  EXPECT_EQ(store_->task(task)->attempt, kAttempts);
+  EXPECT_EQ(store_->task(task)->error, "internal error");
+}
+
+TEST_F(BackoffTest, SpreadsTasksThatFailedTogether) {
+  std::vector<TaskId> tasks;
+  for (int i = 0; i < 20; ++i) tasks.push_back(started());
+  std::set<std::chrono::milliseconds> waits;
+  for (const TaskId& task : tasks) waits.insert(wait_after(task, 1));
+  EXPECT_GT(waits.size(), 10U);
+  EXPECT_GT(*waits.rbegin() - *waits.begin(), std::chrono::milliseconds{50});
 }
 
 }  // namespace

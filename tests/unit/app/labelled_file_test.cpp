@@ -1,0 +1,137 @@
+#include "app/labelled_file.h"
+
+#include <cmath>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/app/use_cases.h"
+
+namespace rankloop::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::FloatEq;
+using ::testing::HasSubstr;
+using ::testing::IsNan;
+
+// Films with a cross of the features and one of two fields that are none.
+std::shared_ptr<const Domain> crossed_domain() {
+  const DomainCheck check = read_domain(
+      "domain.name = 'films'\n"
+      "request.noun = 'viewer'\n"
+      "item.noun = 'film'\n"
+      "model.features = ['age', 'price']\n"
+      "[[cross]]\nname = 'age_price'\nhow = 'product'\nrequest = 'age'\nitem = 'price'\n"
+      "[[cross]]\nname = 'spare'\nhow = 'difference'\nrequest = 'budget'\nitem = 'length'\n"
+      "[[request.field]]\nname = 'age'\ntype = 'int'\nminimum = 0\n"
+      "[[request.field]]\nname = 'budget'\ntype = 'float'\n"
+      "[[item.field]]\nname = 'title'\ntype = 'string'\n"
+      "[[item.field]]\nname = 'length'\ntype = 'float'\n"
+      "[[item.field]]\nname = 'price'\ntype = 'float'\nminimum = 0\n",
+      "films.toml");
+  EXPECT_TRUE(check.faults.empty()) << check.faults.front().message;
+  return check.domain;
+}
+
+Result<ml::LabelledRows> read(std::string_view text, std::string_view name = "rows.csv") {
+  return read_labelled(text, name, *film_domain(), false);
+}
+std::string fault_of(std::string_view text, std::string_view name = "rows.csv") {
+  const auto rows = read(text, name);
+  EXPECT_FALSE(rows) << text;
+  if (rows) return {};
+  EXPECT_EQ(rows.error().code, ErrorCode::kInvalidArgument);
+  return rows.error().message;
+}
+
+TEST(LabelledFile, ReadsColumnsByTheirNames) {
+  const auto rows = read("note,price,label,age\nx,10.5,1,30\ny,2e1,0.25,31\n");
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->features, 2U);
+  EXPECT_THAT(rows->values, ElementsAre(30, 10.5F, 31, 20));
+  EXPECT_THAT(rows->labels, ElementsAre(1, 0.25F));
+  EXPECT_TRUE(rows->weights.empty());
+  EXPECT_TRUE(rows->requests.empty());
+  EXPECT_TRUE(rows->items.empty());
+}
+
+TEST(LabelledFile, SeparatesByTabsUnlessItsNameEndsInCsv) {
+  const auto rows = read("age\tprice\tlabel\n30\t10\t1\n", "rows.tsv");
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_THAT(rows->values, ElementsAre(30, 10));
+  EXPECT_THAT(fault_of("age,price,label\n30,10,1\n", "rows.tsv"),
+              HasSubstr("these columns are missing: age, price, label"));
+}
+
+TEST(LabelledFile, ReadsFlagsAndAbsentCells) {
+  const auto rows = read("age,price,label\ntrue,false,true\n,,0\n\n1,0,false\n");
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_THAT(rows->values, ElementsAre(1, 0, IsNan(), IsNan(), 1, 0));
+  EXPECT_THAT(rows->labels, ElementsAre(1, 0, 0));
+}
+
+TEST(LabelledFile, BringsTheRowsOfARequestTogether) {
+  const auto rows = read(
+      "request,age,price,label,weight,film_id\n"
+      "b,1,10,1,2,101\n"
+      "a,2,20,0,3,102\n"
+      "b,3,30,0,4,103\n"
+      "a,4,40,1,5,104\n");
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_THAT(rows->requests, ElementsAre(0, 0, 1, 1));
+  EXPECT_THAT(rows->values, ElementsAre(1, 10, 3, 30, 2, 20, 4, 40));
+  EXPECT_THAT(rows->labels, ElementsAre(1, 0, 0, 1));
+  EXPECT_THAT(rows->weights, ElementsAre(2, 4, 3, 5));
+  EXPECT_THAT(rows->items, ElementsAre(ItemId{101}, ItemId{103}, ItemId{102}, ItemId{104}));
+}
+
+TEST(LabelledFile, MakesTheCrossesFromItsColumns) {
+  const auto domain = crossed_domain();
+  const auto rows =
+      read_labelled("age,price,label,budget,length\n3,5,1,100,90\n2,,0,100,\n", "rows.csv", *domain, true);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(rows->features, 4U);
+  EXPECT_THAT(rows->values, ElementsAre(3, 5, FloatEq(15), FloatEq(10), 2, IsNan(), IsNan(), IsNan()));
+  const auto without = read_labelled("age,price,label\n3,5,1\n", "rows.csv", *domain, true);
+  ASSERT_TRUE(without) << without.error().message;
+  EXPECT_THAT(without->values, ElementsAre(3, 5, FloatEq(15), IsNan()));
+  EXPECT_EQ(read_labelled("age,price,label\n3,5,1\n", "rows.csv", *domain, false)->features, 2U);
+}
+
+TEST(LabelledFile, NamesEveryMissingColumn) {
+  EXPECT_EQ(fault_of("price,title\n1,x\n"), "rows.csv:1: these columns are missing: age, label");
+}
+
+TEST(LabelledFile, NamesPlaceColumnValueAndWhatIsAllowed) {
+  const auto at_row_two = [](const std::string& row) {
+    return fault_of("age,price,label,weight,film_id\n30,10,1,1,1\n" + row + "\n");
+  };
+  EXPECT_EQ(at_row_two("old,10,1,1,1"),
+            "rows.csv:3: column 'age' has 'old'; allowed is a number, true or false");
+  EXPECT_THAT(at_row_two("30,1O,1,1,1"), HasSubstr("column 'price' has '1O'"));
+  EXPECT_THAT(at_row_two("nan,10,1,1,1"), HasSubstr("column 'age' has 'nan'"));
+  EXPECT_THAT(at_row_two("inf,10,1,1,1"), HasSubstr("column 'age' has 'inf'"));
+  for (const char* label : {"1.5", "-1", "", "yes"}) {
+    EXPECT_EQ(
+        at_row_two(std::string{"30,10,"} + label + ",1,1"),
+        "rows.csv:3: column 'label' has '" + std::string{label} + "'; allowed is 0, 1 or a share between");
+  }
+  for (const char* weight : {"0", "-2", ""}) {
+    EXPECT_THAT(at_row_two(std::string{"30,10,1,"} + weight + ",1"), HasSubstr("a number above 0"));
+  }
+  EXPECT_THAT(at_row_two("30,10,1,1,1.5"),
+              HasSubstr("column 'film_id' has '1.5'; allowed is a whole number"));
+  EXPECT_EQ(at_row_two("30,10"), "rows.csv:3: there are 2 cells, the header has 5");
+}
+
+TEST(LabelledFile, RefusesWhatHoldsNoRows) {
+  EXPECT_EQ(fault_of(""), "rows.csv:1: the file is empty; its first line must name the columns");
+  EXPECT_THAT(fault_of("age,price,label\n"), HasSubstr("there are no rows"));
+  EXPECT_THAT(fault_of("age,age,price,label\n1,1,1,1\n"), HasSubstr("the column 'age' stands there twice"));
+  EXPECT_THAT(fault_of("age,price,label\n30,10,\"1\n"), HasSubstr("a quoted cell is never closed"));
+}
+
+}  // namespace
+}  // namespace rankloop::app
