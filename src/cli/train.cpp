@@ -87,7 +87,14 @@ void drop_crosses(ml::LabelledRows& rows, std::size_t features) {
 
 Result<Parts> parts_of_store(const TrainOptions& options, const config::Settings& settings,
                              const Domain& domain, const std::stop_token& stop) {
-  const auto offline = server::OfflineApplication::open(settings);
+  std::error_code fault;
+  if (settings.store.empty() &&
+      !std::filesystem::exists(std::filesystem::path{settings.data_dir} / "rankloop.db", fault)) {
+    return Error{ErrorCode::kNotFound, "there is no store in '" + settings.data_dir + "'"};
+  }
+  config::Settings reading = settings;
+  reading.empty = true;  // who learns from a store leaves it as it is: no places, no baseline
+  const auto offline = server::OfflineApplication::open(reading);
   if (!offline) return offline.error();
   app::DatasetOptions wanted;
   wanted.window = settings.training_window;
