@@ -14,8 +14,10 @@ constexpr std::size_t kFirstReserve = 64U << 10;  // of a body's declared size; 
 
 RequestParser::RequestParser(Request& request, std::size_t max_head, BodyBudget& budget)
     : request_(request), budget_(budget), max_head_(max_head) {
-  // The bounds are ours: Beast's would count each line of the head for itself, and do not know the route.
-  header_limit(static_cast<std::uint32_t>(max_head));
+  // The bounds are ours. Beast's of the head counts the request line with the fields or apart from them, as
+  // the bytes happen to arrive; it only has to stop what is far beyond. Its bound of the body does not know
+  // the route.
+  header_limit(static_cast<std::uint32_t>(2 * max_head));
   body_limit(boost::none);
 }
 
@@ -25,10 +27,18 @@ RequestParser::~RequestParser() {
 
 std::size_t RequestParser::feed(const char* bytes, std::size_t size) {
   Error error;
+  const bool in_head = !head_done_;
   const std::size_t used = put(boost::asio::const_buffer(bytes, size), error);
-  if (!error || error == beast::http::error::need_more || fault_ != ReadFault::kNone) return used;
-  const bool too_large = !head_done_ && error == beast::http::error::header_limit;
-  fault_ = too_large ? ReadFault::kHeadTooLarge : ReadFault::kMalformed;
+  if (fault_ != ReadFault::kNone) return used;
+  if (error && error != beast::http::error::need_more) {
+    const bool too_large = in_head && error == beast::http::error::header_limit;
+    fault_ = too_large ? ReadFault::kHeadTooLarge : ReadFault::kMalformed;
+  } else if (in_head) {
+    head_size_ += used;
+    // What is left over belongs to a head that has not ended yet.
+    const std::size_t left_over = head_done_ ? 0 : size - used;
+    if (head_size_ + left_over > max_head_) fault_ = ReadFault::kHeadTooLarge;
+  }
   return used;
 }
 
@@ -43,25 +53,18 @@ void RequestParser::refuse(ReadFault fault, Error& error) {
   error = beast::http::error::body_limit;  // any error stops the parser
 }
 
-bool RequestParser::keep_head(Text text, Error& error) {
-  if (text.size() > max_head_ - std::min(max_head_, head_.size())) {
-    refuse(ReadFault::kHeadTooLarge, error);
-    return false;
-  }
-  head_.append(text.data(), text.size());
-  return true;
-}
-
-void RequestParser::on_request_impl(beast::http::verb, Text method, Text target, int version, Error& error) {
+void RequestParser::on_request_impl(beast::http::verb, Text method, Text target, int version, Error&) {
   method_size_ = method.size();
   target_size_ = target.size();
   version_ = version;
-  if (keep_head(method, error)) keep_head(target, error);
+  head_.append(method.data(), method.size());
+  head_.append(target.data(), target.size());
 }
 
-void RequestParser::on_field_impl(beast::http::field field, Text name, Text value, Error& error) {
+void RequestParser::on_field_impl(beast::http::field field, Text name, Text value, Error&) {
   if (head_done_) return;  // a trailer: nothing here uses one
-  if (!keep_head(name, error) || !keep_head(value, error)) return;
+  head_.append(name.data(), name.size());
+  head_.append(value.data(), value.size());
   if (field == beast::http::field::host) ++host_fields_;
   fields_.push_back({name.size(), value.size()});
 }

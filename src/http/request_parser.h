@@ -71,7 +71,6 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::size_t on_chunk_body_impl(std::uint64_t remaining, Text body, Error& error) override;
   void on_finish_impl(Error&) override {}
 
-  bool keep_head(Text text, Error& error);
   void refuse(ReadFault fault, Error& error);
 
   struct FieldSize {
@@ -83,7 +82,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   BodyBudget& budget_;
   std::string head_;  // method, target, then name and value of each field, without separators
   std::vector<FieldSize> fields_;
-  std::size_t max_head_;
+  std::size_t max_head_;       // bytes, as they come over the connection
+  std::size_t head_size_ = 0;  // likewise, of what is parsed
   std::size_t method_size_ = 0;
   std::size_t target_size_ = 0;
   std::uint64_t declared_ = 0;

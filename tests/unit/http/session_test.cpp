@@ -143,6 +143,25 @@ TEST(Session, RefusesHeadsThatAreTooLarge) {
   EXPECT_EQ(slowly->read().status, 431);
 }
 
+// Whatever pieces the head comes in: with the request line alone, with half of it, or all at once.
+TEST(Session, CountsTheWholeHeadAgainstItsBound) {
+  http::ServerOptions options;
+  options.max_header = 1024;
+  ToyServer server{options};
+  const std::string rest = "Host: localhost\r\nConnection: close\r\nX: ";
+  const std::string line = "GET /hello HTTP/1.1\r\n";
+  for (const std::size_t beyond : {std::size_t{0}, std::size_t{1}}) {
+    const std::size_t filling = options.max_header + beyond - line.size() - rest.size() - 4;
+    const std::string head = line + rest + std::string(filling, 'x') + "\r\n\r\n";
+    for (const std::size_t first : {std::size_t{0}, line.size() - 9, line.size(), head.size() - 1}) {
+      const auto client = server.connect();
+      client->send_bytewise(head.substr(0, first));
+      client->send(head.substr(first));
+      EXPECT_EQ(client->read().status, beyond == 0 ? 200 : 431) << first;
+    }
+  }
+}
+
 TEST(Session, RefusesDeclaredBodiesBeforeTheyCome) {
   ToyServer server;
   const auto client = server.connect();
