@@ -132,4 +132,4 @@ def test_help_is_given(args):
 def test_what_is_no_command_is_refused():
     outcome = run("sreve")
     assert outcome.returncode != 0
-    assert "--help" in outcome.stderr
+    assert "did you mean 'serve'" in outcome.stderr
