@@ -1,5 +1,6 @@
 """How well is learned, and how fast: from labelled files, by the whole loop, from real choices."""
 
+import concurrent.futures
 import csv
 import json
 import os
@@ -81,8 +82,14 @@ def loop(workshop):
     load = workshop.load
     journeys = (load.loop_blocks + 1) * load.loop_journeys
     series = []
-    for family in FAMILIES:
-        runs = [run_loop(workshop.new_folder(), family, seed, load) for seed in range(1, load.rounds + 1)]
+    # Two stores at a time: a training keeps one core busy, and no time is measured here.
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        started = {family: [] for family in FAMILIES}
+        for seed in range(1, load.rounds + 1):
+            for family in FAMILIES:
+                started[family].append(pool.submit(run_loop, workshop.new_folder(), family, seed, load))
+        found = {family: [each.result() for each in of_family] for family, of_family in started.items()}
+    for family, runs in found.items():
         blocks = list(zip(*(each["way"] for each in runs)))
         curve = " ".join(f"{statistics.median(block):.1f} ({min(block):.1f}..{max(block):.1f})" for block in blocks)
         promoted = sum(verdict == "promote" for each in runs for verdict in each["verdicts"])
