@@ -37,6 +37,10 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   if (rank == 0) {
     return Error(ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain_.item_id_field);
   }
+  if (record->ranking.policy.name == "imported") {
+    return Error(ErrorCode::kFailedPrecondition,
+                 "Another system made this ranking: there is no model of ours to explain it");
+  }
   const auto model = model_of(record->ranking.model);
   if (!model) return model.error();
   const auto user = store_.user(record->user);

@@ -33,8 +33,8 @@ class Explanations {
  public:
   Explanations(const Domain& domain, storage::Store& store) : domain_(domain), store_(store) {}
 
-  // kNotFound: no such task, or it did not rank the item; kFailedPrecondition: it has not succeeded, or its
-  // model cannot be loaded with this domain any more.
+  // kNotFound: no such task, or it did not rank the item; kFailedPrecondition: it has not succeeded, was
+  // imported, or its model cannot be loaded with this domain any more. kDataLoss: its artefact is damaged.
   Result<ResultExplanation> explain(const TaskId& task, ItemId item);
 
  private:

@@ -22,6 +22,8 @@ namespace rankloop::app {
 namespace {
 
 constexpr double kMostExaminationWeight = 10;
+// A disk that is full is not empty a moment later, and a training costs seconds.
+constexpr std::chrono::seconds kUntilKeptAgain{5};
 constexpr std::size_t kWholeCatalogRequests =
     50;  // of the test part, for latency and the share of the catalog
 constexpr int kShown = 10;
@@ -263,7 +265,7 @@ void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop
     if (id.error().code == ErrorCode::kAborted) return;
     log_.error("a trained model could not be kept; it is trained again", id.error(),
                {{"task_id", task.lease.task.to_string()}});
-    return store_.release(task.lease, std::chrono::milliseconds{500});
+    return store_.release(task.lease, kUntilKeptAgain);
   }
   count(verdict);
   metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());

@@ -157,7 +157,9 @@ Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place) {
     return std::unique_ptr<Registry>{
         std::make_unique<ServerRegistry>(*std::move(endpoint), settings->auth_token)};
   }
-  auto application = server::OfflineApplication::open(*settings);
+  config::Settings as_it_is = *settings;
+  as_it_is.empty = true;  // what the first start would add is nobody's wish here
+  auto application = server::OfflineApplication::open(as_it_is);
   if (!application) return application.error();
   return std::unique_ptr<Registry>{std::make_unique<StoredRegistry>(*std::move(application))};
 }

@@ -86,7 +86,7 @@ const std::vector<Option>& table() {
       {"training.objective",
        &Settings::training_objective,
        "listwise",
-       "What the families logistic and gbdt are fitted to: the rows of a request against each other "
+       "What the families logistic, mlp and gbdt are fitted to: the rows of a request against each other "
        "(listwise), or "
        "each row by itself (logistic).",
        0,

@@ -34,7 +34,9 @@ enum class Recipe {
 // What a model is fitted to. Families that know one objective only take no notice.
 enum class Objective {
   kLogistic,  // each row by itself: the probability of a pick
-  kListwise,  // the rows of a request against each other: logistic's conditional logit, gbdt's rank:ndcg
+  // The rows of a request against each other: logistic's conditional logit, mlp's softmax over the rows,
+  // gbdt's rank:ndcg.
+  kListwise,
 };
 
 // What to train and how. Presets are the ones that the service uses.

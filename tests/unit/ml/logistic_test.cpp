@@ -97,27 +97,7 @@ TEST(Logistic, EndsWhereThePenalisedLossIsFlat) {
 // Lists of good and of bad rows, one pick each: what else was in the list explains the pick, so the slope is
 // that of the choice, although a good list has no more picks than a bad one.
 TEST(Logistic, LearnsFromTheRowsOfARequestAgainstEachOther) {
-  SampleNumbers random(10);
-  LabelledRows rows;
-  rows.features = 1;
-  for (std::int64_t request = 0; request < 4000; ++request) {
-    const double level = random.uniform(-5, 5);
-    std::array<double, 5> odds{};
-    double sum = 0;
-    for (double& odd : odds) {
-      rows.values.push_back(static_cast<float>(level + random.uniform(-2, 2)));
-      odd = std::exp(0.8 * static_cast<double>(rows.values.back()));
-      sum += odd;
-    }
-    double rest = random.uniform(0, sum);
-    bool picked = false;
-    for (const double odd : odds) {
-      rest -= odd;
-      rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
-      picked |= rest < 0;
-      rows.requests.push_back(request);
-    }
-  }
+  const LabelledRows rows = choices_within_lists(4000, 5, 10);
   const auto slope = [&](Objective objective, const LabelledRows& validation) {
     const auto model =
         train_model(domain_of(1), rows, validation, {.family = "logistic", .objective = objective}, {}, {});

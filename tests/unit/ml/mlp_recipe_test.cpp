@@ -124,6 +124,44 @@ TEST(DefaultMlpRecipe, LearnsFromSoftLabelsThatAllLieUnderAHalf) {
   EXPECT_LT(*std::max_element(scores.begin(), scores.end()), 0.6F);
 }
 
+double log_odds_of(const Model& model, float value) {
+  const std::vector<float> values = {value};
+  std::vector<float> scores(1);
+  model.score_features({values, 1, {}}, 0, scores);
+  return std::log(static_cast<double>(scores[0]) / (1 - static_cast<double>(scores[0])));
+}
+
+// A list longer than the kernel's group of eight: what else was in it explains the pick, and the
+// probabilities of all rows still add up to the picks.
+TEST(DefaultMlpRecipe, LearnsFromTheRowsOfARequestAgainstEachOther) {
+  const LabelledRows rows = choices_within_lists(2000, 11, 10);
+  const LabelledRows validation = choices_within_lists(300, 11, 11);
+  const auto slope = [&](const Model& model) { return (log_odds_of(model, 2) - log_odds_of(model, -2)) / 4; };
+  const auto trained = [&](Objective objective) {
+    MlpRecipe recipe = default_mlp_recipe(rows.rows(), objective);
+    recipe.decay = 0.1;  // the usual one keeps slopes smaller than they are
+    const Domain domain = domain_of(1);
+    const TrainingPlan plan;
+    const ProgressSink unheard;
+    return *train_mlp({domain, rows, validation, plan, unheard, {}}, recipe);
+  };
+  const auto listwise = trained(Objective::kListwise);
+  EXPECT_NEAR(slope(*listwise), 0.8, 0.15);
+  EXPECT_LT(slope(*trained(Objective::kLogistic)), 0.4);
+  double predicted = 0;
+  for (const float score : score_rows(*listwise, rows)) predicted += static_cast<double>(score);
+  EXPECT_NEAR(predicted, 2000, 5);
+}
+
+TEST(DefaultMlpRecipe, NeedsRequestsWithAPickToCompareTheirRows) {
+  LabelledRows rows = choices_within_lists(10, 4, 10);
+  rows.requests.clear();
+  const auto model =
+      train_model(domain_of(1), rows, {}, {.family = "mlp", .objective = Objective::kListwise}, {}, {});
+  ASSERT_FALSE(model);
+  EXPECT_EQ(model.error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(DefaultMlpRecipe, IsDeterministicBySeed) {
   const LabelledRows rows = noisy_rows(300, 8);
   const LabelledRows validation = noisy_rows(100, 9);

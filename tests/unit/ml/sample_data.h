@@ -1,6 +1,7 @@
 // A small domain, random catalogs, requests and networks for the tests of ranking.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "domain/domain.h"
 #include "ml/catalog.h"
 #include "ml/families/mlp/network.h"
+#include "ml/labelled_rows.h"
 
 namespace rankloop::ml {
 
@@ -145,6 +147,32 @@ inline std::vector<float> all_scores(const CatalogScorer& scorer, std::span<cons
   ScoreList list;
   scorer.score_all(request, seed, list);
   return list.values;
+}
+
+// Lists of good and of bad rows of one feature, one pick each, drawn by the softmax of 0.8 x value.
+inline LabelledRows choices_within_lists(std::int64_t requests, std::size_t rows_each, std::uint32_t seed) {
+  SampleNumbers random(seed);
+  LabelledRows rows;
+  rows.features = 1;
+  for (std::int64_t request = 0; request < requests; ++request) {
+    const double level = random.uniform(-5, 5);
+    std::vector<double> odds(rows_each);
+    double sum = 0;
+    for (double& odd : odds) {
+      rows.values.push_back(static_cast<float>(level + random.uniform(-2, 2)));
+      odd = std::exp(0.8 * static_cast<double>(rows.values.back()));
+      sum += odd;
+    }
+    double rest = random.uniform(0, sum);
+    bool picked = false;
+    for (const double odd : odds) {
+      rest -= odd;
+      rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
+      picked |= rest < 0;
+      rows.requests.push_back(request);
+    }
+  }
+  return rows;
 }
 
 }  // namespace rankloop::ml

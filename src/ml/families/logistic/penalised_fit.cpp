@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include <Eigen/Cholesky>
+
+#include "ml/intercept.h"
 
 namespace rankloop::ml {
 namespace {
@@ -141,28 +144,19 @@ struct Terrain {
 // The intercept with which the rows' probabilities add up to their labels, the slopes being what they are.
 double fitted_intercept(std::span<const LabelledRows* const> parts, Block& block,
                         const Eigen::VectorXd& slopes) {
-  constexpr int kSteps = 60;
-  double intercept = 0;
-  for (int step = 0; step < kSteps; ++step) {
-    double gradient = 0;
-    double curvature = 0;
-    for (const LabelledRows* rows : parts) {
-      for (std::size_t first = 0; first < rows->rows(); first += kFitRows) {
-        const std::size_t count = std::min(kFitRows, rows->rows() - first);
-        const Eigen::VectorXd log_odds = block.load(*rows, first, count) * slopes;
-        for (std::size_t r = 0; r < count; ++r) {
-          const auto weight = static_cast<double>(rows->weight(first + r));
-          const double probability = 1 / (1 + std::exp(-log_odds[static_cast<Eigen::Index>(r)] - intercept));
-          gradient += weight * (probability - static_cast<double>(rows->labels[first + r]));
-          curvature += weight * probability * (1 - probability);
-        }
-      }
+  std::vector<double> log_odds;
+  std::vector<float> labels;
+  std::vector<float> weights;
+  for (const LabelledRows* rows : parts) {
+    for (std::size_t first = 0; first < rows->rows(); first += kFitRows) {
+      const std::size_t count = std::min(kFitRows, rows->rows() - first);
+      const Eigen::VectorXd some = block.load(*rows, first, count) * slopes;
+      log_odds.insert(log_odds.end(), some.begin(), some.end());
+      for (std::size_t r = first; r < first + count; ++r) weights.push_back(rows->weight(r));
     }
-    const double move = std::clamp(gradient / std::max(curvature, 1e-12), -2.0, 2.0);
-    intercept -= move;
-    if (std::abs(move) < 1e-9) break;
+    labels.insert(labels.end(), rows->labels.begin(), rows->labels.end());
   }
-  return intercept;
+  return ml::fitted_intercept(log_odds, labels, weights);
 }
 
 class Newton {

@@ -14,6 +14,10 @@ namespace rankloop::ml {
 enum class MlpSampling {
   kBalanced,  // drawn with replacement, half of them positive (label > 0.5); weights are not looked at
   kEveryRow,  // each row once an epoch, in random order; its loss counts by its weight and its soft label
+  // Each request with a pick once an epoch, in random order, its rows against each other: the softmax over
+  // them against the picks (Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach",
+  // ICML 2007, with one place). A pick counts by its row's weight.
+  kEveryRequest,
 };
 
 // What the network sees of the rows' columns.
@@ -31,11 +35,11 @@ struct MlpRecipe {
   int best_features = 20;  // of kBestScaled
   int epochs = 100;
   int batches = 1000;  // an epoch, when balanced
-  int batch = 8;
+  int batch = 8;       // rows; whole requests until there are as many
   double dropout = 0.3;
   double learning_rate = 1e-3;
   // Weights, not biases, shrink by this share of the learning rate in each step (AdamW: Loshchilov and
-  // Hutter, ICLR 2019). Of kEveryRow only, as is the next.
+  // Hutter, ICLR 2019). Not of kBalanced, nor is the next.
   double decay = 0;
   // The network is the running mean of the parameters with this weight of the past, updated every batch
   // (Polyak and Juditsky, SIAM J. Control and Optimization 1992); 0: the last parameters.
@@ -49,10 +53,10 @@ struct MlpRecipe {
 // What Recipe::kDefault stands for, given the number of training rows: all features and crosses, every row,
 // early stopping. Fewer than 2,000 rows are gone over so much more often, that the steps are not fewer.
 // Its raw scores are probabilities, so most of them are small where picks are rare.
-MlpRecipe default_mlp_recipe(std::size_t rows);
+MlpRecipe default_mlp_recipe(std::size_t rows, Objective objective = Objective::kLogistic);
 
 // One thread; the input's stop is looked at before every batch. kInvalidArgument: a recipe out of range, one
-// class only. kAborted: "training was cancelled".
+// class only, rows without requests for kEveryRequest. kAborted: "training was cancelled".
 Result<std::shared_ptr<const Model>> train_mlp(const TrainingInput& input, const MlpRecipe& recipe);
 
 // Without validation rows.

@@ -153,15 +153,19 @@ RANKLOOP_INLINE void forward(const ParameterLayout& layout, const float* paramet
   store(logits, group.logits.data());
 }
 
-// From the loss back to the second layer's sums; adds the gradients of the third layer and the second's bias.
-RANKLOOP_INLINE void backward_top(const ParameterLayout& layout, const float* parameters,
-                                  const SampleGroup& group, Activations& a, float* gradients) {
-  Lanes error, label, weight;
+// The derivatives of the weighted binary cross-entropy by the logits.
+RANKLOOP_INLINE void cross_entropy_errors(const SampleGroup& group, Lanes& error) {
+  Lanes label, weight;
   load(error, group.logits.data());
   load(label, group.labels.data());
   load(weight, group.weights.data());
   sigmoid(error);
   error = (error - label) * weight;
+}
+
+// From the loss back to the second layer's sums; adds the gradients of the third layer and the second's bias.
+RANKLOOP_INLINE void backward_top(const ParameterLayout& layout, const float* parameters, const Lanes& error,
+                                  Activations& a, float* gradients) {
   gradients[layout.third_bias] += sum_of(error);
   const Lanes zero{};
   for (std::size_t o = 0; o < kSecond; ++o) {
@@ -211,13 +215,37 @@ RANKLOOP_INLINE void backward_first(const ParameterLayout& layout, const SampleG
   }
 }
 
+RANKLOOP_INLINE void backward(const ParameterLayout& layout, const float* parameters,
+                              const SampleGroup& group, const Lanes& error, Activations& a,
+                              float* gradients) {
+  backward_top(layout, parameters, error, a, gradients);
+  backward_second(layout, parameters, a, gradients);
+  backward_first(layout, group, a, gradients);
+}
+
 RANKLOOP_INLINE void add_gradients(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
                                    Dropout& dropout, float* gradients) {
   Activations activations;
   forward(layout, parameters, group, dropout, activations);
-  backward_top(layout, parameters, group, activations, gradients);
-  backward_second(layout, parameters, activations, gradients);
-  backward_first(layout, group, activations, gradients);
+  Lanes error;
+  cross_entropy_errors(group, error);
+  backward(layout, parameters, group, error, activations, gradients);
+}
+
+RANKLOOP_INLINE void find_logits(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
+                                 Dropout& dropout) {
+  Activations activations;
+  forward(layout, parameters, group, dropout, activations);
+}
+
+RANKLOOP_INLINE void add_gradients_of(const ParameterLayout& layout, const float* parameters,
+                                      SampleGroup& group, const std::array<float, kLanes>& errors,
+                                      Dropout& dropout, float* gradients) {
+  Activations activations;
+  forward(layout, parameters, group, dropout, activations);
+  Lanes error;
+  load(error, errors.data());
+  backward(layout, parameters, group, error, activations, gradients);
 }
 
 // Newton's method for 1 / sqrt(x) from a guess that halves the exponent, then times x: the vector extension
@@ -262,6 +290,14 @@ void portable_add_gradients(const ParameterLayout& layout, const float* paramete
                             Dropout& dropout, float* gradients) {
   add_gradients(layout, parameters, group, dropout, gradients);
 }
+void portable_find_logits(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
+                          Dropout& dropout) {
+  find_logits(layout, parameters, group, dropout);
+}
+void portable_add_gradients_of(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
+                               const std::array<float, kLanes>& errors, Dropout& dropout, float* gradients) {
+  add_gradients_of(layout, parameters, group, errors, dropout, gradients);
+}
 void portable_update(const AdamStep& step, std::size_t size, float* parameters, float* gradients,
                      float* first_moment, float* second_moment) {
   update(step, size, parameters, gradients, first_moment, second_moment);
@@ -271,6 +307,15 @@ RANKLOOP_AVX2 void avx2_add_gradients(const ParameterLayout& layout, const float
                                       SampleGroup& group, Dropout& dropout, float* gradients) {
   add_gradients(layout, parameters, group, dropout, gradients);
 }
+RANKLOOP_AVX2 void avx2_find_logits(const ParameterLayout& layout, const float* parameters,
+                                    SampleGroup& group, Dropout& dropout) {
+  find_logits(layout, parameters, group, dropout);
+}
+RANKLOOP_AVX2 void avx2_add_gradients_of(const ParameterLayout& layout, const float* parameters,
+                                         SampleGroup& group, const std::array<float, kLanes>& errors,
+                                         Dropout& dropout, float* gradients) {
+  add_gradients_of(layout, parameters, group, errors, dropout, gradients);
+}
 RANKLOOP_AVX2 void avx2_update(const AdamStep& step, std::size_t size, float* parameters, float* gradients,
                                float* first_moment, float* second_moment) {
   update(step, size, parameters, gradients, first_moment, second_moment);
@@ -279,12 +324,14 @@ RANKLOOP_AVX2 void avx2_update(const AdamStep& step, std::size_t size, float* pa
 }  // namespace
 
 const TrainingKernel& portable_training_kernel() {
-  static constexpr TrainingKernel kKernel{portable_add_gradients, portable_update};
+  static constexpr TrainingKernel kKernel{portable_add_gradients, portable_find_logits,
+                                          portable_add_gradients_of, portable_update};
   return kKernel;
 }
 
 const TrainingKernel& best_training_kernel() {
-  static constexpr TrainingKernel kAvx2{avx2_add_gradients, avx2_update};
+  static constexpr TrainingKernel kAvx2{avx2_add_gradients, avx2_find_logits, avx2_add_gradients_of,
+                                        avx2_update};
   return has_avx2() ? kAvx2 : portable_training_kernel();
 }
 

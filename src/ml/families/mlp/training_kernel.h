@@ -53,6 +53,13 @@ struct TrainingKernel {
   // Adds the gradients of the weighted binary cross-entropy of the group; sets its logits.
   void (*add_gradients)(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
                         Dropout& dropout, float* gradients);
+  // Sets the group's logits, nothing else.
+  void (*find_logits)(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
+                      Dropout& dropout);
+  // Adds the gradients of any loss, given its derivatives by the logits; labels and weights are not looked
+  // at.
+  void (*add_gradients_of)(const ParameterLayout& layout, const float* parameters, SampleGroup& group,
+                           const std::array<float, kLanes>& errors, Dropout& dropout, float* gradients);
   // Moves the parameters against the gradients and clears these. Kingma and Ba, "Adam", ICLR 2015, with
   // beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8.
   void (*update)(const AdamStep& step, std::size_t size, float* parameters, float* gradients,
