@@ -10,8 +10,8 @@
 #include "cli/import_history.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
-#include "server/application.h"
 #include "server/data_directory.h"
+#include "server/offline.h"
 #include "simulate/connection.h"
 
 namespace rankloop::cli {
@@ -79,9 +79,9 @@ int import_into_store(const config::Settings& settings, app::ImportFormat format
   const ProgressStyle style = progress_style(json);
   const SystemClock clock;
   Progress bar{std::cerr, style, "importing", "", clock};
-  const auto offline = server::OfflineApplication::open(settings);
+  const auto offline = server::open_offline(settings);
   if (!offline) return complain(offline.error());
-  const auto report = (*offline)->catalog().import(text, format, [&](double share) { bar.update(share, 1); });
+  const auto report = (*offline)->catalog->import(text, format, [&](double share) { bar.update(share, 1); });
   bar.finish();
   if (!report) return complain(report.error());
   if (json) {

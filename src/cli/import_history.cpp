@@ -19,8 +19,8 @@
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
-#include "server/application.h"
 #include "server/data_directory.h"
+#include "server/offline.h"
 #include "simulate/connection.h"
 
 namespace rankloop::cli {
@@ -250,18 +250,18 @@ int run(const HistoryOptions& options) {
   if (url.empty()) {
     if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
   }
-  std::unique_ptr<server::OfflineApplication> offline;
+  std::unique_ptr<server::Core> offline;
   Batches::Send send;
   if (!url.empty()) {
     auto endpoint = simulate::resolve(url);
     if (!endpoint) return complain(endpoint.error());
     send = through_server(*std::move(endpoint), settings->auth_token);
   } else {
-    auto opened = server::OfflineApplication::open(*settings);
+    auto opened = server::open_offline(*settings);
     if (!opened) return complain(opened.error());
     offline = *std::move(opened);
     send = [&offline](std::string_view lines, std::size_t first) {
-      return offline->history().import(lines, first);
+      return offline->history->import(lines, first);
     };
   }
   const Interruption interruption;

@@ -9,8 +9,8 @@
 
 #include "app/model_json.h"
 #include "cli/serve.h"
-#include "server/application.h"
 #include "server/data_directory.h"
+#include "server/offline.h"
 #include "simulate/connection.h"
 
 namespace rankloop::cli {
@@ -78,8 +78,7 @@ class ServerRegistry final : public Registry {
 
 class StoredRegistry final : public Registry {
  public:
-  explicit StoredRegistry(std::unique_ptr<server::OfflineApplication> application)
-      : application_(std::move(application)) {}
+  explicit StoredRegistry(std::unique_ptr<server::Core> core) : core_(std::move(core)) {}
 
   Result<boost::json::value> list() override {
     const auto models = registry().list();
@@ -123,7 +122,7 @@ class StoredRegistry final : public Registry {
   Result<std::string> artefact(ModelId id) override { return registry().artefact(id); }
 
  private:
-  app::Models& registry() { return application_->models(); }
+  app::Models& registry() { return *core_->models; }
 
   template <class T, class Begin>
   static Result<T> written(const Begin& begin) {
@@ -139,7 +138,7 @@ class StoredRegistry final : public Registry {
     return boost::json::parse(app::record_json(*record));
   }
 
-  std::unique_ptr<server::OfflineApplication> application_;
+  std::unique_ptr<server::Core> core_;
 };
 
 }  // namespace
@@ -159,9 +158,9 @@ Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place) {
   }
   config::Settings as_it_is = *settings;
   as_it_is.empty = true;  // what the first start would add is nobody's wish here
-  auto application = server::OfflineApplication::open(as_it_is);
-  if (!application) return application.error();
-  return std::unique_ptr<Registry>{std::make_unique<StoredRegistry>(*std::move(application))};
+  auto core = server::open_offline(as_it_is);
+  if (!core) return core.error();
+  return std::unique_ptr<Registry>{std::make_unique<StoredRegistry>(*std::move(core))};
 }
 
 }  // namespace rankloop::cli

@@ -13,6 +13,7 @@
 #include "cli/progress.h"
 #include "server/application.h"
 #include "server/version.h"
+#include "server/worker_process.h"
 
 namespace rankloop::cli {
 namespace {
@@ -57,17 +58,22 @@ void greet(const server::ReadyInfo& info) {
   std::fflush(stdout);
 }
 
-int serve(ServeOptions options) {
-  if (options.empty) options.settings["empty"] = "true";
-  if (options.insecure) options.settings["insecure"] = "true";
-  const auto settings = read_settings(options.config_file, options.settings);
-  if (!settings) return complain(settings.error());
+// What a process that runs until it is told to stop needs of the system.
+void prepare_process() {
   // Two arenas serve the few busy threads; the default of eight a core would only spread the memory thin.
   ::mallopt(M_ARENA_MAX, 2);
   // A closed pipe and a file that may not grow are answered where they are met, not by the end of the
   // process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+int serve(ServeOptions options) {
+  if (options.empty) options.settings["empty"] = "true";
+  if (options.insecure) options.settings["insecure"] = "true";
+  const auto settings = read_settings(options.config_file, options.settings);
+  if (!settings) return complain(settings.error());
+  prepare_process();
   const Interruption interruption;
   Preparation preparation{options.quiet};
   auto application = server::Application::build(
@@ -85,6 +91,23 @@ int serve(ServeOptions options) {
   const std::stop_callback stop{interruption.token(), [&] { (*application)->stop(); }};
   if (!options.quiet) greet((*application)->ready_info());
   (*application)->run();
+  return 0;
+}
+
+int work(const ServeOptions& options) {
+  const auto settings = read_settings(options.config_file, options.settings);
+  if (!settings) return complain(settings.error());
+  prepare_process();
+  const Interruption interruption;
+  auto process = server::WorkerProcess::build(*settings);
+  if (!process) return complain(process.error());
+  if (!options.quiet) {
+    const server::Core& core = (*process)->core();
+    std::printf("rankloop %s runs tasks after %.1f s: %s, ranked by %s\n", server::version().c_str(),
+                core.seconds(), core.items_in_words().c_str(), core.model_in_words().c_str());
+    std::fflush(stdout);
+  }
+  (*process)->run(interruption.token());
   return 0;
 }
 
@@ -140,20 +163,18 @@ void add_worker(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("worker", "Run tasks of a store that several processes share");
   command->add_option("--config", options->config_file, "Settings file (see: rankloop config)");
+  add_setting(*command, *options, "--domain", "domain");
+  add_setting(*command, *options, "--workers", "workers");
+  add_setting(*command, *options, "--store", "store");
+  add_setting(*command, *options, "--queue", "queue");
+  command->add_flag("--quiet", options->quiet, "No greeting");
   command->footer(
+      "Any number of workers and of 'rankloop serve --workers 0' may run on one PostgreSQL database:\n"
+      "  rankloop serve --workers 0 --store postgresql://rankloop@db/rankloop\n"
+      "  rankloop worker --workers 2 --store postgresql://rankloop@db/rankloop\n"
       "The embedded store (SQLite) belongs to one process, whose workers run inside 'rankloop serve'\n"
-      "(--workers N). Separate workers need PostgreSQL.");
-  command->callback([options, &result] {
-    const auto settings = read_settings(options->config_file, {});
-    if (!settings) {
-      result.exit_code = complain(settings.error());
-      return;
-    }
-    result.exit_code = complain(
-        {ErrorCode::kFailedPrecondition,
-         "a separate worker cannot share the embedded SQLite store: its workers run inside 'rankloop serve' "
-         "(--workers N). For workers of their own set store = \"postgresql://...\"."});
-  });
+      "(--workers N).");
+  command->callback([options, &result] { result.exit_code = work(*options); });
 }
 
 }  // namespace rankloop::cli

@@ -21,7 +21,7 @@
 #include "domain/strict_json.h"
 #include "ml/evaluate.h"
 #include "ml/train.h"
-#include "server/application.h"
+#include "server/offline.h"
 
 namespace rankloop::cli {
 namespace {
@@ -94,12 +94,12 @@ Result<Parts> parts_of_store(const TrainOptions& options, const config::Settings
   }
   config::Settings reading = settings;
   reading.empty = true;  // who learns from a store leaves it as it is: no places, no baseline
-  const auto offline = server::OfflineApplication::open(reading);
+  const auto offline = server::open_offline(reading);
   if (!offline) return offline.error();
   app::DatasetOptions wanted;
   wanted.window = settings.training_window;
   wanted.test_share = settings.training_test_share;
-  Result<app::Dataset> dataset = app::read_dataset((*offline)->store(), domain, wanted, stop);
+  Result<app::Dataset> dataset = app::read_dataset(*(*offline)->store, domain, wanted, stop);
   if (!dataset) return dataset.error();
   Parts parts{std::move(dataset->train.rows), std::move(dataset->validation.rows),
               std::move(dataset->test.rows)};

@@ -1,15 +1,10 @@
-// The whole server: builds everything, runs it, stops everything in order.
+// `rankloop serve`: the core behind an HTTP door.
 #pragma once
 
-#include <atomic>
-#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
 
-#include "app/catalog.h"
-#include "app/history.h"
-#include "app/models.h"
 #include "config/settings.h"
 #include "error/result.h"
 #include "server/first_start.h"
@@ -37,23 +32,5 @@ class Application {
   virtual void run() = 0;
   virtual void stop() = 0;  // from any thread; returns at once
 };
-
-// The use cases without a door and without workers, for commands while no server runs: holds the lock of the
-// data directory as long as it lives.
-class OfflineApplication {
- public:
-  // Errors as Application::build.
-  static Result<std::unique_ptr<OfflineApplication>> open(const config::Settings& settings);
-  virtual ~OfflineApplication() = default;
-
-  virtual const Domain& domain() const = 0;
-  virtual storage::Store& store() = 0;
-  virtual app::Catalog& catalog() = 0;
-  virtual app::History& history() = 0;
-  virtual app::Models& models() = 0;
-};
-
-// The domain that the settings name. kNotFound, kInvalidArgument.
-Result<std::shared_ptr<const Domain>> load_domain(const std::string& file);
 
 }  // namespace rankloop::server

@@ -43,8 +43,10 @@ void Pool::stop() {
 void Pool::work(const Job& job, const std::stop_token& stop) {
   telemetry::name_this_thread(name_of(job.kind));
   auto looked = std::chrono::steady_clock::now();
+  bool more = false;  // the last look found as many tasks as it may take
   while (!stop.stop_requested()) {
-    std::vector<TaskId> ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
+    std::vector<TaskId> ready;
+    if (!more) ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
     if (stop.stop_requested()) return;
     // Now and then the oldest ready tasks are taken whatever the hints say: a lost hint costs latency only,
     // also under a load that never lets the hints run dry.
@@ -52,11 +54,15 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
       looked = now;
       ready.clear();
     }
+    const bool by_itself = ready.empty();
     Result<std::vector<storage::ClaimedTask>> claimed = store_.claim(job.kind, ready, job.at_once);
     if (!claimed) {
       log_.error("claiming tasks failed", claimed.error());
+      more = false;
       continue;
     }
+    // Without hints (their broker is away) a backlog is worked off as fast as with them.
+    more = by_itself && claimed->size() == static_cast<std::size_t>(job.at_once);
     for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task, stop);
   }
 }

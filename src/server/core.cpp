@@ -1,0 +1,142 @@
+#include "server/core.h"
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "server/options.h"
+
+namespace rankloop::server {
+
+Core::Core(const config::Settings& wanted, std::shared_ptr<const Domain> of_items)
+    : settings(wanted),
+      domain(std::move(of_items)),
+      log(log_level(wanted), log_format(wanted)),
+      started_(clock.monotonic()) {}
+
+Status Core::open(const PrepareProgress& progress, const std::stop_token& stop) {
+  int domain_version = 0;
+  if (Status status = open_store(progress, stop, domain_version); !status) return status;
+  if (Status status = open_use_cases(domain_version); !status) return status;
+  observe();
+  return {};
+}
+
+Status Core::open_store(const PrepareProgress& progress, const std::stop_token& stop, int& domain_version) {
+  auto queue = queue::open_queue(settings.queue);
+  if (!queue) return queue.error();
+  hints = *std::move(queue);
+  relay = std::make_unique<app::HintRelay>(*hints);
+  std::string url = settings.store;
+  if (url.empty()) {
+    auto locked = DataDirectory::open(settings.data_dir);
+    if (!locked) return locked.error();
+    directory = *std::move(locked);
+    url = directory->store_url();
+  }
+  auto opened = storage::open_store(url, store_options(settings, metrics), clock, *relay);
+  if (!opened) return opened.error();
+  store = *std::move(opened);
+  const Result<int> adopted = adopt_domain(*domain, *store, clock);
+  if (!adopted) return adopted.error();
+  domain_version = *adopted;
+  if (domain->built_in && !settings.empty) {
+    Status prepared =
+        prepare_default_domain(*domain, domain_version, settings.baseline, *store, clock, progress, stop);
+    if (!prepared) return prepared;
+  }
+  return {};
+}
+
+Status Core::open_use_cases(int domain_version) {
+  serving = std::make_unique<app::Serving>(domain, *store, *hints, log, settings.memory_item_halves.count);
+  if (Status status = serving->start(); !status) return status;
+  recent = std::make_unique<app::RecentInferences>(settings.memory_recent_results.count);
+  payloads = std::make_unique<app::ItemPayloads>(*store, settings.memory_item_texts.count);
+  events = std::make_unique<app::EventCounts>(*store, clock);
+  watch = std::make_unique<app::TaskWatch>(*hints, *store);
+  inference = std::make_unique<app::Inference>(domain, domain_version, inference_options(settings), *store,
+                                               *serving, *recent, metrics, log, clock);
+  const Result<app::TrainingOptions> wanted = training_options(settings);
+  if (!wanted) return wanted.error();
+  training =
+      std::make_unique<app::Training>(domain, domain_version, *wanted, *store, *serving, metrics, log, clock);
+  history = std::make_unique<app::History>(domain, domain_version, *store, *serving, clock);
+  models = std::make_unique<app::Models>(*domain, domain_version, *store, clock);
+  explanations = std::make_unique<app::Explanations>(*domain, *store);
+  drift = std::make_unique<app::Drift>(*domain, *store, metrics, clock);
+  retraining =
+      std::make_unique<app::Retraining>(retraining_options(settings), *training, *drift, *store, log, clock);
+  tasks = std::make_unique<app::Tasks>(*store, metrics);
+  catalog = std::make_unique<app::Catalog>(domain, *store, *serving, clock);
+  content = std::make_unique<app::Content>(*store);
+  workers = std::make_unique<worker::Pool>(*store, *hints, log);
+  maintainer = std::make_unique<worker::Maintainer>(*store, *watch, *events, *retraining, log, clock,
+                                                    settings.idempotency_kept_for);
+  return {};
+}
+
+void Core::observe() {
+  metrics.observe("rankloop_storage_waiting_writes", "Writes in the writer's line",
+                  [this] { return static_cast<double>(store->waiting_writes()); });
+  metrics.observe("rankloop_catalog_items", "Items that can be ranked",
+                  [this] { return static_cast<double>(catalog->size()); });
+  for (const TaskState state : {TaskState::kScheduled, TaskState::kReady, TaskState::kRunning}) {
+    metrics.observe("rankloop_task_" + std::string{name_of(state)},
+                    "Tasks in this state, counted in the ledger", [this, state] {
+                      const auto counts = store->open_task_counts(TaskKind::kInference);
+                      if (!counts) return 0.0;
+                      for (const auto& [counted, number] : *counts) {
+                        if (counted == state) return static_cast<double>(number);
+                      }
+                      return 0.0;
+                    });
+  }
+}
+
+std::string Core::items_in_words() const {
+  return std::to_string(serving->current()->catalog->live_items()) + " " + domain->item.many;
+}
+
+std::string Core::model_in_words() const {
+  const auto now = serving->current();
+  if (now->champion.id.value == 0) return "random order (no model yet)";
+  return std::string{now->champion.model->family()} + " " + std::to_string(now->champion.id.value);
+}
+
+double Core::seconds() const {
+  return std::chrono::duration<double>(clock.monotonic() - started_).count();
+}
+
+void Core::run_tasks() {
+  for (const worker::Job& job : worker::job_table(*inference, *training)) {
+    workers->start(job, static_cast<int>(settings.workers));
+  }
+  maintainer->start();
+}
+
+// Order: nothing runs tasks any more, the last counts are written, what was queued is committed, and only
+// then may the rest go: completions of writes touch the use cases.
+void Core::close() {
+  if (std::exchange(closed_, true)) return;
+  if (workers) workers->stop();
+  if (maintainer) maintainer->stop();
+  if (store) store->close();
+  log.info("stopped");
+}
+
+Result<std::shared_ptr<const Domain>> load_domain(const std::string& file) {
+  if (file.empty()) return default_domain();
+  std::ifstream in{file, std::ios::binary};
+  if (!in) return Error{ErrorCode::kNotFound, "cannot read the domain file '" + file + "'"};
+  std::stringstream text;
+  text << in.rdbuf();
+  const DomainCheck check = read_domain(text.str(), file);
+  if (check.domain) return check.domain;
+  const DomainFault& first = check.faults.front();
+  return Error{ErrorCode::kInvalidArgument, file + ":" + std::to_string(first.line) + ": " + first.message +
+                                                " (see all with: rankloop domain check " + file + ")"};
+}
+
+}  // namespace rankloop::server

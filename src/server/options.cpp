@@ -1,0 +1,79 @@
+#include "server/options.h"
+
+#include <algorithm>
+
+namespace rankloop::server {
+
+telemetry::LogLevel log_level(const config::Settings& settings) {
+  const std::string& name = settings.log_level;
+  if (name == "debug") return telemetry::LogLevel::kDebug;
+  if (name == "warning") return telemetry::LogLevel::kWarning;
+  if (name == "error") return telemetry::LogLevel::kError;
+  if (name == "off") return telemetry::LogLevel::kOff;
+  return telemetry::LogLevel::kInfo;
+}
+
+telemetry::LogFormat log_format(const config::Settings& settings) {
+  return settings.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText;
+}
+
+storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics) {
+  storage::StoreOptions options;
+  options.max_waiting_tasks = static_cast<std::size_t>(settings.tasks_max_waiting);
+  options.max_attempts = static_cast<int>(settings.tasks_max_attempts);
+  options.lease = settings.tasks_lease;
+  options.cache_bytes = settings.memory_store_cache.count;
+  options.metrics = &metrics.storage;
+  options.task_metrics = &metrics.tasks;
+  return options;
+}
+
+app::InferenceOptions inference_options(const config::Settings& settings) {
+  return {.best = static_cast<int>(settings.ranking_best), .explore = settings.exploration_share};
+}
+
+Result<app::TrainingOptions> training_options(const config::Settings& settings) {
+  const Result<ml::MetricName> metric = ml::parse_metric(settings.gate_metric);
+  if (!metric) return metric.error();
+  app::TrainingOptions options;
+  options.family = settings.training_family;
+  options.objective =
+      settings.training_objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
+  options.minimum = settings.training_minimum;
+  options.dataset.window = settings.training_window;
+  options.dataset.test_share = settings.training_test_share;
+  options.promote = settings.training_promote == "auto";
+  options.weigh_by_examination = settings.training_position_bias == "estimate";
+  options.threads = static_cast<int>(settings.training_threads);
+  options.item_halves_memory = settings.memory_item_halves.count;
+  options.gate.metric = *metric;
+  options.gate.margin = settings.gate_margin;
+  options.gate.min_requests = static_cast<std::size_t>(settings.gate_min_requests);
+  options.gate.most_latency_ratio = settings.gate_max_latency_ratio;
+  options.gate.most_calibration_error = settings.gate_max_calibration_error;
+  options.gate.least_catalog_share = settings.gate_min_catalog_share;
+  return options;
+}
+
+app::RetrainingOptions retraining_options(const config::Settings& settings) {
+  return {.every = settings.training_every,
+          .interval = settings.training_interval,
+          .drift = settings.training_drift,
+          .minimum = settings.training_minimum};
+}
+
+http::ServerOptions http_options(const config::Settings& settings, const Address& address) {
+  http::ServerOptions options;
+  options.host = address.host;
+  options.port = address.port;
+  options.token = settings.auth_token;
+  options.max_connections = static_cast<std::size_t>(settings.http_max_connections);
+  options.max_waiting = static_cast<std::size_t>(settings.http_max_waiting);
+  options.max_body = settings.http_max_body.count;
+  options.max_buffered = std::max(settings.http_max_import.count * 2, options.max_buffered);
+  options.read_timeout = settings.http_read_timeout;
+  options.idle_timeout = settings.http_idle_timeout;
+  return options;
+}
+
+}  // namespace rankloop::server

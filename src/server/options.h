@@ -1,0 +1,27 @@
+// What the settings mean to each part of the program.
+#pragma once
+
+#include "app/inference.h"
+#include "app/retraining.h"
+#include "app/training.h"
+#include "config/settings.h"
+#include "error/result.h"
+#include "http/server.h"
+#include "server/address.h"
+#include "storage/store.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+
+namespace rankloop::server {
+
+telemetry::LogLevel log_level(const config::Settings& settings);
+telemetry::LogFormat log_format(const config::Settings& settings);
+// `metrics` must outlive the store.
+storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics);
+app::InferenceOptions inference_options(const config::Settings& settings);
+// kInvalidArgument: no such metric.
+Result<app::TrainingOptions> training_options(const config::Settings& settings);
+app::RetrainingOptions retraining_options(const config::Settings& settings);
+http::ServerOptions http_options(const config::Settings& settings, const Address& address);
+
+}  // namespace rankloop::server
