@@ -9,6 +9,13 @@
 
 namespace rankloop::storage {
 
+Status Transaction::run(std::span<const std::unique_ptr<Write>> writes) {
+  for (const std::unique_ptr<Write>& write : writes) {
+    if (Status ran = write->run(); !ran) return ran;
+  }
+  return {};
+}
+
 GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics)
     : transaction_(transaction), limits_(limits), metrics_(metrics), writer_([this] { write_until_closed(); }) {}
 
@@ -85,14 +92,13 @@ GroupCommit::Line GroupCommit::take(std::size_t at_most) {
   return taken;
 }
 
-// What arrives while the batch runs joins it, up to the limit.
+// What arrives while the batch runs joins it, up to the limit, where the database wants that.
 Status GroupCommit::run_line(Line& batch) {
   for (Line more = take(limits_.max_batch); !more.empty(); more = take(limits_.max_batch - batch.size())) {
     const std::size_t begin = batch.size();
     std::move(more.begin(), more.end(), std::back_inserter(batch));
-    for (std::size_t i = begin; i < batch.size(); ++i) {
-      if (Status ran = batch[i]->run(); !ran) return ran;
-    }
+    if (Status ran = transaction_.run(std::span(batch).subspan(begin)); !ran) return ran;
+    if (!transaction_.grows()) break;
   }
   return {};
 }

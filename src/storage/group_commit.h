@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -41,6 +42,11 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
   virtual Status begin() = 0;
+  // Runs what was taken from the line, in its order. An error means that the transaction is lost.
+  virtual Status run(std::span<const std::unique_ptr<Write>> writes);
+  // Whether what arrives while a batch runs may still join it. A database that is a round trip away takes what
+  // stands in the line at once.
+  virtual bool grows() const noexcept { return true; }
   virtual Status commit() = 0;
   virtual void roll_back() noexcept = 0;
   // Whether the transaction changed anything: an empty commit proves nothing about the disk.

@@ -2,6 +2,7 @@
 #include <array>
 #include <string_view>
 
+#include "storage/postgres/postgres_store.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "storage/store.h"
 
@@ -16,6 +17,7 @@ struct Kind {
 
 constexpr std::array kKinds = {
     Kind{"sqlite:", &sqlite::SqliteStore::open},
+    Kind{"postgresql://", &postgres::PostgresStore::open},
 };
 
 }  // namespace
@@ -25,7 +27,7 @@ Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOpt
   for (const Kind& kind : kKinds) {
     if (url.starts_with(kind.scheme)) return kind.open(url.substr(kind.scheme.size()), options, clock, listener);
   }
-  return Error{ErrorCode::kInvalidArgument, "A store's address has the form sqlite:PATH"};
+  return Error{ErrorCode::kInvalidArgument, "A store's address has the form sqlite:PATH or postgresql://USER@HOST/DATABASE"};
 }
 
 }  // namespace rankloop::storage

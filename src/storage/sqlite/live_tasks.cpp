@@ -4,18 +4,13 @@
 #include <functional>
 
 namespace rankloop::storage::sqlite {
-Error lease_lost(const TaskId& task) {
-  return {ErrorCode::kAborted, "The lease on task " + task.to_string() + " is no longer held"};
-}
 
 LiveTasks::LiveTasks(const Clock& clock, std::chrono::milliseconds lease, std::size_t max_waiting)
     : clock_(clock), lease_(lease), max_waiting_(max_waiting) {}
 
 Status LiveTasks::add(const TaskId& id, LiveTask task, bool forced) {
   const std::lock_guard lock(mutex_);
-  if (!forced && waiting_ >= max_waiting_) {
-    return Error{ErrorCode::kResourceExhausted, "Too many tasks are waiting; try again later"};
-  }
+  if (!forced && waiting_ >= max_waiting_) return too_many_wait();
   if (!tasks_.try_emplace(id, std::move(task)).second) {
     return Error{ErrorCode::kAlreadyExists, "A task with this id exists"};
   }

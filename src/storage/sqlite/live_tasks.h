@@ -27,6 +27,7 @@
 #include "domain/task.h"
 #include "error/result.h"
 #include "storage/records.h"
+#include "storage/task_refusals.h"
 
 namespace rankloop::storage::sqlite {
 
@@ -41,8 +42,6 @@ struct LiveTask {
   std::string progress;             // of the running attempt
   Monotonic until{};                // running: the lease's end; scheduled: when it becomes ready
 };
-
-Error lease_lost(const TaskId& task);  // kAborted
 
 class LiveTasks {
  public:

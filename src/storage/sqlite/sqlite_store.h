@@ -189,8 +189,6 @@ class SqliteStore final : public Store {
 std::pair<TaskId, LiveTask> live_task_of(const Query& row);
 // Adds a model, and makes it the champion if asked to, in the body of a write.
 ModelId insert_model(Database& database, const NewModel& model, const std::string& artefact_hash);
-Status check_verdict(const NewModel& model);
-std::string sha256_hex(std::string_view bytes);
 // Texts that may be absent are NULL then.
 std::optional<std::string_view> unless_empty(const std::string& text);
 // A row of `ranking`, `shadow_rankings` or `shown_requests`, whose columns of the ranking begin at `first`.

@@ -1,10 +1,11 @@
 // Requests, rankings, exposures and feedback: what is written of an inference.
 #include <algorithm>
-#include <set>
 #include <span>
 
+#include "storage/outcome_so_far.h"
 #include "storage/packed_ranking.h"
 #include "storage/sqlite/sqlite_store.h"
+#include "storage/stored_ranking.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
@@ -81,33 +82,11 @@ Result<Exposure> exposure_for(Database& database, const NewFeedback& feedback) {
   return Error{ErrorCode::kFailedPrecondition, "The picked item was never shown"};
 }
 
-// What is known of a request before another feedback; only what counts as evidence.
-struct OutcomeSoFar {
-  bool shown = false;
-  ModelId model;
-  bool picked = false;
-  bool none = false;
-  bool picked_this = false;
-};
-
 OutcomeSoFar outcome_so_far(Database& database, const NewFeedback& feedback) {
   Query row = database.query("outcome_so_far", feedback.inference, feedback.item);
   row.step();
   return {row.integer(0) > 0, ModelId{row.integer(1)}, row.integer(2) > 0, row.integer(3) > 0,
           row.integer(4) > 0};
-}
-
-// A request is picked or none, never both: a pick after "none chosen" takes the other count back.
-ModelCounts counts_of(const NewFeedback& feedback, const OutcomeSoFar& before) {
-  ModelCounts change{.model = before.model};
-  if (feedback.kind == "pick") {
-    change.picked = before.picked ? 0 : 1;
-    change.none = !before.picked && before.none ? -1 : 0;
-    change.value = before.picked_this ? 0 : feedback.value;
-  } else if (feedback.kind == "none") {
-    change.none = before.picked || before.none ? 0 : 1;
-  }
-  return change;
 }
 
 Result<Exposure> insert_feedback(WriteTransaction& transaction, const NewFeedback& feedback) {
@@ -120,39 +99,6 @@ Result<Exposure> insert_feedback(WriteTransaction& transaction, const NewFeedbac
                feedback.value, weight, feedback.at);
   if (weight > 0) transaction.count(counts_of(feedback, before));
   return shown;
-}
-
-// A ranking as it goes to the disk; packed on the worker's thread, not on the writer's.
-struct StoredRanking {
-  Ranking made;  // without the items
-  std::size_t size = 0;
-  std::string packed;
-};
-
-StoredRanking packed_for_store(Ranking ranking) {
-  StoredRanking stored;
-  stored.packed = pack_ranking(ranking.items);
-  stored.size = ranking.items.size();
-  ranking.items.clear();
-  stored.made = std::move(ranking);
-  return stored;
-}
-
-Status check_rankings(const Ranking& ranking, const std::vector<Ranking>& shadows) {
-  const auto too_long = [](const Ranking& one) {
-    return one.items.size() > static_cast<std::size_t>(kMaxRank);
-  };
-  if (too_long(ranking) || std::any_of(shadows.begin(), shadows.end(), too_long)) {
-    return Error{ErrorCode::kInvalidArgument, "A ranking has at most 65535 items"};
-  }
-  std::set<ModelId> models;
-  for (const Ranking& shadow : shadows) {
-    if (!models.insert(shadow.model).second) {
-      return Error{ErrorCode::kInvalidArgument,
-                   "Two shadow rankings are of model " + std::to_string(shadow.model.value)};
-    }
-  }
-  return {};
 }
 
 // The ranking that answers, then those of the shadows.
@@ -212,9 +158,8 @@ void SqliteStore::start_inference(NewInference request, std::optional<Keep<Start
 void SqliteStore::finish_inference(const Lease& lease, Ranking ranking, std::vector<Ranking> shadows,
                                    WallTime at, Done<StartedInference> done) {
   if (Status checked = check_rankings(ranking, shadows); !checked) return done(checked.error());
-  auto stored = std::make_shared<StoredRankings>();
-  stored->push_back(packed_for_store(std::move(ranking)));
-  for (Ranking& shadow : shadows) stored->push_back(packed_for_store(std::move(shadow)));
+  const auto stored =
+      std::make_shared<const StoredRankings>(packed_for_store(std::move(ranking), std::move(shadows)));
   submit_held<StartedInference>(
       lease,
       [lease, stored, at](WriteTransaction& transaction, const LiveTask& live) {

@@ -1,36 +1,17 @@
 // Models, domain versions, event counts and kept answers.
-#include <algorithm>
-#include <array>
-#include <charconv>
+#include <utility>
+#include <vector>
 
-#include <openssl/sha.h>
-
+#include "storage/registry_rules.h"
 #include "storage/sqlite/sqlite_store.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
 
-constexpr double kRounding = 1e-9;  // shares like 0.1 + 0.2 + 0.7 are as good as 1
-
-std::string text_of(double number) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
-}
-
-std::string name_of(ModelId id) {
-  return "Model " + std::to_string(id.value);
-}
-
 Result<ModelRecord> find_model(Database& database, ModelId id) {
   Query row = database.query("model", id);
-  if (!row.step()) return Error{ErrorCode::kNotFound, "No model has the number " + std::to_string(id.value)};
+  if (!row.step()) return unknown_model(id);
   return model_of(row);
-}
-
-std::string_view event_of(const NewModel& model) {
-  if (model.promote) return "promoted";
-  if (model.verdict == "reject") return "rejected";
-  return model.verdict == "insufficient_evidence" ? "insufficient_evidence" : "trained";
 }
 
 void add_event(Database& database, ModelId id, std::string_view what, const ModelChange& change,
@@ -44,64 +25,22 @@ void enthrone(Database& database, ModelId id, std::string_view what, const Model
   add_event(database, id, what, change, change.detail);
 }
 
-// The champions that a rollback can go back over, the present one last: a promotion adds one, a rollback
-// takes the last one off again.
-std::vector<ModelId> reigns(Database& database) {
-  std::vector<ModelId> line;
+std::vector<std::pair<bool, ModelId>> reigns(Database& database) {
+  std::vector<std::pair<bool, ModelId>> rows;
   Query row = database.query("reigns");
-  while (row.step()) {
-    const bool rolled_back = row.small(0) == 1;
-    if (!rolled_back) {
-      line.push_back(ModelId{row.integer(1)});
-    } else if (!line.empty()) {
-      line.pop_back();
-    }
-  }
-  return line;
+  while (row.step()) rows.emplace_back(row.small(0) == 1, ModelId{row.integer(1)});
+  return rows;
 }
 
 // What all other challengers have together; kFailedPrecondition without a champion.
 Result<double> share_of_others(Database& database, ModelId challenger) {
   Query row = database.query("share_of_challengers", challenger);
   row.step();
-  if (row.integer(1) == 0) {
-    return Error{ErrorCode::kFailedPrecondition, "There is no champion whose traffic could be shared"};
-  }
+  if (row.integer(1) == 0) return no_champion();
   return row.real(0);
 }
 
-Status check_share(ModelId id, double share, double others) {
-  if (!(share >= 0 && share < 1)) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "A share of the traffic is at least 0 and below 1; asked was " + text_of(share)};
-  }
-  if (others + share <= 1 + kRounding) return {};
-  return Error{ErrorCode::kInvalidArgument, name_of(id) + " cannot have " + text_of(share) +
-                                                " of the traffic: other challengers have " + text_of(others) +
-                                                ", and all together can have 1"};
-}
-
 }  // namespace
-
-std::string sha256_hex(std::string_view bytes) {
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(2 * digest.size());
-  for (const unsigned char byte : digest) {
-    hex.push_back(kDigits[byte >> 4]);
-    hex.push_back(kDigits[byte & 15]);
-  }
-  return hex;
-}
-
-Status check_verdict(const NewModel& model) {
-  constexpr std::array<std::string_view, 4> kVerdicts = {"", "promote", "reject", "insufficient_evidence"};
-  if (std::find(kVerdicts.begin(), kVerdicts.end(), model.verdict) != kVerdicts.end()) return {};
-  return Error{ErrorCode::kInvalidArgument, "No verdict is called '" + model.verdict +
-                                                "'; there are promote, reject and insufficient_evidence"};
-}
 
 ModelId insert_model(Database& database, const NewModel& model, const std::string& artefact_hash) {
   database.run("add_artefact", artefact_hash, Blob{model.artefact});
@@ -112,7 +51,7 @@ ModelId insert_model(Database& database, const NewModel& model, const std::strin
   const ModelId id{database.last_id()};
   const ModelChange change{model.actor, model.reason, model.detail, model.at};
   add_event(database, id, event_of(model), change, model.detail);
-  if (model.shadow && !model.promote) add_event(database, id, "shadow", change, R"({"shadow":true})");
+  if (model.shadow && !model.promote) add_event(database, id, "shadow", change, shadow_detail(true));
   database.run("increase_counter", std::string_view("registry_version"));
   return id;
 }
@@ -171,16 +110,10 @@ void SqliteStore::rollback_model(ModelChange change, std::optional<Keep<ModelRec
                                  Done<ModelRecord> done) {
   change_model(
       [change = std::move(change)](Database& database) -> Result<ChangedModel> {
-        const std::vector<ModelId> line = reigns(database);
-        if (line.size() < 2) {
-          const std::string why =
-              line.empty() ? "there is no champion"
-                           : "no model was champion before model " + std::to_string(line.back().value);
-          return Error{ErrorCode::kFailedPrecondition, "Nothing to roll back to: " + why};
-        }
-        const ModelId before = line[line.size() - 2];
-        enthrone(database, before, "rolled_back", change);
-        return ChangedModel{before, true};
+        const Result<ModelId> before = champion_before(reigns(database));
+        if (!before) return before.error();
+        enthrone(database, *before, "rolled_back", change);
+        return ChangedModel{*before, true};
       },
       std::move(keep), std::move(done));
 }
@@ -191,18 +124,14 @@ void SqliteStore::share_traffic(ModelId id, double share, ModelChange change,
       [id, share, change = std::move(change)](Database& database) -> Result<ChangedModel> {
         const Result<ModelRecord> model = find_model(database, id);
         if (!model) return model.error();
-        if (model->champion) {
-          return Error{ErrorCode::kFailedPrecondition,
-                       name_of(id) + " is the champion: it has the traffic that the others leave"};
-        }
+        if (model->champion) return champion_keeps_the_rest(id);
         const Result<double> others = share_of_others(database, id);
         if (!others) return others.error();
         if (Status checked = check_share(id, share, *others); !checked) return checked.error();
         if (model->share == share) return ChangedModel{id, false};
         database.run("set_share", id, share);
-        database.run("set_share_of_champion", std::max(0.0, 1 - *others - share));
-        const std::string told = R"({"share":)" + text_of(share) + "}";
-        add_event(database, id, "share", change, change.detail.empty() ? told : change.detail);
+        database.run("set_share_of_champion", share_of_champion(share, *others));
+        add_event(database, id, "share", change, change.detail.empty() ? share_detail(share) : change.detail);
         return ChangedModel{id, true};
       },
       std::move(keep), std::move(done));
@@ -214,14 +143,10 @@ void SqliteStore::shadow_model(ModelId id, bool shadow, ModelChange change,
       [id, shadow, change = std::move(change)](Database& database) -> Result<ChangedModel> {
         const Result<ModelRecord> model = find_model(database, id);
         if (!model) return model.error();
-        if (model->champion) {
-          return Error{ErrorCode::kFailedPrecondition,
-                       name_of(id) + " is the champion: it answers, not its shadow"};
-        }
+        if (model->champion) return champion_casts_no_shadow(id);
         if (model->shadow == shadow) return ChangedModel{id, false};
         database.run("set_shadow", id, shadow);
-        const std::string told = shadow ? R"({"shadow":true})" : R"({"shadow":false})";
-        add_event(database, id, "shadow", change, change.detail.empty() ? told : change.detail);
+        add_event(database, id, "shadow", change, change.detail.empty() ? shadow_detail(shadow) : change.detail);
         return ChangedModel{id, true};
       },
       std::move(keep), std::move(done));

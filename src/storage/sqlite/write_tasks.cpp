@@ -1,7 +1,9 @@
 // The transitions of tasks: all of them, for every kind.
 #include <prometheus/counter.h>
 
+#include "storage/registry_rules.h"
 #include "storage/sqlite/sqlite_store.h"
+#include "storage/task_refusals.h"
 #include "telemetry/metrics.h"
 
 namespace rankloop::storage::sqlite {
@@ -12,15 +14,6 @@ bool end_task(Database& database, const Lease& lease, const LiveTask& live, Task
               const std::optional<std::string>& reason) {
   return database.run("end_task", blob(lease.task), lease.fence, static_cast<int>(state), live.attempt,
                       live.started, at, reason) == 1;
-}
-
-Error unknown_task() {
-  return {ErrorCode::kNotFound, "Task not found"};
-}
-
-Error not_now(const char* what, const TaskRecord& task) {
-  return {ErrorCode::kFailedPrecondition,
-          "Task " + task.id.to_string() + " " + what + ": it is " + std::string(name_of(task.state))};
 }
 
 }  // namespace
@@ -58,7 +51,7 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
                                      std::nullopt, training.at, training.arguments);
         } catch (const DatabaseError& error) {
           if (!error.is_constraint()) throw;
-          return Error{ErrorCode::kFailedPrecondition, "A training is already waiting or running"};
+          return training_is_open();
         }
         TaskRecord record;
         record.id = training.task;
@@ -181,7 +174,7 @@ void SqliteStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> k
           if (database.run("revive_task", blob(id)) == 0) return not_now("cannot be retried", *record);
         } catch (const DatabaseError& error) {
           if (!error.is_constraint()) throw;
-          return Error{ErrorCode::kFailedPrecondition, "A training is already waiting or running"};
+          return training_is_open();
         }
         {
           Query open = database.query("open_task", blob(id));

@@ -1,9 +1,9 @@
 // The stores that the contract holds for.
-#include <array>
 #include <cstdlib>
 #include <filesystem>
 
 #include "contract/storage/store_contract.h"
+#include "support/postgres_server.h"
 
 namespace rankloop::storage {
 namespace {
@@ -21,10 +21,49 @@ class SqlitePlace final : public StorePlace {
   std::filesystem::path folder_;
 };
 
+// A database of its own, whose clock stands still until it is set.
+class PostgresPlace final : public StorePlace {
+ public:
+  PostgresPlace() : name_(server().create_database(with_a_still_clock())) {}
+  ~PostgresPlace() override { server().drop_database(name_); }
+  std::string url() const override { return server().url(name_); }
+  void set_time(WallTime now) override {
+    server().execute(name_, "UPDATE test.clock SET now = " + std::to_string(now.time_since_epoch().count()));
+  }
+
+ private:
+  static testing::PostgresServer& server() { return testing::PostgresServer::instance(); }
+
+  // Made once, migrated, and copied for each test.
+  static const std::string& with_a_still_clock() {
+    static const std::string kName = [] {
+      const std::string name = server().create_database();
+      const FakeClock clock;
+      RecordingListener listener;
+      const auto opened = open_store(server().url(name), {}, clock, listener);
+      EXPECT_TRUE(opened) << opened.error().message << " " << opened.error().detail;
+      server().execute(
+          name, "CREATE SCHEMA test; CREATE TABLE test.clock (now bigint); INSERT INTO test.clock VALUES (" +
+                    std::to_string(clock.wall().time_since_epoch().count()) +
+                    "); CREATE OR REPLACE FUNCTION store_now() RETURNS bigint LANGUAGE sql VOLATILE AS "
+                    "'SELECT now FROM test.clock'");
+      return name;
+    }();
+    return kName;
+  }
+
+  std::string name_;
+};
+
+template <class Place>
+std::unique_ptr<StorePlace> make() {
+  return std::make_unique<Place>();
+}
+
 }  // namespace
 
 std::vector<StoreFactory> store_factories() {
-  return {{"Sqlite", [] { return std::unique_ptr<StorePlace>(std::make_unique<SqlitePlace>()); }}};
+  return {{"Sqlite", &make<SqlitePlace>}, {"Postgres", &make<PostgresPlace>}};
 }
 
 }  // namespace rankloop::storage

@@ -1,0 +1,34 @@
+-- Items with their history. A state of an item counts from its version on.
+
+-- name: put_items
+INSERT INTO items (item_id, version, deleted, payload)
+SELECT DISTINCT ON (item) item, $1, (payload IS NULL)::int, coalesce(payload, '')
+FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS asked (item, payload, position)
+ORDER BY item, position DESC
+ON CONFLICT (item_id, version) DO UPDATE SET deleted = excluded.deleted, payload = excluded.payload;
+
+-- name: drop_items_after
+DELETE FROM items WHERE version > $1;
+
+-- name: items
+SELECT item_id, version, deleted, payload
+FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, position)
+CROSS JOIN LATERAL (
+  SELECT item_id, version, deleted, payload FROM items
+  WHERE item_id = asked.id AND version <= $2
+    AND version <= (SELECT value FROM counters WHERE name = 'catalog_version')
+  ORDER BY version DESC
+  LIMIT 1) AS found
+ORDER BY position;
+
+-- name: item_states
+DECLARE stream NO SCROLL CURSOR FOR
+SELECT item_id, version, deleted, payload FROM items WHERE version <= $1 ORDER BY item_id, version;
+
+-- name: changed_items
+DECLARE stream NO SCROLL CURSOR FOR
+SELECT items.item_id, items.version, items.deleted, items.payload
+FROM (SELECT item_id AS id, max(version) AS newest FROM items WHERE version > $1 AND version <= $2
+      GROUP BY item_id) AS changed
+JOIN items ON items.item_id = changed.id AND items.version = changed.newest
+ORDER BY items.item_id;

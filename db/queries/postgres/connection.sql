@@ -1,0 +1,79 @@
+-- What every connection says first, transactions, the schema's own version, counters and hints.
+
+-- name: set_up
+SET client_encoding = 'UTF8';
+SET client_min_messages = 'warning';
+SET statement_timeout = '30s';
+SET lock_timeout = '10s';
+SET idle_in_transaction_session_timeout = '120s';
+
+-- name: set_up_migration
+SET LOCAL statement_timeout = '10min';
+SET LOCAL lock_timeout = '10min';
+SELECT pg_advisory_xact_lock(hashtext('rankloop migrations'));
+
+-- name: begin_write
+BEGIN;
+
+-- name: begin_read
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+-- name: commit
+COMMIT;
+
+-- name: roll_back
+ROLLBACK;
+
+-- name: open_savepoint
+SAVEPOINT one_write;
+
+-- name: undo_savepoint
+ROLLBACK TO one_write;
+
+-- name: close_savepoint
+RELEASE one_write;
+
+-- name: transaction_number
+SELECT pg_current_xact_id()::text;
+
+-- name: transaction_status
+SELECT coalesce(pg_xact_status($1::text::xid8), 'unknown');
+
+-- name: count_tables
+SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_migrations')
+FROM pg_tables WHERE schemaname = current_schema();
+
+-- name: schema_version
+SELECT coalesce(max(version), 0) FROM schema_migrations;
+
+-- name: add_migration
+INSERT INTO schema_migrations (version, name, applied) VALUES ($1, $2, store_now());
+
+-- name: counter
+SELECT value FROM counters WHERE name = $1;
+
+-- name: lock_counter
+SELECT value FROM counters WHERE name = $1 FOR UPDATE;
+
+-- name: set_counter
+UPDATE counters SET value = $2 WHERE name = $1;
+
+-- name: increase_counter
+UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value;
+
+-- name: versions
+SELECT (SELECT value FROM counters WHERE name = 'requests'),
+       (SELECT value FROM counters WHERE name = 'catalog_version'),
+       (SELECT value FROM counters WHERE name = 'registry_version');
+
+-- name: listen
+LISTEN rankloop;
+
+-- name: notify
+SELECT pg_notify('rankloop', $1);
+
+-- name: fetch_stream
+FETCH 500 FROM stream;
+
+-- name: close_stream
+CLOSE stream;

@@ -1,0 +1,121 @@
+-- The task ledger. Every transition is one guarded UPDATE; no row means that someone else was first. Leases and
+-- retries run by the clock of the database.
+
+-- name: waiting_tasks
+SELECT count(*) FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 LIMIT $1) AS waiting;
+
+-- name: add_training
+INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments) VALUES ($1, 1, 1, 0, 0, $2, $3)
+ON CONFLICT DO NOTHING;
+
+-- name: claim_named
+WITH claimed AS (
+  UPDATE tasks
+  SET state = 2, attempt = attempt + 1, fence = fence + 1, started = store_now(),
+      lease_until = store_now() + $4::bigint, progress = NULL
+  WHERE state = 1 AND id = ANY (ARRAY(
+    SELECT id FROM tasks WHERE id = ANY ($2::uuid[]) AND kind = $1 AND state = 1
+    ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))
+  RETURNING id, kind, attempt, fence, arguments, subject)
+SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
+       u.payload
+FROM claimed c
+LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
+LEFT JOIN users u ON u.id = i.user_id
+LEFT JOIN sources s ON s.id = i.source
+ORDER BY c.id;
+
+-- name: claim_oldest
+WITH claimed AS (
+  UPDATE tasks
+  SET state = 2, attempt = attempt + 1, fence = fence + 1, started = store_now(),
+      lease_until = store_now() + $3::bigint, progress = NULL
+  WHERE state = 1 AND id = ANY (ARRAY(
+    SELECT id FROM tasks WHERE finished IS NULL AND kind = $1 AND state = 1
+    ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
+  RETURNING id, kind, attempt, fence, arguments, subject)
+SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
+       u.payload
+FROM claimed c
+LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
+LEFT JOIN users u ON u.id = i.user_id
+LEFT JOIN sources s ON s.id = i.source
+ORDER BY c.id;
+
+-- name: prolong_lease
+UPDATE tasks SET lease_until = store_now() + $3::bigint, progress = coalesce($4::text, progress)
+WHERE id = $1 AND fence = $2 AND state = 2;
+
+-- name: release_task
+UPDATE tasks
+SET state = CASE WHEN $3::bigint > 0 THEN 0 ELSE 1 END,
+    run_at = CASE WHEN $3::bigint > 0 THEN store_now() + $3::bigint END,
+    attempt = attempt - 1, lease_until = NULL, progress = NULL
+WHERE id = $1 AND fence = $2 AND state = 2
+RETURNING kind, state;
+
+-- name: wake_tasks
+UPDATE tasks SET state = 1, run_at = NULL
+WHERE state = 0 AND id = ANY (ARRAY(
+  SELECT id FROM tasks WHERE finished IS NULL AND state = 0 AND run_at <= (SELECT store_now())
+  ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
+RETURNING id, kind;
+
+-- name: take_back_tasks
+UPDATE tasks
+SET state = CASE WHEN attempt >= $1 THEN 4 ELSE 1 END,
+    finished = CASE WHEN attempt >= $1 THEN store_now() END,
+    error = CASE WHEN attempt >= $1 THEN 'lease_lost' ELSE error END,
+    fence = fence + 1, lease_until = NULL, progress = NULL
+WHERE state = 2 AND id = ANY (ARRAY(
+  SELECT id FROM tasks WHERE finished IS NULL AND state = 2 AND lease_until <= (SELECT store_now())
+  ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
+RETURNING id, kind, state;
+
+-- name: ready_tasks
+SELECT id, kind FROM tasks WHERE finished IS NULL AND state = 1 ORDER BY id LIMIT 10000;
+
+-- name: end_training
+UPDATE tasks
+SET state = 3, finished = $3, error = NULL, lease_until = NULL, progress = NULL, subject = nullif($4::bigint, 0)
+WHERE id = $1 AND fence = $2 AND kind = 1 AND state = 2;
+
+-- name: fail_task
+UPDATE tasks
+SET state = CASE WHEN attempt < $5 AND $4::bigint IS NOT NULL THEN 0 ELSE 4 END,
+    run_at = CASE WHEN attempt < $5 THEN store_now() + $4::bigint END,
+    finished = CASE WHEN attempt < $5 AND $4::bigint IS NOT NULL THEN NULL ELSE store_now() END,
+    error = $3, lease_until = NULL, progress = NULL
+WHERE id = $1 AND fence = $2 AND state = 2
+RETURNING state;
+
+-- name: cancel_task
+UPDATE tasks
+SET state = 5, finished = store_now(), error = $2, run_at = NULL, lease_until = NULL, progress = NULL
+WHERE id = $1 AND finished IS NULL;
+
+-- name: revive_task
+UPDATE tasks
+SET state = 1, attempt = 0, fence = fence + 1, started = NULL, finished = NULL, error = NULL
+WHERE id = $1 AND state > 3;
+
+-- name: task
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+FROM tasks WHERE id = $1;
+
+-- name: tasks
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+FROM tasks
+WHERE id < $1 AND ($2::bigint IS NULL OR kind = $2) AND ($3::bigint IS NULL OR state = $3)
+ORDER BY id DESC
+LIMIT $4;
+
+-- name: unfinished_tasks
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+FROM tasks
+WHERE finished IS NULL AND id < $1 AND ($2::bigint IS NULL OR kind = $2) AND state = $3
+ORDER BY id DESC
+LIMIT $4;
+
+-- name: open_task_counts
+SELECT state, count(*) FROM tasks WHERE finished IS NULL AND kind = $1 GROUP BY state ORDER BY state;

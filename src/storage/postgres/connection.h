@@ -1,0 +1,139 @@
+// RAII for libpq's C handles: results and connections. The only file that calls PQ* beside its .cpp.
+//
+// A Connection is used by one thread at a time and stands in pipeline mode: send() queues statements, flush()
+// sends them in one go and waits for all their results. Every call that waits has a deadline. Errors are
+// thrown as DatabaseError and never leave the postgres/ folder: a write's run and a read's edge turn them
+// into Error.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <libpq-fe.h>
+
+#include "error/result.h"
+#include "storage/postgres/parameters.h"
+#include "storage/queries.h"
+
+namespace rankloop::storage::postgres {
+
+class DatabaseError : public std::exception {
+ public:
+  // `state`: the SQLSTATE, empty when the connection failed.
+  DatabaseError(std::string state, std::string detail)
+      : state_(std::move(state)), detail_(std::move(detail)) {}
+  const char* what() const noexcept override { return detail_.c_str(); }
+  bool is_constraint() const { return state_.starts_with("23"); }
+  // kAlreadyExists for a constraint, kInvalidArgument for a value that cannot be stored, kDataLoss for
+  // damage, kUnavailable for the rest.
+  Error to_error() const;
+
+ private:
+  std::string state_;
+  std::string detail_;
+};
+
+// A row of a result; views of it live as long as the result.
+class Row {
+ public:
+  Row(const PGresult* result, int row) : result_(result), row_(row) {}
+
+  std::int64_t integer(int column) const;  // of any integer type, or bool
+  int small(int column) const { return static_cast<int>(integer(column)); }
+  bool boolean(int column) const { return integer(column) != 0; }
+  double real(int column) const;
+  bool is_null(int column) const { return PQgetisnull(result_, row_, column) != 0; }
+  std::string_view bytes(int column) const;
+  std::string text(int column) const { return std::string(bytes(column)); }
+  TaskId task_id(int column) const;
+  WallTime time(int column) const { return WallTime{std::chrono::milliseconds{integer(column)}}; }
+  std::optional<WallTime> optional_time(int column) const;
+
+ private:
+  const PGresult* result_;
+  int row_;
+};
+
+// The result of one statement.
+class Rows {
+ public:
+  explicit Rows(PGresult* result) : result_(result) {}
+  bool empty() const { return size() == 0; }
+  int size() const { return PQntuples(result_.get()); }
+  Row operator[](int row) const { return {result_.get(), row}; }
+  Row front() const { return {result_.get(), 0}; }
+  std::int64_t changed() const;  // rows that the statement changed
+  std::string_view command() const { return PQcmdStatus(result_.get()); }
+
+ private:
+  struct Clear {
+    void operator()(PGresult* result) const { PQclear(result); }
+  };
+  std::unique_ptr<PGresult, Clear> result_;
+};
+
+class Connection {
+ public:
+  using Timeout = std::chrono::milliseconds;
+
+  // Connects; throws DatabaseError. `url` is a libpq connection URI.
+  Connection(const std::string& url, Timeout connect_timeout, const Queries& queries);
+
+  // Queues a statement; it is prepared at its first use and kept. Texts may go once this returns.
+  template <class... Values>
+  void send(std::string_view name, const Values&... values) {
+    send_prepared(name, Parameters(values...));
+  }
+  // Sends what is queued; the results in order. When one fails, those after it have not run.
+  std::vector<Rows> flush(Timeout timeout = kTimeout);
+  // One statement, with all that was queued before it; its result.
+  template <class... Values>
+  Rows run(std::string_view name, const Values&... values) {
+    send(name, values...);
+    return std::move(flush().back());
+  }
+  // Runs what is queued, whatever comes of it.
+  void discard();
+  // Several statements, without parameters and results.
+  void script(std::string_view sql, Timeout timeout = kTimeout);
+
+  bool broken() const { return PQstatus(handle_.get()) == CONNECTION_BAD; }
+  bool in_transaction() const { return PQtransactionStatus(handle_.get()) != PQTRANS_IDLE; }
+  int socket() const { return PQsocket(handle_.get()); }
+  // What the other side notified of since the last call; throws when the connection is lost.
+  std::vector<std::string> notifications();
+
+  static constexpr Timeout kTimeout{40'000};  // beyond the server's own limit on a statement
+
+ private:
+  using Deadline = std::chrono::steady_clock::time_point;
+  struct CloseConnection {
+    void operator()(PGconn* handle) const { PQfinish(handle); }
+  };
+  struct Sent {
+    std::string_view name;
+    bool prepares = false;
+  };
+
+  void send_prepared(std::string_view name, const Parameters& parameters);
+  void wait(Deadline deadline);
+  void take(const Sent& sent, PGresult* result, std::vector<Rows>& results,
+            std::optional<DatabaseError>& failed);
+  DatabaseError error_of(const PGresult* result, std::string_view name) const;
+  [[noreturn]] void lose(const std::string& why);
+
+  const Queries& queries_;
+  std::unique_ptr<PGconn, CloseConnection> handle_;
+  std::unordered_set<std::string_view> prepared_;
+  std::vector<Sent> sent_;  // queued since the last flush
+};
+
+}  // namespace rankloop::storage::postgres

@@ -1,0 +1,57 @@
+// A few connections, made when first needed, lent to one thread at a time.
+//
+// Thread-safe. A connection that broke is replaced at its next use.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "error/result.h"
+#include "storage/postgres/connector.h"
+
+namespace rankloop::storage::postgres {
+
+class ConnectionPool {
+ public:
+  // `connector` must outlive the pool.
+  ConnectionPool(Connector& connector, int connections);
+
+  // Calls `use` with a connection outside of any transaction. kUnavailable: closed, no connection became free
+  // in time, or the database cannot be reached; a DatabaseError comes back as its Error.
+  template <class T, class Use>
+  Result<T> with(const Use& use) {
+    Result<std::unique_ptr<Connection>> lent = borrow();
+    if (!lent) return lent.error();
+    Result<T> result = used<T>(**lent, use);
+    give_back(*std::move(lent));
+    return result;
+  }
+  // Waits for the connections that are lent out and closes all.
+  void close();
+
+ private:
+  template <class T, class Use>
+  static Result<T> used(Connection& connection, const Use& use) {
+    try {
+      return use(connection);
+    } catch (const DatabaseError& error) {
+      return error.to_error();
+    }
+  }
+  Result<std::unique_ptr<Connection>> borrow();
+  void give_back(std::unique_ptr<Connection> connection);
+  static bool reusable(Connection& connection) noexcept;
+
+  Connector& connector_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+  // Guarded by mutex_. A null stands for one that is still to be made.
+  std::vector<std::unique_ptr<Connection>> free_;
+  std::size_t lent_ = 0;
+  bool closed_ = false;
+};
+
+}  // namespace rankloop::storage::postgres

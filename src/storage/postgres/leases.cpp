@@ -1,0 +1,171 @@
+// Who works on what, until when: claims, heartbeats, releases and the sweep, each one guarded UPDATE over a
+// connection of its own, by the database's clock.
+#include <unordered_set>
+
+#include <prometheus/counter.h>
+
+#include "storage/packed_ranking.h"
+#include "storage/postgres/hints.h"
+#include "storage/postgres/postgres_store.h"
+#include "storage/task_refusals.h"
+#include "telemetry/metrics.h"
+
+namespace rankloop::storage::postgres {
+namespace {
+
+NewInference request_of(const Row& row) {
+  NewInference request;
+  request.task = row.task_id(0);
+  request.at = row.time(5);
+  request.domain_version = row.small(6);
+  request.candidates_given = !row.is_null(7);
+  Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes(7));
+  if (!candidates) throw DatabaseError("XX001", candidates.error().message);
+  request.candidates = *std::move(candidates);
+  request.source = row.text(8);
+  request.user_key = row.text(9);
+  request.payload = row.text(10);
+  return request;
+}
+
+Rows claim_rows(Connection& connection, TaskKind kind, std::span<const TaskId> named, int limit,
+                std::chrono::milliseconds lease) {
+  const int number = static_cast<int>(kind);
+  if (named.empty()) return connection.run("claim_oldest", number, limit, std::int64_t{lease.count()});
+  Column ids(Column::Of::kTaskId);
+  for (const TaskId& id : named) ids.add(id);
+  return connection.run("claim_named", number, ids, limit, std::int64_t{lease.count()});
+}
+
+struct Swept {
+  std::vector<std::pair<TaskKind, TaskId>> ready;
+  std::vector<TaskId> failed;
+  std::size_t taken_back = 0;
+};
+
+Swept sweep_rows(Connection& connection, int max_attempts, bool all) {
+  Swept swept;
+  std::unordered_set<TaskId> seen;
+  const auto take_ready = [&](const Rows& rows) {
+    for (int i = 0; i < rows.size(); ++i) {
+      const TaskId id = rows[i].task_id(0);
+      if (seen.insert(id).second) swept.ready.emplace_back(static_cast<TaskKind>(rows[i].small(1)), id);
+    }
+  };
+  connection.send("wake_tasks");
+  connection.send("take_back_tasks", max_attempts);
+  if (all) connection.send("ready_tasks");
+  const std::vector<Rows> results = connection.flush();
+  take_ready(results[0]);
+  const Rows& lost = results[1];
+  for (int i = 0; i < lost.size(); ++i) {
+    const TaskId id = lost[i].task_id(0);
+    if (static_cast<TaskState>(lost[i].small(2)) == TaskState::kFailed) {
+      swept.failed.push_back(id);
+    } else {
+      ++swept.taken_back;
+      seen.insert(id);
+      swept.ready.emplace_back(static_cast<TaskKind>(lost[i].small(1)), id);
+    }
+  }
+  if (all) take_ready(results[2]);
+  return swept;
+}
+
+void notify(Connection& connection, std::string_view origin, const std::vector<std::string>& hints) {
+  const std::vector<std::string> payloads = pack_hints(origin, hints);
+  if (payloads.empty()) return;
+  for (const std::string& payload : payloads) connection.send("notify", payload);
+  try {
+    connection.flush();
+  } catch (const DatabaseError&) {
+    // Hints may be lost; what they tell of is done.
+  }
+}
+
+}  // namespace
+
+ClaimedTask PostgresStore::claimed_task(const Row& row) {
+  ClaimedTask task;
+  task.lease = {row.task_id(0), row.integer(3)};
+  task.kind = static_cast<TaskKind>(row.small(1));
+  task.attempt = row.small(2);
+  task.arguments = row.text(4);
+  if (task.kind != TaskKind::kInference) return task;
+  task.inference = recent_.take(task.lease.task);
+  if (task.inference == nullptr) task.inference = std::make_shared<const NewInference>(request_of(row));
+  return task;
+}
+
+Result<std::vector<ClaimedTask>> PostgresStore::claim(TaskKind kind, std::span<const TaskId> named,
+                                                      int limit) {
+  using Claimed = std::vector<ClaimedTask>;
+  Result<Claimed> claimed = leases_.with<Claimed>([&](Connection& connection) -> Result<Claimed> {
+    const Rows rows = claim_rows(connection, kind, named, limit, options_.lease);
+    Claimed found;
+    for (int i = 0; i < rows.size(); ++i) found.push_back(claimed_task(rows[i]));
+    return found;
+  });
+  if (!claimed) return claimed;
+  for (const ClaimedTask& task : *claimed) {
+    batch_.hint_later(changed_hint(task.lease.task, TaskState::kRunning));
+    listener_.task_changed(task.lease.task, TaskState::kRunning);
+  }
+  return claimed;
+}
+
+Status PostgresStore::heartbeat(const Lease& lease, std::string progress) {
+  return leases_.with<void>([&](Connection& connection) -> Status {
+    const Rows rows = connection.run("prolong_lease", lease.task, lease.fence,
+                                     std::int64_t{options_.lease.count()}, unless_empty(progress));
+    if (rows.changed() == 0) return lease_lost(lease.task);
+    return {};
+  });
+}
+
+void PostgresStore::release(const Lease& lease, std::chrono::milliseconds delay) {
+  const Result<bool> ready = leases_.with<bool>([&](Connection& connection) -> Result<bool> {
+    const Rows rows = connection.run("release_task", lease.task, lease.fence, std::int64_t{delay.count()});
+    if (rows.empty() || static_cast<TaskState>(rows.front().small(1)) != TaskState::kReady) return false;
+    const auto kind = static_cast<TaskKind>(rows.front().small(0));
+    notify(connection, origin_, {ready_hint(kind, lease.task)});
+    listener_.task_ready(kind, lease.task);
+    return true;
+  });
+  // One that could not be given back is taken back when its lease ends.
+  static_cast<void>(ready);
+}
+
+Status PostgresStore::sweep() {
+  const bool all = announce_all_.exchange(false);
+  const Result<Swept> swept = leases_.with<Swept>([&](Connection& connection) -> Result<Swept> {
+    Swept found = sweep_rows(connection, options_.max_attempts, all);
+    std::vector<std::string> hints;
+    for (const auto& [kind, id] : found.ready) hints.push_back(ready_hint(kind, id));
+    for (const TaskId& id : found.failed) hints.push_back(changed_hint(id, TaskState::kFailed));
+    notify(connection, origin_, hints);
+    return found;
+  });
+  if (!swept) {
+    if (all) announce_all_ = true;
+    return swept.error();
+  }
+  count_retries(swept->taken_back);
+  for (const auto& [kind, id] : swept->ready) listener_.task_ready(kind, id);
+  for (const TaskId& id : swept->failed) {
+    count_failure();
+    listener_.task_changed(id, TaskState::kFailed);
+  }
+  return {};
+}
+
+void PostgresStore::count_retries(std::size_t attempts) {
+  if (options_.task_metrics != nullptr)
+    options_.task_metrics->retried->Increment(static_cast<double>(attempts));
+}
+
+void PostgresStore::count_failure() {
+  if (options_.task_metrics != nullptr) options_.task_metrics->failed->Increment();
+}
+
+}  // namespace rankloop::storage::postgres

@@ -1,0 +1,96 @@
+// What a statement is given: values in PostgreSQL's binary format, with their types.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/clock.h"
+#include "domain/ids.h"
+
+namespace rankloop::storage::postgres {
+
+// A type's number in PostgreSQL's catalog (src/include/catalog/pg_type.dat): fixed for ever.
+using TypeNumber = unsigned int;
+
+// Stored as bytea; plain text otherwise.
+struct Blob {
+  std::string_view bytes;
+};
+
+// An array: one column of many rows.
+class Column {
+ public:
+  enum class Of : TypeNumber { kInteger = 20, kReal = 701, kText = 25, kBytes = 17, kTaskId = 2950 };
+
+  explicit Column(Of element);
+
+  void add(std::int64_t value);
+  void add(double value);
+  void add(std::string_view bytes);  // kText or kBytes
+  void add(const TaskId& id);
+  void add_null();
+
+  TypeNumber type() const;
+  std::string_view bytes() const { return bytes_; }
+  bool empty() const { return count_ == 0; }
+
+ private:
+  void count_one();
+
+  Of element_;
+  std::uint32_t count_ = 0;
+  std::string bytes_;
+};
+
+// Borrows texts and columns until the statement is sent; copies numbers.
+class Parameters {
+ public:
+  template <class... Values>
+  explicit Parameters(const Values&... values) {
+    (add(values), ...);
+  }
+  Parameters(const Parameters&) = delete;
+  Parameters& operator=(const Parameters&) = delete;
+
+  int size() const { return static_cast<int>(values_.size()); }
+  const TypeNumber* types() const { return types_.data(); }
+  const char* const* values() const { return values_.data(); }
+  const int* lengths() const { return lengths_.data(); }
+  const int* formats() const { return formats_.data(); }
+
+ private:
+  void add(std::int64_t value);
+  void add(int value) { add(std::int64_t{value}); }
+  void add(bool value) { add(std::int64_t{value}); }
+  void add(double value);
+  void add(std::string_view text);
+  void add(const std::string& text) { add(std::string_view(text)); }
+  void add(const char* text) = delete;  // would be taken for a bool
+  void add(Blob blob);
+  void add(const TaskId& id);
+  void add(const Column& column);
+  void add(WallTime time) { add(std::int64_t{time.time_since_epoch().count()}); }
+  template <class Tag>
+  void add(Id<Tag> id) {
+    add(id.value);
+  }
+  template <class T>
+  void add(const std::optional<T>& value) {
+    add(value.value_or(T{}));
+    if (!value) values_.back() = nullptr;
+  }
+  void add_bytes(TypeNumber type, std::string_view bytes);
+
+  std::vector<TypeNumber> types_;
+  std::vector<const char*> values_;
+  std::vector<int> lengths_;
+  std::vector<int> formats_;
+  std::deque<std::string> numbers_;  // never moves what it holds
+};
+
+}  // namespace rankloop::storage::postgres

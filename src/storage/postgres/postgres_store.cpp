@@ -1,0 +1,165 @@
+#include "storage/postgres/postgres_store.h"
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <future>
+
+#include "storage/postgres/hints.h"
+#include "storage/postgres/migrated_database.h"
+
+namespace rankloop::storage::postgres {
+namespace {
+
+using std::chrono_literals::operator""s;
+
+constexpr auto kPingTimeout = 5s;
+constexpr int kLeaseConnections = 2;
+
+std::string new_origin() {
+  std::array<char, 17> digits{};
+  std::snprintf(digits.data(), digits.size(), "%016llx", static_cast<unsigned long long>(random_bits()));
+  return digits.data();
+}
+
+}  // namespace
+
+// What another process says, on its way to our listener.
+class PostgresStore::Heard final : public StoreListener {
+ public:
+  explicit Heard(PostgresStore& store) : store_(store) {}
+  void task_ready(TaskKind kind, const TaskId& id) noexcept override {
+    store_.listener_.task_ready(kind, id);
+  }
+  void task_changed(const TaskId& id, TaskState state) noexcept override {
+    store_.listener_.task_changed(id, state);
+  }
+  void catalog_changed(std::int64_t version) noexcept override { store_.catalog_moved(version); }
+  void registry_changed(std::int64_t version) noexcept override { store_.registry_moved(version); }
+
+ private:
+  PostgresStore& store_;
+};
+
+Result<std::unique_ptr<Store>> PostgresStore::open(const std::string& rest, const StoreOptions& options,
+                                                   const Clock& clock, StoreListener& listener) {
+  const std::string url = "postgresql://" + rest;
+  if (Status checked = Connector::check(url); !checked) return checked.error();
+  std::unique_ptr<PostgresStore> store(new PostgresStore(url, options, clock, listener));
+  if (Status prepared = store->prepare(); !prepared) return prepared.error();
+  store->line_ = std::make_unique<GroupCommit>(
+      store->batch_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch}, options.metrics);
+  PostgresStore& opened = *store;
+  store->listening_ = std::make_unique<Listening>(
+      opened.connector_,
+      Listening::Callbacks{[&opened] { opened.announce_all_ = true; },
+                           [&opened](const std::string& payload) { opened.hear(payload); },
+                           [&opened](Connection& connection) { opened.read_versions(connection, true); }});
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+PostgresStore::PostgresStore(const std::string& url, const StoreOptions& options, const Clock& clock,
+                             StoreListener& listener)
+    : options_(options),
+      clock_(clock),
+      listener_(listener),
+      origin_(new_origin()),
+      connector_(url),
+      readers_(connector_, options.readers),
+      leases_(connector_, kLeaseConnections),
+      batch_(connector_, origin_, options.max_waiting_tasks) {}
+
+PostgresStore::~PostgresStore() {
+  close();
+}
+
+Status PostgresStore::prepare() {
+  Result<std::unique_ptr<Connection>> connection = connector_.connect();
+  if (!connection) return connection.error();
+  MigratedDatabase target(**connection, connector_.queries());
+  if (Status migrated = migrate("postgres", target); !migrated) {
+    Error error = migrated.error();
+    error.message += ": " + connector_.place();
+    return error;
+  }
+  try {
+    read_versions(**connection, false);
+    return {};
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+}
+
+void PostgresStore::read_versions(Connection& connection, bool tell) {
+  const Rows rows = connection.run("versions");
+  const Row row = rows.front();
+  requests_grew(row.integer(0));
+  if (tell) {
+    catalog_moved(row.integer(1));
+    registry_moved(row.integer(2));
+  } else {
+    const auto nobody = [](std::int64_t) {};
+    catalog_version_.raise(row.integer(1), nobody);
+    registry_version_.raise(row.integer(2), nobody);
+  }
+}
+
+void PostgresStore::hear(const std::string& payload) {
+  Heard heard(*this);
+  unpack_hints(payload, origin_, heard);
+}
+
+void PostgresStore::catalog_moved(std::int64_t version) {
+  catalog_version_.raise(version, [this](std::int64_t now) { listener_.catalog_changed(now); });
+}
+
+void PostgresStore::registry_moved(std::int64_t version) {
+  registry_version_.raise(version, [this](std::int64_t now) { listener_.registry_changed(now); });
+}
+
+void PostgresStore::requests_grew(std::int64_t number) noexcept {
+  std::int64_t known = requests_.load();
+  while (known < number && !requests_.compare_exchange_weak(known, number)) {
+  }
+}
+
+// A request makes one user and one inference.
+Counts PostgresStore::counts() const noexcept {
+  return {requests_.load(), requests_.load()};
+}
+
+// Reading proves little about writing: after a failed commit a row is written to see whether it works again.
+Status PostgresStore::ping() {
+  const Result<bool> reads = readers_.with<bool>([](Connection& connection) -> Result<bool> {
+    return !connection.run("counter", std::string_view("heartbeat")).empty();
+  });
+  if (!reads) return reads.error();
+  if (line_->healthy()) return {};
+  auto outcome = std::make_shared<std::promise<Status>>();
+  std::future<Status> written = outcome->get_future();
+  submit_body<void>(
+      [](WriteBatch& batch) -> Status {
+        batch.connection().run("increase_counter", std::string_view("heartbeat"));
+        return {};
+      },
+      std::nullopt, nullptr, [outcome](Status status) { outcome->set_value(std::move(status)); });
+  if (written.wait_for(kPingTimeout) != std::future_status::ready) {
+    return Error{ErrorCode::kDeadlineExceeded, "The store did not write in time"};
+  }
+  return written.get();
+}
+
+void PostgresStore::close() {
+  const std::lock_guard one_closer(close_mutex_);
+  if (line_ != nullptr) line_->close();
+  listening_.reset();
+  readers_.close();
+  leases_.close();
+}
+
+std::optional<std::string_view> unless_empty(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  return text;
+}
+
+}  // namespace rankloop::storage::postgres

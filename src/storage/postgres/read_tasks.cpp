@@ -1,0 +1,77 @@
+// The task ledger as it is read.
+#include "storage/postgres/postgres_store.h"
+#include "storage/task_refusals.h"
+
+namespace rankloop::storage::postgres {
+namespace {
+
+// Greater than every id of a task.
+TaskId beyond_all() {
+  TaskId id;
+  id.bytes.fill(0xff);
+  return id;
+}
+
+template <class Enum>
+std::optional<std::int64_t> number(const std::optional<Enum>& value) {
+  if (!value) return std::nullopt;
+  return static_cast<std::int64_t>(*value);
+}
+
+}  // namespace
+
+TaskRecord task_of(const Row& row) {
+  TaskRecord record;
+  record.id = row.task_id(0);
+  record.kind = static_cast<TaskKind>(row.small(1));
+  record.state = static_cast<TaskState>(row.small(2));
+  record.attempt = row.small(3);
+  record.created = row.time(4);
+  record.run_at = row.optional_time(5);
+  record.started = row.optional_time(6);
+  record.finished = row.optional_time(7);
+  record.error = row.text(8);
+  if (record.kind == TaskKind::kInference) {
+    record.inference = InferenceId{row.integer(9)};
+  } else {
+    record.model = ModelId{row.integer(9)};
+  }
+  record.arguments = row.text(10);
+  record.progress = row.text(11);
+  return record;
+}
+
+Result<TaskRecord> PostgresStore::task(const TaskId& id) {
+  return readers_.with<TaskRecord>([&](Connection& connection) -> Result<TaskRecord> {
+    const Rows rows = connection.run("task", id);
+    if (rows.empty()) return unknown_task();
+    return task_of(rows.front());
+  });
+}
+
+Result<std::vector<TaskRecord>> PostgresStore::tasks(const TaskFilter& filter) {
+  using Records = std::vector<TaskRecord>;
+  return readers_.with<Records>([&](Connection& connection) -> Result<Records> {
+    const bool open = filter.state && !is_terminal(*filter.state);
+    const Rows rows =
+        connection.run(open ? "unfinished_tasks" : "tasks", filter.before.value_or(beyond_all()),
+                       number(filter.kind), number(filter.state), filter.limit);
+    Records found;
+    for (int i = 0; i < rows.size(); ++i) found.push_back(task_of(rows[i]));
+    return found;
+  });
+}
+
+Result<std::vector<std::pair<TaskState, std::int64_t>>> PostgresStore::open_task_counts(TaskKind kind) {
+  using Counted = std::vector<std::pair<TaskState, std::int64_t>>;
+  return readers_.with<Counted>([&](Connection& connection) -> Result<Counted> {
+    const Rows rows = connection.run("open_task_counts", static_cast<int>(kind));
+    Counted found;
+    for (int i = 0; i < rows.size(); ++i) {
+      found.emplace_back(static_cast<TaskState>(rows[i].small(0)), rows[i].integer(1));
+    }
+    return found;
+  });
+}
+
+}  // namespace rankloop::storage::postgres

@@ -1,0 +1,368 @@
+#include "storage/postgres/write_batch.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "storage/postgres/hints.h"
+#include "storage/postgres/ledger_write.h"
+#include "storage/task_refusals.h"
+
+namespace rankloop::storage::postgres {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using Time = std::chrono::steady_clock;
+
+constexpr auto kCountAgainAfter = 1s;  // other processes start tasks too
+constexpr auto kAskAfterCommit = 5s;   // how long a lost commit's outcome is asked for
+constexpr auto kBetweenQuestions = 100ms;
+
+std::string key_of(const Policy& policy) {
+  return (policy.deterministic ? "1" : "0") + policy.name + '\0' + policy.parameters;
+}
+
+// Every write of this line is one of ours.
+LedgerWrite& ledger_write(const std::unique_ptr<Write>& write) {
+  return static_cast<LedgerWrite&>(*write);
+}
+
+Error kept_already() {
+  return {ErrorCode::kAlreadyExists, "An answer is kept under this Idempotency-Key"};
+}
+
+// Another process kept an answer under the same key since this batch looked.
+DatabaseError overtaken() {
+  return {"40001", "another process kept an answer under this key"};
+}
+
+}  // namespace
+
+WriteBatch::WriteBatch(Connector& connector, std::string origin, std::size_t max_waiting_tasks)
+    : connector_(connector), origin_(std::move(origin)), max_waiting_tasks_(max_waiting_tasks) {}
+
+Status WriteBatch::begin() {
+  forget();
+  if (connection_ != nullptr && !connection_->broken()) return {};
+  connection_.reset();
+  Result<std::unique_ptr<Connection>> made = connector_.connect();
+  if (!made) return made.error();
+  connection_ = *std::move(made);
+  return {};
+}
+
+// Queued only: it goes with the first statements.
+void WriteBatch::open_transaction() {
+  connection_->send("begin_write");
+  connection_->send("transaction_number");
+  begun_ = true;
+  changed_ = true;
+  numbered_ = false;
+}
+
+// The results of what was queued after the transaction was opened.
+std::vector<Rows> WriteBatch::flush() {
+  std::vector<Rows> results = connection_->flush();
+  if (numbered_) return results;
+  transaction_number_ = results[1].front().text(0);
+  numbered_ = true;
+  results.erase(results.begin(), results.begin() + 2);
+  return results;
+}
+
+Status WriteBatch::run(std::span<const std::unique_ptr<Write>> writes) {
+  try {
+    run_together(writes);
+    return {};
+  } catch (const DatabaseError& error) {
+    if (connection_->broken()) return error.to_error();
+  }
+  try {
+    roll_back();
+    for (const std::unique_ptr<Write>& write : writes) ledger_write(write).reset();
+    open_transaction();
+    flush();
+    for (const std::unique_ptr<Write>& write : writes) run_alone(ledger_write(write));
+    return {};
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+}
+
+void WriteBatch::run_together(std::span<const std::unique_ptr<Write>> writes) {
+  open_transaction();
+  find_kept(writes);
+  Wave wave;
+  std::unordered_set<std::string_view> keys;
+  for (const std::unique_ptr<Write>& one : writes) {
+    LedgerWrite& write = ledger_write(one);
+    const std::string* key = write.key();
+    if (key != nullptr && kept_.contains(*key)) {
+      write.refuse(kept_already());
+    } else if (!write.is_statement() || (key != nullptr && !keys.insert(*key).second)) {
+      finish_wave(wave);
+      run_alone(write);
+    } else {
+      wave.push_back(&write);
+    }
+  }
+  finish_wave(wave);
+}
+
+// Which of the keys of a batch have an answer already, asked all at once.
+void WriteBatch::find_kept(std::span<const std::unique_ptr<Write>> writes) {
+  Column keys(Column::Of::kText);
+  for (const std::unique_ptr<Write>& write : writes) {
+    if (const std::string* key = ledger_write(write).key()) keys.add(std::string_view(*key));
+  }
+  if (keys.empty()) return;
+  connection_->send("kept_keys", keys);
+  const std::vector<Rows> found = flush();
+  for (int row = 0; row < found.back().size(); ++row) kept_.insert(found.back()[row].text(0));
+}
+
+void WriteBatch::finish_wave(Wave& wave) {
+  if (wave.empty()) return;
+  for (LedgerWrite* write : wave) write->prepare(*this);
+  for (LedgerWrite* write : wave) {
+    if (!write->refused()) write->send(*this);
+  }
+  const std::vector<Rows> results = flush();
+  std::size_t next = 0;
+  std::size_t kept = 0;
+  for (LedgerWrite* write : wave) {
+    if (!write->refused()) write->receive(*this, results[next++]);
+    if (write->key() != nullptr && keep_answer(*write)) ++kept;
+  }
+  wave.clear();
+  if (kept == 0) return;
+  for (const Rows& rows : flush()) {
+    if (rows.changed() != 1) throw overtaken();
+  }
+}
+
+// Queues the answer to keep, if there is one.
+bool WriteBatch::keep_answer(LedgerWrite& write) {
+  const std::optional<KeptAnswer> answer = write.answer();
+  if (!answer) return false;
+  connection_->send("keep_answer", *write.key(), Blob{write.fingerprint()}, answer->status,
+                    Blob{answer->body}, answer->task, write.now());
+  return true;
+}
+
+void WriteBatch::run_alone(LedgerWrite& write) {
+  if (!numbered_) flush();
+  if (write.key() != nullptr && !connection_->run("kept_answer", *write.key()).empty()) {
+    return write.refuse(kept_already());
+  }
+  const Mark before = mark();
+  connection_->run("open_savepoint");
+  try {
+    run_in_savepoint(write);
+  } catch (const DatabaseError& error) {
+    if (connection_->broken()) throw;
+    write.refuse(error.to_error());
+  }
+  if (write.refused()) {
+    connection_->run("undo_savepoint");
+    undo_to(before);
+  }
+  if (write.key() != nullptr && keep_answer(write) && connection_->flush().back().changed() != 1) {
+    connection_->run("undo_savepoint");
+    undo_to(before);
+    write.refuse(kept_already());
+  }
+  connection_->run("close_savepoint");
+}
+
+void WriteBatch::run_in_savepoint(LedgerWrite& write) {
+  if (!write.is_statement()) return write.run_body(*this);
+  write.prepare(*this);
+  if (write.refused()) return;
+  write.send(*this);
+  write.receive(*this, connection_->flush().back());
+}
+
+Status WriteBatch::commit() {
+  if (!begun_) return {};
+  try {
+    send_counts();
+    if (last_number_ != first_number_)
+      connection_->send("set_counter", std::string_view("requests"), last_number_);
+    send_hints();
+    connection_->send("commit");
+    const std::vector<Rows> results = flush();
+    begun_ = false;
+    if (results.back().command() == "COMMIT") return {};
+    return Error{ErrorCode::kUnavailable, "The store did not commit",
+                 "the database answered the commit otherwise"};
+  } catch (const DatabaseError& error) {
+    if (connection_->broken() && committed_after_all()) return {};
+    return error.to_error();
+  }
+}
+
+// A lock on a row of a model is held until the commit: all batches take them in the same order.
+void WriteBatch::send_counts() {
+  std::map<ModelId, ModelCounts> sums;
+  for (const ModelCounts& change : counts_) {
+    ModelCounts& sum = sums[change.model];
+    sum.shown += change.shown;
+    sum.picked += change.picked;
+    sum.none += change.none;
+    sum.value += change.value;
+  }
+  if (sums.empty()) return;
+  Column models(Column::Of::kInteger);
+  Column shown(Column::Of::kInteger);
+  Column picked(Column::Of::kInteger);
+  Column none(Column::Of::kInteger);
+  Column value(Column::Of::kReal);
+  for (const auto& [model, sum] : sums) {
+    models.add(model.value);
+    shown.add(sum.shown);
+    picked.add(sum.picked);
+    none.add(sum.none);
+    value.add(sum.value);
+  }
+  connection_->send("count_requests", models, shown, picked, none, value);
+}
+
+void WriteBatch::send_hints() {
+  {
+    const std::lock_guard lock(later_mutex_);
+    hints_.insert(hints_.end(), std::make_move_iterator(later_.begin()),
+                  std::make_move_iterator(later_.end()));
+    later_.clear();
+  }
+  for (const std::string& payload : pack_hints(origin_, hints_)) connection_->send("notify", payload);
+}
+
+// The answer to a commit was lost with the connection; the database knows what became of it.
+bool WriteBatch::committed_after_all() noexcept {
+  if (!numbered_) return false;
+  for (const Time::time_point until = Time::now() + kAskAfterCommit; Time::now() < until;) {
+    try {
+      if (Result<std::unique_ptr<Connection>> made = connector_.connect()) {
+        const Rows status = (*made)->run("transaction_status", transaction_number_);
+        const std::string word = status.front().text(0);
+        if (word == "committed") return true;
+        if (word != "in progress") return false;
+      }
+    } catch (const DatabaseError&) {
+      // Asked again on another connection.
+    }
+    std::this_thread::sleep_for(kBetweenQuestions);
+  }
+  return false;
+}
+
+void WriteBatch::roll_back() noexcept {
+  forget();
+  sources_.clear();
+  policies_.clear();
+  if (connection_ == nullptr || connection_->broken()) return;
+  try {
+    connection_->discard();
+    if (connection_->in_transaction()) connection_->run("roll_back");
+  } catch (const DatabaseError&) {
+    connection_.reset();  // the next batch makes another
+  }
+}
+
+void WriteBatch::tidy(bool idle) noexcept {
+  const std::lock_guard lock(later_mutex_);
+  if (!idle || later_.empty() || connection_ == nullptr || connection_->broken()) return;
+  try {
+    for (const std::string& payload : pack_hints(origin_, later_)) connection_->send("notify", payload);
+    connection_->flush();
+  } catch (const DatabaseError&) {
+    // Hints may be lost.
+  }
+  later_.clear();
+}
+
+void WriteBatch::undo_to(const Mark& mark) {
+  hints_.resize(mark.hints);
+  counts_.resize(mark.counts);
+  last_number_ = mark.last_number;
+  if (last_number_ == 0) first_number_ = 0;  // its lock went with the savepoint
+  sources_.clear();
+  policies_.clear();
+}
+
+void WriteBatch::forget() noexcept {
+  begun_ = false;
+  changed_ = false;
+  numbered_ = false;
+  last_number_ = 0;
+  first_number_ = 0;
+  counted_waiting_ = false;
+  counts_.clear();
+  hints_.clear();
+  kept_.clear();
+}
+
+std::int64_t WriteBatch::next_number() {
+  if (last_number_ == 0) {
+    connection_->send("lock_counter", std::string_view("requests"));
+    last_number_ = first_number_ = flush().back().front().integer(0);
+  }
+  return ++last_number_;
+}
+
+Status WriteBatch::admit_task() {
+  const bool old = Time::now() - waiting_counted_ > kCountAgainAfter;
+  if ((may_wait_ == 0 || old) && !counted_waiting_) {
+    connection_->send("waiting_tasks", static_cast<std::int64_t>(max_waiting_tasks_));
+    const auto waiting = static_cast<std::size_t>(flush().back().front().integer(0));
+    may_wait_ = max_waiting_tasks_ - waiting;
+    waiting_counted_ = Time::now();
+    counted_waiting_ = true;  // what this batch has still to send would be missing from another count
+  }
+  if (may_wait_ == 0) return too_many_wait();
+  --may_wait_;
+  return {};
+}
+
+std::int64_t WriteBatch::source_number(const std::string& name) {
+  if (const auto known = sources_.find(name); known != sources_.end()) return known->second;
+  const auto find = [&] {
+    connection_->send("find_source", name);
+    return std::move(flush().back());
+  };
+  Rows found = find();
+  if (found.empty()) {
+    connection_->run("add_source", name);
+    found = find();
+  }
+  return sources_[name] = found.front().integer(0);
+}
+
+std::int64_t WriteBatch::policy_number(const Policy& policy) {
+  const std::string key = key_of(policy);
+  if (const auto known = policies_.find(key); known != policies_.end()) return known->second;
+  const auto find = [&] {
+    connection_->send("find_policy", policy.name, policy.parameters, policy.deterministic);
+    return std::move(flush().back());
+  };
+  Rows found = find();
+  if (found.empty()) {
+    connection_->run("add_policy", policy.name, policy.parameters, policy.deterministic);
+    found = find();
+  }
+  return policies_[key] = found.front().integer(0);
+}
+
+void WriteBatch::count(const ModelCounts& change) {
+  if (change.model.value > 0) counts_.push_back(change);
+}
+
+void WriteBatch::hint_later(std::string hint) {
+  constexpr std::size_t kMost = 10'000;  // while the database is away they are of no use
+  const std::lock_guard lock(later_mutex_);
+  if (later_.size() < kMost) later_.push_back(std::move(hint));
+}
+
+}  // namespace rankloop::storage::postgres

@@ -1,0 +1,116 @@
+// The connection that writes, as the writer's line sees it: a batch is one transaction and a few round trips.
+//
+// First all of a batch's writes are sent together, each as one statement that refuses by changing nothing.
+// When one of them does not fit even so (a constraint, a deadlock, an answer kept by another process
+// meanwhile), the transaction is rolled back and the batch runs again, each write in a savepoint and on its
+// own. So the rare fault costs a batch some time and nobody else's write.
+//
+// When the connection is lost during the commit, the database is asked after it what became of the
+// transaction.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "domain/ranking.h"
+#include "storage/group_commit.h"
+#include "storage/postgres/connector.h"
+#include "storage/records.h"
+
+namespace rankloop::storage::postgres {
+
+class LedgerWrite;
+
+// Used on the writer's thread only, except where a comment says otherwise.
+class WriteBatch final : public Transaction {
+ public:
+  // `connector` must outlive it; `origin` signs the hints.
+  WriteBatch(Connector& connector, std::string origin, std::size_t max_waiting_tasks);
+
+  Status begin() override;
+  Status run(std::span<const std::unique_ptr<Write>> writes) override;
+  bool grows() const noexcept override { return false; }
+  Status commit() override;
+  void roll_back() noexcept override;
+  bool changed() const noexcept override { return changed_; }
+  void tidy(bool idle) noexcept override;
+
+  // The connection, inside the batch's transaction.
+  Connection& connection() { return *connection_; }
+  // The next number of a request; the first call of a batch locks the counter of all processes.
+  std::int64_t next_number();
+  // Whether another task may wait: kResourceExhausted.
+  Status admit_task();
+  // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because
+  // the row may have gone with it.
+  std::int64_t source_number(const std::string& name);
+  std::int64_t policy_number(const Policy& policy);
+  // Adds to the counts of a model; they are written with the commit. Nothing for rankings without a model.
+  void count(const ModelCounts& change);
+  // Tells other processes after the commit.
+  void hint(std::string hint) { hints_.push_back(std::move(hint)); }
+  // The same with the next commit, whoever's. Thread-safe.
+  void hint_later(std::string hint);
+
+ private:
+  using Wave = std::vector<LedgerWrite*>;
+  // Where a savepoint stands in what memory holds of the batch.
+  struct Mark {
+    std::size_t hints;
+    std::size_t counts;
+    std::int64_t last_number;
+  };
+
+  void open_transaction();
+  std::vector<Rows> flush();
+  void run_together(std::span<const std::unique_ptr<Write>> writes);
+  void find_kept(std::span<const std::unique_ptr<Write>> writes);
+  void finish_wave(Wave& wave);
+  void run_alone(LedgerWrite& write);
+  void run_in_savepoint(LedgerWrite& write);
+  bool keep_answer(LedgerWrite& write);
+  void send_counts();
+  void send_hints();
+  bool committed_after_all() noexcept;
+  Mark mark() const { return {hints_.size(), counts_.size(), last_number_}; }
+  void undo_to(const Mark& mark);
+  void forget() noexcept;
+
+  Connector& connector_;
+  const std::string origin_;
+  const std::size_t max_waiting_tasks_;
+  std::unique_ptr<Connection> connection_;
+
+  // Of the batch.
+  bool begun_ = false;
+  bool changed_ = false;
+  bool numbered_ = false;  // its transaction's number is known
+  std::string transaction_number_;
+  std::int64_t last_number_ = 0;  // of requests; 0: the counter is not locked
+  std::int64_t first_number_ = 0;
+  bool counted_waiting_ = false;
+  std::vector<ModelCounts> counts_;
+  std::vector<std::string> hints_;
+  std::unordered_set<std::string> kept_;
+
+  // Beyond the batch.
+  std::unordered_map<std::string, std::int64_t> sources_;
+  std::unordered_map<std::string, std::int64_t> policies_;
+  std::size_t may_wait_ = 0;  // so many tasks surely find room before they must be counted again
+  std::chrono::steady_clock::time_point waiting_counted_{};
+
+  std::mutex later_mutex_;
+  std::vector<std::string> later_;  // guarded by later_mutex_
+};
+
+}  // namespace rankloop::storage::postgres

@@ -1,0 +1,75 @@
+// Changes of the catalog. Several processes may begin one at once: the last to begin owns the version.
+#include <charconv>
+
+#include "storage/postgres/hints.h"
+#include "storage/postgres/postgres_store.h"
+
+namespace rankloop::storage::postgres {
+namespace {
+
+// A store's name in the counter catalog_writer.
+std::int64_t number_of(const std::string& origin) {
+  std::uint64_t number = 0;
+  std::from_chars(origin.data(), origin.data() + origin.size(), number, 16);
+  return static_cast<std::int64_t>(number);
+}
+
+void put_items(Connection& connection, const CatalogWrite& write) {
+  if (write.items.empty()) return;
+  Column ids(Column::Of::kInteger);
+  Column payloads(Column::Of::kText);
+  for (const ItemWrite& item : write.items) {
+    ids.add(item.id.value);
+    if (item.payload) {
+      payloads.add(std::string_view(*item.payload));
+    } else {
+      payloads.add_null();
+    }
+  }
+  connection.run("put_items", write.version, ids, payloads);
+}
+
+Error changed_meanwhile(std::int64_t version) {
+  return {ErrorCode::kAborted,
+          "The catalog has changed meanwhile: its version is " + std::to_string(version)};
+}
+
+// `begun`: the version whose first part this process wrote.
+Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& write, std::int64_t me,
+                                  std::int64_t& begun) {
+  constexpr std::string_view kVersion = "catalog_version";
+  constexpr std::string_view kWriter = "catalog_writer";
+  const std::int64_t current = connection.run("lock_counter", kVersion).front().integer(0);
+  if (write.version != current + 1) return changed_meanwhile(current);
+  const bool mine = connection.run("counter", kWriter).front().integer(0) == me && begun == write.version;
+  if (!mine && !write.first && begun == write.version) return changed_meanwhile(current);
+  if (write.first || !mine) {
+    connection.run("drop_items_after", current);
+    connection.run("set_counter", kWriter, me);
+    begun = write.version;
+  }
+  put_items(connection, write);
+  if (write.last) connection.run("set_counter", kVersion, write.version);
+  return write.version;
+}
+
+}  // namespace
+
+void PostgresStore::write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
+                                Done<std::int64_t> done) {
+  const bool last = write.last;
+  submit_body<std::int64_t>(
+      [this, write = std::move(write)](WriteBatch& batch) {
+        Result<std::int64_t> version =
+            insert_items(batch.connection(), write, number_of(origin_), catalog_begun_);
+        if (version && write.last) batch.hint(catalog_hint(*version));
+        return version;
+      },
+      std::move(keep),
+      [this, last](const Result<std::int64_t>& version) {
+        if (version && last) catalog_moved(*version);
+      },
+      std::move(done));
+}
+
+}  // namespace rankloop::storage::postgres

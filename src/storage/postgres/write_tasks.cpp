@@ -1,0 +1,155 @@
+// The transitions of tasks that are written in the line: for every kind.
+#include <algorithm>
+
+#include "storage/postgres/hints.h"
+#include "storage/postgres/postgres_store.h"
+#include "storage/registry_rules.h"
+#include "storage/task_refusals.h"
+
+namespace rankloop::storage::postgres {
+namespace {
+
+Result<TaskRecord> read_task(Connection& connection, const TaskId& id) {
+  const Rows rows = connection.run("task", id);
+  if (rows.empty()) return unknown_task();
+  return task_of(rows.front());
+}
+
+Result<TaskRecord> insert_training(Connection& connection, const NewTraining& training) {
+  if (connection.run("add_training", training.task, training.at, training.arguments).changed() == 0) {
+    return training_is_open();
+  }
+  return read_task(connection, training.task);
+}
+
+Result<TaskRecord> revive(Connection& connection, const TaskId& id) {
+  Result<TaskRecord> record = read_task(connection, id);
+  if (!record) return record;
+  if (record->kind == TaskKind::kTraining && is_terminal(record->state) &&
+      !connection.run("open_task_counts", static_cast<int>(TaskKind::kTraining)).empty()) {
+    return training_is_open();
+  }
+  if (connection.run("revive_task", id).changed() == 0) return not_now("cannot be retried", *record);
+  return read_task(connection, id);
+}
+
+}  // namespace
+
+void PostgresStore::start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+                                   Done<TaskRecord> done) {
+  const TaskId id = training.task;
+  submit_body<TaskRecord>(
+      [training = std::move(training)](WriteBatch& batch) -> Result<TaskRecord> {
+        Result<TaskRecord> record = insert_training(batch.connection(), training);
+        if (record) batch.hint(ready_hint(TaskKind::kTraining, training.task));
+        return record;
+      },
+      std::move(keep),
+      [this, id](const Result<TaskRecord>& started) {
+        if (started) listener_.task_ready(TaskKind::kTraining, id);
+      },
+      std::move(done));
+}
+
+void PostgresStore::finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
+                                    Done<ModelId> done) {
+  if (model) {
+    if (Status checked = check_verdict(*model); !checked) return done(checked.error());
+  }
+  std::string hash = model ? sha256_hex(model->artefact) : std::string();
+  const auto version = std::make_shared<std::int64_t>(0);
+  submit_body<ModelId>(
+      [lease, model = std::move(model), hash = std::move(hash), at,
+       version](WriteBatch& batch) -> Result<ModelId> {
+        Connection& connection = batch.connection();
+        if (model) lock_registry(connection);
+        const ModelId made = model ? insert_model(connection, *model, hash) : ModelId{};
+        if (connection.run("end_training", lease.task, lease.fence, at, made).changed() == 0) {
+          return lease_lost(lease.task);
+        }
+        *version = model ? raise_registry_version(connection) : 0;
+        if (model) batch.hint(registry_hint(*version));
+        batch.hint(changed_hint(lease.task, TaskState::kSucceeded));
+        return made;
+      },
+      std::nullopt,
+      [this, id = lease.task, version](const Result<ModelId>& finished) {
+        if (!finished) return;
+        listener_.task_changed(id, TaskState::kSucceeded);
+        registry_moved(*version);
+      },
+      std::move(done));
+}
+
+void PostgresStore::fail_task(const Lease& lease, std::string reason,
+                              std::optional<std::chrono::milliseconds> retry_in, Done<TaskState> done) {
+  // At least a moment, so that the state is what the answer says until the next sweep.
+  std::optional<std::int64_t> delay;
+  if (retry_in) delay = std::max<std::int64_t>(retry_in->count(), 1);
+  submit<TaskState>(
+      {nullptr,
+       [lease, reason = std::move(reason), delay, most = options_.max_attempts](WriteBatch& batch) {
+         batch.connection().send("fail_task", lease.task, lease.fence, reason, delay, most);
+       },
+       [lease](WriteBatch& batch, const Rows& rows) -> Result<TaskState> {
+         if (rows.empty()) return lease_lost(lease.task);
+         const auto state = static_cast<TaskState>(rows.front().small(0));
+         batch.hint(changed_hint(lease.task, state));
+         return state;
+       }},
+      std::nullopt,
+      [this, id = lease.task](const Result<TaskState>& state) {
+        if (!state) return;
+        if (*state == TaskState::kFailed) {
+          count_failure();
+        } else {
+          count_retries(1);
+        }
+        listener_.task_changed(id, *state);
+      },
+      std::move(done));
+}
+
+void PostgresStore::cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
+                                Done<TaskRecord> done) {
+  const auto changed = std::make_shared<bool>(false);
+  submit_body<TaskRecord>(
+      [id, reason = std::move(reason), changed](WriteBatch& batch) -> Result<TaskRecord> {
+        Connection& connection = batch.connection();
+        *changed = connection.run("cancel_task", id, reason).changed() == 1;
+        Result<TaskRecord> record = read_task(connection, id);
+        if (!record) return record;
+        if (record->state != TaskState::kCancelled && record->state != TaskState::kExpired) {
+          return not_now("cannot be cancelled", *record);
+        }
+        if (*changed) batch.hint(changed_hint(id, record->state));
+        return record;
+      },
+      std::move(keep),
+      [this, id, changed](const Result<TaskRecord>& cancelled) {
+        // Already revoked tasks answer again; nobody needs to hear of them twice.
+        if (cancelled && *changed) listener_.task_changed(id, cancelled->state);
+      },
+      std::move(done));
+}
+
+void PostgresStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep,
+                               Done<TaskRecord> done) {
+  submit_body<TaskRecord>(
+      [id](WriteBatch& batch) -> Result<TaskRecord> {
+        Result<TaskRecord> record = revive(batch.connection(), id);
+        if (!record) return record;
+        batch.hint(changed_hint(id, TaskState::kReady));
+        batch.hint(ready_hint(record->kind, id));
+        return record;
+      },
+      std::move(keep),
+      [this, id](const Result<TaskRecord>& record) {
+        if (!record) return;
+        listener_.task_changed(id, TaskState::kReady);
+        listener_.task_ready(record->kind, id);
+      },
+      std::move(done));
+}
+
+}  // namespace rankloop::storage::postgres

@@ -1,0 +1,106 @@
+#include "storage/registry_rules.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <openssl/sha.h>
+
+namespace rankloop::storage {
+namespace {
+
+constexpr double kRounding = 1e-9;  // shares like 0.1 + 0.2 + 0.7 are as good as 1
+
+std::string text_of(double number) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
+}
+
+std::string name_of(ModelId id) {
+  return "Model " + std::to_string(id.value);
+}
+
+}  // namespace
+
+std::string sha256_hex(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  hex.reserve(2 * digest.size());
+  for (const unsigned char byte : digest) {
+    hex.push_back(kDigits[byte >> 4]);
+    hex.push_back(kDigits[byte & 15]);
+  }
+  return hex;
+}
+
+Status check_verdict(const NewModel& model) {
+  constexpr std::array<std::string_view, 4> kVerdicts = {"", "promote", "reject", "insufficient_evidence"};
+  if (std::find(kVerdicts.begin(), kVerdicts.end(), model.verdict) != kVerdicts.end()) return {};
+  return Error{ErrorCode::kInvalidArgument, "No verdict is called '" + model.verdict +
+                                                "'; there are promote, reject and insufficient_evidence"};
+}
+
+std::string_view event_of(const NewModel& model) {
+  if (model.promote) return "promoted";
+  if (model.verdict == "reject") return "rejected";
+  return model.verdict == "insufficient_evidence" ? "insufficient_evidence" : "trained";
+}
+
+Status check_share(ModelId id, double share, double others) {
+  if (!(share >= 0 && share < 1)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "A share of the traffic is at least 0 and below 1; asked was " + text_of(share)};
+  }
+  if (others + share <= 1 + kRounding) return {};
+  return Error{ErrorCode::kInvalidArgument, name_of(id) + " cannot have " + text_of(share) +
+                                                " of the traffic: other challengers have " + text_of(others) +
+                                                ", and all together can have 1"};
+}
+
+double share_of_champion(double share, double others) {
+  return std::max(0.0, 1 - others - share);
+}
+
+std::string share_detail(double share) {
+  return R"({"share":)" + text_of(share) + "}";
+}
+std::string shadow_detail(bool shadow) {
+  return shadow ? R"({"shadow":true})" : R"({"shadow":false})";
+}
+
+Error unknown_model(ModelId id) {
+  return {ErrorCode::kNotFound, "No model has the number " + std::to_string(id.value)};
+}
+
+Error no_champion() {
+  return {ErrorCode::kFailedPrecondition, "There is no champion whose traffic could be shared"};
+}
+
+Error champion_keeps_the_rest(ModelId id) {
+  return {ErrorCode::kFailedPrecondition,
+          name_of(id) + " is the champion: it has the traffic that the others leave"};
+}
+
+Error champion_casts_no_shadow(ModelId id) {
+  return {ErrorCode::kFailedPrecondition, name_of(id) + " is the champion: it answers, not its shadow"};
+}
+
+Result<ModelId> champion_before(const std::vector<std::pair<bool, ModelId>>& reigns) {
+  std::vector<ModelId> line;
+  for (const auto& [rolled_back, model] : reigns) {
+    if (!rolled_back) {
+      line.push_back(model);
+    } else if (!line.empty()) {
+      line.pop_back();
+    }
+  }
+  if (line.size() >= 2) return line[line.size() - 2];
+  const std::string why = line.empty()
+                              ? "there is no champion"
+                              : "no model was champion before model " + std::to_string(line.back().value);
+  return Error{ErrorCode::kFailedPrecondition, "Nothing to roll back to: " + why};
+}
+
+}  // namespace rankloop::storage

@@ -1,0 +1,31 @@
+// What every store answers when a task does not allow what was asked.
+#pragma once
+
+#include <string>
+
+#include "domain/ids.h"
+#include "domain/task.h"
+#include "error/result.h"
+#include "storage/records.h"
+
+namespace rankloop::storage {
+
+inline Error lease_lost(const TaskId& task) {
+  return {ErrorCode::kAborted, "The lease on task " + task.to_string() + " is no longer held"};
+}
+inline Error unknown_task() {
+  return {ErrorCode::kNotFound, "Task not found"};
+}
+// `what`: "cannot be cancelled".
+inline Error not_now(const char* what, const TaskRecord& task) {
+  return {ErrorCode::kFailedPrecondition,
+          "Task " + task.id.to_string() + " " + what + ": it is " + std::string(name_of(task.state))};
+}
+inline Error training_is_open() {
+  return {ErrorCode::kFailedPrecondition, "A training is already waiting or running"};
+}
+inline Error too_many_wait() {
+  return {ErrorCode::kResourceExhausted, "Too many tasks are waiting; try again later"};
+}
+
+}  // namespace rankloop::storage
