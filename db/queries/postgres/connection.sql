@@ -5,6 +5,7 @@ SET client_encoding = 'UTF8';
 SET client_min_messages = 'warning';
 SET statement_timeout = '30s';
 SET lock_timeout = '10s';
+SET jit = off;
 SET idle_in_transaction_session_timeout = '120s';
 
 -- name: set_up_migration

@@ -1,0 +1,389 @@
+// What is particular to PostgreSQL: several processes on one store, connections that are lost, refused databases.
+#include <gmock/gmock.h>
+
+#include <condition_variable>
+#include <set>
+#include <thread>
+
+#include "contract/storage/store_contract.h"
+#include "storage/migrate.h"
+#include "storage/postgres/connection.h"
+#include "storage/postgres/hints.h"
+#include "support/postgres_server.h"
+
+namespace rankloop::storage {
+namespace {
+
+using std::chrono_literals::operator""s;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+// Lets a test wait until it has heard something.
+class WaitingListener final : public StoreListener {
+ public:
+  void task_ready(TaskKind, const TaskId& id) noexcept override {
+    hear([&] { ready_.insert(id); });
+  }
+  void task_changed(const TaskId& id, TaskState state) noexcept override {
+    hear([&] { changed_.insert({id, state}); });
+  }
+  void catalog_changed(std::int64_t version) noexcept override {
+    hear([&] { catalog_ = version; });
+  }
+  void registry_changed(std::int64_t version) noexcept override {
+    hear([&] { registry_ = version; });
+  }
+
+  bool wait_ready(const TaskId& id) {
+    return wait([&] { return ready_.contains(id); });
+  }
+  bool wait_changed(const TaskId& id, TaskState state) {
+    return wait([&] { return changed_.contains({id, state}); });
+  }
+  bool wait_versions(std::int64_t catalog, std::int64_t registry) {
+    return wait([&] { return catalog_ == catalog && registry_ == registry; });
+  }
+
+ private:
+  template <class Change>
+  void hear(const Change& change) {
+    const std::lock_guard lock(mutex_);
+    change();
+    heard_.notify_all();
+  }
+  template <class Condition>
+  bool wait(const Condition& condition) {
+    std::unique_lock lock(mutex_);
+    return heard_.wait_for(lock, 30s, condition);
+  }
+
+  std::mutex mutex_;
+  std::condition_variable heard_;
+  // Guarded by mutex_.
+  std::set<TaskId> ready_;
+  std::set<std::pair<TaskId, TaskState>> changed_;
+  std::int64_t catalog_ = 0;
+  std::int64_t registry_ = 0;
+};
+
+StoreFactory postgres() {
+  const std::vector<StoreFactory> all = store_factories();
+  return *std::find_if(all.begin(), all.end(), [](const StoreFactory& one) { return one.name == "Postgres"; });
+}
+
+class PostgresContract : public StoreContract {
+ protected:
+  // Another process on the same store.
+  std::unique_ptr<Store> another(StoreListener& listener) {
+    auto opened = open_store(place_->url(), options_, clock_, listener);
+    EXPECT_TRUE(opened) << opened.error().message << " " << opened.error().detail;
+    return opened ? *std::move(opened) : nullptr;
+  }
+  testing::PostgresServer& server() { return testing::PostgresServer::instance(); }
+  std::string database() const {
+    const std::string url = place_->url();
+    const std::size_t begin = url.rfind("@/") + 2;
+    return url.substr(begin, url.find('?') - begin);
+  }
+  void end_all_connections() {
+    server().execute("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+                                     database() + "'");
+  }
+  // Until the store has connected again; every attempt is answered.
+  Result<StartedInference> start_again() {
+    for (int attempt = 0; attempt < 1'000; ++attempt) {
+      Result<StartedInference> outcome = start(request());
+      if (outcome || outcome.error().code != ErrorCode::kUnavailable) return outcome;
+    }
+    return Error{ErrorCode::kUnavailable, "never"};
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Stores, PostgresContract, testing::Values(postgres()),
+                         [](const auto& made) { return made.param.name; });
+
+TEST_P(PostgresContract, HandsATaskToOneOfManyProcesses) {
+  RecordingListener deaf;
+  const std::unique_ptr<Store> other = another(deaf);
+  std::vector<TaskId> ids;
+  for (int i = 0; i < 40; ++i) ids.push_back(started());
+  std::vector<TaskId> here;
+  std::vector<TaskId> there;
+  const auto take_all = [](Store& store, std::vector<TaskId>& taken) {
+    for (;;) {
+      const auto claimed = store.claim(TaskKind::kInference, {}, 3);
+      ASSERT_TRUE(claimed);
+      if (claimed->empty()) return;
+      for (const ClaimedTask& task : *claimed) taken.push_back(task.lease.task);
+    }
+  };
+  std::thread thread([&] { take_all(*other, there); });
+  take_all(*store_, here);
+  thread.join();
+  std::vector<TaskId> all = here;
+  all.insert(all.end(), there.begin(), there.end());
+  EXPECT_THAT(all, testing::UnorderedElementsAreArray(ids));
+}
+
+TEST_P(PostgresContract, NumbersRequestsOfManyProcessesWithoutGaps) {
+  RecordingListener deaf;
+  const std::unique_ptr<Store> other = another(deaf);
+  std::mutex mutex;
+  std::set<std::int64_t> numbers;
+  std::vector<std::vector<NewInference>> requests(4);
+  for (auto& part : requests) {
+    for (int i = 0; i < 25; ++i) part.push_back(request());
+  }
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    threads.emplace_back([&, i] {
+      Store& store = i % 2 == 0 ? *store_ : *other;
+      for (const NewInference& made : requests[i]) {
+        const auto outcome = await<StartedInference>(
+            [&](auto done) { store.start_inference(made, std::nullopt, done); });
+        ASSERT_TRUE(outcome);
+        const std::lock_guard lock(mutex);
+        numbers.insert(outcome->inference.value);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_THAT(numbers, SizeIs(100));
+  EXPECT_EQ(*numbers.begin(), 1);
+  EXPECT_EQ(*numbers.rbegin(), 100);
+}
+
+TEST_P(PostgresContract, TellsOtherProcessesWhatItDid) {
+  WaitingListener listener;
+  const std::unique_ptr<Store> other = another(listener);
+  const TaskId id = started();
+  EXPECT_TRUE(listener.wait_ready(id));
+  ASSERT_TRUE(finish(claim(id)));
+  EXPECT_TRUE(listener.wait_changed(id, TaskState::kSucceeded));
+  EXPECT_TRUE(listener.wait_changed(id, TaskState::kRunning));
+  ASSERT_TRUE(write_items({.version = 1, .items = {{ItemId{1}, "a"}}}));
+  NewModel model;
+  model.family = "mlp";
+  ASSERT_TRUE(await<ModelId>([&](auto done) { store_->add_model(model, done); }));
+  EXPECT_TRUE(listener.wait_versions(1, 1));
+  EXPECT_EQ(other->catalog_version(), 1);
+  EXPECT_EQ(other->registry_version(), 1);
+}
+
+TEST_P(PostgresContract, LetsOneOfTwoProcessesEndATask) {
+  RecordingListener deaf;
+  const std::unique_ptr<Store> other = another(deaf);
+  const TaskId id = started();
+  const Lease zombie = claim(id);
+  clock_.advance(options_.lease + 1s);
+  ASSERT_TRUE(other->sweep());
+  const auto claimed = other->claim(TaskKind::kInference, {}, 1);
+  ASSERT_TRUE(claimed);
+  ASSERT_THAT(*claimed, SizeIs(1));
+  EXPECT_EQ(code_of(finish(zombie)), ErrorCode::kAborted);
+  const auto outcome = await<StartedInference>([&](auto done) {
+    other->finish_inference(claimed->front().lease, ranking(), {}, clock_.wall(), done);
+  });
+  EXPECT_TRUE(outcome);
+}
+
+TEST_P(PostgresContract, KeepsOneAnswerOfTwoProcesses) {
+  RecordingListener deaf;
+  const std::unique_ptr<Store> other = another(deaf);
+  const Keep<StartedInference> keep{"k", "print",
+                                    [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
+  std::atomic<int> won{0};
+  std::vector<NewInference> requests = {request(), request()};
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < 2; ++i) {
+    threads.emplace_back([&, i] {
+      Store& store = i == 0 ? *store_ : *other;
+      const auto outcome =
+          await<StartedInference>([&](auto done) { store.start_inference(requests[i], keep, done); });
+      if (outcome) {
+        ++won;
+      } else {
+        EXPECT_EQ(outcome.error().code, ErrorCode::kAlreadyExists);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(won, 1);
+}
+
+TEST_P(PostgresContract, DoesNotMixThePartsOfTwoCatalogs) {
+  RecordingListener deaf;
+  const std::unique_ptr<Store> other = another(deaf);
+  ASSERT_TRUE(write_items({.version = 1, .items = {{ItemId{1}, "mine"}}, .last = false}));
+  const auto write_there = [&](CatalogWrite part) {
+    return await<std::int64_t>([&](auto done) { other->write_items(std::move(part), std::nullopt, done); });
+  };
+  ASSERT_TRUE(write_there({.version = 1, .items = {{ItemId{2}, "theirs"}}, .last = false}));
+  EXPECT_EQ(code_of(write_items({.version = 1, .items = {{ItemId{3}, "mine"}}, .first = false})),
+            ErrorCode::kAborted);
+  ASSERT_TRUE(write_there({.version = 1, .items = {{ItemId{4}, "theirs"}}, .first = false}));
+  std::vector<std::int64_t> ids;
+  ASSERT_TRUE(store_->each_item([&](const ItemRecord& item) { ids.push_back(item.id.value); }));
+  EXPECT_THAT(ids, ElementsAre(2, 4));
+}
+
+TEST_P(PostgresContract, GoesOnAfterAllConnectionsWereLost) {
+  const TaskId before = started();
+  WaitingListener listener;
+  const std::unique_ptr<Store> other = another(listener);
+  end_all_connections();
+  const auto again = start_again();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(store_->counts().inferences, again->inference.value);
+  for (int attempt = 0; attempt < 1'000 && !store_->task(before); ++attempt) {
+  }
+  ASSERT_TRUE(store_->task(before));
+  EXPECT_TRUE(store_->ping());
+  // The other one listens again, or hears of it when it looks.
+  ASSERT_TRUE(write_items({.version = 1, .items = {{ItemId{1}, "a"}}}));
+  EXPECT_TRUE(listener.wait_versions(1, 0));
+}
+
+TEST_P(PostgresContract, AnswersWritesWhileTheDatabaseIsAway) {
+  const TaskId before = started();
+  server().execute("postgres", "ALTER DATABASE " + database() + " ALLOW_CONNECTIONS false");
+  end_all_connections();
+  const NewInference lost = request();
+  EXPECT_EQ(code_of(start(lost)), ErrorCode::kUnavailable);
+  EXPECT_EQ(code_of(start(request())), ErrorCode::kUnavailable);
+  EXPECT_FALSE(store_->ping());
+  server().execute("postgres", "ALTER DATABASE " + database() + " ALLOW_CONNECTIONS true");
+  const auto again = start_again();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->inference.value, 2);
+  EXPECT_EQ(code_of(store_->task(lost.task)), ErrorCode::kNotFound);
+  EXPECT_TRUE(store_->task(before));
+}
+
+// One write does not fit: it alone is refused, and the numbers of the others stay without a gap.
+TEST_P(PostgresContract, ReplaysABatchWithoutTheWriteThatDoesNotFit) {
+  const NewInference taken = request();
+  ASSERT_TRUE(start(taken));
+  std::promise<void> inside;
+  std::promise<void> go_on;
+  store_->count_events({}, [&](const Status&) {
+    inside.set_value();
+    go_on.get_future().wait();
+  });
+  inside.get_future().wait();
+  std::vector<std::future<Result<StartedInference>>> outcomes;
+  NewInference with_nul = request();
+  with_nul.user_key = std::string("a\0b", 3);
+  for (const NewInference& made : {request(), taken, with_nul, request()}) {
+    const auto answer = std::make_shared<std::promise<Result<StartedInference>>>();
+    outcomes.push_back(answer->get_future());
+    store_->start_inference(made, std::nullopt,
+                            [answer](Result<StartedInference> done) { answer->set_value(std::move(done)); });
+  }
+  go_on.set_value();
+  EXPECT_EQ(outcomes[0].get()->inference.value, 2);
+  EXPECT_EQ(code_of(outcomes[1].get()), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(code_of(outcomes[2].get()), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(outcomes[3].get()->inference.value, 3);
+}
+
+TEST_P(PostgresContract, PreparesEveryQuery) {
+  const Queries queries("postgres");
+  for (const auto& [name, text] : queries.all()) {
+    EXPECT_FALSE(text.empty()) << name;
+  }
+  const Queries sqlite("sqlite");
+  EXPECT_EQ(newest_migration("postgres"), newest_migration("sqlite"));
+}
+
+TEST_P(PostgresContract, RefusesADatabaseOfAnotherProgram) {
+  const std::string name = server().create_database();
+  server().execute(name, "CREATE TABLE invoices (id int)");
+  const auto opened = open_store(server().url(name), {}, clock_, listener_);
+  EXPECT_EQ(code_of(opened), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(opened.error().message, HasSubstr("another program"));
+  server().drop_database(name);
+}
+
+TEST_P(PostgresContract, RefusesADatabaseOfANewerProgram) {
+  store_.reset();
+  server().execute(database(), "INSERT INTO schema_migrations VALUES (1000, 'later', 0)");
+  const auto opened = open_store(place_->url(), {}, clock_, listener_);
+  EXPECT_EQ(code_of(opened), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(opened.error().message, HasSubstr("1000"));
+}
+
+TEST_P(PostgresContract, MigratesOnceWhenManyProcessesStart) {
+  const std::string name = server().create_database();
+  std::vector<std::thread> threads;
+  std::atomic<int> opened{0};
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      const auto store = open_store(server().url(name), {}, clock_, listener_);
+      EXPECT_TRUE(store) << store.error().message << " " << store.error().detail;
+      if (store) ++opened;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(opened, 4);
+  server().drop_database(name);
+}
+
+TEST_P(PostgresContract, NeverTellsThePassword) {
+  for (const std::string url :
+       {"postgresql://ann:secret@/nowhere?host=/nonexistent", "postgresql://ann:secret@[/nowhere",
+        "postgresql://ann:secret@/db?secret=1", "postgresql://ann:secret%zz@/db"}) {
+    const auto opened = open_store(url, {}, clock_, listener_);
+    ASSERT_FALSE(opened) << url;
+    EXPECT_THAT(opened.error().message, Not(HasSubstr("secret"))) << url;
+    EXPECT_THAT(opened.error().detail, Not(HasSubstr("secret"))) << url;
+  }
+}
+
+TEST_P(PostgresContract, NeverChangesTheHistoryOfModels) {
+  NewModel model;
+  model.family = "mlp";
+  ASSERT_TRUE(await<ModelId>([&](auto done) { store_->add_model(model, done); }));
+  const Queries queries("postgres");
+  postgres::Connection connection(place_->url(), 5s, queries);
+  EXPECT_THROW(connection.script("UPDATE model_history SET actor = 'x'"), postgres::DatabaseError);
+  EXPECT_THROW(connection.script("DELETE FROM model_history"), postgres::DatabaseError);
+}
+
+TEST(PostgresHints, SayTheSameOnTheOtherSide) {
+  const TaskId id = TaskId::make(1'772'366'400'000, 7, 8);
+  std::vector<std::string> hints;
+  for (int i = 0; i < 600; ++i) hints.push_back(postgres::ready_hint(TaskKind::kTraining, id));
+  hints.push_back(postgres::changed_hint(id, TaskState::kFailed));
+  hints.push_back(postgres::catalog_hint(12));
+  hints.push_back(postgres::registry_hint(3));
+  const std::vector<std::string> payloads = postgres::pack_hints("0123456789abcdef", hints);
+  ASSERT_THAT(payloads, SizeIs(3));
+  RecordingListener listener;
+  for (const std::string& payload : payloads) {
+    EXPECT_LT(payload.size(), 8'000U);
+    postgres::unpack_hints(payload, "0123456789abcdef", listener);
+  }
+  EXPECT_EQ(listener.times_ready(id), 0);
+  for (const std::string& payload : payloads) postgres::unpack_hints(payload, "another", listener);
+  EXPECT_EQ(listener.times_ready(id), 600);
+  EXPECT_THAT(listener.changes_of(id), ElementsAre(TaskState::kFailed));
+  EXPECT_EQ(listener.catalog(), 12);
+  EXPECT_EQ(listener.registry(), 3);
+}
+
+TEST(PostgresHints, IgnoreWhatTheyDoNotKnow) {
+  RecordingListener listener;
+  for (const char* payload : {"", "x", "a ", "a r", "a rx", "a r0123", "a c9", "a k", "a kx", "a m1x", "a ,,,", "a z1",
+                              "a r900000000000000000000000000000000"}) {
+    postgres::unpack_hints(payload, "b", listener);
+  }
+  EXPECT_EQ(listener.catalog(), 0);
+  EXPECT_EQ(listener.registry(), 0);
+  EXPECT_THAT(listener.changes_of(TaskId{}), IsEmpty());
+}
+
+}  // namespace
+}  // namespace rankloop::storage
