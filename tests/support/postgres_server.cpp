@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-namespace rankloop::testing {
+namespace rankloop {
 namespace {
 
 using std::chrono_literals::operator""ms;
@@ -128,4 +128,4 @@ void PostgresServer::drop_database(const std::string& name) const {
   execute("postgres", "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
 }
 
-}  // namespace rankloop::testing
+}  // namespace rankloop

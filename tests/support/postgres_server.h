@@ -7,7 +7,7 @@
 
 #include <sys/types.h>
 
-namespace rankloop::testing {
+namespace rankloop {
 
 class PostgresServer {
  public:
@@ -31,4 +31,4 @@ class PostgresServer {
   int databases_ = 0;
 };
 
-}  // namespace rankloop::testing
+}  // namespace rankloop

@@ -1,9 +1,10 @@
-// What is particular to PostgreSQL: several processes on one store, connections that are lost, refused databases.
-#include <gmock/gmock.h>
-
+// What is particular to PostgreSQL: several processes on one store, connections that are lost, refused
+// databases.
 #include <condition_variable>
 #include <set>
 #include <thread>
+
+#include <gmock/gmock.h>
 
 #include "contract/storage/store_contract.h"
 #include "storage/migrate.h"
@@ -71,7 +72,8 @@ class WaitingListener final : public StoreListener {
 
 StoreFactory postgres() {
   const std::vector<StoreFactory> all = store_factories();
-  return *std::find_if(all.begin(), all.end(), [](const StoreFactory& one) { return one.name == "Postgres"; });
+  return *std::find_if(all.begin(), all.end(),
+                       [](const StoreFactory& one) { return one.name == "Postgres"; });
 }
 
 class PostgresContract : public StoreContract {
@@ -82,7 +84,7 @@ class PostgresContract : public StoreContract {
     EXPECT_TRUE(opened) << opened.error().message << " " << opened.error().detail;
     return opened ? *std::move(opened) : nullptr;
   }
-  testing::PostgresServer& server() { return testing::PostgresServer::instance(); }
+  PostgresServer& server() { return PostgresServer::instance(); }
   std::string database() const {
     const std::string url = place_->url();
     const std::size_t begin = url.rfind("@/") + 2;
@@ -141,8 +143,8 @@ TEST_P(PostgresContract, NumbersRequestsOfManyProcessesWithoutGaps) {
     threads.emplace_back([&, i] {
       Store& store = i % 2 == 0 ? *store_ : *other;
       for (const NewInference& made : requests[i]) {
-        const auto outcome = await<StartedInference>(
-            [&](auto done) { store.start_inference(made, std::nullopt, done); });
+        const auto outcome =
+            await<StartedInference>([&](auto done) { store.start_inference(made, std::nullopt, done); });
         ASSERT_TRUE(outcome);
         const std::lock_guard lock(mutex);
         numbers.insert(outcome->inference.value);
@@ -192,8 +194,8 @@ TEST_P(PostgresContract, LetsOneOfTwoProcessesEndATask) {
 TEST_P(PostgresContract, KeepsOneAnswerOfTwoProcesses) {
   RecordingListener deaf;
   const std::unique_ptr<Store> other = another(deaf);
-  const Keep<StartedInference> keep{"k", "print",
-                                    [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
+  const Keep<StartedInference> keep{
+      "k", "print", [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
   std::atomic<int> won{0};
   std::vector<NewInference> requests = {request(), request()};
   std::vector<std::thread> threads;
@@ -376,8 +378,8 @@ TEST(PostgresHints, SayTheSameOnTheOtherSide) {
 
 TEST(PostgresHints, IgnoreWhatTheyDoNotKnow) {
   RecordingListener listener;
-  for (const char* payload : {"", "x", "a ", "a r", "a rx", "a r0123", "a c9", "a k", "a kx", "a m1x", "a ,,,", "a z1",
-                              "a r900000000000000000000000000000000"}) {
+  for (const char* payload : {"", "x", "a ", "a r", "a rx", "a r0123", "a c9", "a k", "a kx", "a m1x",
+                              "a ,,,", "a z1", "a r900000000000000000000000000000000"}) {
     postgres::unpack_hints(payload, "b", listener);
   }
   EXPECT_EQ(listener.catalog(), 0);

@@ -32,7 +32,7 @@ class PostgresPlace final : public StorePlace {
   }
 
  private:
-  static testing::PostgresServer& server() { return testing::PostgresServer::instance(); }
+  static PostgresServer& server() { return PostgresServer::instance(); }
 
   // Made once, migrated, and copied for each test.
   static const std::string& with_a_still_clock() {

@@ -16,7 +16,7 @@ using testing::SizeIs;
 class TasksContract : public StoreContract {
  protected:
   // As the ledger has it; what a store tells from memory must agree.
-  TaskState state(const TaskId& id) {
+  TaskState state_of(const TaskId& id) {
     const TaskRecord found = record(id);
     const auto live = store_->live_state(id);
     if (live) EXPECT_EQ(*live, std::pair(found.state, found.attempt));
@@ -55,8 +55,8 @@ TEST_P(TasksContract, ClaimsOfTheNamedOnlyWhatIsReady) {
   auto claimed = store_->claim(TaskKind::kInference, named, 10);
   ASSERT_TRUE(claimed);
   ASSERT_THAT(*claimed, SizeIs(1));
-  EXPECT_EQ(state(second), TaskState::kRunning);
-  EXPECT_EQ(state(first), TaskState::kReady);
+  EXPECT_EQ(state_of(second), TaskState::kRunning);
+  EXPECT_EQ(state_of(first), TaskState::kReady);
   EXPECT_THAT(*store_->claim(TaskKind::kTraining, std::span(&first, 1), 1), IsEmpty());
 }
 
@@ -101,10 +101,10 @@ TEST_P(TasksContract, TakesAnExpiredLeaseBack) {
   ASSERT_TRUE(store_->heartbeat(zombie, ""));
   clock_.advance(options_.lease - 1s);
   ASSERT_TRUE(store_->sweep());
-  EXPECT_EQ(state(id), TaskState::kRunning);
+  EXPECT_EQ(state_of(id), TaskState::kRunning);
   clock_.advance(2s);
   ASSERT_TRUE(store_->sweep());
-  EXPECT_EQ(state(id), TaskState::kReady);
+  EXPECT_EQ(state_of(id), TaskState::kReady);
   EXPECT_EQ(listener_.times_ready(id), 2);
   EXPECT_EQ(code_of(store_->heartbeat(zombie, "")), ErrorCode::kAborted);
   const Lease lease = claim(id);
@@ -143,10 +143,10 @@ TEST_P(TasksContract, RetriesAfterTheDelayUntilTheAttemptsAreUsedUp) {
   EXPECT_EQ(record(id).error, "out of luck");
   clock_.advance(9s);
   ASSERT_TRUE(store_->sweep());
-  EXPECT_EQ(state(id), TaskState::kScheduled);
+  EXPECT_EQ(state_of(id), TaskState::kScheduled);
   clock_.advance(1s);
   ASSERT_TRUE(store_->sweep());
-  EXPECT_EQ(state(id), TaskState::kReady);
+  EXPECT_EQ(state_of(id), TaskState::kReady);
   const auto last = fail(claim(id), 10s);
   ASSERT_TRUE(last);
   EXPECT_EQ(*last, TaskState::kFailed);
@@ -167,16 +167,16 @@ TEST_P(TasksContract, ReleasesWithoutCountingTheAttempt) {
   const TaskId id = started();
   const Lease lease = claim(id);
   store_->release(lease, 0s);
-  EXPECT_EQ(state(id), TaskState::kReady);
+  EXPECT_EQ(state_of(id), TaskState::kReady);
   EXPECT_EQ(record(id).attempt, 0);
   EXPECT_EQ(listener_.times_ready(id), 2);
   EXPECT_EQ(code_of(finish(lease)), ErrorCode::kAborted);
   const Lease second = claim(id);
   EXPECT_GT(second.fence, lease.fence);
   store_->release(second, 5s);
-  EXPECT_EQ(state(id), TaskState::kScheduled);
+  EXPECT_EQ(state_of(id), TaskState::kScheduled);
   store_->release(second, 0s);
-  EXPECT_EQ(state(id), TaskState::kScheduled);
+  EXPECT_EQ(state_of(id), TaskState::kScheduled);
   clock_.advance(5s);
   ASSERT_TRUE(store_->sweep());
   EXPECT_TRUE(finish(claim(id)));
@@ -234,7 +234,7 @@ TEST_P(TasksContract, RefusesALeaseFromBeforeACancellationAndRetryQueuedWithIt) 
   store_->finish_inference(stale, ranking(), {}, clock_.wall(),
                            [&](Result<StartedInference> done) { answer.set_value(std::move(done)); });
   EXPECT_EQ(code_of(answer.get_future().get()), ErrorCode::kAborted);
-  EXPECT_EQ(state(id), TaskState::kReady);
+  EXPECT_EQ(state_of(id), TaskState::kReady);
   EXPECT_TRUE(finish(claim(id)));
 }
 
@@ -262,13 +262,13 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   reopen();
   // At once, where the store belongs to one process; elsewhere the other one might still be at it.
   clock_.advance(1'001s);
-  EXPECT_EQ(state(ended), TaskState::kSucceeded);
+  EXPECT_EQ(state_of(ended), TaskState::kSucceeded);
   const auto before = listener_.times_ready(running);
   ASSERT_TRUE(store_->sweep());
   ASSERT_TRUE(store_->sweep());
   EXPECT_EQ(listener_.times_ready(running), before + 1);
-  EXPECT_EQ(state(running), TaskState::kReady);
-  EXPECT_EQ(state(scheduled), TaskState::kReady);
+  EXPECT_EQ(state_of(running), TaskState::kReady);
+  EXPECT_EQ(state_of(scheduled), TaskState::kReady);
   const auto claimed = store_->claim(TaskKind::kInference, std::span(&running, 1), 1);
   ASSERT_TRUE(claimed);
   ASSERT_THAT(*claimed, SizeIs(1));
