@@ -1,20 +1,28 @@
-// What the store costs: whole journeys (start, claim, finish, exposure, feedback) with 64 in flight, the latency
-// of a lone start and finish, bytes per journey, and the reading of a large catalog.
-#include <sys/resource.h>
-
+// What a store costs: whole journeys (start, claim, finish, exposure, feedback) with 64 in flight, the
+// latency of a lone start and finish, bytes per journey, and the reading of a large catalog. SQLite in a
+// file, or PostgreSQL on a server of the program's own.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <filesystem>
+#include <functional>
 #include <future>
+#include <mutex>
 #include <semaphore>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
+
+#include <sys/resource.h>
 
 #include "domain/clock.h"
 #include "storage/store.h"
+#include "support/postgres_server.h"
 
 namespace {
 
@@ -24,15 +32,22 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr int kInFlight = 64;
 
-class SilentListener final : public StoreListener {
+// Lets one wait for a task that became ready.
+class Readiness final : public StoreListener {
  public:
-  void task_ready(TaskKind, const TaskId&) noexcept override {}
+  void task_ready(TaskKind, const TaskId&) noexcept override { ready_.release(); }
   void task_changed(const TaskId&, TaskState) noexcept override {}
   void catalog_changed(std::int64_t) noexcept override {}
   void registry_changed(std::int64_t) noexcept override {}
+  void wait() { ready_.acquire(); }
+
+ private:
+  std::counting_semaphore<> ready_{0};
 };
 
-double now() { return Seconds(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double now() {
+  return Seconds(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 double cpu_seconds() {
   rusage usage{};
@@ -60,9 +75,11 @@ Ranking ranking() {
   Ranking made;
   for (int i = 0; i < 210; ++i) {
     const double score = static_cast<double>(random_bits() % 1'000'000) * 1e-6;
-    made.items.push_back({ItemId{static_cast<std::int64_t>(random_bits() % 210) + 1}, static_cast<float>(score), 1});
+    made.items.push_back(
+        {ItemId{static_cast<std::int64_t>(random_bits() % 210) + 1}, static_cast<float>(score), 1});
   }
-  std::sort(made.items.begin(), made.items.end(), [](const auto& a, const auto& b) { return a.score > b.score; });
+  std::sort(made.items.begin(), made.items.end(),
+            [](const auto& a, const auto& b) { return a.score > b.score; });
   made.model = ModelId{1};
   made.catalog_version = 1;
   made.domain_version = 1;
@@ -70,10 +87,15 @@ Ranking ranking() {
   return made;
 }
 
-// One journey after another, each step begun by the answer to the one before, on the writer's thread.
+// One journey after another. Each step is begun by the answer to the one before, on the writer's thread,
+// except that a worker's thread claims what has been started, up to 16 at once.
 class Journeys {
  public:
-  Journeys(Store& store, const Clock& clock) : store_(store), clock_(clock), ranking_(ranking()) {}
+  Journeys(Store& store, const Clock& clock)
+      : store_(store),
+        clock_(clock),
+        ranking_(ranking()),
+        worker_([this](const std::stop_token& stop) { work(stop); }) {}
 
   void run(int count) {
     for (int i = 0; i < count; ++i) {
@@ -89,14 +111,27 @@ class Journeys {
     NewInference made = request(clock_);
     const TaskId id = made.task;
     store_.start_inference(std::move(made), std::nullopt, [this, id](const Result<StartedInference>&) {
-      const auto claimed = store_.claim(TaskKind::kInference, std::span(&id, 1), 1);
-      finish(claimed->front().lease);
+      const std::lock_guard lock(mutex_);
+      ready_.push_back(id);
+      started_.notify_one();
     });
   }
+  void work(const std::stop_token& stop) {
+    constexpr std::size_t kAtOnce = 16;
+    for (std::unique_lock lock(mutex_); started_.wait(lock, stop, [this] { return !ready_.empty(); });) {
+      std::vector<TaskId> ids(ready_.begin(),
+                              ready_.begin() + std::min<std::ptrdiff_t>(std::ssize(ready_), kAtOnce));
+      ready_.erase(ready_.begin(), ready_.begin() + std::ssize(ids));
+      lock.unlock();
+      const auto claimed = store_.claim(TaskKind::kInference, ids, static_cast<int>(ids.size()));
+      for (const ClaimedTask& task : *claimed) finish(task.lease);
+      lock.lock();
+    }
+  }
   void finish(const Lease& lease) {
-    store_.finish_inference(lease, ranking_, {}, clock_.wall(), [this, lease](const Result<StartedInference>& done) {
-      expose(lease.task, done->inference);
-    });
+    store_.finish_inference(
+        lease, ranking_, {}, clock_.wall(),
+        [this, lease](const Result<StartedInference>& done) { expose(lease.task, done->inference); });
   }
   void expose(const TaskId& task, InferenceId inference) {
     store_.record_exposure({inference, 10, clock_.wall(), "results"},
@@ -111,24 +146,27 @@ class Journeys {
   const Clock& clock_;
   const Ranking ranking_;
   std::counting_semaphore<kInFlight> room_{kInFlight};
+  std::mutex mutex_;
+  std::condition_variable_any started_;
+  std::deque<TaskId> ready_;  // guarded by mutex_
+  std::jthread worker_;       // the last: it uses everything above
 };
 
-void measure_journeys(Store& store, const Clock& clock, const std::string& file, int count) {
+// `server_cpu`: seconds of the database's own processes; answers how many journeys there were.
+void measure_journeys(Store& store, const Clock& clock, int count,
+                      const std::function<double()>& server_cpu) {
   Journeys journeys(store, clock);
   journeys.run(1'000);
-  const auto log_before = std::filesystem::file_size(file + "-wal");
   const double begin = now();
   const double cpu = cpu_seconds();
+  const double server = server_cpu();
   journeys.run(count);
   const double seconds = now() - begin;
-  std::printf("journeys            %8.0f /s, %6.1f us of CPU each (all threads)\n", count / seconds,
-              (cpu_seconds() - cpu) / count * 1e6);
-  const auto log_after = std::filesystem::file_size(file + "-wal");
-  std::printf("log per journey     %8.0f bytes (exact while the log only grows)\n",
-              static_cast<double>(log_after - log_before) / count);
+  std::printf("journeys            %8.0f /s, %6.1f us of CPU each (all threads), %.1f us in the server\n",
+              count / seconds, (cpu_seconds() - cpu) / count * 1e6, (server_cpu() - server) / count * 1e6);
 }
 
-void measure_lone(Store& store, const Clock& clock, int count) {
+void measure_lone(Store& store, const Clock& clock, int count, Readiness& readiness) {
   std::vector<double> milliseconds;
   for (int i = 0; i < count; ++i) {
     const double begin = now();
@@ -136,6 +174,7 @@ void measure_lone(Store& store, const Clock& clock, int count) {
     const TaskId id = made.task;
     std::promise<void> finished;
     store.start_inference(std::move(made), std::nullopt, [](const Result<StartedInference>&) {});
+    readiness.wait();
     const auto claimed = store.claim(TaskKind::kInference, std::span(&id, 1), 1);
     store.finish_inference(claimed->front().lease, ranking(), {}, clock.wall(),
                            [&](const Result<StartedInference>&) { finished.set_value(); });
@@ -154,7 +193,8 @@ void measure_catalog(Store& store, std::int64_t items) {
     CatalogWrite part{.version = 1, .items = {}, .first = id == 1, .last = id + kPart > items};
     for (std::int64_t i = id; i < id + kPart; ++i) part.items.push_back({ItemId{i}, std::string(400, 'i')});
     std::promise<void> written;
-    store.write_items(std::move(part), std::nullopt, [&](const Result<std::int64_t>&) { written.set_value(); });
+    store.write_items(std::move(part), std::nullopt,
+                      [&](const Result<std::int64_t>&) { written.set_value(); });
     written.get_future().wait();
   }
   const double written = now();
@@ -171,37 +211,56 @@ void measure_catalog(Store& store, std::int64_t items) {
               static_cast<long long>(seen), (now() - read) / kLookups * 1e6);
 }
 
-}  // namespace
+// A place of one kind of store.
+struct Place {
+  std::string url;
+  std::function<double()> server_cpu;
+  std::function<double()> bytes;  // what the database takes
+};
 
-// storage_bench [journeys] [items] [folder]
-int main(int argc, char** argv) {
-  const int journeys = argc > 1 ? std::atoi(argv[1]) : 50'000;
-  const std::int64_t items = argc > 2 ? std::atoll(argv[2]) : 200'000;
-  const std::filesystem::path parent = argc > 3 ? argv[3] : std::filesystem::temp_directory_path();
-  std::string pattern = (parent / "rankloop-bench-XXXXXX").string();
-  const std::filesystem::path folder = mkdtemp(pattern.data());
-  const std::string file = (folder / "rankloop.db").string();
+int measure(const Place& place, int journeys, std::int64_t items) {
   const SystemClock clock;
-  SilentListener listener;
-  auto opened = open_store("sqlite:" + file, {}, clock, listener);
+  Readiness listener;
+  auto opened = open_store(place.url, {}, clock, listener);
   if (!opened) {
     std::fprintf(stderr, "%s\n", opened.error().message.c_str());
     return 1;
   }
   std::unique_ptr<Store> store = *std::move(opened);
-  measure_lone(*store, clock, 300);
+  measure_lone(*store, clock, 300, listener);
   const auto lone = store->counts().inferences;
-  measure_journeys(*store, clock, file, journeys);
+  measure_journeys(*store, clock, journeys, place.server_cpu);
   const auto all = store->counts().inferences;
   store->close();
-  std::printf("database            %8.0f bytes a journey\n",
-              static_cast<double>(std::filesystem::file_size(file)) / static_cast<double>(all));
-  std::printf("                    (%lld of %lld without exposure and feedback)\n", static_cast<long long>(lone),
-              static_cast<long long>(all));
+  std::printf("database            %8.0f bytes a journey\n", place.bytes() / static_cast<double>(all));
+  std::printf("                    (%lld of %lld without exposure and feedback)\n",
+              static_cast<long long>(lone), static_cast<long long>(all));
   store.reset();
-  opened = open_store("sqlite:" + file, {}, clock, listener);
-  if (opened) measure_catalog(**opened, items);
-  opened = Error{};
-  std::filesystem::remove_all(folder);
+  opened = open_store(place.url, {}, clock, listener);
+  if (opened && items > 0) measure_catalog(**opened, items);
   return 0;
+}
+
+}  // namespace
+
+// storage_bench [journeys] [items] [folder] [sqlite|postgres]
+int main(int argc, char** argv) {
+  const int journeys = argc > 1 ? std::atoi(argv[1]) : 50'000;
+  const std::int64_t items = argc > 2 ? std::atoll(argv[2]) : 200'000;
+  const std::filesystem::path parent = argc > 3 ? argv[3] : std::filesystem::temp_directory_path();
+  if (argc > 4 && std::string_view(argv[4]) == "postgres") {
+    PostgresServer server(parent, true);
+    const std::string name = server.create_database();
+    const auto bytes = [&] {
+      return std::stod(server.execute(name, "SELECT pg_database_size('" + name + "')").front());
+    };
+    return measure({server.url(name), [&] { return server.cpu_seconds(); }, bytes}, journeys, items);
+  }
+  std::string pattern = (parent / "rankloop-bench-XXXXXX").string();
+  const std::filesystem::path folder = mkdtemp(pattern.data());
+  const std::string file = (folder / "rankloop.db").string();
+  const auto bytes = [&] { return static_cast<double>(std::filesystem::file_size(file)); };
+  const int outcome = measure({"sqlite:" + file, [] { return 0.0; }, bytes}, journeys, items);
+  std::filesystem::remove_all(folder);
+  return outcome;
 }

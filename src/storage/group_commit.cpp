@@ -17,14 +17,9 @@ Status Transaction::run(std::span<const std::unique_ptr<Write>> writes) {
 }
 
 GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics)
-    : transaction_(transaction),
-      limits_(limits),
-      metrics_(metrics),
-      writer_([this] { write_until_closed(); }) {}
+    : transaction_(transaction), limits_(limits), metrics_(metrics), writer_([this] { write_until_closed(); }) {}
 
-GroupCommit::~GroupCommit() {
-  close();
-}
+GroupCommit::~GroupCommit() { close(); }
 
 void GroupCommit::submit(std::unique_ptr<Write> write) {
   Error refusal;
@@ -87,8 +82,7 @@ GroupCommit::Line GroupCommit::take(std::size_t at_most) {
   const std::lock_guard lock(mutex_);
   const std::size_t count = std::min(at_most, line_.size() - head_);
   const auto first = line_.begin() + static_cast<std::ptrdiff_t>(head_);
-  Line taken(std::make_move_iterator(first),
-             std::make_move_iterator(first + static_cast<std::ptrdiff_t>(count)));
+  Line taken(std::make_move_iterator(first), std::make_move_iterator(first + static_cast<std::ptrdiff_t>(count)));
   head_ += count;
   if (head_ == line_.size()) {
     line_.clear();

@@ -1,8 +1,8 @@
 // The writer's line: writes from all threads, run one after the other by one thread, many to a transaction.
 //
-// A batch starts with the first write in the line and goes on until the line is empty or `max_batch` is
-// reached; then it is committed once and every write is told. So a lone write waits for nobody, what follows
-// from it while it runs is committed with it, and under load one flush of the disk serves hundreds of writes.
+// A batch starts with the first write in the line and goes on until the line is empty or `max_batch` is reached;
+// then it is committed once and every write is told. So a lone write waits for nobody, what follows from it
+// while it runs is committed with it, and under load one flush of the disk serves hundreds of writes.
 //
 // Knows nothing of SQL: a Transaction is what it needs of a database. All calls are thread-safe.
 #pragma once
@@ -25,8 +25,8 @@ struct StorageMetrics;
 
 namespace rankloop::storage {
 
-// One write. Both calls come from the writer's thread, except that a write refused at the door is settled on
-// the caller's.
+// One write. Both calls come from the writer's thread, except that a write refused at the door is settled on the
+// caller's.
 class Write {
  public:
   virtual ~Write() = default;
@@ -44,8 +44,8 @@ class Transaction {
   virtual Status begin() = 0;
   // Runs what was taken from the line, in its order. An error means that the transaction is lost.
   virtual Status run(std::span<const std::unique_ptr<Write>> writes);
-  // Whether what arrives while a batch runs may still join it. A database that is a round trip away takes
-  // what stands in the line at once.
+  // Whether what arrives while a batch runs may still join it. A database that is a round trip away takes what
+  // stands in the line at once.
   virtual bool grows() const noexcept { return true; }
   virtual Status commit() = 0;
   virtual void roll_back() noexcept = 0;
@@ -69,8 +69,8 @@ class GroupCommit {
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
 
-  // Queues a write. When the line is full (kResourceExhausted) or closed (kUnavailable) it is settled with
-  // that error before this returns.
+  // Queues a write. When the line is full (kResourceExhausted) or closed (kUnavailable) it is settled with that
+  // error before this returns.
   void submit(std::unique_ptr<Write> write);
   std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
   // The last batch's commit worked (true before the first).

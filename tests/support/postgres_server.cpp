@@ -3,7 +3,11 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -22,7 +26,7 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 [[noreturn]] void give_up(const std::string& why) {
-  std::fprintf(stderr, "The tests' PostgreSQL server: %s\n", why.c_str());
+  std::fprintf(stderr, "The program's own PostgreSQL server: %s\n", why.c_str());
   std::abort();
 }
 
@@ -46,7 +50,7 @@ const passwd* ordinary_user() {
   give_up("there is no ordinary user to run it as");
 }
 
-pid_t start(const std::vector<std::string>& command, const passwd* user, const std::filesystem::path& log) {
+pid_t spawn(const std::vector<std::string>& command, const passwd* user, const std::filesystem::path& log) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -68,54 +72,97 @@ bool answers(const std::string& url) {
   return PQping(url.c_str()) == PQPING_OK;
 }
 
+// What /proc says of a process: its parent, and its time in clock ticks.
+std::optional<std::pair<pid_t, double>> parent_and_ticks(const std::filesystem::path& process) {
+  std::ifstream file(process / "stat");
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  std::istringstream fields(line.substr(line.rfind(')') + 2));
+  std::string word;
+  std::vector<std::string> words;
+  while (fields >> word) words.push_back(word);
+  return std::pair(static_cast<pid_t>(std::stol(words.at(1))),
+                   std::stod(words.at(11)) + std::stod(words.at(12)));
+}
+
 }  // namespace
 
 PostgresServer& PostgresServer::instance() {
-  static PostgresServer server;
+  static PostgresServer server(std::filesystem::temp_directory_path(), false);
   return server;
 }
 
-PostgresServer::PostgresServer() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "rankloop-pg-XXXXXX").string();
-  folder_ = mkdtemp(pattern.data());
+PostgresServer::PostgresServer(const std::filesystem::path& parent, bool durable) : durable_(durable) {
+  std::string pattern = (std::filesystem::absolute(parent) / "rankloop-pg-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) give_up("no folder can be made in " + parent.string());
+  folder_ = pattern;
   const passwd* user = ordinary_user();
   if (user != nullptr && chown(folder_.c_str(), user->pw_uid, user->pw_gid) != 0) give_up("chown failed");
-  const std::string data = (folder_ / "data").string();
   const std::filesystem::path log = folder_ / "log";
-  const pid_t made = start({(programs() / "initdb").string(), "-D", data, "-U", "rankloop", "-A", "trust",
-                            "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"},
-                           user, log);
+  const pid_t made =
+      spawn({(programs() / "initdb").string(), "-D", (folder_ / "data").string(), "-U", "rankloop", "-A",
+             "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"},
+            user, log);
   int status = 0;
   if (waitpid(made, &status, 0) != made || status != 0) give_up("initdb failed; see " + log.string());
-  server_ = start({(programs() / "postgres").string(), "-D", data, "-k", folder_.string(), "-c",
-                   "listen_addresses=", "-c", "shared_buffers=32MB", "-c", "max_connections=60"},
-                  user, log);
+  start();
+}
+
+PostgresServer::~PostgresServer() {
+  stop();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+void PostgresServer::start() {
+  const std::filesystem::path log = folder_ / "log";
+  server_ = spawn({(programs() / "postgres").string(), "-D", (folder_ / "data").string(), "-k",
+                   folder_.string(), "-c", "listen_addresses=", "-c", "shared_buffers=128MB", "-c",
+                   "max_connections=60", "-c", durable_ ? "fsync=on" : "fsync=off"},
+                  ordinary_user(), log);
   for (const auto until = std::chrono::steady_clock::now() + 60s; !answers(url("postgres"));) {
     if (std::chrono::steady_clock::now() > until) give_up("it did not start; see " + log.string());
     std::this_thread::sleep_for(20ms);
   }
 }
 
-PostgresServer::~PostgresServer() {
+void PostgresServer::stop() {
   kill(server_, SIGINT);  // ends the sessions
   waitpid(server_, nullptr, 0);
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
+}
+
+void PostgresServer::restart() {
+  stop();
+  start();
+}
+
+double PostgresServer::cpu_seconds() const {
+  double ticks = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    const auto found = parent_and_ticks(entry.path());
+    if (found && (found->first == server_ || name == std::to_string(server_))) ticks += found->second;
+  }
+  return ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 std::string PostgresServer::url(const std::string& database) const {
   return "postgresql://rankloop@/" + database + "?host=" + folder_.string();
 }
 
-void PostgresServer::execute(const std::string& database, const std::string& sql) const {
+std::vector<std::string> PostgresServer::execute(const std::string& database, const std::string& sql) const {
   PGconn* connection = PQconnectdb(url(database).c_str());
   PGresult* result = PQexec(connection, sql.c_str());
   const ExecStatusType status = PQresultStatus(result);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
     give_up(std::string(PQerrorMessage(connection)) + " in: " + sql);
   }
+  std::vector<std::string> column;
+  for (int row = 0; row < PQntuples(result); ++row) column.emplace_back(PQgetvalue(result, row, 0));
   PQclear(result);
   PQfinish(connection);
+  return column;
 }
 
 std::string PostgresServer::create_database(const std::string& copy_of) {

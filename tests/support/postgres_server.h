@@ -1,9 +1,11 @@
-// A PostgreSQL server of a test program's own: in a private folder, reached through a socket in it, run as an
-// ordinary user, started at the first use and stopped when the program ends.
+// A PostgreSQL server of a program's own, for tests and benchmarks: in a private folder, reached through a
+// socket in it, run as an ordinary user, stopped when the program ends. Ends the program when it cannot do
+// what it is asked.
 #pragma once
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -11,22 +13,32 @@ namespace rankloop {
 
 class PostgresServer {
  public:
-  static PostgresServer& instance();
+  // In a new folder below `parent`. Without `durable` it never waits for the disk.
+  explicit PostgresServer(const std::filesystem::path& parent, bool durable);
+  ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
+  // Shared by all tests of a program; started at the first use.
+  static PostgresServer& instance();
+
   std::string url(const std::string& database) const;
-  // Runs SQL text on a database; ends the test program when it does not work.
-  void execute(const std::string& database, const std::string& sql) const;
+  // Runs SQL text on a database; answers the first column of the rows that came back.
+  std::vector<std::string> execute(const std::string& database, const std::string& sql) const;
   // A new database, empty or a copy of another one; answers its name.
   std::string create_database(const std::string& copy_of = "template0");
   void drop_database(const std::string& name) const;
+  // Ends all sessions at once, as an administrator's restart does.
+  void restart();
+  // User and system time of all its processes that live.
+  double cpu_seconds() const;
 
  private:
-  PostgresServer();
-  ~PostgresServer();
+  void start();
+  void stop();
 
   std::filesystem::path folder_;
+  const bool durable_;
   pid_t server_ = 0;
   int databases_ = 0;
 };

@@ -7,6 +7,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "telemetry/thread_name.h"
+
 namespace rankloop::storage::postgres {
 namespace {
 
@@ -18,11 +20,16 @@ constexpr auto kBetweenAttempts = 250ms;  // the connector's own pauses are the 
 
 }  // namespace
 
-Listening::Listening(Connector& connector, Callbacks callbacks)
-    : connector_(connector),
-      callbacks_(std::move(callbacks)),
-      stop_(eventfd(0, EFD_CLOEXEC)),
-      thread_([this] { run(); }) {}
+Listening::Listening(Connector& connector, std::unique_ptr<Connection> first, Callbacks callbacks)
+    : connector_(connector), callbacks_(std::move(callbacks)), stop_(eventfd(0, EFD_CLOEXEC)) {
+  try {
+    first->run("listen");
+  } catch (const DatabaseError&) {
+    ::close(stop_);
+    throw;
+  }
+  thread_ = std::thread([this, first = std::move(first)]() mutable { run(std::move(first)); });
+}
 
 Listening::~Listening() {
   const std::uint64_t one = 1;
@@ -37,17 +44,18 @@ bool Listening::wait(int socket, std::chrono::milliseconds at_most) const {
   return (ready[0].revents & POLLIN) == 0;
 }
 
-void Listening::run() {
-  do {
-    Result<std::unique_ptr<Connection>> connection = connector_.connect();
-    if (!connection) continue;
+void Listening::run(std::unique_ptr<Connection> first) {
+  telemetry::name_this_thread("listener");
+  for (Result<std::unique_ptr<Connection>> connection = std::move(first);;
+       connection = connector_.connect()) {
     try {
-      listen(**connection);
-      return;
+      if (connection) return listen(**connection);
     } catch (const DatabaseError&) {
       // Lost; whoever writes or reads hears of it in words.
     }
-  } while (wait(-1, kBetweenAttempts));
+    connection = Error{};
+    if (!wait(-1, kBetweenAttempts)) return;
+  }
 }
 
 // Until it is time to stop.

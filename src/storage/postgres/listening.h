@@ -20,14 +20,15 @@ class Listening {
     std::function<void(Connection&)> look;  // about once a second
   };
 
+  // `first` listens before this returns, so that nothing said from then on is missed; throws DatabaseError.
   // `connector` must outlive it.
-  Listening(Connector& connector, Callbacks callbacks);
+  Listening(Connector& connector, std::unique_ptr<Connection> first, Callbacks callbacks);
   ~Listening();
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
 
  private:
-  void run();
+  void run(std::unique_ptr<Connection> first);
   void listen(Connection& connection);
   // False when it is time to stop.
   bool wait(int socket, std::chrono::milliseconds at_most) const;

@@ -46,15 +46,20 @@ Result<std::unique_ptr<Store>> PostgresStore::open(const std::string& rest, cons
   const std::string url = "postgresql://" + rest;
   if (Status checked = Connector::check(url); !checked) return checked.error();
   std::unique_ptr<PostgresStore> store(new PostgresStore(url, options, clock, listener));
-  if (Status prepared = store->prepare(); !prepared) return prepared.error();
-  store->line_ = std::make_unique<GroupCommit>(
-      store->batch_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch}, options.metrics);
+  Result<std::unique_ptr<Connection>> connection = store->prepare();
+  if (!connection) return connection.error();
   PostgresStore& opened = *store;
-  store->listening_ = std::make_unique<Listening>(
-      opened.connector_,
-      Listening::Callbacks{[&opened] { opened.announce_all_ = true; },
-                           [&opened](const std::string& payload) { opened.hear(payload); },
-                           [&opened](Connection& connection) { opened.read_versions(connection, true); }});
+  try {
+    opened.listening_ = std::make_unique<Listening>(
+        opened.connector_, *std::move(connection),
+        Listening::Callbacks{[&opened] { opened.announce_all_ = true; },
+                             [&opened](const std::string& payload) { opened.hear(payload); },
+                             [&opened](Connection& one) { opened.read_versions(one, true); }});
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+  opened.line_ = std::make_unique<GroupCommit>(
+      opened.batch_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch}, options.metrics);
   return std::unique_ptr<Store>(std::move(store));
 }
 
@@ -73,9 +78,10 @@ PostgresStore::~PostgresStore() {
   close();
 }
 
-Status PostgresStore::prepare() {
+// Answers the connection over which it migrated and read the versions.
+Result<std::unique_ptr<Connection>> PostgresStore::prepare() {
   Result<std::unique_ptr<Connection>> connection = connector_.connect();
-  if (!connection) return connection.error();
+  if (!connection) return connection;
   MigratedDatabase target(**connection, connector_.queries());
   if (Status migrated = migrate("postgres", target); !migrated) {
     Error error = migrated.error();
@@ -84,7 +90,7 @@ Status PostgresStore::prepare() {
   }
   try {
     read_versions(**connection, false);
-    return {};
+    return connection;
   } catch (const DatabaseError& error) {
     return error.to_error();
   }

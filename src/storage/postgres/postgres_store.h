@@ -144,7 +144,7 @@ class PostgresStore final : public Store {
 
   class Heard;
 
-  Status prepare();
+  Result<std::unique_ptr<Connection>> prepare();
   void read_versions(Connection& connection, bool tell);
   void hear(const std::string& payload);
   void catalog_moved(std::int64_t version);

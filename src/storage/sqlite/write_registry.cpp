@@ -146,8 +146,7 @@ void SqliteStore::shadow_model(ModelId id, bool shadow, ModelChange change,
         if (model->champion) return champion_casts_no_shadow(id);
         if (model->shadow == shadow) return ChangedModel{id, false};
         database.run("set_shadow", id, shadow);
-        add_event(database, id, "shadow", change,
-                  change.detail.empty() ? shadow_detail(shadow) : change.detail);
+        add_event(database, id, "shadow", change, change.detail.empty() ? shadow_detail(shadow) : change.detail);
         return ChangedModel{id, true};
       },
       std::move(keep), std::move(done));

@@ -1,6 +1,9 @@
 // What is particular to PostgreSQL: several processes on one store, connections that are lost, refused
 // databases.
 #include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <thread>
 
@@ -15,6 +18,7 @@
 namespace rankloop::storage {
 namespace {
 
+using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -70,6 +74,22 @@ class WaitingListener final : public StoreListener {
   std::int64_t registry_ = 0;
 };
 
+// A ledger of a size at which plans matter.
+constexpr const char* kManyRows = R"(
+INSERT INTO users SELECT n, 0, 1, NULL, '{}' FROM generate_series(1, 20000) AS n;
+INSERT INTO inferences SELECT n, gen_random_uuid(), n, 0, 1, 1, NULL FROM generate_series(1, 20000) AS n;
+INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, finished)
+SELECT task_id, 0, 3, 1, 1, id, 0, 1 FROM inferences;
+UPDATE tasks SET state = 1, finished = NULL WHERE subject % 100 = 0;
+INSERT INTO rankings SELECT n, 1, 1, 0, 1, 1, 1, '' FROM generate_series(1, 20000) AS n;
+INSERT INTO shadow_rankings SELECT n, 1, 1, 0, 1, 1, '' FROM generate_series(1, 20000) AS n;
+INSERT INTO exposures SELECT n, 1, 1, 0, 1 FROM generate_series(1, 20000) AS n;
+INSERT INTO feedback SELECT n, 1, 1, 1, 'pick', 1, 1, 0 FROM generate_series(1, 20000) AS n;
+INSERT INTO items SELECT n, 1, 0, '{}' FROM generate_series(1, 20000) AS n;
+INSERT INTO answers SELECT n::text, '', 200, '', NULL, 0 FROM generate_series(1, 20000) AS n;
+ANALYZE;
+)";
+
 StoreFactory postgres() {
   const std::vector<StoreFactory> all = store_factories();
   return *std::find_if(all.begin(), all.end(),
@@ -94,13 +114,58 @@ class PostgresContract : public StoreContract {
     server().execute("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
                                      database() + "'");
   }
-  // Until the store has connected again; every attempt is answered.
-  Result<StartedInference> start_again() {
-    for (int attempt = 0; attempt < 1'000; ++attempt) {
-      Result<StartedInference> outcome = start(request());
-      if (outcome || outcome.error().code != ErrorCode::kUnavailable) return outcome;
+  // Until a condition holds that another thread or process brings about.
+  template <class Condition>
+  static bool becomes(const Condition& condition) {
+    const auto until = std::chrono::steady_clock::now() + 30s;
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > until) return false;
+      std::this_thread::sleep_for(2ms);
     }
-    return Error{ErrorCode::kUnavailable, "never"};
+    return true;
+  }
+  // As soon as the store has connected again.
+  Result<StartedInference> start_again() {
+    Result<StartedInference> outcome = Error{};
+    becomes([&] {
+      outcome = start(request());
+      return outcome.ok() || outcome.error().code != ErrorCode::kUnavailable;
+    });
+    return outcome;
+  }
+  // Whether a session of the store comes to wait for something of this kind ("Lock", "SyncRep").
+  bool comes_to_wait_for(const std::string& event) {
+    return becomes([&] {
+      return !server()
+                  .execute("postgres", "SELECT pid FROM pg_stat_activity WHERE datname = '" + database() +
+                                           "' AND '" + event + "' IN (wait_event_type, wait_event)")
+                  .empty();
+    });
+  }
+  static std::string rollback_of(int version) {
+    const std::filesystem::path folder = RANKLOOP_SOURCE_DIR "/db/rollbacks/postgres";
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      if (std::stoi(entry.path().filename().string()) != version) continue;
+      std::ifstream file(entry.path());
+      return {std::istreambuf_iterator<char>(file), {}};
+    }
+    ADD_FAILURE() << "no rollback of migration " << version;
+    return "";
+  }
+  // The plan that a statement has whatever its parameters are.
+  std::string plan_of(const std::string& sql) {
+    int parameters = 0;
+    while (sql.find("$" + std::to_string(parameters + 1)) != std::string::npos) ++parameters;
+    std::string values;
+    for (int i = 0; i < parameters; ++i) values += i == 0 ? "(NULL" : ", NULL";
+    if (parameters > 0) values += ")";
+    std::string plan;
+    for (const std::string& line : server().execute(
+             database(), "SET plan_cache_mode = force_generic_plan; PREPARE asked AS " +
+                             sql.substr(0, sql.rfind(';')) + "; EXPLAIN EXECUTE asked" + values)) {
+      plan += line + "\n";
+    }
+    return plan;
   }
 };
 INSTANTIATE_TEST_SUITE_P(Stores, PostgresContract, testing::Values(postgres()),
@@ -239,9 +304,7 @@ TEST_P(PostgresContract, GoesOnAfterAllConnectionsWereLost) {
   const auto again = start_again();
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(store_->counts().inferences, again->inference.value);
-  for (int attempt = 0; attempt < 1'000 && !store_->task(before); ++attempt) {
-  }
-  ASSERT_TRUE(store_->task(before));
+  EXPECT_TRUE(becomes([&] { return store_->task(before).ok(); }));
   EXPECT_TRUE(store_->ping());
   // The other one listens again, or hears of it when it looks.
   ASSERT_TRUE(write_items({.version = 1, .items = {{ItemId{1}, "a"}}}));
@@ -262,6 +325,74 @@ TEST_P(PostgresContract, AnswersWritesWhileTheDatabaseIsAway) {
   EXPECT_EQ(again->inference.value, 2);
   EXPECT_EQ(code_of(store_->task(lost.task)), ErrorCode::kNotFound);
   EXPECT_TRUE(store_->task(before));
+}
+
+TEST_P(PostgresContract, GoesOnAfterTheServerWasRestarted) {
+  const TaskId before = started();
+  const Lease lease = claim(before);
+  WaitingListener listener;
+  const std::unique_ptr<Store> other = another(listener);
+  server().restart();
+  const auto again = start_again();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(becomes([&] { return store_->heartbeat(lease, "").ok(); }));
+  ASSERT_TRUE(finish(lease));
+  EXPECT_TRUE(becomes([&] { return other->counts().inferences == again->inference.value; }));
+  EXPECT_TRUE(becomes([&] { return store_->task(before).ok(); }));
+  EXPECT_EQ(store_->task(before)->state, TaskState::kSucceeded);
+}
+
+// Nothing of a write is there whose connection was killed before its commit.
+TEST_P(PostgresContract, AnswersAWriteInFlightWhoseConnectionIsKilled) {
+  const Queries queries("postgres");
+  postgres::Connection holder(place_->url(), 5s, queries);
+  holder.script("BEGIN; SELECT value FROM counters WHERE name = 'requests' FOR UPDATE");
+  const NewInference lost = request();
+  std::promise<Result<StartedInference>> outcome;
+  store_->start_inference(lost, std::nullopt,
+                          [&](Result<StartedInference> done) { outcome.set_value(std::move(done)); });
+  ASSERT_TRUE(comes_to_wait_for("Lock"));
+  server().execute("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+                                   database() + "' AND wait_event_type = 'Lock'");
+  EXPECT_EQ(code_of(outcome.get_future().get()), ErrorCode::kUnavailable);
+  holder.script("ROLLBACK");
+  const auto again = start_again();
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->inference.value, 1);
+  EXPECT_EQ(code_of(store_->task(lost.task)), ErrorCode::kNotFound);
+}
+
+// A commit that waits for a standby is done already: killed then, it is asked for.
+TEST_P(PostgresContract, FindsOutThatACommitWasDoneWhoseAnswerWasLost) {
+  const NewInference made = request();
+  const auto wait_for_standby = [&](const std::string& name) {
+    server().execute("postgres", "ALTER SYSTEM SET synchronous_standby_names = '" + name + "'");
+    server().execute("postgres", "SELECT pg_reload_conf()");
+  };
+  wait_for_standby("nobody");
+  std::promise<Result<StartedInference>> outcome;
+  store_->start_inference(made, std::nullopt,
+                          [&](Result<StartedInference> done) { outcome.set_value(std::move(done)); });
+  const bool waits = comes_to_wait_for("SyncRep");
+  server().execute("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+                                   database() + "' AND wait_event = 'SyncRep'");
+  const Result<StartedInference> started = outcome.get_future().get();
+  wait_for_standby("");
+  EXPECT_TRUE(waits);
+  ASSERT_TRUE(started) << started.error().message;
+  EXPECT_EQ(started->inference.value, 1);
+  EXPECT_TRUE(store_->task(made.task));
+}
+
+TEST_P(PostgresContract, LooksForItselfWhereNothingWasSaid) {
+  WaitingListener listener;
+  const std::unique_ptr<Store> other = another(listener);
+  server().execute(database(), "UPDATE counters SET value = 7 WHERE name LIKE '%_version'");
+  server().execute(database(), "UPDATE counters SET value = 41 WHERE name = 'requests'");
+  EXPECT_TRUE(listener.wait_versions(7, 7));
+  EXPECT_EQ(other->catalog_version(), 7);
+  EXPECT_EQ(other->registry_version(), 7);
+  EXPECT_TRUE(becomes([&] { return other->counts().inferences == 41; }));
 }
 
 // One write does not fit: it alone is refused, and the numbers of the others stay without a gap.
@@ -291,13 +422,69 @@ TEST_P(PostgresContract, ReplaysABatchWithoutTheWriteThatDoesNotFit) {
   EXPECT_EQ(outcomes[3].get()->inference.value, 3);
 }
 
-TEST_P(PostgresContract, PreparesEveryQuery) {
-  const Queries queries("postgres");
-  for (const auto& [name, text] : queries.all()) {
-    EXPECT_FALSE(text.empty()) << name;
-  }
-  const Queries sqlite("sqlite");
+TEST_P(PostgresContract, MigratesUpAndDown) {
+  const std::string name = server().create_database();
+  const auto version = [&] {
+    return server().execute(name, "SELECT max(version) FROM schema_migrations").front();
+  };
+  const auto open_here = [&] { return open_store(server().url(name), {}, clock_, listener_).ok(); };
+  ASSERT_TRUE(open_here());
+  EXPECT_EQ(version(), std::to_string(newest_migration("postgres")));
   EXPECT_EQ(newest_migration("postgres"), newest_migration("sqlite"));
+  server().execute(name, rollback_of(2));
+  EXPECT_EQ(version(), "1");
+  ASSERT_TRUE(open_here());
+  for (int step = newest_migration("postgres"); step > 0; --step) server().execute(name, rollback_of(step));
+  EXPECT_THAT(server().execute(name,
+                               "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+                               "UNION ALL "
+                               "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"),
+              IsEmpty());
+  EXPECT_TRUE(open_here());
+  server().drop_database(name);
+}
+
+// However large the ledger grows, what is asked by an id is found by it.
+TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
+  server().execute(database(), kManyRows);
+  const Queries queries("postgres");
+  for (const std::string name : {"finish_inference",
+                                 "finish_inference_with_shadows",
+                                 "record_exposure",
+                                 "record_feedback",
+                                 "ranking",
+                                 "shadow_rankings",
+                                 "exposures",
+                                 "feedback",
+                                 "inference",
+                                 "user",
+                                 "users",
+                                 "claim_named",
+                                 "claim_oldest",
+                                 "prolong_lease",
+                                 "release_task",
+                                 "end_training",
+                                 "fail_task",
+                                 "cancel_task",
+                                 "revive_task",
+                                 "task",
+                                 "tasks",
+                                 "unfinished_tasks",
+                                 "items",
+                                 "kept_answer",
+                                 "kept_keys",
+                                 "wake_tasks",
+                                 "take_back_tasks",
+                                 "ready_tasks",
+                                 "waiting_tasks",
+                                 "open_task_counts"}) {
+    const std::string plan = plan_of(std::string(queries.text(name)));
+    for (const char* table : {"tasks", "users", "inferences", "rankings", "shadow_rankings", "exposures",
+                              "feedback", "items", "answers"}) {
+      EXPECT_THAT(plan, Not(HasSubstr(std::string("Seq Scan on ") + table))) << name;
+    }
+    EXPECT_THAT(plan, testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open")) << name;
+  }
 }
 
 TEST_P(PostgresContract, RefusesADatabaseOfAnotherProgram) {

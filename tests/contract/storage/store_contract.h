@@ -1,6 +1,7 @@
-// What every store must do, as one suite over factories: a new store is one more line in
-// store_factories_test.cpp.
+// What every store must do, as one suite over factories: a new store is one more line in store_factories_test.cpp.
 #pragma once
+
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,8 +12,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "storage/store.h"
 #include "support/fake_clock.h"
@@ -148,8 +147,7 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
     return made;
   }
   Result<StartedInference> start(NewInference request, std::optional<Keep<StartedInference>> keep = {}) {
-    return await<StartedInference>(
-        [&](auto done) { store_->start_inference(std::move(request), keep, done); });
+    return await<StartedInference>([&](auto done) { store_->start_inference(std::move(request), keep, done); });
   }
   TaskId started() {
     NewInference made = request();
@@ -166,8 +164,7 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
   }
   static Ranking ranking(int size = 3) {
     Ranking made;
-    for (int i = 0; i < size; ++i)
-      made.items.push_back({ItemId{100 + i}, 0.9F - 0.01F * static_cast<float>(i), 1});
+    for (int i = 0; i < size; ++i) made.items.push_back({ItemId{100 + i}, 0.9F - 0.01F * static_cast<float>(i), 1});
     made.model = ModelId{7};
     made.seed = 0xfedc'ba98'7654'3210U;
     made.catalog_version = 4;
@@ -186,11 +183,12 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
     return {id, outcome ? outcome->inference : InferenceId{}};
   }
   Result<std::vector<Exposure>> expose(InferenceId inference, int up_to) {
-    return await<std::vector<Exposure>>(
-        [&](auto done) { store_->record_exposure({inference, up_to, clock_.wall(), "results"}, done); });
+    return await<std::vector<Exposure>>([&](auto done) {
+      store_->record_exposure({inference, up_to, clock_.wall(), "results"}, done);
+    });
   }
-  Result<Exposure> give_feedback(const TaskId& task, InferenceId inference, std::optional<ItemId> item,
-                                 int rank, std::optional<Keep<Exposure>> keep = {}) {
+  Result<Exposure> give_feedback(const TaskId& task, InferenceId inference, std::optional<ItemId> item, int rank,
+                                 std::optional<Keep<Exposure>> keep = {}) {
     NewFeedback feedback{task, inference, item, rank, item ? "pick" : "none", 1, 1, clock_.wall()};
     return await<Exposure>([&](auto done) { store_->record_feedback(std::move(feedback), keep, done); });
   }
