@@ -1,11 +1,15 @@
 -- What every connection says first, transactions, the schema's own version, counters and hints.
 
+-- Plans are made once for a connection, perhaps while a table is small: they must hold when it is large, so every
+-- statement goes by an index where there is one.
 -- name: set_up
 SET client_encoding = 'UTF8';
 SET client_min_messages = 'warning';
 SET statement_timeout = '30s';
 SET lock_timeout = '10s';
 SET jit = off;
+SET plan_cache_mode = force_generic_plan;
+SET enable_seqscan = off;
 SET idle_in_transaction_session_timeout = '120s';
 
 -- name: set_up_migration
