@@ -32,8 +32,8 @@ struct ForeignTask {
 class ForeignListener {
  public:
   virtual ~ForeignListener() = default;
-  // Exactly one call of `settle`, from any thread, at any time: true when the task is kept for good (its message
-  // is acknowledged then), false to get it again a little later.
+  // Exactly one call of `settle`, from any thread, at any time: true when the task is kept for good (its
+  // message is acknowledged then), false to get it again a little later.
   virtual void task_arrived(ForeignTask task, std::function<void(bool taken)> settle) noexcept = 0;
   // Someone asks for these tasks (of any program) not to be run.
   virtual void revoke(std::vector<std::string> ids) noexcept = 0;

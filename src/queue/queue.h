@@ -58,8 +58,8 @@ class HintQueue {
 
   // To one worker among all. Never blocks; a full queue drops the hint.
   virtual void announce_ready(TaskKind kind, const TaskId& id) noexcept = 0;
-  // Waits for ready tasks of a kind: returns as soon as there is at least one (at most `limit`), or empty when
-  // `at_most` has passed or a stop is requested. Whoever took ids acknowledges them soon.
+  // Waits for ready tasks of a kind: returns as soon as there is at least one (at most `limit`), or empty
+  // when `at_most` has passed or a stop is requested. Whoever took ids acknowledges them soon.
   virtual std::vector<TaskId> wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                          std::stop_token stop) = 0;
   // These hints have served: their claims are committed or were refused. A broker gives hints that were not
@@ -69,10 +69,11 @@ class HintQueue {
   // To every subscriber in every process, this one included. Never blocks.
   virtual void broadcast(const Change& change) noexcept = 0;
   // `receive` is called on a thread of the queue or of the broadcaster; it must be short and must not throw.
-  [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(std::function<void(const Change&)> receive) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(
+      std::function<void(const Change&)> receive) = 0;
 
-  // Answers a producer of another program: to the result back-end and to `reply_to`, as far as configured. Never
-  // blocks; a result that cannot be sent for long is dropped.
+  // Answers a producer of another program: to the result back-end and to `reply_to`, as far as configured.
+  // Never blocks; a result that cannot be sent for long is dropped.
   virtual void send_result(const ForeignResult& result) noexcept = 0;
 
   virtual std::string_view kind() const = 0;  // "memory", "rabbitmq"
@@ -91,14 +92,15 @@ struct QueueOptions {
   std::chrono::seconds heartbeat{10};
   std::chrono::milliseconds least_backoff{200};  // between two attempts to connect
   std::chrono::milliseconds most_backoff{10'000};
-  std::string node;         // how this worker calls itself to Celery's tools; empty: "rankloop@<host name>"
-  std::string results_url;  // redis://[user][:password]@host:port/db for results of foreign tasks; empty: none
+  std::string node;  // how this worker calls itself to Celery's tools; empty: "rankloop@<host name>"
+  std::string
+      results_url;  // redis://[user][:password]@host:port/db for results of foreign tasks; empty: none
   ForeignListener* foreign = nullptr;  // borrowed; without one, foreign tasks are refused
   telemetry::Logger* log = nullptr;    // borrowed; without one, nothing is logged
 };
 
-// Opens by URL: "memory:" or amqp://user:password@host:port/vhost. A broker that is away is no error: it is tried
-// again until it is there. kInvalidArgument for a URL or option that cannot be.
+// Opens by URL: "memory:" or amqp://user:password@host:port/vhost. A broker that is away is no error: it is
+// tried again until it is there. kInvalidArgument for a URL or option that cannot be.
 Result<std::unique_ptr<HintQueue>> open_queue(std::string_view url, const QueueOptions& options = {});
 
 }  // namespace rankloop::queue

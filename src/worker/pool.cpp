@@ -44,8 +44,9 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
   telemetry::name_this_thread(name_of(job.kind));
   auto looked = std::chrono::steady_clock::now();
   while (!stop.stop_requested()) {
-    std::vector<TaskId> ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
+    const std::vector<TaskId> hinted = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
     if (stop.stop_requested()) return;
+    std::vector<TaskId> ready = hinted;
     // Now and then the oldest ready tasks are taken whatever the hints say: a lost hint costs latency only,
     // also under a load that never lets the hints run dry.
     if (const auto now = std::chrono::steady_clock::now(); ready.empty() || now - looked >= kFallbackPoll) {
@@ -55,8 +56,9 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
     Result<std::vector<storage::ClaimedTask>> claimed = store_.claim(job.kind, ready, job.at_once);
     if (!claimed) {
       log_.error("claiming tasks failed", claimed.error());
-      continue;
+      continue;  // without acknowledging: the hints come again
     }
+    hints_.acknowledge(job.kind, hinted);
     for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task, stop);
   }
 }

@@ -1,7 +1,5 @@
 #include "queue/celery/control.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -9,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include "domain/strict_json.h"
 
@@ -59,19 +58,21 @@ json::value shown(const std::vector<TaskView>& tasks, const WorkerView& worker) 
 json::value stats(const WorkerView& worker) {
   json::object total;
   for (const auto& [name, count] : worker.ended) total[name] = count;
-  return {{"total", std::move(total)},
-          {"pid", worker.pid},
-          {"clock", std::to_string(worker.clock)},
-          {"uptime", worker.uptime_seconds},
-          {"prefetch_count", worker.prefetch},
-          {"pool", {{"implementation", "rankloop"}, {"max-concurrency", worker.prefetch}, {"processes", {worker.pid}}}},
-          {"broker",
-           {{"hostname", worker.broker_host},
-            {"port", worker.broker_port},
-            {"userid", worker.broker_user},
-            {"virtual_host", worker.broker_vhost},
-            {"transport", "amqp"}}},
-          {"rusage", "N/A"}};
+  return {
+      {"total", std::move(total)},
+      {"pid", worker.pid},
+      {"clock", std::to_string(worker.clock)},
+      {"uptime", worker.uptime_seconds},
+      {"prefetch_count", worker.prefetch},
+      {"pool",
+       {{"implementation", "rankloop"}, {"max-concurrency", worker.prefetch}, {"processes", {worker.pid}}}},
+      {"broker",
+       {{"hostname", worker.broker_host},
+        {"port", worker.broker_port},
+        {"userid", worker.broker_user},
+        {"virtual_host", worker.broker_vhost},
+        {"transport", "amqp"}}},
+      {"rusage", "N/A"}};
 }
 
 json::value active_queues(const WorkerView& worker) {
@@ -94,7 +95,8 @@ json::value query_tasks(const ControlRequest& request, const WorkerView& worker)
   const std::vector<std::string> ids = texts_of(request.arguments, "ids");
   const auto add = [&](const std::vector<TaskView>& tasks, std::string_view word) {
     for (const TaskView& task : tasks) {
-      if (std::ranges::find(ids, task.facts.id) != ids.end()) found[task.facts.id] = {word, shown(task, worker)};
+      if (std::ranges::find(ids, task.facts.id) != ids.end())
+        found[task.facts.id] = {word, shown(task, worker)};
     }
   };
   add(worker.reserved, "reserved");
@@ -102,7 +104,9 @@ json::value query_tasks(const ControlRequest& request, const WorkerView& worker)
   return found;
 }
 
-json::value texts(const std::vector<std::string>& list) { return json::value_from(list); }
+json::value texts(const std::vector<std::string>& list) {
+  return json::value_from(list);
+}
 
 // What is asked without changing anything; null for an unknown method.
 json::value inspect(const ControlRequest& request, const WorkerView& worker) {
@@ -118,11 +122,13 @@ json::value inspect(const ControlRequest& request, const WorkerView& worker) {
       {"active_queues", [](auto&, auto& view) { return active_queues(view); }},
       {"query_task", [](auto& asked, auto& view) { return query_tasks(asked, view); }},
       {"clock", [](auto&, auto& view) -> json::value { return {{"clock", view.clock}}; }},
-      {"hello", [](auto&, auto& view) -> json::value {
-         return {{"revoked", json::object{}}, {"clock", view.clock}};
-       }},
-      {"conf", [](auto&, auto& view) -> json::value {
-         return {{"task_serializer", "json"}, {"accept_content", {"json"}}, {"enable_utc", true},
+      {"hello",
+       [](auto&, auto& view) -> json::value { return {{"revoked", json::object{}}, {"clock", view.clock}}; }},
+      {"conf",
+       [](auto&, auto& view) -> json::value {
+         return {{"task_serializer", "json"},
+                 {"accept_content", {"json"}},
+                 {"enable_utc", true},
                  {"task_default_queue", view.queues.empty() ? std::string{} : view.queues.front()}};
        }},
       {"report", [](auto&, auto& view) -> json::value { return {{"ok", "rankloop: " + view.node}}; }},
@@ -175,7 +181,8 @@ Result<ControlRequest> parse_control(const Message& message) {
 }
 
 bool is_addressed(const ControlRequest& request, const std::string& node) {
-  if (!request.destination.empty()) return std::ranges::find(request.destination, node) != request.destination.end();
+  if (!request.destination.empty())
+    return std::ranges::find(request.destination, node) != request.destination.end();
   if (request.pattern.empty() || request.matcher.empty()) return true;
   return request.matcher == "glob" && fnmatch(request.pattern.c_str(), node.c_str(), 0) == 0;
 }

@@ -1,5 +1,5 @@
-// Celery's remote control ("celery inspect", Flower): requests on the fanout exchange "celery.pidbox", replies by the
-// direct exchange that the request names. Pure: what is known of the worker is a parameter.
+// Celery's remote control ("celery inspect", Flower): requests on the fanout exchange "celery.pidbox",
+// replies by the direct exchange that the request names. Pure: what is known of the worker is a parameter.
 #pragma once
 
 #include <cstdint>
@@ -55,15 +55,16 @@ struct WorkerView {
 };
 
 struct ControlAnswer {
-  boost::json::value payload;              // for this node's part of the reply
-  std::optional<bool> task_events;         // switch them on or off
-  std::vector<std::string> revoke;         // ids of tasks
-  bool beat = false;                       // send a heartbeat now
+  boost::json::value payload;       // for this node's part of the reply
+  std::optional<bool> task_events;  // switch them on or off
+  std::vector<std::string> revoke;  // ids of tasks
+  bool beat = false;                // send a heartbeat now
 };
 
 // kInvalidArgument for what is no request.
 Result<ControlRequest> parse_control(const Message& message);
-// Whether a request is for this node: no destination, its name, or a glob that matches it. Other matchers never match.
+// Whether a request is for this node: no destination, its name, or a glob that matches it. Other matchers
+// never match.
 bool is_addressed(const ControlRequest& request, const std::string& node);
 // nullopt for what a worker that does not know it may leave unanswered (election).
 std::optional<ControlAnswer> answer_control(const ControlRequest& request, const WorkerView& worker);

@@ -17,7 +17,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kHintHeader = "rankloop_hint";
-constexpr std::string_view kEmptyBody = R"([[], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}])";
+constexpr std::string_view kEmptyBody =
+    R"([[], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}])";
 
 std::string text_of(const json::object& headers, std::string_view name) {
   const json::value* value = headers.if_contains(name);
@@ -112,22 +113,14 @@ Message hint_message(const TaskId& id, std::string_view task_name, std::string_v
   Message message;
   const std::string text = id.to_string();
   message.correlation_id = text;
-  message.headers = {{"lang", "py"},
-                     {"task", task_name},
-                     {"id", text},
-                     {"shadow", nullptr},
-                     {"eta", nullptr},
-                     {"expires", nullptr},
-                     {"group", nullptr},
-                     {"group_index", nullptr},
-                     {"retries", 0},
-                     {"timelimit", {nullptr, nullptr}},
-                     {"root_id", text},
-                     {"parent_id", nullptr},
-                     {"argsrepr", "()"},
-                     {"kwargsrepr", "{}"},
-                     {"origin", origin},
-                     {"ignore_result", true},
+  message.headers = {{"lang", "py"},     {"task", task_name},
+                     {"id", text},       {"shadow", nullptr},
+                     {"eta", nullptr},   {"expires", nullptr},
+                     {"group", nullptr}, {"group_index", nullptr},
+                     {"retries", 0},     {"timelimit", {nullptr, nullptr}},
+                     {"root_id", text},  {"parent_id", nullptr},
+                     {"argsrepr", "()"}, {"kwargsrepr", "{}"},
+                     {"origin", origin}, {"ignore_result", true},
                      {kHintHeader, true}};
   message.body = kEmptyBody;
   return message;

@@ -1,5 +1,5 @@
-// Celery's task messages (protocol 2: headers describe the task, the body is [args, kwargs, embed]). Pure: no I/O,
-// no clock.
+// Celery's task messages (protocol 2: headers describe the task, the body is [args, kwargs, embed]). Pure: no
+// I/O, no clock.
 #pragma once
 
 #include <string>
@@ -25,8 +25,8 @@ using Parsed = std::variant<TaskId, ForeignTask, Refused>;
 // A hint is a task message without arguments; a header of our own tells it from tasks of other programs.
 Message hint_message(const TaskId& id, std::string_view task_name, std::string_view origin);
 
-// A TaskId for a hint, a ForeignTask (all but its kind set) for a task of protocol 2 in JSON, plain or compressed with
-// zlib or gzip up to 16 MB. Anything else is refused: protocol 1, pickle, broken JSON.
+// A TaskId for a hint, a ForeignTask (all but its kind set) for a task of protocol 2 in JSON, plain or
+// compressed with zlib or gzip up to 16 MB. Anything else is refused: protocol 1, pickle, broken JSON.
 Parsed parse_task(const Message& message);
 
 }  // namespace rankloop::queue::celery

@@ -10,8 +10,8 @@ namespace {
 namespace json = boost::json;
 
 json::object event(std::string_view type, const Stamp& stamp) {
-  return {{"type", type},        {"hostname", stamp.node}, {"timestamp", to_seconds(stamp.at)},
-          {"utcoffset", 0},      {"pid", stamp.pid},       {"clock", stamp.clock}};
+  return {{"type", type},   {"hostname", stamp.node}, {"timestamp", to_seconds(stamp.at)},
+          {"utcoffset", 0}, {"pid", stamp.pid},       {"clock", stamp.clock}};
 }
 
 json::object task_event(std::string_view type, const Stamp& stamp, std::string_view id) {
@@ -20,7 +20,9 @@ json::object task_event(std::string_view type, const Stamp& stamp, std::string_v
   return made;
 }
 
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value{} : json::value(text); }
+json::value text_or_null(const std::string& text) {
+  return text.empty() ? json::value{} : json::value(text);
+}
 
 Message transient(std::string_view node, std::string body) {
   Message message;
@@ -57,7 +59,9 @@ json::object task_received(const Stamp& stamp, const TaskFacts& task) {
   return made;
 }
 
-json::object task_started(const Stamp& stamp, std::string_view id) { return task_event("task-started", stamp, id); }
+json::object task_started(const Stamp& stamp, std::string_view id) {
+  return task_event("task-started", stamp, id);
+}
 
 json::object task_succeeded(const Stamp& stamp, std::string_view id, std::string_view result,
                             double runtime_seconds) {

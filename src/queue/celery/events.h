@@ -1,4 +1,5 @@
-// What a Celery worker tells those who watch: events on the topic exchange "celeryev". Pure: clocks are parameters.
+// What a Celery worker tells those who watch: events on the topic exchange "celeryev". Pure: clocks are
+// parameters.
 #pragma once
 
 #include <array>

@@ -21,7 +21,8 @@ class Inflater {
   // zlib's word for how it ended; Z_STREAM_END is the good one.
   int run(std::string_view compressed, std::string& plain) {
     if (!ready_) return Z_MEM_ERROR;
-    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));  // zlib does not write there
+    stream_.next_in =
+        reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));  // zlib does not write there
     stream_.avail_in = static_cast<uInt>(compressed.size());
     int word = Z_OK;
     while (word == Z_OK && plain.size() <= kMostPlainBytes) {

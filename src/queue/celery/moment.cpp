@@ -98,6 +98,8 @@ std::string to_iso_moment(Moment moment) {
                      time.minutes().count(), time.seconds().count(), time.subseconds().count());
 }
 
-double to_seconds(Moment moment) { return std::chrono::duration<double>(moment.time_since_epoch()).count(); }
+double to_seconds(Moment moment) {
+  return std::chrono::duration<double>(moment.time_since_epoch()).count();
+}
 
 }  // namespace rankloop::queue::celery

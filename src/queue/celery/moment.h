@@ -10,8 +10,8 @@ namespace rankloop::queue::celery {
 
 using Moment = std::chrono::system_clock::time_point;
 
-// "YYYY-MM-DD", then 'T' or a space, "hh:mm[:ss[.fraction]]", then nothing or 'Z' (UTC) or an offset "+hh:mm[:ss]" of
-// less than a day.
+// "YYYY-MM-DD", then 'T' or a space, "hh:mm[:ss[.fraction]]", then nothing or 'Z' (UTC) or an offset
+// "+hh:mm[:ss]" of less than a day.
 std::optional<Moment> parse_iso_moment(std::string_view text);
 
 // "2026-11-23T10:00:00.123456+00:00".

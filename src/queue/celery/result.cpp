@@ -23,8 +23,8 @@ std::string meta(std::string_view id, std::string_view status, std::string_view 
 }
 
 std::string exception_object(std::string_view type, std::string_view message, std::string_view module) {
-  return R"({"exc_type": )" + quoted(type) + R"(, "exc_message": [)" + quoted(message) + R"(], "exc_module": )" +
-         quoted(module) + "}";
+  return R"({"exc_type": )" + quoted(type) + R"(, "exc_message": [)" + quoted(message) +
+         R"(], "exc_module": )" + quoted(module) + "}";
 }
 
 }  // namespace
@@ -33,7 +33,8 @@ std::string success_meta(std::string_view id, std::string_view result, Moment do
   return meta(id, "SUCCESS", result, done);
 }
 
-std::string failure_meta(std::string_view id, std::string_view exception, std::string_view message, Moment done) {
+std::string failure_meta(std::string_view id, std::string_view exception, std::string_view message,
+                         Moment done) {
   return meta(id, "FAILURE", exception_object(exception, message, "builtins"), done);
 }
 

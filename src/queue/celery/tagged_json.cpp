@@ -18,9 +18,10 @@ constexpr std::array<std::string_view, 6> kTexts{"datetime", "date", "time", "de
 
 Error unfit(std::string_view type, const json::value& value) {
   return {ErrorCode::kInvalidArgument,
-          fmt::format("a value of type \"{}\" cannot be {}; known types are datetime, date, time, decimal, bytes, "
-                      "base64 and uuid",
-                      type, json::serialize(value))};
+          fmt::format(
+              "a value of type \"{}\" cannot be {}; known types are datetime, date, time, decimal, bytes, "
+              "base64 and uuid",
+              type, json::serialize(value))};
 }
 
 // {"hex": "018f...", ...}: 32 digits become 8-4-4-4-12.
@@ -51,7 +52,8 @@ Status untag_object(json::value& value) {
   const json::value* type = object.if_contains("__type__");
   const json::value* tagged = object.if_contains("__value__");
   if (object.size() == 2 && type && tagged) {
-    auto text = plain_text(type->is_string() ? std::string_view{type->get_string()} : std::string_view{}, *tagged);
+    auto text =
+        plain_text(type->is_string() ? std::string_view{type->get_string()} : std::string_view{}, *tagged);
     if (!text) return text.error();
     value = *std::move(text);
     return {};

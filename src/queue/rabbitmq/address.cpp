@@ -10,12 +10,15 @@ namespace rankloop::queue::rabbitmq {
 
 Result<Address> parse_address(std::string_view url) {
   const auto refused = [&] {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{} is no address of a queue; allowed are memory: and amqp://user:password@host:port/vhost",
-                             telemetry::redact(url))};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format(
+            "{} is no address of a queue; allowed are memory: and amqp://user:password@host:port/vhost",
+            telemetry::redact(url))};
   };
   const auto parsed = boost::urls::parse_uri(url);
-  if (!parsed || parsed->scheme() != "amqp" || parsed->host().empty() || parsed->has_query()) return refused();
+  if (!parsed || parsed->scheme() != "amqp" || parsed->host().empty() || parsed->has_query())
+    return refused();
   Address address;
   address.host = parsed->host_address();
   if (parsed->has_port()) address.port = parsed->port_number();

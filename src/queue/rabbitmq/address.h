@@ -18,8 +18,8 @@ struct Address {
   std::string shown() const { return host + ":" + std::to_string(port); }  // for messages
 };
 
-// Parts that are missing are RabbitMQ's defaults; "/%2F" and no path are both the vhost "/". kInvalidArgument without
-// the password in its message.
+// Parts that are missing are RabbitMQ's defaults; "/%2F" and no path are both the vhost "/". kInvalidArgument
+// without the password in its message.
 Result<Address> parse_address(std::string_view url);
 
 }  // namespace rankloop::queue::rabbitmq

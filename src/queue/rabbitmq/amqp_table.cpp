@@ -29,27 +29,42 @@ json::value text_value(const amqp_bytes_t& bytes) {
 
 json::value to_json(const amqp_field_value_t& field) {
   switch (field.kind) {
-    case AMQP_FIELD_KIND_BOOLEAN: return field.value.boolean != 0;
-    case AMQP_FIELD_KIND_I8: return field.value.i8;
-    case AMQP_FIELD_KIND_U8: return field.value.u8;
-    case AMQP_FIELD_KIND_I16: return field.value.i16;
-    case AMQP_FIELD_KIND_U16: return field.value.u16;
-    case AMQP_FIELD_KIND_I32: return field.value.i32;
-    case AMQP_FIELD_KIND_U32: return field.value.u32;
-    case AMQP_FIELD_KIND_I64: return field.value.i64;
+    case AMQP_FIELD_KIND_BOOLEAN:
+      return field.value.boolean != 0;
+    case AMQP_FIELD_KIND_I8:
+      return field.value.i8;
+    case AMQP_FIELD_KIND_U8:
+      return field.value.u8;
+    case AMQP_FIELD_KIND_I16:
+      return field.value.i16;
+    case AMQP_FIELD_KIND_U16:
+      return field.value.u16;
+    case AMQP_FIELD_KIND_I32:
+      return field.value.i32;
+    case AMQP_FIELD_KIND_U32:
+      return field.value.u32;
+    case AMQP_FIELD_KIND_I64:
+      return field.value.i64;
     case AMQP_FIELD_KIND_U64:
-    case AMQP_FIELD_KIND_TIMESTAMP: return field.value.u64;
-    case AMQP_FIELD_KIND_F32: return static_cast<double>(field.value.f32);
-    case AMQP_FIELD_KIND_F64: return field.value.f64;
+    case AMQP_FIELD_KIND_TIMESTAMP:
+      return field.value.u64;
+    case AMQP_FIELD_KIND_F32:
+      return static_cast<double>(field.value.f32);
+    case AMQP_FIELD_KIND_F64:
+      return field.value.f64;
     case AMQP_FIELD_KIND_UTF8:
-    case AMQP_FIELD_KIND_BYTES: return text_value(field.value.bytes);
-    case AMQP_FIELD_KIND_TABLE: return rabbitmq::to_json(field.value.table);
+    case AMQP_FIELD_KIND_BYTES:
+      return text_value(field.value.bytes);
+    case AMQP_FIELD_KIND_TABLE:
+      return rabbitmq::to_json(field.value.table);
     case AMQP_FIELD_KIND_ARRAY: {
       json::array list;
-      for (int i = 0; i < field.value.array.num_entries; ++i) list.push_back(to_json(field.value.array.entries[i]));
+      for (int i = 0; i < field.value.array.num_entries; ++i)
+        list.push_back(to_json(field.value.array.entries[i]));
       return list;
     }
-    default: return nullptr;
+    default:
+      return nullptr;
   }
 }
 
@@ -71,7 +86,9 @@ amqp_table_t Table::table_of(const json::object& fields) {
 amqp_field_value_t Table::value_of(const json::value& value) {
   amqp_field_value_t field{};
   switch (value.kind()) {
-    case json::kind::null: field.kind = AMQP_FIELD_KIND_VOID; break;
+    case json::kind::null:
+      field.kind = AMQP_FIELD_KIND_VOID;
+      break;
     case json::kind::bool_:
       field.kind = AMQP_FIELD_KIND_BOOLEAN;
       field.value.boolean = value.get_bool() ? 1 : 0;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <amqp.h>
-
 #include <boost/json/object.hpp>
 
 namespace rankloop::queue::rabbitmq {
@@ -25,7 +24,8 @@ class Table {
   amqp_table_t table_{};
 };
 
-// Bytes become texts (invalid UTF-8 becomes null), moments become seconds, what JSON has no type for becomes null.
+// Bytes become texts (invalid UTF-8 becomes null), moments become seconds, what JSON has no type for becomes
+// null.
 boost::json::object to_json(const amqp_table_t& table);
 
 inline amqp_bytes_t bytes_of(std::string_view text) {

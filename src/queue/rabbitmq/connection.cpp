@@ -1,13 +1,12 @@
 #include "queue/rabbitmq/connection.h"
 
-#include <amqp_framing.h>
-#include <amqp_tcp_socket.h>
-#include <poll.h>
-#include <sys/time.h>
-
 #include <algorithm>
 
+#include <amqp_framing.h>
+#include <amqp_tcp_socket.h>
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/time.h>
 
 #include "queue/rabbitmq/amqp_table.h"
 
@@ -107,8 +106,8 @@ Status Connection::log_in(const Address& address, std::string_view name, std::ch
       state(), address.vhost.c_str(), kMostChannels, kFrameBytes, static_cast<int>(heartbeat.count()),
       &properties.get(), AMQP_SASL_METHOD_PLAIN, address.user.c_str(), address.password.c_str());
   if (reply.reply_type == AMQP_RESPONSE_NORMAL) return {};
-  const std::string what =
-      fmt::format("logging in at the broker {} as {} (vhost {})", address.shown(), address.user, address.vhost);
+  const std::string what = fmt::format("logging in at the broker {} as {} (vhost {})", address.shown(),
+                                       address.user, address.vhost);
   if (reply.reply_type == AMQP_RESPONSE_LIBRARY_EXCEPTION) return lost(what, reply.library_error);
   if (reply.reply.id == AMQP_CONNECTION_CLOSE_METHOD) {
     const auto* closed = static_cast<const amqp_connection_close_t*>(reply.reply.decoded);
@@ -142,21 +141,25 @@ Status Connection::confirm_publications(Channel channel) {
   return replied(channel, "asking for confirmations");
 }
 
-Result<std::string> Connection::declare_queue(Channel channel, std::string_view name, const QueueShape& shape) {
+Result<std::string> Connection::declare_queue(Channel channel, std::string_view name,
+                                              const QueueShape& shape) {
   const Table arguments(shape.arguments);
   const amqp_queue_declare_ok_t* declared =
-      amqp_queue_declare(state(), channel, bytes_of(name), 0, shape.durable, shape.exclusive, shape.auto_delete,
-                         arguments.get());
-  if (Status status = replied(channel, fmt::format("declaring the queue {}", name)); !status) return status.error();
+      amqp_queue_declare(state(), channel, bytes_of(name), 0, shape.durable, shape.exclusive,
+                         shape.auto_delete, arguments.get());
+  if (Status status = replied(channel, fmt::format("declaring the queue {}", name)); !status)
+    return status.error();
   return std::string{text_of(declared->queue)};
 }
 
-Status Connection::declare_exchange(Channel channel, std::string_view name, std::string_view type, bool durable) {
+Status Connection::declare_exchange(Channel channel, std::string_view name, std::string_view type,
+                                    bool durable) {
   amqp_exchange_declare(state(), channel, bytes_of(name), bytes_of(type), 0, durable, 0, 0, amqp_empty_table);
   return replied(channel, fmt::format("declaring the exchange {}", name));
 }
 
-Status Connection::bind(Channel channel, std::string_view queue, std::string_view exchange, std::string_view key) {
+Status Connection::bind(Channel channel, std::string_view queue, std::string_view exchange,
+                        std::string_view key) {
   amqp_queue_bind(state(), channel, bytes_of(queue), bytes_of(exchange), bytes_of(key), amqp_empty_table);
   return replied(channel, fmt::format("binding the queue {} to the exchange {}", queue, exchange));
 }
@@ -192,8 +195,8 @@ Status Connection::publish(Channel channel, std::string_view exchange, std::stri
                            const celery::Message& message, bool mandatory) {
   const Table headers(message.headers);
   const amqp_basic_properties_t properties = properties_of(message, headers);
-  return sent("publishing", amqp_basic_publish(state(), channel, bytes_of(exchange), bytes_of(key), mandatory ? 1 : 0,
-                                               0, &properties, bytes_of(message.body)));
+  return sent("publishing", amqp_basic_publish(state(), channel, bytes_of(exchange), bytes_of(key),
+                                               mandatory ? 1 : 0, 0, &properties, bytes_of(message.body)));
 }
 
 Status Connection::acknowledge(Channel channel, std::uint64_t tag, bool and_before) {
@@ -231,12 +234,16 @@ Result<std::optional<Event>> Connection::event_of(const amqp_frame_t& frame) {
       const auto* nack = static_cast<const amqp_basic_nack_t*>(method);
       return std::optional<Event>{Confirmed{nack->delivery_tag, nack->multiple != 0, false}};
     }
-    case AMQP_BASIC_CANCEL_METHOD: return std::optional<Event>{Cancelled{frame.channel}};
-    case AMQP_CONNECTION_BLOCKED_METHOD: return std::optional<Event>{Blocked{true}};
-    case AMQP_CONNECTION_UNBLOCKED_METHOD: return std::optional<Event>{Blocked{false}};
+    case AMQP_BASIC_CANCEL_METHOD:
+      return std::optional<Event>{Cancelled{frame.channel}};
+    case AMQP_CONNECTION_BLOCKED_METHOD:
+      return std::optional<Event>{Blocked{true}};
+    case AMQP_CONNECTION_UNBLOCKED_METHOD:
+      return std::optional<Event>{Blocked{false}};
     case AMQP_CHANNEL_CLOSE_METHOD: {
       const auto* closed = static_cast<const amqp_channel_close_t*>(method);
-      ChannelClosed event{frame.channel, refused("a channel", closed->reply_code, text_of(closed->reply_text))};
+      ChannelClosed event{frame.channel,
+                          refused("a channel", closed->reply_code, text_of(closed->reply_text))};
       amqp_channel_close_ok_t seen{};
       amqp_send_method(state(), frame.channel, AMQP_CHANNEL_CLOSE_OK_METHOD, &seen);
       return std::optional<Event>{std::move(event)};
@@ -249,7 +256,8 @@ Result<std::optional<Event>> Connection::event_of(const amqp_frame_t& frame) {
       amqp_send_method(state(), 0, AMQP_CONNECTION_CLOSE_OK_METHOD, &seen);
       return error;
     }
-    default: return std::optional<Event>{};
+    default:
+      return std::optional<Event>{};
   }
 }
 
@@ -281,9 +289,13 @@ Result<celery::Message> Connection::read_message(Channel channel) {
   return message;
 }
 
-bool Connection::has_buffered() const { return amqp_frames_enqueued(state()) || amqp_data_in_buffer(state()); }
+bool Connection::has_buffered() const {
+  return amqp_frames_enqueued(state()) || amqp_data_in_buffer(state());
+}
 
-int Connection::socket() const { return amqp_get_sockfd(state()); }
+int Connection::socket() const {
+  return amqp_get_sockfd(state());
+}
 
 bool Connection::writable() const {
   pollfd socket_ready{socket(), POLLOUT, 0};

@@ -1,11 +1,11 @@
-// librabbitmq behind one RAII type: a connection with channels. Not thread-safe: one thread owns it. Every call is
-// bounded by the time given to open(), but for publish and ack, which write only while writable() is true.
+// librabbitmq behind one RAII type: a connection with channels. Not thread-safe: one thread owns it. Every
+// call is bounded by the time given to open(), but for publish and ack, which write only while writable() is
+// true.
 //
 // Errors: kUnavailable when the connection is lost (throw it away then), kNotFound, kPermissionDenied and
-// kFailedPrecondition (other arguments than those of what exists) when the broker refused and closed the channel.
+// kFailedPrecondition (other arguments than those of what exists) when the broker refused and closed the
+// channel.
 #pragma once
-
-#include <amqp.h>
 
 #include <chrono>
 #include <cstdint>
@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include <amqp.h>
 
 #include "error/result.h"
 #include "queue/celery/message.h"
@@ -82,13 +84,13 @@ class Connection {
   Status consume(Channel channel, std::string_view queue, bool acknowledged);  // one consumer per channel
   Status cancel(Channel channel);
 
-  Status publish(Channel channel, std::string_view exchange, std::string_view key, const celery::Message& message,
-                 bool mandatory);
+  Status publish(Channel channel, std::string_view exchange, std::string_view key,
+                 const celery::Message& message, bool mandatory);
   Status acknowledge(Channel channel, std::uint64_t tag, bool and_before);
   Status give_back(Channel channel, std::uint64_t tag);
 
-  // What has happened, without waiting; nullopt when nothing has. Also sends and checks heartbeats: call it at least
-  // once a second.
+  // What has happened, without waiting; nullopt when nothing has. Also sends and checks heartbeats: call it
+  // at least once a second.
   Result<std::optional<Event>> next();
   // Whether next() may have something although the socket has nothing to read.
   bool has_buffered() const;
