@@ -19,15 +19,14 @@ Message celery_task(std::string_view body) {
   Message message;
   message.correlation_id = "3f1c1a0e-0b1c-4d6e-9d55-3c8f1a2b3c4d";
   message.reply_to = "b7a3";
-  message.headers = boost::json::parse(R"({"lang": "py", "task": "inference",
+  message.headers = boost::json::parse(R"json({"lang": "py", "task": "inference",
     "id": "3f1c1a0e-0b1c-4d6e-9d55-3c8f1a2b3c4d", "shadow": null, "eta": null, "expires": null, "group": null,
     "group_index": null, "retries": 2, "timelimit": [null, null], "root_id": "root", "parent_id": "parent",
     "argsrepr": "()", "kwargsrepr": "{}", "origin": "gen1@host", "ignore_result": true,
-    "replaced_task_nesting": 0, "stamped_headers": null, "stamps": {}
-})")
+    "replaced_task_nesting": 0, "stamped_headers": null, "stamps": {}})json")
                         .as_object();
-message.body = body;
-return message;
+  message.body = body;
+  return message;
 }
 constexpr std::string_view kNothing =
     R"([[], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}])";
@@ -58,7 +57,7 @@ TEST(CeleryEnvelope, BuildsAHintAsProtocolTwo) {
                 R"(","shadow":null,"eta":null,"expires":null,"group":null,"group_index":null,"retries":0,)"
                 R"("timelimit":[null,null],"root_id":")" +
                 id +
-                R"(","parent_id":null,"argsrepr":"()","kwargsrepr":"{}","origin":"gen7@here",)"
+                R"json(","parent_id":null,"argsrepr":"()","kwargsrepr":"{}","origin":"gen7@here",)json"
                 R"("ignore_result":true,"rankloop_hint":true})");
 }
 

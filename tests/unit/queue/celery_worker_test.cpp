@@ -46,18 +46,17 @@ TEST(CeleryEvents, DescribeATasksLife) {
   const boost::json::array events = board.take_task_events();
   ASSERT_EQ(events.size(), 3U);
   EXPECT_EQ(events[0],
-            parse(R"({"type": "task-received", "hostname": "rankloop@here", "timestamp": 1795428000.0,
+            parse(R"json({"type": "task-received", "hostname": "rankloop@here", "timestamp": 1795428000.0,
               "utcoffset": 0, "pid": 7, "clock": 1, "uuid": "a", "name": "inference", "args": "()", "kwargs": "{}",
-              "root_id": null, "parent_id": null, "retries": 0, "eta": null, "expires": null
-})"));
+              "root_id": null, "parent_id": null, "retries": 0, "eta": null, "expires": null})json"));
   EXPECT_EQ(events[1].at("type"), "task-started");
-EXPECT_EQ(events[2].at("type"), "task-succeeded");
-EXPECT_EQ(events[2].at("runtime"), 2.0);
-EXPECT_EQ(events[2].at("clock"), 3);
-const EventMessage message = task_events_message("rankloop@here", events);
-EXPECT_EQ(message.routing_key, "task.multi");
-EXPECT_EQ(parse(message.message.body), events);
-EXPECT_EQ(message.message.delivery_mode, 1);
+  EXPECT_EQ(events[2].at("type"), "task-succeeded");
+  EXPECT_EQ(events[2].at("runtime"), 2.0);
+  EXPECT_EQ(events[2].at("clock"), 3);
+  const EventMessage message = task_events_message("rankloop@here", events);
+  EXPECT_EQ(message.routing_key, "task.multi");
+  EXPECT_EQ(parse(message.message.body), events);
+  EXPECT_EQ(message.message.delivery_mode, 1);
 }
 
 TEST(CeleryEvents, NameEachEnd) {
