@@ -15,6 +15,13 @@ find_package(Eigen3 REQUIRED NO_MODULE)
 # Debian's own CMake file of XGBoost also asks for a program that no package has.
 find_path(XGBOOST_INCLUDE_DIR xgboost/c_api.h REQUIRED)
 find_library(XGBOOST_LIBRARY xgboost REQUIRED)
+find_package(rabbitmq-c CONFIG REQUIRED)
+# Debian's CMake file of hiredis names no target.
+find_path(HIREDIS_INCLUDE_DIR hiredis/hiredis.h REQUIRED)
+find_library(HIREDIS_LIBRARY hiredis REQUIRED)
+add_library(hiredis_c UNKNOWN IMPORTED)
+set_target_properties(hiredis_c PROPERTIES IMPORTED_LOCATION ${HIREDIS_LIBRARY}
+                      INTERFACE_INCLUDE_DIRECTORIES ${HIREDIS_INCLUDE_DIR})
 add_library(xgboost_c UNKNOWN IMPORTED)
 set_target_properties(xgboost_c PROPERTIES IMPORTED_LOCATION ${XGBOOST_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${XGBOOST_INCLUDE_DIR})
@@ -54,3 +61,5 @@ rankloop_library(cli11 CLI11::CLI11)
 rankloop_library(prometheus prometheus-cpp::core)
 rankloop_library(eigen Eigen3::Eigen)
 rankloop_library(xgboost xgboost_c)
+rankloop_library(rabbitmq rabbitmq::rabbitmq)
+rankloop_library(hiredis hiredis_c)

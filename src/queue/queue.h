@@ -6,11 +6,14 @@
 // All calls are thread-safe and never throw.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -18,6 +21,8 @@
 #include "domain/ids.h"
 #include "domain/task.h"
 #include "error/result.h"
+#include "queue/foreign_task.h"
+#include "telemetry/log.h"
 
 namespace rankloop::queue {
 
@@ -39,27 +44,63 @@ class Subscription {
   virtual ~Subscription() = default;
 };
 
+// Since the queue was opened.
+struct QueueCounts {
+  std::uint64_t announced = 0;     // hints that the broker has taken
+  std::uint64_t dropped = 0;       // hints that a full queue or a broker without the queue did not take
+  std::uint64_t dead_letters = 0;  // messages that nobody here can run
+  std::uint64_t connections = 0;   // to the broker, the first one included
+};
+
 class HintQueue {
  public:
   virtual ~HintQueue() = default;
 
   // To one worker among all. Never blocks; a full queue drops the hint.
   virtual void announce_ready(TaskKind kind, const TaskId& id) noexcept = 0;
-  // Waits for ready tasks of a kind: returns as soon as there is at least one (at most `limit`), or empty when
-  // `at_most` has passed or a stop is requested.
+  // Waits for ready tasks of a kind: returns as soon as there is at least one (at most `limit`), or empty
+  // when `at_most` has passed or a stop is requested. Whoever took ids acknowledges them soon.
   virtual std::vector<TaskId> wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                          std::stop_token stop) = 0;
+  // These hints have served: their claims are committed or were refused. A broker gives hints that were not
+  // acknowledged to another worker when this process dies or holds them for too long. Never blocks.
+  virtual void acknowledge(TaskKind kind, std::span<const TaskId> ids) noexcept = 0;
 
   // To every subscriber in every process, this one included. Never blocks.
   virtual void broadcast(const Change& change) noexcept = 0;
   // `receive` is called on a thread of the queue or of the broadcaster; it must be short and must not throw.
-  [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(std::function<void(const Change&)> receive) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(
+      std::function<void(const Change&)> receive) = 0;
+
+  // Answers a producer of another program: to the result back-end and to `reply_to`, as far as configured.
+  // Never blocks; a result that cannot be sent for long is dropped.
+  virtual void send_result(const ForeignResult& result) noexcept = 0;
 
   virtual std::string_view kind() const = 0;  // "memory", "rabbitmq"
+  // kUnavailable with the reason while the broker is away, kFailedPrecondition when it refuses the queues.
   virtual Status ping() = 0;
+  virtual QueueCounts counts() const = 0;
 };
 
-// Opens by URL: "memory:".
-Result<std::unique_ptr<HintQueue>> open_queue(std::string_view url);
+enum class QueueType { kClassic, kQuorum };
+
+struct QueueOptions {
+  QueueType type = QueueType::kClassic;
+  // By TaskKind. The first pair is where Celery's producers send without any configuration.
+  std::array<std::string, 2> queues{"celery", "celery.training"};
+  std::array<std::string, 2> tasks{"inference", "training"};
+  std::chrono::seconds heartbeat{10};
+  std::chrono::milliseconds least_backoff{200};  // between two attempts to connect
+  std::chrono::milliseconds most_backoff{10'000};
+  std::string node;  // how this worker calls itself to Celery's tools; empty: "rankloop@<host name>"
+  std::string
+      results_url;  // redis://[user][:password]@host:port/db for results of foreign tasks; empty: none
+  ForeignListener* foreign = nullptr;  // borrowed; without one, foreign tasks are refused
+  telemetry::Logger* log = nullptr;    // borrowed; without one, nothing is logged
+};
+
+// Opens by URL: "memory:" or amqp://user:password@host:port/vhost. A broker that is away is no error: it is
+// tried again until it is there. kInvalidArgument for a URL or option that cannot be.
+Result<std::unique_ptr<HintQueue>> open_queue(std::string_view url, const QueueOptions& options = {});
 
 }  // namespace rankloop::queue

@@ -45,9 +45,10 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
   auto looked = std::chrono::steady_clock::now();
   bool more = false;  // the last look found as many tasks as it may take
   while (!stop.stop_requested()) {
-    std::vector<TaskId> ready;
-    if (!more) ready = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
+    std::vector<TaskId> hinted;
+    if (!more) hinted = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
     if (stop.stop_requested()) return;
+    std::vector<TaskId> ready = hinted;
     // Now and then the oldest ready tasks are taken whatever the hints say: a lost hint costs latency only,
     // also under a load that never lets the hints run dry.
     if (const auto now = std::chrono::steady_clock::now(); ready.empty() || now - looked >= kFallbackPoll) {
@@ -59,8 +60,9 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
     if (!claimed) {
       log_.error("claiming tasks failed", claimed.error());
       more = false;
-      continue;
+      continue;  // without acknowledging: the hints come again
     }
+    hints_.acknowledge(job.kind, hinted);
     // Without hints (their broker is away) a backlog is worked off as fast as with them.
     more = by_itself && claimed->size() == static_cast<std::size_t>(job.at_once);
     for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task, stop);

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
-#include <map>
+#include <memory>
 #include <mutex>
+#include <utility>
 
 #include "queue/queue.h"
+#include "queue/receivers.h"
 
 namespace rankloop::queue::memory {
 
@@ -17,15 +20,20 @@ class MemoryQueue final : public HintQueue {
   // Hints beyond it are dropped; whoever polls the store finds the tasks all the same.
   static constexpr std::size_t kMaxHints = 65'536;
 
-  MemoryQueue();
-
   void announce_ready(TaskKind kind, const TaskId& id) noexcept override;
   std::vector<TaskId> wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                  std::stop_token stop) override;
-  void broadcast(const Change& change) noexcept override;
-  [[nodiscard]] std::unique_ptr<Subscription> subscribe(std::function<void(const Change&)> receive) override;
+  // A hint is gone when it is taken; nobody else could have it.
+  void acknowledge(TaskKind, std::span<const TaskId>) noexcept override {}
+  void broadcast(const Change& change) noexcept override { receivers_->tell(change); }
+  [[nodiscard]] std::unique_ptr<Subscription> subscribe(std::function<void(const Change&)> receive) override {
+    return receivers_->add(std::move(receive));
+  }
+  // No other program reaches this queue, so none waits.
+  void send_result(const ForeignResult&) noexcept override {}
   std::string_view kind() const override { return "memory"; }
   Status ping() override { return {}; }
+  QueueCounts counts() const override { return {.announced = announced_, .dropped = dropped_}; }
 
  private:
   struct Line {
@@ -35,11 +43,11 @@ class MemoryQueue final : public HintQueue {
     std::deque<TaskId> hints;
     int waiters = 0;
   };
-  struct Receivers;
-  class Receiver;
 
   std::array<Line, 2> lines_;  // per kind
-  std::shared_ptr<Receivers> receivers_;  // subscriptions may outlive the queue
+  std::shared_ptr<Receivers> receivers_ = std::make_shared<Receivers>();
+  std::atomic<std::uint64_t> announced_{0};
+  std::atomic<std::uint64_t> dropped_{0};
 };
 
 }  // namespace rankloop::queue::memory

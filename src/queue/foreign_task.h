@@ -1,0 +1,49 @@
+// Tasks that another program (a Celery producer) put into the broker, and their results.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/task.h"
+
+namespace rankloop::queue {
+
+struct ForeignTask {
+  TaskKind kind = TaskKind::kInference;  // of the queue it came from, whatever its name says
+  std::string id;                        // any text, mostly a UUID
+  std::string name;                      // of the task, e.g. "inference"
+  std::string args = "[]";               // JSON; Celery's tagged values are plain texts here
+  std::string kwargs = "{}";             // JSON
+  std::string reply_to;                  // a queue, or empty
+  std::string correlation_id;
+  std::optional<std::chrono::system_clock::time_point> eta;      // not before
+  std::optional<std::chrono::system_clock::time_point> expires;  // not after
+  std::string root_id;
+  std::string parent_id;
+  int retries = 0;
+  bool is_canvas = false;  // part of a chain, group or chord, or with callbacks
+  bool ignore_result = false;
+};
+
+// Called on the queue's thread: short, never blocking.
+class ForeignListener {
+ public:
+  virtual ~ForeignListener() = default;
+  // Exactly one call of `settle`, from any thread, at any time: true when the task is kept for good (its
+  // message is acknowledged then), false to get it again a little later.
+  virtual void task_arrived(ForeignTask task, std::function<void(bool taken)> settle) noexcept = 0;
+  // Someone asks for these tasks (of any program) not to be run.
+  virtual void revoke(std::vector<std::string> ids) noexcept = 0;
+};
+
+struct ForeignResult {
+  std::string id;
+  std::string reply_to;  // empty: nobody waits there
+  std::string correlation_id;
+  std::string meta;  // JSON, see celery/result.h
+};
+
+}  // namespace rankloop::queue
