@@ -3,6 +3,7 @@
 Nothing of the machine's own services is used or disturbed. A folder that is there already is started again as it is.
 """
 
+import atexit
 import contextlib
 import os
 import pathlib
@@ -17,7 +18,7 @@ import amqp
 import psycopg
 import redis
 
-from process import LOOPBACK, Program, alive, answers, free_port, program
+from process import LOOPBACK, Program, answers, free_port, program
 
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin"
 RABBIT_PROGRAMS = "/usr/lib/rabbitmq/bin"
@@ -78,8 +79,6 @@ class Postgres(Program):
     def start(self):
         if not (self.data / "PG_VERSION").exists():
             self.make()
-        # What a killed one has left may hold its memory for a moment: wait for it rather than fail.
-        self.wait_for_orphans()
         return super().start()
 
     def make(self):
@@ -98,6 +97,7 @@ class Postgres(Program):
 
     def make_pattern(self):
         folder = pathlib.Path(tempfile.mkdtemp(prefix="rankloop-initdb-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         self.give(folder)
         done = subprocess.run([program("initdb", POSTGRES_PROGRAMS), "-D", folder / "data", "-U", "postgres", "-A",
                                "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], capture_output=True,
@@ -120,14 +120,6 @@ class Postgres(Program):
         if os.geteuid() == 0:
             owner = pwd.getpwnam(self.user)
             os.chown(path, owner.pw_uid, owner.pw_gid)
-
-    def wait_for_orphans(self):
-        """A killed postmaster's file names a process that may live for a moment."""
-        lock = self.data / "postmaster.pid"
-        if lock.exists():
-            first = int(lock.read_text(encoding="utf-8").split()[0])
-            if not alive(first):
-                lock.unlink()
 
     def ready(self):
         try:

@@ -1,0 +1,63 @@
+"""What the other tests stand on: the services keep what they were given over kills and restarts."""
+
+import amqp
+import psycopg
+import pytest
+
+from backing_services import Postgres, Rabbit, Redis
+from process import alive, family
+from rankloop_process import wait_until
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory):
+    folder = tmp_path_factory.getbasetemp()
+    for each in (folder, *folder.parents[:2]):
+        each.chmod(0o755)  # PostgreSQL runs as an ordinary user
+    with Postgres(folder / "postgres") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def rabbit(tmp_path_factory):
+    with Rabbit(tmp_path_factory.mktemp("rabbitmq")) as server:
+        yield server
+
+
+def test_postgres_keeps_what_was_committed_when_killed(postgres):
+    assert postgres.query("SHOW synchronous_commit") == [("on",)]
+    postgres.query("CREATE TABLE kept (n int)")
+    postgres.query("INSERT INTO kept SELECT generate_series(1, 1000)")
+    everyone = family(postgres.pid)
+    postgres.kill()
+    assert not any(map(alive, everyone))
+    postgres.start()
+    assert postgres.query("SELECT count(*), sum(n) FROM kept") == [(1000, 500500)]
+
+
+def test_postgres_needs_the_password(postgres):
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(postgres.url.replace(postgres.password, "wrong"))
+
+
+def test_rabbit_keeps_durable_messages_when_killed(rabbit):
+    with rabbit.connect() as connection:
+        channel = connection.channel()
+        channel.confirm_select()
+        channel.queue_declare("kept", durable=True, auto_delete=False)
+        for number in range(5):
+            channel.basic_publish(amqp.Message(str(number), delivery_mode=2), routing_key="kept")
+    rabbit.kill()
+    rabbit.start()
+    assert rabbit.waiting("kept") == 5
+    assert rabbit.waiting("never declared") is None
+
+
+def test_a_halted_service_answers_nobody_until_it_goes_on(tmp_path):
+    with Redis(tmp_path) as server:
+        server.pause()
+        states = [open(f"/proc/{pid}/stat", encoding="utf-8").read().rsplit(")", 1)[1].split()[0]
+                  for pid in family(server.pid)]
+        assert set(states) == {"T"}
+        server.resume()
+        wait_until(server.ready, what="an answer")
