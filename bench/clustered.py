@@ -118,7 +118,7 @@ def inserts_per_second(members, script, clients, seconds):
 
 
 def starts(members, load, rounds, what):
-    """From the commit of a request to the claim of its task, by the database's clock: one request at a time, so that
+    """From the commit of a request to the claim of its task, in whole milliseconds: one request at a time, so that
     nothing but the wake-up is waited for."""
     middle, slowest = [], []
     for _ in range(rounds):

@@ -13,20 +13,13 @@ os.environ["FLOWER_UNAUTHENTICATED_API"] = "true"
 
 from cluster import Cluster  # noqa: E402
 from peers import client_app  # noqa: E402
+from process import shared_folder  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def open_folder(tmp_path_factory):
-    """PostgreSQL, an ordinary user, has to reach its data."""
-    base = tmp_path_factory.getbasetemp()
-    for each in (base, *base.parents[:2]):
-        each.chmod(0o755)
-    return base
-
-
-@pytest.fixture(scope="session")
-def cluster(open_folder):
-    with Cluster(open_folder / "cluster", servers=1, settings={"RANKLOOP_BASELINE": "false"}) as cluster:
+def cluster():
+    with shared_folder() as folder, \
+         Cluster(folder, servers=1, settings={"RANKLOOP_BASELINE": "false"}, durable=False) as cluster:
         yield cluster
 
 

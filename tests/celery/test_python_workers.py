@@ -33,13 +33,12 @@ def another(cluster, folder, name, settings):
 
 
 @pytest.fixture(scope="module")
-def served_by_python(cluster, open_folder):
-    folder = open_folder / "python-worker"
-    folder.mkdir()
+def served_by_python(cluster, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("python-worker")
     settings = {"RANKLOOP_CELERY_EXTERNAL": "inference", "RANKLOOP_CELERY_EXTERNAL_QUEUE": "python",
                 "RANKLOOP_CELERY_EXTERNAL_TIMEOUT": "10s", "RANKLOOP_TASKS_MAX_ATTEMPTS": "1",
                 "RANKLOOP_CELERY_INFERENCE_QUEUE": "external", "RANKLOOP_CELERY_TRAINING_QUEUE": "external.training"}
-    with another(cluster, open_folder, "external", settings) as server:
+    with another(cluster, folder, "external", settings) as server:
         with PythonWorker(folder, cluster.rabbit.url, cluster.redis.url, "python", TASKS):
             with server.client() as client:
                 yield client
@@ -82,11 +81,11 @@ def test_what_a_python_worker_gets_wrong_is_a_failure_with_its_reason(served_by_
     assert answer.status == 500 and told in answer.text, answer
 
 
-def test_tasks_may_have_the_names_of_another_program(cluster, open_folder):
+def test_tasks_may_have_the_names_of_another_program(cluster, tmp_path):
     settings = {"RANKLOOP_CELERY_INFERENCE_TASK": "hotels.tasks.rank", "RANKLOOP_CELERY_INFERENCE_QUEUE": "hotels",
                 "RANKLOOP_CELERY_TRAINING_QUEUE": "hotels.training"}
     app = client_app(cluster.rabbit.url, cluster.redis.url)
-    with another(cluster, open_folder, "hotels", settings):
+    with another(cluster, tmp_path, "hotels", settings):
         result = app.send_task("hotels.tasks.rank", kwargs=GUEST, queue="hotels")
         assert len(result.get(timeout=RESULT_SECONDS)["results"]) == 10
         refused = app.send_task("inference", kwargs=GUEST, queue="hotels")

@@ -5,16 +5,13 @@ import psycopg
 import pytest
 
 from backing_services import Postgres, Rabbit, Redis
-from process import alive, family
+from process import alive, family, shared_folder
 from rankloop_process import wait_until
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    folder = tmp_path_factory.getbasetemp()
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)  # PostgreSQL runs as an ordinary user
-    with Postgres(folder / "postgres") as server:
+def postgres():
+    with shared_folder() as folder, Postgres(folder / "postgres") as server:
         yield server
 
 

@@ -16,7 +16,7 @@ NEVER = {
     "two rankings of an inference":
         "SELECT inference_id FROM rankings GROUP BY inference_id HAVING count(*) > 1",
     "two champions":
-        "SELECT count(*) FROM models WHERE champion HAVING count(*) > 1",
+        "SELECT count(*) FROM models WHERE champion = 1 HAVING count(*) > 1",
 }
 
 

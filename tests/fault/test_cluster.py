@@ -13,24 +13,15 @@ from guest_load import guest
 from guests import start
 from learning import QUICK, ended, import_history, past_requests, start_training
 from network_namespace import HOST, NetworkNamespace
-from process import LOOPBACK
+from process import LOOPBACK, shared_folder
 from rankloop_process import wait_until
 
 SEED = 20261123
 
 
 @pytest.fixture(scope="module")
-def open_folder(tmp_path_factory):
-    """PostgreSQL, an ordinary user, has to reach its data."""
-    base = tmp_path_factory.getbasetemp()
-    for each in (base, *base.parents[:2]):
-        each.chmod(0o755)
-    return base
-
-
-@pytest.fixture(scope="module")
-def cluster(open_folder):
-    with Cluster(open_folder / "cluster", settings=SETTINGS, durable=False) as cluster:
+def cluster():
+    with shared_folder() as folder, Cluster(folder, settings=SETTINGS, durable=False) as cluster:
         yield cluster
 
 
@@ -113,10 +104,10 @@ def test_requests_are_answered_while_the_broker_is_away(cluster, client):
     wait_until(lambda: len(each_queue(cluster, lambda channel, queue: 1)) == 2, what="the queues, declared again")
 
 
-def test_a_worker_cut_off_from_the_database_changes_nothing_when_it_comes_back(open_folder):
+def test_a_worker_cut_off_from_the_database_changes_nothing_when_it_comes_back():
     settings = {**SETTINGS, **QUICK, "RANKLOOP_TRAINING_FAMILY": "mlp"}
-    with NetworkNamespace() as network, \
-         Cluster(open_folder / "cut", workers=0, settings=settings, addresses=(LOOPBACK, HOST), durable=False,
+    with NetworkNamespace() as network, shared_folder() as folder, \
+         Cluster(folder, workers=0, settings=settings, addresses=(LOOPBACK, HOST), durable=False,
                  results=False) as cluster:
         cut_off = cluster.new_worker(1, HOST, wrapper=network.wrapper)
         with cluster.client() as client, cut_off:

@@ -1,15 +1,28 @@
 """A server program of somebody else, as a process of a test's own: started, killed, halted and stopped by its id."""
 
+import contextlib
 import os
 import pathlib
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 
 from rankloop_process import wait_until
 
 LOOPBACK = "127.0.0.1"
+
+
+@contextlib.contextmanager
+def shared_folder():
+    """A new folder that every user of the machine may enter, unlike pytest's: PostgreSQL runs as one of its own."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="rankloop-services-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def free_port():
