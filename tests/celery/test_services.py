@@ -3,9 +3,10 @@
 import amqp
 import psycopg
 import pytest
+import redis
 
 from backing_services import Postgres, Rabbit, Redis
-from process import alive, family, shared_folder
+from process import alive, family, shared_folder, state
 from rankloop_process import wait_until
 
 
@@ -53,8 +54,8 @@ def test_rabbit_keeps_durable_messages_when_killed(rabbit):
 def test_a_halted_service_answers_nobody_until_it_goes_on(tmp_path):
     with Redis(tmp_path) as server:
         server.pause()
-        states = [open(f"/proc/{pid}/stat", encoding="utf-8").read().rsplit(")", 1)[1].split()[0]
-                  for pid in family(server.pid)]
-        assert set(states) == {"T"}
+        assert {state(pid) for pid in family(server.pid)} == {"T"}
+        with pytest.raises(redis.TimeoutError), redis.Redis(port=server.port, socket_timeout=0.2) as client:
+            client.ping()
         server.resume()
         wait_until(server.ready, what="an answer")

@@ -47,12 +47,17 @@ def program(name, *folders):
     return found
 
 
-def alive(pid):
-    """Whether the process runs; one that has ended and waits for its parent does not."""
+def state(pid):
+    """The kernel's letter: R or S when it runs, T when it is halted, Z when it has ended and waits for its parent;
+    None once it is gone."""
     try:
-        return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0] != "Z"
+        return pathlib.Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):
-        return False
+        return None
+
+
+def alive(pid):
+    return state(pid) not in (None, "Z")
 
 
 def began(pid):
@@ -170,7 +175,9 @@ class Program:
         self.pid = None
 
     def pause(self):
-        send(family(self.pid), signal.SIGSTOP)
+        everyone = family(self.pid)
+        send(everyone, signal.SIGSTOP)
+        wait_until(lambda: all(state(pid) in (None, "Z", "T") for pid in everyone), what=f"the halt of {self.name}")
 
     def resume(self):
         send(family(self.pid), signal.SIGCONT)
