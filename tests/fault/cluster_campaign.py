@@ -8,6 +8,7 @@ import argparse
 import pathlib
 import random
 import shutil
+import signal
 import statistics
 import sys
 import tempfile
@@ -105,6 +106,7 @@ def arguments():
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a terminated run, too, stops its cluster
     folder = pathlib.Path(tempfile.mkdtemp(prefix="rankloop-fault-"))
     try:
         with Cluster(folder, settings=SETTINGS, durable=False) as cluster:
