@@ -41,10 +41,9 @@ def test_postgres_needs_the_password(postgres):
 def test_rabbit_keeps_durable_messages_when_killed(rabbit):
     with rabbit.connect() as connection:
         channel = connection.channel()
-        channel.confirm_select()
         channel.queue_declare("kept", durable=True, auto_delete=False)
         for number in range(5):
-            channel.basic_publish(amqp.Message(str(number), delivery_mode=2), routing_key="kept")
+            channel.basic_publish_confirm(amqp.Message(str(number), delivery_mode=2), routing_key="kept")
     rabbit.kill()
     rabbit.start()
     assert rabbit.waiting("kept") == 5

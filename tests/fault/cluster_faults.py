@@ -121,10 +121,9 @@ def take_all(channel, queue):
 def publish(channel, queue, messages, chance):
     messages = list(messages)
     chance.shuffle(messages)
-    channel.confirm_select()
     for message in messages:
         properties = dict(message.properties)
-        channel.basic_publish(amqp.Message(message.body, channel, **properties), routing_key=queue)
+        channel.basic_publish_confirm(amqp.Message(message.body, channel, **properties), routing_key=queue)
 
 
 # In the order of a campaign's round; together they are every fault that a cluster is promised to survive.
