@@ -100,13 +100,17 @@ class ClusterServer(Rankloop):
 
 
 class ClusterWorker(Rankloop):
-    """`rankloop worker`. It listens nowhere: whether it works shows in what it does."""
+    """`rankloop worker`. It listens nowhere, and greets once it takes tasks."""
+
+    def launch(self):
+        self.told = self.log.stat().st_size if self.log.exists() else 0  # by earlier starts
+        super().launch()
 
     def command(self):
         return [*self.wrapper, str(BINARY), "worker"]
 
     def ready(self):
-        return True
+        return b"runs tasks" in self.log.read_bytes()[self.told:]
 
 
 class Front(Program):
