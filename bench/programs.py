@@ -8,9 +8,7 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -18,11 +16,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
+from process import answers, free_port, program  # noqa: E402,F401
 from rankloop_process import BINARY, Server, environment, run, wait_until  # noqa: E402,F401
 
 TICKS = os.sysconf("SC_CLK_TCK")
 BENCHMARKS = pathlib.Path(os.environ.get("RANKLOOP_BENCHMARKS", ROOT / "build/release/bench"))
-TOOLS = ROOT / "build/tools"
 
 
 class Failure(Exception):
@@ -161,20 +159,6 @@ def requests_per_second(url, seconds):
     return float(rate[1])
 
 
-def nginx_program():
-    """nginx's file; fetched and unpacked, not installed, where there is none."""
-    found = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if found:
-        return found
-    program = TOOLS / "usr/sbin/nginx"
-    if not program.exists():
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "download", "nginx"], cwd=TOOLS, check=True, capture_output=True, timeout=120)
-        for package in TOOLS.glob("nginx_*.deb"):
-            subprocess.run(["dpkg", "-x", package, TOOLS], check=True, timeout=60)
-    return str(program)
-
-
 NGINX_SETTINGS = """
 daemon off;
 worker_processes 1;
@@ -199,19 +183,17 @@ http {{
 @contextlib.contextmanager
 def nginx(folder, bodies):
     """nginx with one worker that answers each path with its constant body from memory; gives its URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     for body in bodies.values():
         if set(body) & set("'$\\\n"):
             raise Failure(f"nginx's settings cannot hold this body: {body}")
     folder.mkdir()
     locations = "\n".join(f"    location = {path} {{ return 200 '{body}'; }}" for path, body in bodies.items())
     (folder / "nginx.conf").write_text(NGINX_SETTINGS.format(port=port, locations=locations), encoding="utf-8")
-    server = subprocess.Popen([nginx_program(), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"],
+    server = subprocess.Popen([program("nginx"), "-p", str(folder), "-c", "nginx.conf", "-e", "error.log"],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: _answers(port), what="nginx")
+        wait_until(lambda: answers(port), what="nginx")
         yield f"http://127.0.0.1:{port}"
     finally:
         server.send_signal(signal.SIGTERM)
@@ -220,14 +202,6 @@ def nginx(folder, bodies):
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-
-
-def _answers(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        return True
-    except OSError:
-        return False
 
 
 def cpp_benchmark(name, pattern, repetitions, least_seconds):

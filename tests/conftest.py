@@ -1,9 +1,14 @@
 """Servers that many tests share: made once, because the first start of a store trains its baseline model."""
 
+import signal
+
 import pytest
 
 from learning import QUICK, traffic
 from rankloop_process import Server
+
+# A terminated run, too, stops its servers.
+signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,93 @@
+"""The other way round: Python workers run what the API of rankloop has accepted; and tasks under other names."""
+
+import contextlib
+
+import pytest
+
+from cluster import ClusterServer, ClusterWorker
+from guests import GUEST, results, select, start, stored_results
+from peers import RESULT_SECONDS, PythonWorker, client_app
+
+# Ranks places by their number, the largest first, and the last three requests of each kind strangely.
+TASKS = '''
+@app.task(name="inference")
+def inference(task_id, request, items, limit):
+    if request["name"] == "breaks":
+        raise ValueError("no ranking today")
+    if request["name"] == "says nonsense":
+        return ["no", "items"]
+    if request["name"] == "with scores":
+        return [[item, item / 1000] for item in sorted(items, reverse=True)]
+    return sorted(items, reverse=True)[:limit]
+'''
+CANDIDATES = [3, 17, 5, 90, 41]
+
+
+@contextlib.contextmanager
+def another(cluster, folder, name, settings):
+    """A server and a worker with settings and a database of their own, on the same services."""
+    settings = {**cluster.settings(), "RANKLOOP_STORE": cluster.postgres.new_database(name), **settings}
+    with ClusterServer(folder / f"{name}-server", f"{name}-server", settings) as server, \
+         ClusterWorker(folder / f"{name}-worker", f"{name}-worker", settings):
+        yield server
+
+
+@pytest.fixture(scope="module")
+def served_by_python(cluster, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("python-worker")
+    settings = {"RANKLOOP_CELERY_EXTERNAL": "inference", "RANKLOOP_CELERY_EXTERNAL_QUEUE": "python",
+                "RANKLOOP_CELERY_EXTERNAL_TIMEOUT": "10s", "RANKLOOP_TASKS_MAX_ATTEMPTS": "1",
+                "RANKLOOP_CELERY_INFERENCE_QUEUE": "external", "RANKLOOP_CELERY_TRAINING_QUEUE": "external.training"}
+    with another(cluster, folder, "external", settings) as server:
+        with PythonWorker(folder, cluster.rabbit.url, cluster.redis.url, "python", TASKS):
+            with server.client() as client:
+                yield client
+
+
+def status(client, task):
+    return client.get(f"/inference/status/{task}?wait=30s")
+
+
+def test_a_python_worker_ranks_and_the_ledger_has_it(served_by_python):
+    client = served_by_python
+    task = start(client, GUEST, candidates=CANDIDATES)
+    assert status(client, task).json["status"] == "SUCCESS"
+    shown = [row["location_id"] for row in results(client, task)]
+    assert shown == sorted(CANDIDATES, reverse=True)
+    assert select(client, task, shown[0]).json["label"] == 1
+    assert [row["location_id"] for row in stored_results(client, task)] == shown
+
+
+def test_a_python_worker_may_tell_scores(served_by_python):
+    client = served_by_python
+    task = start(client, {**GUEST, "name": "with scores"}, candidates=CANDIDATES)
+    assert status(client, task).json["status"] == "SUCCESS"
+    assert [row["score"] for row in stored_results(client, task)] == pytest.approx(
+        [item / 1000 for item in sorted(CANDIDATES, reverse=True)])
+
+
+def test_a_python_worker_ranks_the_whole_catalog(served_by_python):
+    client = served_by_python
+    task = start(client)
+    assert status(client, task).json["status"] == "SUCCESS"
+    assert [row["location_id"] for row in results(client, task, limit=3)] == [210, 209, 208]
+
+
+@pytest.mark.parametrize("name, told", [("breaks", "no ranking today"), ("says nonsense", "item")])
+def test_what_a_python_worker_gets_wrong_is_a_failure_with_its_reason(served_by_python, name, told):
+    client = served_by_python
+    task = start(client, {**GUEST, "name": name}, candidates=CANDIDATES)
+    answer = status(client, task)
+    assert answer.status == 500 and told in answer.text, answer
+
+
+def test_tasks_may_have_the_names_of_another_program(cluster, tmp_path):
+    settings = {"RANKLOOP_CELERY_INFERENCE_TASK": "hotels.tasks.rank", "RANKLOOP_CELERY_INFERENCE_QUEUE": "hotels",
+                "RANKLOOP_CELERY_TRAINING_QUEUE": "hotels.training"}
+    app = client_app(cluster.rabbit.url, cluster.redis.url)
+    with another(cluster, tmp_path, "hotels", settings):
+        result = app.send_task("hotels.tasks.rank", kwargs=GUEST, queue="hotels")
+        assert len(result.get(timeout=RESULT_SECONDS)["results"]) == 10
+        refused = app.send_task("inference", kwargs=GUEST, queue="hotels")
+        refused.get(timeout=RESULT_SECONDS, propagate=False)
+        assert refused.state == "FAILURE"
