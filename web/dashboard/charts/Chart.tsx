@@ -20,14 +20,18 @@ function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+function clockTime(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString();
+}
+
 function options({ lines, height = 200, xTime = false, unit }: Props, width: number): uPlot.Options {
-  const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
+  const axis: uPlot.Axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
     font: "12px system-ui, sans-serif" };
   return {
     width, height, legend: { show: false }, padding: [8, 8, 0, 0],
     cursor: { y: false, points: { size: 7 } },
     scales: { x: { time: xTime }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(high * 1.1, 1e-3)] } },
-    axes: [{ ...axis, size: 28, grid: { show: false } },
+    axes: [{ ...axis, size: 28, space: 90, grid: { show: false }, values: xTime ? (_, ticks) => ticks.map(clockTime) : undefined },
       { ...axis, size: 48, values: unit ? (_, ticks) => ticks.map(unit) : undefined }],
     series: [{}, ...lines.map((line) => ({ label: line.name, stroke: colour(line.colour), width: 2,
       points: { show: line.values.length < 3 }, spanGaps: true }))],

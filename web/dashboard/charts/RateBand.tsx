@@ -1,9 +1,15 @@
 import { percent } from "../text/format";
 
+interface Props {
+  rate: number | null;
+  band: [number, number] | null;
+  scale: [number, number];
+}
+
 // A rate with its 95 % interval on a scale that all rows of a table share.
-export function RateBand({ rate, band, most }: { rate: number | null; band: [number, number] | null; most: number }) {
+export function RateBand({ rate, band, scale }: Props) {
   if (rate === null || band === null) return <span class="quiet-text">none yet</span>;
-  const at = (value: number) => 4 + 112 * value / most;
+  const at = (value: number) => 6 + 108 * (value - scale[0]) / (scale[1] - scale[0]);
   return (
     <span class="rate">
       <svg viewBox="0 0 120 16" aria-hidden="true">

@@ -1,5 +1,6 @@
 // Numbers and times as people read them, in the browser's own language.
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
+const fine = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2, useGrouping: false });
 const short = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
 
 export function count(value: number): string {
@@ -21,6 +22,7 @@ export function percent(share: number | null | undefined, digits = 1): string {
 
 export function seconds(value: number | undefined): string {
   if (value === undefined) return "–";
+  if (value === 0) return "< 1 ms";  // the ledger counts whole ones
   if (value < 0.001) return `${short.format(value * 1e6)} µs`;
   if (value < 1) return `${short.format(value * 1e3)} ms`;
   if (value < 120) return `${short.format(value)} s`;
@@ -51,7 +53,7 @@ export function words(name: string): string {
 export function value(field: unknown): string {
   if (field === null || field === undefined) return "–";
   if (typeof field === "boolean") return field ? "yes" : "no";
-  if (typeof field === "number") return Number.isInteger(field) ? String(field) : short.format(field);
+  if (typeof field === "number") return Number.isInteger(field) ? String(field) : fine.format(field);
   return Array.isArray(field) ? field.join(", ") : String(field);
 }
 

@@ -11,7 +11,7 @@ interface Props {
   edit: (item: Fields) => void;
 }
 
-const kColumns = 7;
+const kColumns = 5;
 
 export function ItemTable({ domain, items, searched, edit }: Props) {
   if (items.length === 0) {
@@ -40,7 +40,7 @@ export function ItemTable({ domain, items, searched, edit }: Props) {
               <tr key={id}>
                 <th scope="row"><button type="button" class="link" aria-label={`Edit ${id}`} onClick={() => edit(item)}>{id}</button></th>
                 {columns.map((name) => <td key={name} class="num">{value(item[name])}</td>)}
-                {flags.length > 0 && <td class="quiet-text">{flags.filter((name) => item[name]).map(words).join(", ")}</td>}
+                {flags.length > 0 && <td class="quiet-text wrap">{flags.filter((name) => item[name]).map(words).join(", ")}</td>}
               </tr>
             );
           })}

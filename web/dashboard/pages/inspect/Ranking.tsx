@@ -30,7 +30,7 @@ export function Ranking({ ranking, chosen, choose }: Props) {
               </th>
               <td class="num">{number(row.score)}</td>
               <td>{row.label === 1 ? <Badge tone="good">picked</Badge> : row.shown ? <Badge>shown</Badge> : null}</td>
-              <td class="quiet-text">{summary(fields)}</td>
+              <td class="quiet-text wrap">{summary(fields)}</td>
             </tr>
           ))}
         </tbody>

@@ -4,7 +4,7 @@ import type { Station } from "./stations";
 
 const kMiddle = { x: 480, y: 220 };
 const kRadius = { x: 385, y: 165 };
-const kNode = { width: 158, height: 74 };
+const kNode = { width: 170, height: 74 };
 const kGap = 0.4;  // radians that a node hides of the ring on each side; less where it is passed upright
 
 function point(angle: number): { x: number; y: number } {

@@ -5,7 +5,7 @@ export function NextPromotion({ loop }: { loop: LoopState }) {
   const { sentence, step } = blocking(loop);
   return (
     <section class="next" aria-label="The next promotion">
-      <p aria-live="polite">{sentence}</p>
+      <p>{sentence}</p>
       <a class="button quiet" href={step.href}>{step.text}</a>
     </section>
   );

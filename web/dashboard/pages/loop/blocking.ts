@@ -38,6 +38,6 @@ export function blocking(loop: LoopState): Blocking {
   if (loop.training?.state === "failed") {
     return { sentence: `The last training failed: ${loop.training.error ?? "for a reason that was not kept"}.`, step: toTraining };
   }
-  return { sentence: `Nobody challenges the champion: ${fresh} requests with an outcome are new since it learned, and no training has begun.`,
+  return { sentence: `Nobody challenges the champion: ${fresh} requests with an outcome are new since it learned, and no training has begun since.`,
     step: toTraining };
 }

@@ -5,11 +5,19 @@ import { Empty } from "../../parts/Empty";
 import { VerdictBadge } from "../../parts/VerdictBadge";
 import { ago, count, number, percent } from "../../text/format";
 
+// The range that holds every band, a little wider.
+function scaleOf(models: Model[]): [number, number] {
+  const ends = models.flatMap((model) => model.counts.pick_rate_ci ?? []);
+  const [low, high] = [Math.min(...ends, 1), Math.max(...ends, 0)];
+  const room = Math.max((high - low) * 0.1, 0.005);
+  return [Math.max(0, low - room), Math.min(1, high + room)];
+}
+
 export function ModelTable({ models, chosen }: { models: Model[]; chosen?: number }) {
   if (models.length === 0) {
     return <Empty title="No model yet">Collect outcomes and <a href="#/training">train the first one</a>.</Empty>;
   }
-  const most = Math.max(0.01, ...models.map((model) => model.counts.pick_rate_ci?.[1] ?? 0));
+  const scale = scaleOf(models);
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Table of models">
       <table>
@@ -33,7 +41,7 @@ export function ModelTable({ models, chosen }: { models: Model[]; chosen?: numbe
                 {model.share > 0 && <span class="quiet-text"> {percent(model.share, 0)}</span>}
               </td>
               <td><VerdictBadge verdict={model.verdict} /></td>
-              <td><RateBand rate={model.counts.pick_rate} band={model.counts.pick_rate_ci} most={most} /></td>
+              <td><RateBand rate={model.counts.pick_rate} band={model.counts.pick_rate_ci} scale={scale} /></td>
               <td class="num">{count(model.counts.shown)}</td>
               <td class="num">{number(model.metrics?.test?.["ndcg@10"])}</td>
               <td>{ago(model.created)}</td>
