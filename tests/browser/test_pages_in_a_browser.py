@@ -97,7 +97,7 @@ def test_theme_is_chosen_and_kept(dashboard, turned_server):
 def test_first_load_is_small_and_from_here_only(dashboard, turned_server):
     window = dashboard(turned_server)
     answers = []
-    window.page.on("response", answers.append)
+    window.page.on("response", lambda answer: answers.append(answer))
     page = window.open("", "Loop")
     window.settle()
     assert all(answer.url.startswith((turned_server.url, "data:")) for answer in answers)
