@@ -7,7 +7,7 @@ import os
 import pathlib
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from guests import GUEST
 from rankloop_process import ROOT, Server, run, wait_until
@@ -53,7 +53,7 @@ class Dashboard:
 
     def settle(self):
         """Waits until nothing on the page is being loaded any more."""
-        self.page.wait_for_function("!document.querySelector('.loading')", timeout=PATIENCE)
+        expect(self.page.locator(".loading")).to_have_count(0, timeout=PATIENCE)
 
     def picture(self, name):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)

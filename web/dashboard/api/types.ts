@@ -165,3 +165,53 @@ export interface ResultRow {
 }
 
 export type Fields = Record<string, unknown>;
+
+// Requests that were shown, by outcome; model_id null is the random order before the first model.
+export interface Outcomes {
+  model_id: number | null;
+  shown: number;
+  picked: number;
+  none: number;
+  value: number;
+  pick_rate: number | null;
+  pick_rate_ci: [number, number] | null;
+  mean_value: number | null;
+  mean_value_ci: [number, number] | null;
+}
+
+export interface PositionRate {
+  position: number;
+  shown: number;
+  picked: number;
+  pick_rate: number | null;
+  pick_rate_ci: [number, number] | null;
+}
+
+export interface Performance {
+  requests: number;
+  from: string | null;
+  until: string | null;
+  period_seconds: number;
+  models: Outcomes[];
+  periods: { from: string; models: Outcomes[] }[];
+  positions: PositionRate[];
+}
+
+export interface ShownItems {
+  requests: number;
+  shown_items: number;
+  items: (Record<string, number> & { shown: number; picked: number })[];
+}
+
+export interface Reordering {
+  task_id: string;
+  model_id: number;
+  family: string;
+  items: (Record<string, number> & { score: number; before: number })[];
+}
+
+export interface Importance {
+  model_id: number;
+  rows: number;
+  features: { feature: string; importance: number }[];
+}

@@ -17,7 +17,7 @@ export function RateBand({ rate, band, scale }: Props) {
         <line class="band" x1={at(band[0])} x2={at(band[1])} y1="8" y2="8" />
         <circle cx={at(rate)} cy="8" r="4" />
       </svg>
-      <span>{percent(rate)} <small>{percent(band[0])} to {percent(band[1])}</small></span>
+      <span>{percent(rate)} <small class="under">{percent(band[0])} to {percent(band[1])}</small></span>
     </span>
   );
 }

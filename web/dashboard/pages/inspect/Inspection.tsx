@@ -7,6 +7,7 @@ import { Pairs } from "../../parts/Pairs";
 import { usePoll } from "../../state/usePoll";
 import { count } from "../../text/format";
 import { Explained } from "./Explained";
+import { OtherModel } from "./OtherModel";
 import { Ranking } from "./Ranking";
 import { TaskTimeline } from "./TaskTimeline";
 import { readInspection } from "./readInspection";
@@ -33,6 +34,9 @@ export function Inspection({ task }: { task: Task }) {
                 <div>
                   <Card title={`Why ${chosen}?`} note={`${value.domain.itemName} ${chosen}`}>
                     <Explained key={chosen} task={task.task_id} item={chosen} />
+                  </Card>
+                  <Card title="Through another model" note="What was ranked, in its order; nothing is recorded">
+                    <OtherModel task={task.task_id} itemId={value.domain.itemId} stored={value.ranking.map((one) => one.item)} />
                   </Card>
                   {value.request && <Card title="Request" note={value.domain.userName}><Pairs fields={value.request} /></Card>}
                 </div>

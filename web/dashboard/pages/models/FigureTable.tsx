@@ -13,7 +13,7 @@ export function FigureTable({ model, other }: { model: Model; other?: Model }) {
       <thead>
         <tr>
           <th scope="col">Figure</th><th scope="col" class="num">Test</th><th scope="col" class="num">Train</th>
-          {other && <th scope="col" class="num">Champion's test</th>}
+          {other && <th scope="col" class="num">{other.family} {other.model_id}, test</th>}
         </tr>
       </thead>
       <tbody>

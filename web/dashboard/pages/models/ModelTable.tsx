@@ -1,23 +1,16 @@
 import type { Model } from "../../api/types";
 import { RateBand } from "../../charts/RateBand";
+import { scaleOf } from "../../charts/scaleOf";
 import { Badge } from "../../parts/Badge";
 import { Empty } from "../../parts/Empty";
 import { VerdictBadge } from "../../parts/VerdictBadge";
 import { ago, count, number, percent } from "../../text/format";
 
-// The range that holds every band, a little wider.
-function scaleOf(models: Model[]): [number, number] {
-  const ends = models.flatMap((model) => model.counts.pick_rate_ci ?? []);
-  const [low, high] = [Math.min(...ends, 1), Math.max(...ends, 0)];
-  const room = Math.max((high - low) * 0.1, 0.005);
-  return [Math.max(0, low - room), Math.min(1, high + room)];
-}
-
 export function ModelTable({ models, chosen }: { models: Model[]; chosen?: number }) {
   if (models.length === 0) {
     return <Empty title="No model yet">Collect outcomes and <a href="#/training">train the first one</a>.</Empty>;
   }
-  const scale = scaleOf(models);
+  const scale = scaleOf(models.map((model) => model.counts.pick_rate_ci));
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Table of models">
       <table>

@@ -29,7 +29,7 @@ export function Models({ argument }: PageProps) {
               action={<Rollback history={history} done={registry.again} />}>
               <ModelTable models={models} chosen={chosen?.model_id} />
             </Card>
-            {chosen && <ModelPanel key={chosen.model_id} model={chosen} champion={champion} done={registry.again} />}
+            {chosen && <ModelPanel key={chosen.model_id} model={chosen} models={models} done={registry.again} />}
             <Card title="Timeline" note="Who or what changed the registry, and why; newest first">
               <Timeline history={history} />
             </Card>
