@@ -17,7 +17,7 @@ namespace rankloop::app {
 namespace {
 
 constexpr std::int64_t kImportanceRequests = 100;
-constexpr std::size_t kImportanceRows = 500;
+constexpr std::size_t kImportanceRows = 60;  // a network takes milliseconds to explain a row
 
 std::string column_name(const Domain& domain, std::size_t column) {
   const std::size_t features = domain.features.size();
@@ -142,15 +142,16 @@ Result<Importance> Explanations::importance(ModelId id) {
   if (!model) return model.error();
   const auto read = read_recent_rows(store_, domain_, kImportanceRequests);
   if (!read) return read.error();
-  // The end of the rows is the newest.
-  const std::size_t first = read->rows() > kImportanceRows ? read->rows() - kImportanceRows : 0;
+  // Rows from all over, so that every position has its say.
+  const std::size_t step = read->rows() / kImportanceRows + 1;
+  Importance importance{id, 0, {}};
   std::vector<double> sums(domain_.features.size() + domain_.crosses.size());
-  for (std::size_t r = first; r < read->rows(); ++r) {
+  for (std::size_t r = 0; r < read->rows(); r += step) {
     const ml::Explanation why =
         (*model)->explain({read->row(r), read->features, std::span(&read->items[r], 1)});
     for (std::size_t c = 0; c < why.contributions.size(); ++c) sums[c] += std::abs(why.contributions[c]);
+    ++importance.rows;
   }
-  Importance importance{id, static_cast<std::int64_t>(read->rows() - first), {}};
   if (importance.rows == 0) return importance;
   for (std::size_t c = 0; c < sums.size(); ++c) {
     importance.features.emplace_back(column_name(domain_, c), sums[c] / static_cast<double>(importance.rows));

@@ -61,7 +61,7 @@ class Explanations {
   Result<ResultExplanation> explain(const TaskId& task, ItemId item);
   // kNotFound: no such task or model; kFailedPrecondition: as above.
   Result<Reordering> reorder(const TaskId& task, ModelId model);
-  // On rows of the newest requests, 500 at most. kNotFound; kFailedPrecondition: it cannot be loaded.
+  // On 60 rows of the newest 100 requests at most. kNotFound; kFailedPrecondition: it cannot be loaded.
   Result<Importance> importance(ModelId model);
 
  private:

@@ -171,6 +171,35 @@ def test_item_is_found_changed_added_and_hidden(dashboard, own_turned_server):
     assert window.complaints == []
 
 
+def test_lists_of_two_models_stand_side_by_side(dashboard, turned_server, picked_task):
+    page = dashboard(turned_server).open(f"inspect/{picked_task}", "Inspect")
+    with turned_server.client() as client:
+        models = {f"{model['family']} {model['model_id']}": model["model_id"] for model in client.get("/models").json}
+        for name, number in models.items():
+            wanted = [item["location_id"] for item in client.get(f"/inference/reorder/{picked_task}/{number}").json["items"]]
+            page.get_by_label("Model", exact=True).select_option(str(number))
+            lists = page.get_by_role("region", name="Both lists")
+            expect(lists.get_by_role("columnheader", name=name)).to_be_visible(timeout=SECONDS)
+            expect(lists.get_by_role("rowheader")).to_have_text([str(item) for item in wanted[:10]])
+
+
+def test_two_models_are_compared(dashboard, turned_server):
+    page = dashboard(turned_server).open("models/1", "Models")
+    expect(page.get_by_role("columnheader", name="logistic 2, test")).to_be_visible(timeout=SECONDS)
+    expect(page.locator(".importance").get_by_role("columnheader", name="logistic 2")).to_be_visible(timeout=SECONDS)
+    expect(page.locator(".importance tbody tr")).to_have_count(12)
+
+
+def test_performance_is_told_by_model_and_position(dashboard, turned_server):
+    page = dashboard(turned_server).open("performance", "Performance")
+    with turned_server.client() as client:
+        report = client.get("/monitoring/performance").json
+    rows = page.get_by_role("region", name="Table of pick rates by position").locator("tbody tr")
+    expect(rows).to_have_count(len(report["positions"]), timeout=SECONDS)
+    expect(page.get_by_role("region", name="Table of outcomes by model")).to_contain_text("mlp 1")
+    expect(page.get_by_role("img", name="Pick rate of the models over time")).to_be_visible()
+
+
 def test_search_takes_flags_and_bounds(dashboard, turned_server):
     page = dashboard(turned_server).open("catalog", "Catalog")
     with turned_server.client() as client:

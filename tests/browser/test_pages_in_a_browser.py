@@ -7,6 +7,7 @@ from conftest import NARROW
 PAGES = {
     "": ("Loop", "Champion"),
     "try": ("Try it", "Rank the catalog"),
+    "performance": ("Performance", "By position"),
     "models": ("Models", "Timeline"),
     "training": ("Training", "Lineage"),
     "tasks": ("Tasks", "Ledger"),

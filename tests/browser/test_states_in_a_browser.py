@@ -8,6 +8,7 @@ from rankloop_process import Server
 
 EMPTY = {
     "": "Nothing was picked yet",
+    "performance": "Nothing was shown yet",
     "training": "No training yet",
     "tasks": "No task yet",
     "inspect": "Nobody has asked yet",

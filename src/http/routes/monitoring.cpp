@@ -187,7 +187,7 @@ std::vector<Route> monitoring_routes(Services& services) {
        .tag = "models",
        .summary = "How much each feature moves a model's scores: the mean of |contribution|, in log-odds",
        .description =
-           "Measured on items that were shown last, 500 at most; without any there are no features.",
+           "Measured on items that were shown last, 60 at most; without any there are no features.",
        .parameters = {{"model_id", "path", R"({"type":"integer","minimum":1})", "The model's number", true}},
        .answers = {{200, "The features and crosses, the greatest first", kImportanceSchema},
                    {409, "The model cannot be loaded any more", schema_of("Error")}}});

@@ -18,6 +18,12 @@ export interface Task extends TaskStatus {
   error: string | null;
 }
 
+export interface LossPoint {
+  epoch: number;
+  loss: number;
+  validation_loss: number | null;
+}
+
 export interface Training extends TaskStatus {
   state: TaskState;
   attempt: number;
@@ -27,6 +33,7 @@ export interface Training extends TaskStatus {
   epochs?: number;
   loss?: number;
   validation_loss?: number;
+  curve?: LossPoint[];
   model_id: number | null;
   error: string | null;
 }
@@ -98,6 +105,7 @@ export interface Lineage {
   hash?: string;
   cause?: string;
   seconds?: number;
+  curve?: LossPoint[];
 }
 
 export interface ModelDetail extends Model {

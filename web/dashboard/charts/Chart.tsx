@@ -21,6 +21,7 @@ interface Props {
   xTime?: boolean;
   lines: Line[];
   marks?: Mark[];
+  near?: boolean;  // the scale holds the values only, not zero
   legend?: "last" | "name";  // beside a name its last value, or nothing
   height?: number;
   unit?: (value: number) => string;
@@ -52,7 +53,7 @@ function drawMarks(plot: uPlot, marks: Mark[]): void {
   ctx.setLineDash([4, 4]);
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   for (const mark of marks) {
-    const x = Math.round(plot.valToPos(mark.x, "x", true));
+    const x = Math.min(Math.max(Math.round(plot.valToPos(mark.x, "x", true)), bbox.left), bbox.left + bbox.width);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bbox.top + bbox.height);
@@ -72,13 +73,13 @@ function seriesOf({ lines }: Props): uPlot.Series[] {
 }
 
 function options(props: Props, width: number): uPlot.Options {
-  const { lines, marks = [], height = 200, xTime = false, unit } = props;
+  const { lines, marks = [], height = 200, xTime = false, near = false, unit } = props;
   const axis: uPlot.Axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
     font: "12px system-ui, sans-serif" };
   return {
     width, height, legend: { show: false }, padding: [8, 8, 0, 0],
     cursor: { y: false, points: { size: 7 } },
-    scales: { x: { time: xTime }, y: { range: (_, low, high) => [Math.min(0, low), Math.max(high * 1.1, 1e-3)] } },
+    scales: { x: { time: xTime }, y: { range: (_, low, high) => near ? [low - (high - low) * 0.15, high + (high - low) * 0.1] : [Math.min(0, low), Math.max(high * 1.1, 1e-3)] } },
     axes: [{ ...axis, size: 28, space: 90, grid: { show: false }, values: xTime ? times : undefined },
       { ...axis, size: 48, values: unit ? (_, ticks) => ticks.map(unit) : undefined }],
     series: [{}, ...seriesOf(props)],

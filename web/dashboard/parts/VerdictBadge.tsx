@@ -2,7 +2,7 @@ import type { Verdict } from "../api/types";
 import { Badge, type Tone } from "./Badge";
 
 const kWords: Record<Verdict, [Tone, string]> = {
-  promote: ["good", "promoted"],
+  promote: ["good", "proved better"],
   reject: ["bad", "rejected"],
   insufficient_evidence: ["warn", "too little evidence"],
 };

@@ -36,7 +36,7 @@ export function OverTime({ report, history, nameOf }: Props) {
   if (drawn.x.length < kFewPeriods) return <p class="note">All of them were asked at one time; a curve needs a second.</p>;
   return (
     <>
-      <Chart key={drawn.lines.map((line) => line.name).join()} label="Pick rate of the models over time" xTime height={260} legend="name"
+      <Chart key={drawn.lines.map((line) => line.name).join()} label="Pick rate of the models over time" xTime height={260} near legend="name"
         unit={(rate) => percent(rate, 0)} {...drawn} />
       {models.length > kColours.length && <p class="note">Drawn are the {kColours.length} models with the most lists.</p>}
     </>

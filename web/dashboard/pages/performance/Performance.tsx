@@ -36,14 +36,12 @@ export function Performance() {
             <Card title="Over time" note="The share of lists that end in a pick, with 95 % bands; upright lines are promotions">
               <OverTime report={report} history={history} nameOf={nameOf} />
             </Card>
-            <div class="columns">
-              <Card title="By model" note="With 95 % bands: where they overlap much, the difference may be chance">
-                <ByModel models={report.models} nameOf={nameOf} />
-              </Card>
-              <Card title="By position" note="Of the lists that showed a position, those it was picked from">
-                <ByPosition positions={report.positions} />
-              </Card>
-            </div>
+            <Card title="By model" note="With 95 % bands: where they overlap much, the difference may be chance">
+              <ByModel models={report.models} nameOf={nameOf} />
+            </Card>
+            <Card title="By position" note="Of the lists that showed a position, those it was picked from">
+              <ByPosition positions={report.positions} />
+            </Card>
           </>
         );
       }}

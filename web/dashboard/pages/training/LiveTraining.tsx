@@ -1,23 +1,27 @@
 import { useMemo, useState } from "preact/hooks";
-import { send } from "../../api/client";
-import type { Task } from "../../api/types";
+import { get, send } from "../../api/client";
+import type { ModelDetail, Task } from "../../api/types";
 import { Chart } from "../../charts/Chart";
 import { Empty } from "../../parts/Empty";
 import { Failure } from "../../parts/Failure";
 import { StateBadge } from "../../parts/StateBadge";
+import { usePoll } from "../../state/usePoll";
 import { between, number, percent, seconds } from "../../text/format";
 import { useTraining } from "./useTraining";
 
 export function LiveTraining({ task }: { task?: Task }) {
-  const { last, steps, error } = useTraining(task?.task_id);
+  const { last, curve: live, error } = useTraining(task?.task_id);
   const [fault, setFault] = useState<Error>();
+  const model = last?.model_id;
+  const made = usePoll(() => model ? get<ModelDetail>(`/models/${model}`) : Promise.resolve(null), [model]);
+  const points = made.value?.lineage?.curve ?? live;
   const curve = useMemo(() => ({
-    x: steps.map((step) => step.epoch!),
+    x: points.map((point) => point.epoch),
     lines: [
-      { name: "loss", colour: "--accent", values: steps.map((step) => step.loss ?? null) },
-      { name: "validation loss", colour: "--second", values: steps.map((step) => step.validation_loss || null) },
-    ],
-  }), [steps]);
+      { name: "loss", colour: "--accent", values: points.map((point) => point.loss) },
+      { name: "validation loss", colour: "--second", values: points.map((point) => point.validation_loss) },
+    ].filter((line) => line.values.some((value) => value !== null)),
+  }), [points]);
   if (!task) {
     return <Empty title="No training yet">Collect outcomes under <a href="#/try">Try it</a>, then start one here.</Empty>;
   }
@@ -40,8 +44,8 @@ export function LiveTraining({ task }: { task?: Task }) {
         )}
       </div>
       {curve.x.length > 1
-        ? <Chart label="Loss by epoch" x={curve.x} lines={curve.lines} unit={number} height={190} />
-        : <p class="note">{underway ? "The loss curve appears with the first epochs." : "Loss curves are drawn while a training runs."}</p>}
+        ? <Chart key={curve.lines.length} label="Loss by epoch" x={curve.x} lines={curve.lines} unit={number} height={190} />
+        : <p class="note">{underway ? "The loss curve appears with the first epochs." : "This training has no epochs to draw."}</p>}
       {(last?.error ?? task.error) && <p class="fault">{last?.error ?? task.error}</p>}
       {(fault ?? (underway ? error : undefined)) && <Failure error={(fault ?? error)!} />}
     </>

@@ -1,25 +1,19 @@
 import { useEffect, useState } from "preact/hooks";
 import { stream } from "../../api/stream";
-import type { Training } from "../../api/types";
+import type { LossPoint, Training } from "../../api/types";
 
 // What a training has told since the page looks at it.
 export interface Watched {
   last?: Training;
-  steps: Training[];  // one an epoch, those with a loss
+  curve: LossPoint[];
   error?: Error;
 }
 
 const kAgain = 2000;
 
-function add(before: Watched, event: Training): Watched {
-  const isStep = event.loss !== undefined && (event.epoch ?? 0) > 0;
-  const known = before.steps.some((step) => step.epoch === event.epoch && step.phase === event.phase);
-  return { last: event, steps: isStep && !known ? [...before.steps, event] : before.steps };
-}
-
 // Follows a training over its stream, which is opened again when it breaks before the end.
 export function useTraining(task: string | undefined): Watched {
-  const [watched, setWatched] = useState<Watched>({ steps: [] });
+  const [watched, setWatched] = useState<Watched>({ curve: [] });
   useEffect(() => {
     if (!task) return;
     const abort = new AbortController();
@@ -29,7 +23,7 @@ export function useTraining(task: string | undefined): Watched {
       try {
         await stream<Training>(`/train/events/${task}`, (event) => {
           ended = !["scheduled", "ready", "running"].includes(event.state);
-          setWatched((before) => add(before, event));
+          setWatched((before) => ({ last: event, curve: event.curve ?? before.curve }));
         }, abort.signal);
       } catch (error) {
         if (abort.signal.aborted) return;
