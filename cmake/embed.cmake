@@ -55,8 +55,8 @@ function(rankloop_embed_from module name root)
   endif()
 endfunction()
 
-# What the server serves to a browser: web/dist of the build folder, made by script/build-web before CMake runs
-# (pages of the API viewers come from npm packages, already compressed). Without it the folder is empty and the
+# What the server serves to a browser: build/web, made by script/build-web before CMake runs (the dashboard and the
+# API viewers; large files are already compressed). Without it the folder is empty and the
 # pages answer 404; script/setup always makes it.
 function(rankloop_embed_assets module name)
   set(root ${CMAKE_SOURCE_DIR}/build/web)

@@ -8,11 +8,23 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
+#include "app/dataset.h"
 #include "app/inference.h"
 #include "ml/catalog.h"
 #include "ml/feature_maker.h"
 
 namespace rankloop::app {
+namespace {
+
+constexpr std::int64_t kImportanceRequests = 100;
+constexpr std::size_t kImportanceRows = 60;  // a network takes milliseconds to explain a row
+
+std::string column_name(const Domain& domain, std::size_t column) {
+  const std::size_t features = domain.features.size();
+  return column < features ? domain.features[column].name : domain.crosses[column - features].name;
+}
+
+}  // namespace
 
 Result<std::shared_ptr<const ml::Model>> Explanations::model_of(ModelId id) {
   if (id.value == 0) return ml::random_model();
@@ -26,13 +38,19 @@ Result<std::shared_ptr<const ml::Model>> Explanations::model_of(ModelId id) {
   return ml::load_model(*artefact, domain_);
 }
 
-Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item) {
-  const auto record = store_.inference(task);
+Result<storage::InferenceRecord> Explanations::succeeded(const TaskId& task) {
+  auto record = store_.inference(task);
   if (!record) {
     return record.error().code == ErrorCode::kNotFound ? Error(ErrorCode::kNotFound, "Task not found")
                                                        : record.error();
   }
   if (record->state != TaskState::kSucceeded) return not_ready(nullptr, record->state);
+  return record;
+}
+
+Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item) {
+  const auto record = succeeded(task);
+  if (!record) return record.error();
   const int rank = rank_in(record->ranking, item);
   if (rank == 0) {
     return Error(ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain_.item_id_field);
@@ -73,16 +91,106 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   explanation.probability = (*model)->calibration().apply(static_cast<double>(raw));
   explanation.base = why.base;
   for (std::size_t c = 0; c < why.contributions.size(); ++c) {
-    const std::size_t features = domain_.features.size();
     explanation.contributions.push_back(
-        {c < features ? domain_.features[c].name : domain_.crosses[c - features].name,
-         static_cast<double>(row[c]), why.contributions[c]});
+        {column_name(domain_, c), static_cast<double>(row[c]), why.contributions[c]});
   }
   std::stable_sort(explanation.contributions.begin(), explanation.contributions.end(),
                    [](const FeatureContribution& a, const FeatureContribution& b) {
                      return std::abs(a.contribution) > std::abs(b.contribution);
                    });
   return explanation;
+}
+
+Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
+  const auto record = succeeded(task);
+  if (!record) return record.error();
+  const auto model = model_of(other);
+  if (!model) return model.error();
+  const auto user = store_.user(record->user);
+  if (!user) return user.error();
+  const auto request = domain_.requests.read(user->payload);
+  if (!request) return request.error();
+  const Ranking& ranking = record->ranking;
+  std::vector<ItemId> items;
+  for (const RankedItem& ranked : ranking.items) items.push_back(ranked.item);
+  const auto stored = store_.items(items, ranking.catalog_version);
+  if (!stored) return stored.error();
+
+  const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
+  const ml::FeatureMaker maker(domain_, layout->item_columns());
+  Reordering reordering{task, other, std::string{(*model)->family()}, {}};
+  std::vector<float> values;
+  items.clear();
+  for (const storage::ItemRecord& item : *stored) {
+    const auto fields = domain_.items.read(item.payload);
+    if (!fields) return fields.error();
+    maker.append(request->columns, layout->pick_columns(fields->columns), values);
+    reordering.places.push_back({item.id, 0, rank_in(ranking, item.id)});
+    items.push_back(item.id);
+  }
+  if (items.empty()) return reordering;
+  std::vector<float> scores(items.size());
+  (*model)->score_features({values, values.size() / items.size(), items}, ranking.seed, scores);
+  for (std::size_t i = 0; i < scores.size(); ++i) reordering.places[i].score = scores[i];
+  std::stable_sort(reordering.places.begin(), reordering.places.end(),
+                   [](const Reordering::Place& a, const Reordering::Place& b) { return a.score > b.score; });
+  return reordering;
+}
+
+Result<Importance> Explanations::importance(ModelId id) {
+  const auto model = model_of(id);
+  if (!model) return model.error();
+  const auto read = read_recent_rows(store_, domain_, kImportanceRequests);
+  if (!read) return read.error();
+  // Rows from all over, so that every position has its say.
+  const std::size_t step = read->rows() / kImportanceRows + 1;
+  Importance importance{id, 0, {}};
+  std::vector<double> sums(domain_.features.size() + domain_.crosses.size());
+  for (std::size_t r = 0; r < read->rows(); r += step) {
+    const ml::Explanation why =
+        (*model)->explain({read->row(r), read->features, std::span(&read->items[r], 1)});
+    for (std::size_t c = 0; c < why.contributions.size(); ++c) sums[c] += std::abs(why.contributions[c]);
+    ++importance.rows;
+  }
+  if (importance.rows == 0) return importance;
+  for (std::size_t c = 0; c < sums.size(); ++c) {
+    importance.features.emplace_back(column_name(domain_, c), sums[c] / static_cast<double>(importance.rows));
+  }
+  std::stable_sort(importance.features.begin(), importance.features.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return importance;
+}
+
+std::string to_json(const Reordering& reordering, const Domain& domain) {
+  boost::json::object json;
+  json["task_id"] = reordering.task.to_string();
+  json["model_id"] = reordering.model.value;
+  json["family"] = reordering.family;
+  boost::json::array items;
+  for (const Reordering::Place& place : reordering.places) {
+    boost::json::object entry;
+    entry[domain.item_id_field] = place.item.value;
+    entry["score"] = static_cast<double>(place.score);
+    entry["before"] = place.before;
+    items.push_back(std::move(entry));
+  }
+  json["items"] = std::move(items);
+  return boost::json::serialize(json);
+}
+
+std::string to_json(const Importance& importance) {
+  boost::json::object json;
+  json["model_id"] = importance.model.value;
+  json["rows"] = importance.rows;
+  boost::json::array features;
+  for (const auto& [name, size] : importance.features) {
+    boost::json::object entry;
+    entry["feature"] = name;
+    entry["importance"] = size;
+    features.push_back(std::move(entry));
+  }
+  json["features"] = std::move(features);
+  return boost::json::serialize(json);
 }
 
 std::string to_json(const ResultExplanation& explanation, const Domain& domain) {

@@ -2,7 +2,10 @@
 // that ranked it, with the values that request and item had then. Blocks. Thread-safe.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/domain.h"
@@ -29,6 +32,26 @@ struct ResultExplanation {
   std::vector<FeatureContribution> contributions;  // the greatest first
 };
 
+// A stored list in another model's order: what was ranked, as it was then, without what the list left out.
+struct Reordering {
+  struct Place {
+    ItemId item;
+    float score = 0;  // the other model's
+    int before = 0;   // 1-based position in the stored list
+  };
+  TaskId task;
+  ModelId model;
+  std::string family;
+  std::vector<Place> places;  // the other model's order; ties as they stood before
+};
+
+// How much each feature moves a model's scores: the mean of |contribution|, in log-odds.
+struct Importance {
+  ModelId model;
+  std::int64_t rows = 0;                                 // shown items it was measured on
+  std::vector<std::pair<std::string, double>> features;  // or crosses; the greatest first
+};
+
 class Explanations {
  public:
   Explanations(const Domain& domain, storage::Store& store) : domain_(domain), store_(store) {}
@@ -36,14 +59,21 @@ class Explanations {
   // kNotFound: no such task, or it did not rank the item; kFailedPrecondition: it has not succeeded, was
   // imported, or its model cannot be loaded with this domain any more. kDataLoss: its artefact is damaged.
   Result<ResultExplanation> explain(const TaskId& task, ItemId item);
+  // kNotFound: no such task or model; kFailedPrecondition: as above.
+  Result<Reordering> reorder(const TaskId& task, ModelId model);
+  // On 60 rows of the newest 100 requests at most. kNotFound; kFailedPrecondition: it cannot be loaded.
+  Result<Importance> importance(ModelId model);
 
  private:
   Result<std::shared_ptr<const ml::Model>> model_of(ModelId id);
+  Result<storage::InferenceRecord> succeeded(const TaskId& task);
 
   const Domain& domain_;
   storage::Store& store_;
 };
 
 std::string to_json(const ResultExplanation& explanation, const Domain& domain);
+std::string to_json(const Reordering& reordering, const Domain& domain);
+std::string to_json(const Importance& importance);
 
 }  // namespace rankloop::app

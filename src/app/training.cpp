@@ -118,7 +118,29 @@ std::size_t first_fresh(const ml::LabelledRows& rows, InferenceId until) {
   return static_cast<std::size_t>(fresh - rows.requests.begin());
 }
 
-std::string progress_json(const ml::TrainingProgress& progress) {
+// The losses of a training, a point for every hundredth of its epochs.
+class LossCurve {
+ public:
+  void add(const ml::TrainingProgress& progress) {
+    if (progress.loss <= 0 || progress.epoch < last_ + std::max(1, progress.epochs / kCurvePoints)) return;
+    last_ = progress.epoch;
+    boost::json::object point;
+    point["epoch"] = progress.epoch;
+    point["loss"] = progress.loss;
+    point["validation_loss"] =
+        progress.validation_loss > 0 ? boost::json::value(progress.validation_loss) : nullptr;
+    points_.push_back(std::move(point));
+  }
+  const boost::json::array& points() const { return points_; }
+
+ private:
+  static constexpr int kCurvePoints = 100;
+
+  int last_ = 0;
+  boost::json::array points_;
+};
+
+std::string progress_json(const ml::TrainingProgress& progress, const LossCurve& curve) {
   boost::json::object json;
   json["phase"] = progress.phase;
   json["epoch"] = progress.epoch;
@@ -126,6 +148,7 @@ std::string progress_json(const ml::TrainingProgress& progress) {
   json["loss"] = progress.loss;
   json["validation_loss"] = progress.validation_loss;
   json["progress"] = progress.share;
+  json["curve"] = curve.points();
   return boost::json::serialize(json);
 }
 
@@ -242,9 +265,12 @@ void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop
   const TrainingRequest request = read_request(task.arguments);
   log_.info("training begins", {{"task_id", task.lease.task.to_string()}, {"family", request.family}});
   Heartbeat heart(store_, task.lease, options_.heartbeat, stop);
-  auto model = make_model(
-      request, [&](const ml::TrainingProgress& progress) { heart.tell(progress_json(progress)); },
-      heart.stop());
+  LossCurve curve;
+  const auto tell = [&](const ml::TrainingProgress& progress) {
+    curve.add(progress);
+    heart.tell(progress_json(progress, curve));
+  };
+  auto model = make_model(request, tell, heart.stop());
   if (heart.lost()) return;  // cancelled, or somebody else's by now
   if (stop.stop_requested()) return store_.release(task.lease, std::chrono::milliseconds{0});
   if (!model) {
@@ -255,6 +281,8 @@ void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop
     if (model.error().code == ErrorCode::kUnavailable) retry = std::chrono::milliseconds{1000};
     return store_.fail_task(task.lease, model.error().message, retry, nullptr);
   }
+  // Into the lineage's object, before its closing brace.
+  model->lineage.insert(model->lineage.size() - 1, R"(,"curve":)" + boost::json::serialize(curve.points()));
   const std::string verdict = model->verdict;
   std::promise<Result<ModelId>> committed;
   store_.finish_training(task.lease, request.dry_run ? std::nullopt : std::optional(*std::move(model)),

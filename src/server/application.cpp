@@ -71,6 +71,7 @@ Status HttpApplication::open_http() {
       .models = *core_.models,
       .explanations = *core_.explanations,
       .drift = *core_.drift,
+      .performance = *core_.performance,
       .tasks = *core_.tasks,
       .catalog = *core_.catalog,
       .history = *core_.history,

@@ -66,6 +66,7 @@ Status Core::open_use_cases(int domain_version) {
   models = std::make_unique<app::Models>(*domain, domain_version, *store, clock);
   explanations = std::make_unique<app::Explanations>(*domain, *store);
   drift = std::make_unique<app::Drift>(*domain, *store, metrics, clock);
+  performance = std::make_unique<app::Performance>(*store, clock);
   retraining =
       std::make_unique<app::Retraining>(retraining_options(settings), *training, *drift, *store, log, clock);
   tasks = std::make_unique<app::Tasks>(*store, metrics);

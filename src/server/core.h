@@ -17,6 +17,7 @@
 #include "app/inference.h"
 #include "app/item_payloads.h"
 #include "app/models.h"
+#include "app/performance.h"
 #include "app/recent_inferences.h"
 #include "app/retraining.h"
 #include "app/serving.h"
@@ -77,6 +78,7 @@ class Core {
   std::unique_ptr<app::Models> models;
   std::unique_ptr<app::Explanations> explanations;
   std::unique_ptr<app::Drift> drift;
+  std::unique_ptr<app::Performance> performance;
   std::unique_ptr<app::Retraining> retraining;
   std::unique_ptr<app::Tasks> tasks;
   std::unique_ptr<app::Catalog> catalog;

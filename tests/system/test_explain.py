@@ -116,6 +116,56 @@ def test_a_task_that_waits_cannot_be_explained(evidence_data):
         assert answer.status == 409 and "ready" in answer.json["detail"]
 
 
+def test_a_list_is_told_in_another_models_order(client):
+    number = trained(client, family="logistic", promote="manual")
+    task = finished(client)
+    before = [row["location_id"] for row in stored_results(client, task)]
+    other = client.get(f"/inference/reorder/{task}/{number}")
+    assert other.status == 200, other
+    assert (other.json["task_id"], other.json["model_id"], other.json["family"]) == (task, number, "logistic")
+    items = other.json["items"]
+    assert sorted(item["location_id"] for item in items) == sorted(before)
+    assert all(before[item["before"] - 1] == item["location_id"] for item in items)
+    scores = [item["score"] for item in items]
+    assert scores == sorted(scores, reverse=True) and scores[0] > scores[-1]
+    for path, detail in ((f"{task}/999", "Model not found"), (f"{task}/0", "Model not found"),
+                         (f"{UNKNOWN_TASK}/{number}", "Task not found")):
+        answer = client.get(f"/inference/reorder/{path}")
+        assert answer.status == 404 and answer.json["detail"].startswith(detail), (path, answer)
+
+
+def test_a_model_says_what_moves_its_scores(client):
+    number = trained(client, family="logistic", promote="manual")
+    told = client.get(f"/models/{number}/importance")
+    assert told.status == 200 and told.json["rows"] > 0, told
+    sizes = [feature["importance"] for feature in told.json["features"]]
+    assert sizes == sorted(sizes, reverse=True) and sizes[0] > 0
+    assert client.get("/models/999/importance").status == 404
+
+
+def test_performance_counts_what_was_shown_and_picked():
+    with Server(env=QUICK) as server, server.client() as client:
+        nothing = client.get("/monitoring/performance").json
+        assert (nothing["requests"], nothing["models"], nothing["from"]) == (0, [], None)
+    with Server(env=QUICK) as server, server.client() as client:
+        traffic(server, 200, "--seed", 3)
+        report = client.get("/monitoring/performance").json
+        counts = [model["counts"] for model in client.get("/models").json if model["counts"]["shown"]]
+        assert report["requests"] == sum(model["shown"] for model in report["models"]) == 200
+        for name in ("shown", "picked", "none"):
+            told = [model[name] for model in report["models"] if model["model_id"] is not None]
+            assert told == [count[name] for count in counts]
+            assert sum(model[name] for period in report["periods"] for model in period["models"]) == \
+                sum(model[name] for model in report["models"])
+        for model in report["models"]:
+            assert model["pick_rate_ci"][0] < model["pick_rate"] < model["pick_rate_ci"][1]
+        assert [one["position"] for one in report["positions"]] == list(range(1, 11))
+        items = client.get("/monitoring/items?limit=10000").json
+        assert sum(item["shown"] for item in items["items"]) == sum(one["shown"] for one in report["positions"])
+        assert len(items["items"]) == items["shown_items"] <= 210
+        assert client.get("/monitoring/items?limit=0").status == 422
+
+
 # Drift.
 
 def drift(client):

@@ -98,6 +98,13 @@ Route asset_route(std::string path, Asset asset) {
       });
 }
 
+// Pages are asked for anew, what is named after its content is kept for good.
+std::string_view cache_control_of(std::string_view name) {
+  if (name.ends_with(".html")) return "no-cache";
+  return name.starts_with("assets/dashboard/") ? "public, max-age=31536000, immutable"
+                                               : "public, max-age=3600";
+}
+
 // A file of build/web by its name without .gz.
 std::optional<Asset> find_asset(std::string_view name) {
   for (const EmbeddedFile& file : embedded_assets()) {
@@ -106,7 +113,7 @@ std::optional<Asset> find_asset(std::string_view name) {
     Asset asset;
     asset.content_type = content_type_of(name);
     asset.etag = etag_of(file.bytes);
-    asset.cache_control = name.ends_with(".html") ? "no-cache" : "public, max-age=3600";
+    asset.cache_control = cache_control_of(name);
     if (compressed) {
       asset.gzip = file.bytes;
     } else {

@@ -8,6 +8,9 @@ namespace {
 
 using boost::asio::awaitable;
 
+constexpr std::int64_t kItems = 1'000;
+constexpr std::int64_t kMostItems = 10'000;
+
 const char kDriftSchema[] =
     R"({"type":"object","required":["model_id","requests","rows","features"],"properties":{)"
     R"("model_id":{"type":["integer","null"]},"requests":{"type":"integer"},"rows":{"type":"integer"},)"
@@ -25,6 +28,32 @@ const char kExplanationSchema[] =
     R"("contributions":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","value","contribution"],"properties":{"feature":{"type":"string"},)"
     R"("value":{"type":["number","null"]},"contribution":{"type":"number"}}}}}})";
+
+const char kPerformanceSchema[] =
+    R"({"type":"object","required":["requests","from","until","period_seconds","models","periods","positions"],)"
+    R"("properties":{"requests":{"type":"integer"},"from":{"type":["string","null"],"format":"date-time"},)"
+    R"("until":{"type":["string","null"],"format":"date-time"},"period_seconds":{"type":"number"},)"
+    R"("models":{"type":"array","items":{"type":"object"}},"periods":{"type":"array","items":{"type":"object",)"
+    R"("required":["from","models"],"properties":{"from":{"type":"string","format":"date-time"},)"
+    R"("models":{"type":"array","items":{"type":"object"}}}}},"positions":{"type":"array",)"
+    R"("items":{"type":"object","required":["position","shown","picked","pick_rate","pick_rate_ci"]}}}})";
+
+const char kItemsSchema[] =
+    R"({"type":"object","required":["requests","shown_items","items"],"properties":{)"
+    R"("requests":{"type":"integer"},"shown_items":{"type":"integer"},"items":{"type":"array",)"
+    R"("items":{"type":"object","required":["shown","picked"]}}}})";
+
+const char kReorderingSchema[] =
+    R"({"type":"object","required":["task_id","model_id","family","items"],"properties":{)"
+    R"("task_id":{"type":"string","format":"uuid"},"model_id":{"type":"integer"},"family":{"type":"string"},)"
+    R"("items":{"type":"array","items":{"type":"object","required":["score","before"],"properties":{)"
+    R"("score":{"type":"number"},"before":{"type":"integer"}}}}}})";
+
+const char kImportanceSchema[] =
+    R"({"type":"object","required":["model_id","rows","features"],"properties":{)"
+    R"("model_id":{"type":"integer"},"rows":{"type":"integer"},"features":{"type":"array",)"
+    R"("items":{"type":"object","required":["feature","importance"],"properties":{)"
+    R"("feature":{"type":"string"},"importance":{"type":"number","minimum":0}}}}}})";
 
 awaitable<Response> drift(Services& services, Request&) {
   const auto report = co_await blocking_result<app::DriftReport>(
@@ -44,6 +73,71 @@ awaitable<Response> explain(Services& services, Request& request) {
       });
   co_return explanation ? json_response(app::to_json(*explanation, services.domain))
                         : error_response(explanation.error());
+}
+
+awaitable<Response> performance(Services& services, Request&) {
+  const auto report = co_await blocking_result<app::PerformanceReport>(
+      services.reads, services.inbox, [&performance = services.performance] { return performance.report(); });
+  co_return report ? json_response(app::to_json(*report)) : error_response(report.error());
+}
+
+awaitable<Response> shown_items(Services& services, Request& request) {
+  QueryReader query(request);
+  const std::int64_t limit = query.integer("limit", kItems, 1, kMostItems);
+  if (const Status faults = query.status(); !faults) co_return error_response(faults.error());
+  const auto report = co_await blocking_result<app::PerformanceReport>(
+      services.reads, services.inbox, [&performance = services.performance] { return performance.report(); });
+  co_return report ? json_response(app::items_to_json(*report, services.domain, limit))
+                   : error_response(report.error());
+}
+
+awaitable<Response> reorder(Services& services, Request& request) {
+  const Result<TaskId> task = task_in_path(request);
+  if (!task) co_return error_response(task.error());
+  const auto model = number_in_path(request, "Model not found");
+  if (!model) co_return error_response(model.error());
+  if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
+  const auto reordering = co_await blocking_result<app::Reordering>(
+      services.reads, services.inbox, [&explanations = services.explanations, task = *task, model = *model] {
+        return explanations.reorder(task, {model});
+      });
+  co_return reordering ? json_response(app::to_json(*reordering, services.domain))
+                       : error_response(reordering.error());
+}
+
+awaitable<Response> importance(Services& services, Request& request) {
+  const auto model = number_in_path(request, "Model not found");
+  if (!model) co_return error_response(model.error());
+  if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
+  const auto told = co_await blocking_result<app::Importance>(
+      services.reads, services.inbox,
+      [&explanations = services.explanations, model = *model] { return explanations.importance({model}); });
+  co_return told ? json_response(app::to_json(*told)) : error_response(told.error());
+}
+
+void add_performance(std::vector<Route>& routes, Services& services) {
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/monitoring/performance",
+       .handle = bind_handler(services, performance),
+       .operation = "performance",
+       .tag = "monitoring",
+       .summary = "What became of the newest 20,000 shown requests: by model, over time, by position",
+       .description =
+           "Pick rates with Wilson's 95 % interval, mean values of a request with one by the normal "
+           "approximation. A model_id of null is the random order before the first model. Imported "
+           "history is left out. At most ten seconds old.",
+       .answers = {{200, "The report", kPerformanceSchema}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/monitoring/items",
+       .handle = bind_handler(services, shown_items),
+       .operation = "shown_items",
+       .tag = "monitoring",
+       .summary = "How often items were shown and picked in the same requests, the most shown first",
+       .parameters = {{"limit", "query", R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})",
+                       "How many"}},
+       .answers = {{200, "The items; those that are not listed were not shown", kItemsSchema}}});
 }
 
 }  // namespace
@@ -71,6 +165,33 @@ std::vector<Route> monitoring_routes(Services& services) {
                     .answers = {{200, "The explanation", kExplanationSchema},
                                 {409, "The task has not succeeded, or its model cannot be loaded any more",
                                  schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/inference/reorder/{task_id}/{model_id}",
+       .handle = bind_handler(services, reorder),
+       .operation = "reorder_results",
+       .tag = "inference",
+       .summary = "What a task ranked, in the order of another model",
+       .description =
+           "Request and items have the values that they had when they were ranked. Nothing is recorded.",
+       .parameters = {task_parameter(),
+                      {"model_id", "path", R"({"type":"integer","minimum":1})", "The model's number", true}},
+       .answers = {
+           {200, "Its items, in the model's order, with their positions before", kReorderingSchema},
+           {409, "The task has not succeeded, or the model cannot be loaded any more", schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/models/{model_id}/importance",
+       .handle = bind_handler(services, importance),
+       .operation = "model_importance",
+       .tag = "models",
+       .summary = "How much each feature moves a model's scores: the mean of |contribution|, in log-odds",
+       .description =
+           "Measured on items that were shown last, 60 at most; without any there are no features.",
+       .parameters = {{"model_id", "path", R"({"type":"integer","minimum":1})", "The model's number", true}},
+       .answers = {{200, "The features and crosses, the greatest first", kImportanceSchema},
+                   {409, "The model cannot be loaded any more", schema_of("Error")}}});
+  add_performance(routes, services);
   return routes;
 }
 

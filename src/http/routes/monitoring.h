@@ -1,4 +1,5 @@
-// GET /monitoring/drift and GET /inference/explain/{task_id}/{item_id}: how the models do, and why.
+// GET /monitoring/drift, .../performance and .../items, /inference/explain/{task_id}/{item_id},
+// /inference/reorder/{task_id}/{model_id}, /models/{model_id}/importance: how the models do, and why.
 #pragma once
 
 #include <vector>

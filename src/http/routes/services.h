@@ -13,6 +13,7 @@
 #include "app/inference.h"
 #include "app/item_payloads.h"
 #include "app/models.h"
+#include "app/performance.h"
 #include "app/serving.h"
 #include "app/task_watch.h"
 #include "app/tasks.h"
@@ -30,6 +31,7 @@ struct Services {
   app::Models& models;
   app::Explanations& explanations;
   app::Drift& drift;
+  app::Performance& performance;
   app::Tasks& tasks;
   app::Catalog& catalog;
   app::History& history;

@@ -36,6 +36,7 @@ const char kStatusSchema[] =
     R"("type":{"type":"string","enum":["training"]},"state":{"type":"string"},"attempt":{"type":"integer"},)"
     R"("progress":{"type":"number","minimum":0,"maximum":1},"phase":{"type":"string"},"epoch":{"type":"integer"},)"
     R"("epochs":{"type":"integer"},"loss":{"type":"number"},"validation_loss":{"type":"number"},)"
+    R"("curve":{"type":"array","items":{"type":"object","required":["epoch","loss","validation_loss"]}},)"
     R"("model_id":{"type":["integer","null"]},"error":{"type":["string","null"]}}})";
 
 // One event; what its data says is a training's status as text.

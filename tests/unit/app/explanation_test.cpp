@@ -176,6 +176,47 @@ TEST_F(ExplanationTest, CannotExplainWithAModelOfOtherFeatures) {
   EXPECT_EQ(fault_of(shown(30, {1}, like).task, 1).code, ErrorCode::kFailedPrecondition);
 }
 
+TEST_F(ExplanationTest, PutsAListIntoTheOrderOfAnotherModel) {
+  Ranking like;
+  like.items = {{{5}, 0.9F, 1}, {{2}, 0.8F, 1}, {{7}, 0.7F, 1}};
+  const Asked asked = shown(30, {}, like);
+  Explanations explanations(*domain_, *store_);
+  const auto other = explanations.reorder(asked.task, id_);
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_EQ(other->model, id_);
+  ASSERT_EQ(other->places.size(), 3U);
+  // The model's own order of the three, whatever it learned.
+  std::vector<float> score(1);
+  for (const Reordering::Place& place : other->places) {
+    const std::vector<float> row = {30, static_cast<float>(place.item.value)};
+    model_->score_features({row, 2, {}}, 0, score);
+    EXPECT_FLOAT_EQ(place.score, score[0]);
+    EXPECT_EQ(asked.items[static_cast<std::size_t>(place.before) - 1], place.item);
+  }
+  EXPECT_GE(other->places[0].score, other->places[1].score);
+  EXPECT_GE(other->places[1].score, other->places[2].score);
+  EXPECT_EQ(explanations.reorder(asked.task, {99}).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(explanations.reorder(inference_->new_task_id(), id_).error().message, "Task not found");
+  const boost::json::value told = json(to_json(*other, *domain_));
+  EXPECT_EQ(told.at("items").at(0).at("film_id").to_number<std::int64_t>(), other->places[0].item.value);
+}
+
+TEST_F(ExplanationTest, SaysWhatMovesAModel) {
+  Explanations explanations(*domain_, *store_);
+  const auto before = explanations.importance(id_);
+  ASSERT_TRUE(before);
+  EXPECT_EQ(before->rows, 0);
+  EXPECT_TRUE(before->features.empty());
+  shown(30, {1, 8});
+  const auto after = explanations.importance(id_);
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->rows, 2);
+  ASSERT_EQ(after->features.size(), 2U);
+  EXPECT_GE(after->features[0].second, after->features[1].second);
+  EXPECT_EQ(after->features[0].first, "price");
+  EXPECT_EQ(explanations.importance({99}).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(ExplanationTest, IsToldAsJson) {
   const auto ended = ranked();
   const boost::json::value told = json(to_json(explain(ended->task, 1), *domain_));

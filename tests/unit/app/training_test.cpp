@@ -201,6 +201,7 @@ TEST_F(TrainingTest, KeepsWithAModelWhatItWasMadeFrom) {
   EXPECT_EQ(lineage.at("cause").as_string(), "request");
   EXPECT_EQ(lineage.at("features").as_string(), domain_->feature_fingerprint);
   EXPECT_EQ(lineage.at("snapshot").as_array().size(), domain_->features.size());
+  EXPECT_TRUE(lineage.at("curve").is_array());
 }
 
 TEST_F(TrainingTest, PromotesALogisticModelThatHasFoundThePrice) {

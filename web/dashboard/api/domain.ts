@@ -1,0 +1,83 @@
+import { get } from "./client";
+
+// A JSON schema as the domain file makes it: flat objects of numbers, texts, dates, flags and lists.
+export interface Schema {
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  format?: string;
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  items?: Schema;
+  properties?: Record<string, Schema>;
+  required?: string[];
+  $ref?: string;
+}
+
+interface Operation {
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
+}
+
+interface Description {
+  info: { title: string; version: string; description?: string };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Schema> };
+}
+
+// What the pages need to know of the domain; nothing in them names a field of it.
+export interface Domain {
+  title: string;
+  itemName: string;  // "Place to stay"
+  itemId: string;    // the field that holds an item's id
+  itemPath: string;  // where the catalog is listed
+  item: Schema;      // what POST /items takes
+  userName: string;
+  userId: string;
+  userPath: string;  // "/content/user", before the id
+  request: Schema;   // what POST /inference/start takes
+  training: Schema;  // what POST /train/start takes
+}
+
+function read(description: Description): Domain {
+  const schemas = description.components.schemas;
+  const resolve = (schema: Schema): Schema => schema.$ref ? schemas[schema.$ref.split("/").pop()!] : schema;
+  const bodyOf = (path: string) =>
+    resolve(description.paths[path].post.requestBody!.content["application/json"].schema);
+  const answerOf = (path: string, method: string, status: string) =>
+    description.paths[path]?.[method]?.responses[status]?.content?.["application/json"]?.schema ?? {};
+  const itemRef = answerOf("/items", "post", "201").$ref;
+  const contents = Object.keys(description.paths).filter((path) => path.startsWith("/content/"));
+  const itemPath = contents.find((path) => answerOf(path, "get", "200").items?.$ref === itemRef)!;
+  const itemId = Object.keys(schemas.LabelData.properties!).find((name) => name !== "task_id")!;
+  const request = bodyOf("/inference/start");
+  const userPath = contents.find((path) => {
+    const schema = answerOf(path, "get", "200");
+    return path.includes("{") && schema.$ref !== itemRef && resolve(schema).title === request.title;
+  })!;
+  return {
+    title: description.info.title.replace(/^rankloop: /, ""),
+    itemName: resolve({ $ref: itemRef }).title ?? "Item",
+    itemId, itemPath, item: bodyOf("/items"),
+    userName: request.title ?? "Request",
+    userId: /\{(.+)\}/.exec(userPath)![1],
+    userPath: userPath.replace(/\/\{.+$/, ""),
+    request,
+    training: bodyOf("/train/start"),
+  };
+}
+
+let known: Promise<Domain> | undefined;
+
+// The same for the life of the page: one server has one domain.
+export function domain(): Promise<Domain> {
+  known ??= get<Description>("/openapi.json").then(read).catch((error) => {
+    known = undefined;
+    throw error;
+  });
+  return known;
+}

@@ -1,0 +1,225 @@
+// What the API answers, as /openapi.json describes it.
+export type TaskState = "scheduled" | "ready" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+export type TaskKind = "inference" | "training";
+
+export interface TaskStatus {
+  task_id: string;
+  status: string;
+  type: TaskKind;
+}
+
+export interface Task extends TaskStatus {
+  state: TaskState;
+  attempt: number;
+  created: string;
+  run_at: string | null;
+  started: string | null;
+  finished: string | null;
+  error: string | null;
+}
+
+export interface LossPoint {
+  epoch: number;
+  loss: number;
+  validation_loss: number | null;
+}
+
+export interface Training extends TaskStatus {
+  state: TaskState;
+  attempt: number;
+  progress: number;
+  phase?: string;
+  epoch?: number;
+  epochs?: number;
+  loss?: number;
+  validation_loss?: number;
+  curve?: LossPoint[];
+  model_id: number | null;
+  error: string | null;
+}
+
+export type Verdict = "promote" | "reject" | "insufficient_evidence";
+
+export interface Counts {
+  shown: number;
+  picked: number;
+  none: number;
+  value: number;
+  pick_rate: number | null;
+  pick_rate_ci: [number, number] | null;
+}
+
+export type Figures = Record<string, number | null>;
+
+export interface Model {
+  model_id: number;
+  family: string;
+  champion: boolean;
+  share: number;
+  shadow: boolean;
+  created: string;
+  verdict: Verdict | null;
+  metrics: Record<string, Figures> | null;
+  counts: Counts;
+}
+
+export interface Guardrail {
+  name: string;
+  value: number | null;
+  at_most?: number;
+  at_least?: number;
+  state: "passed" | "failed" | "not_evaluated";
+}
+
+export interface Gate {
+  verdict: Verdict;
+  metric: string;
+  margin: number;
+  confidence: number;
+  delta: number | null;
+  ci: [number | null, number | null];
+  champion: number | null;
+  challenger: number | null;
+  n_requests: number;
+  n_people: number;
+  left_out: number;
+  guardrails: Guardrail[];
+  reasons: string[];
+  looks: number;
+  logged_by: { model: string; requests: number }[];
+}
+
+export interface Lineage {
+  source?: string;
+  first?: number;
+  last?: number;
+  trained_until?: number;
+  requests?: number;
+  none_chosen?: number;
+  without_outcome?: number;
+  unreadable?: number;
+  rows?: number;
+  train_requests?: number;
+  validation_requests?: number;
+  test_requests?: number;
+  hash?: string;
+  cause?: string;
+  seconds?: number;
+  curve?: LossPoint[];
+}
+
+export interface ModelDetail extends Model {
+  domain_version: number;
+  artefact: string;
+  features: string;
+  lineage: Lineage | null;
+  gate: Gate | null;
+}
+
+export interface ModelEvent {
+  id: number;
+  at: string;
+  what: string;
+  model_id: number;
+  actor: string;
+  reason: string;
+  detail: Partial<Gate> | null;
+}
+
+export interface Explanation {
+  task_id: string;
+  model_id: number | null;
+  family: string;
+  position: number;
+  score: number;
+  probability: number;
+  base: number;
+  contributions: { feature: string; value: number | null; contribution: number }[];
+}
+
+export interface FeatureDrift {
+  feature: string;
+  edges: number[];
+  shares: number[];
+  recent: number[];
+  stability_index: number;
+}
+
+export interface Drift {
+  model_id: number | null;
+  requests: number;
+  rows: number;
+  features: FeatureDrift[];
+}
+
+export interface Version {
+  name: string;
+  version: string;
+  revision: string;
+  store: string;
+  queue: string;
+  domain: string;
+}
+
+export interface ResultRow {
+  result_id: number;
+  task_id: string;
+  score: number;
+  label: 0 | 1;
+  shown: boolean;
+  position?: number;
+  shown_at?: string;
+  [id: string]: unknown;
+}
+
+export type Fields = Record<string, unknown>;
+
+// Requests that were shown, by outcome; model_id null is the random order before the first model.
+export interface Outcomes {
+  model_id: number | null;
+  shown: number;
+  picked: number;
+  none: number;
+  value: number;
+  pick_rate: number | null;
+  pick_rate_ci: [number, number] | null;
+  mean_value: number | null;
+  mean_value_ci: [number, number] | null;
+}
+
+export interface PositionRate {
+  position: number;
+  shown: number;
+  picked: number;
+  pick_rate: number | null;
+  pick_rate_ci: [number, number] | null;
+}
+
+export interface Performance {
+  requests: number;
+  from: string | null;
+  until: string | null;
+  period_seconds: number;
+  models: Outcomes[];
+  periods: { from: string; models: Outcomes[] }[];
+  positions: PositionRate[];
+}
+
+export interface ShownItems {
+  requests: number;
+  shown_items: number;
+  items: (Record<string, number> & { shown: number; picked: number })[];
+}
+
+export interface Reordering {
+  task_id: string;
+  model_id: number;
+  family: string;
+  items: (Record<string, number> & { score: number; before: number })[];
+}
+
+export interface Importance {
+  model_id: number;
+  rows: number;
+  features: { feature: string; importance: number }[];
+}

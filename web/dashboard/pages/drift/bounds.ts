@@ -1,0 +1,3 @@
+// The usual reading of the population stability index.
+export const kSome = 0.1;
+export const kMuch = 0.25;

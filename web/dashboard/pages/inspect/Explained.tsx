@@ -1,0 +1,19 @@
+import { get } from "../../api/client";
+import type { Explanation } from "../../api/types";
+import { Contributions } from "../../charts/Contributions";
+import { Loaded } from "../../parts/Loaded";
+import { usePoll } from "../../state/usePoll";
+
+export function Explained({ task, item }: { task: string; item: number }) {
+  const explanation = usePoll(() => get<Explanation>(`/inference/explain/${task}/${item}`), [task, item]);
+  return (
+    <Loaded of={explanation}>
+      {(value) => (
+        <>
+          {value.model_id !== null && <p>Ranked by <a href={`#/models/${value.model_id}`}>{value.family} {value.model_id}</a></p>}
+          <Contributions explanation={value} />
+        </>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,50 @@
+import { useState } from "preact/hooks";
+import type { Task } from "../../api/types";
+import { Card } from "../../parts/Card";
+import { Empty } from "../../parts/Empty";
+import { Loaded } from "../../parts/Loaded";
+import { Pairs } from "../../parts/Pairs";
+import { usePoll } from "../../state/usePoll";
+import { count } from "../../text/format";
+import { Explained } from "./Explained";
+import { OtherModel } from "./OtherModel";
+import { Ranking } from "./Ranking";
+import { TaskTimeline } from "./TaskTimeline";
+import { readInspection } from "./readInspection";
+
+export function Inspection({ task }: { task: Task }) {
+  const [item, setItem] = useState<number>();
+  const found = usePoll(() => readInspection(task), [task.task_id]);
+  return (
+    <>
+      <Card title="Task" note={<span class="id">{task.task_id}</span>}><TaskTimeline task={task} /></Card>
+      {task.type === "training" && <p><a href={`#/training/${task.task_id}`}>See this training</a></p>}
+      {task.type === "inference" && (
+        <Loaded of={found}>
+          {(value) => {
+            if (value.ranking.length === 0) {
+              return <Empty title="There is no ranking">{task.state === "succeeded" ? "Nothing was eligible." : `The task is ${task.state}.`}</Empty>;
+            }
+            const chosen = item ?? value.ranking[0].item;
+            return (
+              <div class="columns wide-left">
+                <Card title="Ranking" note={`The best ${value.ranking.length} of ${count(value.total)}; choose a row for its explanation`}>
+                  <Ranking ranking={value.ranking} chosen={chosen} choose={setItem} />
+                </Card>
+                <div>
+                  <Card title={`Why ${chosen}?`} note={`${value.domain.itemName} ${chosen}`}>
+                    <Explained key={chosen} task={task.task_id} item={chosen} />
+                  </Card>
+                  <Card title="Through another model" note="What was ranked, in its order; nothing is recorded">
+                    <OtherModel task={task.task_id} itemId={value.domain.itemId} stored={value.ranking.map((one) => one.item)} />
+                  </Card>
+                  {value.request && <Card title="Request" note={value.domain.userName}><Pairs fields={value.request} /></Card>}
+                </div>
+              </div>
+            );
+          }}
+        </Loaded>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import type { Gate } from "../../api/types";
+import { Interval } from "../../charts/Interval";
+import { Badge } from "../../parts/Badge";
+import { Stat } from "../../parts/Stat";
+import { VerdictBadge } from "../../parts/VerdictBadge";
+import { count, number, words } from "../../text/format";
+
+const kStates = { passed: "good", failed: "bad", not_evaluated: "plain" } as const;
+
+export function Evidence({ gate }: { gate: Gate | null }) {
+  if (!gate?.verdict) return <p class="note">It never met the gate: a baseline or an import.</p>;
+  return (
+    <>
+      <Interval gate={gate} />
+      <p><VerdictBadge verdict={gate.verdict} /> {gate.reasons[0]}</p>
+      {gate.reasons.slice(1).map((reason) => <p key={reason} class="note">{reason}</p>)}
+      <dl class="stats small">
+        <Stat name={`Challenger's ${gate.metric}`} value={number(gate.challenger)} />
+        <Stat name="Champion's" value={number(gate.champion)} />
+        <Stat name="Test requests" value={count(gate.n_requests)} note={`${count(gate.left_out)} left out`} />
+        <Stat name="Looks" value={count(gate.looks)} note="since the last promotion" />
+      </dl>
+      <ul class="guardrails">
+        {gate.guardrails.map((rail) => (
+          <li key={rail.name}>
+            <Badge tone={kStates[rail.state]}>{words(rail.state)}</Badge>
+            {words(rail.name)}
+            <span class="quiet-text">
+              {rail.value !== null && ` ${number(rail.value)},`} {rail.at_most !== undefined ? `at most ${number(rail.at_most)}` : `at least ${number(rail.at_least)}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

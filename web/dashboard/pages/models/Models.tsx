@@ -1,0 +1,41 @@
+import { get } from "../../api/client";
+import type { Model, ModelEvent } from "../../api/types";
+import { Card } from "../../parts/Card";
+import { Loaded } from "../../parts/Loaded";
+import { usePoll } from "../../state/usePoll";
+import type { PageProps } from "../pages";
+import { ModelPanel } from "./ModelPanel";
+import { ModelTable } from "./ModelTable";
+import { Rollback } from "./Rollback";
+import { Timeline } from "./Timeline";
+
+const kEvery = 5000;
+
+async function read() {
+  const [models, history] = await Promise.all([get<Model[]>("/models"), get<ModelEvent[]>("/models/history?limit=100")]);
+  return { models, history };
+}
+
+export function Models({ argument }: PageProps) {
+  const registry = usePoll(read, [], kEvery);
+  return (
+    <Loaded of={registry}>
+      {({ models, history }) => {
+        const champion = models.find((model) => model.champion);
+        const chosen = models.find((model) => String(model.model_id) === argument) ?? champion;
+        return (
+          <>
+            <Card title="Who answers" note="Pick rates with their 95 % bands; one champion, the shares sum to 1"
+              action={<Rollback history={history} done={registry.again} />}>
+              <ModelTable models={models} chosen={chosen?.model_id} />
+            </Card>
+            {chosen && <ModelPanel key={chosen.model_id} model={chosen} models={models} done={registry.again} />}
+            <Card title="Timeline" note="Who or what changed the registry, and why; newest first">
+              <Timeline history={history} />
+            </Card>
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}

@@ -1,0 +1,44 @@
+import { useMemo } from "preact/hooks";
+import type { ModelEvent, Performance } from "../../api/types";
+import { Chart } from "../../charts/Chart";
+import { percent } from "../../text/format";
+
+interface Props {
+  report: Performance;
+  history: ModelEvent[];
+  nameOf: (id: number | null) => string;
+}
+
+const kColours = ["--accent", "--second", "--third"];
+const kFewPeriods = 2;
+
+// The models with the most lists, a line each; a period without lists of a model is bridged.
+export function OverTime({ report, history, nameOf }: Props) {
+  const { periods, models } = report;
+  const drawn = useMemo(() => {
+    const half = report.period_seconds / 2;
+    const most = [...models].sort((a, b) => b.shown - a.shown).slice(0, kColours.length).sort((a, b) => (a.model_id ?? 0) - (b.model_id ?? 0));
+    const lines = most.map(({ model_id }, index) => {
+      const own = periods.map((period) => period.models.find((model) => model.model_id === model_id));
+      return {
+        name: nameOf(model_id), colour: kColours[index],
+        values: own.map((one) => one?.pick_rate ?? null),
+        low: own.map((one) => one?.pick_rate_ci?.[0] ?? null),
+        high: own.map((one) => one?.pick_rate_ci?.[1] ?? null),
+      };
+    });
+    const [from, until] = [Date.parse(report.from!), Date.parse(report.until!)];
+    const marks = history
+      .filter((event) => (event.what === "promoted" || event.what === "rolled_back") && Date.parse(event.at) >= from && Date.parse(event.at) <= until)
+      .map((event) => ({ x: Date.parse(event.at) / 1000, text: nameOf(event.model_id) }));
+    return { x: periods.map((period) => Date.parse(period.from) / 1000 + half), lines, marks };
+  }, [report, history]);
+  if (drawn.x.length < kFewPeriods) return <p class="note">All of them were asked at one time; a curve needs a second.</p>;
+  return (
+    <>
+      <Chart key={drawn.lines.map((line) => line.name).join()} label="Pick rate of the models over time" xTime height={260} near legend="name"
+        unit={(rate) => percent(rate, 0)} {...drawn} />
+      {models.length > kColours.length && <p class="note">Drawn are the {kColours.length} models with the most lists.</p>}
+    </>
+  );
+}

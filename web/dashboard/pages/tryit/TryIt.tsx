@@ -1,0 +1,21 @@
+import { useState } from "preact/hooks";
+import { domain } from "../../api/domain";
+import { Loaded } from "../../parts/Loaded";
+import { usePoll } from "../../state/usePoll";
+import { Answer } from "./Answer";
+import { AskForm } from "./AskForm";
+
+export function TryIt() {
+  const known = usePoll(domain, []);
+  const [task, setTask] = useState<string>();
+  return (
+    <Loaded of={known}>
+      {(value) => (
+        <div class="columns try">
+          <AskForm domain={value} asked={setTask} />
+          <Answer key={task} domain={value} task={task} />
+        </div>
+      )}
+    </Loaded>
+  );
+}

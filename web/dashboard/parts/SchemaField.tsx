@@ -1,0 +1,52 @@
+import type { Schema } from "../api/domain";
+import { words } from "../text/format";
+import type { Entry } from "./schemaValues";
+
+interface Props {
+  name: string;
+  schema: Schema;
+  required: boolean;
+  value: Entry;
+  fault?: string;
+  change: (value: Entry) => void;
+}
+
+function typeOf(schema: Schema): string {
+  return Array.isArray(schema.type) ? schema.type.find((type) => type !== "null") ?? "string" : schema.type ?? "string";
+}
+
+// One field of a form made from a JSON schema.
+export function SchemaField({ name, schema, required, value, fault, change }: Props) {
+  const id = `field-${name}`;
+  const described = `${id}-note`;
+  const type = typeOf(schema);
+  if (type === "boolean") {
+    return (
+      <label class="check" title={schema.description}>
+        <input type="checkbox" checked={value === true} onChange={(event) => change(event.currentTarget.checked)} />
+        {words(name)}
+      </label>
+    );
+  }
+  const note = type === "array" ? `${schema.description ?? ""} Several: with commas between.` : schema.description;
+  const shared = {
+    id, required, value: String(value ?? ""), "aria-describedby": described, "aria-invalid": fault ? true : undefined,
+  };
+  const numeric = type === "integer" || type === "number";
+  return (
+    <div class="field">
+      <label for={id}>{words(name)}{required ? "" : " (optional)"}</label>
+      {schema.enum ? (
+        <select {...shared} onChange={(event) => change(event.currentTarget.value)}>
+          {!required && <option value="">as set</option>}
+          {schema.enum.map((option) => <option key={option}>{option}</option>)}
+        </select>
+      ) : (
+        <input {...shared} type={numeric ? "number" : schema.format === "date" ? "date" : "text"}
+          step={type === "number" ? "any" : undefined} min={schema.minimum} max={schema.maximum}
+          maxLength={schema.maxLength} onInput={(event) => change(event.currentTarget.value)} />
+      )}
+      <small id={described} class={fault ? "fault" : ""}>{fault ?? note}</small>
+    </div>
+  );
+}
