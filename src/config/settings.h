@@ -33,6 +33,13 @@ struct Settings {
   bool insecure = false;
   std::string store;
   std::string queue;
+  std::string queue_type;
+  std::string celery_inference_queue;
+  std::string celery_training_queue;
+  std::string celery_inference_task;
+  std::string celery_training_task;
+  std::string celery_node;
+  std::string celery_results;
   std::string auth_token;
   std::string log_level;
   std::string log_format;

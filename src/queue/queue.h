@@ -92,7 +92,7 @@ struct QueueOptions {
   std::chrono::seconds heartbeat{10};
   std::chrono::milliseconds least_backoff{200};  // between two attempts to connect
   std::chrono::milliseconds most_backoff{10'000};
-  std::string node;  // how this worker calls itself to Celery's tools; empty: "rankloop@<host name>"
+  std::string node;  // how this worker calls itself to Celery's tools; empty: "rankloop-<process>@<host name>"
   std::string
       results_url;  // redis://[user][:password]@host:port/db for results of foreign tasks; empty: none
   ForeignListener* foreign = nullptr;  // borrowed; without one, foreign tasks are refused

@@ -3,11 +3,31 @@
 #include <chrono>
 #include <fstream>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "server/options.h"
 
 namespace rankloop::server {
+namespace {
+
+// Processes that start at the same moment prepare a store one after the other.
+Result<std::unique_ptr<storage::Hold>> wait_for_turn(storage::Store& store, const PrepareProgress& progress,
+                                                     const std::stop_token& stop) {
+  constexpr std::chrono::milliseconds kLook{100};
+  constexpr int kLooks = 3'000;
+  for (int look = 0; look < kLooks; ++look) {
+    auto held = store.try_hold("first start");
+    if (!held || *held != nullptr) return held;
+    if (stop.stop_requested()) return Error{ErrorCode::kAborted, "stopped before the store was prepared"};
+    progress("waiting for another process to prepare the store", static_cast<double>(look) / kLooks, "");
+    std::this_thread::sleep_for(kLook);
+  }
+  return Error{ErrorCode::kUnavailable,
+               "another process has been preparing the store for five minutes; end it, or start again later"};
+}
+
+}  // namespace
 
 Core::Core(const config::Settings& wanted, std::shared_ptr<const Domain> of_items)
     : settings(wanted),
@@ -24,7 +44,7 @@ Status Core::open(const PrepareProgress& progress, const std::stop_token& stop) 
 }
 
 Status Core::open_store(const PrepareProgress& progress, const std::stop_token& stop, int& domain_version) {
-  auto queue = queue::open_queue(settings.queue);
+  auto queue = queue::open_queue(settings.queue, queue_options(settings, log));
   if (!queue) return queue.error();
   hints = *std::move(queue);
   relay = std::make_unique<app::HintRelay>(*hints);
@@ -38,6 +58,8 @@ Status Core::open_store(const PrepareProgress& progress, const std::stop_token& 
   auto opened = storage::open_store(url, store_options(settings, metrics), clock, *relay);
   if (!opened) return opened.error();
   store = *std::move(opened);
+  const auto alone = wait_for_turn(*store, progress, stop);
+  if (!alone) return alone.error();
   const Result<int> adopted = adopt_domain(*domain, *store, clock);
   if (!adopted) return adopted.error();
   domain_version = *adopted;

@@ -62,6 +62,17 @@ app::RetrainingOptions retraining_options(const config::Settings& settings) {
           .minimum = settings.training_minimum};
 }
 
+queue::QueueOptions queue_options(const config::Settings& settings, telemetry::Logger& log) {
+  queue::QueueOptions options;
+  options.type = settings.queue_type == "quorum" ? queue::QueueType::kQuorum : queue::QueueType::kClassic;
+  options.queues = {settings.celery_inference_queue, settings.celery_training_queue};
+  options.tasks = {settings.celery_inference_task, settings.celery_training_task};
+  options.node = settings.celery_node;
+  options.results_url = settings.celery_results;
+  options.log = &log;
+  return options;
+}
+
 http::ServerOptions http_options(const config::Settings& settings, const Address& address) {
   http::ServerOptions options;
   options.host = address.host;

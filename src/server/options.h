@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "error/result.h"
 #include "http/server.h"
+#include "queue/queue.h"
 #include "server/address.h"
 #include "storage/store.h"
 #include "telemetry/log.h"
@@ -22,6 +23,8 @@ app::InferenceOptions inference_options(const config::Settings& settings);
 // kInvalidArgument: no such metric.
 Result<app::TrainingOptions> training_options(const config::Settings& settings);
 app::RetrainingOptions retraining_options(const config::Settings& settings);
+// `log` must outlive the queue.
+queue::QueueOptions queue_options(const config::Settings& settings, telemetry::Logger& log);
 http::ServerOptions http_options(const config::Settings& settings, const Address& address);
 
 }  // namespace rankloop::server

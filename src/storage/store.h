@@ -61,6 +61,14 @@ struct StoreOptions {
   telemetry::TaskMetrics* task_metrics = nullptr;
 };
 
+// What one of all processes on a store has; destroyed, it is free for another.
+class Hold {
+ public:
+  virtual ~Hold() = default;
+  // Whether it is still had: a lost connection loses it. May block for a round trip.
+  virtual bool holds() = 0;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -161,8 +169,8 @@ class Store {
   virtual Result<InferenceRecord> inference(const TaskId& task) = 0;
   virtual Result<InferenceRecord> inference(InferenceId id) = 0;
   virtual Result<TaskRecord> task(const TaskId& id) = 0;
-  // From memory, never blocks: the state of an inference task that is not terminal, where this process alone knows
-  // it (embedded); nothing otherwise.
+  // From memory, never blocks: the state of an inference task that is not terminal, where this process alone
+  // knows it (embedded); nothing otherwise.
   virtual std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept = 0;
   virtual Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) = 0;
   // How many tasks are scheduled, ready and running; from memory or a small index, never a scan of the
@@ -201,6 +209,11 @@ class Store {
   virtual Result<std::vector<ModelCounts>> model_counts() = 0;
   virtual Result<std::string> artefact(const std::string& hash) = 0;
   virtual Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) = 0;
+
+  // ---- Several processes on one store ----
+  // Nothing when another process has it; an embedded store belongs to one process, which has everything. Who
+  // gets it knows the versions of catalog and registry as they are at that moment.
+  virtual Result<std::unique_ptr<Hold>> try_hold(std::string_view what) = 0;
 
   // ---- Life ----
   virtual std::string_view kind() const = 0;  // "sqlite", "postgresql"

@@ -39,23 +39,39 @@ void Maintainer::forget_orphans() {
   });
 }
 
+bool Maintainer::elected() {
+  if (hold_ != nullptr && hold_->holds()) return true;
+  hold_.reset();
+  Result<std::unique_ptr<storage::Hold>> held = store_.try_hold("maintenance");
+  if (!held) {
+    log_.warning("no process could be elected to maintain the store", {{"reason", held.error().message}});
+    return false;
+  }
+  hold_ = *std::move(held);
+  return hold_ != nullptr;
+}
+
+void Maintainer::look_after_store() {
+  if (Status status = store_.sweep(); !status) log_.error("the sweep of tasks failed", status.error());
+  retraining_.tick();
+  if (clock_.monotonic() - purged_ < kPurgeEvery) return;
+  purged_ = clock_.monotonic();
+  forget_old_answers();
+  forget_orphans();
+}
+
 void Maintainer::run(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
-  Monotonic purged = clock_.monotonic() - kPurgeEvery;
+  purged_ = clock_.monotonic() - kPurgeEvery;
   while (!stop.stop_requested()) {
-    if (Status status = store_.sweep(); !status) log_.error("the sweep of tasks failed", status.error());
+    if (elected()) look_after_store();
     events_.flush();
     watch_.poll();
-    retraining_.tick();
-    if (clock_.monotonic() - purged >= kPurgeEvery) {
-      purged = clock_.monotonic();
-      forget_old_answers();
-      forget_orphans();
-    }
     std::unique_lock lock{mutex};
     wake.wait_for(lock, stop, kTick, [] { return false; });
   }
+  hold_.reset();
 }
 
 }  // namespace rankloop::worker

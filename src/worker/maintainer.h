@@ -1,9 +1,10 @@
-// What has to happen about once a second, and what once an hour, on one thread: leases, due retries, event
-// counts, the shared poll of everything that waits, retraining that is due, old answers, artefacts without a
-// model.
+// What has to happen about once a second, and what once an hour, on one thread: event counts and the shared
+// poll of everything that waits in every process; leases, due retries, retraining that is due, old answers
+// and artefacts without a model in the one of all processes on the store that is elected.
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <stop_token>
 #include <thread>
 
@@ -35,6 +36,9 @@ class Maintainer {
 
  private:
   void run(const std::stop_token& stop);
+  // Whether this process is the one of all on the store that does what is done once.
+  bool elected();
+  void look_after_store();
   void forget_old_answers();
   void forget_orphans();
 
@@ -45,6 +49,8 @@ class Maintainer {
   telemetry::Logger& log_;
   const Clock& clock_;
   const std::chrono::milliseconds answers_kept_for_;
+  std::unique_ptr<storage::Hold> hold_;
+  Monotonic purged_{};
   std::jthread thread_;
 };
 

@@ -54,6 +54,12 @@ SELECT coalesce(max(version), 0) FROM schema_migrations;
 -- name: add_migration
 INSERT INTO schema_migrations (version, name, applied) VALUES ($1, $2, store_now());
 
+-- name: try_hold
+SELECT pg_try_advisory_lock(hashtext('rankloop ' || $1::text));
+
+-- name: answers
+SELECT true;
+
 -- name: counter
 SELECT value FROM counters WHERE name = $1;
 

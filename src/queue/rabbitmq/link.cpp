@@ -40,7 +40,7 @@ std::string host_name() {
 }
 
 std::string node_name(const QueueOptions& options) {
-  return options.node.empty() ? "rankloop@" + host_name() : options.node;
+  return options.node.empty() ? "rankloop-" + std::to_string(getpid()) + "@" + host_name() : options.node;
 }
 
 celery::WorkerView identity(const Address& address, const QueueOptions& options, const std::string& node) {

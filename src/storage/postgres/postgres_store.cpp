@@ -22,6 +22,22 @@ std::string new_origin() {
   return digits.data();
 }
 
+// A lock of the session: it goes with the connection, also when the process dies.
+class SessionHold final : public Hold {
+ public:
+  explicit SessionHold(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  bool holds() override {
+    try {
+      return !connection_->run("answers").empty();
+    } catch (const DatabaseError&) {
+      return false;
+    }
+  }
+
+ private:
+  std::unique_ptr<Connection> connection_;
+};
+
 }  // namespace
 
 // What another process says, on its way to our listener.
@@ -153,6 +169,18 @@ Status PostgresStore::ping() {
     return Error{ErrorCode::kDeadlineExceeded, "The store did not write in time"};
   }
   return written.get();
+}
+
+Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what) {
+  Result<std::unique_ptr<Connection>> connection = connector_.connect();
+  if (!connection) return connection.error();
+  try {
+    if (!(*connection)->run("try_hold", what).front().boolean(0)) return std::unique_ptr<Hold>();
+    read_versions(**connection, true);
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+  return std::unique_ptr<Hold>(std::make_unique<SessionHold>(*std::move(connection)));
 }
 
 void PostgresStore::close() {

@@ -133,6 +133,7 @@ class PostgresStore final : public Store {
   Result<std::string> artefact(const std::string& hash) override;
   Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) override;
 
+  Result<std::unique_ptr<Hold>> try_hold(std::string_view what) override;
   std::string_view kind() const override { return "postgresql"; }
   Status ping() override;
   std::size_t waiting_writes() const noexcept override { return line_->waiting(); }

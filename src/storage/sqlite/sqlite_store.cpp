@@ -27,7 +27,8 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path, const 
     const std::size_t cache = options.cache_bytes - options.cache_bytes / 2;
     store->readers_ = std::make_unique<ReaderPool>(path, options.readers, cache, store->queries_);
     store->line_ = std::make_unique<GroupCommit>(
-        store->transaction_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch}, options.metrics);
+        store->transaction_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch},
+        options.metrics);
     return std::unique_ptr<Store>(std::move(store));
   } catch (const DatabaseError& error) {
     return with_path(error.to_error(), path);
@@ -43,7 +44,9 @@ SqliteStore::SqliteStore(const std::string& path, const StoreOptions& options, c
       writer_(std::make_unique<Database>(path, Database::Use::kWrite, options.cache_bytes / 2, queries_)),
       transaction_(*writer_) {}
 
-SqliteStore::~SqliteStore() { close(); }
+SqliteStore::~SqliteStore() {
+  close();
+}
 
 Status SqliteStore::prepare() {
   MigratedDatabase target(*writer_, clock_);
@@ -59,8 +62,8 @@ std::int64_t SqliteStore::counter(std::string_view name) {
   return row.step() ? row.integer(0) : 0;
 }
 
-// Puts into memory what the last process left: counters and unfinished tasks. Parts of a change of the catalog
-// that was never completed go.
+// Puts into memory what the last process left: counters and unfinished tasks. Parts of a change of the
+// catalog that was never completed go.
 void SqliteStore::recover() {
   catalog_version_ = counter("catalog_version");
   registry_version_ = counter("registry_version");
@@ -103,7 +106,9 @@ std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
   return {id, std::move(task)};
 }
 
-Counts SqliteStore::counts() const noexcept { return {users_.load(), inferences_.load()}; }
+Counts SqliteStore::counts() const noexcept {
+  return {users_.load(), inferences_.load()};
+}
 
 // Reading proves little about writing: after a failed commit a row is written to see whether it works again.
 Status SqliteStore::ping() {
@@ -124,6 +129,13 @@ Status SqliteStore::ping() {
     return Error{ErrorCode::kDeadlineExceeded, "The store did not write in time"};
   }
   return written.get();
+}
+
+Result<std::unique_ptr<Hold>> SqliteStore::try_hold(std::string_view /*what*/) {
+  struct Own final : Hold {
+    bool holds() override { return true; }
+  };
+  return std::unique_ptr<Hold>(std::make_unique<Own>());
 }
 
 void SqliteStore::close() {
