@@ -100,7 +100,13 @@ Result<std::unique_ptr<Connection>> Connection::open(const Address& address, std
 Connection::~Connection() = default;
 
 Status Connection::log_in(const Address& address, std::string_view name, std::chrono::seconds heartbeat) {
-  const boost::json::object fields{{"product", "rankloop"}, {"connection_name", name}};
+  // The library itself asks for none of these.
+  const boost::json::object fields{{"product", "rankloop"},
+                                   {"connection_name", name},
+                                   {"capabilities",
+                                    {{"consumer_cancel_notify", true},
+                                     {"connection.blocked", true},
+                                     {"authentication_failure_close", true}}}};
   const Table properties(fields);
   const amqp_rpc_reply_t reply = amqp_login_with_properties(
       state(), address.vhost.c_str(), kMostChannels, kFrameBytes, static_cast<int>(heartbeat.count()),

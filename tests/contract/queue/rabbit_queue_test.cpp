@@ -173,15 +173,24 @@ TEST_F(RabbitQueueTest, DeclaresADeletedQueueAgain) {
   queue->announce_ready(TaskKind::kInference, id_of(3));
   EXPECT_TRUE(finds(*queue, id_of(3)));
   EXPECT_EQ(queue->counts().dropped, 0U);
-  EXPECT_EQ(queue->counts().connections, 1U);
 }
 
 TEST_F(RabbitQueueTest, PassesOnDuplicatesAndAcknowledgesThemTogether) {
-  const auto queue = open_connected();
+  auto queue = open_connected();
   queue->announce_ready(TaskKind::kInference, id_of(1));
   queue->announce_ready(TaskKind::kInference, id_of(1));
-  EXPECT_THAT(take(*queue), ElementsAre(id_of(1)));
-  EXPECT_THAT(take(*queue), ::testing::Each(id_of(1)));
+  std::vector<TaskId> taken;
+  while (taken.size() < 2) {
+    const std::vector<TaskId> part = take(*queue, 2);
+    ASSERT_THAT(part, ::testing::Not(::testing::IsEmpty()));
+    taken.insert(taken.end(), part.begin(), part.end());
+  }
+  EXPECT_THAT(taken, ElementsAre(id_of(1), id_of(1)));
+  acknowledge(*queue, {id_of(1)});
+  queue.reset();
+  queue = open_connected();
+  queue->announce_ready(TaskKind::kInference, id_of(2));
+  EXPECT_THAT(take(*queue, 2), ElementsAre(id_of(2)));
 }
 
 TEST_F(RabbitQueueTest, SaysWhenTheQueueHasAnotherType) {
