@@ -8,6 +8,7 @@ from rankloop_process import Client
 
 AWAY = (502, 503, 504)  # of the address in front, or of a server that cannot reach its store
 PAUSE_SECONDS = 0.05
+IMPATIENT = 0.1  # of the requests with a key are sent again, though they were answered
 
 
 class NoAnswer(http.client.HTTPException):
@@ -42,6 +43,16 @@ class ClusterGuest(Guest):
             with self.journal.lock:
                 self.journal.shown[task] = max(self.journal.shown.get(task, 0), len(results))
             self.select(client, task, self.random.choice(results)["location_id"])
+
+    def send_start(self, client, start):
+        task = super().send_start(client, start)
+        if start.key is not None and self.random.random() < IMPATIENT:
+            headers = {"Idempotency-Key": start.key}
+            again = self.expect(client.post("/inference/start", start.body, headers=headers), bool)
+            assert again["task_id"] == task, f"{start.key} was answered with {task}, then with {again['task_id']}"
+            with self.journal.lock:
+                self.journal.keyed_retries += 1
+        return task
 
     def await_success(self, client, task):
         """An outage of the workers may outlast a long poll; a failure is one of the program."""
