@@ -68,6 +68,12 @@ class HintQueue {
 
   // To every subscriber in every process, this one included. Never blocks.
   virtual void broadcast(const Change& change) noexcept = 0;
+  // What another process has said by another way: for waiters and subscribers of this process alone.
+  virtual void hear_ready(TaskKind kind, const TaskId& id) noexcept = 0;
+  virtual void hear(const Change& change) noexcept = 0;
+  // Whether other processes hear what is announced and broadcast; false while the broker is away.
+  virtual bool reaches_others() const noexcept = 0;
+
   // `receive` is called on a thread of the queue or of the broadcaster; it must be short and must not throw.
   [[nodiscard]] virtual std::unique_ptr<Subscription> subscribe(
       std::function<void(const Change&)> receive) = 0;
@@ -92,7 +98,8 @@ struct QueueOptions {
   std::chrono::seconds heartbeat{10};
   std::chrono::milliseconds least_backoff{200};  // between two attempts to connect
   std::chrono::milliseconds most_backoff{10'000};
-  std::string node;  // how this worker calls itself to Celery's tools; empty: "rankloop-<process>@<host name>"
+  std::string
+      node;  // how this worker calls itself to Celery's tools; empty: "rankloop-<process>@<host name>"
   std::string
       results_url;  // redis://[user][:password]@host:port/db for results of foreign tasks; empty: none
   ForeignListener* foreign = nullptr;  // borrowed; without one, foreign tasks are refused

@@ -55,7 +55,11 @@ Status Core::open_store(const PrepareProgress& progress, const std::stop_token& 
     directory = *std::move(locked);
     url = directory->store_url();
   }
-  auto opened = storage::open_store(url, store_options(settings, metrics), clock, *relay);
+  heard = std::make_unique<app::HeardRelay>(*hints);
+  storage::StoreOptions options = store_options(settings, metrics);
+  options.heard = heard.get();
+  options.tells_tasks = [this] { return !hints->reaches_others(); };
+  auto opened = storage::open_store(url, options, clock, *relay);
   if (!opened) return opened.error();
   store = *std::move(opened);
   const auto alone = wait_for_turn(*store, progress, stop);

@@ -66,6 +66,7 @@ class Core {
   std::unique_ptr<DataDirectory> directory;       // the lock of the embedded store; none of a shared one
   std::unique_ptr<queue::HintQueue> hints;        // ready tasks and changes
   std::unique_ptr<app::HintRelay> relay;          // what the store has done becomes hints
+  std::unique_ptr<app::HeardRelay> heard;         // and what other processes have told by way of it
   std::unique_ptr<storage::Store> store;          // the truth
   std::unique_ptr<app::Serving> serving;          // catalog and champion in memory
   std::unique_ptr<app::RecentInferences> recent;  // ended tasks in memory

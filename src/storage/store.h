@@ -55,6 +55,12 @@ struct StoreOptions {
   int max_attempts = 4;                     // lost leases count; then the task fails
   std::size_t cache_bytes = 16U << 20;      // page cache of all connections together
   int readers = 2;                          // read connections
+  // Whether processes on the store tell each other of tasks by way of the database; asked on any thread.
+  // Without it they do. A broker that carries the same hints makes it needless.
+  std::function<bool()> tells_tasks;
+  // Hears what other processes say of tasks; without it, the store's own listener does. Must outlive the
+  // store.
+  StoreListener* heard = nullptr;
   // Counted into when given; must outlive the store. Of the tasks: attempts that are made again (after a
   // failure or a lost lease) and tasks that failed for good.
   telemetry::StorageMetrics* metrics = nullptr;

@@ -117,32 +117,33 @@ INSERT INTO feedback (inference_id, n, item, rank, kind, value, weight, at)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::double precision[],
                      $7::double precision[], $8::bigint[]);
 
--- name: ranking
-SELECT r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
-FROM rankings r JOIN policies p ON p.id = r.policy
-WHERE r.inference_id = coalesce($2, (SELECT subject FROM tasks WHERE id = $1 AND kind = 0));
-
 -- name: shadow_rankings
 SELECT r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
 FROM shadow_rankings r JOIN policies p ON p.id = r.policy
 WHERE r.inference_id = $1
 ORDER BY r.model_id;
 
--- name: exposures
-SELECT e.first_rank, e.count, e.at, s.name
-FROM exposures e JOIN sources s ON s.id = e.source
-WHERE e.inference_id = coalesce($2, (SELECT subject FROM tasks WHERE id = $1 AND kind = 0))
-ORDER BY e.first_rank;
-
--- name: feedback
-SELECT item, rank, kind, value, weight, at FROM feedback
-WHERE inference_id = coalesce($2, (SELECT subject FROM tasks WHERE id = $1 AND kind = 0))
-ORDER BY n;
-
+-- All that is known of one inference, in one statement: itself with its ranking (part 1), what was shown (2), and
+-- what became of it (3).
 -- name: inference
-SELECT i.id, i.task_id, i.user_id, i.created, i.domain_version, t.state, t.error, t.attempt
-FROM inferences i LEFT JOIN tasks t ON t.id = i.task_id
-WHERE i.id = coalesce($2, (SELECT subject FROM tasks WHERE id = $1 AND kind = 0));
+WITH asked AS (SELECT coalesce($2, (SELECT subject FROM tasks WHERE id = $1 AND kind = 0)) AS id)
+SELECT 1 AS part, 0 AS place, i.id, i.user_id, t.error, NULL::double precision, NULL::double precision, i.created,
+       i.task_id, i.domain_version, t.state, t.attempt,
+       r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
+FROM asked
+JOIN inferences i ON i.id = asked.id
+LEFT JOIN tasks t ON t.id = i.task_id
+LEFT JOIN rankings r ON r.inference_id = i.id
+LEFT JOIN policies p ON p.id = r.policy
+UNION ALL
+SELECT 2, e.first_rank, e.first_rank, e.count, s.name, NULL, NULL, e.at,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM asked JOIN exposures e ON e.inference_id = asked.id JOIN sources s ON s.id = e.source
+UNION ALL
+SELECT 3, f.n, f.item, f.rank, f.kind, f.value, f.weight, f.at,
+       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+FROM asked JOIN feedback f ON f.inference_id = asked.id
+ORDER BY part, place;
 
 -- name: user
 SELECT id, created, user_key, payload, domain_version FROM users WHERE id = $1;

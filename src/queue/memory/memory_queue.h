@@ -26,6 +26,9 @@ class MemoryQueue final : public HintQueue {
   // A hint is gone when it is taken; nobody else could have it.
   void acknowledge(TaskKind, std::span<const TaskId>) noexcept override {}
   void broadcast(const Change& change) noexcept override { receivers_->tell(change); }
+  void hear_ready(TaskKind kind, const TaskId& id) noexcept override { announce_ready(kind, id); }
+  void hear(const Change& change) noexcept override { broadcast(change); }
+  bool reaches_others() const noexcept override { return false; }
   [[nodiscard]] std::unique_ptr<Subscription> subscribe(std::function<void(const Change&)> receive) override {
     return receivers_->add(std::move(receive));
   }

@@ -20,7 +20,7 @@ std::vector<TaskId> Line::wait(int limit, std::chrono::milliseconds at_most, con
   while (!offered_.empty() && std::cmp_less(taken.size(), limit)) {
     const auto& [id, ticket] = offered_.front();
     taken.push_back(id);
-    held_.emplace(id, Held{ticket, last_wait_});
+    if (ticket) held_.emplace(id, Held{*ticket, last_wait_});
     offered_.pop_front();
   }
   return taken;
@@ -39,8 +39,9 @@ void Line::acknowledge(std::span<const TaskId> ids) {
   inbox_.add_settled(settled);
 }
 
-void Line::offer(const TaskId& id, const Ticket& ticket) {
+void Line::offer(const TaskId& id, const std::optional<Ticket>& ticket) {
   const std::lock_guard lock(mutex_);
+  if (!ticket && (most_limit_ == 0 || offered_.size() >= kMostHeard)) return;
   offered_.emplace_back(id, ticket);
   if (waiting_ > 0) arrived_.notify_one();
 }
@@ -56,7 +57,9 @@ std::vector<Ticket> Line::reclaim(Monotonic now, bool all) {
   std::vector<Ticket> tickets;
   const std::lock_guard lock(mutex_);
   if (all) {
-    for (const auto& [id, ticket] : offered_) tickets.push_back(ticket);
+    for (const auto& [id, ticket] : offered_) {
+      if (ticket) tickets.push_back(*ticket);
+    }
     offered_.clear();
   }
   for (auto at = held_.begin(); at != held_.end();) {
@@ -72,7 +75,7 @@ std::vector<Ticket> Line::reclaim(Monotonic now, bool all) {
 
 void Line::clear() {
   const std::lock_guard lock(mutex_);
-  offered_.clear();
+  std::erase_if(offered_, [](const auto& offer) { return offer.second.has_value(); });
   held_.clear();
 }
 

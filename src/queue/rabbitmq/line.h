@@ -23,6 +23,8 @@ class Line {
   static constexpr std::chrono::milliseconds kBusyAfter{250};
   // Hints that nobody acknowledged for so long (a claim that failed, a thread that died) go back.
   static constexpr std::chrono::seconds kHoldAtMost{30};
+  // More that came without the broker are dropped; a broker's own are bounded by the prefetch.
+  static constexpr std::size_t kMostHeard = 10'000;
 
   Line(TaskKind kind, Inbox& inbox) : kind_(kind), inbox_(inbox) {}
 
@@ -30,8 +32,10 @@ class Line {
   std::vector<TaskId> wait(int limit, std::chrono::milliseconds at_most, const std::stop_token& stop);
   void acknowledge(std::span<const TaskId> ids);
 
+  // Without a ticket it has come another way, on any thread.
+  void offer(const TaskId& id, const std::optional<Ticket>& ticket);
+
   // The rest is for the connection's thread.
-  void offer(const TaskId& id, const Ticket& ticket);
   // How many hints the workers that wait would take at once at most; 0 while all of them are busy.
   int wanted(Monotonic now);
   // What is to be given back to the broker: all that is offered when `all`, and what was held for too long.
@@ -50,7 +54,7 @@ class Line {
   std::mutex mutex_;
   std::condition_variable_any arrived_;
   // Guarded by mutex_.
-  std::deque<std::pair<TaskId, Ticket>> offered_;
+  std::deque<std::pair<TaskId, std::optional<Ticket>>> offered_;
   std::unordered_multimap<TaskId, Held> held_;  // given to a worker, not acknowledged
   int waiting_ = 0;
   int waiting_limit_ = 0;  // sum over those who wait

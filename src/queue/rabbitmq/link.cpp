@@ -19,8 +19,8 @@ using std::chrono::milliseconds;
 constexpr Channel kChanges = 4;
 constexpr std::string_view kChangesExchange = "rankloop.changes";
 constexpr std::size_t kMostInBatch = 256;
-constexpr milliseconds kBatchFor{2};
-constexpr milliseconds kTick{100};  // heartbeats and what is due by time
+constexpr milliseconds kBetweenChanges{2};  // the first goes at once, those of a busy moment together
+constexpr milliseconds kTick{100};          // heartbeats and what is due by time
 constexpr milliseconds kCallLimit{5'000};
 constexpr milliseconds kFirstAttempt{5'000};
 constexpr std::chrono::seconds kFarewell{2};
@@ -259,7 +259,6 @@ Status Link::do_work(Work work) {
     if (const auto* task = std::get_if<TaskChanged>(&change))
       face_.board().changed(task->id.to_string(), task->state, wall());
   }
-  if (changes_.empty() && !work.changes.empty()) first_change_ = monotonic();
   changes_.insert(changes_.end(), work.changes.begin(), work.changes.end());
   return settle(work.settled);
 }
@@ -273,7 +272,8 @@ Status Link::settle(const std::vector<Settled>& settled) {
 }
 
 Status Link::flush_changes(Monotonic now) {
-  if (changes_.empty() || (changes_.size() < kMostInBatch && now - first_change_ < kBatchFor)) return {};
+  if (changes_.empty() || (changes_.size() < kMostInBatch && now - changes_sent_ < kBetweenChanges))
+    return {};
   if (!connection_->writable()) return {};
   for (std::size_t from = 0; from < changes_.size(); from += kMostInBatch) {
     const std::size_t to = std::min(from + kMostInBatch, changes_.size());
@@ -285,6 +285,7 @@ Status Link::flush_changes(Monotonic now) {
       return status;
   }
   changes_.clear();
+  changes_sent_ = now;
   return {};
 }
 
@@ -302,7 +303,7 @@ Status Link::follow_face(celery::Moment now) {
 
 void Link::sleep_until_something() {
   if (connection_->has_buffered()) return;
-  milliseconds limit = changes_.empty() ? kTick : kBatchFor;
+  milliseconds limit = changes_.empty() ? kTick : kBetweenChanges;
   std::array<pollfd, 2> watched{{{connection_->socket(), POLLIN, 0}, {inbox_->signal(), POLLIN, 0}}};
   if (publisher_.can_send()) watched[0].events |= POLLOUT;
   // With a full window new hints wait in the inbox; confirmations make room, not the signal.
@@ -333,6 +334,7 @@ void Link::send_result(const ForeignResult& result) {
 }
 
 void Link::set_state(Status state) {
+  connected_ = static_cast<bool>(state);
   const std::lock_guard lock(state_mutex_);
   state_ = std::move(state);
   state_changed_.notify_all();

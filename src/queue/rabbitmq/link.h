@@ -35,6 +35,7 @@ class Link {
   Line& line(TaskKind kind) { return consumers_[static_cast<std::size_t>(kind)].line(); }
   // How the connection is; waits for the end of the first attempt, at most five seconds.
   Status state();
+  bool is_connected() const noexcept { return connected_; }  // thread-safe
   QueueCounts counts() const;
 
  private:
@@ -69,6 +70,7 @@ class Link {
   const std::shared_ptr<Receivers> receivers_;
   celery_results::ResultSender* const results_;
   std::atomic<std::uint64_t> connections_{0};
+  std::atomic<bool> connected_{false};
 
   // Of the thread.
   Publisher publisher_;
@@ -76,7 +78,7 @@ class Link {
   std::array<Consumer, 2> consumers_;
   std::unique_ptr<Connection> connection_;
   std::vector<Change> changes_;  // to be sent
-  Monotonic first_change_;       // when the oldest of them came
+  Monotonic changes_sent_;       // when the last ones went
   std::string last_fault_;       // the log has each fault once
 
   std::mutex state_mutex_;

@@ -78,6 +78,10 @@ void RabbitQueue::broadcast(const Change& change) noexcept {
   inbox_->add_change(change);  // a full inbox drops it: others look into the store once a second
 }
 
+void RabbitQueue::hear_ready(TaskKind kind, const TaskId& id) noexcept {
+  link_.line(kind).offer(id, std::nullopt);
+}
+
 std::unique_ptr<Subscription> RabbitQueue::subscribe(std::function<void(const Change&)> receive) {
   return receivers_->add(std::move(receive));
 }

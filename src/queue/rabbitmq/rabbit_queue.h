@@ -25,6 +25,9 @@ class RabbitQueue final : public HintQueue {
                                  std::stop_token stop) override;
   void acknowledge(TaskKind kind, std::span<const TaskId> ids) noexcept override;
   void broadcast(const Change& change) noexcept override;
+  void hear_ready(TaskKind kind, const TaskId& id) noexcept override;
+  void hear(const Change& change) noexcept override { receivers_->tell(change); }
+  bool reaches_others() const noexcept override { return link_.is_connected(); }
   [[nodiscard]] std::unique_ptr<Subscription> subscribe(std::function<void(const Change&)> receive) override;
   void send_result(const ForeignResult& result) noexcept override;
   std::string_view kind() const override { return "rabbitmq"; }

@@ -67,9 +67,11 @@ std::string registry_hint(std::int64_t version) {
   return "m" + std::to_string(version);
 }
 
-std::vector<std::string> pack_hints(std::string_view origin, const std::vector<std::string>& hints) {
+std::vector<std::string> pack_hints(std::string_view origin, const std::vector<std::string>& hints,
+                                    bool with_tasks) {
   std::vector<std::string> payloads;
   for (const std::string& hint : hints) {
+    if (!with_tasks && (hint.front() == 'r' || hint.front() == 'c')) continue;
     if (payloads.empty() || payloads.back().size() + 1 + hint.size() > kMaxPayload) {
       payloads.push_back(std::string(origin) + " " + hint);
     } else {

@@ -22,8 +22,10 @@ std::string changed_hint(const TaskId& id, TaskState state);
 std::string catalog_hint(std::int64_t version);
 std::string registry_hint(std::int64_t version);
 
-// As few payloads as PostgreSQL's limit of 8,000 bytes allows.
-std::vector<std::string> pack_hints(std::string_view origin, const std::vector<std::string>& hints);
+// As few payloads as PostgreSQL's limit of 8,000 bytes allows; without those of tasks when a broker tells
+// them.
+std::vector<std::string> pack_hints(std::string_view origin, const std::vector<std::string>& hints,
+                                    bool with_tasks);
 // Tells the listener what another sender than `origin` says.
 void unpack_hints(std::string_view payload, std::string_view origin, StoreListener& listener);
 

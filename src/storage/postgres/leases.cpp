@@ -72,8 +72,7 @@ Swept sweep_rows(Connection& connection, int max_attempts, bool all) {
   return swept;
 }
 
-void notify(Connection& connection, std::string_view origin, const std::vector<std::string>& hints) {
-  const std::vector<std::string> payloads = pack_hints(origin, hints);
+void notify(Connection& connection, const std::vector<std::string>& payloads) {
   if (payloads.empty()) return;
   for (const std::string& payload : payloads) connection.send("notify", payload);
   try {
@@ -128,7 +127,7 @@ void PostgresStore::release(const Lease& lease, std::chrono::milliseconds delay)
     const Rows rows = connection.run("release_task", lease.task, lease.fence, std::int64_t{delay.count()});
     if (rows.empty() || static_cast<TaskState>(rows.front().small(1)) != TaskState::kReady) return false;
     const auto kind = static_cast<TaskKind>(rows.front().small(0));
-    notify(connection, origin_, {ready_hint(kind, lease.task)});
+    notify(connection, batch_.pack({ready_hint(kind, lease.task)}));
     listener_.task_ready(kind, lease.task);
     return true;
   });
@@ -143,7 +142,7 @@ Status PostgresStore::sweep() {
     std::vector<std::string> hints;
     for (const auto& [kind, id] : found.ready) hints.push_back(ready_hint(kind, id));
     for (const TaskId& id : found.failed) hints.push_back(changed_hint(id, TaskState::kFailed));
-    notify(connection, origin_, hints);
+    notify(connection, batch_.pack(hints));
     return found;
   });
   if (!swept) {

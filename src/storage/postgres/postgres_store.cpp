@@ -43,18 +43,18 @@ class SessionHold final : public Hold {
 // What another process says, on its way to our listener.
 class PostgresStore::Heard final : public StoreListener {
  public:
-  explicit Heard(PostgresStore& store) : store_(store) {}
-  void task_ready(TaskKind kind, const TaskId& id) noexcept override {
-    store_.listener_.task_ready(kind, id);
-  }
+  explicit Heard(PostgresStore& store)
+      : store_(store), of_tasks_(store.options_.heard != nullptr ? *store.options_.heard : store.listener_) {}
+  void task_ready(TaskKind kind, const TaskId& id) noexcept override { of_tasks_.task_ready(kind, id); }
   void task_changed(const TaskId& id, TaskState state) noexcept override {
-    store_.listener_.task_changed(id, state);
+    of_tasks_.task_changed(id, state);
   }
   void catalog_changed(std::int64_t version) noexcept override { store_.catalog_moved(version); }
   void registry_changed(std::int64_t version) noexcept override { store_.registry_moved(version); }
 
  private:
   PostgresStore& store_;
+  StoreListener& of_tasks_;
 };
 
 Result<std::unique_ptr<Store>> PostgresStore::open(const std::string& rest, const StoreOptions& options,
@@ -88,7 +88,7 @@ PostgresStore::PostgresStore(const std::string& url, const StoreOptions& options
       connector_(url),
       readers_(connector_, options.readers),
       leases_(connector_, kLeaseConnections),
-      batch_(connector_, origin_, options.max_waiting_tasks) {}
+      batch_(connector_, origin_, options_) {}
 
 PostgresStore::~PostgresStore() {
   close();

@@ -9,17 +9,39 @@ UserRecord user_of(const Row& row) {
   return {UserId{row.integer(0)}, row.time(1), row.text(2), row.text(3), row.small(4)};
 }
 
-InferenceRecord head_of(const Row& row) {
+// Columns of the statement "inference": those of every part, then those of the first one.
+enum Column : int {
+  kPart,
+  kPlace,
+  kNumber,
+  kSecond,
+  kWord,
+  kValue,
+  kWeight,
+  kAt,
+  kTask,
+  kDomain,
+  kState,
+  kAttempt,
+  kRanking
+};
+enum Part : int { kItself = 1, kOutcome = 3 };
+
+Result<InferenceRecord> head_of(const Row& row) {
   InferenceRecord record;
-  record.id = InferenceId{row.integer(0)};
-  record.task = row.task_id(1);
-  record.user = UserId{row.integer(2)};
-  record.created = row.time(3);
-  record.domain_version = row.small(4);
+  record.id = InferenceId{row.integer(kNumber)};
+  record.task = row.task_id(kTask);
+  record.user = UserId{row.integer(kSecond)};
+  record.created = row.time(kAt);
+  record.domain_version = row.small(kDomain);
   // History that was imported has no task: it is over.
-  record.state = row.is_null(5) ? TaskState::kSucceeded : static_cast<TaskState>(row.small(5));
-  record.error = row.text(6);
-  record.attempt = row.small(7);
+  record.state = row.is_null(kState) ? TaskState::kSucceeded : static_cast<TaskState>(row.small(kState));
+  record.error = row.text(kWord);
+  record.attempt = row.small(kAttempt);
+  if (record.state != TaskState::kSucceeded || row.is_null(kRanking)) return record;
+  Result<Ranking> ranking = ranking_of(row, kRanking);
+  if (!ranking) return ranking.error();
+  record.ranking = *std::move(ranking);
   return record;
 }
 
@@ -49,33 +71,26 @@ Feedback feedback_of(const Row& row, int first) {
   return feedback;
 }
 
-// All of it in one round trip, found by the task or by the number.
+// Found by the task or by the number.
 Result<InferenceRecord> PostgresStore::read_inference(std::optional<TaskId> task,
                                                       std::optional<InferenceId> id) {
   return readers_.with<InferenceRecord>([&](Connection& connection) -> Result<InferenceRecord> {
-    connection.send("begin_read");
-    for (const std::string_view part : {"inference", "ranking", "exposures", "feedback"}) {
-      connection.send(part, task, id);
-    }
-    connection.send("commit");
-    const std::vector<Rows> results = connection.flush();
-    if (results[1].empty()) {
+    const Rows rows = connection.run("inference", task, id);
+    if (rows.empty() || rows.front().small(kPart) != kItself) {
       if (task) return Error{ErrorCode::kNotFound, "Task not found"};
       return Error{ErrorCode::kNotFound, "No inference has the number " + std::to_string(id->value)};
     }
-    InferenceRecord record = head_of(results[1].front());
-    if (record.state == TaskState::kSucceeded && !results[2].empty()) {
-      Result<Ranking> ranking = ranking_of(results[2].front(), 0);
-      if (!ranking) return ranking.error();
-      record.ranking = *std::move(ranking);
+    Result<InferenceRecord> record = head_of(rows.front());
+    if (!record) return record;
+    for (int i = 1; i < rows.size(); ++i) {
+      const Row row = rows[i];
+      // "None chosen" may stand there before, and without, a ranking.
+      if (row.small(kPart) == kOutcome) {
+        record->feedback.push_back(feedback_of(row, kNumber));
+      } else {
+        record->exposures.push_back({row.small(kNumber), row.small(kSecond), row.time(kAt), row.text(kWord)});
+      }
     }
-    const Rows& exposures = results[3];
-    for (int i = 0; i < exposures.size(); ++i) {
-      const Row row = exposures[i];
-      record.exposures.push_back({row.small(0), row.small(1), row.time(2), row.text(3)});
-    }
-    // "None chosen" may stand there before, and without, a ranking.
-    for (int i = 0; i < results[4].size(); ++i) record.feedback.push_back(feedback_of(results[4][i], 0));
     return record;
   });
 }

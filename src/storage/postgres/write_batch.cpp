@@ -39,8 +39,8 @@ DatabaseError overtaken() {
 
 }  // namespace
 
-WriteBatch::WriteBatch(Connector& connector, std::string origin, std::size_t max_waiting_tasks)
-    : connector_(connector), origin_(std::move(origin)), max_waiting_tasks_(max_waiting_tasks) {}
+WriteBatch::WriteBatch(Connector& connector, std::string origin, const StoreOptions& options)
+    : connector_(connector), origin_(std::move(origin)), options_(options) {}
 
 Status WriteBatch::begin() {
   forget();
@@ -236,7 +236,11 @@ void WriteBatch::send_hints() {
                   std::make_move_iterator(later_.end()));
     later_.clear();
   }
-  for (const std::string& payload : pack_hints(origin_, hints_)) connection_->send("notify", payload);
+  for (const std::string& payload : pack(hints_)) connection_->send("notify", payload);
+}
+
+std::vector<std::string> WriteBatch::pack(const std::vector<std::string>& hints) const {
+  return pack_hints(origin_, hints, !options_.tells_tasks || options_.tells_tasks());
 }
 
 // The answer to a commit was lost with the connection; the database knows what became of it.
@@ -275,7 +279,7 @@ void WriteBatch::tidy(bool idle) noexcept {
   const std::lock_guard lock(later_mutex_);
   if (!idle || later_.empty() || connection_ == nullptr || connection_->broken()) return;
   try {
-    for (const std::string& payload : pack_hints(origin_, later_)) connection_->send("notify", payload);
+    for (const std::string& payload : pack(later_)) connection_->send("notify", payload);
     connection_->flush();
   } catch (const DatabaseError&) {
     // Hints may be lost.
@@ -315,9 +319,9 @@ std::int64_t WriteBatch::next_number() {
 Status WriteBatch::admit_task() {
   const bool old = Time::now() - waiting_counted_ > kCountAgainAfter;
   if ((may_wait_ == 0 || old) && !counted_waiting_) {
-    connection_->send("waiting_tasks", static_cast<std::int64_t>(max_waiting_tasks_));
+    connection_->send("waiting_tasks", static_cast<std::int64_t>(options_.max_waiting_tasks));
     const auto waiting = static_cast<std::size_t>(flush().back().front().integer(0));
-    may_wait_ = max_waiting_tasks_ - waiting;
+    may_wait_ = options_.max_waiting_tasks - waiting;
     waiting_counted_ = Time::now();
     counted_waiting_ = true;  // what this batch has still to send would be missing from another count
   }

@@ -25,7 +25,7 @@
 #include "domain/ranking.h"
 #include "storage/group_commit.h"
 #include "storage/postgres/connector.h"
-#include "storage/records.h"
+#include "storage/store.h"
 
 namespace rankloop::storage::postgres {
 
@@ -34,8 +34,8 @@ class LedgerWrite;
 // Used on the writer's thread only, except where a comment says otherwise.
 class WriteBatch final : public Transaction {
  public:
-  // `connector` must outlive it; `origin` signs the hints.
-  WriteBatch(Connector& connector, std::string origin, std::size_t max_waiting_tasks);
+  // `connector` and `options` must outlive it; `origin` signs the hints.
+  WriteBatch(Connector& connector, std::string origin, const StoreOptions& options);
 
   Status begin() override;
   Status run(std::span<const std::unique_ptr<Write>> writes) override;
@@ -61,6 +61,8 @@ class WriteBatch final : public Transaction {
   void hint(std::string hint) { hints_.push_back(std::move(hint)); }
   // The same with the next commit, whoever's. Thread-safe.
   void hint_later(std::string hint);
+  // Hints as they are to be told by another connection now. Thread-safe.
+  std::vector<std::string> pack(const std::vector<std::string>& hints) const;
 
  private:
   using Wave = std::vector<LedgerWrite*>;
@@ -88,7 +90,7 @@ class WriteBatch final : public Transaction {
 
   Connector& connector_;
   const std::string origin_;
-  const std::size_t max_waiting_tasks_;
+  const StoreOptions& options_;
   std::unique_ptr<Connection> connection_;
 
   // Of the batch.

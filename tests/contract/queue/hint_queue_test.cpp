@@ -85,6 +85,28 @@ TEST_P(HintQueueContract, WakesAWaiterWhenAHintArrives) {
   EXPECT_THAT(waiter.get(), ElementsAre(id_of(1)));
 }
 
+TEST_P(HintQueueContract, WakesAWaiterByWhatIsHeardAnotherWay) {
+  auto waiter = std::async(std::launch::async, [&] {
+    std::vector<TaskId> taken;
+    while (taken.empty()) taken = take(1, 100ms);
+    return taken;
+  });
+  // A process that has no worker waiting may let pass what it hears.
+  while (waiter.wait_for(1ms) != std::future_status::ready) {
+    queue_->hear_ready(TaskKind::kInference, id_of(7));
+  }
+  EXPECT_THAT(waiter.get(), ElementsAre(id_of(7)));
+}
+
+TEST_P(HintQueueContract, TellsWhatIsHeardInThisProcess) {
+  std::vector<std::int64_t> versions;
+  const auto subscription = queue_->subscribe([&](const Change& change) {
+    if (const auto* catalog = std::get_if<CatalogChanged>(&change)) versions.push_back(catalog->version);
+  });
+  queue_->hear(CatalogChanged{4});
+  EXPECT_THAT(versions, ElementsAre(4));
+}
+
 TEST_P(HintQueueContract, EndsAWaitWhenStopped) {
   std::stop_source stop;
   auto waiter = std::async(

@@ -452,10 +452,7 @@ TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
                                  "finish_inference_with_shadows",
                                  "record_exposure",
                                  "record_feedback",
-                                 "ranking",
                                  "shadow_rankings",
-                                 "exposures",
-                                 "feedback",
                                  "inference",
                                  "user",
                                  "users",
@@ -548,7 +545,7 @@ TEST(PostgresHints, SayTheSameOnTheOtherSide) {
   hints.push_back(postgres::changed_hint(id, TaskState::kFailed));
   hints.push_back(postgres::catalog_hint(12));
   hints.push_back(postgres::registry_hint(3));
-  const std::vector<std::string> payloads = postgres::pack_hints("0123456789abcdef", hints);
+  const std::vector<std::string> payloads = postgres::pack_hints("0123456789abcdef", hints, true);
   ASSERT_THAT(payloads, SizeIs(3));
   RecordingListener listener;
   for (const std::string& payload : payloads) {
@@ -561,6 +558,15 @@ TEST(PostgresHints, SayTheSameOnTheOtherSide) {
   EXPECT_THAT(listener.changes_of(id), ElementsAre(TaskState::kFailed));
   EXPECT_EQ(listener.catalog(), 12);
   EXPECT_EQ(listener.registry(), 3);
+}
+
+TEST(PostgresHints, LeaveTasksToABroker) {
+  const TaskId id = TaskId::make(1'772'366'400'000, 7, 8);
+  const std::vector<std::string> hints = {postgres::ready_hint(TaskKind::kTraining, id),
+                                          postgres::changed_hint(id, TaskState::kFailed)};
+  EXPECT_THAT(postgres::pack_hints("a", hints, false), IsEmpty());
+  EXPECT_THAT(postgres::pack_hints("a", {hints[0], postgres::catalog_hint(12), hints[1]}, false),
+              ElementsAre("a k12"));
 }
 
 TEST(PostgresHints, IgnoreWhatTheyDoNotKnow) {
