@@ -52,7 +52,8 @@ void GroupCommit::close() {
 void GroupCommit::write_until_closed() {
   telemetry::name_this_thread("writer");
   while (wait_for_work()) {
-    run_batch();
+    const bool busy = run_batch() > 1;
+    if (busy && limits_.gather.count() > 0) gather();
     transaction_.tidy(false);
   }
 }
@@ -76,6 +77,11 @@ bool GroupCommit::wait_for_work() {
   }
   tidied_ = false;
   return head_ < line_.size();
+}
+
+void GroupCommit::gather() {
+  std::unique_lock lock(mutex_);
+  arrived_.wait_for(lock, limits_.gather, [this] { return closed_; });
 }
 
 GroupCommit::Line GroupCommit::take(std::size_t at_most) {
@@ -103,7 +109,7 @@ Status GroupCommit::run_line(Line& batch) {
   return {};
 }
 
-void GroupCommit::run_batch() {
+std::size_t GroupCommit::run_batch() {
   Line batch;
   const auto started = std::chrono::steady_clock::now();
   Status committed = transaction_.begin();
@@ -122,6 +128,7 @@ void GroupCommit::run_batch() {
     if (!committed) metrics_->commit_failures->Increment();
   }
   for (const std::unique_ptr<Write>& write : batch) write->settle(committed);
+  return batch.size();
 }
 
 }  // namespace rankloop::storage

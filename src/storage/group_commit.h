@@ -61,6 +61,9 @@ class GroupCommit {
     std::size_t max_waiting = 20'000;
     std::size_t max_batch = 512;
     std::chrono::milliseconds idle_after{200};
+    // After a batch of more than one write the next one waits so long for company: where a transaction costs
+    // much beside its writes.
+    std::chrono::microseconds gather{0};
   };
 
   // `transaction` and `metrics` (may be null) must outlive the line.
@@ -83,7 +86,8 @@ class GroupCommit {
 
   void write_until_closed();
   bool wait_for_work();
-  void run_batch();
+  std::size_t run_batch();  // how many writes it had
+  void gather();
   Status run_line(Line& batch);
   Line take(std::size_t at_most);
 

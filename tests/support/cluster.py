@@ -162,7 +162,7 @@ class Cluster:
 
     def settings(self, host=LOOPBACK):
         """The variables of a process that finds the services at `host`."""
-        found = {"RANKLOOP_STORE": self.postgres.url_at(host)}
+        found = {"RANKLOOP_STORE": self.postgres.near_url if host == LOOPBACK else self.postgres.url_at(host)}
         if self.rabbit:
             found["RANKLOOP_QUEUE"] = self.rabbit.url_at(host)
         if self.redis and host == LOOPBACK:

@@ -113,6 +113,7 @@ Message hint_message(const TaskId& id, std::string_view task_name, std::string_v
   Message message;
   const std::string text = id.to_string();
   message.correlation_id = text;
+  message.delivery_mode = 1;  // a lost hint costs latency only: not worth a broker's disk
   message.headers = {{"lang", "py"},     {"task", task_name},
                      {"id", text},       {"shadow", nullptr},
                      {"eta", nullptr},   {"expires", nullptr},

@@ -19,7 +19,7 @@ using std::chrono::milliseconds;
 constexpr Channel kChanges = 4;
 constexpr std::string_view kChangesExchange = "rankloop.changes";
 constexpr std::size_t kMostInBatch = 256;
-constexpr milliseconds kBetweenChanges{2};  // the first goes at once, those of a busy moment together
+constexpr milliseconds kBetweenChanges{5};  // the first goes at once, those of a busy moment together
 constexpr milliseconds kTick{100};          // heartbeats and what is due by time
 constexpr milliseconds kCallLimit{5'000};
 constexpr milliseconds kFirstAttempt{5'000};

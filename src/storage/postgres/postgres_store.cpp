@@ -13,6 +13,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
+constexpr std::chrono::milliseconds kGather{2};
 constexpr auto kPingTimeout = 5s;
 constexpr int kLeaseConnections = 2;
 
@@ -75,7 +76,10 @@ Result<std::unique_ptr<Store>> PostgresStore::open(const std::string& rest, cons
     return error.to_error();
   }
   opened.line_ = std::make_unique<GroupCommit>(
-      opened.batch_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch}, options.metrics);
+      opened.batch_,
+      GroupCommit::Limits{
+          .max_waiting = options.max_waiting_writes, .max_batch = options.max_batch, .gather = kGather},
+      options.metrics);
   return std::unique_ptr<Store>(std::move(store));
 }
 

@@ -50,7 +50,7 @@ TEST(CeleryEnvelope, BuildsAHintAsProtocolTwo) {
   EXPECT_EQ(message.content_type, "application/json");
   EXPECT_EQ(message.content_encoding, "utf-8");
   EXPECT_EQ(message.correlation_id, id);
-  EXPECT_EQ(message.delivery_mode, 2);
+  EXPECT_EQ(message.delivery_mode, 1);
   EXPECT_EQ(message.body, kNothing);
   EXPECT_EQ(boost::json::serialize(message.headers),
             R"({"lang":"py","task":"inference","id":")" + id +

@@ -135,6 +135,20 @@ TEST_F(GroupCommitTest, RefusesWritesOnceClosed) {
   EXPECT_TRUE(transaction_.calls.empty());
 }
 
+TEST_F(GroupCommitTest, WaitsForCompanyAfterABusyBatch) {
+  open({.gather = std::chrono::hours{1}});
+  submit("first", [this] {
+    submit("second");
+    return Status{};
+  });
+  for (int i = 0; i < 2; ++i) settlements_.acquire();
+  submit("third");
+  submit("fourth");
+  line_->close();
+  EXPECT_THAT(transaction_.calls,
+              ElementsAre("begin", "first", "second", "commit", "begin", "third", "fourth", "commit"));
+}
+
 TEST_F(GroupCommitTest, RestsOnceNothingCame) {
   open({.idle_after = std::chrono::milliseconds{1}});
   submit("only");
