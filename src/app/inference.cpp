@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include <boost/json/value.hpp>
@@ -100,7 +101,28 @@ Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version,
       recent_(recent),
       metrics_(metrics),
       log_(log),
-      clock_(clock) {}
+      clock_(clock) {
+  for (const std::string& column : domain_->requests.columns()) {
+    const Field* field = domain_->requests.field(column);
+    const FieldType type = field == nullptr ? FieldType::kFloat : field->type;
+    if (type == FieldType::kBool) {
+      flags_.push_back(&metrics_.requests.flags->Add({{"field", column}}));
+      numbers_.push_back(nullptr);
+    } else {
+      const bool is_moment = type == FieldType::kDate || type == FieldType::kTime;
+      flags_.push_back(nullptr);
+      numbers_.push_back(is_moment ? nullptr : &metrics_.requests.number(column));
+    }
+  }
+}
+
+void Inference::observe(std::span<const double> columns) const {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (std::isnan(columns[i])) continue;
+    if (numbers_[i] != nullptr) numbers_[i]->Observe(columns[i]);
+    if (flags_[i] != nullptr && columns[i] != 0) flags_[i]->Increment();
+  }
+}
 
 Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   InferenceInput input;
@@ -127,6 +149,7 @@ TaskId Inference::new_task_id() const {
 void Inference::start(const TaskId& task, InferenceInput input,
                       std::optional<storage::Keep<storage::StartedInference>> keep,
                       storage::Done<storage::StartedInference> done) {
+  observe(input.request.columns);
   storage::NewInference inference;
   inference.task = task;
   inference.payload = std::move(input.request.payload);
@@ -163,31 +186,38 @@ void Inference::run(const storage::ClaimedTask& task) {
   }
   const std::shared_ptr<const ServingState> serving = serving_.current();
   const ServedModel& assigned = serving->assigned(request.user_key, task.lease.task);
+  ml::RankTimes times;
   ml::RankRequest wanted{.request_columns = columns,
                          .candidates = request.candidates,
                          .candidates_given = request.candidates_given,
                          .best = options_.best,
                          .seed = task.lease.task.seed(),
-                         .explore = options_.explore};
+                         .explore = options_.explore,
+                         .times = &times};
   const auto rank_with = [&](const ServedModel& served) {
     Ranking ranking = ml::rank(*served.scorer, *served.model, served.id, wanted);
     ranking.domain_version = domain_version_;
     return ranking;
   };
+  const auto prepared = clock_.monotonic();
   Ranking ranking = rank_with(assigned);
   wanted.explore = 0;  // a shadow shows nothing, so it need not explore
   std::vector<Ranking> shadows;
   for (const ServedModel& shadow : serving->shadows) shadows.push_back(rank_with(shadow));
-  if (request.accepted != Monotonic{})
-    metrics_.tasks.wait_seconds->Observe(seconds_since(request.accepted, begin));
-  metrics_.tasks.score_seconds->Observe(seconds_since(begin, clock_.monotonic()));
+  telemetry::StageMetrics& stages = metrics_.tasks.stages;
+  if (request.accepted != Monotonic{}) stages.wait->Observe(seconds_since(request.accepted, begin));
+  stages.features->Observe(seconds_since(begin, prepared));
+  stages.score->Observe(std::chrono::duration<double>(times.score).count());
+  stages.top_k->Observe(std::chrono::duration<double>(times.top_k).count());
 
   // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
   auto kept = std::make_shared<Ranking>(ranking);
-  store_.finish_inference(task.lease, std::move(ranking), std::move(shadows), clock_.wall(),
-                          [this, task, kept](Result<storage::StartedInference> outcome) {
-                            finished(task, std::move(*kept), std::move(outcome));
-                          });
+  store_.finish_inference(
+      task.lease, std::move(ranking), std::move(shadows), clock_.wall(),
+      [this, task, kept, handed = clock_.monotonic()](Result<storage::StartedInference> outcome) {
+        metrics_.tasks.stages.commit->Observe(seconds_since(handed, clock_.monotonic()));
+        finished(task, std::move(*kept), std::move(outcome));
+      });
 }
 
 void Inference::finished(const storage::ClaimedTask& task, Ranking ranking,

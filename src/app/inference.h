@@ -88,6 +88,8 @@ class Inference {
                  std::optional<storage::Keep<storage::Exposure>> keep, storage::Done<storage::Exposure> done);
 
  private:
+  // Counts what people ask for, field by field.
+  void observe(std::span<const double> columns) const;
   void finished(const storage::ClaimedTask& task, Ranking ranking, Result<storage::StartedInference> outcome);
 
   const std::shared_ptr<const Domain> domain_;
@@ -99,6 +101,9 @@ class Inference {
   telemetry::Metrics& metrics_;
   telemetry::Logger& log_;
   const Clock& clock_;
+  // By column of a request; null where it is of another kind.
+  std::vector<prometheus::Histogram*> numbers_;
+  std::vector<prometheus::Counter*> flags_;
 };
 
 // The 1-based rank of an item, or 0 when the ranking does not have it.

@@ -62,6 +62,12 @@ TaskId TaskId::make(std::int64_t unix_ms, std::uint64_t random_high, std::uint64
   return id;
 }
 
+std::int64_t TaskId::unix_ms() const {
+  std::int64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | bytes[i];
+  return ms;
+}
+
 std::uint64_t TaskId::seed() const {
   std::uint64_t high = 0;
   std::uint64_t low = 0;

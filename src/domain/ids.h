@@ -44,6 +44,8 @@ struct TaskId {
   static std::optional<TaskId> parse(std::string_view text);
   // A new id: 48 bits of milliseconds since the epoch, then version, variant and 74 given random bits.
   static TaskId make(std::int64_t unix_ms, std::uint64_t random_high, std::uint64_t random_low);
+  // The milliseconds since the epoch that make() was given.
+  std::int64_t unix_ms() const;
   // A seed that depends on the id alone: the same task always draws the same random numbers.
   std::uint64_t seed() const;
 };

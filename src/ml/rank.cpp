@@ -134,7 +134,9 @@ struct Ranked {
 Ranked rank_by(const CatalogScorer& scorer, bool draws, const RankRequest& request) {
   TopK top(scorer.catalog(), static_cast<std::size_t>(std::clamp(request.best, 1, kMaxRank)));
   Ranked ranked;
+  const auto began = std::chrono::steady_clock::now();
   ranked.eligible = score_eligible(scorer, request, top);
+  const auto scored = std::chrono::steady_clock::now();
   Ranking& ranking = ranked.ranking;
   ranking.seed = request.seed;
   ranking.catalog_version = scorer.catalog().version();
@@ -146,6 +148,10 @@ Ranked rank_by(const CatalogScorer& scorer, bool draws, const RankRequest& reque
     const auto left = static_cast<float>(ranked.eligible - ranking.items.size());
     ranking.items.push_back(
         {candidate.id, std::isnan(candidate.score) ? 0.0F : candidate.score, draws ? 1.0F / left : 1.0F});
+  }
+  if (request.times != nullptr) {
+    request.times->score += scored - began;
+    request.times->top_k += std::chrono::steady_clock::now() - scored;
   }
   return ranked;
 }

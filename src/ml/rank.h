@@ -1,6 +1,7 @@
 // Ranking one request: eligibility rules, scoring, partial top-K, propensities.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <span>
 
@@ -10,6 +11,12 @@
 
 namespace rankloop::ml {
 
+// Where the time of a ranking goes; added to.
+struct RankTimes {
+  std::chrono::nanoseconds score{0};  // features of the pairs and the model, one pass over the catalog
+  std::chrono::nanoseconds top_k{0};  // ordering the best
+};
+
 struct RankRequest {
   std::span<const double> request_columns;  // of domain.requests
   std::span<const ItemId> candidates;  // rank only these (unknown, deleted and doubled ids are left out);
@@ -17,6 +24,7 @@ struct RankRequest {
   int best = 1000;                     // K, 1..kMaxRank
   std::uint64_t seed = 0;              // the task's own
   double explore = 0;                  // 0..1; a model that draws is a uniform order anyway
+  RankTimes* times = nullptr;
 };
 
 // With `explore` > 0 a request is answered, with that probability, by a uniform order instead of the model's,

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/options.h"
+#include "server/version.h"
 
 namespace rankloop::server {
 namespace {
@@ -105,21 +106,29 @@ Status Core::open_use_cases(int domain_version) {
 }
 
 void Core::observe() {
-  metrics.observe("rankloop_storage_waiting_writes", "Writes in the writer's line",
-                  [this] { return static_cast<double>(store->waiting_writes()); });
-  metrics.observe("rankloop_catalog_items", "Items that can be ranked",
-                  [this] { return static_cast<double>(catalog->size()); });
-  for (const TaskState state : {TaskState::kScheduled, TaskState::kReady, TaskState::kRunning}) {
-    metrics.observe("rankloop_task_" + std::string{name_of(state)},
-                    "Tasks in this state, counted in the ledger", [this, state] {
-                      const auto counts = store->open_task_counts(TaskKind::kInference);
-                      if (!counts) return 0.0;
-                      for (const auto& [counted, number] : *counts) {
-                        if (counted == state) return static_cast<double>(number);
-                      }
-                      return 0.0;
-                    });
-  }
+  metrics.name_build(version(), revision());
+  metrics.read_with([this] {
+    telemetry::Readings now;
+    now.waiting_writes = static_cast<double>(store->waiting_writes());
+    now.catalog_items = static_cast<double>(catalog->size());
+    const WallTime moment = clock.wall();
+    for (const TaskKind kind : {TaskKind::kInference, TaskKind::kTraining}) {
+      const auto open = store->open_tasks(kind);
+      for (const storage::OpenTasks& some : open ? *open : std::vector<storage::OpenTasks>{}) {
+        now.tasks.push_back({name_of(kind), name_of(some.state), static_cast<double>(some.count),
+                             std::chrono::duration<double>(moment - some.oldest).count()});
+      }
+    }
+    const auto bound = serving->current();
+    now.models.push_back({bound->champion.model->family(), "champion"});
+    for (const auto& model : bound->challengers) now.models.push_back({model.model->family(), "challenger"});
+    for (const auto& model : bound->shadows) now.models.push_back({model.model->family(), "shadow"});
+    const queue::QueueCounts counts = hints->counts();
+    now.queue = {static_cast<double>(counts.announced), static_cast<double>(counts.dropped),
+                 static_cast<double>(counts.dead_letters), static_cast<double>(counts.connections),
+                 hints->kind() == "memory" || hints->reaches_others()};
+    return now;
+  });
 }
 
 std::string Core::items_in_words() const {

@@ -225,6 +225,13 @@ struct TaskFilter {
   int limit = 100;
 };
 
+// Those of one kind and state that have not ended.
+struct OpenTasks {
+  TaskState state = TaskState::kReady;
+  std::int64_t count = 0;
+  WallTime oldest{};  // when the first of them was made
+};
+
 // ---- Models ----------------------------------------------------------------------------------------------
 
 struct NewModel {

@@ -179,9 +179,9 @@ class Store {
   // knows it (embedded); nothing otherwise.
   virtual std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept = 0;
   virtual Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) = 0;
-  // How many tasks are scheduled, ready and running; from memory or a small index, never a scan of the
-  // ledger.
-  virtual Result<std::vector<std::pair<TaskState, std::int64_t>>> open_task_counts(TaskKind kind) = 0;
+  // How many tasks are scheduled, ready and running, by state; from memory or a small index, never a scan of
+  // the ledger.
+  virtual Result<std::vector<OpenTasks>> open_tasks(TaskKind kind) = 0;
   virtual Result<UserRecord> user(UserId id) = 0;
   virtual Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) = 0;
   // The item as it was at a catalog version (the newest state not newer than it).

@@ -1,5 +1,8 @@
 #include "telemetry/metrics.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <prometheus/text_serializer.h>
 
 namespace rankloop::telemetry {
@@ -12,6 +15,10 @@ const Buckets kRequestSeconds = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 
 const Buckets kTrainingSeconds = {0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200};
 const Buckets kTaskSeconds = {0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001,
                               0.0025,  0.005,    0.01,    0.025,  0.1,     1,      10};
+// Of any number a domain may have: people, nights, years, prices.
+const Buckets kNumbers = {0,   1,   2,   3,   4,     5,     6,     8,     10,     15,
+                          20,  25,  30,  40,  50,    60,    80,    100,   150,    200,
+                          300, 400, 500, 750, 1'000, 1'500, 2'000, 5'000, 10'000, 100'000};
 const Buckets kBatch = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 
 struct Maker {
@@ -55,10 +62,13 @@ TaskMetrics make_tasks(prometheus::Registry& registry) {
   tasks.retried =
       make.counter("rankloop_task_retried_total", "Attempts that failed and were scheduled again");
   tasks.cancelled = make.counter("rankloop_task_cancelled_total", "Tasks that were cancelled");
-  tasks.wait_seconds =
-      make.histogram("rankloop_task_wait_seconds", "From accepted to claimed by a worker", kTaskSeconds);
-  tasks.score_seconds =
-      make.histogram("rankloop_task_score_seconds", "Features, model and top-K of one request", kTaskSeconds);
+  auto& stages =
+      prometheus::BuildHistogram()
+          .Name("rankloop_task_stage_seconds")
+          .Help("Where the time of an inference goes: wait (for a worker), features, score, top_k, commit")
+          .Register(registry);
+  const auto stage = [&](const char* name) { return &stages.Add({{"stage", name}}, kTaskSeconds); };
+  tasks.stages = {stage("wait"), stage("features"), stage("score"), stage("top_k"), stage("commit")};
   tasks.total_seconds =
       make.histogram("rankloop_task_total_seconds", "From accepted to results committed", kTaskSeconds);
   return tasks;
@@ -98,7 +108,64 @@ StorageMetrics make_storage(prometheus::Registry& registry) {
           make.counter("rankloop_storage_commit_failures_total", "Commits that failed and were rolled back")};
 }
 
+RequestMetrics make_requests(prometheus::Registry& registry) {
+  return {&prometheus::BuildHistogram()
+               .Name("rankloop_request_number")
+               .Help("Numbers that people ask with, by field of the domain")
+               .Register(registry),
+          &prometheus::BuildCounter()
+               .Name("rankloop_request_wishes_total")
+               .Help("Accepted requests in which a flag of the domain is set, by field")
+               .Register(registry)};
+}
+
+ReadingMetrics make_readings(prometheus::Registry& registry) {
+  Maker make{registry};
+  const auto family = [&](const char* name, const char* help) {
+    return &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+  };
+  ReadingMetrics readings;
+  readings.waiting_writes = make.gauge("rankloop_storage_waiting_writes", "Writes in the writer's line");
+  readings.catalog_items = make.gauge("rankloop_catalog_items", "Items that can be ranked");
+  readings.tasks = {
+      family("rankloop_task_scheduled", "Tasks that wait for their time, counted in the ledger"),
+      family("rankloop_task_ready", "Tasks that wait for a worker, counted in the ledger"),
+      family("rankloop_task_running", "Tasks that a worker holds, counted in the ledger")};
+  readings.oldest_seconds =
+      family("rankloop_task_oldest_seconds", "Age of the oldest task that waits for a worker");
+  readings.models =
+      family("rankloop_model_info", "1 for each model that answers or shadows, by family and role");
+  readings.build = family("rankloop_build_info", "1, with the program's version and revision");
+  readings.announced = make.counter("rankloop_queue_announced_total", "Hints that the queue has taken");
+  readings.dropped =
+      make.counter("rankloop_queue_dropped_total", "Hints that it did not take; they cost latency");
+  readings.dead_letters =
+      make.counter("rankloop_queue_dead_letters_total", "Messages of others that nobody here can run");
+  readings.connections = make.counter("rankloop_queue_connections_total", "Connections made to the broker");
+  readings.is_there = make.gauge("rankloop_queue_up", "0 while the broker is away");
+  return readings;
+}
+
+ProcessMetrics make_process(prometheus::Registry& registry) {
+  Maker make{registry};
+  return {make.counter("process_cpu_seconds_total", "Time on processors, of the user and the system"),
+          make.gauge("process_resident_memory_bytes", "Memory in use"),
+          make.gauge("process_virtual_memory_bytes", "Memory that is mapped"),
+          make.gauge("process_open_fds", "Open file descriptors"),
+          make.gauge("process_max_fds", "Most file descriptors that may be open"),
+          make.gauge("process_start_time_seconds", "When it started, since the epoch"),
+          make.gauge("process_threads", "Threads")};
+}
+
+void raise(prometheus::Counter& counter, double to) {
+  if (to > counter.Value()) counter.Increment(to - counter.Value());
+}
+
 }  // namespace
+
+prometheus::Histogram& RequestMetrics::number(const std::string& field) const {
+  return numbers->Add({{"field", field}}, kNumbers);
+}
 
 HttpRouteMetrics::HttpRouteMetrics(HttpMetrics& metrics, std::string_view method, std::string_view route)
     : metrics_(metrics),
@@ -124,16 +191,60 @@ Metrics::Metrics()
       feedback(make_feedback(registry_)),
       training(make_training(registry_)),
       drift(make_drift(registry_)),
-      storage(make_storage(registry_)) {}
+      storage(make_storage(registry_)),
+      requests(make_requests(registry_)),
+      readings_(make_readings(registry_)),
+      process_(make_process(registry_)) {}
 
-void Metrics::observe(std::string name, std::string help, std::function<double()> read) {
-  prometheus::Gauge& gauge =
-      prometheus::BuildGauge().Name(std::move(name)).Help(std::move(help)).Register(registry_).Add({});
-  observed_.push_back({&gauge, std::move(read)});
+void Metrics::name_build(std::string_view version, std::string_view revision) {
+  readings_.build->Add({{"version", std::string{version}}, {"revision", std::string{revision}}}).Set(1);
 }
 
-std::string Metrics::text() const {
-  for (const Observed& observed : observed_) observed.gauge->Set(observed.read());
+void Metrics::show(const Readings& now) {
+  constexpr std::array<std::string_view, 3> kStates = {"scheduled", "ready", "running"};
+  constexpr std::array<std::string_view, 2> kKinds = {"inference", "training"};
+  readings_.waiting_writes->Set(now.waiting_writes);
+  readings_.catalog_items->Set(now.catalog_items);
+  for (const std::string_view kind : kKinds) {
+    const prometheus::Labels labels = {{"kind", std::string{kind}}};
+    for (std::size_t i = 0; i < kStates.size(); ++i) {
+      const auto found = std::ranges::find_if(now.tasks, [&](const Readings::Tasks& tasks) {
+        return tasks.kind == kind && tasks.state == kStates[i];
+      });
+      const bool some = found != now.tasks.end();
+      readings_.tasks[i]->Add(labels).Set(some ? found->count : 0);
+      if (kStates[i] == "ready") readings_.oldest_seconds->Add(labels).Set(some ? found->oldest_seconds : 0);
+    }
+  }
+  // Models come and go: what was shown before is taken away.
+  for (prometheus::Gauge* shown : std::exchange(shown_models_, {})) readings_.models->Remove(shown);
+  for (const Readings::Model& model : now.models) {
+    prometheus::Gauge& gauge =
+        readings_.models->Add({{"family", std::string{model.family}}, {"role", std::string{model.role}}});
+    gauge.Set(1);
+    if (std::ranges::find(shown_models_, &gauge) == shown_models_.end()) shown_models_.push_back(&gauge);
+  }
+  raise(*readings_.announced, now.queue.announced);
+  raise(*readings_.dropped, now.queue.dropped);
+  raise(*readings_.dead_letters, now.queue.dead_letters);
+  raise(*readings_.connections, now.queue.connections);
+  readings_.is_there->Set(now.queue.is_there ? 1 : 0);
+}
+
+void Metrics::show(const ProcessUsage& usage) {
+  raise(*process_.cpu_seconds, usage.cpu_seconds);
+  process_.resident_bytes->Set(usage.resident_bytes);
+  process_.virtual_bytes->Set(usage.virtual_bytes);
+  process_.open_files->Set(usage.open_files);
+  process_.most_files->Set(usage.most_files);
+  process_.start_seconds->Set(usage.start_seconds);
+  process_.threads->Set(usage.threads);
+}
+
+std::string Metrics::text() {
+  const std::lock_guard lock(one_reader_);
+  if (read_) show(read_());
+  show(process_usage());
   return prometheus::TextSerializer{}.Serialize(registry_.Collect());
 }
 

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,8 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+
+#include "telemetry/process_usage.h"
 
 namespace rankloop::telemetry {
 
@@ -44,15 +47,30 @@ class HttpRouteMetrics {
   std::array<std::atomic<prometheus::Counter*>, 1000> by_status_{};
 };
 
+// Where the time of an inference goes.
+struct StageMetrics {
+  prometheus::Histogram* wait = nullptr;      // from accepted to claimed
+  prometheus::Histogram* features = nullptr;  // reading the request, choosing the model
+  prometheus::Histogram* score = nullptr;
+  prometheus::Histogram* top_k = nullptr;
+  prometheus::Histogram* commit = nullptr;  // until the ranking is on the disk
+};
+
 struct TaskMetrics {
   prometheus::Counter* started = nullptr;
   prometheus::Counter* succeeded = nullptr;
   prometheus::Counter* failed = nullptr;
   prometheus::Counter* retried = nullptr;
   prometheus::Counter* cancelled = nullptr;
-  prometheus::Histogram* wait_seconds = nullptr;   // from accepted to claimed
-  prometheus::Histogram* score_seconds = nullptr;  // features, network, top-K
+  StageMetrics stages;
   prometheus::Histogram* total_seconds = nullptr;  // from accepted to committed
+};
+
+// What people ask for, by field of the domain: numbers and flags only, never texts.
+struct RequestMetrics {
+  prometheus::Family<prometheus::Histogram>* numbers = nullptr;
+  prometheus::Family<prometheus::Counter>* flags = nullptr;  // requests that want it
+  prometheus::Histogram& number(const std::string& field) const;
 };
 
 struct FeedbackMetrics {
@@ -78,7 +96,59 @@ struct StorageMetrics {
   prometheus::Counter* commit_failures = nullptr;
 };
 
-// Owns the registry. Gauges that are derived from the ledger are read when the text is made.
+// What is not counted as it happens but read when the text is made.
+struct Readings {
+  struct Tasks {
+    std::string_view kind;
+    std::string_view state;
+    double count = 0;
+    double oldest_seconds = 0;  // age of the first of them
+  };
+  struct Model {
+    std::string_view family;
+    std::string_view role;  // champion, challenger, shadow
+  };
+  struct Queue {
+    double announced = 0;
+    double dropped = 0;
+    double dead_letters = 0;
+    double connections = 0;
+    bool is_there = true;
+  };
+  double waiting_writes = 0;
+  double catalog_items = 0;
+  std::vector<Tasks> tasks;   // of the ledger, by kind and state; those that are missing are none
+  std::vector<Model> models;  // that are bound to the catalog now
+  Queue queue;
+};
+
+struct ReadingMetrics {
+  prometheus::Gauge* waiting_writes = nullptr;
+  prometheus::Gauge* catalog_items = nullptr;
+  // By state, in the order scheduled, ready, running.
+  std::array<prometheus::Family<prometheus::Gauge>*, 3> tasks{};
+  prometheus::Family<prometheus::Gauge>* oldest_seconds = nullptr;
+  prometheus::Family<prometheus::Gauge>* models = nullptr;
+  prometheus::Family<prometheus::Gauge>* build = nullptr;
+  prometheus::Counter* announced = nullptr;
+  prometheus::Counter* dropped = nullptr;
+  prometheus::Counter* dead_letters = nullptr;
+  prometheus::Counter* connections = nullptr;
+  prometheus::Gauge* is_there = nullptr;
+};
+
+// Under the names that every Prometheus client uses.
+struct ProcessMetrics {
+  prometheus::Counter* cpu_seconds = nullptr;
+  prometheus::Gauge* resident_bytes = nullptr;
+  prometheus::Gauge* virtual_bytes = nullptr;
+  prometheus::Gauge* open_files = nullptr;
+  prometheus::Gauge* most_files = nullptr;
+  prometheus::Gauge* start_seconds = nullptr;
+  prometheus::Gauge* threads = nullptr;
+};
+
+// Owns the registry.
 class Metrics {
  private:
   prometheus::Registry registry_;  // first: the metrics below are made in it
@@ -91,18 +161,25 @@ class Metrics {
   TrainingMetrics training;
   DriftMetrics drift;
   StorageMetrics storage;
+  RequestMetrics requests;
 
-  // A gauge whose value is read at every scrape. Call before the first text().
-  void observe(std::string name, std::string help, std::function<double()> read);
+  // Called at every scrape. Call before the first text().
+  void read_with(std::function<Readings()> read) { read_ = std::move(read); }
+  // Which program this is: a label of rankloop_build_info.
+  void name_build(std::string_view version, std::string_view revision);
   // Prometheus text format, version 0.0.4.
-  std::string text() const;
+  std::string text();
 
  private:
-  struct Observed {
-    prometheus::Gauge* gauge;
-    std::function<double()> read;
-  };
-  std::vector<Observed> observed_;
+  void show(const Readings& readings);
+  void show(const ProcessUsage& usage);
+
+  std::function<Readings()> read_;
+  std::mutex one_reader_;
+  // Guarded by one_reader_.
+  std::vector<prometheus::Gauge*> shown_models_;
+  ReadingMetrics readings_;
+  ProcessMetrics process_;
 };
 
 }  // namespace rankloop::telemetry

@@ -165,7 +165,7 @@ def test_fault_8_a_row_for_each_item_and_labels_without_position_or_time(own_ser
 
 
 def test_fault_9_the_gauge_of_active_inferences_drifts(own_client):
-    names = ("rankloop_task_scheduled", "rankloop_task_ready", "rankloop_task_running")
+    names = [f'rankloop_task_{state}{{kind="inference"}}' for state in ("scheduled", "ready", "running")]
     tasks = [finished(own_client) for _ in range(6)]
     for task in tasks[:2]:
         for _ in range(5):
@@ -174,13 +174,16 @@ def test_fault_9_the_gauge_of_active_inferences_drifts(own_client):
     assert [metric(own_client, name) for name in names] == [0, 0, 0]
 
 
+READY = 'rankloop_task_ready{kind="inference"}'
+
+
 def test_fault_9_the_gauge_counts_what_waits(idle_client):
-    before = metric(idle_client, "rankloop_task_ready")
+    before = metric(idle_client, READY)
     task = start(idle_client)
     idle_client.get(f"/inference/results/{task}")
-    assert metric(idle_client, "rankloop_task_ready") == before + 1
+    assert metric(idle_client, READY) == before + 1
     idle_client.post(f"/inference/cancel/{task}")
-    assert metric(idle_client, "rankloop_task_ready") == before
+    assert metric(idle_client, READY) == before
 
 
 def test_fault_10_no_selection_leaves_no_trace(client):

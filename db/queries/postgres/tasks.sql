@@ -117,5 +117,5 @@ WHERE finished IS NULL AND id < $1 AND ($2::bigint IS NULL OR kind = $2) AND sta
 ORDER BY id DESC
 LIMIT $4;
 
--- name: open_task_counts
-SELECT state, count(*) FROM tasks WHERE finished IS NULL AND kind = $1 GROUP BY state ORDER BY state;
+-- name: open_tasks
+SELECT state, count(*), min(created) FROM tasks WHERE finished IS NULL AND kind = $1 GROUP BY state ORDER BY state;

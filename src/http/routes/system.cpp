@@ -24,9 +24,13 @@ awaitable<Response> version(Services& services, Request&) {
 }
 
 awaitable<Response> metrics(Services& services, Request&) {
+  // It asks the store, which may be a server elsewhere.
+  auto text = co_await blocking_result<std::string>(
+      services.reads, services.inbox, [&services] { return Result<std::string>(services.metrics.text()); });
+  if (!text) co_return error_response(text.error());
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-  response.body = services.metrics.text();
+  response.body = *std::move(text);
   co_return response;
 }
 

@@ -111,7 +111,7 @@ class PostgresStore final : public Store {
     return std::nullopt;  // another process may have changed it
   }
   Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override;
-  Result<std::vector<std::pair<TaskState, std::int64_t>>> open_task_counts(TaskKind kind) override;
+  Result<std::vector<OpenTasks>> open_tasks(TaskKind kind) override;
   Result<UserRecord> user(UserId id) override;
   Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) override;
   Result<ItemRecord> item(ItemId id, std::int64_t at_version) override;

@@ -62,13 +62,13 @@ Result<std::vector<TaskRecord>> PostgresStore::tasks(const TaskFilter& filter) {
   });
 }
 
-Result<std::vector<std::pair<TaskState, std::int64_t>>> PostgresStore::open_task_counts(TaskKind kind) {
-  using Counted = std::vector<std::pair<TaskState, std::int64_t>>;
-  return readers_.with<Counted>([&](Connection& connection) -> Result<Counted> {
-    const Rows rows = connection.run("open_task_counts", static_cast<int>(kind));
-    Counted found;
+Result<std::vector<OpenTasks>> PostgresStore::open_tasks(TaskKind kind) {
+  using Found = std::vector<OpenTasks>;
+  return readers_.with<Found>([&](Connection& connection) -> Result<Found> {
+    const Rows rows = connection.run("open_tasks", static_cast<int>(kind));
+    Found found;
     for (int i = 0; i < rows.size(); ++i) {
-      found.emplace_back(static_cast<TaskState>(rows[i].small(0)), rows[i].integer(1));
+      found.push_back({static_cast<TaskState>(rows[i].small(0)), rows[i].integer(1), rows[i].time(2)});
     }
     return found;
   });

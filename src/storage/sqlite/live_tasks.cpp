@@ -158,19 +158,22 @@ std::optional<std::pair<TaskState, int>> LiveTasks::state(const TaskId& id) cons
   return std::pair{found->second.state, found->second.attempt};
 }
 
-std::vector<std::pair<TaskState, std::int64_t>> LiveTasks::counts(TaskKind kind) const {
-  std::array<std::int64_t, 3> totals{};
+std::vector<OpenTasks> LiveTasks::open(TaskKind kind) const {
+  std::array<OpenTasks, 3> by_state{};
   {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, task] : tasks_) {
-      if (task.kind == kind) ++totals[static_cast<std::size_t>(task.state)];
+      if (task.kind != kind) continue;
+      OpenTasks& open = by_state[static_cast<std::size_t>(task.state)];
+      const WallTime made{std::chrono::milliseconds{id.unix_ms()}};
+      open.oldest = open.count == 0 ? made : std::min(open.oldest, made);
+      open.state = task.state;
+      ++open.count;
     }
   }
-  std::vector<std::pair<TaskState, std::int64_t>> counted;
-  for (std::size_t state = 0; state < totals.size(); ++state) {
-    if (totals[state] > 0) counted.emplace_back(static_cast<TaskState>(state), totals[state]);
-  }
-  return counted;
+  std::vector<OpenTasks> found;
+  std::ranges::copy_if(by_state, std::back_inserter(found), [](const OpenTasks& open) { return open.count > 0; });
+  return found;
 }
 
 std::vector<TaskId> LiveTasks::list(TaskState state, std::optional<TaskKind> kind,

@@ -73,7 +73,7 @@ class LiveTasks {
 
   std::optional<LiveTask> find(const TaskId& id) const;
   std::optional<std::pair<TaskState, int>> state(const TaskId& id) const noexcept;
-  std::vector<std::pair<TaskState, std::int64_t>> counts(TaskKind kind) const;
+  std::vector<OpenTasks> open(TaskKind kind) const;
   // Ids in a state, new to old, older than `before` if given.
   std::vector<TaskId> list(TaskState state, std::optional<TaskKind> kind, const std::optional<TaskId>& before,
                            int limit) const;

@@ -90,9 +90,7 @@ class SqliteStore final : public Store {
   Result<TaskRecord> task(const TaskId& id) override;
   std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept override;
   Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override;
-  Result<std::vector<std::pair<TaskState, std::int64_t>>> open_task_counts(TaskKind kind) override {
-    return live_.counts(kind);
-  }
+  Result<std::vector<OpenTasks>> open_tasks(TaskKind kind) override { return live_.open(kind); }
   Result<UserRecord> user(UserId id) override;
   Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) override;
   Result<ItemRecord> item(ItemId id, std::int64_t at_version) override;

@@ -474,7 +474,7 @@ TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
                                  "take_back_tasks",
                                  "ready_tasks",
                                  "waiting_tasks",
-                                 "open_task_counts"}) {
+                                 "open_tasks"}) {
     const std::string plan = plan_of(std::string(queries.text(name)));
     for (const char* table : {"tasks", "users", "inferences", "rankings", "shadow_rankings", "exposures",
                               "feedback", "items", "answers"}) {

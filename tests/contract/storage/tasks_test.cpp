@@ -432,9 +432,15 @@ TEST_P(TasksContract, ListsAndCountsTasks) {
   EXPECT_THAT(list({.state = TaskState::kRunning}), ElementsAre(ids[1]));
   EXPECT_THAT(list({.state = TaskState::kCancelled}), ElementsAre(ids[2]));
   EXPECT_THAT(list({.kind = TaskKind::kTraining}), IsEmpty());
-  const auto counts = store_->open_task_counts(TaskKind::kInference);
-  ASSERT_TRUE(counts);
-  EXPECT_THAT(*counts, ElementsAre(Pair(TaskState::kReady, 2), Pair(TaskState::kRunning, 1)));
+  const auto open = store_->open_tasks(TaskKind::kInference);
+  ASSERT_TRUE(open);
+  ASSERT_THAT(*open, SizeIs(2));
+  EXPECT_EQ((*open)[0].state, TaskState::kReady);
+  EXPECT_EQ((*open)[0].count, 2);
+  EXPECT_EQ((*open)[0].oldest, store_->task(ids[3])->created);
+  EXPECT_EQ((*open)[1].state, TaskState::kRunning);
+  EXPECT_EQ((*open)[1].count, 1);
+  EXPECT_EQ((*open)[1].oldest, store_->task(ids[1])->created);
 }
 
 }  // namespace

@@ -1,7 +1,10 @@
 #include "telemetry/metrics.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
+#include <map>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -23,13 +26,24 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// "NAME TYPE" of every family in the text.
+// "NAME TYPE LABELS" of every family in the text; a histogram's le goes without saying.
 std::vector<std::string> families(const std::string& text) {
-  std::set<std::string> names;
+  std::map<std::string, std::set<std::string>> labels;
+  std::string family;
   for (const std::string& line : lines_of(text)) {
-    if (line.starts_with("# TYPE ")) names.insert(line.substr(7));
+    if (line.starts_with("# TYPE ")) labels[family = line.substr(7)];
+    if (line.starts_with("# ") || line.find('{') == std::string::npos) continue;
+    const std::regex name("[{,]([a-z_]+)=");
+    for (std::sregex_iterator at(line.begin(), line.end(), name), end; at != end; ++at) {
+      if ((*at)[1] != "le") labels[family].insert((*at)[1]);
+    }
   }
-  return {names.begin(), names.end()};
+  std::vector<std::string> found;
+  for (const auto& [name_and_type, names] : labels) {
+    found.push_back(name_and_type);
+    for (const std::string& name : names) found.back() += " " + name;
+  }
+  return found;
 }
 
 // Metrics of which every family has a value.
@@ -37,6 +51,14 @@ struct FilledMetrics : Metrics {
   FilledMetrics() {
     HttpRouteMetrics{http, "GET", "/content/films/{id}"}.answered(200, 0.003);
     drift.stability_index->Add({{"feature", "age"}}).Set(0.1);
+    requests.number("budget").Observe(100);
+    requests.flags->Add({{"field", "pool"}}).Increment();
+    name_build("0.1.0", "abc");
+    read_with([] {
+      Readings now;
+      now.models = {{"mlp", "champion"}};
+      return now;
+    });
   }
 };
 
@@ -49,16 +71,16 @@ TEST(Metrics, AreThoseOfTheGoldenList) {
 
 TEST(Metrics, HaveNamesThatFollowTheRules) {
   for (const std::string& family : families(FilledMetrics{}.text())) {
-    EXPECT_THAT(family, MatchesRegex("rankloop_[a-z]+_[a-z_]+ (counter|gauge|histogram)"));
-    if (family.ends_with(" counter")) EXPECT_THAT(family, HasSubstr("_total "));
-    if (family.ends_with("_seconds histogram")) continue;
-    EXPECT_THAT(family, testing::Not(HasSubstr("_seconds ")));
+    EXPECT_THAT(family, MatchesRegex("(rankloop_[a-z]+|process)_[a-z_]+ (counter|gauge|histogram)[a-z ]*"));
+    if (family.find(" counter") != std::string::npos) EXPECT_THAT(family, HasSubstr("_total "));
+    EXPECT_THAT(family, testing::Not(testing::ContainsRegex(" (id|task|user|model|request)( |$)")))
+        << "an id";
   }
 }
 
 // The text format, version 0.0.4: comments, and samples of a name, labels and a number.
 TEST(Metrics, AreTextThatParses) {
-  Metrics metrics;
+  FilledMetrics metrics;
   HttpRouteMetrics route{metrics.http, "GET", "/odd\"route\\{id}"};
   route.answered(200, 0.003);
   const std::string text = metrics.text();
@@ -111,13 +133,50 @@ TEST(Metrics, CountWhatHappened) {
   EXPECT_THAT(text, HasSubstr("\nrankloop_storage_batch_writes_bucket{le=\"4\"} 1\n"));
 }
 
-TEST(Metrics, ReadObservedGaugesAtEveryText) {
+TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   Metrics metrics;
-  double waiting = 3;
-  metrics.observe("rankloop_test_waiting", "What waits", [&] { return waiting; });
-  EXPECT_THAT(metrics.text(), HasSubstr("\nrankloop_test_waiting 3\n"));
-  waiting = 5;
-  EXPECT_THAT(metrics.text(), HasSubstr("\nrankloop_test_waiting 5\n"));
+  Readings now;
+  metrics.read_with([&] { return now; });
+  now.waiting_writes = 3;
+  now.tasks = {{"inference", "ready", 2, 1.5}, {"training", "running", 1, 9}};
+  now.models = {{"mlp", "champion"}, {"gbdt", "shadow"}, {"gbdt", "shadow"}};
+  now.queue.announced = 7;
+  const std::string first = metrics.text();
+  EXPECT_THAT(first, HasSubstr("\nrankloop_storage_waiting_writes 3\n"));
+  EXPECT_THAT(first, HasSubstr("\nrankloop_task_ready{kind=\"inference\"} 2\n"));
+  EXPECT_THAT(first, HasSubstr("\nrankloop_task_ready{kind=\"training\"} 0\n"));
+  EXPECT_THAT(first, HasSubstr("\nrankloop_task_running{kind=\"training\"} 1\n"));
+  EXPECT_THAT(first, HasSubstr("\nrankloop_task_oldest_seconds{kind=\"inference\"} 1.5\n"));
+  EXPECT_THAT(first, HasSubstr("rankloop_model_info{family=\"gbdt\",role=\"shadow\"} 1\n"));
+  EXPECT_THAT(first, HasSubstr("\nrankloop_queue_announced_total 7\n"));
+  now = {};
+  now.models = {{"gbdt", "champion"}};
+  now.queue.announced = 9;
+  now.queue.is_there = false;
+  const std::string second = metrics.text();
+  EXPECT_THAT(second, HasSubstr("\nrankloop_task_ready{kind=\"inference\"} 0\n"));
+  EXPECT_THAT(second, HasSubstr("\nrankloop_task_oldest_seconds{kind=\"inference\"} 0\n"));
+  EXPECT_THAT(second, HasSubstr("rankloop_model_info{family=\"gbdt\",role=\"champion\"} 1\n"));
+  EXPECT_THAT(second, testing::Not(HasSubstr("mlp")));
+  EXPECT_THAT(second, HasSubstr("\nrankloop_queue_announced_total 9\n"));
+  EXPECT_THAT(second, HasSubstr("\nrankloop_queue_up 0\n"));
+}
+
+double sample(const std::string& text, const std::string& name) {
+  const std::size_t at = text.find("\n" + name + " ");
+  return at == std::string::npos ? -1 : std::strtod(text.c_str() + at + name.size() + 2, nullptr);
+}
+
+TEST(Metrics, TellWhatTheProcessUses) {
+  const std::string text = Metrics{}.text();
+  EXPECT_GT(sample(text, "process_resident_memory_bytes"), 1e6);
+  EXPECT_GT(sample(text, "process_virtual_memory_bytes"), sample(text, "process_resident_memory_bytes"));
+  EXPECT_GE(sample(text, "process_open_fds"), 3);
+  EXPECT_GT(sample(text, "process_max_fds"), sample(text, "process_open_fds"));
+  EXPECT_GE(sample(text, "process_threads"), 1);
+  EXPECT_GE(sample(text, "process_cpu_seconds_total"), 0);
+  const auto now = static_cast<double>(std::time(nullptr));
+  EXPECT_NEAR(sample(text, "process_start_time_seconds"), now, 900);
 }
 
 }  // namespace
