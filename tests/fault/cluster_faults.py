@@ -6,6 +6,8 @@ import time
 
 import amqp
 
+from rankloop_process import wait_until
+
 QUEUES = ("celery", "celery.training")
 OUTAGE_SECONDS = 10  # several times what the settings of the campaign call long
 LEASE_SECONDS = 2
@@ -91,6 +93,7 @@ def each_queue(cluster, act):
 
 def repeat_messages(cluster, chance):
     """With the workers halted, takes what waits and puts it back five times, in any order."""
+    wait_until(lambda: is_declared(cluster, "celery"), 30, "the queue, which an earlier fault may have deleted")
     for worker in cluster.workers:
         worker.pause()
     try:
@@ -99,6 +102,15 @@ def repeat_messages(cluster, chance):
         for worker in cluster.workers:
             worker.resume()
     return f"{repeated} messages delivered five times, out of order"
+
+
+def is_declared(cluster, queue):
+    with cluster.rabbit.connect() as connection:
+        try:
+            connection.channel().queue_declare(queue, passive=True)
+        except amqp.exceptions.NotFound:
+            return False
+        return True
 
 
 def take_and_repeat(cluster, chance, times):

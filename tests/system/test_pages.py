@@ -38,7 +38,7 @@ def test_every_line_of_the_metrics_parses(client):
             names.add(re.split(r"[{ ]", line)[0])
     families = {re.sub(r"_(bucket|sum|count)$", "", name) for name in names} | names
     assert described <= families
-    assert all(name.startswith("rankloop_") for name in described)
+    assert all(name.startswith(("rankloop_", "process_")) for name in described)
 
 
 def test_metrics_name_no_user_item_or_task(client):
