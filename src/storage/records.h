@@ -36,6 +36,21 @@ struct Keep {
   std::function<std::optional<KeptAnswer>(const Result<T>&)> answer;
 };
 
+// ---- Tasks that other programs sent ----------------------------------------------------------------------
+
+// Who waits for the result of a task.
+struct Reply {
+  std::string to;  // a queue of the broker, or empty: the result back-end alone
+  std::string correlation;
+};
+
+// What another program says of the task it sends.
+struct ForeignTerms {
+  std::optional<Reply> reply;          // empty: nobody waits
+  std::optional<WallTime> not_before;  // scheduled until then
+  std::optional<WallTime> expires;     // expired when it has not begun by then, give or take a sweep
+};
+
 // ---- Inference -------------------------------------------------------------------------------------------
 
 // A request that was checked against the domain and is about to become a user, an inference and a task.
@@ -50,6 +65,7 @@ struct NewInference {
   WallTime at;
   Monotonic accepted{};        // when, for measuring; not stored
   std::string source = "api";  // "api", "celery", "import"
+  std::optional<ForeignTerms> foreign{};
 };
 
 struct StartedInference {
@@ -216,6 +232,23 @@ struct NewTraining {
   TaskId task;
   std::string arguments;  // JSON, for the worker
   WallTime at;
+  std::optional<ForeignTerms> foreign{};
+};
+
+// A task of another program that is not run; its id is kept all the same.
+struct RefusedTask {
+  TaskId id;
+  TaskKind kind = TaskKind::kInference;
+  TaskState state = TaskState::kFailed;  // or cancelled or expired
+  std::string reason;
+  std::optional<Reply> reply;
+  WallTime at;
+};
+
+// An ended task, and who waits for its result.
+struct DueReply {
+  TaskRecord task;
+  Reply reply;
 };
 
 struct TaskFilter {

@@ -80,7 +80,8 @@ class Store {
   virtual ~Store() = default;
 
   // ---- Inference ----
-  // The user, the inference, the task and (by view) its event, in one transaction.
+  // The user, the inference, the task and (by view) its event, in one transaction. kAlreadyExists: the task
+  // is there, and nothing was changed.
   virtual void start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
                                Done<StartedInference> done) = 0;
   // The ranking, what other models would have answered (`shadows`, of distinct models), and the task's final
@@ -104,7 +105,7 @@ class Store {
                                Done<std::int64_t> done) = 0;
 
   // ---- Tasks ----
-  // kFailedPrecondition: a training is waiting or running already.
+  // kFailedPrecondition: a training is waiting or running already. kAlreadyExists: the task is there.
   virtual void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                               Done<TaskRecord> done) = 0;
   // The task's final state and the model it made, if any, in one transaction, as add_model does; answers the
@@ -130,7 +131,13 @@ class Store {
                            Done<TaskRecord> done) = 0;
   // failed, cancelled, expired -> ready. kNotFound; kFailedPrecondition in any other state.
   virtual void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) = 0;
-  // Lets due retries become ready and takes back expired leases. Called by the sweeper about once a second.
+  // Adds a task that has ended already, never begun, so that it is seen and answered like any other. A retry
+  // of it is refused. kAlreadyExists: the task is there, and nothing was changed.
+  virtual void refuse_task(RefusedTask task, Done<void> done) = 0;
+  // These tasks' results were sent to whoever waited for them.
+  virtual void forget_replies(std::vector<TaskId> tasks, Done<void> done) = 0;
+  // Lets what is due become ready, expires what came too late, and takes back expired leases. Called by the
+  // sweeper about once a second.
   virtual Status sweep() = 0;
 
   // ---- Catalog ----
@@ -179,6 +186,8 @@ class Store {
   // knows it (embedded); nothing otherwise.
   virtual std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept = 0;
   virtual Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) = 0;
+  // Tasks that ended at this moment or before and that somebody waits for, in order of their ends.
+  virtual Result<std::vector<DueReply>> due_replies(WallTime ended_by, int limit) = 0;
   // How many tasks are scheduled, ready and running, by state; from memory or a small index, never a scan of
   // the ledger.
   virtual Result<std::vector<OpenTasks>> open_tasks(TaskKind kind) = 0;

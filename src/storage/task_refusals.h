@@ -1,7 +1,9 @@
-// What every store answers when a task does not allow what was asked.
+// What every store answers when a task does not allow what was asked, and by which rule.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "domain/ids.h"
 #include "domain/task.h"
@@ -9,6 +11,13 @@
 #include "storage/records.h"
 
 namespace rankloop::storage {
+
+// Why a task is expired.
+inline constexpr std::string_view kExpired = "expired before it began";
+
+inline bool is_later(const std::optional<WallTime>& moment, WallTime now) {
+  return moment && *moment > now;
+}
 
 inline Error lease_lost(const TaskId& task) {
   return {ErrorCode::kAborted, "The lease on task " + task.to_string() + " is no longer held"};
@@ -23,6 +32,9 @@ inline Error not_now(const char* what, const TaskRecord& task) {
 }
 inline Error training_is_open() {
   return {ErrorCode::kFailedPrecondition, "A training is already waiting or running"};
+}
+inline Error task_is_there() {
+  return {ErrorCode::kAlreadyExists, "A task with this id exists"};
 }
 inline Error too_many_wait() {
   return {ErrorCode::kResourceExhausted, "Too many tasks are waiting; try again later"};

@@ -21,6 +21,18 @@ request AS (
   VALUES ($1, $2, $1, $3, $4, $7, $8))
 INSERT INTO tasks (id, kind, state, attempt, fence, subject, created) VALUES ($2, 0, 1, 0, 0, $1, $3);
 
+-- name: start_foreign_inference
+WITH task AS (
+  INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, run_at, expires)
+  VALUES ($2, 0, CASE WHEN $9::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $1, $3, $9, $10)
+  ON CONFLICT DO NOTHING
+  RETURNING id),
+person AS (
+  INSERT INTO users (id, created, domain_version, user_key, payload)
+  SELECT $1, $3, $4, $5, $6 FROM task)
+INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates)
+SELECT $1, id, $1, $3, $4, $7, $8 FROM task;
+
 -- name: finish_inference
 WITH ended AS (
   UPDATE tasks SET state = 3, finished = $3, error = NULL, lease_until = NULL, progress = NULL

@@ -5,7 +5,12 @@
 SELECT count(*) FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 LIMIT $1) AS waiting;
 
 -- name: add_training
-INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments) VALUES ($1, 1, 1, 0, 0, $2, $3)
+INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments, run_at, expires)
+VALUES ($1, 1, CASE WHEN $4::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING;
+
+-- name: add_ended_task
+INSERT INTO tasks (id, kind, state, attempt, fence, created, finished, error) VALUES ($1, $2, $3, 0, 0, $4, $4, $5)
 ON CONFLICT DO NOTHING;
 
 -- name: claim_named
@@ -61,6 +66,13 @@ WHERE state = 0 AND id = ANY (ARRAY(
   ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
 RETURNING id, kind;
 
+-- name: expire_tasks
+UPDATE tasks SET state = 6, finished = store_now(), error = $1, run_at = NULL
+WHERE state < 2 AND id = ANY (ARRAY(
+  SELECT id FROM tasks WHERE finished IS NULL AND state < 2 AND attempt = 0 AND expires <= (SELECT store_now())
+  ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
+RETURNING id;
+
 -- name: take_back_tasks
 UPDATE tasks
 SET state = CASE WHEN attempt >= $1 THEN 4 ELSE 1 END,
@@ -96,8 +108,8 @@ WHERE id = $1 AND finished IS NULL;
 
 -- name: revive_task
 UPDATE tasks
-SET state = 1, attempt = 0, fence = fence + 1, started = NULL, finished = NULL, error = NULL
-WHERE id = $1 AND state > 3;
+SET state = 1, attempt = 0, fence = fence + 1, started = NULL, finished = NULL, error = NULL, expires = NULL
+WHERE id = $1 AND state > 3 AND (subject IS NOT NULL OR arguments IS NOT NULL);
 
 -- name: task
 SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
@@ -119,3 +131,17 @@ LIMIT $4;
 
 -- name: open_tasks
 SELECT state, count(*), min(created) FROM tasks WHERE finished IS NULL AND kind = $1 GROUP BY state ORDER BY state;
+
+-- name: add_reply
+INSERT INTO replies (task_id, reply_to, correlation_id) VALUES ($1, $2, $3);
+
+-- name: due_replies
+SELECT t.id, t.kind, t.state, t.attempt, t.created, t.run_at, t.started, t.finished, t.error, t.subject, t.arguments,
+       t.progress, r.reply_to, r.correlation_id
+FROM replies r JOIN tasks t ON t.id = r.task_id
+WHERE t.finished <= $1
+ORDER BY t.finished, t.id
+LIMIT $2;
+
+-- name: forget_replies
+DELETE FROM replies WHERE task_id = ANY ($1::uuid[]);

@@ -1,7 +1,12 @@
 -- The task ledger. Every transition is one guarded UPDATE; no row means that someone else was first.
 
 -- name: add_task
-INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, arguments) VALUES (?1, ?2, 1, 0, 0, ?3, ?4, ?5);
+INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, arguments, run_at, expires)
+VALUES (?1, ?2, iif(?6 IS NULL, 1, 0), 0, 0, ?3, ?4, ?5, ?6, ?7);
+
+-- name: add_ended_task
+INSERT INTO tasks (id, kind, state, attempt, fence, created, finished, error) VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5)
+ON CONFLICT DO NOTHING;
 
 -- name: add_imported_task
 INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, finished) VALUES (?1, 0, 3, 0, 0, ?2, ?3, ?3);
@@ -30,8 +35,9 @@ WHERE id = ?1 AND state < 3;
 
 -- name: revive_task
 UPDATE tasks
-SET state = 1, attempt = 0, fence = fence + 1, run_at = NULL, started = NULL, finished = NULL, error = NULL
-WHERE id = ?1 AND state > 3;
+SET state = 1, attempt = 0, fence = fence + 1, run_at = NULL, started = NULL, finished = NULL, error = NULL,
+    expires = NULL
+WHERE id = ?1 AND state > 3 AND (subject IS NOT NULL OR arguments IS NOT NULL);
 
 -- name: task
 SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments FROM tasks WHERE id = ?1;
@@ -44,7 +50,7 @@ LIMIT ?4;
 
 -- name: open_tasks
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload
+       u.payload, t.expires, t.run_at
 FROM tasks t
 LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -54,9 +60,23 @@ ORDER BY t.id;
 
 -- name: open_task
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload
+       u.payload, t.expires, t.run_at
 FROM tasks t
 LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
 LEFT JOIN sources s ON s.id = i.source
 WHERE t.id = ?1;
+
+-- name: add_reply
+INSERT INTO replies (task_id, reply_to, correlation_id) VALUES (?1, ?2, ?3);
+
+-- name: due_replies
+SELECT t.id, t.kind, t.state, t.attempt, t.created, t.run_at, t.started, t.finished, t.error, t.subject, t.arguments,
+       r.reply_to, r.correlation_id
+FROM replies r JOIN tasks t ON t.id = r.task_id
+WHERE t.finished <= ?1
+ORDER BY t.finished, t.id
+LIMIT ?2;
+
+-- name: forget_reply
+DELETE FROM replies WHERE task_id = ?1;

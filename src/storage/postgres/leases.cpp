@@ -40,6 +40,7 @@ Rows claim_rows(Connection& connection, TaskKind kind, std::span<const TaskId> n
 struct Swept {
   std::vector<std::pair<TaskKind, TaskId>> ready;
   std::vector<TaskId> failed;
+  std::vector<TaskId> expired;
   std::size_t taken_back = 0;
 };
 
@@ -52,12 +53,14 @@ Swept sweep_rows(Connection& connection, int max_attempts, bool all) {
       if (seen.insert(id).second) swept.ready.emplace_back(static_cast<TaskKind>(rows[i].small(1)), id);
     }
   };
+  connection.send("expire_tasks", kExpired);  // before what is due may begin
   connection.send("wake_tasks");
   connection.send("take_back_tasks", max_attempts);
   if (all) connection.send("ready_tasks");
   const std::vector<Rows> results = connection.flush();
-  take_ready(results[0]);
-  const Rows& lost = results[1];
+  for (int i = 0; i < results[0].size(); ++i) swept.expired.push_back(results[0][i].task_id(0));
+  take_ready(results[1]);
+  const Rows& lost = results[2];
   for (int i = 0; i < lost.size(); ++i) {
     const TaskId id = lost[i].task_id(0);
     if (static_cast<TaskState>(lost[i].small(2)) == TaskState::kFailed) {
@@ -68,7 +71,7 @@ Swept sweep_rows(Connection& connection, int max_attempts, bool all) {
       swept.ready.emplace_back(static_cast<TaskKind>(lost[i].small(1)), id);
     }
   }
-  if (all) take_ready(results[2]);
+  if (all) take_ready(results[3]);
   return swept;
 }
 
@@ -142,6 +145,7 @@ Status PostgresStore::sweep() {
     std::vector<std::string> hints;
     for (const auto& [kind, id] : found.ready) hints.push_back(ready_hint(kind, id));
     for (const TaskId& id : found.failed) hints.push_back(changed_hint(id, TaskState::kFailed));
+    for (const TaskId& id : found.expired) hints.push_back(changed_hint(id, TaskState::kExpired));
     notify(connection, batch_.pack(hints));
     return found;
   });
@@ -151,6 +155,7 @@ Status PostgresStore::sweep() {
   }
   count_retries(swept->taken_back);
   for (const auto& [kind, id] : swept->ready) listener_.task_ready(kind, id);
+  for (const TaskId& id : swept->expired) listener_.task_changed(id, TaskState::kExpired);
   for (const TaskId& id : swept->failed) {
     count_failure();
     listener_.task_changed(id, TaskState::kFailed);

@@ -82,6 +82,8 @@ class PostgresStore final : public Store {
   void cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
                    Done<TaskRecord> done) override;
   void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) override;
+  void refuse_task(RefusedTask task, Done<void> done) override;
+  void forget_replies(std::vector<TaskId> tasks, Done<void> done) override;
   Status sweep() override;
 
   void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
@@ -111,6 +113,7 @@ class PostgresStore final : public Store {
     return std::nullopt;  // another process may have changed it
   }
   Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override;
+  Result<std::vector<DueReply>> due_replies(WallTime ended_by, int limit) override;
   Result<std::vector<OpenTasks>> open_tasks(TaskKind kind) override;
   Result<UserRecord> user(UserId id) override;
   Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) override;
@@ -151,6 +154,8 @@ class PostgresStore final : public Store {
   void catalog_moved(std::int64_t version);
   void registry_moved(std::int64_t version);
   void requests_grew(std::int64_t number) noexcept;
+  void start_foreign(NewInference request, std::optional<Keep<StartedInference>> keep,
+                     Done<StartedInference> done);
 
   template <class T>
   void submit(Statement<T> statement, std::optional<Keep<T>> keep, Settled<T> settled, Done<T> done) {
@@ -215,6 +220,8 @@ Feedback feedback_of(const Row& row, int first);
 ModelRecord model_of(const Row& row);
 // A row of `task`, `tasks` or `unfinished_tasks`.
 TaskRecord task_of(const Row& row);
+// Whoever waits for a task's result, in the body of a write.
+void insert_reply(Connection& connection, const TaskId& task, const std::optional<Reply>& reply);
 // Adds a model, and makes it the champion if asked to, in the body of a write.
 ModelId insert_model(Connection& connection, const NewModel& model, const std::string& artefact_hash);
 // The registry's version after a change; its counter's lock was taken before with lock_registry().

@@ -62,6 +62,18 @@ Result<std::vector<TaskRecord>> PostgresStore::tasks(const TaskFilter& filter) {
   });
 }
 
+Result<std::vector<DueReply>> PostgresStore::due_replies(WallTime ended_by, int limit) {
+  using Replies = std::vector<DueReply>;
+  return readers_.with<Replies>([&](Connection& connection) -> Result<Replies> {
+    const Rows rows = connection.run("due_replies", ended_by, limit);
+    Replies found;
+    for (int i = 0; i < rows.size(); ++i) {
+      found.push_back({task_of(rows[i]), {rows[i].text(12), rows[i].text(13)}});
+    }
+    return found;
+  });
+}
+
 Result<std::vector<OpenTasks>> PostgresStore::open_tasks(TaskKind kind) {
   using Found = std::vector<OpenTasks>;
   return readers_.with<Found>([&](Connection& connection) -> Result<Found> {

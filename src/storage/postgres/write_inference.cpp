@@ -32,6 +32,22 @@ void send_start(Connection& connection, const NewInference& request, const Numbe
                   unless_empty(request.user_key), request.payload, numbers.source, candidates);
 }
 
+// False when the task is there already.
+bool run_foreign_start(Connection& connection, const NewInference& request, bool waits, std::int64_t source,
+                       std::int64_t number) {
+  const std::string packed = pack_ids(request.candidates);
+  std::optional<Blob> candidates;
+  if (request.candidates_given) candidates = Blob{packed};
+  const ForeignTerms& terms = *request.foreign;
+  const auto run_at = waits ? terms.not_before : std::nullopt;
+  const Rows started = connection.run("start_foreign_inference", number, request.task, request.at,
+                                      request.domain_version, unless_empty(request.user_key), request.payload,
+                                      source, candidates, run_at, terms.expires);
+  if (started.changed() == 0) return false;
+  insert_reply(connection, request.task, terms.reply);
+  return true;
+}
+
 void send_finish(Connection& connection, const Lease& lease, const StoredRankings& rankings, WallTime at,
                  const Numbers& numbers) {
   const StoredRanking& first = rankings.front();
@@ -95,6 +111,7 @@ Result<Exposure> feedback_result(WriteBatch& batch, const NewFeedback& feedback,
 
 void PostgresStore::start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
                                     Done<StartedInference> done) {
+  if (request.foreign) return start_foreign(std::move(request), std::move(keep), std::move(done));
   const auto shared = std::make_shared<const NewInference>(std::move(request));
   const auto numbers = std::make_shared<Numbers>();
   submit<StartedInference>(
@@ -113,6 +130,31 @@ void PostgresStore::start_inference(NewInference request, std::optional<Keep<Sta
       [this, shared](const Result<StartedInference>& started) {
         if (!started) return;
         requests_grew(started->inference.value);
+        recent_.add(shared);
+        listener_.task_ready(TaskKind::kInference, shared->task);
+      },
+      std::move(done));
+}
+
+// In a savepoint, because a task that is there already must not use up a number.
+void PostgresStore::start_foreign(NewInference request, std::optional<Keep<StartedInference>> keep,
+                                  Done<StartedInference> done) {
+  const auto shared = std::make_shared<const NewInference>(std::move(request));
+  const bool waits = is_later(shared->foreign->not_before, clock_.wall());
+  submit_body<StartedInference>(
+      [shared, waits](WriteBatch& batch) -> Result<StartedInference> {
+        if (Status admitted = batch.admit_task(); !admitted) return admitted.error();
+        const std::int64_t source = batch.source_number(shared->source);
+        const std::int64_t number = batch.next_number();
+        if (!run_foreign_start(batch.connection(), *shared, waits, source, number)) return task_is_there();
+        if (!waits) batch.hint(ready_hint(TaskKind::kInference, shared->task));
+        return StartedInference{UserId{number}, InferenceId{number}};
+      },
+      std::move(keep),
+      [this, shared, waits](const Result<StartedInference>& started) {
+        if (!started) return;
+        requests_grew(started->inference.value);
+        if (waits) return;
         recent_.add(shared);
         listener_.task_ready(TaskKind::kInference, shared->task);
       },

@@ -15,10 +15,15 @@ Result<TaskRecord> read_task(Connection& connection, const TaskId& id) {
   return task_of(rows.front());
 }
 
-Result<TaskRecord> insert_training(Connection& connection, const NewTraining& training) {
-  if (connection.run("add_training", training.task, training.at, training.arguments).changed() == 0) {
+Result<TaskRecord> insert_training(Connection& connection, const NewTraining& training, WallTime now) {
+  if (!connection.run("task", training.task).empty()) return task_is_there();
+  const ForeignTerms terms = training.foreign.value_or(ForeignTerms{});
+  const auto run_at = is_later(terms.not_before, now) ? terms.not_before : std::nullopt;
+  if (connection.run("add_training", training.task, training.at, training.arguments, run_at, terms.expires)
+          .changed() == 0) {
     return training_is_open();
   }
+  insert_reply(connection, training.task, terms.reply);
   return read_task(connection, training.task);
 }
 
@@ -35,18 +40,24 @@ Result<TaskRecord> revive(Connection& connection, const TaskId& id) {
 
 }  // namespace
 
+void insert_reply(Connection& connection, const TaskId& task, const std::optional<Reply>& reply) {
+  if (reply) connection.run("add_reply", task, reply->to, reply->correlation);
+}
+
 void PostgresStore::start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                                    Done<TaskRecord> done) {
   const TaskId id = training.task;
   submit_body<TaskRecord>(
-      [training = std::move(training)](WriteBatch& batch) -> Result<TaskRecord> {
-        Result<TaskRecord> record = insert_training(batch.connection(), training);
-        if (record) batch.hint(ready_hint(TaskKind::kTraining, training.task));
+      [this, training = std::move(training)](WriteBatch& batch) -> Result<TaskRecord> {
+        Result<TaskRecord> record = insert_training(batch.connection(), training, clock_.wall());
+        if (record && record->state == TaskState::kReady) {
+          batch.hint(ready_hint(TaskKind::kTraining, training.task));
+        }
         return record;
       },
       std::move(keep),
       [this, id](const Result<TaskRecord>& started) {
-        if (started) listener_.task_ready(TaskKind::kTraining, id);
+        if (started && started->state == TaskState::kReady) listener_.task_ready(TaskKind::kTraining, id);
       },
       std::move(done));
 }
@@ -131,6 +142,35 @@ void PostgresStore::cancel_task(const TaskId& id, std::string reason, std::optio
         if (cancelled && *changed) listener_.task_changed(id, cancelled->state);
       },
       std::move(done));
+}
+
+void PostgresStore::refuse_task(RefusedTask task, Done<void> done) {
+  const auto shared = std::make_shared<const RefusedTask>(std::move(task));
+  submit_body<void>(
+      [shared](WriteBatch& batch) -> Status {
+        Connection& connection = batch.connection();
+        const Rows added = connection.run("add_ended_task", shared->id, static_cast<int>(shared->kind),
+                                          static_cast<int>(shared->state), shared->at, shared->reason);
+        if (added.changed() == 0) return task_is_there();
+        insert_reply(connection, shared->id, shared->reply);
+        batch.hint(changed_hint(shared->id, shared->state));
+        return {};
+      },
+      std::nullopt,
+      [this, shared](const Status& added) {
+        if (!added) return;
+        if (shared->state == TaskState::kFailed) count_failure();
+        listener_.task_changed(shared->id, shared->state);
+      },
+      std::move(done));
+}
+
+void PostgresStore::forget_replies(std::vector<TaskId> tasks, Done<void> done) {
+  const auto ids = std::make_shared<Column>(Column::Of::kTaskId);
+  for (const TaskId& id : tasks) ids->add(id);
+  submit<void>({nullptr, [ids](WriteBatch& batch) { batch.connection().send("forget_replies", *ids); },
+                [](WriteBatch&, const Rows&) { return Status{}; }},
+               std::nullopt, nullptr, std::move(done));
 }
 
 void PostgresStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep,

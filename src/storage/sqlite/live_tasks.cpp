@@ -12,7 +12,7 @@ Status LiveTasks::add(const TaskId& id, LiveTask task, bool forced) {
   const std::lock_guard lock(mutex_);
   if (!forced && waiting_ >= max_waiting_) return too_many_wait();
   if (!tasks_.try_emplace(id, std::move(task)).second) {
-    return Error{ErrorCode::kAlreadyExists, "A task with this id exists"};
+    return task_is_there();
   }
   ++waiting_;
   return {};
@@ -22,7 +22,8 @@ bool LiveTasks::announce(const TaskId& id) {
   const std::lock_guard lock(mutex_);
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) return false;
-  if (found->second.state == TaskState::kReady) ready(found->second.kind).insert(id);
+  if (found->second.state != TaskState::kReady) return false;
+  ready(found->second.kind).insert(id);
   return true;
 }
 
@@ -115,6 +116,15 @@ bool LiveTasks::put_back(const Lease& lease, std::chrono::milliseconds delay, bo
   return false;
 }
 
+void LiveTasks::expire(const TaskId& id, LiveTask& task, Swept& swept) {
+  --waiting_;
+  ready(task.kind).erase(id);
+  task.state = TaskState::kRunning;
+  ++task.fence;
+  task.until = clock_.monotonic() + lease_;
+  swept.expired.emplace_back(Lease{id, task.fence}, task);
+}
+
 void LiveTasks::take_back(const TaskId& id, LiveTask& task, int max_attempts, Swept& swept) {
   ++task.fence;
   if (task.attempt >= max_attempts) {
@@ -131,8 +141,13 @@ void LiveTasks::take_back(const TaskId& id, LiveTask& task, int max_attempts, Sw
 LiveTasks::Swept LiveTasks::sweep(int max_attempts) {
   Swept swept;
   const Monotonic now = clock_.monotonic();
+  const WallTime wall = clock_.wall();
   const std::lock_guard lock(mutex_);
   for (auto& [id, task] : tasks_) {
+    if (task.state != TaskState::kRunning && task.attempt == 0 && task.expires && *task.expires <= wall) {
+      expire(id, task, swept);
+      continue;
+    }
     if (task.state == TaskState::kReady || task.until > now) continue;
     if (task.state == TaskState::kRunning) {
       take_back(id, task, max_attempts, swept);

@@ -41,16 +41,17 @@ struct LiveTask {
   std::optional<WallTime> started;  // of the last attempt
   std::string progress;             // of the running attempt
   Monotonic until{};                // running: the lease's end; scheduled: when it becomes ready
+  std::optional<WallTime> expires;  // when it will not begin any more
 };
 
 class LiveTasks {
  public:
   LiveTasks(const Clock& clock, std::chrono::milliseconds lease, std::size_t max_waiting);
 
-  // Takes a ready task in, not yet to be claimed: announce() opens it. kResourceExhausted when too many wait;
-  // a `forced` one is taken all the same (it was accepted before).
+  // Takes a ready or scheduled task in, not yet to be claimed: announce() opens it. kResourceExhausted when
+  // too many wait; a `forced` one is taken all the same (it was accepted before).
   Status add(const TaskId& id, LiveTask task, bool forced);
-  // Lets it be claimed; false when it is no longer there.
+  // Lets it be claimed; false when it is no longer there or scheduled.
   bool announce(const TaskId& id);
   void remove(const TaskId& id);
 
@@ -64,10 +65,11 @@ class LiveTasks {
   struct Swept {
     std::vector<std::pair<TaskKind, TaskId>> ready;  // became ready
     std::vector<std::pair<Lease, LiveTask>> lost;  // lost the last lease they could have, still to be failed
-    std::size_t taken_back = 0;                    // of `ready`, those that lost a lease
+    std::vector<std::pair<Lease, LiveTask>> expired;  // never begun and too late, still to be ended
+    std::size_t taken_back = 0;                       // of `ready`, those that lost a lease
   };
-  // Scheduled tasks whose time has come become ready; expired leases are taken back with a raised fence. A
-  // task that lost its lease for the `max_attempts`-th time stays running under the fence that `lost` names,
+  // Scheduled tasks whose time has come become ready; expired leases are taken back with a raised fence. What
+  // `lost` (for the `max_attempts`-th time) and `expired` name stays running under the fence that they name,
   // for another lease's time.
   Swept sweep(int max_attempts);
 
@@ -83,6 +85,7 @@ class LiveTasks {
   std::set<TaskId>& ready(TaskKind kind) { return ready_[static_cast<std::size_t>(kind)]; }
   void make_ready(const TaskId& id, LiveTask& task);
   ClaimedTask lease_out(const TaskId& id, LiveTask& task);
+  void expire(const TaskId& id, LiveTask& task, Swept& swept);
   void take_back(const TaskId& id, LiveTask& task, int max_attempts, Swept& swept);
   LiveTask* holder(const Lease& lease);
   const LiveTask* holder(const Lease& lease) const;

@@ -81,4 +81,14 @@ Result<std::vector<TaskRecord>> SqliteStore::tasks(const TaskFilter& filter) {
   });
 }
 
+Result<std::vector<DueReply>> SqliteStore::due_replies(WallTime ended_by, int limit) {
+  using Replies = std::vector<DueReply>;
+  return readers_->with<Replies>([&](Database& database) -> Result<Replies> {
+    Replies found;
+    Query rows = database.query("due_replies", ended_by, limit);
+    while (rows.step()) found.push_back({record_of(rows), {rows.text(11), rows.text(12)}});
+    return found;
+  });
+}
+
 }  // namespace rankloop::storage::sqlite

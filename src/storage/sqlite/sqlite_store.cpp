@@ -77,7 +77,14 @@ void SqliteStore::recover() {
   Query open = writer_->query("open_tasks");
   while (open.step()) {
     auto [id, task] = live_task_of(open);
-    recovered_.emplace_back(task.kind, id);
+    // A retry begins at once; what was never to begin before its moment waits for it.
+    const ForeignTerms terms{.not_before = open.optional_time(12)};
+    if (task.attempt == 0) {
+      const LiveTask waiting = live_task(task.kind, terms);
+      task.state = waiting.state;
+      task.until = waiting.until;
+    }
+    if (task.state == TaskState::kReady) recovered_.emplace_back(task.kind, id);
     // An id is the table's key, so it cannot be there yet.
     if (live_.add(id, std::move(task), true)) live_.announce(id);
   }
@@ -90,6 +97,7 @@ std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
   task.attempt = row.small(2);
   task.fence = row.integer(3);
   task.arguments = row.text(4);
+  task.expires = row.optional_time(11);
   if (task.kind != TaskKind::kInference) return {id, std::move(task)};
   auto request = std::make_shared<NewInference>();
   request->task = id;

@@ -63,6 +63,8 @@ class SqliteStore final : public Store {
   void cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
                    Done<TaskRecord> done) override;
   void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) override;
+  void refuse_task(RefusedTask task, Done<void> done) override;
+  void forget_replies(std::vector<TaskId> tasks, Done<void> done) override;
   Status sweep() override;
 
   void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
@@ -90,6 +92,7 @@ class SqliteStore final : public Store {
   Result<TaskRecord> task(const TaskId& id) override;
   std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept override;
   Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override;
+  Result<std::vector<DueReply>> due_replies(WallTime ended_by, int limit) override;
   Result<std::vector<OpenTasks>> open_tasks(TaskKind kind) override { return live_.open(kind); }
   Result<UserRecord> user(UserId id) override;
   Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) override;
@@ -149,7 +152,10 @@ class SqliteStore final : public Store {
   void task_failed(const TaskId& id);
   void count_retries(std::size_t attempts);
   void open_task(TaskKind kind, const TaskId& id);
-  void fail_lost(const Lease& lease, const LiveTask& live);
+  // Writes the end that the sweep has found for a task.
+  void end_swept(const Lease& lease, const LiveTask& live, TaskState state, std::string_view reason);
+  // What memory has to know of a new task; scheduled when it may not begin yet.
+  LiveTask live_task(TaskKind kind, const std::optional<ForeignTerms>& terms) const;
   void registry_moved();
   // Queues a change of one model; `body` answers which one, and whether anything was changed.
   using ChangedModel = std::pair<ModelId, bool>;
@@ -186,6 +192,8 @@ class SqliteStore final : public Store {
 
 // A row of `open_tasks` or `open_task` as a task that may be claimed.
 std::pair<TaskId, LiveTask> live_task_of(const Query& row);
+// Whoever waits for a task's result, in the body of a write.
+void insert_reply(Database& database, const TaskId& task, const std::optional<ForeignTerms>& terms);
 // Adds a model, and makes it the champion if asked to, in the body of a write.
 ModelId insert_model(Database& database, const NewModel& model, const std::string& artefact_hash);
 // Texts that may be absent are NULL then.

@@ -6,12 +6,15 @@
 #include "storage/packed_ranking.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "storage/stored_ranking.h"
+#include "storage/task_refusals.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
 
-StartedInference insert_inference(WriteTransaction& transaction, const NewInference& request) {
+Result<StartedInference> insert_inference(WriteTransaction& transaction, const NewInference& request,
+                                          const std::optional<WallTime>& scheduled) {
   Database& database = transaction.database();
+  if (request.foreign && database.query("task", blob(request.task)).step()) return task_is_there();
   database.run("add_user", request.at, request.domain_version, unless_empty(request.user_key),
                request.payload);
   const UserId user{database.last_id()};
@@ -21,9 +24,11 @@ StartedInference insert_inference(WriteTransaction& transaction, const NewInfere
   database.run("add_inference", blob(request.task), user, request.at, request.domain_version,
                transaction.source_number(request.source), candidates);
   const InferenceId inference{database.last_id()};
+  const ForeignTerms terms = request.foreign.value_or(ForeignTerms{});
   database.run("add_task", blob(request.task), static_cast<int>(TaskKind::kInference), inference, request.at,
-               std::nullopt);
-  return {user, inference};
+               std::nullopt, scheduled, terms.expires);
+  insert_reply(database, request.task, request.foreign);
+  return StartedInference{user, inference};
 }
 
 Exposure exposure_of(const Query& row) {
@@ -138,21 +143,25 @@ void SqliteStore::start_inference(NewInference request, std::optional<Keep<Start
                                   Done<StartedInference> done) {
   const TaskId id = request.task;
   const auto shared = std::make_shared<const NewInference>(std::move(request));
-  LiveTask live;
+  LiveTask live = live_task(TaskKind::kInference, shared->foreign);
   live.inference = shared;
+  std::optional<WallTime> scheduled;
+  if (live.state == TaskState::kScheduled) scheduled = shared->foreign->not_before;
   if (Status added = live_.add(id, std::move(live), false); !added) return done(added.error());
   submit<StartedInference>(
-      [shared](WriteTransaction& transaction) -> Result<StartedInference> {
-        return insert_inference(transaction, *shared);
+      [shared, scheduled](WriteTransaction& transaction) {
+        return insert_inference(transaction, *shared, scheduled);
       },
       std::move(keep),
-      [this, id](const Result<StartedInference>& started) {
+      [this, id, shared](const Result<StartedInference>& started) {
         if (!started) return live_.remove(id);
         users_ = started->user.value;
         inferences_ = started->inference.value;
+        if (shared->foreign) open_task(TaskKind::kInference, id);
       },
       std::move(done));
-  open_task(TaskKind::kInference, id);
+  // Another program may send an id twice: only the commit tells whether there is anything to run.
+  if (!shared->foreign) open_task(TaskKind::kInference, id);
 }
 
 void SqliteStore::finish_inference(const Lease& lease, Ranking ranking, std::vector<Ranking> shadows,

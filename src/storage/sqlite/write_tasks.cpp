@@ -18,6 +18,23 @@ bool end_task(Database& database, const Lease& lease, const LiveTask& live, Task
 
 }  // namespace
 
+void insert_reply(Database& database, const TaskId& task, const std::optional<ForeignTerms>& terms) {
+  if (!terms || !terms->reply) return;
+  database.run("add_reply", blob(task), terms->reply->to, terms->reply->correlation);
+}
+
+LiveTask SqliteStore::live_task(TaskKind kind, const std::optional<ForeignTerms>& terms) const {
+  LiveTask live;
+  live.kind = kind;
+  if (!terms) return live;
+  live.expires = terms->expires;
+  const WallTime now = clock_.wall();
+  if (!is_later(terms->not_before, now)) return live;
+  live.state = TaskState::kScheduled;
+  live.until = clock_.monotonic() + (*terms->not_before - now);
+  return live;
+}
+
 void SqliteStore::task_ended(const TaskId& id, TaskState state) {
   live_.remove(id);
   listener_.task_changed(id, state);
@@ -40,22 +57,29 @@ void SqliteStore::open_task(TaskKind kind, const TaskId& id) {
 void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                                  Done<TaskRecord> done) {
   const TaskId id = training.task;
-  LiveTask live;
-  live.kind = TaskKind::kTraining;
+  LiveTask live = live_task(TaskKind::kTraining, training.foreign);
   live.arguments = training.arguments;
+  std::optional<WallTime> scheduled;
+  if (live.state == TaskState::kScheduled) scheduled = training.foreign->not_before;
   if (Status added = live_.add(id, std::move(live), true); !added) return done(added.error());
   submit<TaskRecord>(
-      [training = std::move(training)](WriteTransaction& transaction) -> Result<TaskRecord> {
+      [training = std::move(training), scheduled](WriteTransaction& transaction) -> Result<TaskRecord> {
+        Database& database = transaction.database();
+        if (database.query("task", blob(training.task)).step()) return task_is_there();
+        const ForeignTerms terms = training.foreign.value_or(ForeignTerms{});
         try {
-          transaction.database().run("add_task", blob(training.task), static_cast<int>(TaskKind::kTraining),
-                                     std::nullopt, training.at, training.arguments);
+          database.run("add_task", blob(training.task), static_cast<int>(TaskKind::kTraining), std::nullopt,
+                       training.at, training.arguments, scheduled, terms.expires);
         } catch (const DatabaseError& error) {
           if (!error.is_constraint()) throw;
           return training_is_open();
         }
+        insert_reply(database, training.task, training.foreign);
         TaskRecord record;
         record.id = training.task;
         record.kind = TaskKind::kTraining;
+        if (scheduled) record.state = TaskState::kScheduled;
+        record.run_at = scheduled;
         record.created = training.at;
         record.arguments = training.arguments;
         return record;
@@ -202,24 +226,58 @@ Status SqliteStore::sweep() {
   count_retries(swept.taken_back);
   ready.insert(ready.end(), swept.ready.begin(), swept.ready.end());
   for (const auto& [kind, id] : ready) listener_.task_ready(kind, id);
-  for (const auto& [lease, live] : swept.lost) fail_lost(lease, live);
+  for (const auto& [lease, live] : swept.lost) end_swept(lease, live, TaskState::kFailed, "lease_lost");
+  for (const auto& [lease, live] : swept.expired) end_swept(lease, live, TaskState::kExpired, kExpired);
   return {};
 }
 
-void SqliteStore::fail_lost(const Lease& lease, const LiveTask& live) {
+void SqliteStore::end_swept(const Lease& lease, const LiveTask& live, TaskState state,
+                            std::string_view reason) {
   submit<TaskState>(
-      [this, lease = lease, live = live](WriteTransaction& transaction) -> Result<TaskState> {
-        const std::string reason = "lease_lost";
-        if (!end_task(transaction.database(), lease, live, TaskState::kFailed, clock_.wall(), reason)) {
+      [this, lease, live, state,
+       reason = std::string(reason)](WriteTransaction& transaction) -> Result<TaskState> {
+        if (!end_task(transaction.database(), lease, live, state, clock_.wall(), reason)) {
           return lease_lost(lease.task);
         }
-        return TaskState::kFailed;
+        return state;
       },
       std::nullopt,
-      [this, id = lease.task](const Result<TaskState>& state) {
-        if (state) task_failed(id);
+      [this, id = lease.task](const Result<TaskState>& ended) {
+        if (!ended) return;
+        if (*ended == TaskState::kFailed) return task_failed(id);
+        task_ended(id, *ended);
       },
       nullptr);
+}
+
+void SqliteStore::refuse_task(RefusedTask task, Done<void> done) {
+  const auto shared = std::make_shared<const RefusedTask>(std::move(task));
+  submit<void>(
+      [shared](WriteTransaction& transaction) -> Status {
+        Database& database = transaction.database();
+        if (database.run("add_ended_task", blob(shared->id), static_cast<int>(shared->kind),
+                         static_cast<int>(shared->state), shared->at, shared->reason) == 0) {
+          return task_is_there();
+        }
+        insert_reply(database, shared->id, ForeignTerms{.reply = shared->reply});
+        return {};
+      },
+      std::nullopt,
+      [this, shared](const Status& added) {
+        if (!added) return;
+        if (shared->state == TaskState::kFailed) return task_failed(shared->id);
+        task_ended(shared->id, shared->state);
+      },
+      std::move(done));
+}
+
+void SqliteStore::forget_replies(std::vector<TaskId> tasks, Done<void> done) {
+  submit<void>(
+      [tasks = std::move(tasks)](WriteTransaction& transaction) -> Status {
+        for (const TaskId& id : tasks) transaction.database().run("forget_reply", blob(id));
+        return {};
+      },
+      std::nullopt, nullptr, std::move(done));
 }
 
 }  // namespace rankloop::storage::sqlite
