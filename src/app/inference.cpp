@@ -160,6 +160,8 @@ void Inference::start(const TaskId& task, InferenceInput input,
   inference.domain_version = domain_version_;
   inference.at = clock_.wall();
   inference.accepted = clock_.monotonic();
+  if (input.foreign) inference.source = "celery";
+  inference.foreign = std::move(input.foreign);
   store_.start_inference(std::move(inference), std::move(keep),
                          [this, done = std::move(done)](Result<storage::StartedInference> outcome) {
                            if (outcome) metrics_.tasks.started->Increment();

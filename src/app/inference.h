@@ -34,6 +34,7 @@ struct InferenceInput {
   std::string user_key;
   std::vector<ItemId> candidates;
   bool candidates_given = false;
+  std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
 };
 
 // A result as it stands after a pick.

@@ -260,6 +260,13 @@ void Training::start(const TrainingRequest& request, std::optional<storage::Keep
   store_.start_training({task, to_json(request), clock_.wall()}, std::move(keep), std::move(done));
 }
 
+void Training::start_foreign(const TaskId& task, TrainingRequest request, storage::ForeignTerms terms,
+                             storage::Done<storage::TaskRecord> done) {
+  request.cause = "celery";
+  store_.start_training({task, to_json(request), clock_.wall(), std::move(terms)}, std::nullopt,
+                        std::move(done));
+}
+
 void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop) {
   const auto begin = clock_.monotonic();
   const TrainingRequest request = read_request(task.arguments);

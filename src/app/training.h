@@ -70,6 +70,10 @@ class Training {
   void start(const TrainingRequest& request, std::optional<storage::Keep<storage::TaskRecord>> keep,
              storage::Done<storage::TaskRecord> done);
 
+  // The same for a task of another program, under its id. kAlreadyExists: it is there.
+  void start_foreign(const TaskId& task, TrainingRequest request, storage::ForeignTerms terms,
+                     storage::Done<storage::TaskRecord> done);
+
   // Runs a claimed training to its end. A requested stop gives the task back unharmed.
   void run(const storage::ClaimedTask& task, const std::stop_token& stop);
 

@@ -7,24 +7,25 @@
 #include <string>
 #include <vector>
 
+#include "domain/ids.h"
 #include "domain/task.h"
 
 namespace rankloop::queue {
 
 struct ForeignTask {
   TaskKind kind = TaskKind::kInference;  // of the queue it came from, whatever its name says
-  std::string id;                        // any text, mostly a UUID
-  std::string name;                      // of the task, e.g. "inference"
-  std::string args = "[]";               // JSON; Celery's tagged values are plain texts here
-  std::string kwargs = "{}";             // JSON
-  std::string reply_to;                  // a queue, or empty
+  TaskId id;
+  std::string name;           // of the task, e.g. "inference"
+  std::string args = "[]";    // JSON; Celery's tagged values are plain texts here
+  std::string kwargs = "{}";  // JSON
+  std::string reply_to;       // a queue, or empty
   std::string correlation_id;
   std::optional<std::chrono::system_clock::time_point> eta;      // not before
   std::optional<std::chrono::system_clock::time_point> expires;  // not after
   std::string root_id;
   std::string parent_id;
   int retries = 0;
-  bool is_canvas = false;  // part of a chain, group or chord, or with callbacks
+  bool is_canvas = false;  // part of a chain or chord, or with callbacks: others are to follow
   bool ignore_result = false;
 };
 
@@ -33,7 +34,8 @@ class ForeignListener {
  public:
   virtual ~ForeignListener() = default;
   // Exactly one call of `settle`, from any thread, at any time: true when the task is kept for good (its
-  // message is acknowledged then), false to get it again a little later.
+  // message is acknowledged then), false to get it again a little later. A listener that goes may leave the
+  // call out: the broker gives the task to another worker.
   virtual void task_arrived(ForeignTask task, std::function<void(bool taken)> settle) noexcept = 0;
   // Someone asks for these tasks (of any program) not to be run.
   virtual void revoke(std::vector<std::string> ids) noexcept = 0;

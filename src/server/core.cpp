@@ -1,5 +1,6 @@
 #include "server/core.h"
 
+#include <array>
 #include <chrono>
 #include <fstream>
 #include <sstream>
@@ -45,7 +46,9 @@ Status Core::open(const PrepareProgress& progress, const std::stop_token& stop) 
 }
 
 Status Core::open_store(const PrepareProgress& progress, const std::stop_token& stop, int& domain_version) {
-  auto queue = queue::open_queue(settings.queue, queue_options(settings, log));
+  queue::QueueOptions wanted = queue_options(settings, log);
+  if (settings.workers > 0) wanted.foreign = &door;
+  auto queue = queue::open_queue(settings.queue, wanted);
   if (!queue) return queue.error();
   hints = *std::move(queue);
   relay = std::make_unique<app::HintRelay>(*hints);
@@ -99,10 +102,20 @@ Status Core::open_use_cases(int domain_version) {
   tasks = std::make_unique<app::Tasks>(*store, metrics);
   catalog = std::make_unique<app::Catalog>(domain, *store, *serving, clock);
   content = std::make_unique<app::Content>(*store);
+  if (hints->kind() != "memory") open_to_others();
   workers = std::make_unique<worker::Pool>(*store, *hints, log);
-  maintainer = std::make_unique<worker::Maintainer>(*store, *watch, *events, *retraining, log, clock,
-                                                    settings.idempotency_kept_for);
+  maintainer = std::make_unique<worker::Maintainer>(
+      *store, *watch, *events, *retraining, foreign_results.get(), log, clock, settings.idempotency_kept_for);
   return {};
+}
+
+void Core::open_to_others() {
+  foreign_results = std::make_unique<app::ForeignResults>(domain, *store, *inference, *payloads, *serving,
+                                                          *hints, log, clock);
+  const std::array<std::string, 2> names{settings.celery_inference_task, settings.celery_training_task};
+  foreign_tasks = std::make_unique<app::ForeignTasks>(names, domain, *store, *inference, *training, *tasks,
+                                                      *foreign_results, clock);
+  door.lead_to(foreign_tasks.get());
 }
 
 void Core::observe() {
@@ -152,12 +165,15 @@ void Core::run_tasks() {
   maintainer->start();
 }
 
-// Order: nothing runs tasks any more, the last counts are written, what was queued is committed, and only
-// then may the rest go: completions of writes touch the use cases.
+// Order: nothing comes in from other programs, nothing runs tasks any more, the last counts are written, what
+// was queued is committed, and only then may the rest go: completions of writes touch the use cases.
 void Core::close() {
   if (std::exchange(closed_, true)) return;
+  door.lead_to(nullptr);
+  if (foreign_tasks) foreign_tasks->stop();
   if (workers) workers->stop();
   if (maintainer) maintainer->stop();
+  if (foreign_results) foreign_results->stop();
   if (store) store->close();
   log.info("stopped");
 }

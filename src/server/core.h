@@ -12,6 +12,8 @@
 #include "app/drift.h"
 #include "app/event_counts.h"
 #include "app/explanation.h"
+#include "app/foreign_results.h"
+#include "app/foreign_tasks.h"
 #include "app/hint_relay.h"
 #include "app/history.h"
 #include "app/inference.h"
@@ -64,6 +66,7 @@ class Core {
   telemetry::Logger log;
   telemetry::Metrics metrics;
   std::unique_ptr<DataDirectory> directory;       // the lock of the embedded store; none of a shared one
+  app::ForeignDoor door;                          // where tasks of other programs come in
   std::unique_ptr<queue::HintQueue> hints;        // ready tasks and changes
   std::unique_ptr<app::HintRelay> relay;          // what the store has done becomes hints
   std::unique_ptr<app::HeardRelay> heard;         // and what other processes have told by way of it
@@ -84,12 +87,15 @@ class Core {
   std::unique_ptr<app::Tasks> tasks;
   std::unique_ptr<app::Catalog> catalog;
   std::unique_ptr<app::Content> content;
+  std::unique_ptr<app::ForeignResults> foreign_results;  // of other programs' tasks, with a broker only
+  std::unique_ptr<app::ForeignTasks> foreign_tasks;
   std::unique_ptr<worker::Pool> workers;           // run tasks
   std::unique_ptr<worker::Maintainer> maintainer;  // once a second
 
  private:
   Status open_store(const PrepareProgress& progress, const std::stop_token& stop, int& domain_version);
   Status open_use_cases(int domain_version);
+  void open_to_others();
   void observe();
 
   const Monotonic started_;

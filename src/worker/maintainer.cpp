@@ -54,6 +54,7 @@ bool Maintainer::elected() {
 void Maintainer::look_after_store() {
   if (Status status = store_.sweep(); !status) log_.error("the sweep of tasks failed", status.error());
   retraining_.tick();
+  if (results_ != nullptr) results_->answer_due();
   if (clock_.monotonic() - purged_ < kPurgeEvery) return;
   purged_ = clock_.monotonic();
   forget_old_answers();

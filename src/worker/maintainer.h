@@ -1,6 +1,7 @@
 // What has to happen about once a second, and what once an hour, on one thread: event counts and the shared
-// poll of everything that waits in every process; leases, due retries, retraining that is due, old answers
-// and artefacts without a model in the one of all processes on the store that is elected.
+// poll of everything that waits in every process; leases, due retries, results that other programs still wait
+// for, retraining that is due, old answers and artefacts without a model in the one of all processes on the
+// store that is elected.
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <thread>
 
 #include "app/event_counts.h"
+#include "app/foreign_results.h"
 #include "app/retraining.h"
 #include "app/task_watch.h"
 #include "domain/clock.h"
@@ -20,12 +22,13 @@ namespace rankloop::worker {
 class Maintainer {
  public:
   Maintainer(storage::Store& store, app::TaskWatch& watch, app::EventCounts& events,
-             app::Retraining& retraining, telemetry::Logger& log, const Clock& clock,
-             std::chrono::milliseconds answers_kept_for)
+             app::Retraining& retraining, app::ForeignResults* results, telemetry::Logger& log,
+             const Clock& clock, std::chrono::milliseconds answers_kept_for)
       : store_(store),
         watch_(watch),
         events_(events),
         retraining_(retraining),
+        results_(results),
         log_(log),
         clock_(clock),
         answers_kept_for_(answers_kept_for) {}
@@ -46,6 +49,7 @@ class Maintainer {
   app::TaskWatch& watch_;
   app::EventCounts& events_;
   app::Retraining& retraining_;
+  app::ForeignResults* const results_;  // borrowed; null where no other program can wait for one
   telemetry::Logger& log_;
   const Clock& clock_;
   const std::chrono::milliseconds answers_kept_for_;

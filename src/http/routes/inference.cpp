@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 
+#include "app/results_json.h"
 #include "http/openapi.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
@@ -58,7 +59,7 @@ awaitable<Status> results_of(Services& services, Ended ended, int limit, bool pe
     if (!shown) co_return shown.error();
   }
   out.reserve(out.size() + count * 480 + 2);
-  append_results(out, services.domain, ended->ranking, *payloads);
+  app::append_results(out, services.domain, ended->ranking, *payloads);
   co_return Status{};
 }
 

@@ -49,21 +49,6 @@ std::string task_status_json(const app::TaskStatus& status) {
   return out += '}';
 }
 
-void append_results(std::string& out, const Domain& domain, const Ranking& ranking,
-                    std::span<const app::Payload> payloads) {
-  out += '[';
-  for (std::size_t i = 0; i < payloads.size(); ++i) {
-    if (i > 0) out += ',';
-    out += R"({"score":)";
-    append_json_number(out, ranking.items[i].score);
-    out += ',';
-    append_integer(out, domain.item_id_field, ranking.items[i].item.value);
-    append_members(out, *payloads[i]);
-    out += '}';
-  }
-  out += ']';
-}
-
 std::string item_json(const Domain& domain, const app::Item& item) {
   std::string out = "{";
   append_integer(out, domain.item_id_field, item.id.value);

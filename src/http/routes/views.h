@@ -1,13 +1,11 @@
 // JSON texts of what the API answers. Appended to a string by hand: these are the hot answers.
 #pragma once
 
-#include <span>
 #include <string>
 
 #include "app/catalog.h"
 #include "app/content.h"
 #include "app/inference.h"
-#include "app/item_payloads.h"
 #include "domain/domain.h"
 #include "storage/records.h"
 
@@ -16,10 +14,6 @@ namespace rankloop::http {
 // {"task_id": ..., "status": ..., "type": ...} without the closing brace, so that more can follow.
 void append_task_status_open(std::string& out, const app::TaskStatus& status);
 std::string task_status_json(const app::TaskStatus& status);
-
-// [{"score": ..., "location_id": ..., the item's fields}, ...] of the first payloads.size() ranks.
-void append_results(std::string& out, const Domain& domain, const Ranking& ranking,
-                    std::span<const app::Payload> payloads);
 
 std::string item_json(const Domain& domain, const app::Item& item);
 std::string result_json(const Domain& domain, const app::ResultRow& row);

@@ -79,18 +79,30 @@ Status read_headers(const json::object& headers, ForeignTask& task) {
     task.retries = static_cast<int>(retries->get_int64());
   if (const json::value* ignore = headers.if_contains("ignore_result"); ignore && ignore->is_bool())
     task.ignore_result = ignore->get_bool();
-  task.is_canvas = is_set(headers, "group");
   if (Status status = read_moment(headers, "eta", task.eta); !status) return status;
   return read_moment(headers, "expires", task.expires);
 }
 
+// In canonical form, because its result is looked for under the very text.
+Result<TaskId> id_of(const json::object& headers) {
+  const std::string text = text_of(headers, "id");
+  if (text.empty()) return Error{ErrorCode::kInvalidArgument, "the header id is missing"};
+  const auto id = TaskId::parse(text);
+  if (id && id->to_string() == text) return *id;
+  constexpr std::size_t kShown = 40;
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format("the header id is \"{}\"; allowed is a UUID in lower case", text.substr(0, kShown))};
+}
+
 Result<ForeignTask> parse_foreign(const Message& message) {
   ForeignTask task;
-  task.id = text_of(message.headers, "id");
   task.name = text_of(message.headers, "task");
   task.reply_to = message.reply_to;
   task.correlation_id = message.correlation_id;
-  if (task.id.empty()) return Error{ErrorCode::kInvalidArgument, "the header id is missing"};
+  auto id = id_of(message.headers);
+  if (!id) return id.error();
+  task.id = *id;
   auto parts = parts_of(message);
   if (!parts) return parts.error();
   for (std::size_t i = 0; i < 2; ++i) {

@@ -78,7 +78,7 @@ Status Consumer::delivered(Delivered delivered, celery::Moment now) {
       arrived(std::move(*task), ticket, now);
       return {};
     }
-    parsed = celery::Refused{"this program takes no tasks of others", task->id, task->reply_to,
+    parsed = celery::Refused{"this program takes no tasks of others", task->id.to_string(), task->reply_to,
                              task->correlation_id};
   }
   refuse(std::move(delivered.message), std::get<celery::Refused>(parsed), ticket, now);
@@ -88,7 +88,8 @@ Status Consumer::delivered(Delivered delivered, celery::Moment now) {
 void Consumer::arrived(ForeignTask task, const Ticket& ticket, celery::Moment now) {
   task.kind = kind_;
   face_.board().received(
-      {task.id, task.name, task.args, task.kwargs, task.root_id, task.parent_id, task.retries}, queue(), now);
+      {task.id.to_string(), task.name, task.args, task.kwargs, task.root_id, task.parent_id, task.retries},
+      queue(), now);
   options_.foreign->task_arrived(std::move(task), [inbox = inbox_, kind = kind_, ticket](bool taken) {
     inbox->add_settled({{kind, ticket, taken}});
   });

@@ -26,6 +26,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 constexpr rabbitmq::Channel kChannel = 1;
+constexpr const char* kForeignId = "3f1c1a0e-0b1c-4d6e-9d55-3c8f1a2b3c4d";
 
 TaskId id_of(std::uint64_t number) {
   return TaskId::make(1'772'366'400'000, 1, number);
@@ -242,14 +243,14 @@ TEST_F(RabbitQueueTest, RefusesForeignTasksIntoTheDeadLettersAndTellsWhoWaits) {
   const auto queue = open_connected();
   const auto other = operator_connection();
   ASSERT_TRUE(other->declare_queue(kChannel, options_.queues[0] + ".replies", {}));
-  ASSERT_TRUE(other->publish(kChannel, "", options_.queues[0], foreign("f1", options_.queues[0] + ".replies"),
+  ASSERT_TRUE(other->publish(kChannel, "", options_.queues[0], foreign(kForeignId, options_.queues[0] + ".replies"),
                              false));
   EXPECT_THAT(take(*queue, 1, 1ms), ::testing::IsEmpty());  // begins to consume
   const celery::Message reply = receive(*other, options_.queues[0] + ".replies");
-  EXPECT_EQ(reply.correlation_id, "f1");
+  EXPECT_EQ(reply.correlation_id, kForeignId);
   EXPECT_THAT(reply.body, HasSubstr(R"("status": "FAILURE")"));
   const celery::Message dead = receive(*other, options_.queues[0] + ".dead");
-  EXPECT_EQ(dead.body, foreign("f1").body);
+  EXPECT_EQ(dead.body, foreign(kForeignId).body);
   EXPECT_TRUE(dead.headers.contains("rankloop_refused"));
   EXPECT_TRUE(reached([&] { return queue->counts().dead_letters == 1; }));
 }
@@ -274,14 +275,14 @@ TEST_F(RabbitQueueTest, OffersAForeignTaskUntilItIsTaken) {
   options_.foreign = &listener;
   const auto queue = open_connected();
   const auto other = operator_connection();
-  ASSERT_TRUE(other->publish(kChannel, "", options_.queues[0], foreign("f1"), false));
+  ASSERT_TRUE(other->publish(kChannel, "", options_.queues[0], foreign(kForeignId), false));
   auto taken = listener.taken_.get_future();
   EXPECT_TRUE(reached([&] {
     take(*queue, 1, 10ms);
     return taken.wait_for(0s) == std::future_status::ready;
   }));
   const ForeignTask task = taken.get();
-  EXPECT_EQ(task.id, "f1");
+  EXPECT_EQ(task.id.to_string(), kForeignId);
   EXPECT_EQ(task.args, "[1]");
   EXPECT_EQ(task.kind, TaskKind::kInference);
 }

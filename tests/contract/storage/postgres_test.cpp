@@ -87,6 +87,7 @@ INSERT INTO exposures SELECT n, 1, 1, 0, 1 FROM generate_series(1, 20000) AS n;
 INSERT INTO feedback SELECT n, 1, 1, 1, 'pick', 1, 1, 0 FROM generate_series(1, 20000) AS n;
 INSERT INTO items SELECT n, 1, 0, '{}' FROM generate_series(1, 20000) AS n;
 INSERT INTO answers SELECT n::text, '', 200, '', NULL, 0 FROM generate_series(1, 20000) AS n;
+INSERT INTO replies SELECT id, '', '' FROM tasks WHERE subject % 1000 = 0;
 ANALYZE;
 )";
 
@@ -471,6 +472,9 @@ TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
                                  "kept_answer",
                                  "kept_keys",
                                  "wake_tasks",
+                                 "expire_tasks",
+                                 "due_replies",
+                                 "forget_replies",
                                  "take_back_tasks",
                                  "ready_tasks",
                                  "waiting_tasks",

@@ -1,0 +1,47 @@
+#include "app/work_line.h"
+
+#include <utility>
+
+#include "telemetry/thread_name.h"
+
+namespace rankloop::app {
+
+WorkLine::WorkLine(const std::string& name, std::size_t most_waiting)
+    : most_waiting_(most_waiting), thread_([this, name](const std::stop_token& stop) {
+        telemetry::name_this_thread(name);
+        run(stop);
+      }) {}
+
+bool WorkLine::submit(std::function<void()> work) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_ || waiting_.size() >= most_waiting_) return false;
+  waiting_.push_back(std::move(work));
+  changed_.notify_one();
+  return true;
+}
+
+void WorkLine::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    waiting_.clear();
+  }
+  if (!thread_.joinable()) return;
+  thread_.request_stop();
+  thread_.join();
+}
+
+void WorkLine::run(const std::stop_token& stop) {
+  while (true) {
+    std::function<void()> work;
+    {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
+      work = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    work();
+  }
+}
+
+}  // namespace rankloop::app

@@ -1,0 +1,37 @@
+// A thread with a bounded line of work before it: for what may block, where the caller must not. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+namespace rankloop::app {
+
+class WorkLine {
+ public:
+  // The thread is called `name`.
+  WorkLine(const std::string& name, std::size_t most_waiting);
+  ~WorkLine() { stop(); }
+
+  // False when the line is full or stopped. Work must not throw.
+  bool submit(std::function<void()> work);
+  // Ends what runs; what still waits is dropped. Idempotent.
+  void stop();
+
+ private:
+  void run(const std::stop_token& stop);
+
+  const std::size_t most_waiting_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<std::function<void()>> waiting_;  // guarded by mutex_
+  bool stopped_ = false;                       // guarded by mutex_
+  std::jthread thread_;
+};
+
+}  // namespace rankloop::app

@@ -1,0 +1,291 @@
+#include "app/foreign_tasks.h"
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/foreign_results.h"
+#include "app/item_payloads.h"
+#include "unit/app/use_cases.h"
+
+namespace rankloop::app {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// A queue whose results somebody reads; all else goes to the queue behind it.
+class WithResults final : public queue::HintQueue {
+ public:
+  explicit WithResults(queue::HintQueue& behind) : behind_(behind) {}
+  void announce_ready(TaskKind kind, const TaskId& id) noexcept override { behind_.announce_ready(kind, id); }
+  std::vector<TaskId> wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
+                                 std::stop_token stop) override {
+    return behind_.wait_ready(kind, limit, at_most, std::move(stop));
+  }
+  void acknowledge(TaskKind kind, std::span<const TaskId> ids) noexcept override {
+    behind_.acknowledge(kind, ids);
+  }
+  void broadcast(const queue::Change& change) noexcept override { behind_.broadcast(change); }
+  [[nodiscard]] std::unique_ptr<queue::Subscription> subscribe(
+      std::function<void(const queue::Change&)> receive) override {
+    return behind_.subscribe(std::move(receive));
+  }
+  void send_result(const queue::ForeignResult& result) noexcept override {
+    const std::lock_guard lock(mutex_);
+    results_.push_back(result);
+  }
+  std::string_view kind() const override { return "test"; }
+  Status ping() override { return {}; }
+  queue::QueueCounts counts() const override { return {}; }
+
+  std::vector<queue::ForeignResult> results() const {
+    const std::lock_guard lock(mutex_);
+    return results_;
+  }
+
+ private:
+  queue::HintQueue& behind_;
+  mutable std::mutex mutex_;
+  std::vector<queue::ForeignResult> results_;  // guarded by mutex_
+};
+
+class ForeignTasksTest : public UseCases {
+ protected:
+  void SetUp() override {
+    UseCases::SetUp();
+    start_serving();
+    storage::CatalogWrite write{1, {}};
+    for (std::int64_t id = 1; id <= 8; ++id) write.items.push_back({{id}, film("Film", 10)});
+    ASSERT_TRUE(write_items(std::move(write)));
+    ASSERT_TRUE(serving_->wait_for_catalog(1));
+    open();
+  }
+  void TearDown() override {
+    foreign_->stop();
+    results_->stop();
+    UseCases::TearDown();
+  }
+  void open() {
+    results_ = std::make_unique<ForeignResults>(domain_, *store_, *inference_, payloads_, *serving_, queue_,
+                                                log_, clock_);
+    foreign_ = std::make_unique<ForeignTasks>(std::array<std::string, 2>{"rank", "train"}, domain_, *store_,
+                                              *inference_, *training_, *tasks_, *results_, clock_);
+  }
+
+  queue::ForeignTask task(std::string args, std::string kwargs = "{}") {
+    queue::ForeignTask made;
+    made.id = TaskId::make(1, 2, ++made_);
+    made.name = "rank";
+    made.args = std::move(args);
+    made.kwargs = std::move(kwargs);
+    made.reply_to = "replies";
+    made.correlation_id = made.id.to_string();
+    return made;
+  }
+  queue::ForeignTask request() { return task("[]", R"({"age":30})"); }
+  // How its message was settled.
+  bool arrive(queue::ForeignTask made) {
+    const auto settled = std::make_shared<std::promise<bool>>();
+    foreign_->task_arrived(std::move(made), [settled](bool taken) { settled->set_value(taken); });
+    return settled->get_future().get();
+  }
+  // The one claimed task, run to its end.
+  void run(const TaskId& id) {
+    const auto claimed = store_->claim(TaskKind::kInference, std::span{&id, 1}, 1);
+    ASSERT_TRUE(claimed);
+    ASSERT_THAT(*claimed, SizeIs(1));
+    inference_->run(claimed->front());
+  }
+  // The only result, once it is there.
+  queue::ForeignResult result() {
+    EXPECT_TRUE(reached([&] { return !queue_.results().empty(); }));
+    const auto results = queue_.results();
+    EXPECT_THAT(results, SizeIs(1));
+    return results.empty() ? queue::ForeignResult{} : results.front();
+  }
+  boost::json::object meta() { return json(result().meta).as_object(); }
+  std::string failure_of(queue::ForeignTask made) {
+    EXPECT_TRUE(arrive(std::move(made)));
+    const boost::json::object failed = meta();
+    EXPECT_EQ(failed.at("status"), "FAILURE");
+    return boost::json::serialize(failed.at("result").at("exc_message"));
+  }
+  bool nobody_waits() {
+    return reached([&] {
+      const auto due = store_->due_replies(clock_.wall(), 10);
+      return due && due->empty();
+    });
+  }
+
+  WithResults queue_{hints_};
+  ItemPayloads payloads_{*store_, 1U << 20};
+  std::unique_ptr<ForeignResults> results_;
+  std::unique_ptr<ForeignTasks> foreign_;
+
+ private:
+  std::uint64_t made_ = 0;
+};
+
+TEST_F(ForeignTasksTest, AnswersTheBestItems) {
+  const queue::ForeignTask made = request();
+  ASSERT_TRUE(arrive(made));
+  EXPECT_THAT(queue_.results(), IsEmpty());
+  run(made.id);
+  const queue::ForeignResult sent = result();
+  EXPECT_EQ(sent.reply_to, "replies");
+  EXPECT_EQ(sent.correlation_id, made.id.to_string());
+  const boost::json::object told = meta();
+  EXPECT_EQ(told.at("status"), "SUCCESS");
+  EXPECT_EQ(told.at("result").at("task_id"), made.id.to_string());
+  const boost::json::array& rows = told.at("result").at("results").as_array();
+  ASSERT_THAT(rows, SizeIs(5));
+  EXPECT_TRUE(rows[0].as_object().contains("score"));
+  EXPECT_EQ(rows[0].at("title"), "Film");
+  EXPECT_TRUE(nobody_waits());
+}
+
+TEST_F(ForeignTasksTest, RanksForAStoredUser) {
+  const queue::ForeignTask first = request();
+  ASSERT_TRUE(arrive(first));
+  run(first.id);
+  const auto user = store_->inference(first.id);
+  ASSERT_TRUE(user);
+  const queue::ForeignTask second = task("[" + std::to_string(user->user.value) + "]");
+  ASSERT_TRUE(arrive(second));
+  run(second.id);
+  EXPECT_TRUE(reached([&] { return queue_.results().size() == 2; }));
+  const auto ranked_for = store_->user(store_->inference(second.id)->user);
+  ASSERT_TRUE(ranked_for);
+  EXPECT_EQ(ranked_for->payload, R"({"age":30})");
+}
+
+TEST_F(ForeignTasksTest, TakesTheSameTaskOnce) {
+  const queue::ForeignTask made = request();
+  EXPECT_TRUE(arrive(made));
+  EXPECT_TRUE(arrive(made));
+  run(made.id);
+  EXPECT_EQ(meta().at("status"), "SUCCESS");
+  EXPECT_TRUE(arrive(made));
+  EXPECT_EQ(store_->counts().inferences, 1);
+}
+
+TEST_F(ForeignTasksTest, TellsWhatCannotBeRanked) {
+  EXPECT_THAT(failure_of(task("[7]")), HasSubstr("no stored viewer has the number 7"));
+}
+TEST_F(ForeignTasksTest, TellsWhatIsNoUser) {
+  EXPECT_THAT(failure_of(task(R"(["Ann"])")), HasSubstr("Ann"));
+}
+TEST_F(ForeignTasksTest, TellsThatAnArgumentIsMissing) {
+  EXPECT_THAT(failure_of(task("[]")), HasSubstr("viewer"));
+}
+TEST_F(ForeignTasksTest, TellsWhichFieldIsWrong) {
+  EXPECT_THAT(failure_of(task("[]", R"({"age":"old"})")), HasSubstr("age: "));
+}
+TEST_F(ForeignTasksTest, TellsWhichTasksAreKnown) {
+  queue::ForeignTask made = request();
+  made.name = "tasks.add";
+  EXPECT_THAT(failure_of(made), HasSubstr("tasks.add is unknown; known are rank and train"));
+  EXPECT_EQ(store_->task(made.id)->state, TaskState::kFailed);
+}
+TEST_F(ForeignTasksTest, RefusesCanvas) {
+  queue::ForeignTask made = request();
+  made.is_canvas = true;
+  EXPECT_THAT(failure_of(made), HasSubstr("chain"));
+}
+TEST_F(ForeignTasksTest, RefusesATrainingWithTooLittleToLearnFrom) {
+  queue::ForeignTask made = task("[]");
+  made.name = "train";
+  EXPECT_THAT(failure_of(made), HasSubstr("Too little to learn from"));
+  EXPECT_EQ(store_->task(made.id)->kind, TaskKind::kTraining);
+}
+
+TEST_F(ForeignTasksTest, AnswersNobodyWhoDoesNotWait) {
+  queue::ForeignTask made = request();
+  made.ignore_result = true;
+  ASSERT_TRUE(arrive(made));
+  run(made.id);
+  EXPECT_TRUE(reached([&] { return store_->task(made.id)->state == TaskState::kSucceeded; }));
+  results_->answer_due();
+  EXPECT_THAT(queue_.results(), IsEmpty());
+}
+
+TEST_F(ForeignTasksTest, RevokesWhatHasNotBegun) {
+  const queue::ForeignTask made = request();
+  ASSERT_TRUE(arrive(made));
+  foreign_->revoke({"not ours", made.id.to_string()});
+  EXPECT_EQ(meta().at("status"), "REVOKED");
+  EXPECT_EQ(store_->task(made.id)->state, TaskState::kCancelled);
+}
+
+TEST_F(ForeignTasksTest, RevokesWhatIsStillOnItsWay) {
+  const queue::ForeignTask made = request();
+  foreign_->revoke({made.id.to_string()});
+  ASSERT_TRUE(arrive(made));
+  EXPECT_EQ(meta().at("status"), "REVOKED");
+  EXPECT_EQ(store_->counts().inferences, 0);
+}
+
+TEST_F(ForeignTasksTest, RevokesWhatCameTooLate) {
+  queue::ForeignTask made = request();
+  made.expires = clock_.wall();
+  ASSERT_TRUE(arrive(made));
+  EXPECT_EQ(meta().at("status"), "REVOKED");
+  EXPECT_EQ(store_->task(made.id)->state, TaskState::kExpired);
+}
+
+TEST_F(ForeignTasksTest, SchedulesWhatIsForLater) {
+  queue::ForeignTask made = request();
+  made.eta = clock_.wall() + std::chrono::hours{1};
+  ASSERT_TRUE(arrive(made));
+  EXPECT_EQ(store_->task(made.id)->state, TaskState::kScheduled);
+}
+
+TEST_F(ForeignTasksTest, AnswersWhatAnotherProcessHasLeft) {
+  const queue::ForeignTask made = request();
+  ASSERT_TRUE(arrive(made));
+  foreign_->stop();
+  results_->stop();  // as good as killed: it knows of nothing any more
+  run(made.id);
+  EXPECT_TRUE(reached([&] { return store_->task(made.id)->state == TaskState::kSucceeded; }));
+  open();
+  results_->answer_due();
+  EXPECT_THAT(queue_.results(), IsEmpty()) << "whoever took it in has a moment to answer";
+  clock_.advance(std::chrono::seconds{2});
+  results_->answer_due();
+  EXPECT_EQ(meta().at("status"), "SUCCESS");
+  EXPECT_TRUE(nobody_waits());
+  results_->answer_due();
+  EXPECT_THAT(queue_.results(), SizeIs(1));
+}
+
+TEST_F(ForeignTasksTest, GivesBackWhatTheStoreCannotTake) {
+  store_->close();
+  EXPECT_FALSE(arrive(request()));
+}
+
+TEST_F(ForeignTasksTest, GivesBackWhatComesBeforeTheDoorOpensAndAfterItCloses) {
+  ForeignDoor door;
+  std::vector<bool> settled;
+  door.task_arrived(request(), [&](bool taken) { settled.push_back(taken); });
+  EXPECT_THAT(settled, testing::ElementsAre(false));
+  door.lead_to(foreign_.get());
+  const queue::ForeignTask made = request();
+  std::promise<bool> taken;
+  door.task_arrived(made, [&](bool kept) { taken.set_value(kept); });
+  EXPECT_TRUE(taken.get_future().get());
+  door.revoke({made.id.to_string()});
+  EXPECT_EQ(meta().at("status"), "REVOKED");
+  door.lead_to(nullptr);
+  door.task_arrived(request(), [&](bool kept) { settled.push_back(kept); });
+  EXPECT_THAT(settled, testing::ElementsAre(false, false));
+}
+
+}  // namespace
+}  // namespace rankloop::app
