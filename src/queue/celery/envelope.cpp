@@ -57,8 +57,10 @@ Result<std::string> plain_body(const Message& message) {
 
 Result<json::array> parts_of(const Message& message) {
   if (message.content_type != "application/json") {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("the content type is {}; allowed is application/json", message.content_type)};
+    const char* known_as = message.content_type == "application/x-python-serialize" ? " (pickle)" : "";
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("the content type is {}{}; allowed is application/json", message.content_type, known_as)};
   }
   auto body = plain_body(message);
   if (!body) return body.error();

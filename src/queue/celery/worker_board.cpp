@@ -12,10 +12,24 @@ constexpr std::size_t kMostEvents = 10'000;
 }  // namespace
 
 void WorkerBoard::received(const TaskFacts& task, std::string_view queue, Moment now) {
+  arrived(task, queue, now);
+  if (const auto at = tasks_.find(task.id); at != tasks_.end()) tell_receipt(at->second, now);
+}
+
+void WorkerBoard::arrived(const TaskFacts& task, std::string_view queue, Moment now) {
   if (tasks_.size() >= kMostTasks) return;
-  const auto [at, added] = tasks_.try_emplace(task.id, Task{{task, std::string{queue}, std::nullopt}, now});
-  if (added && wants_events_ && events_.size() < kMostEvents)
-    events_.push_back(task_received(stamp(now), task));
+  tasks_.try_emplace(task.id, Task{{task, std::string{queue}, std::nullopt}, now});
+}
+
+void WorkerBoard::left(const std::string& id) {
+  const auto at = tasks_.find(id);
+  if (at != tasks_.end() && !at->second.told) tasks_.erase(at);
+}
+
+void WorkerBoard::tell_receipt(Task& task, Moment now) {
+  if (std::exchange(task.told, true)) return;
+  if (wants_events_ && events_.size() < kMostEvents)
+    events_.push_back(task_received(stamp(now), task.view.facts));
 }
 
 void WorkerBoard::changed(const std::string& id, TaskState state, Moment now) {
@@ -23,7 +37,9 @@ void WorkerBoard::changed(const std::string& id, TaskState state, Moment now) {
   if (at == tasks_.end()) return;
   TaskView& task = at->second.view;
   const bool tells = wants_events_ && events_.size() < kMostEvents;
-  if (state == TaskState::kRunning && !task.started) {
+  const bool begins = state == TaskState::kRunning && !task.started;
+  if (begins || is_terminal(state)) tell_receipt(at->second, now);
+  if (begins) {
     task.started = now;
     ++active_;
     if (tells) events_.push_back(task_started(stamp(now), id));

@@ -24,7 +24,12 @@ class WorkerBoard {
   // `identity` has all that does not change: names, broker, queues.
   WorkerBoard(WorkerView identity, Moment now) : identity_(std::move(identity)), since_(now) {}
 
+  // A task that this worker is to begin.
   void received(const TaskFacts& task, std::string_view queue, Moment now);
+  // A task that is only taken in here, and which the ledger has by left(): any worker may begin it. Those who
+  // watch hear of it from that one, or from here when it is refused.
+  void arrived(const TaskFacts& task, std::string_view queue, Moment now);
+  void left(const std::string& id);
   // States of tasks that did not come in through received() are ignored.
   void changed(const std::string& id, TaskState state, Moment now);
   void forget_stale(Moment now);
@@ -44,7 +49,9 @@ class WorkerBoard {
   struct Task {
     TaskView view;
     Moment received;
+    bool told = false;  // its receipt
   };
+  void tell_receipt(Task& task, Moment now);
   Stamp stamp(Moment now) { return {identity_.node, identity_.pid, ++clock_, now}; }
 
   const WorkerView identity_;

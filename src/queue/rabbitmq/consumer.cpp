@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "queue/celery/result.h"
 
 namespace rankloop::queue::rabbitmq {
@@ -10,6 +12,17 @@ namespace {
 
 constexpr std::chrono::seconds kGiveBackAfter{1};
 constexpr int kMostPrefetch = 4'000;
+
+// A queue that exists with another type than the configured one is the one fault that only people can mend.
+Error explained(Error error, std::string_view queue, QueueType type) {
+  if (error.code != ErrorCode::kFailedPrecondition) return error;
+  error.message = fmt::format(
+      "the queue {} exists with other properties than the configured type {}: configure the type it has, or "
+      "delete the "
+      "queue ({})",
+      queue, type == QueueType::kQuorum ? "quorum" : "classic", error.message);
+  return error;
+}
 
 }  // namespace
 
@@ -30,10 +43,24 @@ Status Consumer::attach(Connection& connection, std::uint64_t connection_number)
   return {};
 }
 
+Status Consumer::declare(Connection& connection, Channel on) const {
+  QueueShape shape;
+  if (options_.type == QueueType::kQuorum) shape.arguments["x-queue-type"] = "quorum";
+  if (auto declared = connection.declare_queue(on, queue(), shape); !declared)
+    return explained(declared.error(), queue(), options_.type);
+  // As Celery does it: an exchange of the queue's name, for producers that name one.
+  if (Status status = connection.declare_exchange(on, queue(), "direct", true); !status) return status;
+  if (Status status = connection.bind(on, queue(), queue(), queue()); !status) return status;
+  if (auto declared = connection.declare_queue(on, dead_queue(), {}); !declared)
+    return explained(declared.error(), dead_queue(), QueueType::kClassic);
+  return {};
+}
+
 void Consumer::detach() {
   connection_ = nullptr;
   prefetch_ = 0;
   unacknowledged_.clear();
+  arrived_.clear();
   to_give_back_.clear();
   line_.clear();
 }
@@ -47,6 +74,8 @@ Status Consumer::follow(Monotonic now) {
     }
     prefetch_ = wanted;
     if (wanted > 0) {
+      // It may have been deleted while nobody consumed: to consume what is not there costs the connection.
+      if (Status status = declare(*connection_, channel()); !status) return status;
       if (Status status = connection_->limit_prefetch(channel(), wanted); !status) return status;
       if (Status status = connection_->consume(channel(), queue(), true); !status) return status;
     }
@@ -87,7 +116,8 @@ Status Consumer::delivered(Delivered delivered, celery::Moment now) {
 
 void Consumer::arrived(ForeignTask task, const Ticket& ticket, celery::Moment now) {
   task.kind = kind_;
-  face_.board().received(
+  arrived_.emplace(ticket.tag, task.id.to_string());
+  face_.board().arrived(
       {task.id.to_string(), task.name, task.args, task.kwargs, task.root_id, task.parent_id, task.retries},
       queue(), now);
   options_.foreign->task_arrived(std::move(task), [inbox = inbox_, kind = kind_, ticket](bool taken) {
@@ -116,6 +146,7 @@ Status Consumer::settle(const std::vector<Settled>& settled, Monotonic now) {
   std::vector<std::uint64_t> tags;
   for (const Settled& one : settled) {
     if (one.kind != kind_ || one.ticket.connection != connection_number_) continue;
+    if (const auto task = arrived_.extract(one.ticket.tag)) face_.board().left(task.mapped());
     if (one.taken)
       tags.push_back(one.ticket.tag);
     else

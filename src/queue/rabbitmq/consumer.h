@@ -8,6 +8,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "queue/celery/envelope.h"
@@ -33,6 +34,9 @@ class Consumer {
   int prefetch() const { return prefetch_; }
   bool has_begun() const { return has_begun_; }  // some worker has waited here
 
+  // Its queue, the exchange of the same name, and the dead letters. kFailedPrecondition: a queue is there
+  // with other properties.
+  Status declare(Connection& connection, Channel on) const;
   Status attach(Connection& connection, std::uint64_t connection_number);
   void detach();
   // Begins, widens or ends consuming as the waiting workers want it, and gives back what is due.
@@ -63,6 +67,7 @@ class Consumer {
   int prefetch_ = 0;  // 0: not consuming
   bool has_begun_ = false;
   std::set<std::uint64_t> unacknowledged_;
+  std::unordered_map<std::uint64_t, std::string> arrived_;        // ids of foreign tasks that are not settled
   std::deque<std::pair<Monotonic, std::uint64_t>> to_give_back_;  // by time
 };
 

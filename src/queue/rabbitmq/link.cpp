@@ -56,17 +56,6 @@ celery::WorkerView identity(const Address& address, const QueueOptions& options,
   return worker;
 }
 
-// A queue that exists with another type than the configured one is the one fault that only people can mend.
-Error explained(Error error, std::string_view queue, QueueType type) {
-  if (error.code != ErrorCode::kFailedPrecondition) return error;
-  error.message = fmt::format(
-      "the queue {} exists with other properties than the configured type {}: configure the type it has, or "
-      "delete the "
-      "queue ({})",
-      queue, type == QueueType::kQuorum ? "quorum" : "classic", error.message);
-  return error;
-}
-
 }  // namespace
 
 Link::Link(Address address, QueueOptions options, std::shared_ptr<Inbox> inbox,
@@ -139,19 +128,8 @@ Status Link::connect() {
 }
 
 Status Link::declare_topology() {
-  constexpr Channel kDeclarations = Publisher::kChannel;
   for (const Consumer& consumer : consumers_) {
-    const std::string& queue = consumer.queue();
-    QueueShape shape;
-    if (options_.type == QueueType::kQuorum) shape.arguments["x-queue-type"] = "quorum";
-    if (auto declared = connection_->declare_queue(kDeclarations, queue, shape); !declared)
-      return explained(declared.error(), queue, options_.type);
-    // As Celery does it: an exchange of the queue's name, for producers that name one.
-    if (Status status = connection_->declare_exchange(kDeclarations, queue, "direct", true); !status)
-      return status;
-    if (Status status = connection_->bind(kDeclarations, queue, queue, queue); !status) return status;
-    if (auto declared = connection_->declare_queue(kDeclarations, consumer.dead_queue(), {}); !declared)
-      return explained(declared.error(), consumer.dead_queue(), QueueType::kClassic);
+    if (Status status = consumer.declare(*connection_, Publisher::kChannel); !status) return status;
   }
   return {};
 }

@@ -174,6 +174,7 @@ TEST_F(RabbitQueueTest, DeclaresADeletedQueueAgain) {
   queue->announce_ready(TaskKind::kInference, id_of(3));
   EXPECT_TRUE(finds(*queue, id_of(3)));
   EXPECT_EQ(queue->counts().dropped, 0U);
+  EXPECT_EQ(queue->counts().connections, 1U);
 }
 
 TEST_F(RabbitQueueTest, PassesOnDuplicatesAndAcknowledgesThemTogether) {

@@ -73,7 +73,8 @@ class ForeignTasksTest : public UseCases {
     UseCases::TearDown();
   }
   void open() {
-    results_ = std::make_unique<ForeignResults>(domain_, *store_, *inference_, payloads_, *serving_, queue_,
+    payloads_ = std::make_unique<ItemPayloads>(*store_, std::size_t{1} << 20);
+    results_ = std::make_unique<ForeignResults>(domain_, *store_, *inference_, *payloads_, *serving_, queue_,
                                                 log_, clock_);
     foreign_ = std::make_unique<ForeignTasks>(std::array<std::string, 2>{"rank", "train"}, domain_, *store_,
                                               *inference_, *training_, *tasks_, *results_, clock_);
@@ -125,7 +126,7 @@ class ForeignTasksTest : public UseCases {
   }
 
   WithResults queue_{hints_};
-  ItemPayloads payloads_{*store_, 1U << 20};
+  std::unique_ptr<ItemPayloads> payloads_;
   std::unique_ptr<ForeignResults> results_;
   std::unique_ptr<ForeignTasks> foreign_;
 

@@ -92,6 +92,28 @@ TEST(WorkerBoard, CollectsNoTaskEventsUntilAsked) {
   EXPECT_EQ(board.view(0, kTen).reserved.size(), 1U);
 }
 
+TEST(WorkerBoard, LeavesWhatItOnlyTookInToWhoeverBeginsIt) {
+  WorkerBoard board(identity(), kTen);
+  board.want_task_events(true);
+  for (const char* id : {"refused", "elsewhere", "here"})
+    board.arrived({.id = id, .name = "x"}, "celery", kTen);
+  EXPECT_EQ(board.task_events(), 0U);
+  board.changed("refused", TaskState::kFailed, kTen);
+  board.left("refused");
+  board.left("elsewhere");
+  board.changed("elsewhere", TaskState::kRunning, kTen);
+  board.received({.id = "here", .name = "hint"}, "celery", kTen);
+  board.left("here");
+  std::vector<std::string> told;
+  for (const auto& event : board.take_task_events())
+    told.push_back(std::string(event.at("uuid").as_string()) + " " +
+                   std::string(event.at("type").as_string()));
+  EXPECT_THAT(told,
+              testing::ElementsAre("refused task-received", "refused task-failed", "here task-received"));
+  EXPECT_EQ(board.view(0, kTen).reserved.size(), 1U);
+  EXPECT_TRUE(board.view(0, kTen).active.empty());
+}
+
 TEST(WorkerBoard, ForgetsWhatAnotherWorkerBegan) {
   WorkerBoard board(identity(), kTen);
   board.received({.id = "a", .name = "inference"}, "celery", kTen);
