@@ -64,19 +64,19 @@ def test_remote_control_that_is_not_known_is_no_harm(cluster, app):
     assert len(nodes(cluster, app)) == len(cluster.workers)
 
 
-def test_events_tell_a_task_from_receipt_to_success(app):
+def test_events_tell_a_task_from_receipt_to_success(cluster, app):
     seen = {}
     result = None
     with app.connection_for_read() as connection:
         receiver = app.events.Receiver(connection, handlers={"*": lambda event: collect(seen, event)})
-        consuming = threading.Thread(target=consume, args=(receiver,), daemon=True)
+        consuming = threading.Thread(target=receiver.capture, kwargs={"wakeup": False}, daemon=True)
         consuming.start()
-        app.control.enable_events()
+        wait_until(lambda: "worker-heartbeat" in seen.get(None, {}), RESULT_SECONDS, "a heartbeat")
+        assert len(app.control.enable_events(reply=True, timeout=2)) == len(cluster.workers)
         result = app.send_task("inference", kwargs=GUEST)
         result.get(timeout=RESULT_SECONDS)
         wait_until(lambda: {"task-received", "task-started", "task-succeeded"} <= set(seen.get(result.id, {})),
                    RESULT_SECONDS, "the events of the task")
-        wait_until(lambda: "worker-heartbeat" in seen.get(None, {}), RESULT_SECONDS, "a heartbeat")
         receiver.should_stop = True
         consuming.join(10)
     received, succeeded = seen[result.id]["task-received"], seen[result.id]["task-succeeded"]
@@ -89,15 +89,6 @@ def test_events_tell_a_task_from_receipt_to_success(app):
 
 def collect(seen, event):
     seen.setdefault(event.get("uuid"), {})[event["type"]] = event
-
-
-def consume(receiver):
-    while not receiver.should_stop:
-        try:
-            for _ in receiver.itercapture(limit=None, timeout=1, wakeup=False):
-                pass
-        except TimeoutError:
-            continue
 
 
 def test_flower_shows_workers_and_tasks(cluster, app, flower):
