@@ -37,6 +37,9 @@ class WithResults final : public queue::HintQueue {
       std::function<void(const queue::Change&)> receive) override {
     return behind_.subscribe(std::move(receive));
   }
+  void hear_ready(TaskKind kind, const TaskId& id) noexcept override { behind_.hear_ready(kind, id); }
+  void hear(const queue::Change& change) noexcept override { behind_.hear(change); }
+  bool reaches_others() const noexcept override { return true; }
   void send_result(const queue::ForeignResult& result) noexcept override {
     const std::lock_guard lock(mutex_);
     results_.push_back(result);
