@@ -244,8 +244,8 @@ TEST_F(RabbitQueueTest, RefusesForeignTasksIntoTheDeadLettersAndTellsWhoWaits) {
   const auto queue = open_connected();
   const auto other = operator_connection();
   ASSERT_TRUE(other->declare_queue(kChannel, options_.queues[0] + ".replies", {}));
-  ASSERT_TRUE(other->publish(kChannel, "", options_.queues[0], foreign(kForeignId, options_.queues[0] + ".replies"),
-                             false));
+  ASSERT_TRUE(other->publish(kChannel, "", options_.queues[0],
+                             foreign(kForeignId, options_.queues[0] + ".replies"), false));
   EXPECT_THAT(take(*queue, 1, 1ms), ::testing::IsEmpty());  // begins to consume
   const celery::Message reply = receive(*other, options_.queues[0] + ".replies");
   EXPECT_EQ(reply.correlation_id, kForeignId);
