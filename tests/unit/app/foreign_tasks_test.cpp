@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -147,7 +148,7 @@ TEST_F(ForeignTasksTest, AnswersTheBestItems) {
   EXPECT_EQ(sent.correlation_id, made.id.to_string());
   const boost::json::object told = meta();
   EXPECT_EQ(told.at("status"), "SUCCESS");
-  EXPECT_EQ(told.at("result").at("task_id"), made.id.to_string());
+  EXPECT_EQ(told.at("result").at("task_id").as_string(), made.id.to_string());
   const boost::json::array& rows = told.at("result").at("results").as_array();
   ASSERT_THAT(rows, SizeIs(5));
   EXPECT_TRUE(rows[0].as_object().contains("score"));
@@ -278,7 +279,7 @@ TEST_F(ForeignTasksTest, GivesBackWhatComesBeforeTheDoorOpensAndAfterItCloses) {
   ForeignDoor door;
   std::vector<bool> settled;
   door.task_arrived(request(), [&](bool taken) { settled.push_back(taken); });
-  EXPECT_THAT(settled, testing::ElementsAre(false));
+  EXPECT_THAT(settled, ::testing::ElementsAre(false));
   door.lead_to(foreign_.get());
   const queue::ForeignTask made = request();
   std::promise<bool> taken;
@@ -288,7 +289,7 @@ TEST_F(ForeignTasksTest, GivesBackWhatComesBeforeTheDoorOpensAndAfterItCloses) {
   EXPECT_EQ(meta().at("status"), "REVOKED");
   door.lead_to(nullptr);
   door.task_arrived(request(), [&](bool kept) { settled.push_back(kept); });
-  EXPECT_THAT(settled, testing::ElementsAre(false, false));
+  EXPECT_THAT(settled, ::testing::ElementsAre(false, false));
 }
 
 }  // namespace
