@@ -59,6 +59,10 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
     return Error(ErrorCode::kFailedPrecondition,
                  "Another system made this ranking: there is no model of ours to explain it");
   }
+  if (record->ranking.policy.name == "external") {
+    return Error(ErrorCode::kFailedPrecondition,
+                 "A Python worker made this ranking: there is no model of ours to explain it");
+  }
   const auto model = model_of(record->ranking.model);
   if (!model) return model.error();
   const auto user = store_.user(record->user);

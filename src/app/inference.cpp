@@ -207,10 +207,17 @@ void Inference::run(const storage::ClaimedTask& task) {
   std::vector<Ranking> shadows;
   for (const ServedModel& shadow : serving->shadows) shadows.push_back(rank_with(shadow));
   telemetry::StageMetrics& stages = metrics_.tasks.stages;
-  if (request.accepted != Monotonic{}) stages.wait->Observe(seconds_since(request.accepted, begin));
   stages.features->Observe(seconds_since(begin, prepared));
   stages.score->Observe(std::chrono::duration<double>(times.score).count());
   stages.top_k->Observe(std::chrono::duration<double>(times.top_k).count());
+  finish(task, begin, std::move(ranking), std::move(shadows));
+}
+
+void Inference::finish(const storage::ClaimedTask& task, Monotonic begin, Ranking ranking,
+                       std::vector<Ranking> shadows) {
+  if (task.inference->accepted != Monotonic{}) {
+    metrics_.tasks.stages.wait->Observe(seconds_since(task.inference->accepted, begin));
+  }
 
   // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
   auto kept = std::make_shared<Ranking>(ranking);

@@ -67,6 +67,9 @@ class Inference {
   // Runs a claimed task: scores with the model that answers this person now, commits, tells who waits. Called
   // by workers; it returns before the commit.
   void run(const storage::ClaimedTask& task);
+  // Commits what a claimed task was answered with, begun at `begin`, and what the shadows say; its last step.
+  void finish(const storage::ClaimedTask& task, Monotonic begin, Ranking ranking,
+              std::vector<Ranking> shadows);
 
   // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
   std::shared_ptr<const EndedInference> recent(const TaskId& task) { return recent_.find(task); }

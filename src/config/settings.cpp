@@ -72,6 +72,17 @@ const std::vector<Option>& table() {
        0,
        {},
        true},
+      {"celery.external",
+       &Settings::celery_external,
+       "",
+       "Tasks that Python workers run in rankloop's place; empty: none.",
+       0,
+       0,
+       {"", "inference"}},
+      {"celery.external_queue", &Settings::celery_external_queue, "rankloop.external",
+       "RabbitMQ queue that those Python workers read."},
+      {"celery.external_timeout", &Settings::celery_external_timeout, "30s",
+       "How long a Python worker may take to answer; then the attempt has failed.", 100, kDay},
       {"auth.token",
        &Settings::auth_token,
        "",
@@ -211,13 +222,17 @@ bool in_range(const Option& option, std::int64_t value) {
   return value >= option.minimum && value <= option.maximum;
 }
 
+std::string shown_choice(std::string_view name) {
+  return name.empty() ? R"("")" : std::string{name};
+}
+
 // One overload a type: reads `text` into the setting, or says what is allowed.
 std::optional<std::string> assign(const Option& option, std::string& target, std::string_view text) {
   if (!option.allowed.empty() &&
       std::find(option.allowed.begin(), option.allowed.end(), text) == option.allowed.end()) {
     std::string names;
     for (const std::string_view name : option.allowed)
-      names += (names.empty() ? "" : ", ") + std::string{name};
+      names += (names.empty() ? "" : ", ") + shown_choice(name);
     return "one of " + names;
   }
   target = text;
@@ -400,7 +415,7 @@ std::string sample_file() {
     text += "\n# " + std::string{option.help};
     if (!option.allowed.empty()) {
       text += " One of";
-      for (const std::string_view name : option.allowed) text += " " + std::string{name};
+      for (const std::string_view name : option.allowed) text += " " + shown_choice(name);
       text += ".";
     } else if (option.maximum > 0) {
       text += " (" + range_text(option) + ")";

@@ -40,6 +40,9 @@ struct Settings {
   std::string celery_training_task;
   std::string celery_node;
   std::string celery_results;
+  std::string celery_external;
+  std::string celery_external_queue;
+  std::chrono::milliseconds celery_external_timeout{};
   std::string auth_token;
   std::string log_level;
   std::string log_format;

@@ -20,7 +20,8 @@ struct RankedItem {
 
 struct Policy {
   // "greedy": the model's order; "uniform": a random one; "epsilon_greedy": one of the two, as the parameters say
-  // ({"epsilon": 0.05, "drawn": "uniform"}); "imported": another system's.
+  // ({"epsilon": 0.05, "drawn": "uniform"}); "imported": another system's; "external": made by a worker of another
+  // program for a task of ours.
   std::string name = "greedy";
   std::string parameters;          // JSON object or empty
   bool deterministic = true;       // off-policy estimates refuse deterministic policies

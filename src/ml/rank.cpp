@@ -205,4 +205,19 @@ Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, 
   return ranking;
 }
 
+std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request) {
+  const Eligibility eligibility(catalog, request.request_columns);
+  std::vector<std::uint32_t> rows;
+  if (request.candidates_given) {
+    rows = eligible_candidates(catalog, eligibility, request.candidates);
+  } else {
+    for (std::size_t chunk = 0; chunk < catalog.chunks().size(); ++chunk) eligibility.append_eligible(chunk, rows);
+  }
+  std::vector<ItemId> items;
+  items.reserve(rows.size());
+  for (const std::uint32_t row : rows) items.push_back(catalog.id_at(row));
+  std::sort(items.begin(), items.end());
+  return items;
+}
+
 }  // namespace rankloop::ml

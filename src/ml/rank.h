@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "domain/domain.h"
 #include "domain/ranking.h"
@@ -36,5 +37,8 @@ struct RankRequest {
 // one. Work is proportional to the rows scored, memory to K.
 // The order is that of the stored float32 scores: logits that saturate to one sigmoid are a tie.
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request);
+
+// What such a ranking is chosen from: the eligible items, by id.
+std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request);
 
 }  // namespace rankloop::ml

@@ -53,6 +53,7 @@ class HttpApplication final : public Application {
 
 Status HttpApplication::open(const PrepareProgress& progress, const std::stop_token& stop) {
   if (Status status = core_.open(progress, stop); !status) return status;
+  if (Status status = core_.open_external(); !status) return status;
   if (Status status = open_http(); !status) return status;
   const ReadyInfo info = ready_info();
   core_.log.info("ready", {{"url", info.url}, {"items", info.items}, {"model", info.model}});

@@ -38,9 +38,9 @@ Core::Core(const config::Settings& wanted, std::shared_ptr<const Domain> of_item
       started_(clock.monotonic()) {}
 
 Status Core::open(const PrepareProgress& progress, const std::stop_token& stop) {
-  int domain_version = 0;
-  if (Status status = open_store(progress, stop, domain_version); !status) return status;
-  if (Status status = open_use_cases(domain_version); !status) return status;
+  if (const auto checked = external_options(settings, log); !checked) return checked.error();
+  if (Status status = open_store(progress, stop, domain_version_); !status) return status;
+  if (Status status = open_use_cases(domain_version_); !status) return status;
   observe();
   return {};
 }
@@ -158,20 +158,39 @@ double Core::seconds() const {
   return std::chrono::duration<double>(clock.monotonic() - started_).count();
 }
 
+// As many slots as the threads would have tasks in hand.
+Status Core::open_external() {
+  constexpr int kSlotsPerThread = 16;
+  const auto options = external_options(settings, log);
+  if (!options) return options.error();
+  if (!*options || settings.workers == 0) return {};
+  auto asked = queue::open_external_workers(**options);
+  if (!asked) return asked.error();
+  const worker::AskExternalOptions wanted{.slots = kSlotsPerThread * static_cast<int>(settings.workers),
+                                          .best = static_cast<int>(settings.ranking_best),
+                                          .domain_version = domain_version_,
+                                          .lease = settings.tasks_lease};
+  external = std::make_unique<worker::AskExternal>(domain, wanted, *store, *serving, *inference,
+                                                   *std::move(asked), log, clock);
+  return {};
+}
+
 void Core::run_tasks() {
-  for (const worker::Job& job : worker::job_table(*inference, *training)) {
+  for (const worker::Job& job : worker::job_table(*inference, *training, external.get())) {
     workers->start(job, static_cast<int>(settings.workers));
   }
   maintainer->start();
 }
 
-// Order: nothing comes in from other programs, nothing runs tasks any more, the last counts are written, what
-// was queued is committed, and only then may the rest go: completions of writes touch the use cases.
+// Order: nothing comes in from other programs, nothing runs tasks any more, what Python workers have is given
+// back, the last counts are written, what was queued is committed, and only then may the rest go: completions
+// of writes touch the use cases.
 void Core::close() {
   if (std::exchange(closed_, true)) return;
   door.lead_to(nullptr);
   if (foreign_tasks) foreign_tasks->stop();
   if (workers) workers->stop();
+  if (external) external->close();
   if (maintainer) maintainer->stop();
   if (foreign_results) foreign_results->stop();
   if (store) store->close();

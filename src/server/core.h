@@ -33,6 +33,7 @@
 #include "storage/store.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "worker/jobs/ask_external.h"
 #include "worker/maintainer.h"
 #include "worker/pool.h"
 
@@ -48,6 +49,9 @@ class Core {
   // Opens the store, prepares what a first start needs, builds the use cases. kAborted when `stop` was
   // requested meanwhile; otherwise errors are for people.
   Status open(const PrepareProgress& progress, const std::stop_token& stop);
+  // Begins to reach the Python workers that the settings may want; before run_tasks(). kInvalidArgument: they
+  // cannot be reached.
+  Status open_external();
   // Starts the workers that the settings want and the maintainer.
   void run_tasks();
   // Running tasks end, what was queued is committed, the store is closed. Idempotent.
@@ -89,6 +93,7 @@ class Core {
   std::unique_ptr<app::Content> content;
   std::unique_ptr<app::ForeignResults> foreign_results;  // of other programs' tasks, with a broker only
   std::unique_ptr<app::ForeignTasks> foreign_tasks;
+  std::unique_ptr<worker::AskExternal> external;   // lets Python workers rank; none unless they are to
   std::unique_ptr<worker::Pool> workers;           // run tasks
   std::unique_ptr<worker::Maintainer> maintainer;  // once a second
 
@@ -99,6 +104,7 @@ class Core {
   void observe();
 
   const Monotonic started_;
+  int domain_version_ = 0;
   bool closed_ = false;
 };
 

@@ -73,6 +73,27 @@ queue::QueueOptions queue_options(const config::Settings& settings, telemetry::L
   return options;
 }
 
+Result<std::optional<queue::ExternalOptions>> external_options(const config::Settings& settings,
+                                                               telemetry::Logger& log) {
+  if (settings.celery_external.empty()) return std::optional<queue::ExternalOptions>{};
+  const auto refused = [](std::string message) { return Error{ErrorCode::kInvalidArgument, std::move(message)}; };
+  if (!settings.queue.starts_with("amqp:"))
+    return refused("celery.external is '" + settings.celery_external +
+                   "', but there is no RabbitMQ to reach Python workers: set queue = \"amqp://...\", or "
+                   "celery.external = \"\"");
+  for (const std::string& own : {settings.celery_inference_queue, settings.celery_training_queue}) {
+    if (settings.celery_external_queue == own)
+      return refused("celery.external_queue is '" + own +
+                     "', which rankloop reads itself; Python workers need a queue of their own");
+  }
+  return std::optional{queue::ExternalOptions{.broker = settings.queue,
+                                              .results_url = settings.celery_results,
+                                              .task = settings.celery_inference_task,
+                                              .queue = settings.celery_external_queue,
+                                              .timeout = settings.celery_external_timeout,
+                                              .log = &log}};
+}
+
 http::ServerOptions http_options(const config::Settings& settings, const Address& address) {
   http::ServerOptions options;
   options.host = address.host;

@@ -1,12 +1,15 @@
 // What the settings mean to each part of the program.
 #pragma once
 
+#include <optional>
+
 #include "app/inference.h"
 #include "app/retraining.h"
 #include "app/training.h"
 #include "config/settings.h"
 #include "error/result.h"
 #include "http/server.h"
+#include "queue/external_workers.h"
 #include "queue/queue.h"
 #include "server/address.h"
 #include "storage/store.h"
@@ -25,6 +28,9 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings);
 app::RetrainingOptions retraining_options(const config::Settings& settings);
 // `log` must outlive the queue.
 queue::QueueOptions queue_options(const config::Settings& settings, telemetry::Logger& log);
+// Nothing when no tasks are left to Python workers. kInvalidArgument: they could not be reached.
+Result<std::optional<queue::ExternalOptions>> external_options(const config::Settings& settings,
+                                                               telemetry::Logger& log);
 http::ServerOptions http_options(const config::Settings& settings, const Address& address);
 
 }  // namespace rankloop::server

@@ -18,6 +18,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::build(const config::Settin
   of_worker.empty = true;  // a server prepares a new store
   auto process = std::make_unique<WorkerProcess>(of_worker, *std::move(domain));
   Status opened = process->core_.open([](std::string_view, double, std::string_view) {}, {});
+  if (opened) opened = process->core_.open_external();
   if (!opened) return opened.error();
   return process;
 }

@@ -12,14 +12,20 @@
 
 namespace rankloop::worker {
 
+class AskExternal;
+
 struct Job {
   TaskKind kind;
   int at_once;       // tasks one thread claims together; long jobs take one
   int most_threads;  // of this kind in one process; more would only stand in each other's way
   // `stop` tells a long job that the process ends: it gives its task back.
   std::function<void(const storage::ClaimedTask&, const std::stop_token& stop)> run;
+  // How many tasks may be claimed now, of a job that goes on after run() has returned; waits a little for room.
+  // Unset: always at_once.
+  std::function<int(const std::stop_token& stop)> room;
 };
 
-std::vector<Job> job_table(app::Inference& inference, app::Training& training);
+// With `external`, inferences are ranked by workers of another program.
+std::vector<Job> job_table(app::Inference& inference, app::Training& training, AskExternal* external);
 
 }  // namespace rankloop::worker

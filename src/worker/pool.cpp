@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <exception>
 #include <string>
 
 #include "telemetry/thread_name.h"
+#include "worker/backoff.h"
 
 namespace rankloop::worker {
 namespace {
@@ -14,18 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFallbackPoll{1'000};
-constexpr milliseconds kFirstBackoff{200};
-constexpr milliseconds kMostBackoff{30'000};
-
-// Full jitter over an exponential backoff (Brooker, "Exponential Backoff and Jitter", 2015), drawn from the
-// task and the attempt: tasks that failed together do not come again together.
-milliseconds backoff(const storage::ClaimedTask& task) {
-  const int doublings = std::min(task.attempt - 1, 16);
-  const milliseconds most = std::min(kMostBackoff, kFirstBackoff * (1 << doublings));
-  const std::uint64_t draw =
-      task.lease.task.seed() ^ (0x9e3779b97f4a7c15U * static_cast<std::uint64_t>(task.attempt));
-  return milliseconds{1 + static_cast<std::int64_t>(draw % static_cast<std::uint64_t>(most.count()))};
-}
 
 }  // namespace
 
@@ -45,8 +33,10 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
   auto looked = std::chrono::steady_clock::now();
   bool more = false;  // the last look found as many tasks as it may take
   while (!stop.stop_requested()) {
+    const int limit = job.room ? std::min(job.at_once, job.room(stop)) : job.at_once;
+    if (limit == 0) continue;
     std::vector<TaskId> hinted;
-    if (!more) hinted = hints_.wait_ready(job.kind, job.at_once, kFallbackPoll, stop);
+    if (!more) hinted = hints_.wait_ready(job.kind, limit, kFallbackPoll, stop);
     if (stop.stop_requested()) return;
     std::vector<TaskId> ready = hinted;
     // Now and then the oldest ready tasks are taken whatever the hints say: a lost hint costs latency only,
@@ -56,7 +46,7 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
       ready.clear();
     }
     const bool by_itself = ready.empty();
-    Result<std::vector<storage::ClaimedTask>> claimed = store_.claim(job.kind, ready, job.at_once);
+    Result<std::vector<storage::ClaimedTask>> claimed = store_.claim(job.kind, ready, limit);
     if (!claimed) {
       log_.error("claiming tasks failed", claimed.error());
       more = false;
@@ -64,7 +54,7 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
     }
     hints_.acknowledge(job.kind, hinted);
     // Without hints (their broker is away) a backlog is worked off as fast as with them.
-    more = by_itself && claimed->size() == static_cast<std::size_t>(job.at_once);
+    more = by_itself && claimed->size() == static_cast<std::size_t>(limit);
     for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task, stop);
   }
 }

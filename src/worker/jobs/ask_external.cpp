@@ -1,0 +1,201 @@
+#include "worker/jobs/ask_external.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "domain/strict_json.h"
+#include "ml/rank.h"
+#include "worker/backoff.h"
+#include "worker/jobs/external_answer.h"
+
+namespace rankloop::worker {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLook{1'000};             // for room
+constexpr milliseconds kMostBetweenBeats{5'000};  // so that a cancelled task frees its slot soon
+constexpr milliseconds kPeerBackoff{500};
+
+// Derived fields that are not kept are part of what the other side needs, too.
+Result<boost::json::object> request_fields(const Schema& schema, std::string_view payload,
+                                           std::span<const double> columns) {
+  auto value = parse_strict_json(payload);
+  if (!value) return value.error();
+  if (!value->is_object()) return Error{ErrorCode::kDataLoss, "A stored request is no object"};
+  boost::json::object fields = std::move(value->get_object());
+  for (const DerivedField& derived : schema.derived()) {
+    const auto column = schema.column(derived.name);
+    if (derived.stored || !column || std::isnan(columns[*column])) continue;
+    fields[derived.name] = columns[*column];
+  }
+  return fields;
+}
+
+}  // namespace
+
+// A task that is with the other workers.
+struct AskExternal::Asked {
+  storage::ClaimedTask task;
+  std::vector<double> columns;
+  boost::json::object request;
+  std::shared_ptr<const app::ServingState> serving;
+  std::vector<ItemId> items;  // to be ranked, ascending
+  Monotonic begin;
+
+  ml::RankRequest wanted(int best) const {
+    return {.request_columns = columns,
+            .candidates = task.inference->candidates,
+            .candidates_given = task.inference->candidates_given,
+            .best = best,
+            .seed = task.lease.task.seed()};
+  }
+};
+
+AskExternal::AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options,
+                         storage::Store& store, app::Serving& serving, app::Inference& inference,
+                         std::unique_ptr<queue::ExternalWorkers> workers, telemetry::Logger& log,
+                         const Clock& clock)
+    : domain_(std::move(domain)),
+      options_(options),
+      store_(store),
+      serving_(serving),
+      inference_(inference),
+      log_(log),
+      clock_(clock),
+      keeper_(store, std::min(options.lease / 3, kMostBetweenBeats),
+              [this](const storage::Lease& lease) { lost(lease); }),
+      workers_(std::move(workers)) {}
+
+void AskExternal::close() {
+  keeper_.stop();
+  workers_.reset();
+}
+
+int AskExternal::room(const std::stop_token& stop) {
+  if (!workers_->wait_ready(kLook, stop)) return 0;
+  std::unique_lock lock{mutex_};
+  const auto left = [&] { return options_.slots - static_cast<int>(open_.size()); };
+  freed_.wait_for(lock, stop, kLook, [&] { return left() > 0; });
+  return std::max(left(), 0);
+}
+
+Result<std::shared_ptr<AskExternal::Asked>> AskExternal::prepare(const storage::ClaimedTask& task) const {
+  auto asked = std::make_shared<Asked>();
+  asked->task = task;
+  asked->begin = clock_.monotonic();
+  asked->serving = serving_.current();
+  Result<Record> record = domain_->requests.read(task.inference->payload);
+  if (!record) return record.error();
+  asked->columns = std::move(record->columns);
+  auto fields = request_fields(domain_->requests, task.inference->payload, asked->columns);
+  if (!fields) return fields.error();
+  asked->request = *std::move(fields);
+  asked->items = ml::eligible_items(*asked->serving->catalog, asked->wanted(options_.best));
+  return asked;
+}
+
+std::string AskExternal::arguments_of(const Asked& asked) const {
+  boost::json::array items;
+  items.reserve(asked.items.size());
+  for (const ItemId item : asked.items) items.emplace_back(item.value);
+  return boost::json::serialize(boost::json::object{{"task_id", asked.task.lease.task.to_string()},
+                                                    {"request", asked.request},
+                                                    {"items", std::move(items)},
+                                                    {"limit", options_.best}});
+}
+
+void AskExternal::run(const storage::ClaimedTask& task) {
+  auto prepared = prepare(task);
+  if (!prepared) {
+    log_.error("a stored request cannot be read", prepared.error(),
+               {{"task_id", task.lease.task.to_string()}});
+    store_.fail_task(task.lease, "the stored request cannot be read with this domain", std::nullopt,
+                     [](const Result<TaskState>&) {});
+    return;
+  }
+  const std::shared_ptr<const Asked> asked = *std::move(prepared);
+  if (asked->items.empty()) return commit(*asked, {});  // there is nothing to ask about
+  const TaskId message =
+      TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
+  {
+    const std::lock_guard lock{mutex_};
+    open_.insert_or_assign(task.lease.task, Open{task.lease, message});
+  }
+  keeper_.keep(task.lease);
+  workers_->ask(message, arguments_of(*asked), [this, asked](Result<boost::json::value> answer) {
+    answered(*asked, std::move(answer));
+  });
+}
+
+void AskExternal::answered(const Asked& asked, Result<boost::json::value> answer) {
+  const storage::ClaimedTask& task = asked.task;
+  free_slot(task.lease);
+  if (!answer && answer.error().code == ErrorCode::kUnavailable) {
+    store_.release(task.lease, kPeerBackoff);
+    return;
+  }
+  if (!answer) return fail(task, answer.error());
+  auto items = read_external_answer(*answer, asked.items, options_.best);
+  if (!items) return fail(task, items.error());
+  commit(asked, *std::move(items));
+}
+
+void AskExternal::commit(const Asked& asked, std::vector<RankedItem> items) {
+  const auto complete = [&](Ranking ranking) {
+    ranking.domain_version = options_.domain_version;
+    return ranking;
+  };
+  Ranking ranking;
+  ranking.items = std::move(items);
+  ranking.policy.name = "external";
+  ranking.seed = asked.task.lease.task.seed();
+  ranking.catalog_version = asked.serving->catalog->version();
+  std::vector<Ranking> shadows;
+  for (const app::ServedModel& shadow : asked.serving->shadows) {
+    shadows.push_back(
+        complete(ml::rank(*shadow.scorer, *shadow.model, shadow.id, asked.wanted(options_.best))));
+  }
+  inference_.finish(asked.task, asked.begin, complete(std::move(ranking)), std::move(shadows));
+}
+
+void AskExternal::fail(const storage::ClaimedTask& task, const Error& why) {
+  log_.warning("an external worker did not rank a task", {{"task_id", task.lease.task.to_string()},
+                                                         {"attempt", std::to_string(task.attempt)},
+                                                         {"reason", why.message}});
+  store_.fail_task(task.lease, why.message, backoff(task), [](const Result<TaskState>&) {});
+}
+
+// Cancelled, or taken back: whatever the other worker says is of no use.
+void AskExternal::lost(const storage::Lease& lease) {
+  TaskId message;
+  {
+    const std::lock_guard lock{mutex_};
+    const auto open = open_.find(lease.task);
+    if (open == open_.end() || open->second.lease.fence != lease.fence) return;
+    message = open->second.message;
+  }
+  workers_->forget(message);
+  free_slot(lease);
+}
+
+void AskExternal::free_slot(const storage::Lease& lease) {
+  keeper_.let_go(lease);
+  const std::lock_guard lock{mutex_};
+  const auto open = open_.find(lease.task);
+  if (open == open_.end() || open->second.lease.fence != lease.fence) return;
+  open_.erase(open);
+  freed_.notify_all();
+}
+
+Job ask_external(AskExternal& external) {
+  return {TaskKind::kInference, external.slots(), 1,
+          [&external](const storage::ClaimedTask& task, const std::stop_token&) { external.run(task); },
+          [&external](const std::stop_token& stop) { return external.room(stop); }};
+}
+
+}  // namespace rankloop::worker

@@ -1,0 +1,80 @@
+// The job of an inference task that a worker of another program (Python's Celery) ranks: the task stays ours, with
+// lease, heartbeat and fence; the answer is checked and committed as if a model had made it.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <unordered_map>
+
+#include "app/inference.h"
+#include "app/serving.h"
+#include "domain/domain.h"
+#include "queue/external_workers.h"
+#include "storage/store.h"
+#include "telemetry/log.h"
+#include "worker/job_table.h"
+#include "worker/lease_keeper.h"
+
+namespace rankloop::worker {
+
+struct AskExternalOptions {
+  int slots = 16;                           // tasks that are with the other workers at once
+  int best = 1000;                          // items that a ranking keeps
+  int domain_version = 0;
+  std::chrono::milliseconds lease{60'000};  // as the store has it
+};
+
+// Thread-safe. No thread is held while a task is with the other workers. An answer that is wrong, none in time and
+// an exception there are failed attempts with their reason; a broker or Redis that is away gives the task back.
+class AskExternal {
+ public:
+  AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options, storage::Store& store,
+              app::Serving& serving, app::Inference& inference,
+              std::unique_ptr<queue::ExternalWorkers> workers, telemetry::Logger& log, const Clock& clock);
+  ~AskExternal() { close(); }
+
+  int slots() const { return options_.slots; }
+  // See Job::room: 0 while broker or Redis are away.
+  int room(const std::stop_token& stop);
+  // Asks; returns at once. Called by one thread.
+  void run(const storage::ClaimedTask& task);
+  // What is open is given back. Idempotent; nothing may run() after it.
+  void close();
+
+ private:
+  struct Asked;
+  struct Open {
+    storage::Lease lease;
+    TaskId message;
+  };
+
+  Result<std::shared_ptr<Asked>> prepare(const storage::ClaimedTask& task) const;
+  std::string arguments_of(const Asked& asked) const;
+  void answered(const Asked& asked, Result<boost::json::value> answer);
+  void commit(const Asked& asked, std::vector<RankedItem> items);
+  void fail(const storage::ClaimedTask& task, const Error& why);
+  void lost(const storage::Lease& lease);
+  void free_slot(const storage::Lease& lease);
+
+  const std::shared_ptr<const Domain> domain_;
+  const AskExternalOptions options_;
+  storage::Store& store_;
+  app::Serving& serving_;
+  app::Inference& inference_;
+  telemetry::Logger& log_;
+  const Clock& clock_;
+
+  std::mutex mutex_;
+  std::condition_variable_any freed_;
+  std::unordered_map<TaskId, Open> open_;  // guarded by mutex_, by the task's id
+
+  // close() ends the keeper's thread first, for it calls the workers; their last answers still let go of leases.
+  LeaseKeeper keeper_;
+  std::unique_ptr<queue::ExternalWorkers> workers_;
+};
+
+Job ask_external(AskExternal& external);
+
+}  // namespace rankloop::worker

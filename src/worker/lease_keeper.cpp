@@ -1,0 +1,51 @@
+#include "worker/lease_keeper.h"
+
+#include <utility>
+#include <vector>
+
+#include "telemetry/thread_name.h"
+
+namespace rankloop::worker {
+
+LeaseKeeper::LeaseKeeper(storage::Store& store, std::chrono::milliseconds every,
+                         std::function<void(const storage::Lease&)> lost)
+    : store_(store), every_(every), lost_(std::move(lost)), thread_([this](const std::stop_token& stop) {
+        telemetry::name_this_thread("leases");
+        run(stop);
+      }) {}
+
+void LeaseKeeper::keep(const storage::Lease& lease) {
+  const std::lock_guard lock{mutex_};
+  kept_.insert_or_assign(lease.task, lease);
+}
+
+// A task that was claimed again meanwhile has another fence, and stays.
+void LeaseKeeper::let_go(const storage::Lease& lease) {
+  const std::lock_guard lock{mutex_};
+  const auto kept = kept_.find(lease.task);
+  if (kept != kept_.end() && kept->second.fence == lease.fence) kept_.erase(kept);
+}
+
+void LeaseKeeper::stop() {
+  thread_.request_stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void LeaseKeeper::run(const std::stop_token& stop) {
+  std::unique_lock lock{mutex_};
+  while (!wake_.wait_for(lock, stop, every_, [&] { return stop.stop_requested(); })) {
+    std::vector<storage::Lease> leases;
+    for (const auto& [task, lease] : kept_) leases.push_back(lease);
+    lock.unlock();
+    for (const storage::Lease& lease : leases) {
+      if (stop.stop_requested()) return;
+      const Status alive = store_.heartbeat(lease, {});
+      if (alive || alive.error().code != ErrorCode::kAborted) continue;
+      let_go(lease);
+      lost_(lease);
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace rankloop::worker
