@@ -19,12 +19,13 @@ struct RankedItem {
 };
 
 struct Policy {
-  // "greedy": the model's order; "uniform": a random one; "epsilon_greedy": one of the two, as the parameters say
-  // ({"epsilon": 0.05, "drawn": "uniform"}); "imported": another system's; "external": made by a worker of another
-  // program for a task of ours.
+  // "greedy": the model's order; "uniform": a random one; "epsilon_greedy": one of the two, as the parameters
+  // say
+  // ({"epsilon": 0.05, "drawn": "uniform"}); "imported": another system's; "external": made by a worker of
+  // another program for a task of ours.
   std::string name = "greedy";
-  std::string parameters;          // JSON object or empty
-  bool deterministic = true;       // off-policy estimates refuse deterministic policies
+  std::string parameters;     // JSON object or empty
+  bool deterministic = true;  // off-policy estimates refuse deterministic policies
   bool operator==(const Policy&) const = default;
 };
 
@@ -35,10 +36,10 @@ inline bool drawn_uniformly(const Policy& policy) {
 }
 
 struct Ranking {
-  std::vector<RankedItem> items;   // best first; ties by the smaller item id; at most kMaxRank
-  ModelId model;                   // the model that scored
+  std::vector<RankedItem> items;  // best first; ties by the smaller item id; at most kMaxRank
+  ModelId model;                  // the model that scored
   Policy policy;
-  std::uint64_t seed = 0;          // of the policy's randomness: the task's own
+  std::uint64_t seed = 0;  // of the policy's randomness: the task's own
   std::int64_t catalog_version = 0;
   int domain_version = 0;
 };

@@ -211,7 +211,8 @@ std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& re
   if (request.candidates_given) {
     rows = eligible_candidates(catalog, eligibility, request.candidates);
   } else {
-    for (std::size_t chunk = 0; chunk < catalog.chunks().size(); ++chunk) eligibility.append_eligible(chunk, rows);
+    for (std::size_t chunk = 0; chunk < catalog.chunks().size(); ++chunk)
+      eligibility.append_eligible(chunk, rows);
   }
   std::vector<ItemId> items;
   items.reserve(rows.size());

@@ -76,7 +76,9 @@ queue::QueueOptions queue_options(const config::Settings& settings, telemetry::L
 Result<std::optional<queue::ExternalOptions>> external_options(const config::Settings& settings,
                                                                telemetry::Logger& log) {
   if (settings.celery_external.empty()) return std::optional<queue::ExternalOptions>{};
-  const auto refused = [](std::string message) { return Error{ErrorCode::kInvalidArgument, std::move(message)}; };
+  const auto refused = [](std::string message) {
+    return Error{ErrorCode::kInvalidArgument, std::move(message)};
+  };
   if (!settings.queue.starts_with("amqp:"))
     return refused("celery.external is '" + settings.celery_external +
                    "', but there is no RabbitMQ to reach Python workers: set queue = \"amqp://...\", or "

@@ -20,8 +20,8 @@ struct Job {
   int most_threads;  // of this kind in one process; more would only stand in each other's way
   // `stop` tells a long job that the process ends: it gives its task back.
   std::function<void(const storage::ClaimedTask&, const std::stop_token& stop)> run;
-  // How many tasks may be claimed now, of a job that goes on after run() has returned; waits a little for room.
-  // Unset: always at_once.
+  // How many tasks may be claimed now, of a job that goes on after run() has returned; waits a little for
+  // room. Unset: always at_once.
   std::function<int(const std::stop_token& stop)> room;
 };
 

@@ -75,9 +75,8 @@ Message external_message(const ExternalCall& call) {
                      {"kwargsrepr", shortened(call.arguments, kLongestArguments)},
                      {"origin", call.origin},
                      {"ignore_result", false}};
-  message.body =
-      fmt::format(R"([[], {}, {{"callbacks": null, "errbacks": null, "chain": null, "chord": null}}])",
-                  call.arguments);
+  message.body = fmt::format(
+      R"([[], {}, {{"callbacks": null, "errbacks": null, "chain": null, "chord": null}}])", call.arguments);
   return message;
 }
 

@@ -28,9 +28,9 @@ struct ExternalCall {
 // Workers discard it once it has expired, and so does the broker.
 Message external_message(const ExternalCall& call);
 
-// The value that a task returned, from the JSON of a result back-end or a reply; nothing while it has not ended
-// (STARTED, RETRY and the like). kInternal: it failed or was revoked, with what it raised; kInvalidArgument: this
-// is no result.
+// The value that a task returned, from the JSON of a result back-end or a reply; nothing while it has not
+// ended (STARTED, RETRY and the like). kInternal: it failed or was revoked, with what it raised;
+// kInvalidArgument: this is no result.
 Result<std::optional<boost::json::value>> read_result(std::string_view content_type, std::string_view meta);
 
 }  // namespace rankloop::queue::celery

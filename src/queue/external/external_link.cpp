@@ -44,8 +44,9 @@ ExternalLink::ExternalLink(rabbitmq::Address broker, std::optional<celery_result
     : address_(std::move(broker)),
       options_(std::move(options)),
       origin_(fmt::format("gen{}@rankloop", getpid())),
-      replies_(results ? std::string{}
-                       : fmt::format("{}.replies.{:016x}{:016x}", options_.queue, random_bits(), random_bits())) {
+      replies_(results
+                   ? std::string{}
+                   : fmt::format("{}.replies.{:016x}{:016x}", options_.queue, random_bits(), random_bits())) {
   if (results) answers_.emplace(*std::move(results));
   thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
@@ -93,7 +94,8 @@ void ExternalLink::run(const std::stop_token& stop) {
 // Full jitter: workers that lost the broker together do not come back together.
 milliseconds ExternalLink::rest(int failures) const {
   const auto most = std::min(kMostBackoff, kLeastBackoff * (1 << std::min(failures, 16)));
-  return milliseconds{1 + static_cast<std::int64_t>(random_bits() % static_cast<std::uint64_t>(most.count()))};
+  return milliseconds{1 +
+                      static_cast<std::int64_t>(random_bits() % static_cast<std::uint64_t>(most.count()))};
 }
 
 void ExternalLink::follow_broker(Monotonic now) {
@@ -197,12 +199,14 @@ Status ExternalLink::send_calls() {
     const TaskId id = unsent_[sent++];
     const auto call = calls_.find(id);
     if (call == calls_.end()) continue;
-    const auto left = std::max(milliseconds{1}, duration_cast<milliseconds>(call->second.deadline - monotonic()));
+    const auto left =
+        std::max(milliseconds{1}, duration_cast<milliseconds>(call->second.deadline - monotonic()));
     const celery::Message message =
         celery::external_message({id, options_.task, std::move(call->second.arguments), replies_, origin_,
                                   std::chrono::system_clock::now() + left, left});
     unconfirmed_.emplace(++published_, id);
-    if (Status status = connection_->publish(kRequests, "", options_.queue, message, true); !status) return status;
+    if (Status status = connection_->publish(kRequests, "", options_.queue, message, true); !status)
+      return status;
   }
   unsent_.erase(unsent_.begin(), unsent_.begin() + static_cast<std::ptrdiff_t>(sent));
   return {};
@@ -238,8 +242,7 @@ Status ExternalLink::handle(rabbitmq::Event event) {
 }
 
 void ExternalLink::confirmed(const rabbitmq::Confirmed& confirmed) {
-  const auto first =
-      confirmed.and_before ? unconfirmed_.begin() : unconfirmed_.lower_bound(confirmed.number);
+  const auto first = confirmed.and_before ? unconfirmed_.begin() : unconfirmed_.lower_bound(confirmed.number);
   const auto last = unconfirmed_.upper_bound(confirmed.number);
   for (auto at = first; at != last; at = unconfirmed_.erase(at)) {
     const auto call = calls_.find(at->second);
@@ -324,8 +327,9 @@ Result<std::unique_ptr<ExternalWorkers>> open_external_workers(const ExternalOpt
   constexpr std::size_t kLongestName = 200;
   for (const std::string& name : {options.queue, options.task}) {
     if (name.empty() || name.size() > kLongestName)
-      return Error{ErrorCode::kInvalidArgument,
-                   fmt::format("the name \"{}\" of a queue or task has to have 1 to {} bytes", name, kLongestName)};
+      return Error{
+          ErrorCode::kInvalidArgument,
+          fmt::format("the name \"{}\" of a queue or task has to have 1 to {} bytes", name, kLongestName)};
   }
   try {
     return std::unique_ptr<ExternalWorkers>(

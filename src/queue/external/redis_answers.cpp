@@ -41,8 +41,7 @@ Status RedisAnswers::log_in(redisContext& context) const {
   };
   if (!address_.password.empty()) {
     const char* password = address_.password.c_str();
-    if (!(address_.user.empty() ? call({"AUTH", password})
-                                : call({"AUTH", address_.user.c_str(), password})))
+    if (!(address_.user.empty() ? call({"AUTH", password}) : call({"AUTH", address_.user.c_str(), password})))
       return lost(&context, "logging in");
   }
   const std::string database = std::to_string(address_.database);

@@ -1,5 +1,6 @@
-// Results that Celery's workers leave in Redis under celery-task-meta-<id>: each is announced under the name of
-// its key when it is written, and was there before when nobody listened yet. Not thread-safe: one thread owns it.
+// Results that Celery's workers leave in Redis under celery-task-meta-<id>: each is announced under the name
+// of its key when it is written, and was there before when nobody listened yet. Not thread-safe: one thread
+// owns it.
 #pragma once
 
 #include <chrono>

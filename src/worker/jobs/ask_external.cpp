@@ -17,7 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kLook{1'000};             // for room
+constexpr milliseconds kLook{1'000};              // for room
 constexpr milliseconds kMostBetweenBeats{5'000};  // so that a cancelled task frees its slot soon
 constexpr milliseconds kPeerBackoff{500};
 
@@ -120,16 +120,14 @@ void AskExternal::run(const storage::ClaimedTask& task) {
   }
   const std::shared_ptr<const Asked> asked = *std::move(prepared);
   if (asked->items.empty()) return commit(*asked, {});  // there is nothing to ask about
-  const TaskId message =
-      TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
+  const TaskId message = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
   {
     const std::lock_guard lock{mutex_};
     open_.insert_or_assign(task.lease.task, Open{task.lease, message});
   }
   keeper_.keep(task.lease);
-  workers_->ask(message, arguments_of(*asked), [this, asked](Result<boost::json::value> answer) {
-    answered(*asked, std::move(answer));
-  });
+  workers_->ask(message, arguments_of(*asked),
+                [this, asked](Result<boost::json::value> answer) { answered(*asked, std::move(answer)); });
 }
 
 void AskExternal::answered(const Asked& asked, Result<boost::json::value> answer) {
@@ -165,8 +163,8 @@ void AskExternal::commit(const Asked& asked, std::vector<RankedItem> items) {
 
 void AskExternal::fail(const storage::ClaimedTask& task, const Error& why) {
   log_.warning("an external worker did not rank a task", {{"task_id", task.lease.task.to_string()},
-                                                         {"attempt", std::to_string(task.attempt)},
-                                                         {"reason", why.message}});
+                                                          {"attempt", std::to_string(task.attempt)},
+                                                          {"reason", why.message}});
   store_.fail_task(task.lease, why.message, backoff(task), [](const Result<TaskState>&) {});
 }
 

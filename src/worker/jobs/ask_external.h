@@ -1,5 +1,5 @@
-// The job of an inference task that a worker of another program (Python's Celery) ranks: the task stays ours, with
-// lease, heartbeat and fence; the answer is checked and committed as if a model had made it.
+// The job of an inference task that a worker of another program (Python's Celery) ranks: the task stays ours,
+// with lease, heartbeat and fence; the answer is checked and committed as if a model had made it.
 #pragma once
 
 #include <condition_variable>
@@ -20,14 +20,15 @@
 namespace rankloop::worker {
 
 struct AskExternalOptions {
-  int slots = 16;                           // tasks that are with the other workers at once
-  int best = 1000;                          // items that a ranking keeps
+  int slots = 16;   // tasks that are with the other workers at once
+  int best = 1000;  // items that a ranking keeps
   int domain_version = 0;
   std::chrono::milliseconds lease{60'000};  // as the store has it
 };
 
-// Thread-safe. No thread is held while a task is with the other workers. An answer that is wrong, none in time and
-// an exception there are failed attempts with their reason; a broker or Redis that is away gives the task back.
+// Thread-safe. No thread is held while a task is with the other workers. An answer that is wrong, none in
+// time and an exception there are failed attempts with their reason; a broker or Redis that is away gives the
+// task back.
 class AskExternal {
  public:
   AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options, storage::Store& store,
@@ -70,7 +71,8 @@ class AskExternal {
   std::condition_variable_any freed_;
   std::unordered_map<TaskId, Open> open_;  // guarded by mutex_, by the task's id
 
-  // close() ends the keeper's thread first, for it calls the workers; their last answers still let go of leases.
+  // close() ends the keeper's thread first, for it calls the workers; their last answers still let go of
+  // leases.
   LeaseKeeper keeper_;
   std::unique_ptr<queue::ExternalWorkers> workers_;
 };

@@ -11,9 +11,10 @@
 
 namespace rankloop::worker {
 
-// The ranking in a list of item ids, best first, or of pairs [id, score], which are put in order of their scores
-// (of equal ones the earlier first); without scores every score is 0. At most `best` items. kInvalidArgument when
-// it is no such list, an id is not among `items` (ascending) or there twice, or a score is no finite number.
+// The ranking in a list of item ids, best first, or of pairs [id, score], which are put in order of their
+// scores (of equal ones the earlier first); without scores every score is 0. At most `best` items.
+// kInvalidArgument when it is no such list, an id is not among `items` (ascending) or there twice, or a score
+// is no finite number.
 Result<std::vector<RankedItem>> read_external_answer(const boost::json::value& answer,
                                                      std::span<const ItemId> items, int best);
 
