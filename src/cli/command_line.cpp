@@ -12,6 +12,7 @@
 #include "cli/domain_check.h"
 #include "cli/evaluate.h"
 #include "cli/import.h"
+#include "cli/migrate_store.h"
 #include "cli/models.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
@@ -44,6 +45,7 @@ int run(int argc, const char* const* argv) {
   add_evaluate(app, result);
   add_compare(app, result);
   add_domain(app, result);
+  add_migrate_store(app, result);
   add_config(app, result);
   try {
     app.parse(argc, argv);

@@ -35,22 +35,22 @@ def celery_command(app, *arguments):
 class PythonWorker(Program):
     """A Python Celery worker that runs the tasks of a source text; `app` is defined for it."""
 
-    name = "python-worker"
-
-    def __init__(self, folder, broker, results, queue, tasks):
+    def __init__(self, folder, broker, results, queue, tasks, node="python"):
         super().__init__(folder)
+        self.name = f"{node}-worker"
+        self.node = f"{node}@host"
         self.app = client_app(broker, results)
         self.source = (f"import celery\n"
                        f"app = celery.Celery('peer', broker={broker!r}, backend={results!r})\n"
                        f"{tasks}\n"
                        f"app.worker_main(['worker', '--pool', 'solo', '--queues', {queue!r}, "
-                       f"'--hostname', 'python@host', '--loglevel', 'INFO'])\n")
+                       f"'--hostname', {self.node!r}, '--loglevel', 'INFO'])\n")
 
     def command(self):
         return [sys.executable, "-c", self.source]
 
     def ready(self):
-        return bool(self.app.control.ping(destination=["python@host"], timeout=1))
+        return bool(self.app.control.ping(destination=[self.node], timeout=1))
 
 
 class Flower(Program):

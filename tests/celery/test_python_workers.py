@@ -7,6 +7,7 @@ import pytest
 from cluster import ClusterServer, ClusterWorker
 from guests import GUEST, results, select, start, stored_results
 from peers import RESULT_SECONDS, PythonWorker, client_app
+from rankloop_process import run, wait_until
 
 # Ranks places by their number, the largest first, and the last three requests of each kind strangely.
 TASKS = '''
@@ -30,6 +31,13 @@ def another(cluster, folder, name, settings):
     with ClusterServer(folder / f"{name}-server", f"{name}-server", settings) as server, \
          ClusterWorker(folder / f"{name}-worker", f"{name}-worker", settings):
         yield server
+
+
+def external_settings(name, **changes):
+    """For tasks left to Python workers of the queue python.NAME."""
+    return {"RANKLOOP_CELERY_EXTERNAL": "inference", "RANKLOOP_CELERY_EXTERNAL_QUEUE": f"python.{name}",
+            "RANKLOOP_CELERY_EXTERNAL_TIMEOUT": "10s", "RANKLOOP_TASKS_MAX_ATTEMPTS": "1",
+            "RANKLOOP_CELERY_INFERENCE_QUEUE": name, "RANKLOOP_CELERY_TRAINING_QUEUE": f"{name}.training", **changes}
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +87,76 @@ def test_what_a_python_worker_gets_wrong_is_a_failure_with_its_reason(served_by_
     task = start(client, {**GUEST, "name": name}, candidates=CANDIDATES)
     answer = status(client, task)
     assert answer.status == 500 and told in answer.text, answer
+
+
+def test_what_a_python_worker_ranked_is_not_explained(served_by_python):
+    client = served_by_python
+    task = start(client, GUEST, candidates=CANDIDATES)
+    assert status(client, task).json["status"] == "SUCCESS"
+    answer = client.get(f"/inference/explain/{task}/{CANDIDATES[0]}")
+    assert answer.status == 409 and "Python worker" in answer.text, answer
+
+
+def test_many_requests_are_with_python_workers_at_once(served_by_python):
+    client = served_by_python
+    tasks = [start(client, GUEST, candidates=CANDIDATES) for _ in range(60)]
+    assert {status(client, task).json["status"] for task in tasks} == {"SUCCESS"}
+
+
+def test_answers_may_come_as_replies(cluster, tmp_path):
+    settings = external_settings("replies", RANKLOOP_CELERY_RESULTS="")
+    with another(cluster, tmp_path, "replies", settings) as server, server.client() as client, \
+         PythonWorker(tmp_path, cluster.rabbit.url, "rpc://", "python.replies", TASKS, node="replies"):
+        task = start(client, GUEST, candidates=CANDIDATES)
+        assert status(client, task).json["status"] == "SUCCESS"
+        assert [row["location_id"] for row in results(client, task)] == sorted(CANDIDATES, reverse=True)
+        broken = status(client, start(client, {**GUEST, "name": "breaks"}, candidates=CANDIDATES))
+        assert broken.status == 500 and "no ranking today" in broken.text, broken
+
+
+# The first run ends its worker in the middle, long before the lease of the task that waits for it would last.
+DIES_ONCE = '''
+import os, pathlib, signal
+@app.task(name="inference")
+def inference(task_id, request, items, limit):
+    marker = pathlib.Path({marker!r})
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return items
+'''
+
+
+def test_another_python_worker_takes_over_from_one_that_died(cluster, tmp_path):
+    marker = tmp_path / "died"
+    tasks = DIES_ONCE.format(marker=str(marker))
+    settings = external_settings("deaths", RANKLOOP_CELERY_EXTERNAL_TIMEOUT="4s", RANKLOOP_TASKS_LEASE="1s",
+                                 RANKLOOP_TASKS_MAX_ATTEMPTS="3")
+    with another(cluster, tmp_path, "deaths", settings) as server, server.client() as client:
+        first = PythonWorker(tmp_path, cluster.rabbit.url, cluster.redis.url, "python.deaths", tasks, node="first")
+        first.start()
+        task = start(client, GUEST, candidates=CANDIDATES)
+        wait_until(lambda: marker.exists() and not first.running, 20, "the death of the first worker")
+        second = PythonWorker(tmp_path, cluster.rabbit.url, cluster.redis.url, "python.deaths", tasks, node="second")
+        with second:
+            assert status(client, task).json["status"] == "SUCCESS"
+        assert client.get(f"/tasks/{task}").json["attempt"] == 2  # the lease held while nobody answered
+        assert [row["location_id"] for row in results(client, task)] == sorted(CANDIDATES)
+
+
+def test_no_answer_in_time_is_a_failure_with_its_reason(cluster, tmp_path):
+    settings = external_settings("silence", RANKLOOP_CELERY_EXTERNAL_TIMEOUT="300ms", RANKLOOP_TASKS_MAX_ATTEMPTS="2")
+    with another(cluster, tmp_path, "silence", settings) as server, server.client() as client:
+        task = start(client, GUEST, candidates=CANDIDATES)
+        answer = status(client, task)
+        assert answer.status == 500 and "no Python worker answered within 300ms" in answer.text, answer
+        assert client.get(f"/tasks/{task}").json["attempt"] == 2
+
+
+def test_python_workers_need_a_broker(tmp_path):
+    answer = run("serve", "--data-dir", tmp_path, "--listen", "127.0.0.1:0",
+                 env={"RANKLOOP_CELERY_EXTERNAL": "inference"})
+    assert answer.returncode == 2 and "amqp://" in answer.stderr, answer
 
 
 def test_tasks_may_have_the_names_of_another_program(cluster, tmp_path):

@@ -1,4 +1,5 @@
-// RAII for libpq's C handles: results and connections. The only file that calls PQ* beside its .cpp.
+// RAII for libpq's C handles: results and connections. Beside its .cpp, only postgres_tables.cpp calls
+// PQ*, too.
 //
 // A Connection is used by one thread at a time and stands in pipeline mode: send() queues statements, flush()
 // sends them in one go and waits for all their results. Every call that waits has a deadline. Errors are

@@ -1,5 +1,5 @@
-// RAII for SQLite's C handles: a connection and its prepared statements. The only file that calls sqlite3_*
-// beside its .cpp.
+// RAII for SQLite's C handles: a connection and its prepared statements. Beside its .cpp, only
+// sqlite_tables.cpp calls sqlite3_*, too.
 //
 // A Database is used by one thread at a time. Errors are thrown as DatabaseError and never leave the sqlite/
 // folder: a write's run and a read's edge turn them into Error.
