@@ -57,7 +57,7 @@ def lived_in(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lived-in")
     with Server(data_dir=folder, env={**QUICK, "RANKLOOP_EXPLORATION_SHARE": "0.5"}) as server, \
          server.client() as client:
-        XX
+        assert import_history(client, past_requests(120)) == 120
         promoted(client, trained(client, family="logistic"))
         assert client.request("PATCH", "/items/7", json={"price": 77}).status == 200
         for number in range(JOURNEYS):
@@ -161,10 +161,10 @@ def test_a_failure_leaves_the_target_empty_and_the_next_attempt_works(lived_in, 
 def test_a_store_in_use_is_not_moved(lived_in, postgres, tmp_path):
     folder, _ = lived_in
     url = postgres.new_database("in_use")
-    with Server(copy_of=folder, data_dir=tmp_path / "copy", env=QUICK) as server:
+    with Server(copy_of=folder, data_dir=tmp_path, env=QUICK) as server:
         refused(migrate(f"sqlite:{server.data_dir}", url), 1, "another rankloop", "Stop it")
     with serving(url):
-        for source, target in [(url, f"sqlite:{tmp_path / 'copy'}"), (f"sqlite:{folder}", url)]:
+        for source, target in [(url, f"sqlite:{tmp_path / 'new'}"), (f"sqlite:{folder}", url)]:
             outcome = migrate(source, target)
             refused(outcome, 1, "stop every server and worker")
             assert postgres.password not in outcome.stderr
