@@ -114,7 +114,8 @@ def test_answers_may_come_as_replies(cluster, tmp_path):
         assert broken.status == 500 and "no ranking today" in broken.text, broken
 
 
-# The first run ends its worker in the middle.
+# The first run ends its worker in the middle. Whether the broker gives the message to the next worker or the task is
+# asked for again depends on whether it was acknowledged before.
 DIES_ONCE = '''
 import os, pathlib, signal
 @app.task(name="inference")
@@ -139,7 +140,6 @@ def test_another_python_worker_takes_over_from_one_that_died(cluster, tmp_path):
         second = PythonWorker(tmp_path, cluster.rabbit.url, cluster.redis.url, "python.deaths", tasks, node="second")
         with second:
             assert status(client, task).json["status"] == "SUCCESS"
-        assert client.get(f"/tasks/{task}").json["attempt"] >= 2
         assert [row["location_id"] for row in results(client, task)] == sorted(CANDIDATES)
 
 
