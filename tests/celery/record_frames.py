@@ -33,6 +33,13 @@ GUEST = {
 }
 
 
+def client(name, broker, backend):
+    """An application whose calls return once the broker has the message, so that the next read finds it."""
+    app = celery.Celery(name, broker=broker, backend=backend)
+    app.conf.broker_transport_options = {"confirm_publish": True}
+    return app
+
+
 def calls(app):
     """Name of a frame -> what makes the client publish it."""
     inference = app.signature("inference", args=[1])
@@ -75,13 +82,13 @@ def calls(app):
 
 def chord(app):
     """Needs results that can be counted, which rpc:// cannot."""
-    keeping = celery.Celery("keeping", broker=app.conf.broker_url, backend=app.conf.kept_results)
+    keeping = client("keeping", app.conf.broker_url, app.conf.kept_results)
     head = [keeping.signature("inference", args=[number]) for number in (1, 2)]
     celery.chord(head, keeping.signature("tasks.tell"), app=keeping).apply_async()
 
 
 def protocol_1(app):
-    old = celery.Celery("old", broker=app.conf.broker_url, backend=app.conf.result_backend)
+    old = client("old", app.conf.broker_url, app.conf.result_backend)
     old.conf.task_protocol = 1
     old.send_task("inference", args=[1], task_id=TASK % 35)
 
@@ -244,7 +251,7 @@ def main():
     parser.add_argument("--broker", required=True)
     parser.add_argument("--redis", required=True, help="a result back-end that can do chords")
     options = parser.parse_args()
-    app = celery.Celery("client", broker=options.broker, backend="rpc://")
+    app = client("client", options.broker, "rpc://")
     app.conf.kept_results = options.redis
     app.set_default()
     wire = Wire(options.broker)

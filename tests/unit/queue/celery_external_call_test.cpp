@@ -34,7 +34,7 @@ TEST(CeleryExternalCall, IsATaskMessageOfProtocolTwo) {
   const auto* task = std::get_if<ForeignTask>(&parsed);
   ASSERT_NE(task, nullptr);
   EXPECT_EQ(task->name, "hotels.rank");
-  EXPECT_EQ(task->id, id.to_string());
+  EXPECT_EQ(task->id, id);
   EXPECT_EQ(task->kwargs, R"({"limit":10,"items":[1,2]})");
   EXPECT_FALSE(task->is_canvas);
   EXPECT_FALSE(task->ignore_result);

@@ -156,7 +156,7 @@ TEST_F(PoolTest, StopsAtOnceWhileItWaits) {
 
 TEST_F(PoolTest, RunsInferencesAsTheTableSays) {
   start_serving();
-  const std::vector<Job> table = job_table(*inference_, *training_);
+  const std::vector<Job> table = job_table(*inference_, *training_, nullptr);
   ASSERT_EQ(table.size(), 2U);
   EXPECT_EQ(table[0].kind, TaskKind::kInference);
   EXPECT_EQ(table[1].kind, TaskKind::kTraining);
@@ -179,7 +179,7 @@ TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
   }
   clock_.advance(std::chrono::seconds{1});
   start_serving();
-  Maintainer maintainer{*store_, watch, events, *retraining_, log_, clock_, std::chrono::hours{1}};
+  Maintainer maintainer{*store_, watch, events, *retraining_, nullptr, log_, clock_, std::chrono::hours{1}};
   Pool pool{*store_, hints_, log_};
   pool.start(job([&](const storage::ClaimedTask& claimed) { finish(claimed); }), 1);
   maintainer.start();
@@ -239,7 +239,7 @@ TEST_F(PoolTest, RunsTrainingsAsTheTableSays) {
   import_frugal(40);
   start_serving();
   Pool pool{*store_, hints_, log_};
-  pool.start(job_table(*inference_, *training_)[1], 3);
+  pool.start(job_table(*inference_, *training_, nullptr)[1], 3);
   const auto scheduled = written<storage::TaskRecord>(
       [&](auto done) { training_->start(*training_->check(nullptr), std::nullopt, std::move(done)); });
   ASSERT_TRUE(scheduled);
