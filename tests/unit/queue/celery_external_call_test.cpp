@@ -29,7 +29,7 @@ TEST(CeleryExternalCall, IsATaskMessageOfProtocolTwo) {
   EXPECT_EQ(message.correlation_id, id.to_string());
   EXPECT_EQ(message.reply_to, "answers");
   EXPECT_EQ(message.expiration, "30000");
-  EXPECT_EQ(message.headers.at("expires"), "2026-11-24T05:00:00+00:00");
+  EXPECT_EQ(message.headers.at("expires"), "2026-11-24T05:00:00.000000+00:00");
   const Parsed parsed = parse_task(message);  // as Celery would take it apart
   const auto* task = std::get_if<ForeignTask>(&parsed);
   ASSERT_NE(task, nullptr);
