@@ -162,6 +162,7 @@ def test_item_is_found_changed_added_and_hidden(dashboard, own_turned_server):
         page.get_by_role("heading", name="209 items").wait_for()
 
         page.get_by_role("button", name="Add").click()
+        dialog.get_by_role("spinbutton").first.wait_for()
         for box in dialog.get_by_role("spinbutton").all():
             if box.get_attribute("required") is not None:
                 box.fill("3")
