@@ -7,15 +7,18 @@
 #include <CLI/Formatter.hpp>
 
 #include "cli/compare.h"
+#include "cli/completion.h"
 #include "cli/config.h"
 #include "cli/demo.h"
 #include "cli/domain_check.h"
 #include "cli/evaluate.h"
 #include "cli/import.h"
+#include "cli/manual.h"
 #include "cli/migrate_store.h"
 #include "cli/models.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
+#include "cli/top/top.h"
 #include "cli/train.h"
 #include "cli/unknown_word.h"
 #include "server/version.h"
@@ -32,6 +35,7 @@ int run(int argc, const char* const* argv) {
       "Examples:\n"
       "  rankloop serve                                  start on http://127.0.0.1:4789\n"
       "  rankloop simulate traffic --journeys 1000       send simulated guests\n"
+      "  rankloop top                                    watch it learn\n"
       "  rankloop domain check domain/flights.toml       is this a good domain file?\n"
       "Each command has its own --help.");
   CommandResult result;
@@ -41,12 +45,15 @@ int run(int argc, const char* const* argv) {
   add_simulate(app, result);
   add_demo(app, result);
   add_train(app, result);
+  add_top(app, result);
   add_models(app, result);
   add_evaluate(app, result);
   add_compare(app, result);
   add_domain(app, result);
   add_migrate_store(app, result);
   add_config(app, result);
+  add_completion(app, result);
+  add_manual(app, result);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

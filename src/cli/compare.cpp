@@ -158,14 +158,17 @@ void add_compare(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<CompareOptions>();
   CLI::App* command = app.add_subcommand("compare", "Is a challenger proved better than the champion?");
   command->add_option("champion", options->champion, "The champion's scores: request, label, score")
+      ->type_name("FILE")
       ->required();
   command->add_option("challenger", options->challenger, "The challenger's scores of the same rows")
+      ->type_name("FILE")
       ->required();
   command
       ->add_option("--metric", options->metric,
                    "ndcg@1, ndcg@3, ndcg@5, ndcg@10, mrr, map or logloss, of each request")
       ->capture_default_str();
   command->add_option("--gain", options->gain, "Of a label in NDCG: exponential (2^label - 1) or linear")
+      ->check(CLI::IsMember({"exponential", "linear"}))
       ->capture_default_str();
   command->add_option("--margin", options->rules.margin, "The lower end of the interval must lie above it")
       ->capture_default_str();

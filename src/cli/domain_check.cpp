@@ -108,8 +108,9 @@ void add_domain(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<Options>();
   CLI::App* domain = app.add_subcommand("domain", "Look at domain files");
   domain->require_subcommand(1);
+  domain->footer("Example:\n  rankloop domain check domain/flights.toml");
   CLI::App* check = domain->add_subcommand("check", "Explain every fault of a domain file with its line");
-  check->add_option("file", options->file, "The domain file")->required();
+  check->add_option("file", options->file, "The domain file")->type_name("FILE")->required();
   check->add_flag("--json", options->json, "One JSON object");
   check->footer("Example:\n  rankloop domain check domain/flights.toml");
   check->callback(

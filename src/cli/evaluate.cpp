@@ -78,8 +78,10 @@ void add_evaluate(CLI::App& app, CommandResult& result) {
   command
       ->add_option("file", options->file,
                    "Rows with a header: request, label, score (.csv: commas, otherwise tabs)")
+      ->type_name("FILE")
       ->required();
   command->add_option("--gain", options->gain, "Of a label in NDCG: exponential (2^label - 1) or linear")
+      ->check(CLI::IsMember({"exponential", "linear"}))
       ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(

@@ -116,18 +116,28 @@ void add_import(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<ImportOptions>();
   CLI::App* command = app.add_subcommand("import", "Bring data in");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  rankloop import items places.jsonl\n"
+      "  rankloop import history clicks.jsonl");
   CLI::App* items = command->add_subcommand("items", "Import items from CSV, TSV or JSON lines, all or none");
-  items->add_option("file", options->file, "The file")->required();
-  items->add_option("--format", options->format, "csv, tsv or jsonl (default: by the file's ending)");
-  items->add_option("--url", options->url,
-                    "The server (default: the one that serves the data directory, if any)");
-  items->add_option("--config", options->config_file, "Settings file");
-  const auto setting = [&](const std::string& flag, const std::string& key, const std::string& help) {
-    items->add_option_function<std::string>(
-        flag, [options, key](const std::string& text) { options->settings[key] = text; }, help);
+  items->add_option("file", options->file, "The file")->type_name("FILE")->required();
+  items->add_option("--format", options->format, "Of the file (default: by its ending)")
+      ->check(CLI::IsMember({"csv", "tsv", "jsonl", "ndjson"}));
+  items
+      ->add_option("--url", options->url,
+                   "The server (default: the one that serves the data directory, if any)")
+      ->type_name("URL");
+  items->add_option("--config", options->config_file, "Settings file")->type_name("FILE");
+  const auto setting = [&](const std::string& flag, const std::string& key, const std::string& kind,
+                           const std::string& help) {
+    items
+        ->add_option_function<std::string>(
+            flag, [options, key](const std::string& text) { options->settings[key] = text; }, help)
+        ->type_name(kind);
   };
-  setting("--data-dir", "data_dir", "Folder of the embedded store");
-  setting("--domain", "domain", "Domain file, when no server runs");
+  setting("--data-dir", "data_dir", "DIR", "Folder of the embedded store");
+  setting("--domain", "domain", "FILE", "Domain file, when no server runs");
   items->add_flag("--json", options->json, "One JSON object");
   items->footer(
       "Examples:\n"

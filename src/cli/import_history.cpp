@@ -289,6 +289,7 @@ void add_import_history(CLI::App& import, CommandResult& result) {
   CLI::App* command =
       import.add_subcommand("history", "Import what another system showed and what was picked there");
   command->add_option("file", options->file, "JSON lines, or a table (.csv: commas, otherwise tabs)")
+      ->type_name("FILE")
       ->required();
   command->add_option(
       "--request-column", options->group,
@@ -299,15 +300,20 @@ void add_import_history(CLI::App& import, CommandResult& result) {
       "--item-column", options->item,
       "Of a table: the item's id (default: the domain's name for it, else the number of the row, as "
       "'import items' counts)");
-  command->add_option("--url", options->url,
-                      "The server (default: the one that serves the data directory, if any)");
-  command->add_option("--config", options->config_file, "Settings file");
-  const auto setting = [&](const std::string& flag, const std::string& key, const std::string& help) {
-    command->add_option_function<std::string>(
-        flag, [options, key](const std::string& text) { options->settings[key] = text; }, help);
+  command
+      ->add_option("--url", options->url,
+                   "The server (default: the one that serves the data directory, if any)")
+      ->type_name("URL");
+  command->add_option("--config", options->config_file, "Settings file")->type_name("FILE");
+  const auto setting = [&](const std::string& flag, const std::string& key, const std::string& kind,
+                           const std::string& help) {
+    command
+        ->add_option_function<std::string>(
+            flag, [options, key](const std::string& text) { options->settings[key] = text; }, help)
+        ->type_name(kind);
   };
-  setting("--data-dir", "data_dir", "Folder of the embedded store");
-  setting("--domain", "domain", "Domain file");
+  setting("--data-dir", "data_dir", "DIR", "Folder of the embedded store");
+  setting("--domain", "domain", "FILE", "Domain file");
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       "A line of JSON is one request:\n"

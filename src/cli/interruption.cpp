@@ -6,10 +6,11 @@
 
 namespace rankloop::cli {
 
-Interruption::Interruption() {
+Interruption::Interruption(std::initializer_list<int> more) {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGINT);
   sigaddset(&signals_, SIGTERM);
+  for (const int signal : more) sigaddset(&signals_, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   thread_ = std::jthread{[this](const std::stop_token& end) {
     telemetry::name_this_thread("signals");

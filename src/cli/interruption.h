@@ -1,17 +1,19 @@
-// SIGINT and SIGTERM as a stop token.
+// SIGINT and SIGTERM, and others where wanted, as a stop token.
 #pragma once
 
 #include <csignal>
+#include <initializer_list>
 #include <stop_token>
 #include <thread>
 
 namespace rankloop::cli {
 
-// While it lives, SIGINT and SIGTERM request a stop. They are blocked and taken by a thread of its own, so
-// that nothing runs inside a signal handler; make it before any other thread, which then inherit the mask.
+// While it lives, SIGINT, SIGTERM and the `more` signals request a stop. They are blocked and taken by a
+// thread of its own, so that nothing runs inside a signal handler; make it before any other thread, which
+// then inherit the mask.
 class Interruption {
  public:
-  Interruption();
+  explicit Interruption(std::initializer_list<int> more = {});
   ~Interruption();
   Interruption(const Interruption&) = delete;
   Interruption& operator=(const Interruption&) = delete;

@@ -138,23 +138,24 @@ class Commands {
   Commands(CLI::App& parent, CommandResult& result) : parent_(parent), result_(result) {}
 
   // A subcommand with the options that all of them have.
-  CLI::App* add(const std::string& name, const std::string& help, Command command, Print print) {
+  CLI::App* add(const std::string& name, const std::string& help, const std::string& example, Command command,
+                Print print) {
     CLI::App* sub = parent_.add_subcommand(name, help);
-    sub->add_option("--url", options_->place.url,
-                    "The server (default: the one that serves the data directory, if any)");
-    sub->add_option("--config", options_->place.config_file, "Settings file");
-    for (const std::string key : {"data_dir", "domain"}) {
-      sub->add_option_function<std::string>(
-          key == "domain" ? "--domain" : "--data-dir",
-          [options = options_, key](const std::string& text) { options->place.settings[key] = text; },
-          key == "domain" ? "Domain file, when no server runs" : "Folder of the embedded store");
-    }
+    sub->footer("Example:\n  rankloop models " + example);
+    add_server_options(*sub, options_->place);
+    sub->add_option_function<std::string>(
+           "--domain",
+           [options = options_](const std::string& text) { options->place.settings["domain"] = text; },
+           "Domain file, when no server runs")
+        ->type_name("FILE");
     sub->add_flag("--json", options_->json, "The API's answer as JSON");
     sub->callback([options = options_, &result = result_, command = std::move(command),
                    print = std::move(print)] { result.exit_code = run(*options, command, print); });
     return sub;
   }
-  void id(CLI::App* sub) { sub->add_option("model", options_->id, "The model's number")->required(); }
+  void id(CLI::App* sub) {
+    sub->add_option("model", options_->id, "The model's number")->type_name("MODEL")->required();
+  }
   void reason(CLI::App* sub) { sub->add_option("--reason", options_->reason, "Why; kept in the history"); }
   ModelsOptions& options() { return *options_; }
 
@@ -166,28 +167,30 @@ class Commands {
 
 void add_changes(Commands& commands) {
   CLI::App* promote = commands.add(
-      "promote", "Make a model the champion",
+      "promote", "Make a model the champion", "promote 3 --reason 'better on weekends'",
       [](Registry& registry, const ModelsOptions& o) { return registry.promote({o.id}, o.reason); },
       print_record);
   commands.id(promote);
   commands.reason(promote);
   CLI::App* rollback = commands.add(
-      "rollback", "Back to the champion before this one",
+      "rollback", "Go back to the champion before this one", "rollback --data-dir /var/lib/rankloop",
       [](Registry& registry, const ModelsOptions& o) { return registry.rollback(o.reason); }, print_record);
   commands.reason(rollback);
   CLI::App* share = commands.add(
-      "share", "Give a challenger a share of the people; the champion keeps the rest",
+      "share", "Give a challenger a share of the people; the champion keeps the rest", "share 4 0.1",
       [](Registry& registry, const ModelsOptions& o) { return registry.share({o.id}, o.share, o.reason); },
       print_record);
   commands.id(share);
   share->add_option("share", commands.options().share, "Between 0 and 1")->required();
   commands.reason(share);
   CLI::App* shadow = commands.add(
-      "shadow", "Let a challenger rank beside whatever answers, unseen",
+      "shadow", "Let a challenger rank beside whatever answers, unseen; 'false' ends it", "shadow 4 true",
       [](Registry& registry, const ModelsOptions& o) { return registry.shadow({o.id}, o.on, o.reason); },
       print_record);
   commands.id(shadow);
-  shadow->add_option("on", commands.options().on, "true or false")->capture_default_str();
+  shadow->add_option("on", commands.options().on, "Whether it ranks along")
+      ->type_name("{true,false}")
+      ->capture_default_str();
   commands.reason(shadow);
 }
 
@@ -204,28 +207,32 @@ void add_models(CLI::App& app, CommandResult& result) {
       "  rankloop models export 3 --out model-3.rankloop");
   Commands commands(*parent, result);
   commands.add(
-      "list", "Every model", [](Registry& registry, const ModelsOptions&) { return registry.list(); },
-      print_list);
+      "list", "Every model with its role, verdict and picks", "list --json",
+      [](Registry& registry, const ModelsOptions&) { return registry.list(); }, print_list);
   CLI::App* show = commands.add(
-      "show", "All there is to know of one model",
+      "show", "All there is to know of one model", "show 3",
       [](Registry& registry, const ModelsOptions& o) { return registry.show({o.id}); },
       [](const boost::json::value& model) { print_indented(model, 0); });
   commands.id(show);
   commands.add(
-      "history", "Who or what changed the registry, and why",
+      "history", "Who or what changed the registry, when and why", "history",
       [](Registry& registry, const ModelsOptions&) { return registry.history(); }, print_history);
   add_changes(commands);
-  CLI::App* add = commands.add("import", "Add a model from a file; it answers nothing until it is promoted",
-                               import_file, [](const boost::json::value& added) {
-                                 std::cout << "imported as model " << text_of(added.at("model_id")) << '\n';
-                               });
-  add->add_option("file", commands.options().file, "A file of 'models export' or 'train'")->required();
-  CLI::App* save =
-      commands.add("export", "Write a model to a file", export_file, [](const boost::json::value& saved) {
-        std::cout << text_of(saved.at("file")) << ": " << text_of(saved.at("bytes")) << " bytes\n";
-      });
+  CLI::App* add =
+      commands.add("import", "Add a model from a file; it answers nothing until it is promoted",
+                   "import model/model.rankloop", import_file, [](const boost::json::value& added) {
+                     std::cout << "imported as model " << text_of(added.at("model_id")) << '\n';
+                   });
+  add->add_option("file", commands.options().file, "A file of 'models export' or 'train'")
+      ->type_name("FILE")
+      ->required();
+  CLI::App* save = commands.add("export", "Write a model to a file", "export 3 --out model-3.rankloop",
+                                export_file, [](const boost::json::value& saved) {
+                                  std::cout << text_of(saved.at("file")) << ": " << text_of(saved.at("bytes"))
+                                            << " bytes\n";
+                                });
   commands.id(save);
-  save->add_option("--out", commands.options().file, "The file")->required();
+  save->add_option("--out", commands.options().file, "The file to write")->type_name("FILE")->required();
 }
 
 }  // namespace rankloop::cli

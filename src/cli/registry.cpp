@@ -143,6 +143,18 @@ class StoredRegistry final : public Registry {
 
 }  // namespace
 
+void add_server_options(CLI::App& command, RegistryPlace& place) {
+  command
+      .add_option("--url", place.url, "The server (default: the one that serves the data directory, if any)")
+      ->type_name("URL");
+  command.add_option("--config", place.config_file, "Settings file")->type_name("FILE");
+  command
+      .add_option_function<std::string>(
+          "--data-dir", [&place](const std::string& text) { place.settings["data_dir"] = text; },
+          "Folder of the embedded store")
+      ->type_name("DIR");
+}
+
 Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place) {
   const auto settings = read_settings(place.config_file, place.settings);
   if (!settings) return settings.error();

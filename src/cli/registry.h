@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include <CLI/App.hpp>
 #include <boost/json/value.hpp>
 
 #include "domain/ids.h"
@@ -17,6 +18,9 @@ struct RegistryPlace {
   std::map<std::string, std::string> settings;
   std::string url;  // empty: the server of the data directory if one runs, else the store itself
 };
+
+// --url, --config and --data-dir.
+void add_server_options(CLI::App& command, RegistryPlace& place);
 
 // Answers are the API's: see GET /models in docs. Blocks.
 class Registry {

@@ -114,10 +114,12 @@ int work(const ServeOptions& options) {
 void add_setting(CLI::App& command, ServeOptions& options, const std::string& flag, const std::string& key) {
   for (const config::Option& option : config::options()) {
     if (option.key != key) continue;
-    command.add_option_function<std::string>(
+    CLI::Option* added = command.add_option_function<std::string>(
         flag, [&options, key](const std::string& text) { options.settings[key] = text; },
         std::string{option.help} + " [" + config::environment_name(option) + ", default " +
             (option.preset.empty() ? "none" : std::string{option.preset}) + "]");
+    if (key == "data_dir") added->type_name("DIR");
+    if (key == "domain") added->type_name("FILE");
   }
 }
 
@@ -138,7 +140,8 @@ Result<config::Settings> read_settings(const std::string& config_file,
 void add_serve(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("serve", "Serve: HTTP, and workers inside");
-  command->add_option("--config", options->config_file, "Settings file (see: rankloop config)");
+  command->add_option("--config", options->config_file, "Settings file (see: rankloop config)")
+      ->type_name("FILE");
   add_setting(*command, *options, "--data-dir", "data_dir");
   add_setting(*command, *options, "--domain", "domain");
   add_setting(*command, *options, "--listen", "listen");
@@ -162,16 +165,18 @@ void add_serve(CLI::App& app, CommandResult& result) {
 void add_worker(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<ServeOptions>();
   CLI::App* command = app.add_subcommand("worker", "Run tasks of a store that several processes share");
-  command->add_option("--config", options->config_file, "Settings file (see: rankloop config)");
+  command->add_option("--config", options->config_file, "Settings file (see: rankloop config)")
+      ->type_name("FILE");
   add_setting(*command, *options, "--domain", "domain");
   add_setting(*command, *options, "--workers", "workers");
   add_setting(*command, *options, "--store", "store");
   add_setting(*command, *options, "--queue", "queue");
   command->add_flag("--quiet", options->quiet, "No greeting");
   command->footer(
-      "Any number of workers and of 'rankloop serve --workers 0' may run on one PostgreSQL database:\n"
+      "Examples:\n"
       "  rankloop serve --workers 0 --store postgresql://rankloop@db/rankloop\n"
-      "  rankloop worker --workers 2 --store postgresql://rankloop@db/rankloop\n"
+      "  rankloop worker --workers 2 --store postgresql://rankloop@db/rankloop\n\n"
+      "Any number of workers and of 'rankloop serve --workers 0' may run on one PostgreSQL database.\n"
       "The embedded store (SQLite) belongs to one process, whose workers run inside 'rankloop serve'\n"
       "(--workers N).");
   command->callback([options, &result] { result.exit_code = work(*options); });

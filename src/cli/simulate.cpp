@@ -85,10 +85,12 @@ void add_data(CLI::App& simulate, CommandResult& result) {
       ->capture_default_str();
   command->add_option("--seed", options->labelled.seed, "Seed of the guests")->capture_default_str();
   command->add_option("--places-seed", options->places_seed, "Seed of the catalog")->capture_default_str();
-  command->add_option("--profile", options->profile, "default, noisy or a TOML file")->capture_default_str();
-  command->add_option("--out", options->out, "File of all rows (-: standard output)");
-  command->add_option("--train-out", options->train_out, "File of the first guests' rows");
-  command->add_option("--test-out", options->test_out, "File of the last guests' rows");
+  command->add_option("--profile", options->profile, "default, noisy or a TOML file")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command->add_option("--out", options->out, "File of all rows (-: standard output)")->type_name("FILE");
+  command->add_option("--train-out", options->train_out, "File of the first guests' rows")->type_name("FILE");
+  command->add_option("--test-out", options->test_out, "File of the last guests' rows")->type_name("FILE");
   command->add_option("--test-share", options->test_share, "The share of guests kept for --test-out")
       ->check(CLI::Range(0.0, 1.0))
       ->capture_default_str();
@@ -169,6 +171,7 @@ void add_pace(CLI::App& app, TrafficCommand& command) {
 void add_behaviour(CLI::App& app, TrafficCommand& command) {
   app.add_option("--seed", command.traffic.seed, "Seed of the guests")->capture_default_str();
   app.add_option("--profile", command.profile, "Who comes: default, noisy or a TOML file")
+      ->type_name("FILE")
       ->capture_default_str();
   app.add_option("--decision", command.traffic.choosing.decision,
                  "The probability that a guest decides at all")
@@ -187,6 +190,7 @@ void add_traffic(CLI::App& simulate, CommandResult& result) {
   auto command = std::make_shared<TrafficCommand>();
   CLI::App* app = simulate.add_subcommand("traffic", "Send simulated guests to a running server");
   app->add_option("--url", command->traffic.url, "Where the server listens (http only)")
+      ->type_name("URL")
       ->capture_default_str();
   app->add_option("--token", command->traffic.token, "What a server with auth.token asks for")
       ->envname("RANKLOOP_AUTH_TOKEN");
@@ -210,6 +214,10 @@ void add_traffic(CLI::App& simulate, CommandResult& result) {
 void add_simulate(CLI::App& app, CommandResult& result) {
   CLI::App* command = app.add_subcommand("simulate", "Simulated guests: training data and traffic");
   command->require_subcommand(1);
+  command->footer(
+      "Examples:\n"
+      "  rankloop simulate data --out labelled.tsv\n"
+      "  rankloop simulate traffic --journeys 1000");
   add_data(*command, result);
   add_traffic(*command, result);
 }

@@ -20,6 +20,7 @@
 #include "cli/serve.h"
 #include "domain/strict_json.h"
 #include "ml/evaluate.h"
+#include "ml/families/families.h"
 #include "ml/train.h"
 #include "server/offline.h"
 
@@ -161,6 +162,20 @@ Result<std::optional<ml::Metrics>> judge(const ml::Model& model, const Parts& pa
   return std::optional(*metrics);
 }
 
+// Popularity is learned per item, so its rows must say which they are.
+Status check_items(const TrainOptions& options, const Domain& domain, const Parts& parts) {
+  if (options.data.empty() || options.plan.family != "popularity") return {};
+  for (const auto& [file, rows] : {std::pair{&options.data, &parts.train},
+                                   std::pair{&options.test, parts.test ? &*parts.test : nullptr}}) {
+    if (rows != nullptr && rows->items.size() != rows->rows()) {
+      return Error{ErrorCode::kInvalidArgument, *file + ":1: the column '" + domain.item_id_field +
+                                                    "' is missing: the popularity family counts the picks "
+                                                    "of each item"};
+    }
+  }
+  return {};
+}
+
 int run_train(TrainOptions options) {
   options.plan.recipe = options.recipe == "reference" ? ml::Recipe::kReference : ml::Recipe::kDefault;
   options.plan.objective =
@@ -184,6 +199,7 @@ int run_train(TrainOptions options) {
   auto parts = from_store ? parts_of_store(options, *settings, **domain, interruption.token())
                           : parts_of_files(options, **domain);
   if (!parts) return complain(parts.error());
+  if (Status known = check_items(options, **domain, *parts); !known) return complain(known.error());
   Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
   const auto model = ml::train_model(
       **domain, parts->train, parts->validation, options.plan,
@@ -222,25 +238,37 @@ void add_train(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<TrainOptions>();
   CLI::App* command =
       app.add_subcommand("train", "Train a model from a labelled file, or from a stopped store");
-  command->add_option("--family", options->plan.family, "random, popularity, logistic, mlp or gbdt")
+  std::vector<std::string> families;
+  for (const ml::Family& family : ml::families()) families.emplace_back(family.name);
+  command->add_option("--family", options->plan.family, "Kind of model")
+      ->check(CLI::IsMember(families))
       ->required();
-  command->add_option(
-      "--data", options->data,
-      "Labelled rows with a header: a column for each feature, label, and perhaps request, weight and "
-      "the item's id (.csv: commas, otherwise tabs)");
-  command->add_option("--test", options->test, "Rows to judge the model on, of the same columns");
+  command
+      ->add_option(
+          "--data", options->data,
+          "Labelled rows with a header: a column for each feature, label, and perhaps request, weight and "
+          "the item's id (.csv: commas, otherwise tabs)")
+      ->type_name("FILE");
+  command->add_option("--test", options->test, "Rows to judge the model on, of the same columns")
+      ->type_name("FILE");
   command->add_option("--out", options->out, "Folder of the model; an earlier model there is replaced")
+      ->type_name("DIR")
       ->required();
-  command->add_option("--scores", options->scores,
-                      "Write the score of every test row to this file: request, label, weight, score");
-  const auto setting = [&](const std::string& flag, const std::string& key, const std::string& help) {
-    command->add_option_function<std::string>(
-        flag, [options, key](const std::string& text) { options->settings[key] = text; }, help);
+  command
+      ->add_option("--scores", options->scores,
+                   "Write the score of every test row to this file: request, label, weight, score")
+      ->type_name("FILE");
+  const auto setting = [&](const std::string& flag, const std::string& key, const std::string& kind,
+                           const std::string& help) {
+    command
+        ->add_option_function<std::string>(
+            flag, [options, key](const std::string& text) { options->settings[key] = text; }, help)
+        ->type_name(kind);
   };
-  setting("--data-dir", "data_dir",
+  setting("--data-dir", "data_dir", "DIR",
           "Learn from the ledger in this folder instead; no server may be using it");
-  setting("--domain", "domain", "Domain file (default: the built-in places to stay)");
-  command->add_option("--config", options->config_file, "Settings file");
+  setting("--domain", "domain", "FILE", "Domain file (default: the built-in places to stay)");
+  command->add_option("--config", options->config_file, "Settings file")->type_name("FILE");
   command->add_flag("--no-crosses", options->no_crosses, "Leave the domain's crosses out");
   command
       ->add_option("--recipe", options->recipe,

@@ -91,8 +91,8 @@ Result<Endpoint> resolve(std::string_view url) {
       parsed->has_userinfo() || parsed->has_query() || parsed->has_fragment()) {
     return Error{ErrorCode::kInvalidArgument,
                  quoted +
-                     " is no URL that traffic can be sent to; it must look like http://127.0.0.1:4789 "
-                     "(https is not supported: put the generator next to the server)"};
+                     " is no URL of a server; it must look like http://127.0.0.1:4789 "
+                     "(https is not supported: run this next to the server)"};
   }
   Endpoint endpoint;
   endpoint.authority = std::string{parsed->encoded_host_and_port()};
