@@ -7,6 +7,9 @@
 #include <sstream>
 #include <string>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
 #include "cli/import_history.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
@@ -61,8 +64,18 @@ Result<std::string> read_text(const std::string& file) {
   return std::move(text).str();
 }
 
+int tell(const boost::json::value& report, bool json) {
+  if (json) {
+    std::cout << report << '\n';
+    return 0;
+  }
+  std::cout << report.at("rows") << " rows: " << report.at("created") << " new items, "
+            << report.at("updated") << " replaced; catalog version " << report.at("catalog_version") << '\n';
+  return 0;
+}
+
 int import_through_server(const std::string& url, const std::string& token, std::string_view type,
-                          const std::string& text) {
+                          const std::string& text, bool json) {
   const auto endpoint = simulate::resolve(url);
   if (!endpoint) return complain(endpoint.error());
   const auto answer = simulate::call(
@@ -70,8 +83,11 @@ int import_through_server(const std::string& url, const std::string& token, std:
       {.method = "POST", .path = "/items:import", .content_type = type, .body = text, .token = token},
       kImportDeadline);
   if (!answer) return complain(answer.error());
-  (answer->status == 200 ? std::cout : std::cerr) << answer->body << '\n';
-  return answer->status == 200 ? 0 : kFailed;
+  if (answer->status != 200) {
+    std::cerr << answer->body << '\n';
+    return kFailed;
+  }
+  return tell(boost::json::parse(answer->body), json);
 }
 
 int import_into_store(const config::Settings& settings, app::ImportFormat format, const std::string& text,
@@ -84,15 +100,12 @@ int import_into_store(const config::Settings& settings, app::ImportFormat format
   const auto report = (*offline)->catalog->import(text, format, [&](double share) { bar.update(share, 1); });
   bar.finish();
   if (!report) return complain(report.error());
-  if (json) {
-    std::cout << "{\"rows\":" << report->rows << ",\"created\":" << report->created
-              << ",\"updated\":" << report->updated << ",\"catalog_version\":" << report->catalog_version
-              << ",\"unknown_fields\":" << report->unknown_fields << "}\n";
-  } else {
-    std::cout << report->rows << " rows: " << report->created << " new items, " << report->updated
-              << " replaced; catalog version " << report->catalog_version << '\n';
-  }
-  return 0;
+  return tell({{"rows", report->rows},
+               {"created", report->created},
+               {"updated", report->updated},
+               {"catalog_version", report->catalog_version},
+               {"unknown_fields", report->unknown_fields}},
+              json);
 }
 
 int import(const ImportOptions& options) {
@@ -106,7 +119,8 @@ int import(const ImportOptions& options) {
   if (url.empty()) {
     if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
   }
-  if (!url.empty()) return import_through_server(url, settings->auth_token, content_type(*format), *text);
+  if (!url.empty())
+    return import_through_server(url, settings->auth_token, content_type(*format), *text, options.json);
   return import_into_store(*settings, *format, *text, options.json);
 }
 

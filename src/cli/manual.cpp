@@ -95,6 +95,7 @@ void write_command(const CLI::App& command, const std::string& path, const std::
 std::string manual_page(const CLI::App& app, const std::string& version) {
   const std::string name = app.get_name();
   std::string out = ".TH RANKLOOP 1 \"\" \"rankloop " + escaped(version) + "\" \"User Commands\"\n";
+  out += ".nh\n.ad l\n";  // names and URLs stay whole
   out += ".SH NAME\n" + name + " \\- rank a catalog, learn from what was picked, prove, promote\n";
   out += ".SH SYNOPSIS\n" + bold(name) + " " + italic("command") + " [" + italic("options") + "]\n";
   out += ".SH DESCRIPTION\n" + escaped(app.get_description()) + "\n";

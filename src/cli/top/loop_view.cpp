@@ -227,13 +227,13 @@ boost::json::value quantiles(const Buckets& buckets) {
 }
 
 boost::json::object model_json(const ModelState& model) {
-  boost::json::object object{{"model_id", model.id},  {"family", model.family},   {"role", model.role},
-                             {"share", model.share},  {"verdict", model.verdict}, {"shown", model.shown},
-                             {"picked", model.picked}};
+  boost::json::object object{{"model_id", model.id}, {"family", model.family}, {"role", model.role},
+                             {"share", model.share}, {"shown", model.shown},   {"picked", model.picked}};
   object["pick_rate"] = model.rate ? boost::json::value(*model.rate) : boost::json::value(nullptr);
   object["pick_rate_ci"] = model.rate
                                ? boost::json::value(boost::json::array{model.rate_low, model.rate_high})
                                : boost::json::value(nullptr);
+  object["verdict"] = model.verdict.empty() ? boost::json::value(nullptr) : boost::json::value(model.verdict);
   return object;
 }
 
