@@ -199,7 +199,8 @@ void add_completion(CLI::App& app, CommandResult& result) {
       "Examples:\n"
       "  source <(rankloop completion bash)\n"
       "  rankloop completion zsh > ~/.zfunc/_rankloop");
-  add_script(*command, "bash", kBashScript, "source <(rankloop completion bash)");
+  add_script(*command, "bash", kBashScript,
+             "rankloop completion bash > ~/.local/share/bash-completion/completions/rankloop");
   add_script(*command, "zsh", kZshScript, "rankloop completion zsh > ~/.zfunc/_rankloop");
   auto line = std::make_shared<std::vector<std::string>>();
   CLI::App* words = command->add_subcommand("words", "What could stand at the end of a line");

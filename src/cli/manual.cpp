@@ -1,10 +1,13 @@
 #include "cli/manual.h"
 
+#include <chrono>
+#include <cstdlib>
 #include <iostream>
 #include <string_view>
 #include <utility>
 
 #include "cli/command_tree.h"
+#include "domain/clock.h"
 #include "server/version.h"
 
 namespace rankloop::cli {
@@ -90,11 +93,19 @@ void write_command(const CLI::App& command, const std::string& path, const std::
   for (const CLI::App* next : subcommands) write_command(*next, path + " " + next->get_name(), footer, out);
 }
 
+// Of the sources when a package is made (reproducible-builds.org), else today.
+std::string date_of_page() {
+  WallTime time = SystemClock{}.wall();
+  if (const char* epoch = std::getenv("SOURCE_DATE_EPOCH"))
+    time = WallTime{std::chrono::seconds{std::strtoll(epoch, nullptr, 10)}};
+  return to_iso8601(time).substr(0, 10);
+}
+
 }  // namespace
 
-std::string manual_page(const CLI::App& app, const std::string& version) {
+std::string manual_page(const CLI::App& app, const std::string& version, const std::string& date) {
   const std::string name = app.get_name();
-  std::string out = ".TH RANKLOOP 1 \"\" \"rankloop " + escaped(version) + "\" \"User Commands\"\n";
+  std::string out = ".TH RANKLOOP 1 " + date + " \"rankloop " + escaped(version) + "\" \"User Commands\"\n";
   out += ".nh\n.ad l\n";  // names and URLs stay whole
   out += ".SH NAME\n" + name + " \\- rank a catalog, learn from what was picked, prove, promote\n";
   out += ".SH SYNOPSIS\n" + bold(name) + " " + italic("command") + " [" + italic("options") + "]\n";
@@ -121,7 +132,7 @@ void add_manual(CLI::App& app, CommandResult& result) {
   command->group("");  // for packagers; people have man
   command->footer("Example:\n  rankloop manual | man -l -");
   command->callback([&app, &result] {
-    std::cout << manual_page(app, server::version()) << std::flush;
+    std::cout << manual_page(app, server::version(), date_of_page()) << std::flush;
     result.exit_code = std::cout ? 0 : kFailed;
   });
 }

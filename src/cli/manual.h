@@ -11,7 +11,7 @@ namespace rankloop::cli {
 
 void add_manual(CLI::App& app, CommandResult& result);
 
-// In troff's man macros.
-std::string manual_page(const CLI::App& app, const std::string& version);
+// In troff's man macros; `date` as 2026-03-01.
+std::string manual_page(const CLI::App& app, const std::string& version, const std::string& date);
 
 }  // namespace rankloop::cli

@@ -101,7 +101,7 @@ def test_zsh_completes_at_the_keyboard(tmp_path):
                              ("rankloop train --obj\tlist\t", "rankloop train --objective listwise")):
             shell.type(typed + "\n")
             shell.until_text(f"typed[{whole}")
-        shell.type("exit\n")
+        shell.type("exit 0\n")
         assert shell.ended() == 0
 
 

@@ -23,7 +23,9 @@ def terminal(url, *args, columns=100, rows=30, **variables):
 def frames(shown):
     """What was drawn, screen by screen: lists of lines without ANSI sequences."""
     whole = shown.split(b"\x1b[H")[1:]
-    return [re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", frame.decode("utf-8", "ignore")).split("\r\n") for frame in whole]
+    # A terminal puts a carriage return before each line feed, whether there is one or not.
+    return [re.split("\r+\n", re.sub(r"\x1b\[[?0-9;]*[A-Za-z]", "", frame.decode("utf-8", "ignore")))
+            for frame in whole]
 
 
 def test_once_as_json_is_one_object(server):
