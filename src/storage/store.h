@@ -112,6 +112,9 @@ class Store {
   // model's id (0: none). kAborted: the lease is no longer held.
   virtual void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                                Done<ModelId> done) = 0;
+  // Where a transaction costs much beside its rows, whoever works under load does better to wait so long for
+  // company between one and the next. 0: it costs nothing.
+  virtual std::chrono::milliseconds gather() const noexcept { return {}; }
   // Takes leases on ready tasks: those named, as far as they are still ready, or (named empty) the oldest
   // ones. kRunning from here on; at most `limit`. Blocks at most for one round trip.
   virtual Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) = 0;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <exception>
 #include <string>
+#include <thread>
 
 #include "telemetry/thread_name.h"
 #include "worker/backoff.h"
@@ -53,9 +54,11 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
       continue;  // without acknowledging: the hints come again
     }
     hints_.acknowledge(job.kind, hinted);
+    const bool full = claimed->size() == static_cast<std::size_t>(limit);
     // Without hints (their broker is away) a backlog is worked off as fast as with them.
-    more = by_itself && claimed->size() == static_cast<std::size_t>(limit);
+    more = by_itself && full;
     for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task, stop);
+    if (claimed->size() > 1 && !full) std::this_thread::sleep_for(store_.gather());
   }
 }
 

@@ -72,6 +72,10 @@ UPDATE counters SET value = $2 WHERE name = $1;
 -- name: increase_counter
 UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value;
 
+-- The number before the first of so many.
+-- name: take_numbers
+UPDATE counters SET value = value + $1::bigint WHERE name = 'requests' RETURNING value - $1::bigint;
+
 -- name: versions
 SELECT (SELECT value FROM counters WHERE name = 'requests'),
        (SELECT value FROM counters WHERE name = 'catalog_version'),

@@ -1,5 +1,6 @@
--- Users, inferences, rankings, exposures and feedback. What is written often is one statement each, which says by
--- its rows what it found: a refusal is no error, so it stops nobody else's write.
+-- Users, inferences, rankings, exposures and feedback. What is written often is one statement over arrays for the
+-- writes of a whole batch. Each row it answers begins with the place of its write, ordered, and says what was found: a
+-- refusal is no error, so it stops nobody else's write.
 
 -- name: find_source
 SELECT id FROM sources WHERE name = $1;
@@ -13,13 +14,25 @@ SELECT id FROM policies WHERE name = $1 AND parameters = $2 AND deterministic = 
 -- name: add_policy
 INSERT INTO policies (name, parameters, deterministic) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
--- name: start_inference
-WITH person AS (
-  INSERT INTO users (id, created, domain_version, user_key, payload) VALUES ($1, $3, $4, $5, $6)),
+-- Numbers all of them at once, so the counter's lock is held from here to the commit only.
+-- name: start_inferences
+WITH numbered AS (
+  UPDATE counters SET value = value + cardinality($1::uuid[]) WHERE name = 'requests'
+  RETURNING value - cardinality($1::uuid[]) AS before),
+asked AS (
+  SELECT request.*, before + n AS id
+  FROM numbered, unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[])
+    WITH ORDINALITY AS request (task_id, created, domain_version, user_key, payload, source, candidates, n)),
+person AS (
+  INSERT INTO users (id, created, domain_version, user_key, payload)
+  SELECT id, created, domain_version, user_key, payload FROM asked),
 request AS (
   INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates)
-  VALUES ($1, $2, $1, $3, $4, $7, $8))
-INSERT INTO tasks (id, kind, state, attempt, fence, subject, created) VALUES ($2, 0, 1, 0, 0, $1, $3);
+  SELECT id, task_id, id, created, domain_version, source, candidates FROM asked),
+task AS (
+  INSERT INTO tasks (id, kind, state, attempt, fence, subject, created)
+  SELECT task_id, 0, 1, 0, 0, id, created FROM asked)
+SELECT n, id FROM asked ORDER BY n;
 
 -- name: start_foreign_inference
 WITH task AS (
@@ -33,15 +46,22 @@ person AS (
 INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates)
 SELECT $1, id, $1, $3, $4, $7, $8 FROM task;
 
--- name: finish_inference
-WITH ended AS (
-  UPDATE tasks SET state = 3, finished = $3, error = NULL, lease_until = NULL, progress = NULL
-  WHERE id = $1 AND fence = $2 AND kind = 0 AND state = 2
-  RETURNING subject),
+-- name: finish_inferences
+WITH made AS (
+  SELECT *
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+              $8::bigint[], $9::bigint[], $10::bytea[])
+    WITH ORDINALITY AS ranking (task_id, fence, at, model_id, policy, seed, catalog_version, domain_version,
+                                item_count, packed, n)),
+ended AS (
+  UPDATE tasks SET state = 3, finished = made.at, error = NULL, lease_until = NULL, progress = NULL
+  FROM made
+  WHERE tasks.id = made.task_id AND tasks.fence = made.fence AND tasks.kind = 0 AND tasks.state = 2
+  RETURNING tasks.subject, made.*),
 ranked AS (
   INSERT INTO rankings (inference_id, model_id, policy, seed, catalog_version, domain_version, item_count, packed)
-  SELECT subject, $4, $5, $6, $7, $8, $9, $10 FROM ended)
-SELECT subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) FROM ended;
+  SELECT subject, model_id, policy, seed, catalog_version, domain_version, item_count, packed FROM ended)
+SELECT n, subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) FROM ended ORDER BY n;
 
 -- name: finish_inference_with_shadows
 WITH ended AS (
@@ -56,53 +76,75 @@ shadowed AS (
   SELECT subject, shadow.*
   FROM ended, unnest($11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bytea[])
     AS shadow)
-SELECT subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) FROM ended;
+SELECT 1, subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) FROM ended;
 
--- name: record_exposure
-WITH ranked AS (SELECT item_count, model_id FROM rankings WHERE inference_id = $1),
+-- name: record_exposures
+WITH asked AS (
+  SELECT *
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
+    WITH ORDINALITY AS exposure (inference_id, up_to, at, source, source_name, n)),
+ranked AS (
+  SELECT asked.n, r.model_id, least(asked.up_to, r.item_count) AS last
+  FROM asked JOIN rankings r ON r.inference_id = asked.inference_id),
 seen AS (
-  SELECT e.first_rank, e.count, e.at, s.name
-  FROM exposures e JOIN sources s ON s.id = e.source
-  WHERE e.inference_id = $1),
-next AS (SELECT coalesce(max(first_rank + count), 1) AS rank FROM seen),
+  SELECT asked.n, e.first_rank, e.count, e.at, s.name
+  FROM asked JOIN exposures e ON e.inference_id = asked.inference_id JOIN sources s ON s.id = e.source),
+following AS (
+  SELECT ranked.n, ranked.model_id, ranked.last, coalesce(max(seen.first_rank + seen.count), 1) AS first
+  FROM ranked LEFT JOIN seen ON seen.n = ranked.n
+  GROUP BY ranked.n, ranked.model_id, ranked.last),
 added AS (
   INSERT INTO exposures (inference_id, first_rank, count, at, source)
-  SELECT $1, next.rank, least($2, ranked.item_count) + 1 - next.rank, $3, $4
-  FROM ranked, next
-  WHERE least($2, ranked.item_count) >= next.rank
-  RETURNING first_rank, count, at)
-SELECT EXISTS (SELECT 1 FROM inferences WHERE id = $1), ranked.model_id, EXISTS (SELECT 1 FROM added),
-       shown.first_rank, shown.count, shown.at, shown.name
-FROM (SELECT 1) AS always
-LEFT JOIN ranked ON true
-LEFT JOIN (SELECT first_rank, count, at, name FROM seen
+  SELECT asked.inference_id, f.first, f.last + 1 - f.first, asked.at, asked.source
+  FROM asked JOIN following f ON f.n = asked.n
+  WHERE f.last >= f.first
+  RETURNING inference_id, first_rank, count, at)
+SELECT asked.n, EXISTS (SELECT 1 FROM inferences WHERE id = asked.inference_id), f.model_id,
+       added.inference_id IS NOT NULL, shown.first_rank, shown.count, shown.at, shown.name
+FROM asked
+LEFT JOIN following f ON f.n = asked.n
+LEFT JOIN added ON added.inference_id = asked.inference_id
+LEFT JOIN (SELECT n, first_rank, count, at, name FROM seen
            UNION ALL
-           SELECT first_rank, count, at, $5::text FROM added) AS shown ON true
-ORDER BY shown.first_rank;
+           SELECT asked.n, added.first_rank, added.count, added.at, asked.source_name
+           FROM asked JOIN added ON added.inference_id = asked.inference_id) AS shown ON shown.n = asked.n
+ORDER BY asked.n, shown.first_rank;
 
--- name: record_feedback
-WITH shown AS (
-  SELECT e.first_rank, e.count, e.at, s.name
-  FROM exposures e JOIN sources s ON s.id = e.source
-  WHERE e.inference_id = $1 AND e.first_rank <= $3 AND $3 < e.first_rank + e.count),
-known AS (SELECT EXISTS (SELECT 1 FROM inferences WHERE id = $1) AS there),
+-- name: record_feedbacks
+WITH asked AS (
+  SELECT *
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::double precision[], $6::double precision[],
+              $7::bigint[])
+    WITH ORDINALITY AS feedback (inference_id, item, rank, kind, value, weight, at, n)),
+shown AS (
+  SELECT asked.n, e.first_rank, e.count, e.at, s.name
+  FROM asked
+  JOIN exposures e ON e.inference_id = asked.inference_id AND e.first_rank <= asked.rank
+    AND asked.rank < e.first_rank + e.count
+  JOIN sources s ON s.id = e.source),
+before AS (
+  SELECT asked.n, coalesce(max(f.n), 0) AS last,
+         count(*) FILTER (WHERE f.weight > 0 AND f.kind = 'pick') AS picks,
+         count(*) FILTER (WHERE f.weight > 0 AND f.kind = 'none') AS nones,
+         count(*) FILTER (WHERE f.weight > 0 AND f.kind = 'pick' AND f.item = asked.item) AS picks_of_item
+  FROM asked LEFT JOIN feedback f ON f.inference_id = asked.inference_id
+  GROUP BY asked.n),
 evidence AS (
-  SELECT EXISTS (SELECT 1 FROM exposures WHERE inference_id = $1 AND first_rank = 1) AS shown,
-         (SELECT model_id FROM rankings WHERE inference_id = $1) AS model_id,
-         coalesce(max(n), 0) AS n,
-         count(*) FILTER (WHERE weight > 0 AND kind = 'pick') AS picks,
-         count(*) FILTER (WHERE weight > 0 AND kind = 'none') AS nones,
-         count(*) FILTER (WHERE weight > 0 AND kind = 'pick' AND item = $2) AS picks_of_item
-  FROM feedback WHERE inference_id = $1),
+  SELECT asked.*, before.last, before.picks, before.nones, before.picks_of_item,
+         EXISTS (SELECT 1 FROM inferences WHERE id = asked.inference_id) AS known,
+         EXISTS (SELECT 1 FROM exposures e WHERE e.inference_id = asked.inference_id AND e.first_rank = 1) AS seen,
+         (SELECT model_id FROM rankings r WHERE r.inference_id = asked.inference_id) AS model_id
+  FROM asked JOIN before ON before.n = asked.n),
 added AS (
   INSERT INTO feedback (inference_id, n, item, rank, kind, value, weight, at)
-  SELECT $1, evidence.n + 1, $2::bigint, $3, $4, $5, CASE WHEN evidence.shown THEN $6::double precision ELSE 0 END, $7
-  FROM evidence, known
-  WHERE CASE WHEN $2::bigint IS NULL THEN known.there ELSE EXISTS (SELECT 1 FROM shown) END
-  RETURNING 1)
-SELECT known.there, EXISTS (SELECT 1 FROM added), evidence.shown, evidence.model_id, evidence.picks, evidence.nones,
-       evidence.picks_of_item, shown.first_rank, shown.count, shown.at, shown.name
-FROM known CROSS JOIN evidence LEFT JOIN shown ON true;
+  SELECT inference_id, last + 1, item, rank, kind, value, CASE WHEN seen THEN weight ELSE 0 END, at
+  FROM evidence
+  WHERE CASE WHEN item IS NULL THEN known ELSE n IN (SELECT n FROM shown) END
+  RETURNING inference_id)
+SELECT e.n, e.known, EXISTS (SELECT 1 FROM added WHERE added.inference_id = e.inference_id), e.seen, e.model_id,
+       e.picks, e.nones, e.picks_of_item, shown.first_rank, shown.count, shown.at, shown.name
+FROM evidence e LEFT JOIN shown ON shown.n = e.n
+ORDER BY e.n;
 
 -- name: import_requests
 WITH asked AS (

@@ -81,6 +81,21 @@ class Rows {
   std::unique_ptr<PGresult, Clear> result_;
 };
 
+// Some neighbouring rows of a result, which must outlive it.
+class RowSpan {
+ public:
+  RowSpan(const Rows& rows, int first, int size) : rows_(rows), first_(first), size_(size) {}
+  bool empty() const { return size_ == 0; }
+  int size() const { return size_; }
+  Row operator[](int row) const { return rows_[first_ + row]; }
+  Row front() const { return rows_[first_]; }
+
+ private:
+  const Rows& rows_;
+  int first_;
+  int size_;
+};
+
 class Connection {
  public:
   using Timeout = std::chrono::milliseconds;

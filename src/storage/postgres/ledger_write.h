@@ -17,13 +17,16 @@ class LedgerWrite : public Write {
  public:
   // The key of the answer to keep, if any.
   virtual const std::string* key() const noexcept = 0;
-  // Whether it is one statement that other writes' statements may be sent with. What changes rarely is not.
+  // Whether it is one statement, or a row of one, that other writes' may be sent with. What changes rarely is
+  // not.
   virtual bool is_statement() const noexcept = 0;
+  // The inference whose earlier writes its statement must see, if any: no two of one are sent together.
+  virtual std::optional<InferenceId> about() const noexcept = 0;
   // Looks up, over the connection, what the statement needs; an error decides the write.
   virtual void prepare(WriteBatch& batch) = 0;
-  // Of a statement: queues it, and takes what came back.
+  // Of a statement: queues it by the batch's send() or send_row(), and takes what came back.
   virtual void send(WriteBatch& batch) = 0;
-  virtual void receive(WriteBatch& batch, const Rows& rows) = 0;
+  virtual void receive(WriteBatch& batch, RowSpan rows) = 0;
   // Of any other: runs it.
   virtual void run_body(WriteBatch& batch) = 0;
   virtual void refuse(Error error) = 0;
@@ -42,7 +45,8 @@ template <class T>
 struct Statement {
   std::function<Status(WriteBatch&)> prepare;  // may be empty
   std::function<void(WriteBatch&)> send;
-  std::function<Result<T>(WriteBatch&, const Rows&)> receive;
+  std::function<Result<T>(WriteBatch&, RowSpan)> receive;
+  std::optional<InferenceId> about = {};
 };
 template <class T>
 using Body = std::function<Result<T>(WriteBatch&)>;
@@ -64,14 +68,13 @@ class TypedWrite final : public LedgerWrite {
 
   const std::string* key() const noexcept override { return keep_ ? &keep_->key : nullptr; }
   bool is_statement() const noexcept override { return statement_.send != nullptr; }
+  std::optional<InferenceId> about() const noexcept override { return statement_.about; }
   void prepare(WriteBatch& batch) override {
     if (!statement_.prepare) return;
     if (Status prepared = statement_.prepare(batch); !prepared) refuse(prepared.error());
   }
   void send(WriteBatch& batch) override { statement_.send(batch); }
-  void receive(WriteBatch& batch, const Rows& rows) override {
-    result_.emplace(statement_.receive(batch, rows));
-  }
+  void receive(WriteBatch& batch, RowSpan rows) override { result_.emplace(statement_.receive(batch, rows)); }
   void run_body(WriteBatch& batch) override { result_.emplace(body_(batch)); }
   void refuse(Error error) override { result_.emplace(std::move(error)); }
   bool refused() const noexcept override { return result_ && !result_->ok(); }

@@ -115,4 +115,8 @@ void Parameters::add(const Column& column) {
   add_bytes(column.type(), column.bytes());
 }
 
+void Parameters::add(const Table& table) {
+  for (const Column& column : table.columns()) add(column);
+}
+
 }  // namespace rankloop::storage::postgres

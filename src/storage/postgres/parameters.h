@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "domain/clock.h"
@@ -30,9 +31,25 @@ class Column {
   explicit Column(Of element);
 
   void add(std::int64_t value);
+  void add(int value) { add(std::int64_t{value}); }
   void add(double value);
   void add(std::string_view bytes);  // kText or kBytes
+  void add(const std::string& text) { add(std::string_view(text)); }
+  void add(Blob blob) { add(blob.bytes); }
   void add(const TaskId& id);
+  void add(WallTime time) { add(std::int64_t{time.time_since_epoch().count()}); }
+  template <class Tag>
+  void add(Id<Tag> id) {
+    add(id.value);
+  }
+  template <class T>
+  void add(const std::optional<T>& value) {
+    if (value) {
+      add(*value);
+    } else {
+      add_null();
+    }
+  }
   void add_null();
 
   TypeNumber type() const;
@@ -47,7 +64,45 @@ class Column {
   std::string bytes_;
 };
 
-// Borrows texts and columns until the statement is sent; copies numbers.
+// The columns of many rows, each row with the same types of values, for a statement that unnests them.
+class Table {
+ public:
+  template <class... Values>
+  void add(const Values&... values) {
+    if (columns_.empty()) (columns_.emplace_back(element_of<Values>()), ...);
+    std::size_t at = 0;
+    (columns_[at++].add(values), ...);
+    ++rows_;
+  }
+  std::int64_t rows() const { return rows_; }
+  const std::vector<Column>& columns() const { return columns_; }
+
+ private:
+  template <class Value>
+  static constexpr Column::Of element_of() {
+    if constexpr (requires {
+                    typename Value::value_type;
+                    requires !std::is_convertible_v<Value, std::string_view>;
+                  }) {
+      return element_of<typename Value::value_type>();  // optional
+    } else if constexpr (std::is_same_v<Value, TaskId>) {
+      return Column::Of::kTaskId;
+    } else if constexpr (std::is_same_v<Value, Blob>) {
+      return Column::Of::kBytes;
+    } else if constexpr (std::is_same_v<Value, double>) {
+      return Column::Of::kReal;
+    } else if constexpr (std::is_convertible_v<Value, std::string_view>) {
+      return Column::Of::kText;
+    } else {
+      return Column::Of::kInteger;
+    }
+  }
+
+  std::vector<Column> columns_;
+  std::int64_t rows_ = 0;
+};
+
+// Borrows texts, columns and tables until the statement is sent; copies numbers.
 class Parameters {
  public:
   template <class... Values>
@@ -74,6 +129,7 @@ class Parameters {
   void add(Blob blob);
   void add(const TaskId& id);
   void add(const Column& column);
+  void add(const Table& table);
   void add(WallTime time) { add(std::int64_t{time.time_since_epoch().count()}); }
   template <class Tag>
   void add(Id<Tag> id) {

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-constexpr std::chrono::milliseconds kGather{2};
+constexpr std::chrono::milliseconds kGather{12};
 constexpr auto kPingTimeout = 5s;
 constexpr int kLeaseConnections = 2;
 
@@ -147,6 +147,10 @@ void PostgresStore::requests_grew(std::int64_t number) noexcept {
   std::int64_t known = requests_.load();
   while (known < number && !requests_.compare_exchange_weak(known, number)) {
   }
+}
+
+std::chrono::milliseconds PostgresStore::gather() const noexcept {
+  return kGather;
 }
 
 // A request makes one user and one inference.

@@ -74,6 +74,7 @@ class PostgresStore final : public Store {
                       Done<TaskRecord> done) override;
   void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                        Done<ModelId> done) override;
+  std::chrono::milliseconds gather() const noexcept override;
   Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) override;
   Status heartbeat(const Lease& lease, std::string progress) override;
   void fail_task(const Lease& lease, std::string reason, std::optional<std::chrono::milliseconds> retry_in,

@@ -1,6 +1,8 @@
 #include "storage/postgres/write_batch.h"
 
 #include <algorithm>
+#include <iterator>
+#include <ranges>
 #include <thread>
 #include <utility>
 
@@ -30,6 +32,14 @@ LedgerWrite& ledger_write(const std::unique_ptr<Write>& write) {
 
 Error kept_already() {
   return {ErrorCode::kAlreadyExists, "An answer is kept under this Idempotency-Key"};
+}
+
+// What a gathered statement answered of one of its rows.
+RowSpan rows_under(const Rows& rows, std::int64_t number) {
+  const auto places = std::views::iota(0, rows.size());
+  const auto found =
+      std::ranges::equal_range(places, number, {}, [&](int row) { return rows[row].integer(0); });
+  return {rows, found.empty() ? 0 : found.front(), static_cast<int>(found.size())};
 }
 
 // Another process kept an answer under the same key since this batch looked.
@@ -95,19 +105,28 @@ void WriteBatch::run_together(std::span<const std::unique_ptr<Write>> writes) {
   find_kept(writes);
   Wave wave;
   std::unordered_set<std::string_view> keys;
+  std::unordered_set<std::int64_t> inferences;  // that the wave is about
+  const auto end_wave = [&] {
+    finish_wave(wave);
+    inferences.clear();
+  };
   for (const std::unique_ptr<Write>& one : writes) {
     LedgerWrite& write = ledger_write(one);
     const std::string* key = write.key();
     if (key != nullptr && kept_.contains(*key)) {
       write.refuse(kept_already());
     } else if (!write.is_statement() || (key != nullptr && !keys.insert(*key).second)) {
-      finish_wave(wave);
+      end_wave();
       run_alone(write);
     } else {
+      if (const auto about = write.about(); about && !inferences.insert(about->value).second) {
+        end_wave();
+        inferences.insert(about->value);
+      }
       wave.push_back(&write);
     }
   }
-  finish_wave(wave);
+  end_wave();
 }
 
 // Which of the keys of a batch have an answer already, asked all at once.
@@ -125,20 +144,36 @@ void WriteBatch::find_kept(std::span<const std::unique_ptr<Write>> writes) {
 void WriteBatch::finish_wave(Wave& wave) {
   if (wave.empty()) return;
   for (LedgerWrite* write : wave) write->prepare(*this);
-  for (LedgerWrite* write : wave) {
-    if (!write->refused()) write->send(*this);
-  }
-  const std::vector<Rows> results = flush();
-  std::size_t next = 0;
+  Wave sent;
+  std::ranges::copy_if(wave, std::back_inserter(sent),
+                       [](const LedgerWrite* write) { return !write->refused(); });
+  exchange(sent);
   std::size_t kept = 0;
   for (LedgerWrite* write : wave) {
-    if (!write->refused()) write->receive(*this, results[next++]);
     if (write->key() != nullptr && keep_answer(*write)) ++kept;
   }
   wave.clear();
   if (kept == 0) return;
   for (const Rows& rows : flush()) {
     if (rows.changed() != 1) throw overtaken();
+  }
+}
+
+// Sends what the writes have to say in one go and hands each what came back.
+void WriteBatch::exchange(const Wave& wave) {
+  gathered_.clear();
+  own_ = 0;
+  std::vector<Place> places;
+  for (LedgerWrite* write : wave) {
+    write->send(*this);
+    places.push_back(place_);
+  }
+  for (const Gathered& one : gathered_) connection_->send(one.name, one.rows);
+  const std::vector<Rows> results = flush();
+  for (std::size_t i = 0; i < wave.size(); ++i) {
+    const Place& place = places[i];
+    const Rows& rows = results[place.statement + (place.gathered ? own_ : 0)];
+    wave[i]->receive(*this, place.gathered ? rows_under(rows, place.row) : RowSpan{rows, 0, rows.size()});
   }
 }
 
@@ -179,17 +214,13 @@ void WriteBatch::run_alone(LedgerWrite& write) {
 void WriteBatch::run_in_savepoint(LedgerWrite& write) {
   if (!write.is_statement()) return write.run_body(*this);
   write.prepare(*this);
-  if (write.refused()) return;
-  write.send(*this);
-  write.receive(*this, connection_->flush().back());
+  if (!write.refused()) exchange({&write});
 }
 
 Status WriteBatch::commit() {
   if (!begun_) return {};
   try {
     send_counts();
-    if (last_number_ != first_number_)
-      connection_->send("set_counter", std::string_view("requests"), last_number_);
     send_hints();
     connection_->send("commit");
     const std::vector<Rows> results = flush();
@@ -214,19 +245,9 @@ void WriteBatch::send_counts() {
     sum.value += change.value;
   }
   if (sums.empty()) return;
-  Column models(Column::Of::kInteger);
-  Column shown(Column::Of::kInteger);
-  Column picked(Column::Of::kInteger);
-  Column none(Column::Of::kInteger);
-  Column value(Column::Of::kReal);
-  for (const auto& [model, sum] : sums) {
-    models.add(model.value);
-    shown.add(sum.shown);
-    picked.add(sum.picked);
-    none.add(sum.none);
-    value.add(sum.value);
-  }
-  connection_->send("count_requests", models, shown, picked, none, value);
+  Table rows;
+  for (const auto& [model, sum] : sums) rows.add(model, sum.shown, sum.picked, sum.none, sum.value);
+  connection_->send("count_requests", rows);
 }
 
 void WriteBatch::send_hints() {
@@ -290,8 +311,6 @@ void WriteBatch::tidy(bool idle) noexcept {
 void WriteBatch::undo_to(const Mark& mark) {
   hints_.resize(mark.hints);
   counts_.resize(mark.counts);
-  last_number_ = mark.last_number;
-  if (last_number_ == 0) first_number_ = 0;  // its lock went with the savepoint
   sources_.clear();
   policies_.clear();
 }
@@ -300,20 +319,14 @@ void WriteBatch::forget() noexcept {
   begun_ = false;
   changed_ = false;
   numbered_ = false;
-  last_number_ = 0;
-  first_number_ = 0;
   counted_waiting_ = false;
   counts_.clear();
   hints_.clear();
   kept_.clear();
 }
 
-std::int64_t WriteBatch::next_number() {
-  if (last_number_ == 0) {
-    connection_->send("lock_counter", std::string_view("requests"));
-    last_number_ = first_number_ = flush().back().front().integer(0);
-  }
-  return ++last_number_;
+std::int64_t WriteBatch::take_numbers(std::int64_t count) {
+  return connection_->run("take_numbers", count).front().integer(0);
 }
 
 Status WriteBatch::admit_task() {

@@ -1,6 +1,7 @@
 // The connection that writes, as the writer's line sees it: a batch is one transaction and a few round trips.
 //
-// First all of a batch's writes are sent together, each as one statement that refuses by changing nothing.
+// First all of a batch's writes are sent together, each as one statement, or as a row of a statement for all
+// writes of its kind, that refuses by changing nothing.
 // When one of them does not fit even so (a constraint, a deadlock, an answer kept by another process
 // meanwhile), the transaction is rolled back and the batch runs again, each write in a savepoint and on its
 // own. So the rare fault costs a batch some time and nobody else's write.
@@ -9,6 +10,7 @@
 // transaction.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -47,8 +49,24 @@ class WriteBatch final : public Transaction {
 
   // The connection, inside the batch's transaction.
   Connection& connection() { return *connection_; }
-  // The next number of a request; the first call of a batch locks the counter of all processes.
-  std::int64_t next_number();
+  // Queues a write's own statement.
+  template <class... Values>
+  void send(std::string_view name, const Values&... values) {
+    place_ = {.gathered = false, .statement = own_++, .row = 0};
+    connection_->send(name, values...);
+  }
+  // Adds a row to the statement `name` over the writes of a wave. What it answers has the number of the row,
+  // from 1 on, as its first column and is ordered by it.
+  template <class... Values>
+  void send_row(std::string_view name, const Values&... values) {
+    const auto same = [name](const Gathered& one) { return one.name == name; };
+    auto at = std::ranges::find_if(gathered_, same);
+    if (at == gathered_.end()) at = gathered_.insert(at, {name, {}});
+    at->rows.add(values...);
+    place_ = {true, static_cast<std::size_t>(at - gathered_.begin()), at->rows.rows()};
+  }
+  // Numbers for so many requests; answers the one before the first. Outside of a statement only.
+  std::int64_t take_numbers(std::int64_t count);
   // Whether another task may wait: kResourceExhausted.
   Status admit_task();
   // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because
@@ -66,11 +84,22 @@ class WriteBatch final : public Transaction {
 
  private:
   using Wave = std::vector<LedgerWrite*>;
+  // A statement over rows of several writes.
+  struct Gathered {
+    std::string_view name;
+    Table rows;
+  };
+  // Where the answer to a write stands: in the result of its own statement, or under its row of a gathered
+  // one.
+  struct Place {
+    bool gathered;
+    std::size_t statement;
+    std::int64_t row;
+  };
   // Where a savepoint stands in what memory holds of the batch.
   struct Mark {
     std::size_t hints;
     std::size_t counts;
-    std::int64_t last_number;
   };
 
   void open_transaction();
@@ -78,13 +107,14 @@ class WriteBatch final : public Transaction {
   void run_together(std::span<const std::unique_ptr<Write>> writes);
   void find_kept(std::span<const std::unique_ptr<Write>> writes);
   void finish_wave(Wave& wave);
+  void exchange(const Wave& wave);
   void run_alone(LedgerWrite& write);
   void run_in_savepoint(LedgerWrite& write);
   bool keep_answer(LedgerWrite& write);
   void send_counts();
   void send_hints();
   bool committed_after_all() noexcept;
-  Mark mark() const { return {hints_.size(), counts_.size(), last_number_}; }
+  Mark mark() const { return {hints_.size(), counts_.size()}; }
   void undo_to(const Mark& mark);
   void forget() noexcept;
 
@@ -98,12 +128,15 @@ class WriteBatch final : public Transaction {
   bool changed_ = false;
   bool numbered_ = false;  // its transaction's number is known
   std::string transaction_number_;
-  std::int64_t last_number_ = 0;  // of requests; 0: the counter is not locked
-  std::int64_t first_number_ = 0;
   bool counted_waiting_ = false;
   std::vector<ModelCounts> counts_;
   std::vector<std::string> hints_;
   std::unordered_set<std::string> kept_;
+
+  // Of the wave that is being sent.
+  std::vector<Gathered> gathered_;
+  std::size_t own_ = 0;  // statements that are no gathered ones
+  Place place_{};        // of the write that was queued last
 
   // Beyond the batch.
   std::unordered_map<std::string, std::int64_t> sources_;

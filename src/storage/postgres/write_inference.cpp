@@ -1,4 +1,4 @@
-// Requests, rankings, exposures and feedback: what is written of an inference, one statement each.
+// Requests, rankings, exposures and feedback: what is written of an inference, one statement for each kind.
 #include <span>
 
 #include "storage/outcome_so_far.h"
@@ -17,19 +17,12 @@ Error unknown_inference(InferenceId id) {
   return {ErrorCode::kNotFound, "No inference has the number " + std::to_string(id.value)};
 }
 
-// What a statement needs of the connection before it is sent.
-struct Numbers {
-  std::int64_t request = 0;
-  std::int64_t source = 0;
-  std::vector<std::int64_t> policies;
-};
-
-void send_start(Connection& connection, const NewInference& request, const Numbers& numbers) {
+void send_start(WriteBatch& batch, const NewInference& request, std::int64_t source) {
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
-  connection.send("start_inference", numbers.request, request.task, request.at, request.domain_version,
-                  unless_empty(request.user_key), request.payload, numbers.source, candidates);
+  batch.send_row("start_inferences", request.task, request.at, request.domain_version,
+                 unless_empty(request.user_key), request.payload, source, candidates);
 }
 
 // False when the task is there already.
@@ -48,63 +41,59 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   return true;
 }
 
-void send_finish(Connection& connection, const Lease& lease, const StoredRankings& rankings, WallTime at,
-                 const Numbers& numbers) {
+void send_finish(WriteBatch& batch, const Lease& lease, const StoredRankings& rankings, WallTime at,
+                 const std::vector<std::int64_t>& policies) {
   const StoredRanking& first = rankings.front();
-  const auto send = [&](std::string_view name, const auto&... shadows) {
-    connection.send(name, lease.task, lease.fence, at, first.made.model, numbers.policies.front(),
-                    static_cast<std::int64_t>(first.made.seed), first.made.catalog_version,
-                    first.made.domain_version, static_cast<std::int64_t>(first.size), Blob{first.packed},
-                    shadows...);
+  const auto with = [&](const auto& send) {
+    send(lease.task, lease.fence, at, first.made.model, policies.front(),
+         static_cast<std::int64_t>(first.made.seed), first.made.catalog_version, first.made.domain_version,
+         static_cast<std::int64_t>(first.size), Blob{first.packed});
   };
-  if (rankings.size() == 1) return send("finish_inference");
-  Column models(Column::Of::kInteger);
-  Column policies(Column::Of::kInteger);
-  Column seeds(Column::Of::kInteger);
-  Column catalogs(Column::Of::kInteger);
-  Column domains(Column::Of::kInteger);
-  Column packed(Column::Of::kBytes);
-  for (std::size_t i = 1; i < rankings.size(); ++i) {
-    models.add(rankings[i].made.model.value);
-    policies.add(numbers.policies[i]);
-    seeds.add(static_cast<std::int64_t>(rankings[i].made.seed));
-    catalogs.add(rankings[i].made.catalog_version);
-    domains.add(std::int64_t{rankings[i].made.domain_version});
-    packed.add(std::string_view(rankings[i].packed));
+  if (rankings.size() == 1) {
+    return with([&](const auto&... values) { batch.send_row("finish_inferences", values...); });
   }
-  send("finish_inference_with_shadows", models, policies, seeds, catalogs, domains, packed);
+  Table shadows;
+  for (std::size_t i = 1; i < rankings.size(); ++i) {
+    const Ranking& made = rankings[i].made;
+    shadows.add(made.model, policies[i], static_cast<std::int64_t>(made.seed), made.catalog_version,
+                made.domain_version, Blob{rankings[i].packed});
+  }
+  with([&](const auto&... values) { batch.send("finish_inference_with_shadows", values..., shadows); });
 }
 
 Exposure exposure_of(const Row& row, int first) {
   return {row.small(first), row.small(first + 1), row.time(first + 2), row.text(first + 3)};
 }
 
-Result<std::vector<Exposure>> exposures_of(WriteBatch& batch, const NewExposure& exposure, const Rows& rows) {
+// Columns of the statement "record_exposures".
+enum ExposureColumn : int { kKnown = 1, kModel, kAdded, kFirstShown };
+
+Result<std::vector<Exposure>> exposures_of(WriteBatch& batch, const NewExposure& exposure, RowSpan rows) {
   const Row head = rows.front();
-  if (!head.boolean(0)) return unknown_inference(exposure.inference);
-  if (head.is_null(1)) {
+  if (!head.boolean(kKnown)) return unknown_inference(exposure.inference);
+  if (head.is_null(kModel)) {
     return Error{ErrorCode::kFailedPrecondition,
                  "Inference " + std::to_string(exposure.inference.value) + " has no results yet"};
   }
   std::vector<Exposure> shown;
   for (int i = 0; i < rows.size(); ++i) {
-    if (!rows[i].is_null(3)) shown.push_back(exposure_of(rows[i], 3));
+    if (!rows[i].is_null(kFirstShown)) shown.push_back(exposure_of(rows[i], kFirstShown));
   }
-  const bool added = head.boolean(2);
-  if (added && shown.size() == 1) batch.count({.model = ModelId{head.integer(1)}, .shown = 1});
+  const bool added = head.boolean(kAdded);
+  if (added && shown.size() == 1) batch.count({.model = ModelId{head.integer(kModel)}, .shown = 1});
   return shown;
 }
 
-Result<Exposure> feedback_result(WriteBatch& batch, const NewFeedback& feedback, const Rows& rows) {
+Result<Exposure> feedback_result(WriteBatch& batch, const NewFeedback& feedback, RowSpan rows) {
   const Row row = rows.front();
-  if (!row.boolean(1)) {
+  if (!row.boolean(2)) {
     if (!feedback.item) return unknown_inference(feedback.inference);
     return Error{ErrorCode::kFailedPrecondition, "The picked item was never shown"};
   }
-  const OutcomeSoFar before{row.boolean(2), ModelId{row.integer(3)}, row.integer(4) > 0, row.integer(5) > 0,
-                            row.integer(6) > 0};
+  const OutcomeSoFar before{row.boolean(3), ModelId{row.integer(4)}, row.integer(5) > 0, row.integer(6) > 0,
+                            row.integer(7) > 0};
   if (before.shown && feedback.weight > 0) batch.count(counts_of(feedback, before));
-  return feedback.item ? exposure_of(row, 7) : Exposure{};
+  return feedback.item ? exposure_of(row, 8) : Exposure{};
 }
 
 }  // namespace
@@ -113,18 +102,18 @@ void PostgresStore::start_inference(NewInference request, std::optional<Keep<Sta
                                     Done<StartedInference> done) {
   if (request.foreign) return start_foreign(std::move(request), std::move(keep), std::move(done));
   const auto shared = std::make_shared<const NewInference>(std::move(request));
-  const auto numbers = std::make_shared<Numbers>();
+  const auto source = std::make_shared<std::int64_t>(0);
   submit<StartedInference>(
-      {[shared, numbers](WriteBatch& batch) -> Status {
+      {[shared, source](WriteBatch& batch) -> Status {
          if (Status admitted = batch.admit_task(); !admitted) return admitted;
-         numbers->source = batch.source_number(shared->source);
-         numbers->request = batch.next_number();
+         *source = batch.source_number(shared->source);
          return {};
        },
-       [shared, numbers](WriteBatch& batch) { send_start(batch.connection(), *shared, *numbers); },
-       [shared, numbers](WriteBatch& batch, const Rows&) -> Result<StartedInference> {
+       [shared, source](WriteBatch& batch) { send_start(batch, *shared, *source); },
+       [shared](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          batch.hint(ready_hint(TaskKind::kInference, shared->task));
-         return StartedInference{UserId{numbers->request}, InferenceId{numbers->request}};
+         const std::int64_t number = rows.front().integer(1);
+         return StartedInference{UserId{number}, InferenceId{number}};
        }},
       std::move(keep),
       [this, shared](const Result<StartedInference>& started) {
@@ -145,7 +134,7 @@ void PostgresStore::start_foreign(NewInference request, std::optional<Keep<Start
       [shared, waits](WriteBatch& batch) -> Result<StartedInference> {
         if (Status admitted = batch.admit_task(); !admitted) return admitted.error();
         const std::int64_t source = batch.source_number(shared->source);
-        const std::int64_t number = batch.next_number();
+        const std::int64_t number = batch.take_numbers(1) + 1;
         if (!run_foreign_start(batch.connection(), *shared, waits, source, number)) return task_is_there();
         if (!waits) batch.hint(ready_hint(TaskKind::kInference, shared->task));
         return StartedInference{UserId{number}, InferenceId{number}};
@@ -166,22 +155,20 @@ void PostgresStore::finish_inference(const Lease& lease, Ranking ranking, std::v
   if (Status checked = check_rankings(ranking, shadows); !checked) return done(checked.error());
   const auto rankings =
       std::make_shared<const StoredRankings>(packed_for_store(std::move(ranking), std::move(shadows)));
-  const auto numbers = std::make_shared<Numbers>();
+  const auto policies = std::make_shared<std::vector<std::int64_t>>();
   submit<StartedInference>(
-      {[rankings, numbers](WriteBatch& batch) -> Status {
-         numbers->policies.clear();
-         for (const StoredRanking& one : *rankings) {
-           numbers->policies.push_back(batch.policy_number(one.made.policy));
-         }
+      {[rankings, policies](WriteBatch& batch) -> Status {
+         policies->clear();
+         for (const StoredRanking& one : *rankings) policies->push_back(batch.policy_number(one.made.policy));
          return {};
        },
-       [lease, rankings, at, numbers](WriteBatch& batch) {
-         send_finish(batch.connection(), lease, *rankings, at, *numbers);
+       [lease, rankings, at, policies](WriteBatch& batch) {
+         send_finish(batch, lease, *rankings, at, *policies);
        },
-       [lease](WriteBatch& batch, const Rows& rows) -> Result<StartedInference> {
+       [lease](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          if (rows.empty()) return lease_lost(lease.task);
          batch.hint(changed_hint(lease.task, TaskState::kSucceeded));
-         return StartedInference{UserId{rows.front().integer(1)}, InferenceId{rows.front().integer(0)}};
+         return StartedInference{UserId{rows.front().integer(2)}, InferenceId{rows.front().integer(1)}};
        }},
       std::nullopt,
       [this, id = lease.task](const Result<StartedInference>& finished) {
@@ -199,10 +186,11 @@ void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Expos
          return {};
        },
        [shared, source](WriteBatch& batch) {
-         batch.connection().send("record_exposure", shared->inference, shared->up_to, shared->at, *source,
-                                 shared->source);
+         batch.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
+                        shared->source);
        },
-       [shared](WriteBatch& batch, const Rows& rows) { return exposures_of(batch, *shared, rows); }},
+       [shared](WriteBatch& batch, RowSpan rows) { return exposures_of(batch, *shared, rows); },
+       shared->inference},
       std::nullopt, nullptr, std::move(done));
 }
 
@@ -212,10 +200,11 @@ void PostgresStore::record_feedback(NewFeedback feedback, std::optional<Keep<Exp
   submit<Exposure>(
       {nullptr,
        [shared](WriteBatch& batch) {
-         batch.connection().send("record_feedback", shared->inference, shared->item, shared->rank,
-                                 shared->kind, shared->value, shared->weight, shared->at);
+         batch.send_row("record_feedbacks", shared->inference, shared->item, shared->rank, shared->kind,
+                        shared->value, shared->weight, shared->at);
        },
-       [shared](WriteBatch& batch, const Rows& rows) { return feedback_result(batch, *shared, rows); }},
+       [shared](WriteBatch& batch, RowSpan rows) { return feedback_result(batch, *shared, rows); },
+       shared->inference},
       std::move(keep), nullptr, std::move(done));
 }
 

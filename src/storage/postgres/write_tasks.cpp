@@ -100,9 +100,9 @@ void PostgresStore::fail_task(const Lease& lease, std::string reason,
   submit<TaskState>(
       {nullptr,
        [lease, reason = std::move(reason), delay, most = options_.max_attempts](WriteBatch& batch) {
-         batch.connection().send("fail_task", lease.task, lease.fence, reason, delay, most);
+         batch.send("fail_task", lease.task, lease.fence, reason, delay, most);
        },
-       [lease](WriteBatch& batch, const Rows& rows) -> Result<TaskState> {
+       [lease](WriteBatch& batch, RowSpan rows) -> Result<TaskState> {
          if (rows.empty()) return lease_lost(lease.task);
          const auto state = static_cast<TaskState>(rows.front().small(0));
          batch.hint(changed_hint(lease.task, state));
@@ -168,8 +168,8 @@ void PostgresStore::refuse_task(RefusedTask task, Done<void> done) {
 void PostgresStore::forget_replies(std::vector<TaskId> tasks, Done<void> done) {
   const auto ids = std::make_shared<Column>(Column::Of::kTaskId);
   for (const TaskId& id : tasks) ids->add(id);
-  submit<void>({nullptr, [ids](WriteBatch& batch) { batch.connection().send("forget_replies", *ids); },
-                [](WriteBatch&, const Rows&) { return Status{}; }},
+  submit<void>({nullptr, [ids](WriteBatch& batch) { batch.send("forget_replies", *ids); },
+                [](WriteBatch&, RowSpan) { return Status{}; }},
                std::nullopt, nullptr, std::move(done));
 }
 

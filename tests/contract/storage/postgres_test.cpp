@@ -452,10 +452,10 @@ TEST_P(PostgresContract, MigratesUpAndDown) {
 TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
   server().execute(database(), kManyRows);
   const Queries queries("postgres");
-  for (const std::string name : {"finish_inference",
+  for (const std::string name : {"finish_inferences",
                                  "finish_inference_with_shadows",
-                                 "record_exposure",
-                                 "record_feedback",
+                                 "record_exposures",
+                                 "record_feedbacks",
                                  "shadow_rankings",
                                  "inference",
                                  "user",
