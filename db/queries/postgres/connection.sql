@@ -12,6 +12,11 @@ SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
 SET idle_in_transaction_session_timeout = '120s';
 
+-- Every write is about a few rows, found by their ids. Joined any other way than row by row, a whole index would be
+-- read for them, and while a table is small that looks cheap.
+-- name: set_up_writes
+SELECT set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false);
+
 -- name: set_up_migration
 SET LOCAL statement_timeout = '10min';
 SET LOCAL lock_timeout = '10min';

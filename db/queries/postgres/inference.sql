@@ -1,6 +1,7 @@
 -- Users, inferences, rankings, exposures and feedback. What is written often is one statement over arrays for the
 -- writes of a whole batch. Each row it answers begins with the place of its write, ordered, and says what was found: a
--- refusal is no error, so it stops nobody else's write.
+-- refusal is no error, so it stops nobody else's write. They look for a row by a scalar subquery and never by EXISTS,
+-- for which the planner may read a whole index into a hash table.
 
 -- name: find_source
 SELECT id FROM sources WHERE name = $1;
@@ -99,7 +100,7 @@ added AS (
   FROM asked JOIN following f ON f.n = asked.n
   WHERE f.last >= f.first
   RETURNING inference_id, first_rank, count, at)
-SELECT asked.n, EXISTS (SELECT 1 FROM inferences WHERE id = asked.inference_id), f.model_id,
+SELECT asked.n, (SELECT id FROM inferences WHERE id = asked.inference_id) IS NOT NULL, f.model_id,
        added.inference_id IS NOT NULL, shown.first_rank, shown.count, shown.at, shown.name
 FROM asked
 LEFT JOIN following f ON f.n = asked.n
@@ -131,17 +132,18 @@ before AS (
   GROUP BY asked.n),
 evidence AS (
   SELECT asked.*, before.last, before.picks, before.nones, before.picks_of_item,
-         EXISTS (SELECT 1 FROM inferences WHERE id = asked.inference_id) AS known,
-         EXISTS (SELECT 1 FROM exposures e WHERE e.inference_id = asked.inference_id AND e.first_rank = 1) AS seen,
+         (SELECT id FROM inferences WHERE id = asked.inference_id) IS NOT NULL AS known,
+         (SELECT first_rank FROM exposures e WHERE e.inference_id = asked.inference_id AND e.first_rank = 1) IS NOT NULL
+           AS seen,
          (SELECT model_id FROM rankings r WHERE r.inference_id = asked.inference_id) AS model_id
   FROM asked JOIN before ON before.n = asked.n),
 added AS (
   INSERT INTO feedback (inference_id, n, item, rank, kind, value, weight, at)
   SELECT inference_id, last + 1, item, rank, kind, value, CASE WHEN seen THEN weight ELSE 0 END, at
   FROM evidence
-  WHERE CASE WHEN item IS NULL THEN known ELSE n IN (SELECT n FROM shown) END
+  WHERE CASE WHEN item IS NULL THEN known ELSE (SELECT count(*) FROM shown WHERE shown.n = evidence.n) > 0 END
   RETURNING inference_id)
-SELECT e.n, e.known, EXISTS (SELECT 1 FROM added WHERE added.inference_id = e.inference_id), e.seen, e.model_id,
+SELECT e.n, e.known, (SELECT count(*) FROM added WHERE added.inference_id = e.inference_id) > 0, e.seen, e.model_id,
        e.picks, e.nones, e.picks_of_item, shown.first_rank, shown.count, shown.at, shown.name
 FROM evidence e LEFT JOIN shown ON shown.n = e.n
 ORDER BY e.n;

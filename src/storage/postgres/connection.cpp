@@ -113,6 +113,14 @@ Connection::Connection(const std::string& url, Timeout connect_timeout, const Qu
   script(queries_.text("set_up"));
 }
 
+// A server that goes says why first, so the end may stand behind something to read.
+bool Connection::was_closed() {
+  pollfd idle{PQsocket(handle_.get()), POLLIN, 0};
+  while (!broken() && poll(&idle, 1, 0) > 0 && PQconsumeInput(handle_.get()) != 0) {
+  }
+  return broken();
+}
+
 void Connection::lose(const std::string& why) {
   throw DatabaseError("", why);
 }

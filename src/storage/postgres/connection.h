@@ -122,6 +122,9 @@ class Connection {
   void script(std::string_view sql, Timeout timeout = kTimeout);
 
   bool broken() const { return PQstatus(handle_.get()) == CONNECTION_BAD; }
+  // The same of a connection that lay idle: looks whether the other side has closed it meanwhile. Does not
+  // wait.
+  bool was_closed();
   bool in_transaction() const { return PQtransactionStatus(handle_.get()) != PQTRANS_IDLE; }
   int socket() const { return PQsocket(handle_.get()); }
   // What the other side notified of since the last call; throws when the connection is lost.

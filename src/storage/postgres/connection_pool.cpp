@@ -26,7 +26,7 @@ Result<std::unique_ptr<Connection>> ConnectionPool::borrow() {
     free_.pop_back();
     ++lent_;
   }
-  if (connection != nullptr) return connection;
+  if (connection != nullptr && !connection->was_closed()) return connection;
   Result<std::unique_ptr<Connection>> made = connector_.connect();
   if (!made) give_back(nullptr);
   return made;

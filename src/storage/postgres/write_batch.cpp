@@ -54,10 +54,15 @@ WriteBatch::WriteBatch(Connector& connector, std::string origin, const StoreOpti
 
 Status WriteBatch::begin() {
   forget();
-  if (connection_ != nullptr && !connection_->broken()) return {};
+  if (connection_ != nullptr && !connection_->was_closed()) return {};
   connection_.reset();
   Result<std::unique_ptr<Connection>> made = connector_.connect();
   if (!made) return made.error();
+  try {
+    (*made)->run("set_up_writes");
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
   connection_ = *std::move(made);
   return {};
 }

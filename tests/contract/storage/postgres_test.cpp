@@ -97,6 +97,37 @@ StoreFactory postgres() {
                        [](const StoreFactory& one) { return one.name == "Postgres"; });
 }
 
+// What is asked or written by an id.
+constexpr std::string_view kById[] = {"finish_inferences",
+                                      "finish_inference_with_shadows",
+                                      "record_exposures",
+                                      "record_feedbacks",
+                                      "shadow_rankings",
+                                      "inference",
+                                      "user",
+                                      "users",
+                                      "claim_named",
+                                      "claim_oldest",
+                                      "prolong_lease",
+                                      "release_task",
+                                      "end_training",
+                                      "fail_task",
+                                      "cancel_task",
+                                      "revive_task",
+                                      "task",
+                                      "tasks",
+                                      "unfinished_tasks",
+                                      "items",
+                                      "kept_answer",
+                                      "kept_keys",
+                                      "wake_tasks",
+                                      "expire_tasks",
+                                      "due_replies",
+                                      "take_back_tasks",
+                                      "ready_tasks",
+                                      "waiting_tasks",
+                                      "open_tasks"};
+
 class PostgresContract : public StoreContract {
  protected:
   // Another process on the same store.
@@ -111,6 +142,8 @@ class PostgresContract : public StoreContract {
     const std::size_t begin = url.rfind("@/") + 2;
     return url.substr(begin, url.find('?') - begin);
   }
+  const Queries queries_{"postgres"};
+
   void end_all_connections() {
     server().execute("postgres", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
                                      database() + "'");
@@ -153,6 +186,18 @@ class PostgresContract : public StoreContract {
     ADD_FAILURE() << "no rollback of migration " << version;
     return "";
   }
+  // Whatever the size of the tables.
+  void expect_plans_by_id() {
+    for (const std::string_view name : kById) {
+      const std::string plan = plan_of(std::string(queries_.text(name)));
+      for (const char* table : {"tasks", "users", "inferences", "rankings", "shadow_rankings", "exposures",
+                                "feedback", "items", "answers"}) {
+        EXPECT_THAT(plan, Not(HasSubstr(std::string("Seq Scan on ") + table))) << name;
+      }
+      EXPECT_THAT(plan, Not(testing::ContainsRegex("hashed SubPlan"))) << name << "\n" << plan;
+      EXPECT_THAT(plan, testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open")) << name;
+    }
+  }
   // The plan that a statement has whatever its parameters are.
   std::string plan_of(const std::string& sql) {
     int parameters = 0;
@@ -162,8 +207,9 @@ class PostgresContract : public StoreContract {
     if (parameters > 0) values += ")";
     std::string plan;
     for (const std::string& line : server().execute(
-             database(), "SET plan_cache_mode = force_generic_plan; PREPARE asked AS " +
-                             sql.substr(0, sql.rfind(';')) + "; EXPLAIN EXECUTE asked" + values)) {
+             database(), std::string(queries_.text("set_up")) + std::string(queries_.text("set_up_writes")) +
+                             "PREPARE asked AS " + sql.substr(0, sql.rfind(';')) + "; EXPLAIN EXECUTE asked" +
+                             values)) {
       plan += line + "\n";
     }
     return plan;
@@ -343,6 +389,23 @@ TEST_P(PostgresContract, GoesOnAfterTheServerWasRestarted) {
   EXPECT_EQ(store_->task(before)->state, TaskState::kSucceeded);
 }
 
+// Whoever comes first after the database was away while nobody asked is answered like everyone else.
+TEST_P(PostgresContract, ReplacesConnectionsThatWereClosedWhileTheyLayIdle) {
+  const TaskId id = started();
+  ASSERT_TRUE(store_->task(id));
+  const std::string ours = "FROM pg_stat_activity WHERE datname = '" + database() + "'";
+  std::string pids = "0";
+  for (const std::string& pid : server().execute("postgres", "SELECT pid " + ours)) pids += "," + pid;
+  end_all_connections();
+  ASSERT_TRUE(becomes([&] {
+    return server().execute("postgres", "SELECT pid " + ours + " AND pid IN (" + pids + ")").empty();
+  }));
+  EXPECT_TRUE(store_->task(id));
+  const NewInference made = request();
+  EXPECT_TRUE(await<StartedInference>(
+      [&](auto done) { store_->start_inference(made, std::nullopt, std::move(done)); }));
+}
+
 // Nothing of a write is there whose connection was killed before its commit.
 TEST_P(PostgresContract, AnswersAWriteInFlightWhoseConnectionIsKilled) {
   const Queries queries("postgres");
@@ -448,50 +511,19 @@ TEST_P(PostgresContract, MigratesUpAndDown) {
   server().drop_database(name);
 }
 
+// A plan is made once for a connection, perhaps while the tables are empty.
+TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedByIdInASmallLedger) {
+  expect_plans_by_id();
+}
+
 // However large the ledger grows, what is asked by an id is found by it.
 TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
   server().execute(database(), kManyRows);
-  const Queries queries("postgres");
-  for (const std::string name : {"finish_inferences",
-                                 "finish_inference_with_shadows",
-                                 "record_exposures",
-                                 "record_feedbacks",
-                                 "shadow_rankings",
-                                 "inference",
-                                 "user",
-                                 "users",
-                                 "claim_named",
-                                 "claim_oldest",
-                                 "prolong_lease",
-                                 "release_task",
-                                 "end_training",
-                                 "fail_task",
-                                 "cancel_task",
-                                 "revive_task",
-                                 "task",
-                                 "tasks",
-                                 "unfinished_tasks",
-                                 "items",
-                                 "kept_answer",
-                                 "kept_keys",
-                                 "wake_tasks",
-                                 "expire_tasks",
-                                 "due_replies",
-                                 "take_back_tasks",
-                                 "ready_tasks",
-                                 "waiting_tasks",
-                                 "open_tasks"}) {
-    const std::string plan = plan_of(std::string(queries.text(name)));
-    for (const char* table : {"tasks", "users", "inferences", "rankings", "shadow_rankings", "exposures",
-                              "feedback", "items", "answers"}) {
-      EXPECT_THAT(plan, Not(HasSubstr(std::string("Seq Scan on ") + table))) << name;
-    }
-    EXPECT_THAT(plan, testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open")) << name;
-  }
+  expect_plans_by_id();
   // Few replies wait as long as they can be sent; after an outage of the broker there are many to forget.
-  server().execute(database(),
-                   "INSERT INTO replies SELECT id, '', '' FROM tasks ON CONFLICT DO NOTHING; ANALYZE replies");
-  EXPECT_THAT(plan_of(std::string(queries.text("forget_replies"))), HasSubstr("replies_pkey"));
+  server().execute(
+      database(), "INSERT INTO replies SELECT id, '', '' FROM tasks ON CONFLICT DO NOTHING; ANALYZE replies");
+  EXPECT_THAT(plan_of(std::string(queries_.text("forget_replies"))), HasSubstr("replies_pkey"));
 }
 
 TEST_P(PostgresContract, RefusesADatabaseOfAnotherProgram) {
