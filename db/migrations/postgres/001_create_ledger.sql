@@ -11,13 +11,14 @@ CREATE TABLE schema_migrations (
   applied bigint NOT NULL
 );
 
--- requests: the number of the last inference and of the last user, which are made together. catalog_writer: who
--- writes the parts of the next catalog version. Rows of versions are also the locks of what they count.
+-- catalog_writer: who writes the parts of the next catalog version. Rows of versions are also the locks of what they
+-- count. Whatever moves with every request has no row here: while somebody holds an old snapshot, each change of a row
+-- makes the next one slower.
 CREATE TABLE counters (
   name  text PRIMARY KEY,
   value bigint NOT NULL
 ) WITH (fillfactor = 50);
-INSERT INTO counters VALUES ('catalog_version', 0), ('catalog_writer', 0), ('registry_version', 0), ('requests', 0),
+INSERT INTO counters VALUES ('catalog_version', 0), ('catalog_writer', 0), ('registry_version', 0),
                             ('heartbeat', 0);
 
 CREATE TABLE domain_versions (

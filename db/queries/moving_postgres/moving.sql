@@ -62,9 +62,6 @@ ALTER TABLE model_history ENABLE TRIGGER USER;
 -- What counts on from the rows that are there.
 -- name: continue_numbers
 UPDATE counters SET value = 0 WHERE name = 'catalog_writer';
-UPDATE counters
-SET value = greatest((SELECT coalesce(max(id), 0) FROM inferences), (SELECT coalesce(max(id), 0) FROM users))
-WHERE name = 'requests';
 SELECT setval(pg_get_serial_sequence('sources', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM sources;
 SELECT setval(pg_get_serial_sequence('policies', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM policies;
 

@@ -77,12 +77,17 @@ UPDATE counters SET value = $2 WHERE name = $1;
 -- name: increase_counter
 UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value;
 
--- The number before the first of so many.
--- name: take_numbers
-UPDATE counters SET value = value + $1::bigint WHERE name = 'requests' RETURNING value - $1::bigint;
+-- Requests are numbered without a gap by whoever holds this until the commit. A statement of its own: what comes after
+-- it sees the rows of the one who held it before.
+-- name: lock_numbers
+SELECT pg_advisory_xact_lock(hashtext('rankloop requests'));
+
+-- Of the last inference and the last user, which are made together.
+-- name: last_number
+SELECT greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0);
 
 -- name: versions
-SELECT (SELECT value FROM counters WHERE name = 'requests'),
+SELECT greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0),
        (SELECT value FROM counters WHERE name = 'catalog_version'),
        (SELECT value FROM counters WHERE name = 'registry_version');
 

@@ -15,14 +15,11 @@ SELECT id FROM policies WHERE name = $1 AND parameters = $2 AND deterministic = 
 -- name: add_policy
 INSERT INTO policies (name, parameters, deterministic) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
 
--- Numbers all of them at once, so the counter's lock is held from here to the commit only.
+-- After "lock_numbers".
 -- name: start_inferences
-WITH numbered AS (
-  UPDATE counters SET value = value + cardinality($1::uuid[]) WHERE name = 'requests'
-  RETURNING value - cardinality($1::uuid[]) AS before),
-asked AS (
-  SELECT request.*, before + n AS id
-  FROM numbered, unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[])
+WITH asked AS (
+  SELECT request.*, n + greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0) AS id
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[])
     WITH ORDINALITY AS request (task_id, created, domain_version, user_key, payload, source, candidates, n)),
 person AS (
   INSERT INTO users (id, created, domain_version, user_key, payload)

@@ -1,8 +1,11 @@
 -- The task ledger. Every transition is one guarded UPDATE; no row means that someone else was first. Leases and
 -- retries run by the clock of the database.
 
+-- name: oldest_open
+SELECT id FROM tasks WHERE finished IS NULL ORDER BY id LIMIT 1;
+
 -- name: waiting_tasks
-SELECT count(*) FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 LIMIT $1) AS waiting;
+SELECT count(*) FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 AND id >= $1 LIMIT $2) AS waiting;
 
 -- name: add_training
 INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments, run_at, expires)
@@ -36,7 +39,7 @@ WITH claimed AS (
   SET state = 2, attempt = attempt + 1, fence = fence + 1, started = store_now(),
       lease_until = store_now() + $3::bigint, progress = NULL
   WHERE state = 1 AND id = ANY (ARRAY(
-    SELECT id FROM tasks WHERE finished IS NULL AND kind = $1 AND state = 1
+    SELECT id FROM tasks WHERE finished IS NULL AND kind = $1 AND state = 1 AND id >= $4
     ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
   RETURNING id, kind, attempt, fence, arguments, subject)
 SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
@@ -62,14 +65,15 @@ RETURNING kind, state;
 -- name: wake_tasks
 UPDATE tasks SET state = 1, run_at = NULL
 WHERE state = 0 AND id = ANY (ARRAY(
-  SELECT id FROM tasks WHERE finished IS NULL AND state = 0 AND run_at <= (SELECT store_now())
+  SELECT id FROM tasks WHERE finished IS NULL AND state = 0 AND id >= $1 AND run_at <= (SELECT store_now())
   ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
 RETURNING id, kind;
 
 -- name: expire_tasks
 UPDATE tasks SET state = 6, finished = store_now(), error = $1, run_at = NULL
 WHERE state < 2 AND id = ANY (ARRAY(
-  SELECT id FROM tasks WHERE finished IS NULL AND state < 2 AND attempt = 0 AND expires <= (SELECT store_now())
+  SELECT id FROM tasks
+  WHERE finished IS NULL AND state < 2 AND id >= $2 AND attempt = 0 AND expires <= (SELECT store_now())
   ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
 RETURNING id;
 
@@ -80,7 +84,7 @@ SET state = CASE WHEN attempt >= $1 THEN 4 ELSE 1 END,
     error = CASE WHEN attempt >= $1 THEN 'lease_lost' ELSE error END,
     fence = fence + 1, lease_until = NULL, progress = NULL
 WHERE state = 2 AND id = ANY (ARRAY(
-  SELECT id FROM tasks WHERE finished IS NULL AND state = 2 AND lease_until <= (SELECT store_now())
+  SELECT id FROM tasks WHERE finished IS NULL AND state = 2 AND id >= $2 AND lease_until <= (SELECT store_now())
   ORDER BY id LIMIT 10000 FOR UPDATE SKIP LOCKED))
 RETURNING id, kind, state;
 
@@ -130,7 +134,8 @@ ORDER BY id DESC
 LIMIT $4;
 
 -- name: open_tasks
-SELECT state, count(*), min(created) FROM tasks WHERE finished IS NULL AND kind = $1 GROUP BY state ORDER BY state;
+SELECT state, count(*), min(created) FROM tasks WHERE finished IS NULL AND kind = $1 AND id >= $2
+GROUP BY state ORDER BY state;
 
 -- name: add_reply
 INSERT INTO replies (task_id, reply_to, correlation_id) VALUES ($1, $2, $3);

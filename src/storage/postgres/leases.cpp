@@ -29,9 +29,12 @@ NewInference request_of(const Row& row) {
 }
 
 Rows claim_rows(Connection& connection, TaskKind kind, std::span<const TaskId> named, int limit,
-                std::chrono::milliseconds lease) {
+                std::chrono::milliseconds lease, LowWaterMark& mark) {
   const int number = static_cast<int>(kind);
-  if (named.empty()) return connection.run("claim_oldest", number, limit, std::int64_t{lease.count()});
+  if (named.empty()) {
+    const TaskId from = mark.get(connection);
+    return connection.run("claim_oldest", number, limit, std::int64_t{lease.count()}, from);
+  }
   Column ids(Column::Of::kTaskId);
   for (const TaskId& id : named) ids.add(id);
   return connection.run("claim_named", number, ids, limit, std::int64_t{lease.count()});
@@ -44,7 +47,7 @@ struct Swept {
   std::size_t taken_back = 0;
 };
 
-Swept sweep_rows(Connection& connection, int max_attempts, bool all) {
+Swept sweep_rows(Connection& connection, int max_attempts, const TaskId& from, bool all) {
   Swept swept;
   std::unordered_set<TaskId> seen;
   const auto take_ready = [&](const Rows& rows) {
@@ -53,9 +56,9 @@ Swept sweep_rows(Connection& connection, int max_attempts, bool all) {
       if (seen.insert(id).second) swept.ready.emplace_back(static_cast<TaskKind>(rows[i].small(1)), id);
     }
   };
-  connection.send("expire_tasks", kExpired);  // before what is due may begin
-  connection.send("wake_tasks");
-  connection.send("take_back_tasks", max_attempts);
+  connection.send("expire_tasks", kExpired, from);  // before what is due may begin
+  connection.send("wake_tasks", from);
+  connection.send("take_back_tasks", max_attempts, from);
   if (all) connection.send("ready_tasks");
   const std::vector<Rows> results = connection.flush();
   for (int i = 0; i < results[0].size(); ++i) swept.expired.push_back(results[0][i].task_id(0));
@@ -103,7 +106,7 @@ Result<std::vector<ClaimedTask>> PostgresStore::claim(TaskKind kind, std::span<c
                                                       int limit) {
   using Claimed = std::vector<ClaimedTask>;
   Result<Claimed> claimed = leases_.with<Claimed>([&](Connection& connection) -> Result<Claimed> {
-    const Rows rows = claim_rows(connection, kind, named, limit, options_.lease);
+    const Rows rows = claim_rows(connection, kind, named, limit, options_.lease, mark_);
     Claimed found;
     for (int i = 0; i < rows.size(); ++i) found.push_back(claimed_task(rows[i]));
     return found;
@@ -141,7 +144,7 @@ void PostgresStore::release(const Lease& lease, std::chrono::milliseconds delay)
 Status PostgresStore::sweep() {
   const bool all = announce_all_.exchange(false);
   const Result<Swept> swept = leases_.with<Swept>([&](Connection& connection) -> Result<Swept> {
-    Swept found = sweep_rows(connection, options_.max_attempts, all);
+    Swept found = sweep_rows(connection, options_.max_attempts, mark_.get(connection), all);
     std::vector<std::string> hints;
     for (const auto& [kind, id] : found.ready) hints.push_back(ready_hint(kind, id));
     for (const TaskId& id : found.failed) hints.push_back(changed_hint(id, TaskState::kFailed));

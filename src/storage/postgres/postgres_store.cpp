@@ -92,7 +92,8 @@ PostgresStore::PostgresStore(const std::string& url, const StoreOptions& options
       connector_(url),
       readers_(connector_, options.readers),
       leases_(connector_, kLeaseConnections),
-      batch_(connector_, origin_, options_) {}
+      mark_(clock),
+      batch_(connector_, mark_, origin_, options_) {}
 
 PostgresStore::~PostgresStore() {
   close();

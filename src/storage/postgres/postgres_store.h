@@ -201,6 +201,7 @@ class PostgresStore final : public Store {
   std::atomic<bool> announce_all_{true};  // the next sweep tells of every ready task
   ConnectionPool readers_;
   ConnectionPool leases_;
+  LowWaterMark mark_;  // of open tasks
 
   // Of the writer's thread alone.
   WriteBatch batch_;

@@ -77,7 +77,7 @@ Result<std::vector<DueReply>> PostgresStore::due_replies(WallTime ended_by, int 
 Result<std::vector<OpenTasks>> PostgresStore::open_tasks(TaskKind kind) {
   using Found = std::vector<OpenTasks>;
   return readers_.with<Found>([&](Connection& connection) -> Result<Found> {
-    const Rows rows = connection.run("open_tasks", static_cast<int>(kind));
+    const Rows rows = connection.run("open_tasks", static_cast<int>(kind), mark_.get(connection));
     Found found;
     for (int i = 0; i < rows.size(); ++i) {
       found.push_back({static_cast<TaskState>(rows[i].small(0)), rows[i].integer(1), rows[i].time(2)});

@@ -49,8 +49,9 @@ DatabaseError overtaken() {
 
 }  // namespace
 
-WriteBatch::WriteBatch(Connector& connector, std::string origin, const StoreOptions& options)
-    : connector_(connector), origin_(std::move(origin)), options_(options) {}
+WriteBatch::WriteBatch(Connector& connector, LowWaterMark& mark, std::string origin,
+                       const StoreOptions& options)
+    : connector_(connector), mark_(mark), origin_(std::move(origin)), options_(options) {}
 
 Status WriteBatch::begin() {
   forget();
@@ -164,6 +165,30 @@ void WriteBatch::finish_wave(Wave& wave) {
   }
 }
 
+// The place of the gathered statement of this name, which is there from now on.
+std::size_t WriteBatch::gathered(std::string_view name) {
+  const auto found = std::ranges::find(gathered_, name, &Gathered::name);
+  const auto place = static_cast<std::size_t>(found - gathered_.begin());
+  if (found == gathered_.end()) gathered_.push_back({.name = name, .rows = {}});
+  return place;
+}
+
+// Behind the writes' own statements. What numbers requests comes last: everyone else waits for its lock.
+void WriteBatch::send_gathered() {
+  std::size_t sent = own_;
+  for (const bool numbers : {false, true}) {
+    for (Gathered& one : gathered_) {
+      if (one.numbers != numbers) continue;
+      if (numbers) {
+        connection_->send("lock_numbers");
+        ++sent;
+      }
+      connection_->send(one.name, one.rows);
+      one.result = sent++;
+    }
+  }
+}
+
 // Sends what the writes have to say in one go and hands each what came back.
 void WriteBatch::exchange(const Wave& wave) {
   gathered_.clear();
@@ -173,11 +198,11 @@ void WriteBatch::exchange(const Wave& wave) {
     write->send(*this);
     places.push_back(place_);
   }
-  for (const Gathered& one : gathered_) connection_->send(one.name, one.rows);
+  send_gathered();
   const std::vector<Rows> results = flush();
   for (std::size_t i = 0; i < wave.size(); ++i) {
     const Place& place = places[i];
-    const Rows& rows = results[place.statement + (place.gathered ? own_ : 0)];
+    const Rows& rows = results[place.gathered ? gathered_[place.statement].result : place.statement];
     wave[i]->receive(*this, place.gathered ? rows_under(rows, place.row) : RowSpan{rows, 0, rows.size()});
   }
 }
@@ -330,14 +355,17 @@ void WriteBatch::forget() noexcept {
   kept_.clear();
 }
 
-std::int64_t WriteBatch::take_numbers(std::int64_t count) {
-  return connection_->run("take_numbers", count).front().integer(0);
+std::int64_t WriteBatch::last_number() {
+  connection_->send("lock_numbers");
+  return connection_->run("last_number").front().integer(0);
 }
 
 Status WriteBatch::admit_task() {
   const bool old = Time::now() - waiting_counted_ > kCountAgainAfter;
   if ((may_wait_ == 0 || old) && !counted_waiting_) {
-    connection_->send("waiting_tasks", static_cast<std::int64_t>(options_.max_waiting_tasks));
+    if (!numbered_) flush();
+    const TaskId from = mark_.get(*connection_);
+    connection_->send("waiting_tasks", from, static_cast<std::int64_t>(options_.max_waiting_tasks));
     const auto waiting = static_cast<std::size_t>(flush().back().front().integer(0));
     may_wait_ = options_.max_waiting_tasks - waiting;
     waiting_counted_ = Time::now();

@@ -27,6 +27,7 @@
 #include "domain/ranking.h"
 #include "storage/group_commit.h"
 #include "storage/postgres/connector.h"
+#include "storage/postgres/low_water_mark.h"
 #include "storage/store.h"
 
 namespace rankloop::storage::postgres {
@@ -36,8 +37,8 @@ class LedgerWrite;
 // Used on the writer's thread only, except where a comment says otherwise.
 class WriteBatch final : public Transaction {
  public:
-  // `connector` and `options` must outlive it; `origin` signs the hints.
-  WriteBatch(Connector& connector, std::string origin, const StoreOptions& options);
+  // `connector`, `mark` and `options` must outlive it; `origin` signs the hints.
+  WriteBatch(Connector& connector, LowWaterMark& mark, std::string origin, const StoreOptions& options);
 
   Status begin() override;
   Status run(std::span<const std::unique_ptr<Write>> writes) override;
@@ -59,14 +60,18 @@ class WriteBatch final : public Transaction {
   // from 1 on, as its first column and is ordered by it.
   template <class... Values>
   void send_row(std::string_view name, const Values&... values) {
-    const auto same = [name](const Gathered& one) { return one.name == name; };
-    auto at = std::ranges::find_if(gathered_, same);
-    if (at == gathered_.end()) at = gathered_.insert(at, {name, {}});
-    at->rows.add(values...);
-    place_ = {true, static_cast<std::size_t>(at - gathered_.begin()), at->rows.rows()};
+    const std::size_t at = gathered(name);
+    gathered_[at].rows.add(values...);
+    place_ = {true, at, gathered_[at].rows.rows()};
   }
-  // Numbers for so many requests; answers the one before the first. Outside of a statement only.
-  std::int64_t take_numbers(std::int64_t count);
+  // The same of a statement that numbers requests.
+  template <class... Values>
+  void send_numbered_row(std::string_view name, const Values&... values) {
+    send_row(name, values...);
+    gathered_[place_.statement].numbers = true;
+  }
+  // The number of the last request; until the commit nobody else makes one. Outside of a statement only.
+  std::int64_t last_number();
   // Whether another task may wait: kResourceExhausted.
   Status admit_task();
   // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because
@@ -88,9 +93,11 @@ class WriteBatch final : public Transaction {
   struct Gathered {
     std::string_view name;
     Table rows;
+    bool numbers = false;
+    std::size_t result = 0;  // of the results of the wave, the one that is its answer
   };
-  // Where the answer to a write stands: in the result of its own statement, or under its row of a gathered
-  // one.
+  // Where the answer to a write stands: the how manieth statement of its own or the how manieth gathered one,
+  // and there its row.
   struct Place {
     bool gathered;
     std::size_t statement;
@@ -107,6 +114,8 @@ class WriteBatch final : public Transaction {
   void run_together(std::span<const std::unique_ptr<Write>> writes);
   void find_kept(std::span<const std::unique_ptr<Write>> writes);
   void finish_wave(Wave& wave);
+  std::size_t gathered(std::string_view name);
+  void send_gathered();
   void exchange(const Wave& wave);
   void run_alone(LedgerWrite& write);
   void run_in_savepoint(LedgerWrite& write);
@@ -119,6 +128,7 @@ class WriteBatch final : public Transaction {
   void forget() noexcept;
 
   Connector& connector_;
+  LowWaterMark& mark_;
   const std::string origin_;
   const StoreOptions& options_;
   std::unique_ptr<Connection> connection_;

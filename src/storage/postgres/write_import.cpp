@@ -43,7 +43,7 @@ void PostgresStore::import_requests(std::vector<ImportedRequest> requests, std::
       [requests = std::move(requests), catalog_version, last](WriteBatch& batch) -> Result<std::int64_t> {
         if (requests.empty()) return 0;
         const auto count = static_cast<std::int64_t>(requests.size());
-        const std::int64_t before = batch.take_numbers(count);
+        const std::int64_t before = batch.last_number();
         insert_requests(batch, requests, before, catalog_version);
         insert_feedback(batch, requests, before);
         *last = before + count;

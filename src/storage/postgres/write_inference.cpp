@@ -21,7 +21,7 @@ void send_start(WriteBatch& batch, const NewInference& request, std::int64_t sou
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
-  batch.send_row("start_inferences", request.task, request.at, request.domain_version,
+  batch.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
                  unless_empty(request.user_key), request.payload, source, candidates);
 }
 
@@ -134,7 +134,7 @@ void PostgresStore::start_foreign(NewInference request, std::optional<Keep<Start
       [shared, waits](WriteBatch& batch) -> Result<StartedInference> {
         if (Status admitted = batch.admit_task(); !admitted) return admitted.error();
         const std::int64_t source = batch.source_number(shared->source);
-        const std::int64_t number = batch.take_numbers(1) + 1;
+        const std::int64_t number = batch.last_number() + 1;
         if (!run_foreign_start(batch.connection(), *shared, waits, source, number)) return task_is_there();
         if (!waits) batch.hint(ready_hint(TaskKind::kInference, shared->task));
         return StartedInference{UserId{number}, InferenceId{number}};

@@ -31,7 +31,7 @@ Result<TaskRecord> revive(Connection& connection, const TaskId& id) {
   Result<TaskRecord> record = read_task(connection, id);
   if (!record) return record;
   if (record->kind == TaskKind::kTraining && is_terminal(record->state) &&
-      !connection.run("open_tasks", static_cast<int>(TaskKind::kTraining)).empty()) {
+      !connection.run("open_tasks", static_cast<int>(TaskKind::kTraining), TaskId()).empty()) {
     return training_is_open();
   }
   if (connection.run("revive_task", id).changed() == 0) return not_now("cannot be retried", *record);

@@ -13,6 +13,7 @@
 #include "storage/migrate.h"
 #include "storage/postgres/connection.h"
 #include "storage/postgres/hints.h"
+#include "storage/postgres/low_water_mark.h"
 #include "support/postgres_server.h"
 
 namespace rankloop::storage {
@@ -117,6 +118,7 @@ constexpr std::string_view kById[] = {"finish_inferences",
                                       "task",
                                       "tasks",
                                       "unfinished_tasks",
+                                      "oldest_open",
                                       "items",
                                       "kept_answer",
                                       "kept_keys",
@@ -394,12 +396,12 @@ TEST_P(PostgresContract, ReplacesConnectionsThatWereClosedWhileTheyLayIdle) {
   const TaskId id = started();
   ASSERT_TRUE(store_->task(id));
   const std::string ours = "FROM pg_stat_activity WHERE datname = '" + database() + "'";
-  std::string pids = "0";
-  for (const std::string& pid : server().execute("postgres", "SELECT pid " + ours)) pids += "," + pid;
+  const std::vector<std::string> pids = server().execute("postgres", "SELECT pid " + ours);
+  ASSERT_FALSE(pids.empty());
   end_all_connections();
-  ASSERT_TRUE(becomes([&] {
-    return server().execute("postgres", "SELECT pid " + ours + " AND pid IN (" + pids + ")").empty();
-  }));
+  for (const std::string& pid : pids) {
+    ASSERT_TRUE(becomes([&] { return !std::filesystem::exists("/proc/" + pid); }));
+  }
   EXPECT_TRUE(store_->task(id));
   const NewInference made = request();
   EXPECT_TRUE(await<StartedInference>(
@@ -410,7 +412,7 @@ TEST_P(PostgresContract, ReplacesConnectionsThatWereClosedWhileTheyLayIdle) {
 TEST_P(PostgresContract, AnswersAWriteInFlightWhoseConnectionIsKilled) {
   const Queries queries("postgres");
   postgres::Connection holder(place_->url(), 5s, queries);
-  holder.script("BEGIN; SELECT value FROM counters WHERE name = 'requests' FOR UPDATE");
+  holder.script("BEGIN; SELECT pg_advisory_xact_lock(hashtext('rankloop requests'))");
   const NewInference lost = request();
   std::promise<Result<StartedInference>> outcome;
   store_->start_inference(lost, std::nullopt,
@@ -452,7 +454,7 @@ TEST_P(PostgresContract, LooksForItselfWhereNothingWasSaid) {
   WaitingListener listener;
   const std::unique_ptr<Store> other = another(listener);
   server().execute(database(), "UPDATE counters SET value = 7 WHERE name LIKE '%_version'");
-  server().execute(database(), "UPDATE counters SET value = 41 WHERE name = 'requests'");
+  server().execute(database(), "INSERT INTO inferences SELECT 41, gen_random_uuid(), 41, 0, 1, 1");
   EXPECT_TRUE(listener.wait_versions(7, 7));
   EXPECT_EQ(other->catalog_version(), 7);
   EXPECT_EQ(other->registry_version(), 7);
@@ -524,6 +526,23 @@ TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
   server().execute(
       database(), "INSERT INTO replies SELECT id, '', '' FROM tasks ON CONFLICT DO NOTHING; ANALYZE replies");
   EXPECT_THAT(plan_of(std::string(queries_.text("forget_replies"))), HasSubstr("replies_pkey"));
+}
+
+// What has ended lies below the mark, what is open does not, and neither does what begins next.
+TEST_P(PostgresContract, LooksForOpenTasksFromTheOldestOneOn) {
+  postgres::Connection connection(place_->url(), 5s, queries_);
+  const TaskId ended = started();
+  ASSERT_TRUE(finish(claim(ended)));
+  clock_.advance(60s);
+  const TaskId open = started();
+  EXPECT_GT(postgres::LowWaterMark(clock_).get(connection), ended);
+  EXPECT_LT(postgres::LowWaterMark(clock_).get(connection), open);  // clocks differ a little
+  clock_.advance(60s);
+  EXPECT_EQ(postgres::LowWaterMark(clock_).get(connection), open);
+  ASSERT_TRUE(finish(claim(open)));
+  postgres::LowWaterMark mark(clock_);
+  EXPECT_GT(mark.get(connection), open);
+  EXPECT_LT(mark.get(connection), started());
 }
 
 TEST_P(PostgresContract, RefusesADatabaseOfAnotherProgram) {
