@@ -20,6 +20,7 @@ boost::asio::awaitable<Result<app::TaskStatus>> read_status(Services& services, 
 // Of a task that is waited for: the first change that is enough.
 struct EnoughChanged : Arrival {
   std::atomic_flag once;
+  TaskState state{};
 };
 
 // Waits until `enough(state)`, at most `wait`; answers the status as it is then. kNotFound.
@@ -32,13 +33,18 @@ boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& servic
   // The waiter is there before the state is read, so no change in between is missed.
   const auto changed = std::make_shared<EnoughChanged>();
   auto waiter = services.watch.wait(task, [changed, enough, &inbox = services.inbox](TaskState state) {
-    if (enough(state) && !changed->once.test_and_set()) changed->arrive(inbox);
+    if (!enough(state) || changed->once.test_and_set()) return;
+    changed->state = state;
+    changed->arrive(inbox);
   });
   Result<app::TaskStatus> status = co_await read_status(services, task);
   if (!status || wait.count() <= 0 || enough(status->state)) co_return status;
-  // The outcome does not matter: whoever wakes us, and when nobody does in time, the state is read again.
-  (void)co_await changed->wait(wait);
+  const bool woken = co_await changed->wait(wait);
   waiter.reset();
+  // Told after the commit, and for good; what else may have become of it by now only the store knows.
+  if (woken && changed->state == TaskState::kSucceeded) {
+    co_return app::TaskStatus{task, status->kind, TaskState::kSucceeded, status->attempt, {}};
+  }
   co_return co_await read_status(services, task);
 }
 
