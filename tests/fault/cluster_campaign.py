@@ -37,14 +37,14 @@ SETTINGS = {
 class Campaign:
     """A cluster under load. after() does one fault; finish() ends the load and checks everything."""
 
-    def __init__(self, cluster, seed):
+    def __init__(self, cluster, seed, guests=GUESTS):
         self.cluster = cluster
         self.chance = random.Random(seed)
         self.recoveries = {}
         self.probes = 0
         with cluster.client() as client:
             self.items = [row["location_id"] for row in client.get("/content/locations").json]
-        self.load = ClusterLoad(GUESTS, self.items, seed, (cluster.front.host, cluster.front.port))
+        self.load = ClusterLoad(guests, self.items, seed, (cluster.front.host, cluster.front.port))
 
     @property
     def journal(self):

@@ -8,7 +8,7 @@ import pytest
 from cluster import Cluster
 from cluster_campaign import SETTINGS, Campaign
 from cluster_check import check_database, open_tasks
-from cluster_faults import (FAULTS, delete_queues, each_queue, publish, purge_queues, take_all)
+from cluster_faults import (FAULTS, delete_queues, each_queue, kill_postgresql, publish, purge_queues, take_all)
 from guest_load import guest
 from guests import start
 from learning import QUICK, ended, import_history, past_requests, start_training
@@ -65,6 +65,17 @@ def test_everything_accepted_is_done_once_whatever_dies(cluster):
     print(summary)
     assert summary["keyed retries"] > 0, "no keyed request was ever sent twice"
     assert summary["picks"] > 0
+
+
+def test_no_answer_is_taken_back_by_a_killed_database():
+    """After a crash PostgreSQL gives the number of a transaction that was lost to another one: whether a commit was done
+    whose answer never came must not be asked by it."""
+    with shared_folder() as folder, Cluster(folder, settings=SETTINGS, durable=False, results=False) as cluster:
+        campaign = Campaign(cluster, SEED, guests=32)
+        with campaign.load:
+            for _ in range(12):
+                campaign.after(kill_postgresql)
+        assert campaign.finish()["picks"] > 0
 
 
 @pytest.mark.parametrize("lose", [purge_queues, delete_queues])

@@ -43,11 +43,18 @@ ROLLBACK TO one_write;
 -- name: close_savepoint
 RELEASE one_write;
 
--- name: transaction_number
-SELECT pg_current_xact_id()::text;
+-- name: number_batch
+INSERT INTO writers (name, batch, at) VALUES ($1, $2, store_now())
+ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at;
 
--- name: transaction_status
-SELECT coalesce(pg_xact_status($1::text::xid8), 'unknown');
+-- Waits for a transaction of this writer that has not ended yet.
+-- name: last_batch
+INSERT INTO writers (name, batch, at) VALUES ($1, 0, store_now())
+ON CONFLICT (name) DO UPDATE SET at = excluded.at
+RETURNING batch;
+
+-- name: forget_writers
+DELETE FROM writers WHERE at < $1;
 
 -- name: count_tables
 SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_migrations')

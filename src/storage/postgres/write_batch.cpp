@@ -65,24 +65,25 @@ Status WriteBatch::begin() {
     return error.to_error();
   }
   connection_ = *std::move(made);
+  // Its own for each connection: one that was cut off may hold its row until the server notices.
+  writer_ = origin_ + "." + std::to_string(++connections_);
   return {};
 }
 
 // Queued only: it goes with the first statements.
 void WriteBatch::open_transaction() {
   connection_->send("begin_write");
-  connection_->send("transaction_number");
+  connection_->send("number_batch", writer_, ++number_);
   begun_ = true;
   changed_ = true;
-  numbered_ = false;
+  opened_ = false;
 }
 
 // The results of what was queued after the transaction was opened.
 std::vector<Rows> WriteBatch::flush() {
   std::vector<Rows> results = connection_->flush();
-  if (numbered_) return results;
-  transaction_number_ = results[1].front().text(0);
-  numbered_ = true;
+  if (opened_) return results;
+  opened_ = true;
   results.erase(results.begin(), results.begin() + 2);
   return results;
 }
@@ -217,7 +218,7 @@ bool WriteBatch::keep_answer(LedgerWrite& write) {
 }
 
 void WriteBatch::run_alone(LedgerWrite& write) {
-  if (!numbered_) flush();
+  if (!opened_) flush();
   if (write.key() != nullptr && !connection_->run("kept_answer", *write.key()).empty()) {
     return write.refuse(kept_already());
   }
@@ -264,7 +265,8 @@ Status WriteBatch::commit() {
   }
 }
 
-// A lock on a row of a model is held until the commit: all batches take them in the same order.
+// A lock on a row that many count in is held until the commit: all batches take these last, in the same
+// order.
 void WriteBatch::send_counts() {
   std::map<ModelId, ModelCounts> sums;
   for (const ModelCounts& change : counts_) {
@@ -274,10 +276,12 @@ void WriteBatch::send_counts() {
     sum.none += change.none;
     sum.value += change.value;
   }
-  if (sums.empty()) return;
   Table rows;
   for (const auto& [model, sum] : sums) rows.add(model, sum.shown, sum.picked, sum.none, sum.value);
-  connection_->send("count_requests", rows);
+  if (rows.rows() > 0) connection_->send("count_requests", rows);
+  Table events;
+  for (const EventCount& event : events_) events.add(event.kind, event.minute, event.count);
+  if (events.rows() > 0) connection_->send("count_events", events);
 }
 
 void WriteBatch::send_hints() {
@@ -296,14 +300,11 @@ std::vector<std::string> WriteBatch::pack(const std::vector<std::string>& hints)
 
 // The answer to a commit was lost with the connection; the database knows what became of it.
 bool WriteBatch::committed_after_all() noexcept {
-  if (!numbered_) return false;
   for (const Time::time_point until = Time::now() + kAskAfterCommit; Time::now() < until;) {
     try {
       if (Result<std::unique_ptr<Connection>> made = connector_.connect()) {
-        const Rows status = (*made)->run("transaction_status", transaction_number_);
-        const std::string word = status.front().text(0);
-        if (word == "committed") return true;
-        if (word != "in progress") return false;
+        (*made)->send("begin_write");  // and never commits: a commit may have to wait for a standby
+        return (*made)->run("last_batch", writer_).front().integer(0) == number_;
       }
     } catch (const DatabaseError&) {
       // Asked again on another connection.
@@ -341,6 +342,7 @@ void WriteBatch::tidy(bool idle) noexcept {
 void WriteBatch::undo_to(const Mark& mark) {
   hints_.resize(mark.hints);
   counts_.resize(mark.counts);
+  events_.resize(mark.events);
   sources_.clear();
   policies_.clear();
 }
@@ -348,9 +350,10 @@ void WriteBatch::undo_to(const Mark& mark) {
 void WriteBatch::forget() noexcept {
   begun_ = false;
   changed_ = false;
-  numbered_ = false;
+  opened_ = false;
   counted_waiting_ = false;
   counts_.clear();
+  events_.clear();
   hints_.clear();
   kept_.clear();
 }
@@ -363,7 +366,7 @@ std::int64_t WriteBatch::last_number() {
 Status WriteBatch::admit_task() {
   const bool old = Time::now() - waiting_counted_ > kCountAgainAfter;
   if ((may_wait_ == 0 || old) && !counted_waiting_) {
-    if (!numbered_) flush();
+    if (!opened_) flush();
     const TaskId from = mark_.get(*connection_);
     connection_->send("waiting_tasks", from, static_cast<std::int64_t>(options_.max_waiting_tasks));
     const auto waiting = static_cast<std::size_t>(flush().back().front().integer(0));

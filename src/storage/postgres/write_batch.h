@@ -6,8 +6,7 @@
 // meanwhile), the transaction is rolled back and the batch runs again, each write in a savepoint and on its
 // own. So the rare fault costs a batch some time and nobody else's write.
 //
-// When the connection is lost during the commit, the database is asked after it what became of the
-// transaction.
+// When the connection is lost during the commit, the database is asked for the last batch that came over it.
 #pragma once
 
 #include <algorithm>
@@ -78,8 +77,10 @@ class WriteBatch final : public Transaction {
   // the row may have gone with it.
   std::int64_t source_number(const std::string& name);
   std::int64_t policy_number(const Policy& policy);
-  // Adds to the counts of a model; they are written with the commit. Nothing for rankings without a model.
+  // Adds to the counts of a model, or of a kind of event; they are written with the commit. Nothing for
+  // rankings without a model.
   void count(const ModelCounts& change);
+  void count(const EventCount& change) { events_.push_back(change); }
   // Tells other processes after the commit.
   void hint(std::string hint) { hints_.push_back(std::move(hint)); }
   // The same with the next commit, whoever's. Thread-safe.
@@ -107,6 +108,7 @@ class WriteBatch final : public Transaction {
   struct Mark {
     std::size_t hints;
     std::size_t counts;
+    std::size_t events;
   };
 
   void open_transaction();
@@ -123,7 +125,7 @@ class WriteBatch final : public Transaction {
   void send_counts();
   void send_hints();
   bool committed_after_all() noexcept;
-  Mark mark() const { return {hints_.size(), counts_.size()}; }
+  Mark mark() const { return {hints_.size(), counts_.size(), events_.size()}; }
   void undo_to(const Mark& mark);
   void forget() noexcept;
 
@@ -132,14 +134,17 @@ class WriteBatch final : public Transaction {
   const std::string origin_;
   const StoreOptions& options_;
   std::unique_ptr<Connection> connection_;
+  std::string writer_;  // the connection's name in the database
+  int connections_ = 0;
 
   // Of the batch.
   bool begun_ = false;
   bool changed_ = false;
-  bool numbered_ = false;  // its transaction's number is known
-  std::string transaction_number_;
+  bool opened_ = false;  // what opens its transaction was sent
+  std::int64_t number_ = 0;
   bool counted_waiting_ = false;
   std::vector<ModelCounts> counts_;
+  std::vector<EventCount> events_;
   std::vector<std::string> hints_;
   std::unordered_set<std::string> kept_;
 

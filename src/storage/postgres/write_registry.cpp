@@ -197,16 +197,7 @@ void PostgresStore::adopt_domain(std::string name, std::string fingerprint, std:
 void PostgresStore::count_events(std::vector<EventCount> counts, Done<void> done) {
   submit_body<void>(
       [counts = std::move(counts)](WriteBatch& batch) -> Status {
-        if (counts.empty()) return {};
-        Column kinds(Column::Of::kText);
-        Column minutes(Column::Of::kInteger);
-        Column numbers(Column::Of::kInteger);
-        for (const EventCount& event : counts) {
-          kinds.add(std::string_view(event.kind));
-          minutes.add(event.minute);
-          numbers.add(event.count);
-        }
-        batch.connection().run("count_events", kinds, minutes, numbers);
+        for (const EventCount& event : counts) batch.count(event);
         return {};
       },
       std::nullopt, nullptr, std::move(done));
@@ -226,6 +217,7 @@ void PostgresStore::keep_answer(std::string key, KeptAnswer answer, WallTime at,
 void PostgresStore::forget_answers(WallTime older_than, Done<std::int64_t> done) {
   submit_body<std::int64_t>(
       [older_than](WriteBatch& batch) -> Result<std::int64_t> {
+        batch.connection().run("forget_writers", older_than);
         return batch.connection().run("forget_answers", older_than).changed();
       },
       std::nullopt, nullptr, std::move(done));
