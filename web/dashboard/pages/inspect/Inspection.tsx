@@ -17,7 +17,7 @@ export function Inspection({ task }: { task: Task }) {
   const found = usePoll(() => readInspection(task), [task.task_id]);
   return (
     <>
-      <Card title="Task" note={<span class="id">{task.task_id}</span>}><TaskTimeline task={task} /></Card>
+      <Card title="Task" note={<span class="id">{task.task_id}</span>}><TaskTimeline task={task} ranking={found.value?.ranking} /></Card>
       {task.type === "training" && <p><a href={`#/training/${task.task_id}`}>See this training</a></p>}
       {task.type === "inference" && (
         <Loaded of={found}>

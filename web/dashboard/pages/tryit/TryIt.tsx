@@ -4,6 +4,7 @@ import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
 import { Answer } from "./Answer";
 import { AskForm } from "./AskForm";
+import { SimulatedGuests } from "./SimulatedGuests";
 
 export function TryIt() {
   const known = usePoll(domain, []);
@@ -11,10 +12,13 @@ export function TryIt() {
   return (
     <Loaded of={known}>
       {(value) => (
-        <div class="columns try">
-          <AskForm domain={value} asked={setTask} />
-          <Answer key={task} domain={value} task={task} />
-        </div>
+        <>
+          <div class="columns try">
+            <AskForm domain={value} asked={setTask} />
+            <Answer key={task} domain={value} task={task} />
+          </div>
+          <SimulatedGuests />
+        </>
       )}
     </Loaded>
   );
