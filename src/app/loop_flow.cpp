@@ -319,6 +319,7 @@ LoopReport loop_report(const LoopSnapshot& snapshot) {
   return {.at = snapshot.now,
           .window_seconds = as_seconds(window),
           .waiting = snapshot.waiting.count,
+          .new_outcomes = snapshot.fresh,
           .arrows = {flow.scored(), flow.shown(), flow.picked(), trained(snapshot), gated(snapshot),
                      promoted(snapshot), flow.answered()}};
 }
@@ -417,6 +418,7 @@ std::string to_json(const LoopReport& report) {
   return boost::json::serialize(boost::json::object{{"at", to_iso8601(report.at)},
                                                     {"window_seconds", report.window_seconds},
                                                     {"waiting", report.waiting},
+                                                    {"new_outcomes", report.new_outcomes},
                                                     {"arrows", std::move(arrows)}});
 }
 

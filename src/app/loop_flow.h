@@ -53,6 +53,7 @@ struct LoopReport {
   WallTime at;
   double window_seconds = 0;      // that the rates of requests, rankings, lists and picks are counted in
   std::int64_t waiting = 0;       // tasks that no worker has begun
+  std::int64_t new_outcomes = 0;  // requests with one that no training has seen
   std::vector<LoopArrow> arrows;  // in the loop's order, seven
 };
 

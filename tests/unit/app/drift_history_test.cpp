@@ -14,6 +14,7 @@
 namespace rankloop::app {
 namespace {
 
+using ::testing::DoubleNear;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -60,7 +61,7 @@ TEST_F(DriftHistoryTest, IsOneWindowOfFewRequests) {
   EXPECT_EQ(told.windows[0].requests, 2);
   EXPECT_EQ(told.windows[0].until - told.windows[0].from, std::chrono::minutes{1});
   EXPECT_THAT(told.windows[0].shares[0],
-              ElementsAre(testing::DoubleNear(1.0 / 3, 1e-9), testing::DoubleNear(2.0 / 3, 1e-9), 0));
+              ElementsAre(DoubleNear(1.0 / 3, 1e-9), DoubleNear(2.0 / 3, 1e-9), 0));
 }
 
 TEST_F(DriftHistoryTest, ShowsWhenAFeatureBeganToChange) {

@@ -224,6 +224,7 @@ TEST_F(LoopFlowTest, ReadsTheLedger) {
   EXPECT_THAT(into(*report, "shown").lag, Optional(0.0));
   EXPECT_EQ(into(*report, "trained").says, "2 new outcomes, a training needs 10");
   const boost::json::value told = json(to_json(*report));
+  EXPECT_EQ(told.at("new_outcomes").to_number<int>(), 2);
   EXPECT_EQ(told.at("arrows").as_array().size(), 7U);
   EXPECT_EQ(told.at("arrows").at(0).at("health").as_string(), "well");
   EXPECT_TRUE(told.at("arrows").at(3).at("lag_seconds").is_null());

@@ -241,6 +241,7 @@ export interface LoopReport {
   at: string;
   window_seconds: number;
   waiting: number;
+  new_outcomes: number;  // that no training has seen
   arrows: LoopArrow[];  // seven, in the loop's order
 }
 

@@ -17,7 +17,7 @@ export function FeatureCard({ feature, history, open }: Props) {
   return (
     <section class="feature" aria-label={words(feature.feature)}>
       <h3>
-        <button type="button" class="link" onClick={open}>{words(feature.feature)}<span class="hidden">, over time</span></button>
+        <button type="button" class="link" aria-label={`${words(feature.feature)}, over time`} onClick={open}>{words(feature.feature)}</button>
         <Badge tone={toneOf(index)}>{index.toFixed(3)}</Badge>
       </h3>
       <Distribution feature={feature} />

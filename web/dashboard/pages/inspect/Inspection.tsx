@@ -28,9 +28,12 @@ export function Inspection({ task }: { task: Task }) {
             const chosen = item ?? value.ranking[0].item;
             return (
               <div class="columns wide-left">
-                <Card title="Ranking" note={`The best ${value.ranking.length} of ${count(value.total)}; choose a row for its explanation`}>
-                  <Ranking ranking={value.ranking} chosen={chosen} choose={setItem} />
-                </Card>
+                <div>
+                  <Card title="Ranking" note={`The best ${value.ranking.length} of ${count(value.total)}; choose a row for its explanation`}>
+                    <Ranking ranking={value.ranking} chosen={chosen} choose={setItem} />
+                  </Card>
+                  {value.request && <Card title="Request" note={value.domain.userName}><Pairs fields={value.request} /></Card>}
+                </div>
                 <div>
                   <Card title={`Why ${chosen}?`} note={`${value.domain.itemName} ${chosen}`}>
                     <Explained key={chosen} task={task.task_id} item={chosen} />
@@ -38,7 +41,6 @@ export function Inspection({ task }: { task: Task }) {
                   <Card title="Through another model" note="What was ranked, in its order; nothing is recorded">
                     <OtherModel task={task.task_id} itemId={value.domain.itemId} stored={value.ranking.map((one) => one.item)} />
                   </Card>
-                  {value.request && <Card title="Request" note={value.domain.userName}><Pairs fields={value.request} /></Card>}
                 </div>
               </div>
             );

@@ -18,6 +18,7 @@ interface Way {
   path: string;
   head: string;  // a transform
   text: { x: number; y: number };
+  upright?: boolean;  // no line runs through its words
 }
 
 const right = kNode.width / 2 + 6;
@@ -31,13 +32,13 @@ function wayFrom(index: number): Way {
   }
   if (index === 3) {
     return { path: `M${a.x} ${a.y + down}V${b.y - 46}Q${a.x} ${b.y} ${a.x - 46} ${b.y}H${b.x + right}`,
-      head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: a.x - 92, y: (a.y + b.y) / 2 } };
+      head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: a.x - 128, y: (a.y + b.y) / 2 }, upright: true };
   }
   if (index < 6) {
     return { path: `M${a.x - right} ${a.y}H${b.x + right}`, head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: (a.x + b.x) / 2, y: a.y } };
   }
   return { path: `M${a.x - right} ${a.y}H${b.x + 46}Q${b.x} ${a.y} ${b.x} ${a.y - 46}V${b.y + down}`,
-    head: `translate(${b.x} ${b.y + down}) rotate(-90)`, text: { x: b.x + 92, y: (a.y + b.y) / 2 } };
+    head: `translate(${b.x} ${b.y + down}) rotate(-90)`, text: { x: b.x + 134, y: (a.y + b.y) / 2 }, upright: true };
 }
 
 // The faster something flows, the faster its dots run: from 4 s at one a minute to 0.4 s at hundreds a second.
@@ -45,13 +46,15 @@ function runTime(pace: number): string {
   return `${Math.max(0.4, 2.6 - Math.log10(Math.max(pace, 0.02)) * 0.8).toFixed(2)}s`;
 }
 
-function ArrowWords({ arrow, at }: { arrow: LoopArrow; at: { x: number; y: number } }) {
+function ArrowWords({ arrow, way }: { arrow: LoopArrow; way: Way }) {
+  const low = way.upright ? 30 : 43;
   return (
-    <g class={`words ${arrow.health}`} transform={`translate(${at.x} ${at.y})`}>
+    <g class={`words ${arrow.health}`} transform={`translate(${way.text.x} ${way.text.y})`}>
       <title>{`${arrow.says}; the lag is the time ${arrow.lag_of}`}</title>
-      <text class="arrow-rate" y="-13">{rate(arrow.per_second)}</text>
-      <text class="arrow-lag" y="23">{lagText(arrow)}</text>
-      <g class="arrow-health" transform="translate(0 43)">
+      <text class="arrow-rate" y={way.upright ? -30 : -13}>{rate(arrow.per_second)}</text>
+      <text class="arrow-lag" y={way.upright ? -9 : 23}>{lagText(arrow)}</text>
+      {way.upright && <text class="arrow-lag" y="8">{arrow.lag_of}</text>}
+      <g class="arrow-health" transform={`translate(0 ${low})`}>
         <path d={kShapes[arrow.health]} transform={`translate(${-arrow.health.length * 3.6 - 14} -10)`} />
         <text x="4">{arrow.health}</text>
       </g>
@@ -87,7 +90,7 @@ export function Cycle({ stations, arrows, champion }: { stations: Station[]; arr
               <path d={way.path} />
               {flows && <path class="flow" d={way.path} style={{ animationDuration: runTime(arrow.per_second) }} />}
               <path class="head" d="M-7 -6L1 0L-7 6" transform={way.head} />
-              <ArrowWords arrow={arrow} at={way.text} />
+              <ArrowWords arrow={arrow} way={way} />
             </g>
           );
         })}
@@ -110,8 +113,8 @@ export function Cycle({ stations, arrows, champion }: { stations: Station[]; arr
           <li key={station.name} class={arrows[index].per_second > 0 ? "flows" : ""}>
             <span>{station.name}</span> <b>{station.figure}</b> <small>{station.note}</small>
             <p class="arrow">
-              <HealthMark health={arrows[index].health} /> <b>{rate(arrows[index].per_second)}</b> {lagText(arrows[index])} <small>{arrows[index].lag_of}</small>
-              <small>to {arrows[index].to}: {arrows[index].says}</small>
+              <HealthMark health={arrows[index].health} /> <b>{rate(arrows[index].per_second)}</b> to {arrows[index].to}
+              <small>{lagText(arrows[index])} {arrows[index].lag_of}; {arrows[index].says}</small>
             </p>
           </li>
         ))}

@@ -23,7 +23,7 @@ export function Loop() {
     <Loaded of={loop}>
       {(value) => (
         <>
-          <NextPromotion loop={value} />
+          <NextPromotion loop={value} report={flow.value} />
           {!flow.value && flow.error && <Failure error={flow.error} />}
           {flow.value && <Cycle stations={stationsOf(value, flow.value)} arrows={flow.value.arrows} champion={value.champion} />}
           {flow.value && <Worries arrows={flow.value.arrows} />}

@@ -9,7 +9,7 @@ export function Worries({ arrows }: { arrows: LoopArrow[] }) {
     <section class="card worries" aria-label="Worth a look">
       <ul>
         {some.map((arrow) => (
-          <li key={arrow.to}><HealthMark health={arrow.health} /> <b>{arrow.from} to {arrow.to}</b>: {arrow.says}</li>
+          <li key={arrow.to}><HealthMark health={arrow.health} /> <span><b>{arrow.from} to {arrow.to}</b>: {arrow.says}</span></li>
         ))}
       </ul>
     </section>

@@ -1,5 +1,5 @@
-import type { TaskState } from "../../api/types";
-import { count } from "../../text/format";
+import type { LoopReport, TaskState } from "../../api/types";
+import { plural } from "../../text/format";
 import type { LoopState } from "./readLoop";
 
 export interface Blocking {
@@ -10,15 +10,8 @@ export interface Blocking {
 const kUnderway: TaskState[] = ["scheduled", "ready", "running"];
 const kAgainst = ["rejected", "insufficient_evidence"];
 
-// Requests with an outcome that the champion has not learned from.
-function freshOutcomes(loop: LoopState): number {
-  const lineage = loop.champion?.lineage;
-  const learned = lineage?.source === "ledger" ? (lineage.requests ?? 0) - (lineage.without_outcome ?? 0) : 0;
-  return Math.max(0, loop.picked + loop.none - learned);
-}
-
 // One sentence on what the next promotion waits for, and the next step.
-export function blocking(loop: LoopState): Blocking {
+export function blocking(loop: LoopState, report?: LoopReport): Blocking {
   const toTraining = { text: "Go to Training", href: "#/training" };
   if (!loop.champion) {
     return { sentence: "No model answers yet.", step: { text: "See the models", href: "#/models" } };
@@ -30,7 +23,6 @@ export function blocking(loop: LoopState): Blocking {
     return { sentence: "Nothing was picked yet, so there is nothing to learn from.", step: { text: "Be the first guest", href: "#/try" } };
   }
   const verdict = loop.history.find((event) => event.what === "promoted" || event.what === "rolled_back" || kAgainst.includes(event.what));
-  const fresh = count(freshOutcomes(loop));
   if (verdict && kAgainst.includes(verdict.what)) {
     return { sentence: `The gate held model ${verdict.model_id} back: ${verdict.reason}`,
       step: { text: "See its evidence", href: `#/models/${verdict.model_id}` } };
@@ -38,6 +30,6 @@ export function blocking(loop: LoopState): Blocking {
   if (loop.training?.state === "failed") {
     return { sentence: `The last training failed: ${loop.training.error ?? "for a reason that was not kept"}.`, step: toTraining };
   }
-  return { sentence: `Nobody challenges the champion: ${fresh} requests with an outcome are new since it learned, and no training has begun since.`,
-    step: toTraining };
+  const fresh = report ? ` ${plural(report.new_outcomes, "request")} with an outcome came since the last training.` : "";
+  return { sentence: `Nobody challenges the champion until the next training.${fresh}`, step: toTraining };
 }

@@ -8,7 +8,7 @@ export function Process({ system }: { system: SystemState }) {
     <dl class="stats">
       <Stat name="Memory" value={bytes(process.resident_bytes)} note="resident" />
       <Stat name="Processor" value={percent(process.cpu_seconds / Math.max(system.uptime_seconds, 1), 0)} note="of one core, since the start" />
-      <Stat name="Threads" value={count(process.threads)} note={`${count(system.workers)} of them run tasks`} />
+      <Stat name="Threads" value={count(process.threads)} note={`${count(system.workers)} for tasks`} />
       <Stat name="Open files" value={count(process.open_files)} note={`of ${count(process.most_files)}`} />
       <Stat name="Up for" value={span(system.uptime_seconds)} />
       <Stat name="Store" value={store.bytes === null ? store.kind : bytes(store.bytes)}

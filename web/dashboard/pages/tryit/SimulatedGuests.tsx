@@ -19,7 +19,9 @@ function told(guests: Guests): string {
 // The guests of demo mode: a rate, a start, a stop, and what they have done.
 export function SimulatedGuests() {
   const guests = usePoll(() => get<Guests>("/simulate"), [], kEvery);
-  const [rate, setRate] = useState(kPreset);
+  const [typed, setTyped] = useState<string>();
+  const running = guests.value?.running ? String(guests.value.rate) : kPreset;
+  const rate = typed ?? running;
   const [fault, setFault] = useState("");
   async function ask(path: string, body?: object) {
     setFault("");
@@ -41,7 +43,7 @@ export function SimulatedGuests() {
           <>
             <form class="guests" onSubmit={start}>
               <label>Journeys a second
-                <input type="number" min="0.1" max="200" step="any" required value={rate} onInput={(event) => setRate(event.currentTarget.value)} />
+                <input type="number" min="0.1" max="200" step="any" required value={rate} onInput={(event) => setTyped(event.currentTarget.value)} />
               </label>
               <button type="submit">{value.running ? "Change" : "Start"}</button>
               {value.running && <button type="button" class="quiet" onClick={() => ask("/simulate/stop")}>Stop</button>}
