@@ -105,9 +105,9 @@ class Flow {
     const std::string wait = whole(now_.waiting.count) + " wait, the first for " + in_words(age);
     if (age > kStuckTask) return with(arrow, Health::kBroken, wait + "; does a worker run?");
     if (failed > 0)
-      return with(arrow, Health::kSlow,
+      return with(arrow, Health::kAttention,
                   whole(failed) + " of the newest " + whole(std::ssize(now_.tasks)) + " failed");
-    if (age > kLateTask) return with(arrow, Health::kSlow, wait);
+    if (age > kLateTask) return with(arrow, Health::kAttention, wait);
     return ended == 0 ? with(arrow, Health::kStill, "nobody asks")
                       : with(arrow, Health::kWell, "the workers keep up");
   }
@@ -136,7 +136,7 @@ class Flow {
     arrow.per_second = rate(lists);
     const std::string share = percent(seen, ready.size()) + " of the newest rankings were looked at";
     if (ready.size() >= kTelling && static_cast<double>(seen) < kFewShown * static_cast<double>(ready.size()))
-      return with(arrow, Health::kSlow, "only " + share);
+      return with(arrow, Health::kAttention, "only " + share);
     if (lists == 0) return with(arrow, Health::kStill, "nobody looks");
     return with(arrow, Health::kWell, share);
   }
@@ -161,7 +161,7 @@ class Flow {
     arrow.per_second = rate(now);
     const std::string share = percent(said, now_.shown.size()) + " of the newest lists have an outcome";
     if (now_.shown.size() >= kTelling && said == 0)
-      return with(arrow, Health::kSlow, "nobody says what became of the lists");
+      return with(arrow, Health::kAttention, "nobody says what became of the lists");
     return now == 0 ? with(arrow, Health::kStill, "nobody picks") : with(arrow, Health::kWell, share);
   }
 
@@ -230,7 +230,7 @@ LoopArrow trained(const LoopSnapshot& now) {
     arrow.health = Health::kBroken;
     arrow.says = "the last training failed";
   } else if (now.fresh >= now.minimum) {
-    arrow.health = Health::kSlow;
+    arrow.health = Health::kAttention;
     arrow.says = fresh + " wait for a training";
   } else {
     arrow.health = Health::kWell;
@@ -262,7 +262,7 @@ LoopArrow gated(const LoopSnapshot& now) {
   }
   const storage::ModelEvent& newest = judgements.front();
   const std::string model = "model " + whole(newest.model.value);
-  arrow.health = newest.what == "promoted" ? Health::kWell : Health::kSlow;
+  arrow.health = newest.what == "promoted" ? Health::kWell : Health::kAttention;
   arrow.says = newest.what == "promoted"   ? model + " was let through"
                : newest.what == "rejected" ? model + " was turned down"
                                            : model + ": too little evidence";
@@ -286,7 +286,7 @@ LoopArrow promoted(const LoopSnapshot& now) {
       arrow.lag = as_seconds(std::max(promotions.front().at - made->created, milliseconds{0}));
   }
   if (passed != now.models.rend() && champion != now.models.end() && passed->id.value > champion->id.value) {
-    arrow.health = Health::kSlow;
+    arrow.health = Health::kAttention;
     arrow.says = "model " + whole(passed->id.value) + " passed and waits for somebody";
   } else if (champion == now.models.end()) {
     arrow.says = "nothing was promoted yet";
@@ -305,8 +305,8 @@ std::string_view name_of(Health health) {
       return "well";
     case Health::kStill:
       return "still";
-    case Health::kSlow:
-      return "slow";
+    case Health::kAttention:
+      return "attention";
     case Health::kBroken:
       break;
   }

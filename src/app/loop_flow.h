@@ -17,9 +17,9 @@ namespace rankloop::app {
 
 enum class Health {
   kWell,
-  kStill,   // nothing flows, and nothing is wrong
-  kSlow,    // somebody should have a look
-  kBroken,  // it does not work
+  kStill,      // nothing flows, and nothing is wrong
+  kAttention,  // somebody should have a look
+  kBroken,     // it does not work
 };
 std::string_view name_of(Health health);
 

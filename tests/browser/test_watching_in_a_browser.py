@@ -10,7 +10,7 @@ from rankloop_process import Server, wait_until
 
 SECONDS = 60_000
 STEPS = ["scored", "shown", "picked", "trained", "gated", "promoted", "requests"]
-HEALTH = "well|still|slow|broken"
+HEALTH = "well|still|attention|broken"
 
 
 def stat(page, name):

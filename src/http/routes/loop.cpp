@@ -19,7 +19,7 @@ const char kLoopSchema[] =
     R"("required":["from","to","per_second","lag_seconds","lag_p95_seconds","lag_of","health","says"],)"
     R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"per_second":{"type":"number"},)"
     R"("lag_seconds":{"type":["number","null"]},"lag_p95_seconds":{"type":["number","null"]},)"
-    R"("lag_of":{"type":"string"},"health":{"type":"string","enum":["well","still","slow","broken"]},)"
+    R"("lag_of":{"type":"string"},"health":{"type":"string","enum":["well","still","attention","broken"]},)"
     R"("says":{"type":"string"}}}}}})";
 
 const char kEventSchema[] =
@@ -70,7 +70,8 @@ std::vector<Route> loop_routes(Services& services) {
            "Trainings, "
            "judgements and promotions count a day. Lags are the median and the 95th percentile of the "
            "newest. "
-           "`health` is well, still (nothing flows, nothing is wrong), slow (worth a look) or broken; `says` "
+           "`health` is well, still (nothing flows, nothing is wrong), attention (worth a look) or broken; "
+           "`says` "
            "tells why. At most a second old.",
        .answers = {{200, "The loop", kLoopSchema}}});
   routes.push_back({.method = Method::kGet,

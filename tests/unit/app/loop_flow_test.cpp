@@ -117,7 +117,7 @@ TEST(LoopReport, SaysThatWorkersAreBehindOrAway) {
   LoopSnapshot snapshot = snapshot_at_now();
   add_journey(snapshot, seconds{1});
   snapshot.waiting = {TaskState::kReady, 12, kNow - seconds{3}};
-  EXPECT_EQ(into(loop_report(snapshot), "scored").health, Health::kSlow);
+  EXPECT_EQ(into(loop_report(snapshot), "scored").health, Health::kAttention);
   EXPECT_THAT(into(loop_report(snapshot), "scored").says, HasSubstr("12 wait, the first for 3 s"));
   snapshot.waiting.oldest = kNow - minutes{4};
   EXPECT_EQ(into(loop_report(snapshot), "scored").health, Health::kBroken);
@@ -130,7 +130,7 @@ TEST(LoopReport, SaysThatTasksFail) {
   failed.state = TaskState::kFailed;
   failed.created = kNow - seconds{10};
   snapshot.tasks.push_back(failed);
-  EXPECT_EQ(into(loop_report(snapshot), "scored").health, Health::kSlow);
+  EXPECT_EQ(into(loop_report(snapshot), "scored").health, Health::kAttention);
   EXPECT_EQ(into(loop_report(snapshot), "scored").says, "1 of the newest 10 failed");
 }
 
@@ -138,9 +138,9 @@ TEST(LoopReport, SaysThatNobodyLooksOrPicks) {
   LoopSnapshot snapshot = snapshot_at_now();
   for (int i = 0; i < 60; ++i) add_journey(snapshot, seconds{1 + i});
   for (storage::ShownRequest& request : snapshot.shown) request.feedback.clear();
-  EXPECT_EQ(into(loop_report(snapshot), "picked").health, Health::kSlow);
+  EXPECT_EQ(into(loop_report(snapshot), "picked").health, Health::kAttention);
   snapshot.shown.resize(6);
-  EXPECT_EQ(into(loop_report(snapshot), "shown").health, Health::kSlow);
+  EXPECT_EQ(into(loop_report(snapshot), "shown").health, Health::kAttention);
   EXPECT_THAT(into(loop_report(snapshot), "shown").says, HasSubstr("only 10 %"));
 }
 
@@ -168,7 +168,7 @@ TEST(LoopReport, SaysHowTheNextTrainingStands) {
   EXPECT_THAT(into(loop_report(snapshot), "trained").lag, Optional(120.0));
   snapshot.trainings.front().state = TaskState::kSucceeded;
   snapshot.fresh = 1'250;
-  EXPECT_EQ(into(loop_report(snapshot), "trained").health, Health::kSlow);
+  EXPECT_EQ(into(loop_report(snapshot), "trained").health, Health::kAttention);
   EXPECT_EQ(into(loop_report(snapshot), "trained").says, "1,250 new outcomes wait for a training");
   snapshot.trainings.front().state = TaskState::kFailed;
   EXPECT_EQ(into(loop_report(snapshot), "trained").health, Health::kBroken);
@@ -178,7 +178,7 @@ TEST(LoopReport, SaysWhatTheGateDecided) {
   LoopSnapshot snapshot = snapshot_at_now();
   snapshot.models = {model(1, true), model(2, false, "reject")};
   snapshot.history = {event("rejected", 2, minutes{1})};
-  EXPECT_EQ(into(loop_report(snapshot), "gated").health, Health::kSlow);
+  EXPECT_EQ(into(loop_report(snapshot), "gated").health, Health::kAttention);
   EXPECT_EQ(into(loop_report(snapshot), "gated").says, "model 2 was turned down");
   snapshot.history = {event("promoted", 2, minutes{1}, R"({"verdict":"promote"})")};
   EXPECT_EQ(into(loop_report(snapshot), "gated").health, Health::kWell);
@@ -188,7 +188,7 @@ TEST(LoopReport, SaysWhatTheGateDecided) {
 TEST(LoopReport, SaysThatAModelWaitsForItsPromotion) {
   LoopSnapshot snapshot = snapshot_at_now();
   snapshot.models = {model(1, true), model(2, false, "promote")};
-  EXPECT_EQ(into(loop_report(snapshot), "promoted").health, Health::kSlow);
+  EXPECT_EQ(into(loop_report(snapshot), "promoted").health, Health::kAttention);
   EXPECT_THAT(into(loop_report(snapshot), "promoted").says, HasSubstr("model 2 passed"));
 }
 

@@ -224,7 +224,7 @@ export interface Importance {
   features: { feature: string; importance: number }[];
 }
 
-export type Health = "well" | "still" | "slow" | "broken";
+export type Health = "well" | "still" | "attention" | "broken";
 
 export interface LoopArrow {
   from: string;

@@ -4,14 +4,14 @@ import { HealthMark, kShapes } from "./HealthMark";
 import { lagText } from "./arrowText";
 import type { Station } from "./stations";
 
-const kNode = { width: 150, height: 78 };
+const kNode = { width: 140, height: 78 };
 const kTop = 78;
 const kBottom = 372;
 
 // Where the steps stand: four above from left to right, three below from right to left.
 const kPlaces = [
-  { x: 95, y: kTop }, { x: 408, y: kTop }, { x: 722, y: kTop }, { x: 1035, y: kTop },
-  { x: 878, y: kBottom }, { x: 565, y: kBottom }, { x: 252, y: kBottom },
+  { x: 78, y: kTop }, { x: 359, y: kTop }, { x: 641, y: kTop }, { x: 922, y: kTop },
+  { x: 781, y: kBottom }, { x: 500, y: kBottom }, { x: 219, y: kBottom },
 ];
 
 interface Way {
@@ -32,13 +32,13 @@ function wayFrom(index: number): Way {
   }
   if (index === 3) {
     return { path: `M${a.x} ${a.y + down}V${b.y - 46}Q${a.x} ${b.y} ${a.x - 46} ${b.y}H${b.x + right}`,
-      head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: a.x - 128, y: (a.y + b.y) / 2 }, upright: true };
+      head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: a.x - 112, y: (a.y + b.y) / 2 }, upright: true };
   }
   if (index < 6) {
     return { path: `M${a.x - right} ${a.y}H${b.x + right}`, head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: (a.x + b.x) / 2, y: a.y } };
   }
   return { path: `M${a.x - right} ${a.y}H${b.x + 46}Q${b.x} ${a.y} ${b.x} ${a.y - 46}V${b.y + down}`,
-    head: `translate(${b.x} ${b.y + down}) rotate(-90)`, text: { x: b.x + 134, y: (a.y + b.y) / 2 }, upright: true };
+    head: `translate(${b.x} ${b.y + down}) rotate(-90)`, text: { x: b.x + 116, y: (a.y + b.y) / 2 }, upright: true };
 }
 
 // The faster something flows, the faster its dots run: from 4 s at one a minute to 0.4 s at hundreds a second.
@@ -64,7 +64,7 @@ function ArrowWords({ arrow, way }: { arrow: LoopArrow; way: Way }) {
 
 function Champion({ champion }: { champion?: Model }) {
   return (
-    <g class="champion" transform="translate(565 210)">
+    <g class="champion" transform="translate(500 210)">
       <text class="node-name" y="-34">Champion</text>
       <text class="champion-name" y="4">{champion ? `${champion.family} ${champion.model_id}` : "none yet"}</text>
       {champion && <text class="node-note" y="32">answers {percent(champion.share, 0)} of the people</text>}
@@ -81,7 +81,7 @@ function Champion({ champion }: { champion?: Model }) {
 export function Cycle({ stations, arrows, champion }: { stations: Station[]; arrows: LoopArrow[]; champion?: Model }) {
   return (
     <section class="card cycle" aria-label="The loop now">
-      <svg viewBox="0 0 1130 450" aria-hidden="true">
+      <svg viewBox="0 0 1000 450" aria-hidden="true">
         {arrows.map((arrow, index) => {
           const way = wayFrom(index);
           const flows = arrow.per_second > 0 && index !== 4 && index !== 5 && index !== 3;

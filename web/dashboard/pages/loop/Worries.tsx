@@ -3,7 +3,7 @@ import { HealthMark } from "./HealthMark";
 
 // The arrows that want somebody to look, in sentences.
 export function Worries({ arrows }: { arrows: LoopArrow[] }) {
-  const some = arrows.filter((arrow) => arrow.health === "slow" || arrow.health === "broken");
+  const some = arrows.filter((arrow) => arrow.health === "attention" || arrow.health === "broken");
   if (some.length === 0) return null;
   return (
     <section class="card worries" aria-label="Worth a look">

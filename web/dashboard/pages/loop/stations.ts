@@ -21,7 +21,7 @@ export function stationsOf(loop: LoopState, report: LoopReport): Station[] {
     { name: "Requests", figure: count(loop.system.store.requests), note: report.waiting > 0 ? `${count(report.waiting)} waiting` : "none waiting" },
     { name: "Scored", figure: count(Math.max(0, loop.system.store.requests - report.waiting)), note: `by ${plural(loop.system.workers, "worker")} here` },
     { name: "Shown", figure: count(loop.shown), note: "lists" },
-    { name: "Picked", figure: count(loop.picked), note: `and ${count(loop.none)} times none` },
+    { name: "Picked", figure: count(loop.picked), note: `${count(loop.none)} chose none` },
     { name: "Trained", figure: underway ? "under way" : plural(trained, "model"), note: loop.training ? ago(loop.training.created) : "not yet" },
     { name: "Gated", figure: judged ? `model ${judged.model_id}` : "nothing yet", note: judged ? kVerdicts[judged.detail!.verdict!] : "no model was judged" },
     { name: "Promoted", figure: plural(promoted.length, "time"), note: promoted[0] ? ago(promoted[0].at) : "not yet" },

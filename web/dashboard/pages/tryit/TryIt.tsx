@@ -12,13 +12,13 @@ export function TryIt() {
   return (
     <Loaded of={known}>
       {(value) => (
-        <>
-          <div class="columns try">
-            <AskForm domain={value} asked={setTask} />
+        <div class="columns try">
+          <AskForm domain={value} asked={setTask} />
+          <div>
             <Answer key={task} domain={value} task={task} />
+            <SimulatedGuests />
           </div>
-          <SimulatedGuests />
-        </>
+        </div>
       )}
     </Loaded>
   );
