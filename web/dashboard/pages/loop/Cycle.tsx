@@ -4,7 +4,7 @@ import { HealthMark, kShapes } from "./HealthMark";
 import { lagText } from "./arrowText";
 import type { Station } from "./stations";
 
-const kNode = { width: 140, height: 78 };
+const kNode = { width: 134, height: 74 };
 const kTop = 78;
 const kBottom = 372;
 
@@ -32,13 +32,13 @@ function wayFrom(index: number): Way {
   }
   if (index === 3) {
     return { path: `M${a.x} ${a.y + down}V${b.y - 46}Q${a.x} ${b.y} ${a.x - 46} ${b.y}H${b.x + right}`,
-      head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: a.x - 112, y: (a.y + b.y) / 2 }, upright: true };
+      head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: a.x - 104, y: (a.y + b.y) / 2 }, upright: true };
   }
   if (index < 6) {
     return { path: `M${a.x - right} ${a.y}H${b.x + right}`, head: `translate(${b.x + right} ${b.y}) rotate(180)`, text: { x: (a.x + b.x) / 2, y: a.y } };
   }
   return { path: `M${a.x - right} ${a.y}H${b.x + 46}Q${b.x} ${a.y} ${b.x} ${a.y - 46}V${b.y + down}`,
-    head: `translate(${b.x} ${b.y + down}) rotate(-90)`, text: { x: b.x + 116, y: (a.y + b.y) / 2 }, upright: true };
+    head: `translate(${b.x} ${b.y + down}) rotate(-90)`, text: { x: b.x + 108, y: (a.y + b.y) / 2 }, upright: true };
 }
 
 // The faster something flows, the faster its dots run: from 4 s at one a minute to 0.4 s at hundreds a second.
@@ -55,7 +55,7 @@ function ArrowWords({ arrow, way }: { arrow: LoopArrow; way: Way }) {
       <text class="arrow-lag" y={way.upright ? -9 : 23}>{lagText(arrow)}</text>
       {way.upright && <text class="arrow-lag" y="8">{arrow.lag_of}</text>}
       <g class="arrow-health" transform={`translate(0 ${low})`}>
-        <path d={kShapes[arrow.health]} transform={`translate(${-arrow.health.length * 3.6 - 14} -10)`} />
+        <path d={kShapes[arrow.health]} transform={`translate(${-arrow.health.length * 3.2 - 14} -10)`} />
         <text x="4">{arrow.health}</text>
       </g>
     </g>

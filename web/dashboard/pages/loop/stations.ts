@@ -19,7 +19,7 @@ export function stationsOf(loop: LoopState, report: LoopReport): Station[] {
   const judged = loop.history.find((event) => event.detail?.verdict);
   return [
     { name: "Requests", figure: count(loop.system.store.requests), note: report.waiting > 0 ? `${count(report.waiting)} waiting` : "none waiting" },
-    { name: "Scored", figure: count(Math.max(0, loop.system.store.requests - report.waiting)), note: `by ${plural(loop.system.workers, "worker")} here` },
+    { name: "Scored", figure: count(Math.max(0, loop.system.store.requests - report.waiting)), note: loop.system.workers > 0 ? `by ${plural(loop.system.workers, "worker")} here` : "by other processes" },
     { name: "Shown", figure: count(loop.shown), note: "lists" },
     { name: "Picked", figure: count(loop.picked), note: `${count(loop.none)} chose none` },
     { name: "Trained", figure: underway ? "under way" : plural(trained, "model"), note: loop.training ? ago(loop.training.created) : "not yet" },
