@@ -72,6 +72,7 @@ http::GuestTrafficState SimulatedGuests::state() const {
 }
 
 void SimulatedGuests::close() {
+  const std::lock_guard alone{closing_};
   thread_.request_stop();
   stop();
   if (thread_.joinable()) thread_.join();

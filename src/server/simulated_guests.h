@@ -22,7 +22,7 @@ class SimulatedGuests final : public http::GuestTraffic {
   Status start(double rate) override;
   void stop() override;
   http::GuestTrafficState state() const override;
-  // No guest comes any more. The server must still answer. Idempotent.
+  // No guest comes any more. The server must still answer. Idempotent, from any thread.
   void close();
 
  private:
@@ -31,6 +31,7 @@ class SimulatedGuests final : public http::GuestTraffic {
 
   const std::string url_;
   const std::string token_;
+  std::mutex closing_;        // one joins the thread
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable_any changed_;
   http::GuestTrafficState before_;           // of the runs that have ended
