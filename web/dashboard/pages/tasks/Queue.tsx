@@ -27,7 +27,7 @@ export function Queue() {
           const oldest = Math.max(system.tasks.inference.oldest_waiting_seconds, system.tasks.training.oldest_waiting_seconds);
           const timed = (name: string, histogram: ReturnType<typeof stage>) => (
             <Stat name={name} value={seconds(quantile(histogram, 0.5))}
-              note={`95 %: ${seconds(quantile(histogram, 0.95))}, 99 %: ${seconds(quantile(histogram, 0.99))}`} />
+              note={<>95 %: {seconds(quantile(histogram, 0.95))}<br />99 %: {seconds(quantile(histogram, 0.99))}</>} />
           );
           return (
             <dl class="stats">
