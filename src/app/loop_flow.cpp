@@ -22,6 +22,7 @@ constexpr int kTrainings = 20;
 constexpr int kEvents = 100;
 constexpr seconds kFresh{1};
 constexpr seconds kFreshLearning{5};
+constexpr seconds kFreshTrainings{60};
 
 }  // namespace
 
@@ -79,9 +80,7 @@ Status LoopFlow::read_sample() {
 }
 
 Status LoopFlow::read_learning() {
-  auto trainings = store_.tasks({.kind = TaskKind::kTraining, .limit = kTrainings});
-  if (!trainings) return trainings.error();
-  snapshot_.trainings = *std::move(trainings);
+  if (Status status = read_trainings(); !status) return status;
   auto models = store_.models();
   if (!models) return models.error();
   snapshot_.models = *std::move(models);
@@ -96,6 +95,25 @@ Status LoopFlow::read_learning() {
   if (!counted) return counted.error();
   snapshot_.fresh = counted->with_outcome;
   snapshot_.minimum = minimum_;
+  return {};
+}
+
+// A few trainings among millions of inferences are far apart: they are read when one has begun or ended.
+Status LoopFlow::read_trainings() {
+  const auto open = store_.open_tasks(TaskKind::kTraining);
+  if (!open) return open.error();
+  std::int64_t count = 0;
+  for (const storage::OpenTasks& some : *open) count += some.count;
+  const std::int64_t registry = store_.registry_version();
+  const Monotonic now = clock_.monotonic();
+  const bool same = count == open_trainings_ && registry == registry_;
+  if (same && trainings_read_ && now - *trainings_read_ < kFreshTrainings) return {};
+  auto trainings = store_.tasks({.kind = TaskKind::kTraining, .limit = kTrainings});
+  if (!trainings) return trainings.error();
+  snapshot_.trainings = *std::move(trainings);
+  open_trainings_ = count;
+  registry_ = registry;
+  trainings_read_ = now;
   return {};
 }
 

@@ -66,13 +66,15 @@ class LoopFlow {
   LoopFlow(storage::Store& store, const Clock& clock, std::int64_t minimum)
       : store_(store), clock_(clock), minimum_(minimum) {}
 
-  // At most a second old; what trainings and the registry say, at most five.
+  // At most a second old; what trainings and the registry say, at most five; a training that failed
+  // within them may be told a minute later.
   Result<LoopReport> report();
 
  private:
   Status read_requests();
   Status read_sample();
   Status read_learning();
+  Status read_trainings();
 
   storage::Store& store_;
   const Clock& clock_;
@@ -81,6 +83,9 @@ class LoopFlow {
   LoopSnapshot snapshot_;
   std::optional<LoopReport> last_;
   std::optional<Monotonic> learning_read_;
+  std::optional<Monotonic> trainings_read_;
+  std::int64_t open_trainings_ = 0;  // when they were read
+  std::int64_t registry_ = 0;        // its version then
   Monotonic measured_{};
 };
 

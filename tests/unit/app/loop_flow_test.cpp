@@ -239,5 +239,23 @@ TEST_F(LoopFlowTest, ReadsAgainAfterASecond) {
   EXPECT_GT(into(*flow.report(), "shown").per_second, 0);
 }
 
+TEST_F(LoopFlowTest, SeesThatATrainingBeginsAndIsGivenUp) {
+  LoopFlow flow(*store_, clock_, 10);
+  EXPECT_FALSE(into(*flow.report(), "trained").lag);
+  storage::NewTraining training;
+  training.task = TaskId::make(clock_.wall().time_since_epoch().count(), 7, 7);
+  training.arguments = "{}";
+  training.at = clock_.wall();
+  ASSERT_TRUE(written<storage::TaskRecord>(
+      [&](auto done) { store_->start_training(training, std::nullopt, std::move(done)); }));
+  clock_.advance(seconds{5});
+  EXPECT_EQ(into(*flow.report(), "trained").says, "a training is under way");
+  EXPECT_THAT(into(*flow.report(), "trained").lag, Optional(5.0));
+  ASSERT_TRUE(written<storage::TaskRecord>(
+      [&](auto done) { store_->cancel_task(training.task, "not now", std::nullopt, std::move(done)); }));
+  clock_.advance(seconds{5});
+  EXPECT_EQ(into(*flow.report(), "trained").says, "0 new outcomes since the last training");
+}
+
 }  // namespace
 }  // namespace rankloop::app

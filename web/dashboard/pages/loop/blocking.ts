@@ -1,4 +1,4 @@
-import type { LoopReport, TaskState } from "../../api/types";
+import type { LoopReport } from "../../api/types";
 import { plural } from "../../text/format";
 import type { LoopState } from "./readLoop";
 
@@ -7,16 +7,16 @@ export interface Blocking {
   step: { text: string; href: string };
 }
 
-const kUnderway: TaskState[] = ["scheduled", "ready", "running"];
 const kAgainst = ["rejected", "insufficient_evidence"];
 
 // One sentence on what the next promotion waits for, and the next step.
 export function blocking(loop: LoopState, report?: LoopReport): Blocking {
   const toTraining = { text: "Go to Training", href: "#/training" };
   if (!loop.champion) {
-    return { sentence: "No model answers yet.", step: { text: "See the models", href: "#/models" } };
+    const needed = report?.arrows.find((arrow) => arrow.to === "trained")?.says;
+    return { sentence: `No model answers yet, the order is random${needed ? `: ${needed}` : ""}.`, step: toTraining };
   }
-  if (loop.training && kUnderway.includes(loop.training.state)) {
+  if (loop.training) {
     return { sentence: "A training is under way; its model meets the gate next.", step: { text: "Watch it", href: "#/training" } };
   }
   if (loop.picked + loop.none === 0) {
@@ -27,8 +27,8 @@ export function blocking(loop: LoopState, report?: LoopReport): Blocking {
     return { sentence: `The gate held model ${verdict.model_id} back: ${verdict.reason}`,
       step: { text: "See its evidence", href: `#/models/${verdict.model_id}` } };
   }
-  if (loop.training?.state === "failed") {
-    return { sentence: `The last training failed: ${loop.training.error ?? "for a reason that was not kept"}.`, step: toTraining };
+  if (report?.arrows.some((arrow) => arrow.to === "trained" && arrow.health === "broken")) {
+    return { sentence: "The last training failed.", step: toTraining };
   }
   const fresh = report ? ` ${plural(report.new_outcomes, "request")} with an outcome came since the last training.` : "";
   return { sentence: `Nobody challenges the champion until the next training.${fresh}`, step: toTraining };

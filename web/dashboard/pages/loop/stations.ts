@@ -1,5 +1,5 @@
 import type { LoopReport } from "../../api/types";
-import { ago, count, plural } from "../../text/format";
+import { ago, count, plural, span } from "../../text/format";
 import type { LoopState } from "./readLoop";
 
 // A step of the loop and what it has done so far.
@@ -14,7 +14,7 @@ const kVerdicts = { promote: "let through", reject: "turned down", insufficient_
 // The seven steps; arrow i leads from step i to the next.
 export function stationsOf(loop: LoopState, report: LoopReport): Station[] {
   const trained = loop.models.filter((model) => model.verdict !== null).length;
-  const underway = loop.training && ["scheduled", "ready", "running"].includes(loop.training.state);
+  const sinceTraining = report.arrows.find((arrow) => arrow.to === "trained")?.lag_seconds ?? null;
   const promoted = loop.history.filter((event) => event.what === "promoted");
   const judged = loop.history.find((event) => event.detail?.verdict);
   return [
@@ -22,7 +22,7 @@ export function stationsOf(loop: LoopState, report: LoopReport): Station[] {
     { name: "Scored", figure: count(Math.max(0, loop.system.store.requests - report.waiting)), note: loop.system.workers > 0 ? `by ${plural(loop.system.workers, "worker")} here` : "by other processes" },
     { name: "Shown", figure: count(loop.shown), note: "lists" },
     { name: "Picked", figure: count(loop.picked), note: `${count(loop.none)} chose none` },
-    { name: "Trained", figure: underway ? "under way" : plural(trained, "model"), note: loop.training ? ago(loop.training.created) : "not yet" },
+    { name: "Trained", figure: loop.training ? "under way" : plural(trained, "model"), note: sinceTraining === null ? "not yet" : `${span(sinceTraining)} ago` },
     { name: "Gated", figure: judged ? `model ${judged.model_id}` : "nothing yet", note: judged ? kVerdicts[judged.detail!.verdict!] : "no model was judged" },
     { name: "Promoted", figure: plural(promoted.length, "time"), note: promoted[0] ? ago(promoted[0].at) : "not yet" },
   ];
