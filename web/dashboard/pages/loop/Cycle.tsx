@@ -53,7 +53,7 @@ function ArrowWords({ arrow, way }: { arrow: LoopArrow; way: Way }) {
       <title>{`${arrow.says}; the lag is the time ${arrow.lag_of}`}</title>
       <text class="arrow-rate" y={way.upright ? -30 : -13}>{rate(arrow.per_second)}</text>
       <text class="arrow-lag" y={way.upright ? -9 : 23}>{lagText(arrow)}</text>
-      {way.upright && <text class="arrow-lag" y="8">{arrow.lag_of}</text>}
+      {way.upright && arrow.lag_seconds !== null && <text class="arrow-lag" y="8">{arrow.lag_of}</text>}
       <g class="arrow-health" transform={`translate(0 ${low})`}>
         <path d={kShapes[arrow.health]} transform={`translate(${-arrow.health.length * 3.2 - 14} -10)`} />
         <text x="4">{arrow.health}</text>
