@@ -4,12 +4,11 @@
 #include <chrono>
 #include <utility>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_from.hpp>
-#include <boost/json/value_to.hpp>
 
 #include "app/dataset.h"
+#include "app/drift_history.h"
 
 namespace rankloop::app {
 namespace {
@@ -23,22 +22,6 @@ boost::json::object object_of(const ml::FeatureSnapshot& snapshot) {
   object["edges"] = boost::json::value_from(snapshot.edges);
   object["shares"] = boost::json::value_from(snapshot.shares);
   return object;
-}
-
-std::vector<ml::FeatureSnapshot> read_snapshots(const std::string& lineage) {
-  boost::system::error_code fault;
-  const boost::json::value json = boost::json::parse(lineage, fault);
-  if (fault || !json.is_object()) return {};
-  const boost::json::value* list = json.get_object().if_contains("snapshot");
-  if (list == nullptr || !list->is_array()) return {};
-  std::vector<ml::FeatureSnapshot> snapshots;
-  for (const boost::json::value& entry : list->get_array()) {
-    const boost::json::object& object = entry.as_object();
-    snapshots.push_back({std::string{object.at("feature").as_string()},
-                         boost::json::value_to<std::vector<double>>(object.at("edges")),
-                         boost::json::value_to<std::vector<double>>(object.at("shares"))});
-  }
-  return snapshots;
 }
 
 }  // namespace
@@ -69,7 +52,7 @@ Result<DriftReport> Drift::measure() {
   const auto champion =
       std::find_if(models->begin(), models->end(), [](const auto& model) { return model.champion; });
   if (champion == models->end()) return report;
-  std::vector<ml::FeatureSnapshot> snapshots = read_snapshots(champion->lineage);
+  std::vector<ml::FeatureSnapshot> snapshots = snapshots_in(champion->lineage);
   if (snapshots.empty()) return report;
   report.model = champion->id;
   report.requests = std::min(kRequests, store_.counts().inferences);

@@ -69,9 +69,10 @@ class DemoServer {
                                                    const std::stop_token& stop) {
     // No file and no variable: the demo is the same everywhere.
     config::Sources sources;
-    sources.command_line = {{"data_dir", folder},          {"listen", options.listen},
-                            {"baseline", "false"},         {"log.level", "error"},
-                            {"exploration.share", "0.05"}, {"training.minimum", "250"}};
+    sources.command_line = {{"data_dir", folder},       {"listen", options.listen},
+                            {"baseline", "false"},      {"log.level", "error"},
+                            {"demo", "true"},           {"exploration.share", "0.05"},
+                            {"training.minimum", "250"}};
     sources.environment = [](const std::string&) { return std::nullopt; };
     const auto settings = config::load_settings(sources);
     if (!settings) return settings.error();

@@ -23,6 +23,7 @@ struct ServeOptions {
   std::map<std::string, std::string> settings;
   bool empty = false;
   bool insecure = false;
+  bool demo = false;
   bool quiet = false;
 };
 
@@ -71,6 +72,7 @@ void prepare_process() {
 int serve(ServeOptions options) {
   if (options.empty) options.settings["empty"] = "true";
   if (options.insecure) options.settings["insecure"] = "true";
+  if (options.demo) options.settings["demo"] = "true";
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
   prepare_process();
@@ -152,6 +154,8 @@ void add_serve(CLI::App& app, CommandResult& result) {
                     "Do not fill a new store of the built-in domain [RANKLOOP_EMPTY]");
   command->add_flag("--insecure", options->insecure,
                     "Allow a public address without a token [RANKLOOP_INSECURE]");
+  command->add_flag("--demo", options->demo,
+                    "Let the page send simulated guests to this server [RANKLOOP_DEMO]");
   command->add_flag("--quiet", options->quiet, "No progress and no greeting");
   command->footer(
       "Examples:\n"

@@ -151,6 +151,10 @@ void add_pace(CLI::App& app, TrafficCommand& command) {
   app.add_option("--journeys", command.traffic.journeys, "Journeys in all (0: until interrupted)")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  app.add_option("--rate", command.traffic.rate,
+                 "Journeys that begin in a second (0: whenever a guest is free)")
+      ->check(CLI::Range(0.0, 100'000.0))
+      ->capture_default_str();
   app.add_option("--tmin", command.tmin, "The least seconds a guest waits before it asks and before it picks")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();

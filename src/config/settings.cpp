@@ -28,6 +28,8 @@ const std::vector<Option>& table() {
       {"baseline", &Settings::baseline, "true",
        "Train the built-in domain's first model on simulated guests; false: begin with a random order."},
       {"insecure", &Settings::insecure, "false", "Allow a public listen address without auth.token."},
+      {"demo", &Settings::demo, "false",
+       "Let the page send simulated guests to this server; for trying it on loopback only."},
       {"store",
        &Settings::store,
        "",
@@ -341,6 +343,7 @@ Status read_table(Settings& settings, const toml::table& from, const std::string
                    source + ": " + key + " is a list or a date; allowed is a text, a number, true or false"};
     }
     if (Status status = set(settings, *option, *text, source); !status) return status;
+    settings.taken_from.insert_or_assign(key, "file");
   }
   return {};
 }
@@ -391,11 +394,13 @@ Result<Settings> load_settings(const Sources& sources) {
     const std::optional<std::string> value = sources.environment ? sources.environment(name) : std::nullopt;
     if (!value) continue;
     if (Status status = set(settings, option, *value, name); !status) return status.error();
+    settings.taken_from.insert_or_assign(std::string{option.key}, "environment");
   }
   for (const auto& [key, value] : sources.command_line) {
     const Option* option = find(key);
     if (option == nullptr) return unknown_key(key, "command line");
     if (Status status = set(settings, *option, value, "command line"); !status) return status.error();
+    settings.taken_from.insert_or_assign(key, "command line");
   }
   return settings;
 }

@@ -31,6 +31,7 @@ struct Settings {
   std::int64_t workers = 0;
   bool empty = false;
   bool insecure = false;
+  bool demo = false;
   std::string store;
   std::string queue;
   std::string queue_type;
@@ -81,6 +82,9 @@ struct Settings {
   Bytes memory_item_texts;
   Bytes memory_store_cache;
   std::chrono::milliseconds idempotency_kept_for{};
+
+  // Where a setting that is not at its default was taken from, by key: "file", "environment", "command line".
+  std::map<std::string, std::string, std::less<>> taken_from;
 };
 
 using Field = std::variant<std::string Settings::*, std::int64_t Settings::*, double Settings::*,
@@ -99,6 +103,8 @@ struct Option {
 
 std::span<const Option> options();
 std::string environment_name(const Option& option);  // "RANKLOOP_TASKS_MAX_WAITING"
+// A setting as one would write it, secrets included.
+std::string text_of(const Settings& settings, const Option& option);
 
 struct Sources {
   std::string file;                                                           // empty: none

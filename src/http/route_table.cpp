@@ -8,8 +8,10 @@
 #include "http/routes/docs.h"
 #include "http/routes/inference.h"
 #include "http/routes/items.h"
+#include "http/routes/loop.h"
 #include "http/routes/models.h"
 #include "http/routes/monitoring.h"
+#include "http/routes/simulate.h"
 #include "http/routes/system.h"
 #include "http/routes/tasks.h"
 #include "http/routes/training.h"
@@ -32,7 +34,9 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, task_routes(services));
   append(routes, model_routes(services));
   append(routes, monitoring_routes(services));
+  append(routes, loop_routes(services));
   append(routes, system_routes(services));
+  append(routes, simulate_routes(services));
   add_docs_routes(routes,
                   openapi_document(routes, services.domain, services.best, services.version, token_asked),
                   services.version);

@@ -14,6 +14,8 @@
 #include "server/address.h"
 #include "server/core.h"
 #include "server/options.h"
+#include "server/settings_json.h"
+#include "server/simulated_guests.h"
 #include "server/version.h"
 #include "telemetry/thread_name.h"
 
@@ -35,6 +37,7 @@ class HttpApplication final : public Application {
 
  private:
   Status open_http();
+  void open_views();
   void drain();
   void close();
 
@@ -43,6 +46,10 @@ class HttpApplication final : public Application {
   const Address address_;
   std::unique_ptr<http::Server> server_;  // the door
   std::unique_ptr<http::BlockingPool> catalog_changes_;
+  std::unique_ptr<app::LoopFlow> loop_;  // what only pages ask for
+  std::unique_ptr<app::DriftHistory> drift_history_;
+  std::unique_ptr<app::SystemState> system_;
+  std::unique_ptr<SimulatedGuests> guests_;  // of demo mode
   std::unique_ptr<http::Services> services_;
   std::unique_ptr<http::Idempotency> idempotency_;
 
@@ -65,6 +72,7 @@ Status HttpApplication::open_http() {
   if (!server) return server.error();
   server_ = *std::move(server);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
+  open_views();
   services_ = std::make_unique<http::Services>(http::Services{
       .domain = *core_.domain,
       .inference = *core_.inference,
@@ -72,6 +80,9 @@ Status HttpApplication::open_http() {
       .models = *core_.models,
       .explanations = *core_.explanations,
       .drift = *core_.drift,
+      .drift_history = *drift_history_,
+      .loop = *loop_,
+      .system = *system_,
       .performance = *core_.performance,
       .tasks = *core_.tasks,
       .catalog = *core_.catalog,
@@ -82,6 +93,7 @@ Status HttpApplication::open_http() {
       .events = *core_.events,
       .watch = *core_.watch,
       .metrics = core_.metrics,
+      .guests = *guests_,
       .inbox = server_->inbox(),
       .reads = server_->pool(),
       .catalog_changes = *catalog_changes_,
@@ -90,6 +102,7 @@ Status HttpApplication::open_http() {
       .revision = revision(),
       .store_kind = std::string{core_.store->kind()},
       .queue_kind = std::string{core_.hints->kind()},
+      .settings = settings_json(core_.settings),
       .max_import = core_.settings.http_max_import.count,
       .best = static_cast<int>(core_.settings.ranking_best),
   });
@@ -99,6 +112,29 @@ Status HttpApplication::open_http() {
   server_->serve(http::route_table(*services_, !core_.settings.auth_token.empty()), idempotency_.get());
   if (core_.directory) core_.directory->announce(ready_info().url);
   return {};
+}
+
+void HttpApplication::open_views() {
+  const config::Settings& settings = core_.settings;
+  loop_ = std::make_unique<app::LoopFlow>(*core_.store, core_.clock, settings.training_minimum);
+  drift_history_ = std::make_unique<app::DriftHistory>(*core_.domain, *core_.store, core_.clock);
+  app::SystemFacts facts{.version = version(),
+                         .revision = revision(),
+                         .domain = core_.domain->name,
+                         .workers = settings.workers,
+                         .demo = settings.demo,
+                         .store_bytes = {}};
+  if (core_.directory) {
+    facts.store_bytes = [folder = settings.data_dir] { return bytes_of_store(folder); };
+  }
+  system_ = std::make_unique<app::SystemState>(std::move(facts), *core_.store, *core_.hints, core_.clock);
+  std::string refusal;
+  if (!settings.demo) {
+    refusal = "This server does not run in demo mode; start it with: rankloop serve --demo";
+  } else if (!core_.domain->built_in) {
+    refusal = "Guests can be simulated for the built-in places to stay only";
+  }
+  guests_ = std::make_unique<SimulatedGuests>(std::move(refusal), ready_info().url, settings.auth_token);
 }
 
 ReadyInfo HttpApplication::ready_info() const {
@@ -135,6 +171,7 @@ void HttpApplication::drain() {
   }
   core_.log.info("draining", {{"grace_ms", std::to_string(core_.settings.shutdown_grace.count())}});
   const Monotonic deadline = core_.clock.monotonic() + core_.settings.shutdown_grace;
+  guests_->close();  // while the server still answers them
   server_->drain();
   constexpr milliseconds kLook{5};
   while (!server_->idle() && core_.clock.monotonic() < deadline) std::this_thread::sleep_for(kLook);
@@ -144,6 +181,7 @@ void HttpApplication::drain() {
 // Nothing changes the catalog any more before the core goes: what it changes is the core's.
 void HttpApplication::close() {
   stop();
+  if (guests_) guests_->close();
   catalog_changes_.reset();
   core_.close();
 }
@@ -160,6 +198,12 @@ Result<std::unique_ptr<Application>> Application::build(const config::Settings& 
                  "listen = '" + settings.listen +
                      "' is reachable from other machines, but nobody has to show a "
                      "token. Set auth.token, listen on 127.0.0.1, or say --insecure."};
+  }
+  if (settings.demo && !address->loopback()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "listen = '" + settings.listen +
+                     "' is reachable from other machines, and demo mode lets everybody there send simulated "
+                     "guests. Listen on 127.0.0.1, or leave demo mode."};
   }
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();

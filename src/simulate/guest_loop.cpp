@@ -64,7 +64,7 @@ Result<TrafficReport> GuestLoop::run(std::stop_token stop) {
   if (options_.journeys > 0) count = std::min(count, options_.journeys);
   visitors_ = std::vector<Visitor>(static_cast<std::size_t>(count));
   active_ = visitors_.size();
-  now_ = start_ = Clock::now();
+  now_ = start_ = next_turn_ = Clock::now();
   for (std::size_t i = 0; i < visitors_.size(); ++i) {
     visitors_[i].index = i;
     begin(visitors_[i]);
@@ -113,7 +113,7 @@ void GuestLoop::begin(Visitor& visitor) {
   visitor.pick = -1;
   visitor.tries = 0;
   visitor.step = Step::kStart;
-  pause(visitor, think());
+  pause(visitor, options_.rate > 0 ? until_turn() : think());
 }
 
 // Every pause goes through the timers, even one of no length: a journey's end must not call into the next
@@ -127,6 +127,14 @@ GuestLoop::Clock::duration GuestLoop::think() {
   if (options_.tmax.count() <= 0) return Clock::duration::zero();
   return std::chrono::duration_cast<Clock::duration>(options_.tmin +
                                                      (options_.tmax - options_.tmin) * pauses_.beta_2_5());
+}
+
+// How long until this journey's turn comes; turns that nobody was free for are lost.
+GuestLoop::Clock::duration GuestLoop::until_turn() {
+  const Moment turn = std::max(next_turn_, now_);
+  next_turn_ =
+      turn + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{1 / options_.rate});
+  return turn - now_;
 }
 
 void GuestLoop::ask(Visitor& visitor) {
@@ -311,7 +319,7 @@ LatencyHistogram& GuestLoop::latency_of(Step step) {
 
 void GuestLoop::tell_progress() {
   if (observer_.progress)
-    observer_.progress({report_.journeys + report_.failed, report_.failed, now_ - start_});
+    observer_.progress({report_.journeys + report_.failed, report_.failed, report_.picked, now_ - start_});
 }
 
 int GuestLoop::wait_length() const {

@@ -67,6 +67,7 @@ class GuestLoop {
   void begin(Visitor& visitor);
   void pause(Visitor& visitor, Clock::duration length);
   Clock::duration think();
+  Clock::duration until_turn();
   void ask(Visitor& visitor);
   void build_request(Visitor& visitor);
 
@@ -103,6 +104,7 @@ class GuestLoop {
   std::size_t active_ = 0;
   Moment now_;  // when the loop last looked
   Moment start_;
+  Moment next_turn_;   // when the next journey may begin, with a rate
   std::string fault_;  // of the last answer that was refused
   std::string body_;   // scratch
   std::vector<ItemId> shown_;

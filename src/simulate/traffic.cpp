@@ -30,6 +30,7 @@ Status check(const TrafficOptions& options) {
   if (!std::all_of(options.token.begin(), options.token.end(), visible)) {
     return bad_option("the token must be of visible ASCII characters, without blanks");  // it is not shown
   }
+  if (!(options.rate >= 0 && options.rate <= 100'000)) return bad_option("the rate must be from 0 to 100000");
   const Choosing& choosing = options.choosing;
   if (!(choosing.decision >= 0 && choosing.decision <= 1))
     return bad_option("the decision must be from 0 to 1");
@@ -111,7 +112,7 @@ Result<TrafficReport> run_traffic(const TrafficOptions& options, const TrafficOb
   GuestLoop loop{options, *endpoint, *places, observer};
   auto report = loop.run(stop);
   // After the run, so that it takes nothing from a server on the same machine.
-  if (report) measure_bounds(options, *places, *report);
+  if (report && options.bounds) measure_bounds(options, *places, *report);
   return report;
 }
 

@@ -33,16 +33,22 @@ struct TrafficOptions {
   std::uint64_t seed = kDefaultSeed;
   Profile profile = default_profile();
   Choosing choosing;
-  // Guests wait before they ask and before they pick: tmin + (tmax - tmin) x beta(2, 5). Both 0: no waiting.
+  // Journeys that begin in a second, evenly; 0: a guest who has ended asks again. Guests who are all busy are
+  // not made up for.
+  double rate = 0;
+  // Guests wait before they ask (without a rate) and before they pick: tmin + (tmax - tmin) x beta(2, 5).
+  // Both 0: no waiting.
   std::chrono::duration<double> tmin{0.1};
   std::chrono::duration<double> tmax{3};
   int limit = 10;  // results looked at
   Polling polling = Polling::kWait;
+  bool bounds = true;  // measure the shares of a random and of the true order, at the end
 };
 
 struct TrafficProgress {
   std::int64_t done = 0;  // journeys ended, failed ones included
   std::int64_t failed = 0;
+  std::int64_t picked = 0;
   std::chrono::duration<double> elapsed{};
 };
 

@@ -110,6 +110,12 @@ def own_turned_server(turned_data):
         yield server
 
 
+@pytest.fixture
+def demo_server(turned_data):
+    with Server("--demo", copy_of=turned_data) as server:
+        yield server
+
+
 @pytest.fixture(scope="session")
 def picked_task(turned_server):
     """A task whose best result was picked."""
@@ -119,6 +125,16 @@ def picked_task(turned_server):
         best = answer.json["results"][0]["location_id"]
         assert client.put("/inference/select", {"task_id": task, "location_id": best}).status == 200
     return task
+
+
+# Scripts of a page under a policy of its own scripts only: axe is evaluated, not loaded.
+RUN_AXE = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
+
+
+def violations(page, axe):
+    page.evaluate(f"() => {{ {axe} }}")
+    return [f"{found['id']}: {found['help']}: {[node['html'][:160] for node in found['nodes'][:3]]}"
+            for found in page.evaluate(RUN_AXE)]
 
 
 @pytest.fixture(scope="session")

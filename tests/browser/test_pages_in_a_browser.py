@@ -2,7 +2,7 @@
 
 import pytest
 
-from conftest import NARROW
+from conftest import NARROW, violations
 
 PAGES = {
     "": ("Loop", "Champion"),
@@ -16,16 +16,6 @@ PAGES = {
     "drift": ("Drift", "then"),
     "system": ("System", "Figures of note"),
 }
-
-# Scripts of a page under a policy of its own scripts only: axe is evaluated, not loaded.
-RUN_AXE = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations"
-
-
-def violations(page, axe):
-    page.evaluate(f"() => {{ {axe} }}")
-    return [f"{found['id']}: {found['help']}: {[node['html'][:160] for node in found['nodes'][:3]]}"
-            for found in page.evaluate(RUN_AXE)]
-
 
 def name_of(path):
     return path.split("/")[0] or "loop"
@@ -45,7 +35,7 @@ def test_page_is_whole_and_accessible(dashboard, turned_server, axe, path, schem
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_page_fits_a_phone(dashboard, turned_server, path):
+def test_page_fits_a_phone(dashboard, turned_server, axe, path):
     title, content = PAGES[path]
     window = dashboard(turned_server, viewport=NARROW, has_touch=True)
     page = window.open(path, title)
@@ -53,6 +43,7 @@ def test_page_fits_a_phone(dashboard, turned_server, path):
     window.settle()
     window.picture(f"{name_of(path)}-phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert violations(page, axe) == []
     assert window.complaints == []
 
 

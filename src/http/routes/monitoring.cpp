@@ -20,6 +20,18 @@ const char kDriftSchema[] =
     R"("shares":{"type":"array","items":{"type":"number"}},"recent":{"type":"array","items":{"type":"number"}},)"
     R"("stability_index":{"type":"number","minimum":0}}}}}})";
 
+const char kDriftHistorySchema[] =
+    R"({"type":"object","required":["model_id","windows","features"],"properties":{)"
+    R"("model_id":{"type":["integer","null"]},"windows":{"type":"array","items":{"type":"object",)"
+    R"("required":["from","until","requests"],"properties":{"from":{"type":"string","format":"date-time"},)"
+    R"("until":{"type":"string","format":"date-time"},"requests":{"type":"integer"}}}},)"
+    R"("features":{"type":"array","items":{"type":"object",)"
+    R"("required":["feature","edges","shares","stability_indexes","window_shares"],"properties":{)"
+    R"("feature":{"type":"string"},"edges":{"type":"array","items":{"type":"number"}},)"
+    R"("shares":{"type":"array","items":{"type":"number"}},)"
+    R"("stability_indexes":{"type":"array","items":{"type":"number"}},)"
+    R"("window_shares":{"type":"array","items":{"type":"array","items":{"type":"number"}}}}}}}})";
+
 const char kExplanationSchema[] =
     R"({"type":"object","required":["task_id","model_id","family","position","score","probability","base",)"
     R"("contributions"],"properties":{"task_id":{"type":"string","format":"uuid"},)"
@@ -58,6 +70,12 @@ const char kImportanceSchema[] =
 awaitable<Response> drift(Services& services, Request&) {
   const auto report = co_await blocking_result<app::DriftReport>(
       services.reads, services.inbox, [&drift = services.drift] { return drift.report(); });
+  co_return report ? json_response(app::to_json(*report)) : error_response(report.error());
+}
+
+awaitable<Response> drift_history(Services& services, Request&) {
+  const auto report = co_await blocking_result<app::DriftHistoryReport>(
+      services.reads, services.inbox, [&history = services.drift_history] { return history.report(); });
   co_return report ? json_response(app::to_json(*report)) : error_response(report.error());
 }
 
@@ -140,10 +158,7 @@ void add_performance(std::vector<Route>& routes, Services& services) {
        .answers = {{200, "The items; those that are not listed were not shown", kItemsSchema}}});
 }
 
-}  // namespace
-
-std::vector<Route> monitoring_routes(Services& services) {
-  std::vector<Route> routes;
+void add_drift(std::vector<Route>& routes, Services& services) {
   routes.push_back({.method = Method::kGet,
                     .path = "/monitoring/drift",
                     .handle = bind_handler(services, drift),
@@ -154,6 +169,26 @@ std::vector<Route> monitoring_routes(Services& services) {
                         "The population stability index of every feature: below 0.1 much the same, above "
                         "0.25 another population. The last share of a feature is that of absent values.",
                     .answers = {{200, "The report; without a champion it has no features", kDriftSchema}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/monitoring/drift/history",
+       .handle = bind_handler(services, drift_history),
+       .operation = "drift_history",
+       .tag = "monitoring",
+       .summary = "The same over time: the newest 10,000 requests in windows of equal size",
+       .description = "Up to 20 windows of 200 requests or more, the oldest first, each against the "
+                      "champion's training. "
+                      "Chance alone moves an index by about the number of bins over the number of requests. "
+                      "At most half "
+                      "a minute old.",
+       .answers = {{200, "By feature, an index and the shares of every window", kDriftHistorySchema}}});
+}
+
+}  // namespace
+
+std::vector<Route> monitoring_routes(Services& services) {
+  std::vector<Route> routes;
+  add_drift(routes, services);
   routes.push_back({.method = Method::kGet,
                     .path = "/inference/explain/{task_id}/{item_id}",
                     .handle = bind_handler(services, explain),

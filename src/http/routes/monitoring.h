@@ -1,5 +1,6 @@
-// GET /monitoring/drift, .../performance and .../items, /inference/explain/{task_id}/{item_id},
-// /inference/reorder/{task_id}/{model_id}, /models/{model_id}/importance: how the models do, and why.
+// GET /monitoring/drift, .../drift/history, .../performance and .../items,
+// /inference/explain/{task_id}/{item_id}, /inference/reorder/{task_id}/{model_id},
+// /models/{model_id}/importance: how the models do, and why.
 #pragma once
 
 #include <vector>

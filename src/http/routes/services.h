@@ -7,19 +7,23 @@
 #include "app/catalog.h"
 #include "app/content.h"
 #include "app/drift.h"
+#include "app/drift_history.h"
 #include "app/event_counts.h"
 #include "app/explanation.h"
 #include "app/history.h"
 #include "app/inference.h"
 #include "app/item_payloads.h"
+#include "app/loop_flow.h"
 #include "app/models.h"
 #include "app/performance.h"
 #include "app/serving.h"
+#include "app/system_state.h"
 #include "app/task_watch.h"
 #include "app/tasks.h"
 #include "app/training.h"
 #include "domain/domain.h"
 #include "http/await.h"
+#include "http/routes/guest_traffic.h"
 #include "telemetry/metrics.h"
 
 namespace rankloop::http {
@@ -31,6 +35,9 @@ struct Services {
   app::Models& models;
   app::Explanations& explanations;
   app::Drift& drift;
+  app::DriftHistory& drift_history;
+  app::LoopFlow& loop;
+  app::SystemState& system;
   app::Performance& performance;
   app::Tasks& tasks;
   app::Catalog& catalog;
@@ -41,6 +48,7 @@ struct Services {
   app::EventCounts& events;
   app::TaskWatch& watch;
   telemetry::Metrics& metrics;
+  GuestTraffic& guests;
   Inbox& inbox;
   BlockingPool& reads;            // for reads that touch the disk
   BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports
@@ -49,6 +57,7 @@ struct Services {
   std::string revision;
   std::string store_kind;
   std::string queue_kind;
+  std::string settings;        // what GET /settings answers: no secret is in it
   std::size_t max_import = 0;  // bytes
   int best = 0;                // the most items a ranking keeps
 };

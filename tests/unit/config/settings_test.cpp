@@ -124,6 +124,29 @@ TEST(Settings, AreTakenFromTheLatestSource) {
   EXPECT_EQ(settings->ranking_best, 30);  // the environment over the file
   EXPECT_EQ(settings->tasks_max_attempts, 3);
   EXPECT_EQ(settings->listen, "127.0.0.1:4");  // the command line over both
+  const std::map<std::string, std::string, std::less<>> from = {{"workers", "file"},
+                                                                {"tasks.lease", "file"},
+                                                                {"ranking.best", "environment"},
+                                                                {"tasks.max_attempts", "environment"},
+                                                                {"listen", "command line"}};
+  EXPECT_EQ(settings->taken_from, from);
+}
+
+TEST(Settings, AreWrittenAsOneWouldWriteThem) {
+  const TemporaryFolder folder;
+  const Result<Settings> settings = load_settings(
+      from_file(folder,
+                "workers = 3\ndemo = true\nlisten = '127.0.0.1:2'\n[gate]\nmargin = 0.01\n[tasks]\n"
+                "lease = '90s'\n[http]\nmax_body = '3MB'\n"));
+  ASSERT_TRUE(settings) << settings.error().message;
+  std::map<std::string_view, std::string> texts;
+  for (const Option& option : options()) texts[option.key] = text_of(*settings, option);
+  EXPECT_EQ(texts["workers"], "3");
+  EXPECT_EQ(texts["demo"], "true");
+  EXPECT_EQ(texts["listen"], "127.0.0.1:2");
+  EXPECT_EQ(texts["gate.margin"], "0.01");
+  EXPECT_EQ(texts["tasks.lease"], "90s");
+  EXPECT_EQ(texts["http.max_body"], "3MB");
 }
 
 TEST(Settings, TakeEveryTypeFromAFile) {

@@ -155,6 +155,27 @@ TEST(Traffic, DependsOnTheSeedAndNotOnTheOrderOfAnswers) {
   EXPECT_EQ(many.picks(), one.picks());
 }
 
+TEST(Traffic, BeginsJourneysAtTheRate) {
+  RankingServer server;
+  TrafficOptions options = hurried(server, 21);
+  options.rate = 200;
+  options.bounds = false;
+  TrafficProgress last;
+  const auto report =
+      run_traffic(options, {.progress = [&](const TrafficProgress& now) { last = now; }, .failure = {}}, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->journeys, 21);
+  EXPECT_GE(report->elapsed.count(), 20.0 / 200);
+  EXPECT_EQ(last.done, 21);
+  EXPECT_EQ(last.picked, report->picked);
+  EXPECT_EQ(report->value_share_oracle, 0);
+
+  options.rate = -1;
+  const auto refused = run_traffic(options, {}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(Traffic, PollsUntilSuccess) {
   for (const Polling polling : {Polling::kWait, Polling::kTight, Polling::kInterval}) {
     RankingServer server;

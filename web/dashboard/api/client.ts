@@ -1,4 +1,4 @@
-import { report } from "../state/connection";
+import { connection, report } from "../state/connection";
 
 // What went wrong with a request. `status` is 0 when no answer came.
 export class ApiError extends Error {
@@ -46,7 +46,9 @@ export async function request(path: string, options: RequestInit & { headers?: R
     report("lost");
     throw new ApiError(0, "The server does not answer");
   }
-  report(answer.status === 401 ? "unauthorised" : "good");
+  // Health is answered without a token, so it does not say that there is a good one.
+  if (answer.status === 401) report("unauthorised");
+  else if (connection() !== "unauthorised" || !path.startsWith("/health/")) report("good");
   if (!answer.ok) throw await faultOf(answer);
   return answer;
 }

@@ -11,7 +11,7 @@ export interface Histogram {
 export interface Metrics {
   at: number;  // performance.now() of the look
   value: (name: string) => number;  // the sum over all labels; 0 when there is none
-  histogram: (name: string) => Histogram;
+  histogram: (name: string, label?: string) => Histogram;  // of all labels, or of those that have this one
 }
 
 interface Sample {
@@ -37,13 +37,15 @@ export async function readMetrics(): Promise<Metrics> {
   const text = await (await request("/metrics", { headers: { Accept: "text/plain" } })).text();
   const samples = parse(text);
   const value = (name: string) => (samples.get(name) ?? []).reduce((sum, sample) => sum + sample.value, 0);
-  const histogram = (name: string): Histogram => {
-    const buckets = (samples.get(`${name}_bucket`) ?? []).map((sample) => {
+  const histogram = (name: string, label = ""): Histogram => {
+    const of = (part: string) => (samples.get(`${name}_${part}`) ?? []).filter((sample) => sample.labels.includes(label));
+    const sum = (part: string) => of(part).reduce((total, sample) => total + sample.value, 0);
+    const buckets = of("bucket").map((sample) => {
       const bound = /le="([^"]+)"/.exec(sample.labels)?.[1] ?? "+Inf";
       return { bound: bound === "+Inf" ? Infinity : Number(bound), count: sample.value };
     });
     return { bounds: buckets.map((bucket) => bucket.bound), counts: buckets.map((bucket) => bucket.count),
-      sum: value(`${name}_sum`), count: value(`${name}_count`) };
+      sum: sum("sum"), count: sum("count") };
   };
   return { at: performance.now(), value, histogram };
 }

@@ -223,3 +223,88 @@ export interface Importance {
   rows: number;
   features: { feature: string; importance: number }[];
 }
+
+export type Health = "well" | "still" | "attention" | "broken";
+
+export interface LoopArrow {
+  from: string;
+  to: string;
+  per_second: number;
+  lag_seconds: number | null;
+  lag_p95_seconds: number | null;
+  lag_of: string;
+  health: Health;
+  says: string;
+}
+
+export interface LoopReport {
+  at: string;
+  window_seconds: number;
+  waiting: number;
+  new_outcomes: number;  // that no training has seen
+  arrows: LoopArrow[];  // seven, in the loop's order
+}
+
+export interface DriftWindow {
+  from: string;
+  until: string;
+  requests: number;
+}
+
+export interface FeatureHistory {
+  feature: string;
+  edges: number[];
+  shares: number[];
+  stability_indexes: number[];  // one a window
+  window_shares: number[][];
+}
+
+export interface DriftHistory {
+  model_id: number | null;
+  windows: DriftWindow[];
+  features: FeatureHistory[];
+}
+
+export interface OpenTasks {
+  scheduled?: number;
+  ready?: number;
+  running?: number;
+  oldest_waiting_seconds: number;
+}
+
+export interface SystemState {
+  version: string;
+  revision: string;
+  domain: string;
+  demo: boolean;
+  workers: number;
+  at: string;
+  uptime_seconds: number;
+  process: Record<"resident_bytes" | "virtual_bytes" | "cpu_seconds" | "threads" | "open_files" | "most_files", number>;
+  store: {
+    kind: string; fault: string | null; bytes: number | null; waiting_writes: number; requests: number; users: number; catalog_version: number;
+  };
+  queue: { kind: string; fault: string | null; announced: number; dropped: number; dead_letters: number; connections: number };
+  tasks: Record<TaskKind, OpenTasks>;
+}
+
+export interface Setting {
+  key: string;
+  value: string;
+  default: string;
+  from: string;
+  secret: boolean;
+  help: string;
+}
+
+export interface Guests {
+  available: boolean;
+  reason: string | null;
+  running: boolean;
+  rate: number;
+  journeys: number;
+  picked: number;
+  none: number;
+  failed: number;
+  fault: string | null;
+}

@@ -33,6 +33,7 @@ function colour(name: string): string {
 
 const kDay = 86_400;
 const kManyPoints = 30;
+const kFewPoints = 3;
 
 // Clock times, or days where the axis spans several.
 function times(_: uPlot, ticks: number[]): string[] {
@@ -68,7 +69,7 @@ function drawMarks(plot: uPlot, marks: Mark[]): void {
 function seriesOf({ lines }: Props): uPlot.Series[] {
   const edge: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
   return lines.flatMap((line) => [{ label: line.name, stroke: colour(line.colour), width: 2,
-    points: { show: line.low ? line.values.length < kManyPoints : line.values.length < 3, size: 6, fill: colour(line.colour) },
+    points: { show: (plot: uPlot, index: number) => plot.data[index].length < (line.low ? kManyPoints : kFewPoints), size: 6, fill: colour(line.colour) },
     spanGaps: true }, edge, edge]);
 }
 

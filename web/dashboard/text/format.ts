@@ -29,6 +29,27 @@ export function seconds(value: number | undefined): string {
   return value < 7200 ? `${Math.round(value / 60)} min` : `${Math.round(value / 3600)} h`;
 }
 
+export function bytes(value: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const at = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${short.format(value / 1000 ** at)} ${units[at]}`;
+}
+
+// Events a second, in the unit that makes a readable number.
+export function rate(perSecond: number): string {
+  if (perSecond === 0) return "none";
+  if (perSecond >= 0.95) return `${short.format(perSecond)} /s`;
+  if (perSecond * 60 >= 0.95) return `${short.format(perSecond * 60)} /min`;
+  return perSecond * 3600 >= 0.95 ? `${short.format(perSecond * 3600)} /h` : `${short.format(perSecond * 86_400)} /day`;
+}
+
+// A length of time of any size, in words.
+export function span(value: number): string {
+  if (value < 120) return `${Math.round(value)} s`;
+  if (value < 7200) return `${Math.round(value / 60)} min`;
+  return value < 172_800 ? `${Math.round(value / 3600)} h` : `${Math.round(value / 86_400)} days`;
+}
+
 export function between(from: string | null, until: string | null): number | undefined {
   return from && until ? (Date.parse(until) - Date.parse(from)) / 1000 : undefined;
 }

@@ -9,6 +9,7 @@ import { count, plural } from "../../text/format";
 import { ImportItems } from "./ImportItems";
 import { ItemDialog } from "./ItemDialog";
 import { ItemTable, type Seen } from "./ItemTable";
+import { kOrders, sorted, type Order } from "./order";
 import { matches } from "./search";
 
 const kPage = 25;
@@ -27,6 +28,7 @@ export function Catalog() {
   const catalog = usePoll(read, []);
   const [search, setSearch] = useState("");
   const [unseen, setUnseen] = useState(false);
+  const [order, setOrder] = useState<Order>("id");
   const [page, setPage] = useState(0);
   const [edited, setEdited] = useState<Fields | "new">();
   return (
@@ -48,6 +50,12 @@ export function Catalog() {
               <label for="search">Search</label>
               <input id="search" type="search" value={search} aria-describedby="search-note"
                 onInput={(event) => { setSearch(event.currentTarget.value); setPage(0); }} />
+              <label class="beside">
+                <span>Order</span>
+                <select value={order} onChange={(event) => { setOrder(event.currentTarget.value as Order); setPage(0); }}>
+                  {kOrders.map((one) => <option key={one}>{one}</option>)}
+                </select>
+              </label>
             </div>
             <label class="row unseen">
               <input type="checkbox" checked={unseen} onChange={(event) => { setUnseen(event.currentTarget.checked); setPage(0); }} />
@@ -56,7 +64,7 @@ export function Catalog() {
             <p class="note" id="search-note" aria-live="polite">
               {search ? `${count(found.length)} found` : "An id, the name of what it has (pool), or a bound (price<100)"}
             </p>
-            <ItemTable domain={value.domain} seen={value.seen} items={found.slice(at * kPage, (at + 1) * kPage)} searched={search !== "" || unseen} edit={setEdited} />
+            <ItemTable domain={value.domain} seen={value.seen} items={sorted(found, order, value.domain.itemId, value.seen).slice(at * kPage, (at + 1) * kPage)} searched={search !== "" || unseen} edit={setEdited} />
             {last > 0 && (
               <div class="row end">
                 <span class="quiet-text">{at * kPage + 1} to {Math.min(found.length, (at + 1) * kPage)} of {count(found.length)}</span>

@@ -2,7 +2,7 @@ import type { Domain } from "../../api/domain";
 import type { Fields } from "../../api/types";
 import { Empty } from "../../parts/Empty";
 import { isFlag } from "../../parts/schemaValues";
-import { value, words } from "../../text/format";
+import { count, value, words } from "../../text/format";
 
 // How often items were shown and picked lately, by id.
 export type Seen = Map<number, { shown: number; picked: number }>;
@@ -33,8 +33,8 @@ export function ItemTable({ domain, items, seen, searched, edit }: Props) {
         <thead>
           <tr>
             <th scope="col">Id</th>
-            {columns.map((name) => <th key={name} scope="col" class="num">{words(name)}</th>)}
             <th scope="col" class="num">Shown</th><th scope="col" class="num">Picked</th>
+            {columns.map((name) => <th key={name} scope="col" class="num">{words(name)}</th>)}
             {flags.length > 0 && <th scope="col">Has</th>}
           </tr>
         </thead>
@@ -44,9 +44,9 @@ export function ItemTable({ domain, items, seen, searched, edit }: Props) {
             return (
               <tr key={id}>
                 <th scope="row"><button type="button" class="link" aria-label={`Edit ${id}`} onClick={() => edit(item)}>{id}</button></th>
+                <td class="num">{count(seen.get(Number(id))?.shown ?? 0)}</td>
+                <td class="num">{count(seen.get(Number(id))?.picked ?? 0)}</td>
                 {columns.map((name) => <td key={name} class="num">{value(item[name])}</td>)}
-                <td class="num">{value(seen.get(Number(id))?.shown ?? 0)}</td>
-                <td class="num">{value(seen.get(Number(id))?.picked ?? 0)}</td>
                 {flags.length > 0 && <td class="quiet-text wrap">{flags.filter((name) => item[name]).map(words).join(", ")}</td>}
               </tr>
             );

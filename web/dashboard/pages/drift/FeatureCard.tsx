@@ -1,15 +1,27 @@
-import type { FeatureDrift } from "../../api/types";
+import type { FeatureDrift, FeatureHistory } from "../../api/types";
 import { Distribution } from "../../charts/Distribution";
+import { Sparkline } from "../../charts/Sparkline";
 import { Badge } from "../../parts/Badge";
 import { words } from "../../text/format";
-import { kMuch, kSome } from "./bounds";
+import { toneOf } from "./bounds";
 
-export function FeatureCard({ feature }: { feature: FeatureDrift }) {
+interface Props {
+  feature: FeatureDrift;
+  history?: FeatureHistory;
+  open: () => void;
+}
+
+// A feature then and now, and how its index went; a click shows it in every window.
+export function FeatureCard({ feature, history, open }: Props) {
   const index = feature.stability_index;
   return (
     <section class="feature" aria-label={words(feature.feature)}>
-      <h3>{words(feature.feature)} <Badge tone={index >= kMuch ? "bad" : index >= kSome ? "warn" : "plain"}>{index.toFixed(3)}</Badge></h3>
+      <h3>
+        <button type="button" class="link" aria-label={`${words(feature.feature)}, over time`} onClick={open}>{words(feature.feature)}</button>
+        <Badge tone={toneOf(index)}>{index.toFixed(3)}</Badge>
+      </h3>
       <Distribution feature={feature} />
+      {history && history.stability_indexes.length > 1 && <Sparkline values={history.stability_indexes} tone={toneOf(history.stability_indexes.at(-1)!)} />}
     </section>
   );
 }

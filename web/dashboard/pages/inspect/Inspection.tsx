@@ -17,7 +17,7 @@ export function Inspection({ task }: { task: Task }) {
   const found = usePoll(() => readInspection(task), [task.task_id]);
   return (
     <>
-      <Card title="Task" note={<span class="id">{task.task_id}</span>}><TaskTimeline task={task} /></Card>
+      <Card title="Task" note={<span class="id">{task.task_id}</span>}><TaskTimeline task={task} ranking={found.value?.ranking} /></Card>
       {task.type === "training" && <p><a href={`#/training/${task.task_id}`}>See this training</a></p>}
       {task.type === "inference" && (
         <Loaded of={found}>
@@ -28,9 +28,12 @@ export function Inspection({ task }: { task: Task }) {
             const chosen = item ?? value.ranking[0].item;
             return (
               <div class="columns wide-left">
-                <Card title="Ranking" note={`The best ${value.ranking.length} of ${count(value.total)}; choose a row for its explanation`}>
-                  <Ranking ranking={value.ranking} chosen={chosen} choose={setItem} />
-                </Card>
+                <div>
+                  <Card title="Ranking" note={`The best ${value.ranking.length} of ${count(value.total)}; choose a row for its explanation`}>
+                    <Ranking ranking={value.ranking} chosen={chosen} choose={setItem} />
+                  </Card>
+                  {value.request && <Card title="Request" note={value.domain.userName}><Pairs fields={value.request} /></Card>}
+                </div>
                 <div>
                   <Card title={`Why ${chosen}?`} note={`${value.domain.itemName} ${chosen}`}>
                     <Explained key={chosen} task={task.task_id} item={chosen} />
@@ -38,7 +41,6 @@ export function Inspection({ task }: { task: Task }) {
                   <Card title="Through another model" note="What was ranked, in its order; nothing is recorded">
                     <OtherModel task={task.task_id} itemId={value.domain.itemId} stored={value.ranking.map((one) => one.item)} />
                   </Card>
-                  {value.request && <Card title="Request" note={value.domain.userName}><Pairs fields={value.request} /></Card>}
                 </div>
               </div>
             );

@@ -21,7 +21,8 @@ function moved(before: number, now: number): string {
 export function OtherModel({ task, itemId, stored }: Props) {
   const models = usePoll(() => get<Model[]>("/models"), []);
   const [chosen, choose] = useState("");
-  const model = chosen || String(models.value?.at(-1)?.model_id ?? "");
+  const preset = models.value?.filter((one) => !one.champion).at(-1) ?? models.value?.at(-1);
+  const model = chosen || String(preset?.model_id ?? "");
   const other = usePoll(() => model ? get<Reordering>(`/inference/reorder/${task}/${model}`) : Promise.resolve(null), [task, model]);
   return (
     <>

@@ -1,8 +1,9 @@
+import type { LoopReport } from "../../api/types";
 import { blocking } from "./blocking";
 import type { LoopState } from "./readLoop";
 
-export function NextPromotion({ loop }: { loop: LoopState }) {
-  const { sentence, step } = blocking(loop);
+export function NextPromotion({ loop, report }: { loop: LoopState; report?: LoopReport }) {
+  const { sentence, step } = blocking(loop, report);
   return (
     <section class="next" aria-label="The next promotion">
       <p>{sentence}</p>

@@ -1,5 +1,5 @@
-import type { TaskState } from "../../api/types";
-import { count } from "../../text/format";
+import type { LoopReport } from "../../api/types";
+import { plural } from "../../text/format";
 import type { LoopState } from "./readLoop";
 
 export interface Blocking {
@@ -7,37 +7,29 @@ export interface Blocking {
   step: { text: string; href: string };
 }
 
-const kUnderway: TaskState[] = ["scheduled", "ready", "running"];
 const kAgainst = ["rejected", "insufficient_evidence"];
 
-// Requests with an outcome that the champion has not learned from.
-function freshOutcomes(loop: LoopState): number {
-  const lineage = loop.champion?.lineage;
-  const learned = lineage?.source === "ledger" ? (lineage.requests ?? 0) - (lineage.without_outcome ?? 0) : 0;
-  return Math.max(0, loop.picked + loop.none - learned);
-}
-
 // One sentence on what the next promotion waits for, and the next step.
-export function blocking(loop: LoopState): Blocking {
+export function blocking(loop: LoopState, report?: LoopReport): Blocking {
   const toTraining = { text: "Go to Training", href: "#/training" };
   if (!loop.champion) {
-    return { sentence: "No model answers yet.", step: { text: "See the models", href: "#/models" } };
+    const needed = report?.arrows.find((arrow) => arrow.to === "trained")?.says;
+    return { sentence: `No model answers yet, the order is random${needed ? `: ${needed}` : ""}.`, step: toTraining };
   }
-  if (loop.training && kUnderway.includes(loop.training.state)) {
+  if (loop.training) {
     return { sentence: "A training is under way; its model meets the gate next.", step: { text: "Watch it", href: "#/training" } };
   }
   if (loop.picked + loop.none === 0) {
     return { sentence: "Nothing was picked yet, so there is nothing to learn from.", step: { text: "Be the first guest", href: "#/try" } };
   }
   const verdict = loop.history.find((event) => event.what === "promoted" || event.what === "rolled_back" || kAgainst.includes(event.what));
-  const fresh = count(freshOutcomes(loop));
   if (verdict && kAgainst.includes(verdict.what)) {
     return { sentence: `The gate held model ${verdict.model_id} back: ${verdict.reason}`,
       step: { text: "See its evidence", href: `#/models/${verdict.model_id}` } };
   }
-  if (loop.training?.state === "failed") {
-    return { sentence: `The last training failed: ${loop.training.error ?? "for a reason that was not kept"}.`, step: toTraining };
+  if (report?.arrows.some((arrow) => arrow.to === "trained" && arrow.health === "broken")) {
+    return { sentence: "The last training failed.", step: toTraining };
   }
-  return { sentence: `Nobody challenges the champion: ${fresh} requests with an outcome are new since it learned, and no training has begun since.`,
-    step: toTraining };
+  const fresh = report ? ` ${plural(report.new_outcomes, "request")} with an outcome came since the last training.` : "";
+  return { sentence: `Nobody challenges the champion until the next training.${fresh}`, step: toTraining };
 }

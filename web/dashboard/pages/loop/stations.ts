@@ -1,59 +1,29 @@
-import { quantile } from "../../api/metrics";
-import { ago, count, number, plural, seconds } from "../../text/format";
+import type { LoopReport } from "../../api/types";
+import { ago, count, plural, span } from "../../text/format";
 import type { LoopState } from "./readLoop";
-import type { Paces } from "./usePaces";
 
+// A step of the loop and what it has done so far.
 export interface Station {
   name: string;
   figure: string;
   note: string;
-  pace: number;  // events a second; 0: nothing flows
-  health: "good" | "warn" | "bad";
 }
 
-const kLookBack = 5;
-const kManyWaiting = 1000;
+const kVerdicts = { promote: "let through", reject: "turned down", insufficient_evidence: "too little evidence" };
 
-// The mean of the last few looks, so that the figure can be read.
-function recent(values: (number | null)[]): number {
-  const seen = values.slice(-kLookBack).filter((value): value is number => value !== null);
-  return seen.length === 0 ? 0 : seen.reduce((sum, value) => sum + value, 0) / seen.length;
-}
-
-function perTime(pace: number): string {
-  if (pace === 0) return "still";
-  return pace >= 1 ? `${number(pace)} /s` : `${number(pace * 60)} /min`;
-}
-
-function lastTime(loop: LoopState, what: string[]): string {
-  const event = loop.history.find((one) => what.includes(one.what));
-  return event ? ago(event.at) : "not yet";
-}
-
-// The seven steps of the loop; the health and the pace belong to the arrow that leads to a step.
-export function stationsOf(loop: LoopState, paces: Paces): Station[] {
-  const [requests, scored, picks, none] = [paces.requests, paces.scored, paces.picks, paces.none].map(recent);
+// The seven steps; arrow i leads from step i to the next.
+export function stationsOf(loop: LoopState, report: LoopReport): Station[] {
   const trained = loop.models.filter((model) => model.verdict !== null).length;
-  const running = loop.training?.state === "running" || loop.training?.state === "ready";
-  const failed = loop.training?.state === "failed";
-  const promotions = loop.history.filter((event) => event.what === "promoted").length;
+  const sinceTraining = report.arrows.find((arrow) => arrow.to === "trained")?.lag_seconds ?? null;
+  const promoted = loop.history.filter((event) => event.what === "promoted");
   const judged = loop.history.find((event) => event.detail?.verdict);
-  const p95 = paces.total && quantile(paces.total, 0.95);
   return [
-    { name: "Requests", figure: perTime(requests), note: paces.waiting > 0 ? `${count(paces.waiting)} waiting` : "none waiting",
-      pace: requests, health: "good" },
-    { name: "Scored", figure: perTime(scored), note: p95 === undefined ? "no task yet" : `95 % within ${seconds(p95)}`,
-      pace: scored, health: paces.waiting > kManyWaiting ? "bad" : paces.failed > 0 ? "warn" : "good" },
-    { name: "Shown", figure: perTime(paces.shown ?? 0), note: `${plural(loop.shown, "list")} so far`,
-      pace: paces.shown ?? 0, health: "good" },
-    { name: "Picked", figure: perTime(picks), note: `${count(loop.picked)} picks, ${count(loop.none)} none`,
-      pace: picks + none, health: "good" },
-    { name: "Trained", figure: running ? "running" : plural(trained, "model"),
-      note: failed ? "the last one failed" : loop.training ? ago(loop.training.created) : "not yet",
-      pace: running ? 1 : 0, health: failed ? "bad" : "good" },
-    { name: "Gated", figure: judged ? `model ${judged.model_id}` : "nothing yet",
-      note: judged ? { promote: "let through", reject: "turned down", insufficient_evidence: "too little evidence" }[judged.detail!.verdict!] : "no model was judged",
-      pace: 0, health: "good" },
-    { name: "Promoted", figure: plural(promotions, "time"), note: lastTime(loop, ["promoted"]), pace: 0, health: "good" },
+    { name: "Requests", figure: count(loop.system.store.requests), note: report.waiting > 0 ? `${count(report.waiting)} waiting` : "none waiting" },
+    { name: "Scored", figure: count(Math.max(0, loop.system.store.requests - report.waiting)), note: loop.system.workers > 0 ? `by ${plural(loop.system.workers, "worker")} here` : "by other processes" },
+    { name: "Shown", figure: count(loop.shown), note: "lists" },
+    { name: "Picked", figure: count(loop.picked), note: `${count(loop.none)} chose none` },
+    { name: "Trained", figure: loop.training ? "under way" : plural(trained, "model"), note: sinceTraining === null ? "not yet" : `${span(sinceTraining)} ago` },
+    { name: "Gated", figure: judged ? `model ${judged.model_id}` : "nothing yet", note: judged ? kVerdicts[judged.detail!.verdict!] : "no model was judged" },
+    { name: "Promoted", figure: plural(promoted.length, "time"), note: promoted[0] ? ago(promoted[0].at) : "not yet" },
   ];
 }

@@ -15,7 +15,7 @@ export function ByPosition({ positions }: { positions: PositionRate[] }) {
           {positions.map((one) => (
             <tr key={one.position}>
               <th scope="row" class="num">{one.position}</th>
-              <td><RateBand rate={one.pick_rate} band={one.pick_rate_ci} scale={scale} /></td>
+              <td class="wide-band"><RateBand rate={one.pick_rate} band={one.pick_rate_ci} scale={scale} wide /></td>
               <td class="num">{count(one.picked)}</td>
               <td class="num">{count(one.shown)}</td>
             </tr>

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { ModelEvent, Performance } from "../../api/types";
+import type { ModelEvent, Outcomes, Performance } from "../../api/types";
 import { Chart } from "../../charts/Chart";
 import { percent } from "../../text/format";
 
@@ -9,15 +9,18 @@ interface Props {
   nameOf: (id: number | null) => string;
 }
 
-const kColours = ["--accent", "--second", "--third"];
+const kColours = ["--accent", "--second", "--third", "--fourth"];
 const kFewPeriods = 2;
 
-// The models with the most lists, a line each; a period without lists of a model is bridged.
+// The newest model that answered and those with the most lists, a line each; a period without lists of a model is bridged.
 export function OverTime({ report, history, nameOf }: Props) {
   const { periods, models } = report;
   const drawn = useMemo(() => {
     const half = report.period_seconds / 2;
-    const most = [...models].sort((a, b) => b.shown - a.shown).slice(0, kColours.length).sort((a, b) => (a.model_id ?? 0) - (b.model_id ?? 0));
+    const number = (one: { model_id: number | null }) => one.model_id ?? 0;
+    const newest = Math.max(...models.map(number));
+    const rank = (one: Outcomes) => number(one) === newest ? Infinity : one.shown;
+    const most = [...models].sort((a, b) => rank(b) - rank(a)).slice(0, kColours.length).sort((a, b) => number(a) - number(b));
     const lines = most.map(({ model_id }, index) => {
       const own = periods.map((period) => period.models.find((model) => model.model_id === model_id));
       return {
@@ -38,7 +41,7 @@ export function OverTime({ report, history, nameOf }: Props) {
     <>
       <Chart key={drawn.lines.map((line) => line.name).join()} label="Pick rate of the models over time" xTime height={260} near legend="name"
         unit={(rate) => percent(rate, 0)} {...drawn} />
-      {models.length > kColours.length && <p class="note">Drawn are the {kColours.length} models with the most lists.</p>}
+      {models.length > kColours.length && <p class="note">Drawn are the newest and the {kColours.length - 1} others with the most lists.</p>}
     </>
   );
 }

@@ -1,25 +1,35 @@
 import { get } from "../../api/client";
+import type { SystemState } from "../../api/types";
 import { Badge } from "../../parts/Badge";
 import { usePoll } from "../../state/usePoll";
 
 const kEvery = 5000;
 
-function Check({ name, path, note }: { name: string; path: string; note: string }) {
-  const answer = usePoll(() => get<{ status: string }>(path), [], kEvery);
-  const tone = answer.error ? "bad" : answer.value ? "good" : "plain";
+function Answer({ name, note, told, well }: { name: string; note: string; told: string; well?: boolean }) {
   return (
     <div>
       <dt>{name} <small class="quiet-text">{note}</small></dt>
-      <dd><Badge tone={tone}>{answer.error ? answer.error.message : answer.value?.status ?? "asking"}</Badge></dd>
+      <dd><Badge tone={well === undefined ? "plain" : well ? "good" : "bad"}>{told}</Badge></dd>
     </div>
   );
 }
 
-export function Health() {
+function Check({ name, path, note }: { name: string; path: string; note: string }) {
+  const answer = usePoll(() => get<{ status: string }>(path), [], kEvery);
   return (
-    <dl class="pairs" aria-live="polite">
+    <Answer name={name} note={note} told={answer.error ? answer.error.message : answer.value?.status ?? "asking"}
+      well={answer.error ? false : answer.value ? true : undefined} />
+  );
+}
+
+export function Health({ system }: { system?: SystemState }) {
+  const told = (part?: { kind: string; fault: string | null }) => part ? part.fault ?? "answers" : "asking";
+  return (
+    <dl class="pairs one" aria-live="polite">
       <Check name="Alive" path="/health/live" note="the process answers" />
-      <Check name="Ready" path="/health/ready" note="the store answers, a model is loaded" />
+      <Check name="Ready" path="/health/ready" note="it may take requests" />
+      <Answer name="Store" note={system?.store.kind ?? ""} told={told(system?.store)} well={system && system.store.fault === null} />
+      <Answer name="Queue" note={system?.queue.kind ?? ""} told={told(system?.queue)} well={system && system.queue.fault === null} />
     </dl>
   );
 }

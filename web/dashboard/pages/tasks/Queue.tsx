@@ -1,31 +1,45 @@
+import { get } from "../../api/client";
 import { quantile, readMetrics } from "../../api/metrics";
+import type { OpenTasks, SystemState } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
 import { Stat } from "../../parts/Stat";
 import { usePoll } from "../../state/usePoll";
-import { count, seconds } from "../../text/format";
+import { count, seconds, span } from "../../text/format";
 
 const kEvery = 3000;
 
-// Depth, latencies and what went wrong, from the metrics of this process.
+async function read() {
+  const [metrics, system] = await Promise.all([readMetrics(), get<SystemState>("/system")]);
+  return { metrics, system };
+}
+
+// Depth, workers, latencies and what went wrong.
 export function Queue() {
-  const metrics = usePoll(readMetrics, [], kEvery);
+  const queue = usePoll(read, [], kEvery);
   return (
-    <Card title="Queue" note="Counted in the ledger; latencies since the server started">
-      <Loaded of={metrics}>
-        {(value) => {
-          const total = value.histogram("rankloop_task_total_seconds");
-          const wait = value.histogram("rankloop_task_wait_seconds");
-          const score = value.histogram("rankloop_task_score_seconds");
+    <Card title="Queue" note="Counted in the ledger; latencies and failures in this process since it started">
+      <Loaded of={queue}>
+        {({ metrics, system }) => {
+          const stage = (name: string) => metrics.histogram("rankloop_task_stage_seconds", `stage="${name}"`);
+          const both = (of: (tasks: OpenTasks) => number) => of(system.tasks.inference) + of(system.tasks.training);
+          const waiting = both((tasks) => (tasks.scheduled ?? 0) + (tasks.ready ?? 0));
+          const oldest = Math.max(system.tasks.inference.oldest_waiting_seconds, system.tasks.training.oldest_waiting_seconds);
+          const timed = (name: string, histogram: ReturnType<typeof stage>) => (
+            <Stat name={name} value={seconds(quantile(histogram, 0.5))}
+              note={<>95 %: {seconds(quantile(histogram, 0.95))}<br />99 %: {seconds(quantile(histogram, 0.99))}</>} />
+          );
           return (
             <dl class="stats">
-              <Stat name="Waiting" value={count(value.value("rankloop_task_ready") + value.value("rankloop_task_scheduled"))} />
-              <Stat name="Running" value={count(value.value("rankloop_task_running"))} />
-              <Stat name="Accepted to done, median" value={seconds(quantile(total, 0.5))} note={`99 %: ${seconds(quantile(total, 0.99))}`} />
-              <Stat name="Waiting for a worker" value={seconds(quantile(wait, 0.5))} note={`99 %: ${seconds(quantile(wait, 0.99))}`} />
-              <Stat name="Scoring" value={seconds(quantile(score, 0.5))} note={`99 %: ${seconds(quantile(score, 0.99))}`} />
-              <Stat name="Failed" value={count(value.value("rankloop_task_failed_total"))}
-                note={`${count(value.value("rankloop_task_retried_total"))} tried again`} />
+              <Stat name="Waiting" value={count(waiting)} note={waiting > 0 ? `the oldest for ${span(oldest)}` : "none is old"} />
+              <Stat name="Running" value={count(both((tasks) => tasks.running ?? 0))} />
+              <Stat name="Workers here" value={count(system.workers)} note={system.workers === 0 ? "others run the tasks" : "threads of this process"} />
+              {timed("Accepted to done", metrics.histogram("rankloop_task_total_seconds"))}
+              {timed("Waiting for a worker", stage("wait"))}
+              {timed("Scoring", stage("score"))}
+              {timed("Writing the result", stage("commit"))}
+              <Stat name="Failed" value={count(metrics.value("rankloop_task_failed_total"))}
+                note={`${count(metrics.value("rankloop_task_retried_total"))} tried again`} />
             </dl>
           );
         }}

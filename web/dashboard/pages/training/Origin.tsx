@@ -3,6 +3,7 @@ import type { ModelDetail, Training } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
+import { ImportanceBars } from "../models/ImportanceBars";
 import { Funnel } from "./Funnel";
 import { LineageTable } from "./LineageTable";
 
@@ -18,14 +19,17 @@ export function Origin({ task }: { task: string }) {
   return (
     <Loaded of={model}>
       {(value) => value?.lineage && (
-        <div class="columns">
-          <Card title="Dataset" note="From the requests in the window to the rows that were learned from">
-            <Funnel lineage={value.lineage} />
-          </Card>
-          <Card title="Lineage" note="What it would take to train the same model again">
-            <LineageTable lineage={value.lineage} artefact={value.artefact} />
-          </Card>
-        </div>
+        <>
+          <div class="columns even">
+            <Card title="Dataset" note="From the requests in the window to the rows that were learned from">
+              <Funnel lineage={value.lineage} />
+            </Card>
+            <Card title="Lineage" note="What it would take to train the same model again">
+              <LineageTable lineage={value.lineage} artefact={value.artefact} />
+            </Card>
+          </div>
+          <Card title="What moves its scores" note={`${value.family} ${value.model_id}`}><ImportanceBars model={value} /></Card>
+        </>
       )}
     </Loaded>
   );

@@ -20,7 +20,7 @@ export function Training({ argument }: PageProps) {
         const chosen = tasks.find((task) => task.task_id === argument) ?? tasks[0];
         return (
           <>
-            <div class="columns">
+            <div class="columns even">
               <Card title="Start a training" note="Learns from what was shown and picked; then the gate judges">
                 <StartTraining done={trainings.again} />
               </Card>

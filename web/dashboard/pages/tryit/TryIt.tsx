@@ -4,6 +4,7 @@ import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
 import { Answer } from "./Answer";
 import { AskForm } from "./AskForm";
+import { SimulatedGuests } from "./SimulatedGuests";
 
 export function TryIt() {
   const known = usePoll(domain, []);
@@ -13,7 +14,10 @@ export function TryIt() {
       {(value) => (
         <div class="columns try">
           <AskForm domain={value} asked={setTask} />
-          <Answer key={task} domain={value} task={task} />
+          <div>
+            <Answer key={task} domain={value} task={task} />
+            <SimulatedGuests />
+          </div>
         </div>
       )}
     </Loaded>
