@@ -32,10 +32,10 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, task_routes(services));
   append(routes, model_routes(services));
   append(routes, monitoring_routes(services));
-  append(routes, system_routes(services));
+  append(routes, system_routes(services.system));
   add_docs_routes(routes,
-                  openapi_document(routes, services.domain, services.best, services.version, token_asked),
-                  services.version);
+                  openapi_document(routes, services.domain, services.best, services.system.version, token_asked),
+                  services.system.version);
   return routes;
 }
 

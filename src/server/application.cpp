@@ -13,8 +13,8 @@
 #include "http/thread_pool.h"
 #include "server/address.h"
 #include "server/core.h"
+#include "server/door.h"
 #include "server/options.h"
-#include "server/version.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::server {
@@ -38,12 +38,12 @@ class HttpApplication final : public Application {
   void drain();
   void close();
 
-  // In order of building; destroyed in the opposite order, after close() has ended every thread.
+  // Destroyed in the opposite order, after close() has ended every thread but those of the door's reads.
   Core core_;
   const Address address_;
-  std::unique_ptr<http::Server> server_;  // the door
+  std::unique_ptr<http::Services> services_;  // the door's last reads may still use it
+  std::unique_ptr<http::Server> server_;      // the door
   std::unique_ptr<http::BlockingPool> catalog_changes_;
-  std::unique_ptr<http::Services> services_;
   std::unique_ptr<http::Idempotency> idempotency_;
 
   std::mutex mutex_;  // guards what follows
@@ -66,6 +66,7 @@ Status HttpApplication::open_http() {
   server_ = *std::move(server);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
   services_ = std::make_unique<http::Services>(http::Services{
+      .system = system_services(core_, *server_),
       .domain = *core_.domain,
       .inference = *core_.inference,
       .training = *core_.training,
@@ -81,15 +82,9 @@ Status HttpApplication::open_http() {
       .payloads = *core_.payloads,
       .events = *core_.events,
       .watch = *core_.watch,
-      .metrics = core_.metrics,
       .inbox = server_->inbox(),
       .reads = server_->pool(),
       .catalog_changes = *catalog_changes_,
-      .ready = [this] { return core_.store->ping(); },
-      .version = version(),
-      .revision = revision(),
-      .store_kind = std::string{core_.store->kind()},
-      .queue_kind = std::string{core_.hints->kind()},
       .max_import = core_.settings.http_max_import.count,
       .best = static_cast<int>(core_.settings.ranking_best),
   });
@@ -102,7 +97,7 @@ Status HttpApplication::open_http() {
 }
 
 ReadyInfo HttpApplication::ready_info() const {
-  return {.url = "http://" + address_.url_host() + ":" + std::to_string(server_->port()),
+  return {.url = url_of(address_, *server_),
           .items = core_.items_in_words(),
           .model = core_.model_in_words(),
           .seconds = core_.seconds()};
@@ -153,14 +148,8 @@ void HttpApplication::close() {
 Result<std::unique_ptr<Application>> Application::build(const config::Settings& settings,
                                                         const PrepareProgress& progress,
                                                         const std::stop_token& stop) {
-  Result<Address> address = parse_address(settings.listen);
+  Result<Address> address = listen_address("listen", settings.listen, settings);
   if (!address) return address.error();
-  if (!address->loopback() && settings.auth_token.empty() && !settings.insecure) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "listen = '" + settings.listen +
-                     "' is reachable from other machines, but nobody has to show a "
-                     "token. Set auth.token, listen on 127.0.0.1, or say --insecure."};
-  }
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();
   auto application = std::make_unique<HttpApplication>(settings, *std::move(domain), *std::move(address));

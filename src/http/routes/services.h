@@ -24,7 +24,22 @@
 
 namespace rankloop::http {
 
+// Of every process that answers at all.
+struct SystemServices {
+  const Domain& domain;
+  telemetry::Metrics& metrics;
+  Inbox& inbox;
+  BlockingPool& reads;            // for reads that touch the disk
+  std::function<Status()> ready;  // blocks: may this process do its work?
+  std::string version;
+  std::string revision;
+  std::string store_kind;
+  std::string queue_kind;
+};
+
+// Of a server.
 struct Services {
+  SystemServices system;
   const Domain& domain;
   app::Inference& inference;
   app::Training& training;
@@ -40,17 +55,11 @@ struct Services {
   app::ItemPayloads& payloads;
   app::EventCounts& events;
   app::TaskWatch& watch;
-  telemetry::Metrics& metrics;
   Inbox& inbox;
   BlockingPool& reads;            // for reads that touch the disk
   BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports
-  std::function<Status()> ready;  // blocks: may this process take requests?
-  std::string version;
-  std::string revision;
-  std::string store_kind;
-  std::string queue_kind;
-  std::size_t max_import = 0;  // bytes
-  int best = 0;                // the most items a ranking keeps
+  std::size_t max_import = 0;     // bytes
+  int best = 0;                   // the most items a ranking keeps
 };
 
 }  // namespace rankloop::http

@@ -7,23 +7,23 @@ namespace {
 
 using boost::asio::awaitable;
 
-awaitable<Response> live(Services&, Request&) {
+awaitable<Response> live(SystemServices&, Request&) {
   co_return json_response(R"({"status":"ok"})");
 }
 
-awaitable<Response> ready(Services& services, Request&) {
+awaitable<Response> ready(SystemServices& services, Request&) {
   const auto outcome = co_await blocking_result<void>(services.reads, services.inbox,
                                                       [&services] { return services.ready(); });
   co_return outcome ? json_response(R"({"status":"ready"})") : error_response(outcome.error());
 }
 
-awaitable<Response> version(Services& services, Request&) {
+awaitable<Response> version(SystemServices& services, Request&) {
   co_return json_response(R"({"name":"rankloop","version":")" + services.version + R"(","revision":")" +
                           services.revision + R"(","store":")" + services.store_kind + R"(","queue":")" +
                           services.queue_kind + R"(","domain":")" + services.domain.name + R"("})");
 }
 
-awaitable<Response> metrics(Services& services, Request&) {
+awaitable<Response> metrics(SystemServices& services, Request&) {
   // It asks the store, which may be a server elsewhere.
   auto text = co_await blocking_result<std::string>(
       services.reads, services.inbox, [&services] { return Result<std::string>(services.metrics.text()); });
@@ -43,7 +43,7 @@ const char kVersionSchema[] =
 
 }  // namespace
 
-std::vector<Route> system_routes(Services& services) {
+std::vector<Route> system_routes(SystemServices& services) {
   std::vector<Route> routes;
   routes.push_back({.method = Method::kGet,
                     .path = "/health/live",
