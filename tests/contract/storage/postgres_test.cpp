@@ -471,6 +471,7 @@ TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
                                  "task",
                                  "tasks",
                                  "unfinished_tasks",
+                                 "trainings",
                                  "items",
                                  "kept_answer",
                                  "kept_keys",
@@ -486,11 +487,12 @@ TEST_P(PostgresContract, FindsByThePrimaryKeyWhatIsAskedById) {
                               "feedback", "items", "answers"}) {
       EXPECT_THAT(plan, Not(HasSubstr(std::string("Seq Scan on ") + table))) << name;
     }
-    EXPECT_THAT(plan, testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open")) << name;
+    EXPECT_THAT(plan, testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open|tasks_trainings"))
+        << name;
   }
   // Few replies wait as long as they can be sent; after an outage of the broker there are many to forget.
-  server().execute(database(),
-                   "INSERT INTO replies SELECT id, '', '' FROM tasks ON CONFLICT DO NOTHING; ANALYZE replies");
+  server().execute(
+      database(), "INSERT INTO replies SELECT id, '', '' FROM tasks ON CONFLICT DO NOTHING; ANALYZE replies");
   EXPECT_THAT(plan_of(std::string(queries.text("forget_replies"))), HasSubstr("replies_pkey"));
 }
 
