@@ -4,6 +4,7 @@ import contextlib
 import heapq
 import os
 import shutil
+import socket
 import statistics
 import threading
 import time
@@ -101,42 +102,70 @@ def browser_on(server):
             browser.close()
 
 
+class Asked:
+    """What the page keeps asking for."""
+
+    def __init__(self, times, streams):
+        self.streams = streams  # path -> headers, asked once and never ended
+        self.polls = [(path, headers, statistics.mean(after - before for before, after in zip(moments, moments[1:])))
+                      for path, (headers, moments) in times.items() if len(moments) > 1]  # and seconds between two
+
+
 def recorded(page, seconds):
-    """What the page keeps asking for: [(path, headers, seconds between two)]."""
-    asked = {}
+    times, streams = {}, {}
 
     def note(request):
         path = "/" + request.url.split("/", 3)[3]
-        asked.setdefault(path, (request.headers, []))[1].append(time.monotonic())
+        if request.headers.get("accept") == "text/event-stream":
+            streams[path] = request.headers
+        else:
+            times.setdefault(path, (request.headers, []))[1].append(time.monotonic())
 
     page.on("request", note)
+    page.reload()  # its streams began before anybody listened
     page.wait_for_timeout(seconds * 1000)
-    again = [(path, headers, statistics.mean(after - before for before, after in zip(times, times[1:])))
-             for path, (headers, times) in asked.items() if len(times) > 1]
-    if not any(path == "/metrics" for path, _, _ in again):
-        raise Failure(f"the dashboard asks for {sorted(asked)}, and nothing of it again and again")
-    return again
+    asked = Asked(times, streams)
+    if not asked.polls:
+        raise Failure(f"the dashboard asks for {sorted(times)}, and nothing of it again and again")
+    return asked
 
 
 class Viewer:
-    """As a context manager: asks what the dashboard asks, as often, and shows nothing."""
+    """As a context manager, once: asks what the dashboard asks, as often, and shows nothing."""
 
     def __init__(self, server, asked):
         self.server = server
         self.asked = asked
         self.ended = threading.Event()
-        self.thread = threading.Thread(target=self.ask_on)
+        self.threads = [threading.Thread(target=self.ask_on)]
+        self.open = []
         self.fault = None
 
+    def follow(self, stream):
+        while not self.ended.is_set() and stream.line():
+            pass
+        if not self.ended.is_set():
+            self.fault = "a stream has ended"
+
+    def open_streams(self):
+        for path, headers in self.asked.streams.items():
+            stream = self.server.raw(seconds=600)
+            told = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if name != "host")
+            stream.send(f"GET {path} HTTP/1.1\r\nHost: {self.server.host}:{self.server.port}\r\n{told}\r\n")
+            if b" 200 " not in stream.line():
+                raise Failure(f"{path} did not answer with a stream")
+            self.open.append(stream)
+            self.threads.append(threading.Thread(target=self.follow, args=(stream,)))
+
     def ask_on(self):
-        due = [(time.monotonic(), number) for number in range(len(self.asked))]
+        due = [(time.monotonic(), number) for number in range(len(self.asked.polls))]
         heapq.heapify(due)
         with self.server.client() as client:
             while True:
                 moment, number = due[0]
                 if self.ended.wait(max(0.0, moment - time.monotonic())):
                     return
-                path, headers, period = self.asked[number]
+                path, headers, period = self.asked.polls[number]
                 answer = client.get(path, headers=headers)
                 if answer.status != 200:
                     self.fault = f"{path} answered {answer}"
@@ -144,10 +173,17 @@ class Viewer:
                 heapq.heapreplace(due, (moment + period, number))
 
     def __enter__(self):
-        self.thread.start()
+        self.open_streams()
+        for thread in self.threads:
+            thread.start()
 
     def __exit__(self, kind, *_):
         self.ended.set()
-        self.thread.join()
+        for stream in self.open:
+            stream.socket.shutdown(socket.SHUT_RDWR)  # wakes who reads it
+        for thread in self.threads:
+            thread.join()
+        for stream in self.open:
+            stream.close()
         if kind is None and self.fault:
             raise Failure(self.fault)
