@@ -8,6 +8,7 @@ import time
 
 import clustered
 import learned
+import watched
 from programs import (Failure, Server, cpp_benchmark, guests, nginx, processes_below, requests_per_second,
                       resident_megabytes, run, status_field, storage_benchmark, written_bytes)
 from workshop import Series
@@ -224,7 +225,8 @@ def million(workshop):
 
 
 # In the order of measuring. The million takes minutes, so it is not part of the smoke test.
-FIGURES = {"start": start, "traffic": traffic, "lone": lone, "reads": reads, "storage": storage, "store": store,
+FIGURES = {"start": start, "traffic": traffic, "watching": watched.watching, "lone": lone,
+           "reads": reads, "storage": storage, "store": store,
            "scoring": scoring, "training": training, "learning": learned.learning, "loop": learned.loop,
            "trees": learned.trees, "flights": learned.flights, "million": million, "cluster": clustered.cluster}
 SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "million"))

@@ -48,6 +48,8 @@ class Load:
     lone_journeys: int = 500
     warm_up: int = 1_000
     wrk_seconds: int = 5
+    watched_journeys: int = 20_000
+    recorded_seconds: float = 16
     scoring_seconds: float = 0.5
     large_catalog: bool = True
     store_journeys: int = 20_000
@@ -60,7 +62,7 @@ class Load:
     snapshot_seconds: float = 180
 
 
-SMOKE = Load(rounds=1, journeys=200, stored_journeys=200, lone_journeys=50, warm_up=20, wrk_seconds=1,
+SMOKE = Load(rounds=1, journeys=200, stored_journeys=200, lone_journeys=50, warm_up=20, wrk_seconds=1, watched_journeys=1_000, recorded_seconds=6.5,
              scoring_seconds=0.05, large_catalog=False, store_journeys=500, sync_seconds=0.3,
              loop_blocks=2, loop_journeys=1_000, tree_rows=20_000, cluster_journeys=300, cluster_starts=30,
              snapshot_seconds=3)

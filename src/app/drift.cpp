@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kRequests = 2'000;
 constexpr std::chrono::seconds kFresh{10};
+constexpr std::chrono::minutes kKnown{11};  // the elected process looks every five
 
 boost::json::object object_of(const ml::FeatureSnapshot& snapshot) {
   boost::json::object object;
@@ -33,16 +34,25 @@ double DriftReport::greatest() const {
 }
 
 Result<DriftReport> Drift::report() {
-  const std::lock_guard lock{mutex_};
-  if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
+  const std::lock_guard alone{one_measures_};
+  {
+    const std::lock_guard lock{mutex_};
+    if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
+  }
   Result<DriftReport> measured = measure();
   if (!measured) return measured;
-  for (const FeatureDrift& feature : measured->features) {
-    metrics_.drift.stability_index->Add({{"feature", feature.then.feature}}).Set(feature.index);
-  }
+  const std::lock_guard lock{mutex_};
   last_ = *measured;
   measured_ = clock_.monotonic();
   return measured;
+}
+
+std::vector<std::pair<std::string, double>> Drift::indices() const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::pair<std::string, double>> found;
+  if (!last_ || clock_.monotonic() - measured_ > kKnown) return found;
+  for (const FeatureDrift& feature : last_->features) found.emplace_back(feature.then.feature, feature.index);
+  return found;
 }
 
 Result<DriftReport> Drift::measure() {

@@ -4,13 +4,13 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/drift.h"
 #include "storage/store.h"
-#include "telemetry/metrics.h"
 
 namespace rankloop::app {
 
@@ -30,20 +30,23 @@ struct DriftReport {
 
 class Drift {
  public:
-  Drift(const Domain& domain, storage::Store& store, telemetry::Metrics& metrics, const Clock& clock)
-      : domain_(domain), store_(store), metrics_(metrics), clock_(clock) {}
+  Drift(const Domain& domain, storage::Store& store, const Clock& clock)
+      : domain_(domain), store_(store), clock_(clock) {}
 
-  // At most ten seconds old. What is measured goes into the metrics too.
+  // At most ten seconds old.
   Result<DriftReport> report();
+  // What was measured last, by feature; nothing when that is long ago, because another process measures now.
+  // Does not wait for a measurement.
+  std::vector<std::pair<std::string, double>> indices() const;
 
  private:
   Result<DriftReport> measure();
 
   const Domain& domain_;
   storage::Store& store_;
-  telemetry::Metrics& metrics_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex one_measures_;
+  mutable std::mutex mutex_;  // guards what follows
   std::optional<DriftReport> last_;
   Monotonic measured_{};
 };

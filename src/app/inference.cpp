@@ -26,6 +26,12 @@ double seconds_since(std::chrono::steady_clock::time_point start, std::chrono::s
   return std::chrono::duration<double>(end - start).count();
 }
 
+// Since it was accepted. When another process did that, wall clocks tell, which may differ a little.
+double age_of(const storage::NewInference& request, const Clock& clock) {
+  if (request.accepted != Monotonic{}) return seconds_since(request.accepted, clock.monotonic());
+  return std::max(0.0, std::chrono::duration<double>(clock.wall() - request.at).count());
+}
+
 void read_user_key(const boost::json::object& body, std::string& key, std::vector<FieldFault>& faults) {
   const boost::json::value* value = body.if_contains("user_key");
   if (value == nullptr || value->is_null()) return;
@@ -215,9 +221,8 @@ void Inference::run(const storage::ClaimedTask& task) {
 
 void Inference::finish(const storage::ClaimedTask& task, Monotonic begin, Ranking ranking,
                        std::vector<Ranking> shadows) {
-  if (task.inference->accepted != Monotonic{}) {
-    metrics_.tasks.stages.wait->Observe(seconds_since(task.inference->accepted, begin));
-  }
+  const double ran = seconds_since(begin, clock_.monotonic());
+  metrics_.tasks.stages.wait->Observe(std::max(0.0, age_of(*task.inference, clock_) - ran));
 
   // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
   auto kept = std::make_shared<Ranking>(ranking);
@@ -245,9 +250,7 @@ void Inference::finished(const storage::ClaimedTask& task, Ranking ranking,
   ended->ranking = std::move(ranking);
   recent_.keep(std::move(ended));
   metrics_.tasks.succeeded->Increment();
-  if (task.inference->accepted != Monotonic{}) {
-    metrics_.tasks.total_seconds->Observe(seconds_since(task.inference->accepted, clock_.monotonic()));
-  }
+  metrics_.tasks.total_seconds->Observe(age_of(*task.inference, clock_));
 }
 
 Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task) {

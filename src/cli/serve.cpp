@@ -96,7 +96,8 @@ int serve(ServeOptions options) {
   return 0;
 }
 
-int work(const ServeOptions& options) {
+int work(ServeOptions options) {
+  if (options.insecure) options.settings["insecure"] = "true";
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
   prepare_process();
@@ -107,6 +108,8 @@ int work(const ServeOptions& options) {
     const server::Core& core = (*process)->core();
     std::printf("rankloop %s runs tasks after %.1f s: %s, ranked by %s\n", server::version().c_str(),
                 core.seconds(), core.items_in_words().c_str(), core.model_in_words().c_str());
+    if (const std::string url = (*process)->url(); !url.empty())
+      std::printf("  metrics   %s/metrics\n", url.c_str());
     std::fflush(stdout);
   }
   (*process)->run(interruption.token());
@@ -172,14 +175,17 @@ void add_worker(CLI::App& app, CommandResult& result) {
   command->add_option("--config", options->config_file, "Settings file (see: rankloop config)")
       ->type_name("FILE");
   add_setting(*command, *options, "--domain", "domain");
+  add_setting(*command, *options, "--listen", "worker_listen");
   add_setting(*command, *options, "--workers", "workers");
   add_setting(*command, *options, "--store", "store");
   add_setting(*command, *options, "--queue", "queue");
+  command->add_flag("--insecure", options->insecure,
+                    "Allow a public address without a token [RANKLOOP_INSECURE]");
   command->add_flag("--quiet", options->quiet, "No greeting");
   command->footer(
       "Examples:\n"
       "  rankloop serve --workers 0 --store postgresql://rankloop@db/rankloop\n"
-      "  rankloop worker --workers 2 --store postgresql://rankloop@db/rankloop\n\n"
+      "  rankloop worker --workers 2 --store postgresql://rankloop@db/rankloop --listen 127.0.0.1:4790\n\n"
       "Any number of workers and of 'rankloop serve --workers 0' may run on one PostgreSQL database.\n"
       "The embedded store (SQLite) belongs to one process, whose workers run inside 'rankloop serve'\n"
       "(--workers N).");

@@ -1,4 +1,4 @@
-// `rankloop serve`: the server. `rankloop worker`: a worker without HTTP, which needs a shared store.
+// `rankloop serve`: the server. `rankloop worker`: a worker, which needs a shared store.
 #pragma once
 
 #include <map>

@@ -21,6 +21,9 @@ const std::vector<Option>& table() {
   static const std::vector<Option> options = {
       {"listen", &Settings::listen, "127.0.0.1:4789",
        "Address and port to serve on. Any address but loopback needs auth.token (or insecure)."},
+      {"worker_listen", &Settings::worker_listen, "",
+       "Address and port where a worker answers /metrics, /health and /version, as 'listen'; empty: "
+       "nowhere."},
       {"data_dir", &Settings::data_dir, "data", "Folder of the embedded store; made if missing."},
       {"domain", &Settings::domain, "", "Domain file; empty: the built-in places to stay."},
       {"workers", &Settings::workers, "1", "Worker threads inside this process; 0: none.", 0, 64},

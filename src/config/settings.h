@@ -26,6 +26,7 @@ struct Bytes {
 
 struct Settings {
   std::string listen;
+  std::string worker_listen;
   std::string data_dir;
   std::string domain;
   std::int64_t workers = 0;

@@ -12,6 +12,7 @@
 #include "http/routes/models.h"
 #include "http/routes/monitoring.h"
 #include "http/routes/simulate.h"
+#include "http/routes/state.h"
 #include "http/routes/system.h"
 #include "http/routes/tasks.h"
 #include "http/routes/training.h"
@@ -35,11 +36,12 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, model_routes(services));
   append(routes, monitoring_routes(services));
   append(routes, loop_routes(services));
-  append(routes, system_routes(services));
+  append(routes, system_routes(services.system));
+  append(routes, state_routes(services));
   append(routes, simulate_routes(services));
-  add_docs_routes(routes,
-                  openapi_document(routes, services.domain, services.best, services.version, token_asked),
-                  services.version);
+  add_docs_routes(
+      routes, openapi_document(routes, services.domain, services.best, services.system.version, token_asked),
+      services.system.version);
   return routes;
 }
 

@@ -13,6 +13,7 @@
 #include "http/thread_pool.h"
 #include "server/address.h"
 #include "server/core.h"
+#include "server/door.h"
 #include "server/options.h"
 #include "server/settings_json.h"
 #include "server/simulated_guests.h"
@@ -41,16 +42,17 @@ class HttpApplication final : public Application {
   void drain();
   void close();
 
-  // In order of building; destroyed in the opposite order, after close() has ended every thread.
+  // Destroyed in the opposite order, after close() has ended every thread but those of the door's reads.
   Core core_;
   const Address address_;
-  std::unique_ptr<http::Server> server_;  // the door
-  std::unique_ptr<http::BlockingPool> catalog_changes_;
+  // The door's last reads may still use these.
   std::unique_ptr<app::LoopFlow> loop_;  // what only pages ask for
   std::unique_ptr<app::DriftHistory> drift_history_;
-  std::unique_ptr<app::SystemState> system_;
+  std::unique_ptr<app::SystemState> state_;
   std::unique_ptr<SimulatedGuests> guests_;  // of demo mode
   std::unique_ptr<http::Services> services_;
+  std::unique_ptr<http::Server> server_;  // the door
+  std::unique_ptr<http::BlockingPool> catalog_changes_;
   std::unique_ptr<http::Idempotency> idempotency_;
 
   std::mutex mutex_;  // guards what follows
@@ -74,6 +76,7 @@ Status HttpApplication::open_http() {
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
   open_views();
   services_ = std::make_unique<http::Services>(http::Services{
+      .system = system_services(core_, *server_),
       .domain = *core_.domain,
       .inference = *core_.inference,
       .training = *core_.training,
@@ -82,7 +85,7 @@ Status HttpApplication::open_http() {
       .drift = *core_.drift,
       .drift_history = *drift_history_,
       .loop = *loop_,
-      .system = *system_,
+      .state = *state_,
       .performance = *core_.performance,
       .tasks = *core_.tasks,
       .catalog = *core_.catalog,
@@ -92,16 +95,10 @@ Status HttpApplication::open_http() {
       .payloads = *core_.payloads,
       .events = *core_.events,
       .watch = *core_.watch,
-      .metrics = core_.metrics,
       .guests = *guests_,
       .inbox = server_->inbox(),
       .reads = server_->pool(),
       .catalog_changes = *catalog_changes_,
-      .ready = [this] { return core_.store->ping(); },
-      .version = version(),
-      .revision = revision(),
-      .store_kind = std::string{core_.store->kind()},
-      .queue_kind = std::string{core_.hints->kind()},
       .settings = settings_json(core_.settings),
       .max_import = core_.settings.http_max_import.count,
       .best = static_cast<int>(core_.settings.ranking_best),
@@ -127,7 +124,7 @@ void HttpApplication::open_views() {
   if (core_.directory) {
     facts.store_bytes = [folder = settings.data_dir] { return bytes_of_store(folder); };
   }
-  system_ = std::make_unique<app::SystemState>(std::move(facts), *core_.store, *core_.hints, core_.clock);
+  state_ = std::make_unique<app::SystemState>(std::move(facts), *core_.store, *core_.hints, core_.clock);
   std::string refusal;
   if (!settings.demo) {
     refusal = "This server does not run in demo mode; start it with: rankloop serve --demo";
@@ -138,7 +135,7 @@ void HttpApplication::open_views() {
 }
 
 ReadyInfo HttpApplication::ready_info() const {
-  return {.url = "http://" + address_.url_host() + ":" + std::to_string(server_->port()),
+  return {.url = url_of(address_, *server_),
           .items = core_.items_in_words(),
           .model = core_.model_in_words(),
           .seconds = core_.seconds()};
@@ -191,14 +188,8 @@ void HttpApplication::close() {
 Result<std::unique_ptr<Application>> Application::build(const config::Settings& settings,
                                                         const PrepareProgress& progress,
                                                         const std::stop_token& stop) {
-  Result<Address> address = parse_address(settings.listen);
+  Result<Address> address = listen_address("listen", settings.listen, settings);
   if (!address) return address.error();
-  if (!address->loopback() && settings.auth_token.empty() && !settings.insecure) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "listen = '" + settings.listen +
-                     "' is reachable from other machines, but nobody has to show a "
-                     "token. Set auth.token, listen on 127.0.0.1, or say --insecure."};
-  }
   if (settings.demo && !address->loopback()) {
     return Error{ErrorCode::kInvalidArgument,
                  "listen = '" + settings.listen +

@@ -95,7 +95,7 @@ Status Core::open_use_cases(int domain_version) {
   history = std::make_unique<app::History>(domain, domain_version, *store, *serving, clock);
   models = std::make_unique<app::Models>(*domain, domain_version, *store, clock);
   explanations = std::make_unique<app::Explanations>(*domain, *store);
-  drift = std::make_unique<app::Drift>(*domain, *store, metrics, clock);
+  drift = std::make_unique<app::Drift>(*domain, *store, clock);
   performance = std::make_unique<app::Performance>(*store, clock);
   retraining =
       std::make_unique<app::Retraining>(retraining_options(settings), *training, *drift, *store, log, clock);
@@ -136,6 +136,7 @@ void Core::observe() {
     now.models.push_back({bound->champion.model->family(), "champion"});
     for (const auto& model : bound->challengers) now.models.push_back({model.model->family(), "challenger"});
     for (const auto& model : bound->shadows) now.models.push_back({model.model->family(), "shadow"});
+    now.drift = drift->indices();
     const queue::QueueCounts counts = hints->counts();
     now.queue = {static_cast<double>(counts.announced), static_cast<double>(counts.dropped),
                  static_cast<double>(counts.dead_letters), static_cast<double>(counts.connections),

@@ -12,15 +12,30 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::build(const config::Settin
                  "a separate worker cannot share the embedded SQLite store: its workers run inside 'rankloop "
                  "serve' (--workers N). For workers of their own set store = \"postgresql://...\"."};
   }
+  std::optional<Address> address;
+  if (!settings.worker_listen.empty()) {
+    Result<Address> wanted = listen_address("worker_listen", settings.worker_listen, settings);
+    if (!wanted) return wanted.error();
+    address = *std::move(wanted);
+  }
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();
   config::Settings of_worker = settings;
   of_worker.empty = true;  // a server prepares a new store
   auto process = std::make_unique<WorkerProcess>(of_worker, *std::move(domain));
-  Status opened = process->core_.open([](std::string_view, double, std::string_view) {}, {});
-  if (opened) opened = process->core_.open_external();
-  if (!opened) return opened.error();
+  if (Status opened = process->open(address); !opened) return opened.error();
   return process;
+}
+
+Status WorkerProcess::open(const std::optional<Address>& address) {
+  Status opened = core_.open([](std::string_view, double, std::string_view) {}, {});
+  if (opened) opened = core_.open_external();
+  if (!opened || !address) return opened;
+  auto door = SystemDoor::open(core_, *address);
+  if (!door) return door.error();
+  door_ = *std::move(door);
+  core_.log.info("ready", {{"url", door_->url()}});
+  return {};
 }
 
 void WorkerProcess::run(const std::stop_token& stop) {
@@ -30,6 +45,7 @@ void WorkerProcess::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex};
   wake.wait(lock, stop, [] { return false; });
   core_.log.info("draining");
+  door_.reset();  // it asks the store
   core_.close();
 }
 

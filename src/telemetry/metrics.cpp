@@ -92,15 +92,6 @@ TrainingMetrics make_training(prometheus::Registry& registry) {
                          kTrainingSeconds)};
 }
 
-DriftMetrics make_drift(prometheus::Registry& registry) {
-  return {
-      &prometheus::BuildGauge()
-           .Name("rankloop_drift_stability_index")
-           .Help(
-               "Population stability index of a feature: the newest requests against the champion's training")
-           .Register(registry)};
-}
-
 StorageMetrics make_storage(prometheus::Registry& registry) {
   Maker make{registry};
   return {make.histogram("rankloop_storage_commit_seconds", "One commit of the group writer", kTaskSeconds),
@@ -135,6 +126,9 @@ ReadingMetrics make_readings(prometheus::Registry& registry) {
       family("rankloop_task_oldest_seconds", "Age of the oldest task that waits for a worker");
   readings.models =
       family("rankloop_model_info", "1 for each model that answers or shadows, by family and role");
+  readings.drift =
+      family("rankloop_drift_stability_index",
+             "Population stability index of a feature: the newest requests against the champion's training");
   readings.build = family("rankloop_build_info", "1, with the program's version and revision");
   readings.announced = make.counter("rankloop_queue_announced_total", "Hints that the queue has taken");
   readings.dropped =
@@ -190,7 +184,6 @@ Metrics::Metrics()
       tasks(make_tasks(registry_)),
       feedback(make_feedback(registry_)),
       training(make_training(registry_)),
-      drift(make_drift(registry_)),
       storage(make_storage(registry_)),
       requests(make_requests(registry_)),
       readings_(make_readings(registry_)),
@@ -216,13 +209,18 @@ void Metrics::show(const Readings& now) {
       if (kStates[i] == "ready") readings_.oldest_seconds->Add(labels).Set(some ? found->oldest_seconds : 0);
     }
   }
-  // Models come and go: what was shown before is taken away.
+  // Models and features come and go: what was shown before is taken away.
   for (prometheus::Gauge* shown : std::exchange(shown_models_, {})) readings_.models->Remove(shown);
   for (const Readings::Model& model : now.models) {
     prometheus::Gauge& gauge =
         readings_.models->Add({{"family", std::string{model.family}}, {"role", std::string{model.role}}});
     gauge.Set(1);
     if (std::ranges::find(shown_models_, &gauge) == shown_models_.end()) shown_models_.push_back(&gauge);
+  }
+  for (prometheus::Gauge* shown : std::exchange(shown_drift_, {})) readings_.drift->Remove(shown);
+  for (const auto& [feature, index] : now.drift) {
+    shown_drift_.push_back(&readings_.drift->Add({{"feature", feature}}));
+    shown_drift_.back()->Set(index);
   }
   raise(*readings_.announced, now.queue.announced);
   raise(*readings_.dropped, now.queue.dropped);

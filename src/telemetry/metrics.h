@@ -12,6 +12,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <prometheus/counter.h>
@@ -86,10 +87,6 @@ struct TrainingMetrics {
   prometheus::Histogram* seconds = nullptr;
 };
 
-struct DriftMetrics {
-  prometheus::Family<prometheus::Gauge>* stability_index = nullptr;  // by feature of the domain
-};
-
 struct StorageMetrics {
   prometheus::Histogram* commit_seconds = nullptr;
   prometheus::Histogram* batch_size = nullptr;
@@ -119,6 +116,7 @@ struct Readings {
   double catalog_items = 0;
   std::vector<Tasks> tasks;   // of the ledger, by kind and state; those that are missing are none
   std::vector<Model> models;  // that are bound to the catalog now
+  std::vector<std::pair<std::string, double>> drift;  // stability index by feature of the domain
   Queue queue;
 };
 
@@ -129,6 +127,7 @@ struct ReadingMetrics {
   std::array<prometheus::Family<prometheus::Gauge>*, 3> tasks{};
   prometheus::Family<prometheus::Gauge>* oldest_seconds = nullptr;
   prometheus::Family<prometheus::Gauge>* models = nullptr;
+  prometheus::Family<prometheus::Gauge>* drift = nullptr;
   prometheus::Family<prometheus::Gauge>* build = nullptr;
   prometheus::Counter* announced = nullptr;
   prometheus::Counter* dropped = nullptr;
@@ -159,7 +158,6 @@ class Metrics {
   TaskMetrics tasks;
   FeedbackMetrics feedback;
   TrainingMetrics training;
-  DriftMetrics drift;
   StorageMetrics storage;
   RequestMetrics requests;
 
@@ -178,6 +176,7 @@ class Metrics {
   std::mutex one_reader_;
   // Guarded by one_reader_.
   std::vector<prometheus::Gauge*> shown_models_;
+  std::vector<prometheus::Gauge*> shown_drift_;
   ReadingMetrics readings_;
   ProcessMetrics process_;
 };

@@ -100,14 +100,24 @@ class ClusterServer(Rankloop):
 
 
 class ClusterWorker(Rankloop):
-    """`rankloop worker`. It listens nowhere, and greets once it takes tasks."""
+    """`rankloop worker`. It greets once it takes tasks, and listens on a port of its own, or nowhere."""
+
+    host = LOOPBACK
+
+    def __init__(self, *args, port=None, **options):
+        super().__init__(*args, **options)
+        self.port = port
 
     def launch(self):
         self.told = self.log.stat().st_size if self.log.exists() else 0  # by earlier starts
         super().launch()
 
     def command(self):
-        return [*self.wrapper, str(BINARY), "worker"]
+        listen = ["--listen", f"{self.host}:{self.port}"] if self.port else []
+        return [*self.wrapper, str(BINARY), "worker", *listen]
+
+    def client(self, **options):
+        return Client(self.host, self.port, **options)
 
     def ready(self):
         return b"runs tasks" in self.log.read_bytes()[self.told:]
@@ -157,7 +167,7 @@ class Cluster:
         self.own_settings = dict(settings or {})
         self.servers = [ClusterServer(self.folder / f"server-{number}", f"server-{number}", self.settings())
                         for number in range(1, servers + 1)]
-        self.workers = [self.new_worker(number) for number in range(1, workers + 1)]
+        self.workers = [self.new_worker(number, port=free_port()) for number in range(1, workers + 1)]
         self.front = Front(self.folder / "front", self.servers)
 
     def settings(self, host=LOOPBACK):

@@ -19,7 +19,7 @@ def arguments():
 def tell(cluster, folder):
     print(f"The cluster answers at     {cluster.url}\n"
           f"Servers of their own       {' '.join(server.url for server in cluster.servers)}\n"
-          f"Workers                    {len(cluster.workers)}, their logs in {cluster.folder}/worker-*\n"
+          f"Metrics of workers         {' '.join(f'http://{each.host}:{each.port}/metrics' for each in cluster.workers)}\n"
           f"PostgreSQL                 {cluster.postgres.url}\n"
           f"RabbitMQ                   {cluster.rabbit.url}\n"
           f"Redis                      {cluster.redis.url}\n\n"

@@ -133,6 +133,15 @@ WHERE finished IS NULL AND id < $1 AND ($2::bigint IS NULL OR kind = $2) AND sta
 ORDER BY id DESC
 LIMIT $4;
 
+-- By an index of their own, whose condition has to stand in the text: a walk through all tasks would take longer with
+-- every ranking.
+-- name: trainings
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+FROM tasks
+WHERE kind = 1 AND id < $1 AND ($2::bigint IS NULL OR state = $2)
+ORDER BY id DESC
+LIMIT $3;
+
 -- name: open_tasks
 SELECT state, count(*), min(created) FROM tasks WHERE finished IS NULL AND kind = $1 AND id >= $2
 GROUP BY state ORDER BY state;

@@ -21,8 +21,8 @@ inline Parameter task_parameter() {
 }
 
 // A handler that is a function of the services and the request.
-template <class Function>
-Handler bind_handler(Services& services, Function function) {
+template <class Held, class Function>
+Handler bind_handler(Held& services, Function function) {
   return [&services, function](Request& request) { return function(services, request); };
 }
 

@@ -28,7 +28,22 @@
 
 namespace rankloop::http {
 
+// Of every process that answers at all.
+struct SystemServices {
+  const Domain& domain;
+  telemetry::Metrics& metrics;
+  Inbox& inbox;
+  BlockingPool& reads;            // for reads that touch the disk
+  std::function<Status()> ready;  // blocks: may this process do its work?
+  std::string version;
+  std::string revision;
+  std::string store_kind;
+  std::string queue_kind;
+};
+
+// Of a server.
 struct Services {
+  SystemServices system;
   const Domain& domain;
   app::Inference& inference;
   app::Training& training;
@@ -37,7 +52,7 @@ struct Services {
   app::Drift& drift;
   app::DriftHistory& drift_history;
   app::LoopFlow& loop;
-  app::SystemState& system;
+  app::SystemState& state;
   app::Performance& performance;
   app::Tasks& tasks;
   app::Catalog& catalog;
@@ -47,19 +62,13 @@ struct Services {
   app::ItemPayloads& payloads;
   app::EventCounts& events;
   app::TaskWatch& watch;
-  telemetry::Metrics& metrics;
   GuestTraffic& guests;
   Inbox& inbox;
   BlockingPool& reads;            // for reads that touch the disk
   BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports
-  std::function<Status()> ready;  // blocks: may this process take requests?
-  std::string version;
-  std::string revision;
-  std::string store_kind;
-  std::string queue_kind;
-  std::string settings;        // what GET /settings answers: no secret is in it
-  std::size_t max_import = 0;  // bytes
-  int best = 0;                // the most items a ranking keeps
+  std::string settings;           // what GET /settings answers: no secret is in it
+  std::size_t max_import = 0;     // bytes
+  int best = 0;                   // the most items a ranking keeps
 };
 
 }  // namespace rankloop::http

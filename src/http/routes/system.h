@@ -1,4 +1,4 @@
-// GET /health/live, /health/ready, /version, /metrics.
+// GET /health/live, /health/ready, /version, /metrics: what a server and a worker answer.
 #pragma once
 
 #include <vector>
@@ -8,6 +8,6 @@
 
 namespace rankloop::http {
 
-std::vector<Route> system_routes(Services& services);
+std::vector<Route> system_routes(SystemServices& services);
 
 }  // namespace rankloop::http

@@ -53,9 +53,11 @@ Result<std::vector<TaskRecord>> PostgresStore::tasks(const TaskFilter& filter) {
   using Records = std::vector<TaskRecord>;
   return readers_.with<Records>([&](Connection& connection) -> Result<Records> {
     const bool open = filter.state && !is_terminal(*filter.state);
-    const Rows rows =
-        connection.run(open ? "unfinished_tasks" : "tasks", filter.before.value_or(beyond_all()),
-                       number(filter.kind), number(filter.state), filter.limit);
+    const TaskId before = filter.before.value_or(beyond_all());
+    const Rows rows = filter.kind == TaskKind::kTraining
+                          ? connection.run("trainings", before, number(filter.state), filter.limit)
+                          : connection.run(open ? "unfinished_tasks" : "tasks", before, number(filter.kind),
+                                           number(filter.state), filter.limit);
     Records found;
     for (int i = 0; i < rows.size(); ++i) found.push_back(task_of(rows[i]));
     return found;

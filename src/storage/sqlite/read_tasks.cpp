@@ -75,7 +75,9 @@ Result<std::vector<TaskRecord>> SqliteStore::tasks(const TaskFilter& filter) {
     }
     const TaskId before = filter.before.value_or(beyond_all());
     Query rows =
-        database.query("tasks", blob(before), number(filter.kind), number(filter.state), filter.limit);
+        filter.kind == TaskKind::kTraining
+            ? database.query("trainings", blob(before), number(filter.state), filter.limit)
+            : database.query("tasks", blob(before), number(filter.kind), number(filter.state), filter.limit);
     while (rows.step()) found.push_back(record_of(rows));
     return found;
   });

@@ -118,6 +118,7 @@ constexpr std::string_view kById[] = {"finish_inferences",
                                       "task",
                                       "tasks",
                                       "unfinished_tasks",
+                                      "trainings",
                                       "oldest_open",
                                       "items",
                                       "kept_answer",
@@ -197,7 +198,9 @@ class PostgresContract : public StoreContract {
         EXPECT_THAT(plan, Not(HasSubstr(std::string("Seq Scan on ") + table))) << name;
       }
       EXPECT_THAT(plan, Not(testing::ContainsRegex("hashed SubPlan"))) << name << "\n" << plan;
-      EXPECT_THAT(plan, testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open")) << name;
+      EXPECT_THAT(plan,
+                  testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open|tasks_trainings"))
+          << name;
     }
   }
   // The plan that a statement has whatever its parameters are.

@@ -432,6 +432,13 @@ TEST_P(TasksContract, ListsAndCountsTasks) {
   EXPECT_THAT(list({.state = TaskState::kRunning}), ElementsAre(ids[1]));
   EXPECT_THAT(list({.state = TaskState::kCancelled}), ElementsAre(ids[2]));
   EXPECT_THAT(list({.kind = TaskKind::kTraining}), IsEmpty());
+  const TaskId training = new_id();
+  ASSERT_TRUE(await<TaskRecord>(
+      [&](auto done) { store_->start_training({training, "{}", clock_.wall()}, std::nullopt, done); }));
+  EXPECT_THAT(list({.kind = TaskKind::kTraining}), ElementsAre(training));
+  EXPECT_THAT(list({.kind = TaskKind::kTraining, .state = TaskState::kReady}), ElementsAre(training));
+  EXPECT_THAT(list({.kind = TaskKind::kTraining, .state = TaskState::kSucceeded}), IsEmpty());
+  EXPECT_THAT(list({.kind = TaskKind::kTraining, .before = training}), IsEmpty());
   const auto open = store_->open_tasks(TaskKind::kInference);
   ASSERT_TRUE(open);
   ASSERT_THAT(*open, SizeIs(2));

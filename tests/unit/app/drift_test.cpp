@@ -1,6 +1,7 @@
 #include "app/drift.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -43,6 +44,18 @@ TEST_F(DriftTest, HasNothingToCompareWithoutAChampionOrItsSnapshot) {
   EXPECT_EQ(none.model, ModelId{0});
   EXPECT_TRUE(none.features.empty());
   EXPECT_EQ(none.greatest(), 0);
+}
+
+TEST_F(DriftTest, KnowsItsIndicesUntilAnotherProcessMustBeMeasuring) {
+  add_trained_champion();
+  shown(20, {1, 2});
+  EXPECT_TRUE(drift_->indices().empty());
+  const DriftReport report = this->report();
+  clock_.advance(std::chrono::minutes{10});
+  EXPECT_THAT(drift_->indices(), ElementsAre(std::pair{std::string{"age"}, report.features[0].index},
+                                             std::pair{std::string{"price"}, report.features[1].index}));
+  clock_.advance(std::chrono::minutes{2});
+  EXPECT_TRUE(drift_->indices().empty());
 }
 
 TEST_F(DriftTest, ComparesTheTrainingWithTheNewestRequests) {

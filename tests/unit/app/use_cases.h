@@ -103,7 +103,7 @@ class UseCases : public ::testing::Test {
     tasks_ = std::make_unique<Tasks>(*store_, metrics_);
     training_ =
         std::make_unique<Training>(domain_, 1, training_options_, *store_, *serving_, metrics_, log_, clock_);
-    drift_ = std::make_unique<Drift>(*domain_, *store_, metrics_, clock_);
+    drift_ = std::make_unique<Drift>(*domain_, *store_, clock_);
     retraining_ =
         std::make_unique<Retraining>(retraining_options_, *training_, *drift_, *store_, log_, clock_);
   }

@@ -50,13 +50,13 @@ std::vector<std::string> families(const std::string& text) {
 struct FilledMetrics : Metrics {
   FilledMetrics() {
     HttpRouteMetrics{http, "GET", "/content/films/{id}"}.answered(200, 0.003);
-    drift.stability_index->Add({{"feature", "age"}}).Set(0.1);
     requests.number("budget").Observe(100);
     requests.flags->Add({{"field", "pool"}}).Increment();
     name_build("0.1.0", "abc");
     read_with([] {
       Readings now;
       now.models = {{"mlp", "champion"}};
+      now.drift = {{"age", 0.1}};
       return now;
     });
   }
@@ -140,6 +140,7 @@ TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   now.waiting_writes = 3;
   now.tasks = {{"inference", "ready", 2, 1.5}, {"training", "running", 1, 9}};
   now.models = {{"mlp", "champion"}, {"gbdt", "shadow"}, {"gbdt", "shadow"}};
+  now.drift = {{"age", 0.5}, {"budget", 0.25}};
   now.queue.announced = 7;
   const std::string first = metrics.text();
   EXPECT_THAT(first, HasSubstr("\nrankloop_storage_waiting_writes 3\n"));
@@ -148,6 +149,7 @@ TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   EXPECT_THAT(first, HasSubstr("\nrankloop_task_running{kind=\"training\"} 1\n"));
   EXPECT_THAT(first, HasSubstr("\nrankloop_task_oldest_seconds{kind=\"inference\"} 1.5\n"));
   EXPECT_THAT(first, HasSubstr("rankloop_model_info{family=\"gbdt\",role=\"shadow\"} 1\n"));
+  EXPECT_THAT(first, HasSubstr("\nrankloop_drift_stability_index{feature=\"age\"} 0.5\n"));
   EXPECT_THAT(first, HasSubstr("\nrankloop_queue_announced_total 7\n"));
   now = {};
   now.models = {{"gbdt", "champion"}};
@@ -158,6 +160,7 @@ TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   EXPECT_THAT(second, HasSubstr("\nrankloop_task_oldest_seconds{kind=\"inference\"} 0\n"));
   EXPECT_THAT(second, HasSubstr("rankloop_model_info{family=\"gbdt\",role=\"champion\"} 1\n"));
   EXPECT_THAT(second, testing::Not(HasSubstr("mlp")));
+  EXPECT_THAT(second, testing::Not(HasSubstr("rankloop_drift_stability_index{")));
   EXPECT_THAT(second, HasSubstr("\nrankloop_queue_announced_total 9\n"));
   EXPECT_THAT(second, HasSubstr("\nrankloop_queue_up 0\n"));
 }

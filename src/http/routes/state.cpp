@@ -1,0 +1,62 @@
+#include "http/routes/state.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+
+awaitable<Response> system(Services& services, Request&) {
+  auto text = co_await blocking_result<std::string>(
+      services.reads, services.inbox, [&services] { return Result<std::string>(services.state.json()); });
+  co_return text ? json_response(*std::move(text)) : error_response(text.error());
+}
+
+awaitable<Response> settings(Services& services, Request&) {
+  co_return json_response(services.settings);
+}
+
+const char kSystemSchema[] =
+    R"({"type":"object","required":["version","revision","domain","demo","workers","at","uptime_seconds",)"
+    R"("process","store","queue","tasks"],"properties":{"version":{"type":"string"},)"
+    R"("revision":{"type":"string"},"domain":{"type":"string"},"demo":{"type":"boolean"},)"
+    R"("workers":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
+    R"("uptime_seconds":{"type":"number"},"process":{"type":"object","required":["resident_bytes",)"
+    R"("virtual_bytes","cpu_seconds","threads","open_files","most_files"]},)"
+    R"("store":{"type":"object","required":["kind","fault","bytes","waiting_writes","requests","users",)"
+    R"("catalog_version"],"properties":{"kind":{"type":"string"},"fault":{"type":["string","null"]},)"
+    R"("bytes":{"type":["integer","null"]}}},"queue":{"type":"object","required":["kind","fault",)"
+    R"("announced","dropped","dead_letters","connections"],"properties":{"kind":{"type":"string"},)"
+    R"("fault":{"type":["string","null"]}}},"tasks":{"type":"object"}}})";
+const char kSettingsSchema[] =
+    R"({"type":"array","items":{"type":"object","required":["key","value","default","from","secret","help"],)"
+    R"("properties":{"key":{"type":"string"},"value":{"type":"string"},"default":{"type":"string"},)"
+    R"("from":{"type":"string","enum":["default","file","environment","command line"]},)"
+    R"("secret":{"type":"boolean"},"help":{"type":"string"}}}})";
+
+}  // namespace
+
+std::vector<Route> state_routes(Services& services) {
+  std::vector<Route> routes;
+  routes.push_back({.method = Method::kGet,
+                    .path = "/system",
+                    .handle = bind_handler(services, system),
+                    .operation = "system_state",
+                    .tag = "system",
+                    .summary = "Memory, files, store, queue and waiting tasks of this process",
+                    .description =
+                        "A `fault` says why the store or the queue does not answer. `bytes` of a store "
+                        "elsewhere are not known.",
+                    .answers = {{200, "The state", kSystemSchema}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/settings",
+       .handle = bind_handler(services, settings),
+       .operation = "settings",
+       .tag = "system",
+       .summary = "Every setting: its value, its default, where it was taken from, what it is for",
+       .description = "Secrets and passwords in addresses are answered as ***.",
+       .answers = {{200, "The settings, in the order of the sample file", kSettingsSchema}}});
+  return routes;
+}
+
+}  // namespace rankloop::http
