@@ -61,7 +61,8 @@ Status HttpApplication::open(const PrepareProgress& progress, const std::stop_to
 }
 
 Status HttpApplication::open_http() {
-  auto server = http::make_server(http_options(core_.settings, address_), core_.metrics.http, core_.log);
+  auto server =
+      http::make_server(http_options(core_.settings, address_, *core_.tracer), core_.metrics.http, core_.log);
   if (!server) return server.error();
   server_ = *std::move(server);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
@@ -82,6 +83,7 @@ Status HttpApplication::open_http() {
       .events = *core_.events,
       .watch = *core_.watch,
       .metrics = core_.metrics,
+      .log = core_.log,
       .inbox = server_->inbox(),
       .reads = server_->pool(),
       .catalog_changes = *catalog_changes_,

@@ -96,6 +96,11 @@ struct StorageMetrics {
   prometheus::Counter* commit_failures = nullptr;
 };
 
+struct TracingMetrics {
+  prometheus::Counter* exported = nullptr;
+  prometheus::Counter* dropped = nullptr;
+};
+
 // What is not counted as it happens but read when the text is made.
 struct Readings {
   struct Tasks {
@@ -162,6 +167,7 @@ class Metrics {
   DriftMetrics drift;
   StorageMetrics storage;
   RequestMetrics requests;
+  TracingMetrics tracing;
 
   // Called at every scrape. Call before the first text().
   void read_with(std::function<Readings()> read) { read_ = std::move(read); }

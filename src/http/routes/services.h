@@ -20,6 +20,7 @@
 #include "app/training.h"
 #include "domain/domain.h"
 #include "http/await.h"
+#include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 namespace rankloop::http {
@@ -41,6 +42,7 @@ struct Services {
   app::EventCounts& events;
   app::TaskWatch& watch;
   telemetry::Metrics& metrics;
+  telemetry::Logger& log;
   Inbox& inbox;
   BlockingPool& reads;            // for reads that touch the disk
   BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports

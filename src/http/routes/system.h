@@ -1,4 +1,4 @@
-// GET /health/live, /health/ready, /version, /metrics.
+// GET /health/live, /health/ready, /version, /metrics; GET and PUT /log.
 #pragma once
 
 #include <vector>
