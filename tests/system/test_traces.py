@@ -145,12 +145,12 @@ def test_a_cancelled_task_says_nothing_of_a_worker(seeded_data, collector):
 
 def test_a_task_that_a_killed_process_left_keeps_its_trace(seeded_data, collector):
     caller = Caller()
-    server = Server("--workers", "0", copy_of=seeded_data, env={"RANKLOOP_TRACING_ENDPOINT": collector.url})
-    with server:
+    settings = {"RANKLOOP_TRACING_ENDPOINT": collector.url, "RANKLOOP_WORKERS": "0"}
+    with Server(copy_of=seeded_data, env=settings) as server:
         with server.client() as client:
             client.post("/inference/start", GUEST, headers=caller.headers)
         server.kill()
-        server.start("--workers", "1")
+        server.start(env={"RANKLOOP_WORKERS": "1"})
         worker = collector.trace(caller.trace_id, "inference")["inference"]
         assert worker.attributes["rankloop.outcome"] == "succeeded"
 
