@@ -7,7 +7,7 @@ import pytest
 
 from collector import Collector
 from guests import GUEST, finished
-from peers import RESULT_SECONDS, PythonWorker
+from peers import RESULT_SECONDS, PythonWorker, outcome
 from test_python_workers import another, external_settings
 
 CANDIDATES = [3, 17, 5]
@@ -61,13 +61,13 @@ def test_a_trace_of_a_celery_producer_goes_on(server, app, collector):
 @pytest.mark.parametrize("call", [{"kwargs": GUEST}, {"args": ["refused"]}])
 def test_a_reply_carries_the_trace_back(server, app, call):
     caller, queue = Caller(), f"replies.{secrets.token_hex(8)}"
-    with app.connection() as connection, connection.SimpleQueue(queue) as replies:
+    with app.connection() as connection, connection.SimpleQueue(queue, queue_opts={"exclusive": True}) as replies:
         result = app.send_task("inference", queue="traced", reply_to=queue, headers=caller.headers, **call)
         reply = replies.get(timeout=RESULT_SECONDS)
         reply.ack()
         assert reply.payload["task_id"] == result.id
         assert reply.headers["traceparent"] == caller.headers["traceparent"]
-        replies.queue.delete()
+    outcome(result)
 
 
 def test_what_nobody_traces_has_no_trace(server, app):
