@@ -7,9 +7,10 @@ namespace rankloop::app {
 namespace {
 
 // When the task was accepted, or a moment before `begin` when the clocks of two machines disagree.
-telemetry::SpanTime accepted(const storage::ClaimedTask& task, telemetry::SpanTime begin) {
+telemetry::SpanTime accepted(const storage::ClaimedTask& task, const telemetry::SpanClock& clock,
+                             telemetry::SpanTime begin) {
   if (task.inference == nullptr) return begin;
-  if (task.inference->accepted != Monotonic{}) return telemetry::to_span_time(task.inference->accepted);
+  if (task.inference->accepted != Monotonic{}) return clock(task.inference->accepted);
   return std::min<telemetry::SpanTime>(task.inference->at, begin);
 }
 
@@ -24,25 +25,30 @@ TaskSpans::TaskSpans(const telemetry::Tracer* tracer, const storage::ClaimedTask
   name_ = name_of(task.kind);
   task_ = task.lease.task.to_string();
   attempt_ = task.attempt;
-  begin_ = telemetry::to_span_time(begin);
+  clock_.emplace();
+  begin_ = (*clock_)(begin);
   // Its wait belongs to the first attempt; between attempts it rests.
   if (attempt_ > 1) return;
-  const telemetry::SpanTime since = accepted(task, begin_);
+  const telemetry::SpanTime since = accepted(task, *clock_, begin_);
   if (since == begin_) return;
   stages_.push_back({"wait", since, begin_});
   begin_ = since;
 }
 
+TaskSpans::~TaskSpans() {
+  end({"abandoned"}, std::chrono::steady_clock::now());
+}
+
 void TaskSpans::stage(std::string_view name, Monotonic from, Monotonic to) {
   if (tracer_ == nullptr) return;
-  const telemetry::SpanTime at = telemetry::to_span_time(from);
-  stages_.push_back({name, at, at + (to - from)});
+  const telemetry::SpanTime at = (*clock_)(from);
+  stages_.push_back({name, at, (*clock_)(to)});
 }
 
 void TaskSpans::enter(std::string_view name, Monotonic now) {
   if (tracer_ == nullptr) return;
   if (open_ && stages_.back().name == name) return;
-  const telemetry::SpanTime at = telemetry::to_span_time(now);
+  const telemetry::SpanTime at = (*clock_)(now);
   close_open(at);
   stages_.push_back({name, at, at});
   open_ = true;
@@ -55,7 +61,7 @@ void TaskSpans::close_open(telemetry::SpanTime at) {
 void TaskSpans::end(const TaskOutcome& outcome, Monotonic now) {
   const telemetry::Tracer* tracer = std::exchange(tracer_, nullptr);
   if (tracer == nullptr) return;
-  const telemetry::SpanTime at = telemetry::to_span_time(now);
+  const telemetry::SpanTime at = (*clock_)(now);
   close_open(at);
   for (const Stage& stage : stages_) {
     tracer->end({.context = tracer->child_of(*context_),

@@ -24,6 +24,9 @@ class TaskSpans {
  public:
   // `begin`: when a worker took the task up.
   TaskSpans(const telemetry::Tracer* tracer, const storage::ClaimedTask& task, Monotonic begin);
+  ~TaskSpans();  // ends it as abandoned, unless it has ended
+  TaskSpans(const TaskSpans&) = delete;
+  TaskSpans& operator=(const TaskSpans&) = delete;
 
   // The attempt's own span: what this work asks of others is its child.
   const std::optional<telemetry::TraceContext>& context() const { return context_; }
@@ -43,6 +46,7 @@ class TaskSpans {
   void close_open(telemetry::SpanTime at);
 
   const telemetry::Tracer* tracer_ = nullptr;  // null: nothing is recorded
+  std::optional<telemetry::SpanClock> clock_;
   std::optional<telemetry::TraceContext> context_;
   std::optional<telemetry::SpanId> parent_;
   std::string_view name_;

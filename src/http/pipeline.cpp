@@ -62,12 +62,13 @@ Response unsupported_type(const Route& route) {
 
 // What OpenTelemetry's conventions ask of a server's span; no path, query or body, for they may be personal.
 telemetry::Span server_span(const Request& request, const Route* route, std::string_view method, int status) {
+  const telemetry::SpanClock clock;
   telemetry::Span span{.context = request.trace->span,
                        .parent = request.trace->parent,
                        .name = std::string(method),
                        .kind = telemetry::SpanKind::kServer,
-                       .begin = telemetry::to_span_time(request.received),
-                       .end = telemetry::to_span_time(std::chrono::steady_clock::now()),
+                       .begin = clock(request.received),
+                       .end = clock(std::chrono::steady_clock::now()),
                        .failed = status >= 500};
   span.attributes = {{"http.request.method", std::string(method)},
                      {"http.response.status_code", std::int64_t{status}},

@@ -8,6 +8,7 @@
 #include "http/routes/docs.h"
 #include "http/routes/inference.h"
 #include "http/routes/items.h"
+#include "http/routes/log.h"
 #include "http/routes/models.h"
 #include "http/routes/monitoring.h"
 #include "http/routes/system.h"
@@ -33,6 +34,7 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, model_routes(services));
   append(routes, monitoring_routes(services));
   append(routes, system_routes(services));
+  append(routes, log_routes(services.log));
   add_docs_routes(routes,
                   openapi_document(routes, services.domain, services.best, services.version, token_asked),
                   services.version);

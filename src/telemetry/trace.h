@@ -50,8 +50,18 @@ void append_hex(std::string& out, const std::uint8_t* bytes, std::size_t count);
 
 using SpanTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-// The moment of a monotonic clock by the wall clock as it stands now.
-SpanTime to_span_time(std::chrono::steady_clock::time_point moment);
+// Moments of the monotonic clock by the wall clock as it stood when this was made: those of one object keep
+// their order and distances.
+class SpanClock {
+ public:
+  SpanClock();
+  SpanTime operator()(std::chrono::steady_clock::time_point moment) const {
+    return SpanTime{moment.time_since_epoch() + offset_};
+  }
+
+ private:
+  std::chrono::nanoseconds offset_;
+};
 
 enum class SpanKind { kInternal = 1, kServer = 2, kConsumer = 5 };  // OTLP's numbers
 

@@ -70,7 +70,7 @@ def test_a_trace_goes_from_the_client_over_the_server_into_the_worker(traced_cli
         assert_is_part_of(spans[name], worker)
         assert spans[name].kind == INTERNAL
         assert worker.begin <= spans[name].begin <= spans[name].end <= worker.end, name
-    assert server.begin <= worker.begin
+    assert server.begin <= worker.begin + 1_000_000  # nanoseconds; each span looks at the wall clock for itself
     assert len(collector.spans(caller.trace_id)) == 7
     assert server.resource["service.name"] == "places"
 

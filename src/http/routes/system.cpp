@@ -1,8 +1,5 @@
 #include "http/routes/system.h"
 
-#include <algorithm>
-
-#include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
 
 namespace rankloop::http {
@@ -37,56 +34,6 @@ awaitable<Response> metrics(Services& services, Request&) {
   co_return response;
 }
 
-std::string log_json(const telemetry::Logger& log) {
-  return R"({"level":")" + std::string{name_of(log.level())} + R"(","format":")" +
-         std::string{name_of(log.format())} + R"("})";
-}
-
-awaitable<Response> get_log(Services& services, Request&) {
-  co_return json_response(log_json(services.log));
-}
-
-Result<telemetry::LogLevel> read_level(const boost::json::value& body) {
-  const boost::json::object* object = body.if_object();
-  if (object == nullptr) {
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  }
-  const boost::json::value* level = object->if_contains("level");
-  if (level == nullptr) return invalid_fields({{{"body", "level"}, "Field required", "missing"}});
-  if (!level->is_string()) {
-    return invalid_fields({{{"body", "level"}, "Input should be a valid string", "string_type"}});
-  }
-  if (const auto known = telemetry::parse_log_level(level->get_string())) return *known;
-  constexpr std::size_t kShown = 40;
-  const std::string_view text = level->get_string();
-  return invalid_fields({{{"body", "level"},
-                          "level is '" + std::string{text.substr(0, kShown)} +
-                              "'; allowed are debug, info, warning, error and off",
-                          "enum"}});
-}
-
-// The line that tells of the change is written at the more talkative of both levels.
-awaitable<Response> set_log(Services& services, Request& request) {
-  const Result<boost::json::value> body = json_body(request);
-  if (!body) co_return error_response(body.error());
-  const Result<telemetry::LogLevel> level = read_level(*body);
-  if (!level) co_return error_response(level.error());
-  const telemetry::LogLevel before = services.log.level();
-  services.log.set_level(std::min(before, *level));
-  services.log.info("log level changed", {{"request_id", request.request_id},
-                                          {"from", name_of(before)},
-                                          {"to", name_of(*level)},
-                                          {"trace_id", telemetry::LoggedTrace(span_of(request))}});
-  services.log.set_level(*level);
-  co_return json_response(log_json(services.log));
-}
-
-const char kLogSchema[] = R"({"type":"object","required":["level","format"],"properties":{)"
-                          R"("level":{"type":"string","enum":["debug","info","warning","error","off"]},)"
-                          R"("format":{"type":"string","enum":["text","json"]}}})";
-const char kLogChangeSchema[] =
-    R"({"type":"object","required":["level"],"properties":{)"
-    R"("level":{"type":"string","enum":["debug","info","warning","error","off"]}}})";
 const char kStatusSchema[] =
     R"({"type":"object","required":["status"],"properties":{"status":{"type":"string"}}})";
 const char kVersionSchema[] =
@@ -128,21 +75,6 @@ std::vector<Route> system_routes(Services& services) {
                     .tag = "system",
                     .summary = "Prometheus text format",
                     .answers = {{200, "Metrics", R"({"type":"string"})", "text/plain"}}});
-  routes.push_back({.method = Method::kGet,
-                    .path = "/log",
-                    .handle = bind_handler(services, get_log),
-                    .operation = "get_log",
-                    .tag = "system",
-                    .summary = "How much this process logs",
-                    .answers = {{200, "Level and format", kLogSchema}}});
-  routes.push_back({.method = Method::kPut,
-                    .path = "/log",
-                    .handle = bind_handler(services, set_log),
-                    .operation = "set_log",
-                    .tag = "system",
-                    .summary = "Log more or less, until the process ends",
-                    .body_schema = kLogChangeSchema,
-                    .answers = {{200, "Level and format as they are now", kLogSchema}}});
   return routes;
 }
 

@@ -1,4 +1,4 @@
-// GET /health/live, /health/ready, /version, /metrics; GET and PUT /log.
+// GET /health/live, /health/ready, /version, /metrics.
 #pragma once
 
 #include <vector>
