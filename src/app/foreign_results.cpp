@@ -76,7 +76,7 @@ void ForeignResults::answer_now(const TaskId& task) {
     reply = std::move(found->second);
     expected_.erase(found);
   }
-  send(task, reply, *meta);
+  send(*record, reply, *meta);
   sent({task});
 }
 
@@ -87,7 +87,7 @@ void ForeignResults::answer_due() {
   for (const storage::DueReply& one : *due) {
     const std::optional<std::string> meta = meta_of(one.task);
     if (!meta) break;
-    send(one.task.id, one.reply, *meta);
+    send(one.task, one.reply, *meta);
     forget(one.task.id);
     answered.push_back(one.task.id);
   }
@@ -107,7 +107,8 @@ std::optional<std::string> ForeignResults::meta_of(const storage::TaskRecord& ta
   if (task.kind == TaskKind::kTraining) return queue::celery::success_meta(id, training_json(task), ended);
   const Result<std::string> ranking = ranking_of(task.id);
   if (ranking) return queue::celery::success_meta(id, *ranking, ended);
-  log_.error("a ranking could not be sent to another program", ranking.error(), {{"task_id", id}});
+  log_.error("a ranking could not be sent to another program", ranking.error(),
+             {{"task_id", id}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
   if (ranking.error().code == ErrorCode::kUnavailable) return std::nullopt;
   return queue::celery::failure_meta(id, "RuntimeError", ranking.error().message, ended);
 }
@@ -131,8 +132,9 @@ Result<std::string> ForeignResults::ranking_of(const TaskId& task) {
   return out += '}';
 }
 
-void ForeignResults::send(const TaskId& task, const storage::Reply& reply, std::string meta) {
-  hints_.send_result({task.to_string(), reply.to, reply.correlation, std::move(meta)});
+void ForeignResults::send(const storage::TaskRecord& task, const storage::Reply& reply, std::string meta) {
+  hints_.send_result({task.id.to_string(), reply.to, reply.correlation, std::move(meta),
+                      telemetry::to_traceparent(task.trace)});
 }
 
 void ForeignResults::sent(std::vector<TaskId> tasks) {

@@ -46,7 +46,7 @@ class ForeignResults {
   // The result as JSON; nothing when the store is away.
   std::optional<std::string> meta_of(const storage::TaskRecord& task);
   Result<std::string> ranking_of(const TaskId& task);
-  void send(const TaskId& task, const storage::Reply& reply, std::string meta);
+  void send(const storage::TaskRecord& task, const storage::Reply& reply, std::string meta);
   void sent(std::vector<TaskId> tasks);
 
   const std::shared_ptr<const Domain> domain_;

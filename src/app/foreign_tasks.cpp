@@ -46,7 +46,8 @@ storage::ForeignTerms terms_of(const queue::ForeignTask& task) {
 struct ForeignTasks::Arrival {
   queue::ForeignTask task;
   storage::ForeignTerms terms;
-  TaskKind kind = TaskKind::kInference;  // by its name
+  std::optional<telemetry::TraceContext> trace;  // the producer's span
+  TaskKind kind = TaskKind::kInference;          // by its name
   std::function<void(bool taken)> settle;
   bool expected = false;  // its result, by this arrival of it
   bool refused = false;
@@ -68,6 +69,7 @@ ForeignTasks::ForeignTasks(std::array<std::string, 2> names, std::shared_ptr<con
 void ForeignTasks::task_arrived(queue::ForeignTask task, std::function<void(bool taken)> settle) noexcept {
   auto arrived = std::make_shared<Arrival>();
   arrived->terms = terms_of(task);
+  arrived->trace = telemetry::parse_traceparent(task.traceparent);
   arrived->task = std::move(task);
   arrived->settle = std::move(settle);
   if (!line_.submit([this, arrived] { take(arrived); })) arrived->settle(false);
@@ -102,6 +104,7 @@ void ForeignTasks::start_inference(const Arrived& arrived) {
     return refuse(arrived, TaskState::kFailed, in_words(input.error()));
   }
   input->foreign = arrived->terms;
+  input->trace = arrived->trace;
   inference_.start(arrived->task.id, *std::move(input), std::nullopt,
                    [this, arrived](const Result<storage::StartedInference>& started) {
                      settle(arrived, started ? Status{} : Status{started.error()});
@@ -121,7 +124,7 @@ void ForeignTasks::start_training(const Arrived& arrived) {
     if (enough.error().code == ErrorCode::kUnavailable) return settle(arrived, enough);
     return refuse(arrived, TaskState::kFailed, enough.error().message);
   }
-  training_.start_foreign(arrived->task.id, *request, arrived->terms,
+  training_.start_foreign(arrived->task.id, *request, arrived->terms, arrived->trace,
                           [this, arrived](const Result<storage::TaskRecord>& started) {
                             settle(arrived, started ? Status{} : Status{started.error()});
                           });
@@ -163,9 +166,9 @@ Result<InferenceInput> ForeignTasks::stored_user(const boost::json::value& numbe
 
 void ForeignTasks::refuse(const Arrived& arrived, TaskState state, std::string reason) {
   arrived->refused = true;
-  store_.refuse_task(
-      {arrived->task.id, arrived->kind, state, std::move(reason), arrived->terms.reply, clock_.wall()},
-      [this, arrived](const Status& refused) { settle(arrived, refused); });
+  store_.refuse_task({arrived->task.id, arrived->kind, state, std::move(reason), arrived->terms.reply,
+                      clock_.wall(), arrived->trace},
+                     [this, arrived](const Status& refused) { settle(arrived, refused); });
 }
 
 // What the ledger has, by this arrival or an earlier one, is settled. What it cannot take now comes again.

@@ -166,6 +166,7 @@ void Inference::start(const TaskId& task, InferenceInput input,
   inference.domain_version = domain_version_;
   inference.at = clock_.wall();
   inference.accepted = clock_.monotonic();
+  inference.trace = input.trace;
   if (input.foreign) inference.source = "celery";
   inference.foreign = std::move(input.foreign);
   store_.start_inference(std::move(inference), std::move(keep),
@@ -175,19 +176,22 @@ void Inference::start(const TaskId& task, InferenceInput input,
                          });
 }
 
+std::shared_ptr<InferenceRun> Inference::begin(const storage::ClaimedTask& task) const {
+  return std::make_shared<InferenceRun>(options_, task, clock_.monotonic());
+}
+
 void Inference::run(const storage::ClaimedTask& task) {
-  const auto begin = clock_.monotonic();
+  const std::shared_ptr<InferenceRun> run = begin(task);
   const storage::NewInference& request = *task.inference;
   std::vector<double> read_columns;
   std::span<const double> columns = request.columns;
   if (columns.empty()) {
     Result<Record> record = domain_->requests.read(request.payload);
     if (!record) {
-      log_.error("a stored request cannot be read", record.error(),
-                 {{"task_id", task.lease.task.to_string()}});
-      store_.fail_task(task.lease, "the stored request cannot be read with this domain", std::nullopt,
-                       [](const Result<TaskState>&) {});
-      return;
+      log_.error(
+          "a stored request cannot be read", record.error(),
+          {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
+      return fail(*run, "the stored request cannot be read with this domain", std::nullopt);
     }
     read_columns = std::move(record->columns);
     columns = read_columns;
@@ -213,44 +217,63 @@ void Inference::run(const storage::ClaimedTask& task) {
   std::vector<Ranking> shadows;
   for (const ServedModel& shadow : serving->shadows) shadows.push_back(rank_with(shadow));
   telemetry::StageMetrics& stages = metrics_.tasks.stages;
-  stages.features->Observe(seconds_since(begin, prepared));
+  stages.features->Observe(seconds_since(run->begin, prepared));
   stages.score->Observe(std::chrono::duration<double>(times.score).count());
   stages.top_k->Observe(std::chrono::duration<double>(times.top_k).count());
-  finish(task, begin, std::move(ranking), std::move(shadows));
+  const auto scored = prepared + times.score;
+  run->spans.stage("features", run->begin, prepared);
+  run->spans.stage("score", prepared, scored);
+  run->spans.stage("top_k", scored, scored + times.top_k);
+  finish(run, std::move(ranking), std::move(shadows));
 }
 
-void Inference::finish(const storage::ClaimedTask& task, Monotonic begin, Ranking ranking,
-                       std::vector<Ranking> shadows) {
-  const double ran = seconds_since(begin, clock_.monotonic());
-  metrics_.tasks.stages.wait->Observe(std::max(0.0, age_of(*task.inference, clock_) - ran));
+void Inference::finish(std::shared_ptr<InferenceRun> run, Ranking ranking, std::vector<Ranking> shadows) {
+  const double ran = seconds_since(run->begin, clock_.monotonic());
+  metrics_.tasks.stages.wait->Observe(std::max(0.0, age_of(*run->task.inference, clock_) - ran));
 
-  // The store takes the ranking apart for its row; the copy kept here is what results are answered from.
-  auto kept = std::make_shared<Ranking>(ranking);
+  run->kept = ranking;  // the store takes the other apart for its row
+  const storage::Lease lease = run->task.lease;
   store_.finish_inference(
-      task.lease, std::move(ranking), std::move(shadows), clock_.wall(),
-      [this, task, kept, handed = clock_.monotonic()](Result<storage::StartedInference> outcome) {
-        metrics_.tasks.stages.commit->Observe(seconds_since(handed, clock_.monotonic()));
-        finished(task, std::move(*kept), std::move(outcome));
+      lease, std::move(ranking), std::move(shadows), clock_.wall(),
+      [this, run = std::move(run), handed = clock_.monotonic()](Result<storage::StartedInference> outcome) {
+        const auto now = clock_.monotonic();
+        metrics_.tasks.stages.commit->Observe(seconds_since(handed, now));
+        run->spans.stage("commit", handed, now);
+        finished(*run, std::move(outcome));
       });
 }
 
-void Inference::finished(const storage::ClaimedTask& task, Ranking ranking,
-                         Result<storage::StartedInference> outcome) {
+void Inference::finished(InferenceRun& run, Result<storage::StartedInference> outcome) {
+  const storage::ClaimedTask& task = run.task;
+  const ModelId model = run.kept.model;
   if (!outcome) {
     // A lost lease changes nothing and is somebody else's now; a store that could not commit gets the task
     // back.
-    if (outcome.error().code != ErrorCode::kAborted) store_.release(task.lease, kStoreBackoff);
-    return;
+    const bool lost = outcome.error().code == ErrorCode::kAborted;
+    if (!lost) store_.release(task.lease, kStoreBackoff);
+    return run.spans.end({lost ? "lost" : "released", model}, clock_.monotonic());
   }
   auto ended = std::make_shared<EndedInference>();
   ended->task = task.lease.task;
   ended->inference = outcome->inference;
   ended->user = outcome->user;
   ended->attempt = task.attempt;
-  ended->ranking = std::move(ranking);
+  ended->ranking = std::move(run.kept);
   recent_.keep(std::move(ended));
   metrics_.tasks.succeeded->Increment();
   metrics_.tasks.total_seconds->Observe(age_of(*task.inference, clock_));
+  run.spans.end({"succeeded", model}, clock_.monotonic());
+  if (!log_.enabled(telemetry::LogLevel::kDebug)) return;
+  log_.debug("task ranked", {{"task_id", task.lease.task.to_string()},
+                             {"model_id", std::to_string(model.value)},
+                             {"attempt", std::to_string(task.attempt)},
+                             {"trace_id", telemetry::LoggedTrace(task.trace)}});
+}
+
+void Inference::fail(InferenceRun& run, std::string reason,
+                     std::optional<std::chrono::milliseconds> retry_in) {
+  run.spans.end({"failed"}, clock_.monotonic());
+  store_.fail_task(run.task.lease, std::move(reason), retry_in, [](const Result<TaskState>&) {});
 }
 
 Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task) {

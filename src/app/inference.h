@@ -12,6 +12,7 @@
 
 #include "app/recent_inferences.h"
 #include "app/serving.h"
+#include "app/task_spans.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/store.h"
@@ -35,6 +36,7 @@ struct InferenceInput {
   std::vector<ItemId> candidates;
   bool candidates_given = false;
   std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
+  std::optional<telemetry::TraceContext> trace;  // the span that asks for it
 };
 
 // A result as it stands after a pick.
@@ -47,6 +49,17 @@ struct Picked {
 struct InferenceOptions {
   int best = 1000;     // items that a ranking keeps
   double explore = 0;  // the share of requests that a uniform order answers; see ml/rank.h
+  const telemetry::Tracer* tracer = nullptr;  // borrowed; none: nothing is traced
+};
+
+// One attempt at a claimed task, while it is made.
+struct InferenceRun {
+  InferenceRun(const InferenceOptions& options, const storage::ClaimedTask& claimed, Monotonic now)
+      : task(claimed), begin(now), spans(options.tracer, claimed, now) {}
+  storage::ClaimedTask task;
+  Monotonic begin;
+  TaskSpans spans;
+  Ranking kept;  // what results are answered from, once it is committed
 };
 
 class Inference {
@@ -67,9 +80,11 @@ class Inference {
   // Runs a claimed task: scores with the model that answers this person now, commits, tells who waits. Called
   // by workers; it returns before the commit.
   void run(const storage::ClaimedTask& task);
-  // Commits what a claimed task was answered with, begun at `begin`, and what the shadows say; its last step.
-  void finish(const storage::ClaimedTask& task, Monotonic begin, Ranking ranking,
-              std::vector<Ranking> shadows);
+  // The same in steps, for a task that somebody else ranks: begun, then finished (commits what it was
+  // answered with and what the shadows say) or failed (tried again after `retry_in`, if given).
+  std::shared_ptr<InferenceRun> begin(const storage::ClaimedTask& task) const;
+  void finish(std::shared_ptr<InferenceRun> run, Ranking ranking, std::vector<Ranking> shadows);
+  void fail(InferenceRun& run, std::string reason, std::optional<std::chrono::milliseconds> retry_in);
 
   // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
   std::shared_ptr<const EndedInference> recent(const TaskId& task) { return recent_.find(task); }
@@ -94,7 +109,7 @@ class Inference {
  private:
   // Counts what people ask for, field by field.
   void observe(std::span<const double> columns) const;
-  void finished(const storage::ClaimedTask& task, Ranking ranking, Result<storage::StartedInference> outcome);
+  void finished(InferenceRun& run, Result<storage::StartedInference> outcome);
 
   const std::shared_ptr<const Domain> domain_;
   const int domain_version_;

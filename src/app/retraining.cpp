@@ -74,9 +74,11 @@ void Retraining::tick() {
   // new outcomes again.
   trained_until_.value = store_.counts().inferences;
   trained_ = clock_.monotonic();
-  training_.start(request, std::nullopt, [this, cause](const Result<storage::TaskRecord>& started) {
-    if (started) log_.info("training scheduled", {{"cause", cause}});
-  });
+  training_.start(
+      request, std::nullopt, std::nullopt, [this, cause](const Result<storage::TaskRecord>& started) {
+        if (started)
+          log_.info("training scheduled", {{"task_id", started->id.to_string()}, {"cause", cause}});
+      });
 }
 
 }  // namespace rankloop::app

@@ -254,59 +254,83 @@ Status Training::enough_evidence() const {
   return Error(ErrorCode::kFailedPrecondition, message);
 }
 
-void Training::start(const TrainingRequest& request, std::optional<storage::Keep<storage::TaskRecord>> keep,
+void Training::start(const TrainingRequest& request, std::optional<telemetry::TraceContext> trace,
+                     std::optional<storage::Keep<storage::TaskRecord>> keep,
                      storage::Done<storage::TaskRecord> done) {
   const TaskId task = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
-  store_.start_training({task, to_json(request), clock_.wall()}, std::move(keep), std::move(done));
+  store_.start_training({task, to_json(request), clock_.wall(), std::nullopt, trace}, std::move(keep),
+                        std::move(done));
 }
 
 void Training::start_foreign(const TaskId& task, TrainingRequest request, storage::ForeignTerms terms,
+                             std::optional<telemetry::TraceContext> trace,
                              storage::Done<storage::TaskRecord> done) {
   request.cause = "celery";
-  store_.start_training({task, to_json(request), clock_.wall(), std::move(terms)}, std::nullopt,
+  store_.start_training({task, to_json(request), clock_.wall(), std::move(terms), trace}, std::nullopt,
                         std::move(done));
 }
 
 void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop) {
+  TaskSpans spans(options_.tracer, task, clock_.monotonic());
+  const TaskOutcome outcome = run(task, stop, spans);
+  spans.end(outcome, clock_.monotonic());
+}
+
+TaskOutcome Training::run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans) {
   const auto begin = clock_.monotonic();
+  const std::string id = task.lease.task.to_string();
+  const telemetry::LoggedTrace trace(task.trace);
   const TrainingRequest request = read_request(task.arguments);
-  log_.info("training begins", {{"task_id", task.lease.task.to_string()}, {"family", request.family}});
+  log_.info("training begins", {{"task_id", id}, {"family", request.family}, {"trace_id", trace}});
   Heartbeat heart(store_, task.lease, options_.heartbeat, stop);
   LossCurve curve;
   const auto tell = [&](const ml::TrainingProgress& progress) {
     curve.add(progress);
+    spans.enter(progress.phase, clock_.monotonic());
     heart.tell(progress_json(progress, curve));
   };
   auto model = make_model(request, tell, heart.stop());
-  if (heart.lost()) return;  // cancelled, or somebody else's by now
-  if (stop.stop_requested()) return store_.release(task.lease, std::chrono::milliseconds{0});
+  if (heart.lost()) return {"lost"};  // cancelled, or somebody else's by now
+  if (stop.stop_requested()) {
+    store_.release(task.lease, std::chrono::milliseconds{0});
+    return {"released"};
+  }
   if (!model) {
     log_.warning("training failed",
-                 {{"task_id", task.lease.task.to_string()}, {"reason", model.error().message}});
+                 {{"task_id", id}, {"reason", model.error().message}, {"trace_id", trace}});
     metrics_.training.failed->Increment();
     std::optional<std::chrono::milliseconds> retry;
     if (model.error().code == ErrorCode::kUnavailable) retry = std::chrono::milliseconds{1000};
-    return store_.fail_task(task.lease, model.error().message, retry, nullptr);
+    store_.fail_task(task.lease, model.error().message, retry, nullptr);
+    return {"failed"};
   }
   // Into the lineage's object, before its closing brace.
   model->lineage.insert(model->lineage.size() - 1, R"(,"curve":)" + boost::json::serialize(curve.points()));
   const std::string verdict = model->verdict;
-  std::promise<Result<ModelId>> committed;
-  store_.finish_training(task.lease, request.dry_run ? std::nullopt : std::optional(*std::move(model)),
-                         clock_.wall(),
-                         [&](Result<ModelId> outcome) { committed.set_value(std::move(outcome)); });
-  const Result<ModelId> id = committed.get_future().get();
-  if (!id) {
-    if (id.error().code == ErrorCode::kAborted) return;
-    log_.error("a trained model could not be kept; it is trained again", id.error(),
-               {{"task_id", task.lease.task.to_string()}});
-    return store_.release(task.lease, kUntilKeptAgain);
+  spans.enter("commit", clock_.monotonic());
+  const Result<ModelId> made =
+      commit(task.lease, request.dry_run ? std::nullopt : std::optional(*std::move(model)));
+  if (!made) {
+    if (made.error().code == ErrorCode::kAborted) return {"lost"};
+    log_.error("a trained model could not be kept; it is trained again", made.error(),
+               {{"task_id", id}, {"trace_id", trace}});
+    store_.release(task.lease, kUntilKeptAgain);
+    return {"released"};
   }
   count(verdict);
   metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());
-  log_.info("training ended", {{"task_id", task.lease.task.to_string()},
-                               {"model_id", std::to_string(id->value)},
-                               {"verdict", verdict}});
+  log_.info("training ended", {{"task_id", id},
+                               {"model_id", std::to_string(made->value)},
+                               {"verdict", verdict},
+                               {"trace_id", trace}});
+  return {"succeeded", *made};
+}
+
+Result<ModelId> Training::commit(const storage::Lease& lease, std::optional<storage::NewModel> model) {
+  std::promise<Result<ModelId>> committed;
+  store_.finish_training(lease, std::move(model), clock_.wall(),
+                         [&](Result<ModelId> outcome) { committed.set_value(std::move(outcome)); });
+  return committed.get_future().get();
 }
 
 void Training::count(std::string_view verdict) {

@@ -19,6 +19,7 @@
 
 #include "app/dataset.h"
 #include "app/serving.h"
+#include "app/task_spans.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/gate.h"
@@ -40,6 +41,7 @@ struct TrainingOptions {
   ml::GateRules gate;
   std::size_t item_halves_memory = 1U << 30;  // of a model that is tried on the whole catalog
   std::chrono::milliseconds heartbeat{500};   // at most this long between two signs of life
+  const telemetry::Tracer* tracer = nullptr;  // borrowed; none: nothing is traced
 };
 
 // What one training was asked for; kept with its task as JSON.
@@ -67,17 +69,19 @@ class Training {
   Status enough_evidence() const;
 
   // kFailedPrecondition: one is waiting or running.
-  void start(const TrainingRequest& request, std::optional<storage::Keep<storage::TaskRecord>> keep,
-             storage::Done<storage::TaskRecord> done);
+  void start(const TrainingRequest& request, std::optional<telemetry::TraceContext> trace,
+             std::optional<storage::Keep<storage::TaskRecord>> keep, storage::Done<storage::TaskRecord> done);
 
   // The same for a task of another program, under its id. kAlreadyExists: it is there.
   void start_foreign(const TaskId& task, TrainingRequest request, storage::ForeignTerms terms,
-                     storage::Done<storage::TaskRecord> done);
+                     std::optional<telemetry::TraceContext> trace, storage::Done<storage::TaskRecord> done);
 
   // Runs a claimed training to its end. A requested stop gives the task back unharmed.
   void run(const storage::ClaimedTask& task, const std::stop_token& stop);
 
  private:
+  TaskOutcome run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans);
+  Result<ModelId> commit(const storage::Lease& lease, std::optional<storage::NewModel> model);
   void count(std::string_view verdict);
   Result<storage::NewModel> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
                                        const std::stop_token& stop);

@@ -48,6 +48,9 @@ struct Settings {
   std::string auth_token;
   std::string log_level;
   std::string log_format;
+  std::string tracing_endpoint;
+  double tracing_sample = 0;
+  std::string tracing_service;
   std::chrono::milliseconds shutdown_grace{};
   std::int64_t http_max_connections = 0;
   std::int64_t http_max_waiting = 0;

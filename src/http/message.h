@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "error/result.h"
+#include "telemetry/trace.h"
 
 namespace rankloop::http {
 
@@ -38,12 +39,19 @@ struct Request {
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string body;
   std::string request_id;
+  std::optional<telemetry::RequestTrace> trace;
   std::optional<IdempotencyKey> idempotency;
   std::chrono::steady_clock::time_point received;
 
   std::optional<std::string_view> parameter(std::string_view name) const;  // of the query; the last one wins
   std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent
 };
+
+// What a task that this request makes is a child of.
+inline std::optional<telemetry::TraceContext> span_of(const Request& request) {
+  if (!request.trace) return std::nullopt;
+  return request.trace->span;
+}
 
 // A body that is written piece by piece (Server-Sent Events): `next` answers the next piece, or an empty one
 // at the end. The session stops asking when the client has gone or the server stops.

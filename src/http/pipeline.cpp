@@ -19,6 +19,17 @@ namespace asio = boost::asio;
 
 namespace {
 
+// Empty unless there is exactly one: two of them say nothing.
+std::string_view only_header(const Request& request, std::string_view name) {
+  std::string_view found;
+  for (const auto& [sent, value] : request.headers) {
+    if (!equal_ignoring_case(sent, name)) continue;
+    if (!found.empty()) return {};
+    found = value;
+  }
+  return found;
+}
+
 // HEAD is a GET whose answer stays without its body.
 std::optional<Method> method_named(std::string_view name) {
   if (name == "HEAD") return Method::kGet;
@@ -49,6 +60,28 @@ Response unsupported_type(const Route& route) {
   return response;
 }
 
+// What OpenTelemetry's conventions ask of a server's span; no path, query or body, for they may be personal.
+telemetry::Span server_span(const Request& request, const Route* route, std::string_view method, int status) {
+  const telemetry::SpanClock clock;
+  telemetry::Span span{.context = request.trace->span,
+                       .parent = request.trace->parent,
+                       .name = std::string(method),
+                       .kind = telemetry::SpanKind::kServer,
+                       .begin = clock(request.received),
+                       .end = clock(std::chrono::steady_clock::now()),
+                       .failed = status >= 500};
+  span.attributes = {{"http.request.method", std::string(method)},
+                     {"http.response.status_code", std::int64_t{status}},
+                     {"url.scheme", "http"},
+                     {"rankloop.request_id", request.request_id}};
+  if (route != nullptr) {
+    span.name += " " + route->path;
+    span.attributes.push_back({"http.route", route->path});
+  }
+  if (span.failed) span.attributes.push_back({"error.type", std::to_string(status)});
+  return span;
+}
+
 }  // namespace
 
 Response unreadable_response(ReadFault fault) {
@@ -68,6 +101,9 @@ Response unreadable_response(ReadFault fault) {
 
 Admission Pipeline::admit(Request& request, const RequestParser& head) {
   request.request_id = state_.request_ids.choose(request.header("X-Request-Id"));
+  if (state_.options.tracer != nullptr) {
+    request.trace = state_.options.tracer->enter(only_header(request, "traceparent"));
+  }
   Admission admission;
   admission.max_body = state_.options.max_body;
   if (state_.draining.load(std::memory_order_relaxed)) {
@@ -211,8 +247,10 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
   } catch (...) {
     failure = "an exception of an unknown kind";
   }
-  state_.logger.error("request failed",
-                      {{"request_id", request.request_id}, {"route", request.route}, {"reason", failure}});
+  state_.logger.error("request failed", {{"request_id", request.request_id},
+                                         {"route", request.route},
+                                         {"reason", failure},
+                                         {"trace_id", telemetry::LoggedTrace(span_of(request))}});
   co_return error_response(Error(ErrorCode::kInternal, "internal error"));
 }
 
@@ -221,13 +259,17 @@ void Pipeline::record(const Request& request, const Route* route, std::string_vi
       std::chrono::duration<double>(std::chrono::steady_clock::now() - request.received).count();
   const std::string_view label = method_label(method);
   state_.answers.count(route, label, status, took);
+  if (request.trace && state_.options.tracer->records(request.trace->span)) {
+    state_.options.tracer->end(server_span(request, route, label, status));
+  }
   if (!state_.logger.enabled(telemetry::LogLevel::kDebug)) return;
   const std::string_view path = route == nullptr ? kUnmatched : route->path;
   state_.logger.debug("request", {{"request_id", request.request_id},
                                   {"method", label},
                                   {"route", path},
                                   {"status", std::to_string(status)},
-                                  {"seconds", std::to_string(took)}});
+                                  {"seconds", std::to_string(took)},
+                                  {"trace_id", telemetry::LoggedTrace(span_of(request))}});
 }
 
 }  // namespace rankloop::http

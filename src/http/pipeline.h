@@ -11,7 +11,7 @@
 //    7. idempotency      only now the body is there to be fingerprinted; a replay never reaches the handler
 //    8. handler          with the catch-all around it: an exception is a 500, logged with the request id
 //   on the answer, whoever made it (record):
-//    9. metrics and log  last, so that refusals are counted like answers
+//    9. metrics, log and span  last, so that refusals are counted like answers
 //
 // The session writes the answer and adds what belongs to the connection (Date, X-Request-Id, Content-Length).
 #pragma once

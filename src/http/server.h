@@ -17,6 +17,7 @@
 
 namespace rankloop::telemetry {
 class Logger;
+class Tracer;
 struct HttpMetrics;
 }  // namespace rankloop::telemetry
 
@@ -37,8 +38,9 @@ struct ServerOptions {
   std::chrono::milliseconds read_timeout{10'000};  // for a whole request once it has begun; then 408
   std::chrono::milliseconds idle_timeout{75'000};  // between requests; then closed
   std::chrono::milliseconds write_timeout{30'000};
-  int blocking_threads = 2;         // for reads that touch the disk
-  std::size_t max_blocking = 1024;  // of them waiting; more: 503
+  int blocking_threads = 2;                   // for reads that touch the disk
+  std::size_t max_blocking = 1024;            // of them waiting; more: 503
+  const telemetry::Tracer* tracer = nullptr;  // borrowed; none: requests are not traced
 };
 
 // Made in this order: the server (it listens from then on, and connections wait in the kernel's line), what

@@ -259,6 +259,10 @@ asio::awaitable<bool> Session::write(Response& response, bool keep_alive) {
   Framing framing = Framing::kLength;
   if (response.stream) framing = http11 ? Framing::kChunked : Framing::kUntilClose;
   head_.clear();
+  // As the W3C's draft of response headers has it: which span answered.
+  if (request_.trace) {
+    response.headers.emplace_back("traceresponse", telemetry::to_traceparent(request_.trace->span));
+  }
   append_response_head(head_, response, request_.request_id, state_.date, framing,
                        keep_alive && framing != Framing::kUntilClose, http11);
   const bool sent = co_await send(head_, head_only ? std::string_view() : response.body);

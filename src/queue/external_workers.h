@@ -38,9 +38,10 @@ class ExternalWorkers {
   // Calls that are open end with kUnavailable.
   virtual ~ExternalWorkers() = default;
 
-  // `id` is the message's own, never used before; `arguments` a JSON object. `done` is called exactly once
-  // unless the call is forgotten, on the thread of this object; it must be short and must not throw.
-  virtual void ask(const TaskId& id, std::string arguments, Done done) = 0;
+  // `id` is the message's own, never used before; `arguments` a JSON object; `traceparent` the span that
+  // asks, or empty. `done` is called exactly once unless the call is forgotten, on the thread of this object;
+  // it must be short and must not throw.
+  virtual void ask(const TaskId& id, std::string arguments, std::string traceparent, Done done) = 0;
   // The answer is of no interest any more.
   virtual void forget(const TaskId& id) = 0;
   // Waits until what is asked now can be sent and answered; false when it cannot within the time.

@@ -24,6 +24,7 @@ struct ForeignTask {
   std::optional<std::chrono::system_clock::time_point> expires;  // not after
   std::string root_id;
   std::string parent_id;
+  std::string traceparent;  // as it came, or empty
   int retries = 0;
   bool is_canvas = false;  // part of a chain or chord, or with callbacks: others are to follow
   bool ignore_result = false;
@@ -45,7 +46,8 @@ struct ForeignResult {
   std::string id;
   std::string reply_to;  // empty: nobody waits there
   std::string correlation_id;
-  std::string meta;  // JSON, see celery/result.h
+  std::string meta;           // JSON, see celery/result.h
+  std::string traceparent{};  // of the span that asked for the task, or empty
 };
 
 }  // namespace rankloop::queue

@@ -70,7 +70,8 @@ Status HttpApplication::open(const PrepareProgress& progress, const std::stop_to
 }
 
 Status HttpApplication::open_http() {
-  auto server = http::make_server(http_options(core_.settings, address_), core_.metrics.http, core_.log);
+  auto server =
+      http::make_server(http_options(core_.settings, address_, *core_.tracer), core_.metrics.http, core_.log);
   if (!server) return server.error();
   server_ = *std::move(server);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);

@@ -39,9 +39,22 @@ Core::Core(const config::Settings& wanted, std::shared_ptr<const Domain> of_item
 
 Status Core::open(const PrepareProgress& progress, const std::stop_token& stop) {
   if (const auto checked = external_options(settings, log); !checked) return checked.error();
+  if (Status status = open_tracing(); !status) return status;
   if (Status status = open_store(progress, stop, domain_version_); !status) return status;
   if (Status status = open_use_cases(domain_version_); !status) return status;
   observe();
+  return {};
+}
+
+Status Core::open_tracing() {
+  std::function<void(telemetry::Span)> sink;
+  if (auto wanted = exporter_options(settings)) {
+    auto opened = telemetry::SpanExporter::open(*std::move(wanted), metrics.tracing, log);
+    if (!opened) return opened.error();
+    exporter = *std::move(opened);
+    sink = [this](telemetry::Span span) { exporter->add(std::move(span)); };
+  }
+  tracer = std::make_unique<telemetry::Tracer>(settings.tracing_sample, random_bits, std::move(sink));
   return {};
 }
 
@@ -86,9 +99,9 @@ Status Core::open_use_cases(int domain_version) {
   payloads = std::make_unique<app::ItemPayloads>(*store, settings.memory_item_texts.count);
   events = std::make_unique<app::EventCounts>(*store, clock);
   watch = std::make_unique<app::TaskWatch>(*hints, *store);
-  inference = std::make_unique<app::Inference>(domain, domain_version, inference_options(settings), *store,
-                                               *serving, *recent, metrics, log, clock);
-  const Result<app::TrainingOptions> wanted = training_options(settings);
+  inference = std::make_unique<app::Inference>(domain, domain_version, inference_options(settings, *tracer),
+                                               *store, *serving, *recent, metrics, log, clock);
+  const Result<app::TrainingOptions> wanted = training_options(settings, *tracer);
   if (!wanted) return wanted.error();
   training =
       std::make_unique<app::Training>(domain, domain_version, *wanted, *store, *serving, metrics, log, clock);
@@ -185,7 +198,7 @@ void Core::run_tasks() {
 
 // Order: nothing comes in from other programs, nothing runs tasks any more, what Python workers have is given
 // back, the last counts are written, what was queued is committed, and only then may the rest go: completions
-// of writes touch the use cases.
+// of writes touch the use cases. The spans of all that go last.
 void Core::close() {
   if (std::exchange(closed_, true)) return;
   door.lead_to(nullptr);
@@ -195,6 +208,8 @@ void Core::close() {
   if (maintainer) maintainer->stop();
   if (foreign_results) foreign_results->stop();
   if (store) store->close();
+  constexpr std::chrono::seconds kLastSpans{3};
+  if (exporter) exporter->close(kLastSpans);
   log.info("stopped");
 }
 

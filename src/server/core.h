@@ -33,6 +33,8 @@
 #include "storage/store.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/span_exporter.h"
+#include "telemetry/trace.h"
 #include "worker/jobs/ask_external.h"
 #include "worker/maintainer.h"
 #include "worker/pool.h"
@@ -69,6 +71,8 @@ class Core {
   // In order of building; destroyed in the opposite order, after close() has ended every thread.
   telemetry::Logger log;
   telemetry::Metrics metrics;
+  std::unique_ptr<telemetry::SpanExporter> exporter;  // none without a collector
+  std::unique_ptr<telemetry::Tracer> tracer;
   std::unique_ptr<DataDirectory> directory;       // the lock of the embedded store; none of a shared one
   app::ForeignDoor door;                          // where tasks of other programs come in
   std::unique_ptr<queue::HintQueue> hints;        // ready tasks and changes
@@ -98,6 +102,7 @@ class Core {
   std::unique_ptr<worker::Maintainer> maintainer;  // once a second
 
  private:
+  Status open_tracing();
   Status open_store(const PrepareProgress& progress, const std::stop_token& stop, int& domain_version);
   Status open_use_cases(int domain_version);
   void open_to_others();

@@ -22,6 +22,7 @@ Result<Address> listen_address(std::string_view key, const std::string& text,
 http::SystemServices system_services(Core& core, http::Server& door) {
   return {.domain = *core.domain,
           .metrics = core.metrics,
+          .log = core.log,
           .inbox = door.inbox(),
           .reads = door.pool(),
           .ready = [&core] { return core.store->ping(); },
@@ -36,7 +37,8 @@ std::string url_of(const Address& address, const http::Server& door) {
 }
 
 Result<std::unique_ptr<SystemDoor>> SystemDoor::open(Core& core, const Address& address) {
-  auto door = http::make_server(http_options(core.settings, address), core.metrics.http, core.log);
+  auto door =
+      http::make_server(http_options(core.settings, address, *core.tracer), core.metrics.http, core.log);
   if (!door) return door.error();
   return std::unique_ptr<SystemDoor>{new SystemDoor{core, address, *std::move(door)}};
 }

@@ -2,15 +2,15 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "domain/clock.h"
+#include "server/version.h"
+
 namespace rankloop::server {
 
 telemetry::LogLevel log_level(const config::Settings& settings) {
-  const std::string& name = settings.log_level;
-  if (name == "debug") return telemetry::LogLevel::kDebug;
-  if (name == "warning") return telemetry::LogLevel::kWarning;
-  if (name == "error") return telemetry::LogLevel::kError;
-  if (name == "off") return telemetry::LogLevel::kOff;
-  return telemetry::LogLevel::kInfo;
+  return telemetry::parse_log_level(settings.log_level).value_or(telemetry::LogLevel::kInfo);
 }
 
 telemetry::LogFormat log_format(const config::Settings& settings) {
@@ -28,14 +28,26 @@ storage::StoreOptions store_options(const config::Settings& settings, telemetry:
   return options;
 }
 
-app::InferenceOptions inference_options(const config::Settings& settings) {
-  return {.best = static_cast<int>(settings.ranking_best), .explore = settings.exploration_share};
+std::optional<telemetry::ExporterOptions> exporter_options(const config::Settings& settings) {
+  if (settings.tracing_endpoint.empty()) return std::nullopt;
+  const std::string instance = fmt::format("{:016x}{:016x}", random_bits(), random_bits());
+  return telemetry::ExporterOptions{
+      .endpoint = settings.tracing_endpoint,
+      .source = {.service = settings.tracing_service, .version = version(), .instance = instance}};
 }
 
-Result<app::TrainingOptions> training_options(const config::Settings& settings) {
+app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer) {
+  return {.best = static_cast<int>(settings.ranking_best),
+          .explore = settings.exploration_share,
+          .tracer = &tracer};
+}
+
+Result<app::TrainingOptions> training_options(const config::Settings& settings,
+                                              const telemetry::Tracer& tracer) {
   const Result<ml::MetricName> metric = ml::parse_metric(settings.gate_metric);
   if (!metric) return metric.error();
   app::TrainingOptions options;
+  options.tracer = &tracer;
   options.family = settings.training_family;
   options.objective =
       settings.training_objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
@@ -96,8 +108,10 @@ Result<std::optional<queue::ExternalOptions>> external_options(const config::Set
                                               .log = &log}};
 }
 
-http::ServerOptions http_options(const config::Settings& settings, const Address& address) {
+http::ServerOptions http_options(const config::Settings& settings, const Address& address,
+                                 const telemetry::Tracer& tracer) {
   http::ServerOptions options;
+  options.tracer = &tracer;
   options.host = address.host;
   options.port = address.port;
   options.token = settings.auth_token;

@@ -15,6 +15,8 @@
 #include "storage/store.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
+#include "telemetry/span_exporter.h"
+#include "telemetry/trace.h"
 
 namespace rankloop::server {
 
@@ -22,15 +24,21 @@ telemetry::LogLevel log_level(const config::Settings& settings);
 telemetry::LogFormat log_format(const config::Settings& settings);
 // `metrics` must outlive the store.
 storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics);
-app::InferenceOptions inference_options(const config::Settings& settings);
+// Nothing without a collector.
+std::optional<telemetry::ExporterOptions> exporter_options(const config::Settings& settings);
+// `tracer` must outlive the use cases.
+app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer);
 // kInvalidArgument: no such metric.
-Result<app::TrainingOptions> training_options(const config::Settings& settings);
+Result<app::TrainingOptions> training_options(const config::Settings& settings,
+                                              const telemetry::Tracer& tracer);
 app::RetrainingOptions retraining_options(const config::Settings& settings);
 // `log` must outlive the queue.
 queue::QueueOptions queue_options(const config::Settings& settings, telemetry::Logger& log);
 // Nothing when no tasks are left to Python workers. kInvalidArgument: they could not be reached.
 Result<std::optional<queue::ExternalOptions>> external_options(const config::Settings& settings,
                                                                telemetry::Logger& log);
-http::ServerOptions http_options(const config::Settings& settings, const Address& address);
+// `tracer` must outlive the server.
+http::ServerOptions http_options(const config::Settings& settings, const Address& address,
+                                 const telemetry::Tracer& tracer);
 
 }  // namespace rankloop::server

@@ -14,6 +14,7 @@
 #include "domain/ranking.h"
 #include "domain/task.h"
 #include "error/result.h"
+#include "telemetry/trace.h"
 
 namespace rankloop::storage {
 
@@ -66,6 +67,7 @@ struct NewInference {
   Monotonic accepted{};        // when, for measuring; not stored
   std::string source = "api";  // "api", "celery", "import"
   std::optional<ForeignTerms> foreign{};
+  std::optional<telemetry::TraceContext> trace{};  // the span that asked for it
 };
 
 struct StartedInference {
@@ -86,6 +88,7 @@ struct ClaimedTask {
   std::shared_ptr<const NewInference>
       inference;          // for kInference; `columns` may be empty (read from payload)
   std::string arguments;  // for other kinds: JSON
+  std::optional<telemetry::TraceContext> trace{};
 };
 
 struct Exposure {
@@ -226,6 +229,7 @@ struct TaskRecord {
   ModelId model;          // that a training made; 0: none (yet)
   std::string arguments;  // of a training: JSON
   std::string progress;   // the last heartbeat's, of the running attempt: JSON or empty
+  std::optional<telemetry::TraceContext> trace{};  // the span that asked for it
 };
 
 struct NewTraining {
@@ -233,6 +237,7 @@ struct NewTraining {
   std::string arguments;  // JSON, for the worker
   WallTime at;
   std::optional<ForeignTerms> foreign{};
+  std::optional<telemetry::TraceContext> trace{};
 };
 
 // A task of another program that is not run; its id is kept all the same.
@@ -243,6 +248,7 @@ struct RefusedTask {
   std::string reason;
   std::optional<Reply> reply;
   WallTime at;
+  std::optional<telemetry::TraceContext> trace{};
 };
 
 // An ended task, and who waits for its result.

@@ -1,10 +1,13 @@
 #include "telemetry/log.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <array>
+#include <initializer_list>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+
+#include "telemetry/escaped_text.h"
 
 namespace rankloop::telemetry {
 namespace {
@@ -25,52 +28,6 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::info;
 }
 
-struct Character {
-  std::size_t bytes = 0;  // 0: the front of the text is no UTF-8
-  char32_t point = 0;
-};
-
-// The character at the front of `text`, as RFC 3629 defines it.
-Character front_character(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return {1, lead};
-  const std::size_t bytes = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < bytes) return {};
-  char32_t point = lead & (0x7fU >> bytes);
-  for (const char c : text.substr(1, bytes - 1)) {
-    const auto next = static_cast<unsigned char>(c);
-    if ((next & 0xc0U) != 0x80) return {};
-    point = point << 6U | (next & 0x3fU);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};  // by length; less is an overlong form
-  const bool surrogate = point >= 0xd800 && point < 0xe000;
-  if (point < kLeast[bytes] || point > 0x10ffff || surrogate) return {};
-  return {bytes, point};
-}
-
-// C0, DEL and C1: a terminal obeys them.
-bool is_control(char32_t point) {
-  return point < 0x20 || (point >= 0x7f && point < 0xa0);
-}
-
-// As inside a JSON string, whatever the bytes are: each that is no UTF-8 becomes U+FFFD.
-void append_escaped(std::string& out, std::string_view text) {
-  while (!text.empty()) {
-    const Character character = front_character(text);
-    if (character.bytes == 0) {
-      out += "\xef\xbf\xbd";
-    } else if (is_control(character.point)) {
-      char code[8];
-      std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned>(character.point));
-      out += code;
-    } else {
-      if (character.point == '"' || character.point == '\\') out += '\\';
-      out += text.substr(0, character.bytes);
-    }
-    text.remove_prefix(std::max<std::size_t>(character.bytes, 1));
-  }
-}
-
 // Values with blanks are quoted so that a line splits into its fields again; control characters and broken
 // UTF-8 never reach a terminal.
 void append_text_value(std::string& out, std::string_view value) {
@@ -80,7 +37,36 @@ void append_text_value(std::string& out, std::string_view value) {
   out += bare ? escaped : '"' + escaped + '"';
 }
 
+void append_json_field(std::string& out, std::string_view name, std::string_view value) {
+  out += ",\"";
+  append_escaped(out, name);
+  out += "\":\"";
+  append_escaped(out, value);
+  out += '"';
+}
+
+constexpr std::array<std::pair<std::string_view, LogLevel>, 5> kLevels{{{"debug", LogLevel::kDebug},
+                                                                        {"info", LogLevel::kInfo},
+                                                                        {"warning", LogLevel::kWarning},
+                                                                        {"error", LogLevel::kError},
+                                                                        {"off", LogLevel::kOff}}};
+
 }  // namespace
+
+std::string_view name_of(LogLevel level) {
+  return kLevels[static_cast<std::size_t>(level)].first;
+}
+
+std::optional<LogLevel> parse_log_level(std::string_view name) {
+  for (const auto& [known, level] : kLevels) {
+    if (known == name) return level;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(LogFormat format) {
+  return format == LogFormat::kJson ? "json" : "text";
+}
 
 Logger::Logger(LogLevel level, LogFormat format)
     : sink_(std::make_shared<spdlog::logger>("rankloop",
@@ -98,46 +84,42 @@ bool Logger::enabled(LogLevel level) const {
   return sink_->should_log(level_of(level));
 }
 void Logger::set_level(LogLevel level) {
+  level_ = level;
   sink_->set_level(level_of(level));
 }
 
 void Logger::write(LogLevel level, std::string_view event, LogFields fields) {
+  write(level, event, {}, fields);
+}
+
+void Logger::write(LogLevel level, std::string_view event, LogFields first, LogFields more) {
   if (!enabled(level)) return;
   std::string line;
-  if (format_ == LogFormat::kJson) {
+  const bool json = format_ == LogFormat::kJson;
+  if (json) {
     line += "\"event\":\"";
     append_escaped(line, event);
     line += '"';
-    for (const auto& [name, value] : fields) {
-      line += ",\"";
-      append_escaped(line, name);
-      line += "\":\"";
-      append_escaped(line, value);
-      line += '"';
-    }
   } else {
     line += event;
+  }
+  for (const LogFields& fields : {first, more}) {
     for (const auto& [name, value] : fields) {
-      line += ' ';
-      line += name;
-      line += '=';
-      append_text_value(line, value);
+      if (value.data() == nullptr) continue;
+      if (json) {
+        append_json_field(line, name, value);
+      } else {
+        line.append(1, ' ').append(name).append(1, '=');
+        append_text_value(line, value);
+      }
     }
   }
   sink_->log(level_of(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
 void Logger::error(std::string_view event, const Error& error, LogFields fields) {
-  std::string text;
-  for (const auto& [name, value] : fields) {
-    text += text.empty() ? "" : " ";
-    text += name;
-    text += '=';
-    text += value;
-  }
-  write(
-      LogLevel::kError, event,
-      {{"code", name_of(error.code)}, {"message", error.message}, {"detail", error.detail}, {"about", text}});
+  write(LogLevel::kError, event,
+        {{"code", name_of(error.code)}, {"message", error.message}, {"detail", error.detail}}, fields);
 }
 
 std::string redact(std::string_view url) {

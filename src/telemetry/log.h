@@ -2,8 +2,10 @@
 // secret (see redact()).
 #pragma once
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,11 @@ namespace rankloop::telemetry {
 enum class LogLevel { kDebug, kInfo, kWarning, kError, kOff };
 enum class LogFormat { kText, kJson };
 
+std::string_view name_of(LogLevel level);    // "debug", "info", "warning", "error", "off"
+std::string_view name_of(LogFormat format);  // "text", "json"
+std::optional<LogLevel> parse_log_level(std::string_view name);
+
+// A field without a value (a default string_view) is left out.
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
 // Thread-safe. Writes to standard error.
@@ -27,7 +34,9 @@ class Logger {
   Logger(LogLevel level, LogFormat format);
   ~Logger();
   bool enabled(LogLevel level) const;
+  LogLevel level() const { return level_; }
   void set_level(LogLevel level);
+  LogFormat format() const { return format_; }
   void write(LogLevel level, std::string_view event, LogFields fields = {});
   void debug(std::string_view event, LogFields fields = {}) { write(LogLevel::kDebug, event, fields); }
   void info(std::string_view event, LogFields fields = {}) { write(LogLevel::kInfo, event, fields); }
@@ -37,8 +46,11 @@ class Logger {
   void error(std::string_view event, const Error& error, LogFields fields = {});
 
  private:
+  void write(LogLevel level, std::string_view event, LogFields first, LogFields more);
+
   std::shared_ptr<spdlog::logger> sink_;
-  LogFormat format_;
+  const LogFormat format_;
+  std::atomic<LogLevel> level_{LogLevel::kInfo};
 };
 
 // A URL without its password ("postgresql://user:***@host/db"); other text comes back as it is.

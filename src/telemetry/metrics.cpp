@@ -110,6 +110,13 @@ RequestMetrics make_requests(prometheus::Registry& registry) {
                .Register(registry)};
 }
 
+TracingMetrics make_tracing(prometheus::Registry& registry) {
+  Maker make{registry};
+  return {make.counter("rankloop_trace_spans_exported_total", "Spans that the collector has taken"),
+          make.counter("rankloop_trace_spans_dropped_total",
+                       "Spans that it has not taken, or that were too many to wait for it")};
+}
+
 ReadingMetrics make_readings(prometheus::Registry& registry) {
   Maker make{registry};
   const auto family = [&](const char* name, const char* help) {
@@ -186,6 +193,7 @@ Metrics::Metrics()
       training(make_training(registry_)),
       storage(make_storage(registry_)),
       requests(make_requests(registry_)),
+      tracing(make_tracing(registry_)),
       readings_(make_readings(registry_)),
       process_(make_process(registry_)) {}
 

@@ -93,6 +93,11 @@ struct StorageMetrics {
   prometheus::Counter* commit_failures = nullptr;
 };
 
+struct TracingMetrics {
+  prometheus::Counter* exported = nullptr;
+  prometheus::Counter* dropped = nullptr;
+};
+
 // What is not counted as it happens but read when the text is made.
 struct Readings {
   struct Tasks {
@@ -160,6 +165,7 @@ class Metrics {
   TrainingMetrics training;
   StorageMetrics storage;
   RequestMetrics requests;
+  TracingMetrics tracing;
 
   // Called at every scrape. Call before the first text().
   void read_with(std::function<Readings()> read) { read_ = std::move(read); }

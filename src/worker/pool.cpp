@@ -74,7 +74,7 @@ void Pool::run_guarded(const Job& job, const storage::ClaimedTask& task, const s
     fault = "not a std::exception";
   }
   log_.error("a task failed", Error{ErrorCode::kInternal, "the task could not be run", fault},
-             {{"task_id", task.lease.task.to_string()}});
+             {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
   store_.fail_task(task.lease, "internal error", backoff(task), nullptr);
 }
 

@@ -19,8 +19,8 @@ INSERT INTO policies (name, parameters, deterministic) VALUES ($1, $2, $3) ON CO
 -- name: start_inferences
 WITH asked AS (
   SELECT request.*, n + greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0) AS id
-  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[])
-    WITH ORDINALITY AS request (task_id, created, domain_version, user_key, payload, source, candidates, n)),
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::text[])
+    WITH ORDINALITY AS request (task_id, created, domain_version, user_key, payload, source, candidates, trace, n)),
 person AS (
   INSERT INTO users (id, created, domain_version, user_key, payload)
   SELECT id, created, domain_version, user_key, payload FROM asked),
@@ -28,14 +28,14 @@ request AS (
   INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates)
   SELECT id, task_id, id, created, domain_version, source, candidates FROM asked),
 task AS (
-  INSERT INTO tasks (id, kind, state, attempt, fence, subject, created)
-  SELECT task_id, 0, 1, 0, 0, id, created FROM asked)
+  INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, trace)
+  SELECT task_id, 0, 1, 0, 0, id, created, trace FROM asked)
 SELECT n, id FROM asked ORDER BY n;
 
 -- name: start_foreign_inference
 WITH task AS (
-  INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, run_at, expires)
-  VALUES ($2, 0, CASE WHEN $9::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $1, $3, $9, $10)
+  INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, run_at, expires, trace)
+  VALUES ($2, 0, CASE WHEN $9::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $1, $3, $9, $10, $11)
   ON CONFLICT DO NOTHING
   RETURNING id),
 person AS (

@@ -8,12 +8,13 @@ SELECT id FROM tasks WHERE finished IS NULL ORDER BY id LIMIT 1;
 SELECT count(*) FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 AND id >= $1 LIMIT $2) AS waiting;
 
 -- name: add_training
-INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments, run_at, expires)
-VALUES ($1, 1, CASE WHEN $4::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $2, $3, $4, $5)
+INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments, run_at, expires, trace)
+VALUES ($1, 1, CASE WHEN $4::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $2, $3, $4, $5, $6)
 ON CONFLICT DO NOTHING;
 
 -- name: add_ended_task
-INSERT INTO tasks (id, kind, state, attempt, fence, created, finished, error) VALUES ($1, $2, $3, 0, 0, $4, $4, $5)
+INSERT INTO tasks (id, kind, state, attempt, fence, created, finished, error, trace)
+VALUES ($1, $2, $3, 0, 0, $4, $4, $5, $6)
 ON CONFLICT DO NOTHING;
 
 -- name: claim_named
@@ -24,9 +25,9 @@ WITH claimed AS (
   WHERE state = 1 AND id = ANY (ARRAY(
     SELECT id FROM tasks WHERE id = ANY ($2::uuid[]) AND kind = $1 AND state = 1
     ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))
-  RETURNING id, kind, attempt, fence, arguments, subject)
+  RETURNING id, kind, attempt, fence, arguments, subject, trace)
 SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload
+       u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -41,9 +42,9 @@ WITH claimed AS (
   WHERE state = 1 AND id = ANY (ARRAY(
     SELECT id FROM tasks WHERE finished IS NULL AND kind = $1 AND state = 1 AND id >= $4
     ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
-  RETURNING id, kind, attempt, fence, arguments, subject)
+  RETURNING id, kind, attempt, fence, arguments, subject, trace)
 SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload
+       u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -116,18 +117,18 @@ SET state = 1, attempt = 0, fence = fence + 1, started = NULL, finished = NULL, 
 WHERE id = $1 AND state > 3 AND (subject IS NOT NULL OR arguments IS NOT NULL);
 
 -- name: task
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
 FROM tasks WHERE id = $1;
 
 -- name: tasks
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
 FROM tasks
 WHERE id < $1 AND ($2::bigint IS NULL OR kind = $2) AND ($3::bigint IS NULL OR state = $3)
 ORDER BY id DESC
 LIMIT $4;
 
 -- name: unfinished_tasks
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
 FROM tasks
 WHERE finished IS NULL AND id < $1 AND ($2::bigint IS NULL OR kind = $2) AND state = $3
 ORDER BY id DESC
@@ -151,7 +152,7 @@ INSERT INTO replies (task_id, reply_to, correlation_id) VALUES ($1, $2, $3);
 
 -- name: due_replies
 SELECT t.id, t.kind, t.state, t.attempt, t.created, t.run_at, t.started, t.finished, t.error, t.subject, t.arguments,
-       t.progress, r.reply_to, r.correlation_id
+       t.progress, t.trace, r.reply_to, r.correlation_id
 FROM replies r JOIN tasks t ON t.id = r.task_id
 WHERE t.finished <= $1
 ORDER BY t.finished, t.id

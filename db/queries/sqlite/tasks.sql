@@ -1,11 +1,12 @@
 -- The task ledger. Every transition is one guarded UPDATE; no row means that someone else was first.
 
 -- name: add_task
-INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, arguments, run_at, expires)
-VALUES (?1, ?2, iif(?6 IS NULL, 1, 0), 0, 0, ?3, ?4, ?5, ?6, ?7);
+INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, arguments, run_at, expires, trace)
+VALUES (?1, ?2, iif(?6 IS NULL, 1, 0), 0, 0, ?3, ?4, ?5, ?6, ?7, ?8);
 
 -- name: add_ended_task
-INSERT INTO tasks (id, kind, state, attempt, fence, created, finished, error) VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5)
+INSERT INTO tasks (id, kind, state, attempt, fence, created, finished, error, trace)
+VALUES (?1, ?2, ?3, 0, 0, ?4, ?4, ?5, ?6)
 ON CONFLICT DO NOTHING;
 
 -- name: add_imported_task
@@ -40,10 +41,11 @@ SET state = 1, attempt = 0, fence = fence + 1, run_at = NULL, started = NULL, fi
 WHERE id = ?1 AND state > 3 AND (subject IS NOT NULL OR arguments IS NOT NULL);
 
 -- name: task
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments FROM tasks WHERE id = ?1;
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, trace FROM tasks
+WHERE id = ?1;
 
 -- name: tasks
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments FROM tasks
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, trace FROM tasks
 WHERE id < ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR state = ?3)
 ORDER BY id DESC
 LIMIT ?4;
@@ -59,7 +61,7 @@ LIMIT ?3;
 
 -- name: open_tasks
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload, t.expires, t.run_at
+       u.payload, t.expires, t.run_at, t.trace
 FROM tasks t
 LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -69,7 +71,7 @@ ORDER BY t.id;
 
 -- name: open_task
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload, t.expires, t.run_at
+       u.payload, t.expires, t.run_at, t.trace
 FROM tasks t
 LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -81,7 +83,7 @@ INSERT INTO replies (task_id, reply_to, correlation_id) VALUES (?1, ?2, ?3);
 
 -- name: due_replies
 SELECT t.id, t.kind, t.state, t.attempt, t.created, t.run_at, t.started, t.finished, t.error, t.subject, t.arguments,
-       r.reply_to, r.correlation_id
+       t.trace, r.reply_to, r.correlation_id
 FROM replies r JOIN tasks t ON t.id = r.task_id
 WHERE t.finished <= ?1
 ORDER BY t.finished, t.id

@@ -73,6 +73,7 @@ awaitable<Response> start(Services& services, Request& request) {
   Result<app::InferenceInput> input = services.inference.check(*body);
   if (!input) co_return error_response(input.error());
 
+  input->trace = span_of(request);
   const TaskId task = services.inference.new_task_id();
   auto keep = keep_for<storage::StartedInference>(
       request.idempotency,

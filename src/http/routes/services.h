@@ -24,6 +24,7 @@
 #include "domain/domain.h"
 #include "http/await.h"
 #include "http/routes/guest_traffic.h"
+#include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 namespace rankloop::http {
@@ -32,6 +33,7 @@ namespace rankloop::http {
 struct SystemServices {
   const Domain& domain;
   telemetry::Metrics& metrics;
+  telemetry::Logger& log;
   Inbox& inbox;
   BlockingPool& reads;            // for reads that touch the disk
   std::function<Status()> ready;  // blocks: may this process do its work?

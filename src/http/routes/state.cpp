@@ -1,5 +1,7 @@
 #include "http/routes/state.h"
 
+#include "http/routes/schemas.h"
+
 namespace rankloop::http {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "http/routes/system.h"
 
+#include "http/routes/log.h"
 #include "http/routes/schemas.h"
 
 namespace rankloop::http {
@@ -75,6 +76,7 @@ std::vector<Route> system_routes(SystemServices& services) {
                     .tag = "system",
                     .summary = "Prometheus text format",
                     .answers = {{200, "Metrics", R"({"type":"string"})", "text/plain"}}});
+  for (Route& route : log_routes(services.log)) routes.push_back(std::move(route));
   return routes;
 }
 

@@ -1,4 +1,4 @@
-// GET /health/live, /health/ready, /version, /metrics: what a server and a worker answer.
+// GET /health/live, /health/ready, /version, /metrics, GET and PUT /log: what a server and a worker answer.
 #pragma once
 
 #include <vector>

@@ -23,7 +23,8 @@ const char kTaskSchema[] =
     R"("attempt":{"type":"integer","minimum":0},"created":{"type":"string","format":"date-time"},)"
     R"("run_at":{"type":["string","null"],"format":"date-time"},)"
     R"("started":{"type":["string","null"],"format":"date-time"},)"
-    R"("finished":{"type":["string","null"],"format":"date-time"},"error":{"type":["string","null"]}}})";
+    R"("finished":{"type":["string","null"],"format":"date-time"},"error":{"type":["string","null"]},)"
+    R"("trace_id":{"type":"string","pattern":"^[0-9a-f]{32}$","description":"Of a traced request"}}})";
 
 awaitable<Response> list(Services& services, Request& request) {
   QueryReader query{request};

@@ -62,8 +62,9 @@ awaitable<Response> start(Services& services, Request& request) {
   auto keep = keep_for<storage::TaskRecord>(
       request.idempotency,
       [](const storage::TaskRecord& task, storage::KeptAnswer& kept) { kept.task = task.id; });
-  const auto started = co_await callback_result<storage::TaskRecord>(
-      services.inbox, [&](auto done) { services.training.start(*wanted, std::move(keep), std::move(done)); });
+  const auto started = co_await callback_result<storage::TaskRecord>(services.inbox, [&](auto done) {
+    services.training.start(*wanted, span_of(request), std::move(keep), std::move(done));
+  });
   co_return kept_response(request, started, started ? status_json(*started) : "");
 }
 

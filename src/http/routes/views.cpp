@@ -104,6 +104,7 @@ std::string task_json(const storage::TaskRecord& task) {
   } else {
     append_json_string(out, task.error);
   }
+  if (task.trace) out += R"(,"trace_id":")" + telemetry::trace_id_text(*task.trace) + '"';
   return out += '}';
 }
 

@@ -77,6 +77,7 @@ Result<json::array> parts_of(const Message& message) {
 Status read_headers(const json::object& headers, ForeignTask& task) {
   task.root_id = text_of(headers, "root_id");
   task.parent_id = text_of(headers, "parent_id");
+  task.traceparent = text_of(headers, "traceparent");
   if (const json::value* retries = headers.if_contains("retries"); retries && retries->is_int64())
     task.retries = static_cast<int>(retries->get_int64());
   if (const json::value* ignore = headers.if_contains("ignore_result"); ignore && ignore->is_bool())

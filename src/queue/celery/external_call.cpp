@@ -75,6 +75,7 @@ Message external_message(const ExternalCall& call) {
                      {"kwargsrepr", shortened(call.arguments, kLongestArguments)},
                      {"origin", call.origin},
                      {"ignore_result", false}};
+  if (!call.traceparent.empty()) message.headers["traceparent"] = call.traceparent;
   message.body = fmt::format(
       R"([[], {}, {{"callbacks": null, "errbacks": null, "chain": null, "chord": null}}])", call.arguments);
   return message;

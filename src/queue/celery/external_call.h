@@ -23,6 +23,7 @@ struct ExternalCall {
   std::string origin;
   Moment expires;
   std::chrono::milliseconds expires_in{0};
+  std::string traceparent{};  // of the span that asks, or empty
 };
 
 // Workers discard it once it has expired, and so does the broker.

@@ -57,9 +57,10 @@ ExternalLink::~ExternalLink() {
   thread_.join();
 }
 
-void ExternalLink::ask(const TaskId& id, std::string arguments, Done done) {
+void ExternalLink::ask(const TaskId& id, std::string arguments, std::string traceparent, Done done) {
   const std::lock_guard lock(mutex_);
-  asked_.push_back({id, {std::move(arguments), std::move(done), monotonic() + options_.timeout}});
+  asked_.push_back(
+      {id, {std::move(arguments), std::move(traceparent), std::move(done), monotonic() + options_.timeout}});
   wake_.raise();
 }
 
@@ -201,9 +202,9 @@ Status ExternalLink::send_calls() {
     if (call == calls_.end()) continue;
     const auto left =
         std::max(milliseconds{1}, duration_cast<milliseconds>(call->second.deadline - monotonic()));
-    const celery::Message message =
-        celery::external_message({id, options_.task, std::move(call->second.arguments), replies_, origin_,
-                                  std::chrono::system_clock::now() + left, left});
+    const celery::Message message = celery::external_message(
+        {id, options_.task, std::move(call->second.arguments), replies_, origin_,
+         std::chrono::system_clock::now() + left, left, std::move(call->second.traceparent)});
     unconfirmed_.emplace(++published_, id);
     if (Status status = connection_->publish(kRequests, "", options_.queue, message, true); !status)
       return status;

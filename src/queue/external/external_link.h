@@ -26,13 +26,14 @@ class ExternalLink final : public ExternalWorkers {
                ExternalOptions options);
   ~ExternalLink() override;
 
-  void ask(const TaskId& id, std::string arguments, Done done) override;
+  void ask(const TaskId& id, std::string arguments, std::string traceparent, Done done) override;
   void forget(const TaskId& id) override;
   bool wait_ready(std::chrono::milliseconds at_most, const std::stop_token& stop) override;
 
  private:
   struct Call {
     std::string arguments;
+    std::string traceparent;
     Done done;
     Monotonic deadline;
     bool taken = false;  // by the broker, for sure

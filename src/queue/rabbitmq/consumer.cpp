@@ -134,9 +134,10 @@ void Consumer::refuse(celery::Message message, const celery::Refused& refused, c
     send_result_({id, refused.reply_to, correlation,
                   celery::failure_meta(id, "ValueError", "the message is refused: " + refused.reason, now)});
   }
+  // The reason stands with the message: it may quote what a person asked with.
   if (options_.log)
     options_.log->warning("a message is refused",
-                          {{"queue", queue()}, {"id", id}, {"reason", refused.reason}});
+                          {{"queue", queue()}, {"task_id", id}, {"dead_letters", dead_queue()}});
   message.headers["rankloop_refused"] = refused.reason;
   message.expiration.clear();  // nobody has read it yet
   publisher_.add(Letter{dead_queue(), std::move(message), true, Settled{kind_, ticket, true}});

@@ -303,11 +303,12 @@ void Link::say_goodbye() {
 // rpc:// results are messages on the queue that the producer reads; nobody waits when it is gone.
 void Link::send_result(const ForeignResult& result) {
   if (results_ && !results_->send(result.id, result.meta) && options_.log)
-    options_.log->warning("a result is dropped: too many wait for Redis", {{"id", result.id}});
+    options_.log->warning("a result is dropped: too many wait for Redis", {{"task_id", result.id}});
   if (result.reply_to.empty()) return;
   celery::Message message;
   message.correlation_id = result.correlation_id;
   message.body = result.meta;
+  if (!result.traceparent.empty()) message.headers["traceparent"] = result.traceparent;
   publisher_.add(Letter{result.reply_to, std::move(message), false, std::nullopt});
 }
 

@@ -101,6 +101,8 @@ Connection::Connection(const std::string& url, Timeout connect_timeout, const Qu
     : queries_(queries), handle_(connect(url, connect_timeout)) {
   if (handle_ == nullptr) throw DatabaseError("", "out of memory");
   if (broken()) throw DatabaseError("", PQerrorMessage(handle_.get()));
+  // Not the details: they quote the row that does not fit, and the log must not.
+  PQsetErrorVerbosity(handle_.get(), PQERRORS_TERSE);
   if (PQserverVersion(handle_.get()) < kOldestServer) {
     throw DatabaseError("0A000", "the server is older than PostgreSQL 13");
   }

@@ -25,6 +25,7 @@ NewInference request_of(const Row& row) {
   request.source = row.text(8);
   request.user_key = row.text(9);
   request.payload = row.text(10);
+  request.trace = telemetry::parse_traceparent(row.bytes(11));
   return request;
 }
 
@@ -96,6 +97,7 @@ ClaimedTask PostgresStore::claimed_task(const Row& row) {
   task.kind = static_cast<TaskKind>(row.small(1));
   task.attempt = row.small(2);
   task.arguments = row.text(4);
+  task.trace = telemetry::parse_traceparent(row.bytes(11));
   if (task.kind != TaskKind::kInference) return task;
   task.inference = recent_.take(task.lease.task);
   if (task.inference == nullptr) task.inference = std::make_shared<const NewInference>(request_of(row));

@@ -38,6 +38,7 @@ TaskRecord task_of(const Row& row) {
   }
   record.arguments = row.text(10);
   record.progress = row.text(11);
+  record.trace = telemetry::parse_traceparent(row.bytes(12));
   return record;
 }
 
@@ -70,7 +71,7 @@ Result<std::vector<DueReply>> PostgresStore::due_replies(WallTime ended_by, int 
     const Rows rows = connection.run("due_replies", ended_by, limit);
     Replies found;
     for (int i = 0; i < rows.size(); ++i) {
-      found.push_back({task_of(rows[i]), {rows[i].text(12), rows[i].text(13)}});
+      found.push_back({task_of(rows[i]), {rows[i].text(13), rows[i].text(14)}});
     }
     return found;
   });

@@ -21,8 +21,10 @@ void send_start(WriteBatch& batch, const NewInference& request, std::int64_t sou
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
+  const std::string trace = telemetry::to_traceparent(request.trace);
   batch.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
-                 unless_empty(request.user_key), request.payload, source, candidates);
+                          unless_empty(request.user_key), request.payload, source, candidates,
+                          unless_empty(trace));
 }
 
 // False when the task is there already.
@@ -32,10 +34,11 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
   const ForeignTerms& terms = *request.foreign;
+  const std::string trace = telemetry::to_traceparent(request.trace);
   const auto run_at = waits ? terms.not_before : std::nullopt;
   const Rows started = connection.run("start_foreign_inference", number, request.task, request.at,
                                       request.domain_version, unless_empty(request.user_key), request.payload,
-                                      source, candidates, run_at, terms.expires);
+                                      source, candidates, run_at, terms.expires, unless_empty(trace));
   if (started.changed() == 0) return false;
   insert_reply(connection, request.task, terms.reply);
   return true;

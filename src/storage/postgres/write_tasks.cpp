@@ -19,7 +19,10 @@ Result<TaskRecord> insert_training(Connection& connection, const NewTraining& tr
   if (!connection.run("task", training.task).empty()) return task_is_there();
   const ForeignTerms terms = training.foreign.value_or(ForeignTerms{});
   const auto run_at = is_later(terms.not_before, now) ? terms.not_before : std::nullopt;
-  if (connection.run("add_training", training.task, training.at, training.arguments, run_at, terms.expires)
+  const std::string trace = telemetry::to_traceparent(training.trace);
+  if (connection
+          .run("add_training", training.task, training.at, training.arguments, run_at, terms.expires,
+               unless_empty(trace))
           .changed() == 0) {
     return training_is_open();
   }
@@ -149,8 +152,10 @@ void PostgresStore::refuse_task(RefusedTask task, Done<void> done) {
   submit_body<void>(
       [shared](WriteBatch& batch) -> Status {
         Connection& connection = batch.connection();
-        const Rows added = connection.run("add_ended_task", shared->id, static_cast<int>(shared->kind),
-                                          static_cast<int>(shared->state), shared->at, shared->reason);
+        const std::string trace = telemetry::to_traceparent(shared->trace);
+        const Rows added =
+            connection.run("add_ended_task", shared->id, static_cast<int>(shared->kind),
+                           static_cast<int>(shared->state), shared->at, shared->reason, unless_empty(trace));
         if (added.changed() == 0) return task_is_there();
         insert_reply(connection, shared->id, shared->reply);
         batch.hint(changed_hint(shared->id, shared->state));

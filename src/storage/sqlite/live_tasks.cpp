@@ -51,7 +51,7 @@ ClaimedTask LiveTasks::lease_out(const TaskId& id, LiveTask& task) {
   task.progress.clear();
   --waiting_;
   ready(task.kind).erase(id);
-  return {{id, task.fence}, task.kind, task.attempt, task.inference, task.arguments};
+  return {{id, task.fence}, task.kind, task.attempt, task.inference, task.arguments, task.trace};
 }
 
 std::vector<ClaimedTask> LiveTasks::claim(TaskKind kind, std::span<const TaskId> named, int limit) {
@@ -187,7 +187,8 @@ std::vector<OpenTasks> LiveTasks::open(TaskKind kind) const {
     }
   }
   std::vector<OpenTasks> found;
-  std::ranges::copy_if(by_state, std::back_inserter(found), [](const OpenTasks& open) { return open.count > 0; });
+  std::ranges::copy_if(by_state, std::back_inserter(found),
+                       [](const OpenTasks& open) { return open.count > 0; });
   return found;
 }
 

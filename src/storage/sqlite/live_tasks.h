@@ -42,6 +42,7 @@ struct LiveTask {
   std::string progress;             // of the running attempt
   Monotonic until{};                // running: the lease's end; scheduled: when it becomes ready
   std::optional<WallTime> expires;  // when it will not begin any more
+  std::optional<telemetry::TraceContext> trace;
 };
 
 class LiveTasks {

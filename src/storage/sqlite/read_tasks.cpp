@@ -36,6 +36,7 @@ TaskRecord SqliteStore::record_of(const Query& row) const {
     record.model = ModelId{row.integer(9)};
   }
   record.arguments = row.text(10);
+  record.trace = telemetry::parse_traceparent(row.bytes(11));
   if (is_terminal(record.state)) return record;
   if (const std::optional<LiveTask> live = live_.find(record.id)) {
     record.state = live->state;
@@ -88,7 +89,7 @@ Result<std::vector<DueReply>> SqliteStore::due_replies(WallTime ended_by, int li
   return readers_->with<Replies>([&](Database& database) -> Result<Replies> {
     Replies found;
     Query rows = database.query("due_replies", ended_by, limit);
-    while (rows.step()) found.push_back({record_of(rows), {rows.text(11), rows.text(12)}});
+    while (rows.step()) found.push_back({record_of(rows), {rows.text(12), rows.text(13)}});
     return found;
   });
 }

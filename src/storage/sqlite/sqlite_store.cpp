@@ -98,6 +98,7 @@ std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
   task.fence = row.integer(3);
   task.arguments = row.text(4);
   task.expires = row.optional_time(11);
+  task.trace = telemetry::parse_traceparent(row.bytes(13));
   if (task.kind != TaskKind::kInference) return {id, std::move(task)};
   auto request = std::make_shared<NewInference>();
   request->task = id;
@@ -110,6 +111,7 @@ std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
   request->source = row.text(8);
   request->user_key = row.text(9);
   request->payload = row.text(10);
+  request->trace = task.trace;
   task.inference = std::move(request);
   return {id, std::move(task)};
 }

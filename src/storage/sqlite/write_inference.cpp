@@ -25,8 +25,9 @@ Result<StartedInference> insert_inference(WriteTransaction& transaction, const N
                transaction.source_number(request.source), candidates);
   const InferenceId inference{database.last_id()};
   const ForeignTerms terms = request.foreign.value_or(ForeignTerms{});
+  const std::string trace = telemetry::to_traceparent(request.trace);
   database.run("add_task", blob(request.task), static_cast<int>(TaskKind::kInference), inference, request.at,
-               std::nullopt, scheduled, terms.expires);
+               std::nullopt, scheduled, terms.expires, unless_empty(trace));
   insert_reply(database, request.task, request.foreign);
   return StartedInference{user, inference};
 }
@@ -145,6 +146,7 @@ void SqliteStore::start_inference(NewInference request, std::optional<Keep<Start
   const auto shared = std::make_shared<const NewInference>(std::move(request));
   LiveTask live = live_task(TaskKind::kInference, shared->foreign);
   live.inference = shared;
+  live.trace = shared->trace;
   std::optional<WallTime> scheduled;
   if (live.state == TaskState::kScheduled) scheduled = shared->foreign->not_before;
   if (Status added = live_.add(id, std::move(live), false); !added) return done(added.error());

@@ -59,6 +59,7 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
   const TaskId id = training.task;
   LiveTask live = live_task(TaskKind::kTraining, training.foreign);
   live.arguments = training.arguments;
+  live.trace = training.trace;
   std::optional<WallTime> scheduled;
   if (live.state == TaskState::kScheduled) scheduled = training.foreign->not_before;
   if (Status added = live_.add(id, std::move(live), true); !added) return done(added.error());
@@ -67,9 +68,10 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
         Database& database = transaction.database();
         if (database.query("task", blob(training.task)).step()) return task_is_there();
         const ForeignTerms terms = training.foreign.value_or(ForeignTerms{});
+        const std::string trace = telemetry::to_traceparent(training.trace);
         try {
           database.run("add_task", blob(training.task), static_cast<int>(TaskKind::kTraining), std::nullopt,
-                       training.at, training.arguments, scheduled, terms.expires);
+                       training.at, training.arguments, scheduled, terms.expires, unless_empty(trace));
         } catch (const DatabaseError& error) {
           if (!error.is_constraint()) throw;
           return training_is_open();
@@ -82,6 +84,7 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
         record.run_at = scheduled;
         record.created = training.at;
         record.arguments = training.arguments;
+        record.trace = training.trace;
         return record;
       },
       std::move(keep),
@@ -255,8 +258,10 @@ void SqliteStore::refuse_task(RefusedTask task, Done<void> done) {
   submit<void>(
       [shared](WriteTransaction& transaction) -> Status {
         Database& database = transaction.database();
+        const std::string trace = telemetry::to_traceparent(shared->trace);
         if (database.run("add_ended_task", blob(shared->id), static_cast<int>(shared->kind),
-                         static_cast<int>(shared->state), shared->at, shared->reason) == 0) {
+                         static_cast<int>(shared->state), shared->at, shared->reason,
+                         unless_empty(trace)) == 0) {
           return task_is_there();
         }
         insert_reply(database, shared->id, ForeignTerms{.reply = shared->reply});

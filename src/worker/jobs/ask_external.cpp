@@ -40,19 +40,20 @@ Result<boost::json::object> request_fields(const Schema& schema, std::string_vie
 
 // A task that is with the other workers.
 struct AskExternal::Asked {
-  storage::ClaimedTask task;
+  std::shared_ptr<app::InferenceRun> run;
   std::vector<double> columns;
   boost::json::object request;
   std::shared_ptr<const app::ServingState> serving;
   std::vector<ItemId> items;  // to be ranked, ascending
-  Monotonic begin;
+
+  const storage::ClaimedTask& task() const { return run->task; }
 
   ml::RankRequest wanted(int best) const {
     return {.request_columns = columns,
-            .candidates = task.inference->candidates,
-            .candidates_given = task.inference->candidates_given,
+            .candidates = task().inference->candidates,
+            .candidates_given = task().inference->candidates_given,
             .best = best,
-            .seed = task.lease.task.seed()};
+            .seed = task().lease.task.seed()};
   }
 };
 
@@ -84,10 +85,11 @@ int AskExternal::room(const std::stop_token& stop) {
   return std::max(left(), 0);
 }
 
-Result<std::shared_ptr<AskExternal::Asked>> AskExternal::prepare(const storage::ClaimedTask& task) const {
+Result<std::shared_ptr<AskExternal::Asked>> AskExternal::prepare(
+    const std::shared_ptr<app::InferenceRun>& run) const {
   auto asked = std::make_shared<Asked>();
-  asked->task = task;
-  asked->begin = clock_.monotonic();
+  const storage::ClaimedTask& task = run->task;
+  asked->run = run;
   asked->serving = serving_.current();
   Result<Record> record = domain_->requests.read(task.inference->payload);
   if (!record) return record.error();
@@ -103,20 +105,19 @@ std::string AskExternal::arguments_of(const Asked& asked) const {
   boost::json::array items;
   items.reserve(asked.items.size());
   for (const ItemId item : asked.items) items.emplace_back(item.value);
-  return boost::json::serialize(boost::json::object{{"task_id", asked.task.lease.task.to_string()},
+  return boost::json::serialize(boost::json::object{{"task_id", asked.task().lease.task.to_string()},
                                                     {"request", asked.request},
                                                     {"items", std::move(items)},
                                                     {"limit", options_.best}});
 }
 
 void AskExternal::run(const storage::ClaimedTask& task) {
-  auto prepared = prepare(task);
+  const std::shared_ptr<app::InferenceRun> run = inference_.begin(task);
+  auto prepared = prepare(run);
   if (!prepared) {
     log_.error("a stored request cannot be read", prepared.error(),
-               {{"task_id", task.lease.task.to_string()}});
-    store_.fail_task(task.lease, "the stored request cannot be read with this domain", std::nullopt,
-                     [](const Result<TaskState>&) {});
-    return;
+               {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
+    return inference_.fail(*run, "the stored request cannot be read with this domain", std::nullopt);
   }
   const std::shared_ptr<const Asked> asked = *std::move(prepared);
   if (asked->items.empty()) return commit(*asked, {});  // there is nothing to ask about
@@ -126,20 +127,21 @@ void AskExternal::run(const storage::ClaimedTask& task) {
     open_.insert_or_assign(task.lease.task, Open{task.lease, message});
   }
   keeper_.keep(task.lease);
-  workers_->ask(message, arguments_of(*asked),
+  run->spans.enter("answer", clock_.monotonic());
+  workers_->ask(message, arguments_of(*asked), telemetry::to_traceparent(run->spans.context()),
                 [this, asked](Result<boost::json::value> answer) { answered(*asked, std::move(answer)); });
 }
 
 void AskExternal::answered(const Asked& asked, Result<boost::json::value> answer) {
-  const storage::ClaimedTask& task = asked.task;
-  free_slot(task.lease);
+  const storage::Lease lease = asked.task().lease;
+  free_slot(lease);
   if (!answer && answer.error().code == ErrorCode::kUnavailable) {
-    store_.release(task.lease, kPeerBackoff);
-    return;
+    asked.run->spans.end({"released"}, clock_.monotonic());
+    return store_.release(lease, kPeerBackoff);
   }
-  if (!answer) return fail(task, answer.error());
+  if (!answer) return fail(*asked.run, answer.error());
   auto items = read_external_answer(*answer, asked.items, options_.best);
-  if (!items) return fail(task, items.error());
+  if (!items) return fail(*asked.run, items.error());
   commit(asked, *std::move(items));
 }
 
@@ -151,21 +153,24 @@ void AskExternal::commit(const Asked& asked, std::vector<RankedItem> items) {
   Ranking ranking;
   ranking.items = std::move(items);
   ranking.policy.name = "external";
-  ranking.seed = asked.task.lease.task.seed();
+  ranking.seed = asked.task().lease.task.seed();
   ranking.catalog_version = asked.serving->catalog->version();
   std::vector<Ranking> shadows;
   for (const app::ServedModel& shadow : asked.serving->shadows) {
     shadows.push_back(
         complete(ml::rank(*shadow.scorer, *shadow.model, shadow.id, asked.wanted(options_.best))));
   }
-  inference_.finish(asked.task, asked.begin, complete(std::move(ranking)), std::move(shadows));
+  inference_.finish(asked.run, complete(std::move(ranking)), std::move(shadows));
 }
 
-void AskExternal::fail(const storage::ClaimedTask& task, const Error& why) {
-  log_.warning("an external worker did not rank a task", {{"task_id", task.lease.task.to_string()},
-                                                          {"attempt", std::to_string(task.attempt)},
-                                                          {"reason", why.message}});
-  store_.fail_task(task.lease, why.message, backoff(task), [](const Result<TaskState>&) {});
+// The ledger has the reason; the log has not, for an exception may quote what the person asked with.
+void AskExternal::fail(app::InferenceRun& run, const Error& why) {
+  log_.warning("an external worker did not rank a task",
+               {{"task_id", run.task.lease.task.to_string()},
+                {"attempt", std::to_string(run.task.attempt)},
+                {"code", name_of(why.code)},
+                {"trace_id", telemetry::LoggedTrace(run.task.trace)}});
+  inference_.fail(run, why.message, backoff(run.task));
 }
 
 // Cancelled, or taken back: whatever the other worker says is of no use.

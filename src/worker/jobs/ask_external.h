@@ -51,11 +51,11 @@ class AskExternal {
     TaskId message;
   };
 
-  Result<std::shared_ptr<Asked>> prepare(const storage::ClaimedTask& task) const;
+  Result<std::shared_ptr<Asked>> prepare(const std::shared_ptr<app::InferenceRun>& run) const;
   std::string arguments_of(const Asked& asked) const;
   void answered(const Asked& asked, Result<boost::json::value> answer);
   void commit(const Asked& asked, std::vector<RankedItem> items);
-  void fail(const storage::ClaimedTask& task, const Error& why);
+  void fail(app::InferenceRun& run, const Error& why);
   void lost(const storage::Lease& lease);
   void free_slot(const storage::Lease& lease);
 

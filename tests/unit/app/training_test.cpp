@@ -38,7 +38,7 @@ class TrainingTest : public ShownRequests {
   }
   Result<storage::TaskRecord> start(const TrainingRequest& request) {
     return written<storage::TaskRecord>(
-        [&](auto done) { training_->start(request, std::nullopt, std::move(done)); });
+        [&](auto done) { training_->start(request, std::nullopt, std::nullopt, std::move(done)); });
   }
   storage::ClaimedTask claimed(const TrainingRequest& request) {
     EXPECT_TRUE(start(request));

@@ -87,6 +87,15 @@ TEST(CeleryEnvelope, ReadsATaskOfAProducer) {
   EXPECT_FALSE(task.is_canvas);
 }
 
+TEST(CeleryEnvelope, ReadsTheTraceOfAProducer) {
+  Message message = celery_task(kNothing);
+  EXPECT_EQ(accepted(message).traceparent, "");
+  message.headers["traceparent"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  EXPECT_EQ(accepted(message).traceparent, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+  message.headers["traceparent"] = 7;
+  EXPECT_EQ(accepted(message).traceparent, "");
+}
+
 TEST(CeleryEnvelope, TellsCanvas) {
   EXPECT_FALSE(accepted(celery_task(kNothing)).is_canvas);
   EXPECT_FALSE(accepted(celery_task(R"([[], {}, {"callbacks": [], "chain": []}])")).is_canvas);

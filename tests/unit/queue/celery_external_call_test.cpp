@@ -41,6 +41,14 @@ TEST(CeleryExternalCall, IsATaskMessageOfProtocolTwo) {
   EXPECT_EQ(task->expires, expires);
 }
 
+TEST(CeleryExternalCall, CarriesATraceIfThereIsOne) {
+  const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  EXPECT_EQ(external_message({.task = "rank", .arguments = "{}", .traceparent = traceparent})
+                .headers.at("traceparent").as_string(),
+            traceparent);
+  EXPECT_FALSE(external_message({.task = "rank", .arguments = "{}"}).headers.contains("traceparent"));
+}
+
 TEST(CeleryExternalCall, ReadsWhatATaskReturned) {
   const auto result = read_result(kJson, R"({"status":"SUCCESS","result":[3,1],"task_id":"x"})");
   ASSERT_TRUE(result && *result);

@@ -41,6 +41,10 @@ TEST(TextLog, QuotesWhatWouldNotSplitAgain) {
   EXPECT_THAT(logged_text("x", {{"a", "Zürich"}}), HasSubstr(" a=Zürich\n"));
 }
 
+TEST(TextLog, LeavesOutAFieldWithoutAValue) {
+  EXPECT_THAT(logged_text("x", {{"a", "1"}, {"trace_id", {}}, {"b", "2"}}), HasSubstr(" x a=1 b=2\n"));
+}
+
 TEST(TextLog, LetsNoControlCharacterThrough) {
   const std::string line =
       logged_text("x", {{"a", "one\ntwo"}, {"b", "\x1b[2J"}, {"c", "\r"}, {"d", "\x7f"}});
@@ -105,6 +109,17 @@ TEST(Log, ChangesItsLevelWhileItRuns) {
   EXPECT_THAT(lines, HasSubstr("after"));
 }
 
+TEST(Log, NamesItsLevels) {
+  for (const char* name : {"debug", "info", "warning", "error", "off"}) {
+    const auto level = parse_log_level(name);
+    ASSERT_TRUE(level);
+    EXPECT_EQ(name_of(*level), name);
+    EXPECT_EQ((Logger{*level, LogFormat::kText}.level()), *level);
+  }
+  EXPECT_FALSE(parse_log_level("INFO"));
+  EXPECT_FALSE(parse_log_level(""));
+}
+
 TEST(Log, WritesAnErrorWithItsInternalDetail) {
   const std::string line = logged(LogLevel::kError, LogFormat::kText, [](Logger& log) {
     log.error("commit failed", Error{ErrorCode::kUnavailable, "the disk is full", "sqlite 13"},
@@ -112,7 +127,7 @@ TEST(Log, WritesAnErrorWithItsInternalDetail) {
   });
   EXPECT_THAT(line,
               HasSubstr("commit failed code=unavailable message=\"the disk is full\" detail=\"sqlite 13\" "
-                        "about=\"task_id=7\"\n"));
+                        "task_id=7\n"));
 }
 
 TEST(Redact, TakesThePasswordOutOfAUrl) {

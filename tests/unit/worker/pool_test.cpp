@@ -241,7 +241,7 @@ TEST_F(PoolTest, RunsTrainingsAsTheTableSays) {
   Pool pool{*store_, hints_, log_};
   pool.start(job_table(*inference_, *training_, nullptr)[1], 3);
   const auto scheduled = written<storage::TaskRecord>(
-      [&](auto done) { training_->start(*training_->check(nullptr), std::nullopt, std::move(done)); });
+      [&](auto done) { training_->start(*training_->check(nullptr), std::nullopt, std::nullopt, std::move(done)); });
   ASSERT_TRUE(scheduled);
   EXPECT_TRUE(reached([&] { return state_of(scheduled->id) == TaskState::kSucceeded; }));
   pool.stop();

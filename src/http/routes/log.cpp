@@ -1,0 +1,86 @@
+#include "http/routes/log.h"
+
+#include <algorithm>
+#include <string>
+
+#include "http/routes/inputs.h"
+
+namespace rankloop::http {
+namespace {
+
+using boost::asio::awaitable;
+
+std::string log_json(const telemetry::Logger& log) {
+  return R"({"level":")" + std::string{name_of(log.level())} + R"(","format":")" +
+         std::string{name_of(log.format())} + R"("})";
+}
+
+awaitable<Response> get_log(telemetry::Logger& log, Request&) {
+  co_return json_response(log_json(log));
+}
+
+Result<telemetry::LogLevel> read_level(const boost::json::value& body) {
+  const boost::json::object* object = body.if_object();
+  if (object == nullptr) {
+    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
+  }
+  const boost::json::value* level = object->if_contains("level");
+  if (level == nullptr) return invalid_fields({{{"body", "level"}, "Field required", "missing"}});
+  if (!level->is_string()) {
+    return invalid_fields({{{"body", "level"}, "Input should be a valid string", "string_type"}});
+  }
+  if (const auto known = telemetry::parse_log_level(level->get_string())) return *known;
+  constexpr std::size_t kLongestShown = 40;
+  const std::string_view text = level->get_string();
+  const std::string shown = text.size() <= kLongestShown ? "'" + std::string{text} + "'" : "another text";
+  return invalid_fields({{{"body", "level"},
+                          "level is " + shown + "; allowed are debug, info, warning, error and off",
+                          "enum"}});
+}
+
+// The line that tells of the change is written if either level writes it.
+awaitable<Response> set_log(telemetry::Logger& log, Request& request) {
+  const Result<boost::json::value> body = json_body(request);
+  if (!body) co_return error_response(body.error());
+  const Result<telemetry::LogLevel> level = read_level(*body);
+  if (!level) co_return error_response(level.error());
+  const telemetry::LogLevel before = log.level();
+  log.set_level(std::min(before, *level));
+  log.info("log level changed", {{"request_id", request.request_id},
+                                 {"from", name_of(before)},
+                                 {"to", name_of(*level)},
+                                 {"trace_id", telemetry::LoggedTrace(span_of(request))}});
+  log.set_level(*level);
+  co_return json_response(log_json(log));
+}
+
+const char kLogSchema[] = R"({"type":"object","required":["level","format"],"properties":{)"
+                          R"("level":{"type":"string","enum":["debug","info","warning","error","off"]},)"
+                          R"("format":{"type":"string","enum":["text","json"]}}})";
+const char kLogChangeSchema[] =
+    R"({"type":"object","required":["level"],"properties":{)"
+    R"("level":{"type":"string","enum":["debug","info","warning","error","off"]}}})";
+
+}  // namespace
+
+std::vector<Route> log_routes(telemetry::Logger& log) {
+  std::vector<Route> routes;
+  routes.push_back({.method = Method::kGet,
+                    .path = "/log",
+                    .handle = [&log](Request& request) { return get_log(log, request); },
+                    .operation = "get_log",
+                    .tag = "system",
+                    .summary = "How much this process logs",
+                    .answers = {{200, "Level and format", kLogSchema}}});
+  routes.push_back({.method = Method::kPut,
+                    .path = "/log",
+                    .handle = [&log](Request& request) { return set_log(log, request); },
+                    .operation = "set_log",
+                    .tag = "system",
+                    .summary = "Log more or less, until the process ends",
+                    .body_schema = kLogChangeSchema,
+                    .answers = {{200, "Level and format as they are now", kLogSchema}}});
+  return routes;
+}
+
+}  // namespace rankloop::http

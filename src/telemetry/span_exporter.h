@@ -1,0 +1,80 @@
+// Sends ended spans to a collector: OTLP over HTTP, in JSON, in batches.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "error/result.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+#include "telemetry/otlp.h"
+#include "telemetry/trace.h"
+
+namespace rankloop::telemetry {
+
+struct ExporterOptions {
+  std::string endpoint;  // http:// or https://; a user and password in it are sent as Basic authorization
+  SpanSource source;
+  std::size_t max_waiting = 8'192;  // spans; more are dropped
+  std::size_t max_batch = 512;      // spans in one request
+  std::chrono::milliseconds gather{1'000};
+  std::chrono::milliseconds request_timeout{5'000};
+  std::chrono::milliseconds least_backoff{500};  // doubled with each attempt
+  int attempts = 5;                              // then a batch is dropped
+};
+
+// Thread-safe; one thread of its own sends. A batch is tried again when the collector is away or answers 429,
+// 502, 503 or 504 (after its Retry-After), as OTLP asks; any other refusal drops it. Faults are logged once a
+// minute.
+class SpanExporter {
+ public:
+  // kInvalidArgument: the endpoint is no such URL (the message has no password). `metrics` and `log` must
+  // outlive the exporter.
+  static Result<std::unique_ptr<SpanExporter>> open(ExporterOptions options, TracingMetrics& metrics,
+                                                    Logger& log);
+  ~SpanExporter();
+
+  // Never blocks; drops the span when too many wait.
+  void add(Span span);
+  // Sends what waits, for at most so long (a request under way may take a second more). Idempotent.
+  void close(std::chrono::milliseconds at_most);
+
+ private:
+  using Moment = std::chrono::steady_clock::time_point;
+  class Post;
+  SpanExporter(ExporterOptions options, std::string shown, TracingMetrics& metrics, Logger& log);
+
+  void run();
+  std::vector<Span> take_batch();
+  void send(const std::vector<Span>& batch);
+  // False when the exporter has no time left.
+  bool rest(std::chrono::milliseconds at_most);
+  std::chrono::milliseconds time_left();
+  void complain(const std::string& reason, std::size_t spans);
+
+  // Constant after construction.
+  const ExporterOptions options_;
+  const std::string shown_;  // the endpoint without secrets
+  TracingMetrics& metrics_;
+  Logger& log_;
+  std::unique_ptr<Post> post_;  // of the thread
+
+  Moment next_complaint_{};  // of the thread
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  // Guarded by mutex_.
+  std::deque<Span> waiting_;
+  std::optional<Moment> deadline_;  // set by close()
+
+  std::thread thread_;
+};
+
+}  // namespace rankloop::telemetry

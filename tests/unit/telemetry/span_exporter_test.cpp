@@ -1,0 +1,178 @@
+// Against a real HTTP server on a loopback port.
+#include "telemetry/span_exporter.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "support/loopback_server.h"
+
+namespace rankloop::telemetry {
+namespace {
+
+using rankloop::testing::LoopbackAnswer;
+using rankloop::testing::LoopbackRequest;
+using rankloop::testing::LoopbackServer;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class SpanExporterTest : public ::testing::Test {
+ protected:
+  // Answers with the statuses in turn, the last one again and again.
+  void answer_with(std::vector<LoopbackAnswer> answers) {
+    server_ = std::make_unique<LoopbackServer>([this, answers](const LoopbackRequest& request) {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(request);
+      arrived_.notify_all();
+      return answers[std::min(requests_.size(), answers.size()) - 1];
+    });
+  }
+  void open(ExporterOptions options = {}) {
+    options.endpoint = server_ ? server_->url() + "/v1/traces" : "http://127.0.0.1:1/v1/traces";
+    options.source = {"rankloop", "1", "one"};
+    options.gather = milliseconds{1};
+    options.least_backoff = milliseconds{1};
+    exporter_ = std::move(SpanExporter::open(options, metrics_.tracing, log_)).value();
+  }
+  void add(const std::string& name) {
+    exporter_->add(
+        {.context = parse_traceparent("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").value(),
+         .name = name});
+  }
+  std::vector<LoopbackRequest> requests(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(arrived_.wait_for(lock, seconds{20}, [&] { return requests_.size() >= count; }));
+    return requests_;
+  }
+  double exported() const { return metrics_.tracing.exported->Value(); }
+  double dropped() const { return metrics_.tracing.dropped->Value(); }
+
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::vector<LoopbackRequest> requests_;  // guarded by mutex_
+  Metrics metrics_;
+  Logger log_{LogLevel::kWarning, LogFormat::kText};
+  std::unique_ptr<LoopbackServer> server_;
+  std::unique_ptr<SpanExporter> exporter_;  // ends before the server
+};
+
+TEST_F(SpanExporterTest, PostsJsonToTheCollector) {
+  answer_with({{.status = 200, .body = "{}"}});
+  open();
+  add("one");
+  const LoopbackRequest request = requests(1).front();
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.target, "/v1/traces");
+  EXPECT_THAT(request.head, HasSubstr("Content-Type: application/json"));
+  EXPECT_THAT(request.body, HasSubstr(R"("name":"one")"));
+  exporter_->close(seconds{20});
+  EXPECT_EQ(exported(), 1);
+  EXPECT_EQ(dropped(), 0);
+}
+
+TEST_F(SpanExporterTest, TriesAgainWhenTheCollectorIsBusy) {
+  answer_with({{.status = 503}, {.status = 429}, {.status = 200}});
+  open();
+  add("patient");
+  EXPECT_THAT(requests(3).back().body, HasSubstr("patient"));
+  exporter_->close(seconds{20});
+  EXPECT_EQ(exported(), 1);
+  EXPECT_EQ(dropped(), 0);
+}
+
+TEST_F(SpanExporterTest, DropsWhatTheCollectorRefuses) {
+  ::testing::internal::CaptureStderr();
+  answer_with({{.status = 400}});
+  open();
+  add("refused");
+  requests(1);
+  exporter_->close(seconds{20});
+  EXPECT_EQ(requests(1).size(), 1U);
+  EXPECT_EQ(dropped(), 1);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("it answered 400"));
+}
+
+TEST_F(SpanExporterTest, GivesUpAfterItsAttemptsAndSaysSoOnce) {
+  ::testing::internal::CaptureStderr();
+  answer_with({{.status = 504}});
+  open({.attempts = 2});
+  add("first");
+  requests(2);
+  add("second");
+  requests(4);
+  exporter_->close(seconds{20});
+  EXPECT_EQ(dropped(), 2);
+  const std::string lines = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(lines.find("spans were dropped"), lines.rfind("spans were dropped"));
+}
+
+TEST_F(SpanExporterTest, SendsWhatWaitsBeforeItCloses) {
+  answer_with({{.status = 200}});
+  open({.max_batch = 2});
+  for (const char* name : {"a", "b", "c", "d", "e"}) add(name);
+  exporter_->close(seconds{20});
+  EXPECT_EQ(exported(), 5);
+  add("late");
+  EXPECT_EQ(dropped(), 1);
+}
+
+TEST_F(SpanExporterTest, DropsMoreThanMayWait) {
+  std::mutex held;
+  std::unique_lock hold(held);
+  server_ = std::make_unique<LoopbackServer>([&](const LoopbackRequest& request) {
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(request);
+      arrived_.notify_all();
+    }
+    const std::lock_guard wait(held);
+    return LoopbackAnswer{.status = 200};
+  });
+  open({.max_waiting = 2, .max_batch = 1});
+  add("under way");
+  requests(1);
+  for (const char* name : {"one", "two", "three"}) add(name);
+  EXPECT_EQ(dropped(), 1);
+  hold.unlock();
+  exporter_->close(seconds{20});
+  EXPECT_EQ(exported(), 3);
+}
+
+TEST_F(SpanExporterTest, EndsInTimeWhenNobodyTakesWhatWaits) {
+  open();  // nobody listens
+  add("lost");
+  const auto begin = std::chrono::steady_clock::now();
+  exporter_->close(milliseconds{200});
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds{10});
+  EXPECT_EQ(dropped(), 1);
+}
+
+TEST_F(SpanExporterTest, RefusesWhatIsNoUrlAndNeverShowsItsSecrets) {
+  for (const char* wrong : {"", "collector", "ftp://user:hush@host/", "://hush", "grpc://host:4317"}) {
+    const auto opened = SpanExporter::open({.endpoint = wrong}, metrics_.tracing, log_);
+    ASSERT_FALSE(opened) << wrong;
+    EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_THAT(opened.error().message, Not(HasSubstr("hush")));
+  }
+  ::testing::internal::CaptureStderr();
+  {
+    auto opened =
+        SpanExporter::open({.endpoint = "http://ada:hush@127.0.0.1:1/v1/traces?token=hush", .attempts = 1},
+                           metrics_.tracing, log_);
+    ASSERT_TRUE(opened);
+    (*opened)->add({.name = "one"});
+    (*opened)->close(seconds{20});
+  }
+  const std::string lines = ::testing::internal::GetCapturedStderr();
+  EXPECT_THAT(lines, HasSubstr("endpoint=http://127.0.0.1:1/v1/traces "));
+  EXPECT_THAT(lines, Not(HasSubstr("hush")));
+}
+
+}  // namespace
+}  // namespace rankloop::telemetry
