@@ -42,6 +42,10 @@ def test_rabbit_keeps_durable_messages_when_killed(rabbit):
     with rabbit.connect() as connection:
         channel = connection.channel()
         channel.queue_declare("kept", durable=True, auto_delete=False)
+    rabbit.stop()  # RabbitMQ promises to keep what it has confirmed, but not a queue that was declared just now
+    rabbit.start()
+    with rabbit.connect() as connection:
+        channel = connection.channel()
         for number in range(5):
             channel.basic_publish_confirm(amqp.Message(str(number), delivery_mode=2), routing_key="kept")
     rabbit.kill()

@@ -128,3 +128,19 @@ def test_without_a_terminal_it_prints_lines(own_server):
 def test_a_bad_interval_is_named(interval):
     outcome = run("top", f"--interval={interval}")
     assert outcome.returncode == 2 and f"'{interval}'" in outcome.stderr and "100ms" in outcome.stderr
+
+
+def test_it_tells_where_the_time_of_a_task_goes(own_server):
+    command = [str(BINARY), "top", "--url", own_server.url, "--json", "--interval", "100ms"]
+    process = subprocess.Popen(command, text=True, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    try:
+        told = json.loads(process.stdout.readline())
+        with own_server.client() as client:
+            finished(client)
+        while told["seconds"]["task"]["p50"] is None:
+            told = json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.stdout.close()
+    assert process.wait(20) == 0
+    assert all(told["seconds"][stage]["p99"] is not None for stage in ("wait", "score"))

@@ -136,8 +136,8 @@ Status LoopReader::read_metrics(LoopState& state) {
   state.waiting =
       static_cast<std::int64_t>(metrics.sum("rankloop_task_scheduled") + metrics.sum("rankloop_task_ready"));
   state.running = static_cast<std::int64_t>(metrics.sum("rankloop_task_running"));
-  state.wait = buckets_of(metrics, "rankloop_task_wait_seconds");
-  state.score = buckets_of(metrics, "rankloop_task_score_seconds");
+  state.wait = buckets_of(metrics, "rankloop_task_stage_seconds", "wait");
+  state.score = buckets_of(metrics, "rankloop_task_stage_seconds", "score");
   state.total = buckets_of(metrics, "rankloop_task_total_seconds");
   return {};
 }

@@ -75,11 +75,13 @@ double MetricText::sum(std::string_view name) const {
   return sum;
 }
 
-Buckets buckets_of(const MetricText& text, const std::string& name) {
+Buckets buckets_of(const MetricText& text, const std::string& name, std::string_view stage) {
   Buckets buckets;
   for (const Measurement& measurement : text.all(name + "_bucket")) {
     const auto bound = measurement.labels.find("le");
     if (bound == measurement.labels.end()) continue;
+    const auto of = measurement.labels.find("stage");
+    if (!stage.empty() && (of == measurement.labels.end() || of->second != stage)) continue;
     if (const auto seconds = number_of(bound->second)) buckets[*seconds] += measurement.value;
   }
   return buckets;

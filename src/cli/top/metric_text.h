@@ -32,8 +32,8 @@ class MetricText {
 // Upper bound in seconds -> observations up to it, cumulative. The last bound is infinite.
 using Buckets = std::map<double, double>;
 
-// Of a histogram without labels; empty when there is none.
-Buckets buckets_of(const MetricText& text, const std::string& name);
+// Of a histogram, or of the part of it whose label `stage` has this value; empty when there is none.
+Buckets buckets_of(const MetricText& text, const std::string& name, std::string_view stage = {});
 // What was observed after `before`.
 Buckets since(const Buckets& now, const Buckets& before);
 // In seconds, linear inside a bucket; the last finite bound for what lies beyond it. Nothing without
