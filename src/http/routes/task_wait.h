@@ -28,8 +28,7 @@ template <class Enough>
 boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& services, TaskId task,
                                                                 std::chrono::milliseconds wait,
                                                                 Enough enough) {
-  const auto known = services.inference.known_status(task);
-  if (known && (wait.count() <= 0 || enough(known->state))) co_return *known;
+  if (wait.count() <= 0) co_return co_await read_status(services, task);
   // The waiter is there before the state is read, so no change in between is missed.
   const auto changed = std::make_shared<EnoughChanged>();
   auto waiter = services.watch.wait(task, [changed, enough, &inbox = services.inbox](TaskState state) {
@@ -38,7 +37,7 @@ boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& servic
     changed->arrive(inbox);
   });
   Result<app::TaskStatus> status = co_await read_status(services, task);
-  if (!status || wait.count() <= 0 || enough(status->state)) co_return status;
+  if (!status || enough(status->state)) co_return status;
   const bool woken = co_await changed->wait(wait);
   waiter.reset();
   // Told after the commit, and for good; what else may have become of it by now only the store knows.
