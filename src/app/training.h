@@ -85,7 +85,6 @@ class Training {
   void count(std::string_view verdict);
   Result<storage::NewModel> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
                                        const std::stop_token& stop);
-  Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& dataset) const;
 
   const std::shared_ptr<const Domain> domain_;
   const int domain_version_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "storage/group_commit.h"
+#include "storage/postgres/exchange.h"
 #include "storage/postgres/write_batch.h"
 #include "storage/store.h"
 
@@ -24,8 +25,8 @@ class LedgerWrite : public Write {
   virtual std::optional<InferenceId> about() const noexcept = 0;
   // Looks up, over the connection, what the statement needs; an error decides the write.
   virtual void prepare(WriteBatch& batch) = 0;
-  // Of a statement: queues it by the batch's send() or send_row(), and takes what came back.
-  virtual void send(WriteBatch& batch) = 0;
+  // Of a statement: queues it, and takes what came back.
+  virtual void send(Exchange& exchange) = 0;
   virtual void receive(WriteBatch& batch, RowSpan rows) = 0;
   // Of any other: runs it.
   virtual void run_body(WriteBatch& batch) = 0;
@@ -44,7 +45,7 @@ class LedgerWrite : public Write {
 template <class T>
 struct Statement {
   std::function<Status(WriteBatch&)> prepare;  // may be empty
-  std::function<void(WriteBatch&)> send;
+  std::function<void(Exchange&)> send;
   std::function<Result<T>(WriteBatch&, RowSpan)> receive;
   std::optional<InferenceId> about = {};
 };
@@ -73,7 +74,7 @@ class TypedWrite final : public LedgerWrite {
     if (!statement_.prepare) return;
     if (Status prepared = statement_.prepare(batch); !prepared) refuse(prepared.error());
   }
-  void send(WriteBatch& batch) override { statement_.send(batch); }
+  void send(Exchange& exchange) override { statement_.send(exchange); }
   void receive(WriteBatch& batch, RowSpan rows) override { result_.emplace(statement_.receive(batch, rows)); }
   void run_body(WriteBatch& batch) override { result_.emplace(body_(batch)); }
   void refuse(Error error) override { result_.emplace(std::move(error)); }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <ranges>
 #include <thread>
 #include <utility>
 
+#include "storage/postgres/exchange.h"
 #include "storage/postgres/hints.h"
 #include "storage/postgres/ledger_write.h"
 #include "storage/task_refusals.h"
@@ -32,14 +32,6 @@ LedgerWrite& ledger_write(const std::unique_ptr<Write>& write) {
 
 Error kept_already() {
   return {ErrorCode::kAlreadyExists, "An answer is kept under this Idempotency-Key"};
-}
-
-// What a gathered statement answered of one of its rows.
-RowSpan rows_under(const Rows& rows, std::int64_t number) {
-  const auto places = std::views::iota(0, rows.size());
-  const auto found =
-      std::ranges::equal_range(places, number, {}, [&](int row) { return rows[row].integer(0); });
-  return {rows, found.empty() ? 0 : found.front(), static_cast<int>(found.size())};
 }
 
 // Another process kept an answer under the same key since this batch looked.
@@ -166,46 +158,17 @@ void WriteBatch::finish_wave(Wave& wave) {
   }
 }
 
-// The place of the gathered statement of this name, which is there from now on.
-std::size_t WriteBatch::gathered(std::string_view name) {
-  const auto found = std::ranges::find(gathered_, name, &Gathered::name);
-  const auto place = static_cast<std::size_t>(found - gathered_.begin());
-  if (found == gathered_.end()) gathered_.push_back({.name = name, .rows = {}});
-  return place;
-}
-
-// Behind the writes' own statements. What numbers requests comes last: everyone else waits for its lock.
-void WriteBatch::send_gathered() {
-  std::size_t sent = own_;
-  for (const bool numbers : {false, true}) {
-    for (Gathered& one : gathered_) {
-      if (one.numbers != numbers) continue;
-      if (numbers) {
-        connection_->send("lock_numbers");
-        ++sent;
-      }
-      connection_->send(one.name, one.rows);
-      one.result = sent++;
-    }
-  }
-}
-
 // Sends what the writes have to say in one go and hands each what came back.
 void WriteBatch::exchange(const Wave& wave) {
-  gathered_.clear();
-  own_ = 0;
-  std::vector<Place> places;
+  Exchange exchange(*connection_);
+  std::vector<Exchange::Place> places;
   for (LedgerWrite* write : wave) {
-    write->send(*this);
-    places.push_back(place_);
+    write->send(exchange);
+    places.push_back(exchange.place());
   }
-  send_gathered();
+  exchange.send_gathered();
   const std::vector<Rows> results = flush();
-  for (std::size_t i = 0; i < wave.size(); ++i) {
-    const Place& place = places[i];
-    const Rows& rows = results[place.gathered ? gathered_[place.statement].result : place.statement];
-    wave[i]->receive(*this, place.gathered ? rows_under(rows, place.row) : RowSpan{rows, 0, rows.size()});
-  }
+  for (std::size_t i = 0; i < wave.size(); ++i) wave[i]->receive(*this, exchange.answer(results, places[i]));
 }
 
 // Queues the answer to keep, if there is one.

@@ -9,7 +9,6 @@
 // When the connection is lost during the commit, the database is asked for the last batch that came over it.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -49,26 +48,6 @@ class WriteBatch final : public Transaction {
 
   // The connection, inside the batch's transaction.
   Connection& connection() { return *connection_; }
-  // Queues a write's own statement.
-  template <class... Values>
-  void send(std::string_view name, const Values&... values) {
-    place_ = {.gathered = false, .statement = own_++, .row = 0};
-    connection_->send(name, values...);
-  }
-  // Adds a row to the statement `name` over the writes of a wave. What it answers has the number of the row,
-  // from 1 on, as its first column and is ordered by it.
-  template <class... Values>
-  void send_row(std::string_view name, const Values&... values) {
-    const std::size_t at = gathered(name);
-    gathered_[at].rows.add(values...);
-    place_ = {true, at, gathered_[at].rows.rows()};
-  }
-  // The same of a statement that numbers requests.
-  template <class... Values>
-  void send_numbered_row(std::string_view name, const Values&... values) {
-    send_row(name, values...);
-    gathered_[place_.statement].numbers = true;
-  }
   // The number of the last request; until the commit nobody else makes one. Outside of a statement only.
   std::int64_t last_number();
   // Whether another task may wait: kResourceExhausted.
@@ -90,20 +69,6 @@ class WriteBatch final : public Transaction {
 
  private:
   using Wave = std::vector<LedgerWrite*>;
-  // A statement over rows of several writes.
-  struct Gathered {
-    std::string_view name;
-    Table rows;
-    bool numbers = false;
-    std::size_t result = 0;  // of the results of the wave, the one that is its answer
-  };
-  // Where the answer to a write stands: the how manieth statement of its own or the how manieth gathered one,
-  // and there its row.
-  struct Place {
-    bool gathered;
-    std::size_t statement;
-    std::int64_t row;
-  };
   // Where a savepoint stands in what memory holds of the batch.
   struct Mark {
     std::size_t hints;
@@ -116,8 +81,6 @@ class WriteBatch final : public Transaction {
   void run_together(std::span<const std::unique_ptr<Write>> writes);
   void find_kept(std::span<const std::unique_ptr<Write>> writes);
   void finish_wave(Wave& wave);
-  std::size_t gathered(std::string_view name);
-  void send_gathered();
   void exchange(const Wave& wave);
   void run_alone(LedgerWrite& write);
   void run_in_savepoint(LedgerWrite& write);
@@ -147,11 +110,6 @@ class WriteBatch final : public Transaction {
   std::vector<EventCount> events_;
   std::vector<std::string> hints_;
   std::unordered_set<std::string> kept_;
-
-  // Of the wave that is being sent.
-  std::vector<Gathered> gathered_;
-  std::size_t own_ = 0;  // statements that are no gathered ones
-  Place place_{};        // of the write that was queued last
 
   // Beyond the batch.
   std::unordered_map<std::string, std::int64_t> sources_;

@@ -17,14 +17,14 @@ Error unknown_inference(InferenceId id) {
   return {ErrorCode::kNotFound, "No inference has the number " + std::to_string(id.value)};
 }
 
-void send_start(WriteBatch& batch, const NewInference& request, std::int64_t source) {
+void send_start(Exchange& exchange, const NewInference& request, std::int64_t source) {
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
   const std::string trace = telemetry::to_traceparent(request.trace);
-  batch.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
-                          unless_empty(request.user_key), request.payload, source, candidates,
-                          unless_empty(trace));
+  exchange.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
+                             unless_empty(request.user_key), request.payload, source, candidates,
+                             unless_empty(trace));
 }
 
 // False when the task is there already.
@@ -44,7 +44,7 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   return true;
 }
 
-void send_finish(WriteBatch& batch, const Lease& lease, const StoredRankings& rankings, WallTime at,
+void send_finish(Exchange& exchange, const Lease& lease, const StoredRankings& rankings, WallTime at,
                  const std::vector<std::int64_t>& policies) {
   const StoredRanking& first = rankings.front();
   const auto with = [&](const auto& send) {
@@ -53,7 +53,7 @@ void send_finish(WriteBatch& batch, const Lease& lease, const StoredRankings& ra
          static_cast<std::int64_t>(first.size), Blob{first.packed});
   };
   if (rankings.size() == 1) {
-    return with([&](const auto&... values) { batch.send_row("finish_inferences", values...); });
+    return with([&](const auto&... values) { exchange.send_row("finish_inferences", values...); });
   }
   Table shadows;
   for (std::size_t i = 1; i < rankings.size(); ++i) {
@@ -61,7 +61,7 @@ void send_finish(WriteBatch& batch, const Lease& lease, const StoredRankings& ra
     shadows.add(made.model, policies[i], static_cast<std::int64_t>(made.seed), made.catalog_version,
                 made.domain_version, Blob{rankings[i].packed});
   }
-  with([&](const auto&... values) { batch.send("finish_inference_with_shadows", values..., shadows); });
+  with([&](const auto&... values) { exchange.send("finish_inference_with_shadows", values..., shadows); });
 }
 
 Exposure exposure_of(const Row& row, int first) {
@@ -112,7 +112,7 @@ void PostgresStore::start_inference(NewInference request, std::optional<Keep<Sta
          *source = batch.source_number(shared->source);
          return {};
        },
-       [shared, source](WriteBatch& batch) { send_start(batch, *shared, *source); },
+       [shared, source](Exchange& exchange) { send_start(exchange, *shared, *source); },
        [shared](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          batch.hint(ready_hint(TaskKind::kInference, shared->task));
          const std::int64_t number = rows.front().integer(1);
@@ -165,8 +165,8 @@ void PostgresStore::finish_inference(const Lease& lease, Ranking ranking, std::v
          for (const StoredRanking& one : *rankings) policies->push_back(batch.policy_number(one.made.policy));
          return {};
        },
-       [lease, rankings, at, policies](WriteBatch& batch) {
-         send_finish(batch, lease, *rankings, at, *policies);
+       [lease, rankings, at, policies](Exchange& exchange) {
+         send_finish(exchange, lease, *rankings, at, *policies);
        },
        [lease](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          if (rows.empty()) return lease_lost(lease.task);
@@ -188,9 +188,9 @@ void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Expos
          *source = batch.source_number(shared->source);
          return {};
        },
-       [shared, source](WriteBatch& batch) {
-         batch.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
-                        shared->source);
+       [shared, source](Exchange& exchange) {
+         exchange.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
+                           shared->source);
        },
        [shared](WriteBatch& batch, RowSpan rows) { return exposures_of(batch, *shared, rows); },
        shared->inference},
@@ -202,9 +202,9 @@ void PostgresStore::record_feedback(NewFeedback feedback, std::optional<Keep<Exp
   const auto shared = std::make_shared<const NewFeedback>(std::move(feedback));
   submit<Exposure>(
       {nullptr,
-       [shared](WriteBatch& batch) {
-         batch.send_row("record_feedbacks", shared->inference, shared->item, shared->rank, shared->kind,
-                        shared->value, shared->weight, shared->at);
+       [shared](Exchange& exchange) {
+         exchange.send_row("record_feedbacks", shared->inference, shared->item, shared->rank, shared->kind,
+                           shared->value, shared->weight, shared->at);
        },
        [shared](WriteBatch& batch, RowSpan rows) { return feedback_result(batch, *shared, rows); },
        shared->inference},

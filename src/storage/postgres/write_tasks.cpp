@@ -102,8 +102,8 @@ void PostgresStore::fail_task(const Lease& lease, std::string reason,
   if (retry_in) delay = std::max<std::int64_t>(retry_in->count(), 1);
   submit<TaskState>(
       {nullptr,
-       [lease, reason = std::move(reason), delay, most = options_.max_attempts](WriteBatch& batch) {
-         batch.send("fail_task", lease.task, lease.fence, reason, delay, most);
+       [lease, reason = std::move(reason), delay, most = options_.max_attempts](Exchange& exchange) {
+         exchange.send("fail_task", lease.task, lease.fence, reason, delay, most);
        },
        [lease](WriteBatch& batch, RowSpan rows) -> Result<TaskState> {
          if (rows.empty()) return lease_lost(lease.task);
@@ -173,7 +173,7 @@ void PostgresStore::refuse_task(RefusedTask task, Done<void> done) {
 void PostgresStore::forget_replies(std::vector<TaskId> tasks, Done<void> done) {
   const auto ids = std::make_shared<Column>(Column::Of::kTaskId);
   for (const TaskId& id : tasks) ids->add(id);
-  submit<void>({nullptr, [ids](WriteBatch& batch) { batch.send("forget_replies", *ids); },
+  submit<void>({nullptr, [ids](Exchange& exchange) { exchange.send("forget_replies", *ids); },
                 [](WriteBatch&, RowSpan) { return Status{}; }},
                std::nullopt, nullptr, std::move(done));
 }
