@@ -21,13 +21,15 @@ CREATE TABLE counters (
 INSERT INTO counters VALUES ('catalog_version', 0), ('catalog_writer', 0), ('registry_version', 0),
                             ('heartbeat', 0);
 
--- The last batch that each connection of a writer has committed. Asked when the answer to a commit was lost: a
--- transaction's number would not do, for after a crash the next transaction may get the number of one that was lost.
-CREATE TABLE writers (
-  name  text PRIMARY KEY,
-  batch bigint NOT NULL,
-  at    bigint NOT NULL
-) WITH (fillfactor = 50);
+-- The batches of writes committed in the last minutes, counted by each writer's connection. Asked when the answer to a
+-- commit was lost: a transaction's number would not do, for after a crash the next transaction may get the number of one
+-- that was lost.
+CREATE TABLE batches (
+  writer text NOT NULL,
+  number bigint NOT NULL,
+  at     bigint NOT NULL,
+  PRIMARY KEY (writer, number)
+);
 
 CREATE TABLE domain_versions (
   version     integer PRIMARY KEY,

@@ -7,7 +7,7 @@ WITH moved AS (
          CASE relname WHEN 'counters' THEN $$ WHERE name IN ('catalog_version', 'registry_version')$$ ELSE '' END AS those
   FROM pg_class
   WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
-    AND relname NOT IN ('schema_migrations', 'writers')),
+    AND relname NOT IN ('schema_migrations', 'batches')),
 shapes AS (
   SELECT moved.oid, string_agg(attname, ',' ORDER BY attname COLLATE "C") AS columns,
          string_agg(quote_ident(attname), ',' ORDER BY attname COLLATE "C") AS quoted,

@@ -43,18 +43,16 @@ ROLLBACK TO one_write;
 -- name: close_savepoint
 RELEASE one_write;
 
--- name: number_batch
-INSERT INTO writers (name, batch, at) VALUES ($1, $2, store_now())
-ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at;
+-- name: add_batch
+INSERT INTO batches (writer, number, at) VALUES ($1, $2, store_now());
 
--- Waits for a transaction of this writer that has not ended yet.
--- name: last_batch
-INSERT INTO writers (name, batch, at) VALUES ($1, 0, store_now())
-ON CONFLICT (name) DO UPDATE SET at = excluded.at
-RETURNING batch;
+-- No row: it is there already, committed. Waits for a transaction that would add it and has not ended yet.
+-- name: claim_batch
+INSERT INTO batches (writer, number, at) VALUES ($1, $2, store_now()) ON CONFLICT DO NOTHING;
 
--- name: forget_writers
-DELETE FROM writers WHERE at < $1;
+-- Long after anybody can have lost the answer to their commit. The few that are left are read whole.
+-- name: forget_batches
+DELETE FROM batches WHERE at < (SELECT store_now()) - 600000;
 
 -- name: count_tables
 SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_migrations')

@@ -2,7 +2,7 @@
 -- retries run by the clock of the database.
 
 -- name: oldest_open
-SELECT id FROM tasks WHERE finished IS NULL ORDER BY id LIMIT 1;
+SELECT id FROM tasks WHERE finished IS NULL AND id >= $1 ORDER BY id LIMIT 1;
 
 -- name: waiting_tasks
 SELECT count(*) FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 AND id >= $1 LIMIT $2) AS waiting;
@@ -137,7 +137,7 @@ LIMIT $4;
 -- By an index of their own, whose condition has to stand in the text: a walk through all tasks would take longer with
 -- every ranking.
 -- name: trainings
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
 FROM tasks
 WHERE kind = 1 AND id < $1 AND ($2::bigint IS NULL OR state = $2)
 ORDER BY id DESC

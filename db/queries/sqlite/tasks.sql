@@ -53,7 +53,7 @@ LIMIT ?4;
 -- By an index of their own, whose condition has to stand in the text: a walk through all tasks would take longer with
 -- every ranking.
 -- name: trainings
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, trace
 FROM tasks INDEXED BY tasks_trainings
 WHERE kind = 1 AND id < ?1 AND (?2 IS NULL OR state = ?2)
 ORDER BY id DESC

@@ -7,27 +7,33 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-constexpr auto kBetweenLooks = 10s;
-constexpr int kShareOfTime = 100;     // looking takes at most this part of it
-constexpr auto kClocksDifferBy = 5s;  // so far may a new task's id lie behind our clock
+constexpr auto kBetweenLooks = 1s;
+constexpr auto kBetweenLooksAtAll = 10s;
+constexpr int kShareOfTime = 300;     // looking at all takes at most this part of it
+constexpr auto kClocksDifferBy = 2s;  // so far may a new task's id lie behind our clock
 
 }  // namespace
 
 TaskId LowWaterMark::get(Connection& connection) {
+  const std::unique_lock looking(looking_, std::try_to_lock);
   const Time::time_point begun = Time::now();
-  {
-    const std::lock_guard lock(mutex_);
-    if (begun < look_again_) return mark_;
-    look_again_ = begun + kBetweenLooks;  // meanwhile the others go by the old one
+  if (!looking || begun < look_again_) return mark();  // who comes while another looks goes by the old one
+  look_again_ = begun + kBetweenLooks;
+  const bool at_all = begun >= look_at_all_;
+  TaskId found = TaskId::make((clock_.wall() - kClocksDifferBy).time_since_epoch().count(), 0, 0);
+  if (const Rows oldest = connection.run("oldest_open", at_all ? TaskId() : mark()); !oldest.empty()) {
+    found = std::min(found, oldest.front().task_id(0));
   }
-  TaskId mark = TaskId::make((clock_.wall() - kClocksDifferBy).time_since_epoch().count(), 0, 0);
-  if (const Rows oldest = connection.run("oldest_open"); !oldest.empty()) {
-    mark = std::min(mark, oldest.front().task_id(0));
+  if (at_all) {
+    const Time::time_point done = Time::now();
+    look_at_all_ = done + std::max<Time::duration>(kBetweenLooksAtAll, kShareOfTime * (done - begun));
   }
   const std::lock_guard lock(mutex_);
-  mark_ = mark;
-  const Time::time_point done = Time::now();
-  look_again_ = done + std::max<Time::duration>(kBetweenLooks, kShareOfTime * (done - begun));
+  return mark_ = found;
+}
+
+TaskId LowWaterMark::mark() const {
+  const std::lock_guard lock(mutex_);
   return mark_;
 }
 

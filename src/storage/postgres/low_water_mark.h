@@ -3,7 +3,7 @@
 // for open tasks that began at the first id would walk over all of them, several times a second.
 //
 // A task that comes to be open below the mark (a retry, an id that another program gave, a server whose clock
-// is behind) is found by its hint, or once the mark has moved: latency only.
+// is behind) is found by its hint, or once all ids were looked at again: latency only.
 //
 // Thread-safe.
 #pragma once
@@ -21,16 +21,20 @@ class LowWaterMark {
  public:
   explicit LowWaterMark(const Clock& clock) : clock_(clock) {}
 
-  // Looks anew over `connection` now and then, the more seldom the longer it takes; sends what is queued
-  // there. Throws DatabaseError.
+  // Looks anew over `connection` now and then, from the last mark on or, the more seldom the longer it takes,
+  // from the first id on; sends what is queued there. Throws DatabaseError.
   TaskId get(Connection& connection);
 
  private:
   using Time = std::chrono::steady_clock;
 
+  TaskId mark() const;
+
   const Clock& clock_;
-  std::mutex mutex_;  // guards what follows
+  std::mutex looking_;  // guards the moments
   Time::time_point look_again_{};
+  Time::time_point look_at_all_{};
+  mutable std::mutex mutex_;  // guards mark_
   TaskId mark_;
 };
 

@@ -57,7 +57,6 @@ Status WriteBatch::begin() {
     return error.to_error();
   }
   connection_ = *std::move(made);
-  // Its own for each connection: one that was cut off may hold its row until the server notices.
   writer_ = origin_ + "." + std::to_string(++connections_);
   return {};
 }
@@ -65,7 +64,7 @@ Status WriteBatch::begin() {
 // Queued only: it goes with the first statements.
 void WriteBatch::open_transaction() {
   connection_->send("begin_write");
-  connection_->send("number_batch", writer_, ++number_);
+  connection_->send("add_batch", writer_, ++number_);
   begun_ = true;
   changed_ = true;
   opened_ = false;
@@ -267,7 +266,7 @@ bool WriteBatch::committed_after_all() noexcept {
     try {
       if (Result<std::unique_ptr<Connection>> made = connector_.connect()) {
         (*made)->send("begin_write");  // and never commits: a commit may have to wait for a standby
-        return (*made)->run("last_batch", writer_).front().integer(0) == number_;
+        return (*made)->run("claim_batch", writer_, number_).changed() == 0;
       }
     } catch (const DatabaseError&) {
       // Asked again on another connection.

@@ -217,7 +217,7 @@ void PostgresStore::keep_answer(std::string key, KeptAnswer answer, WallTime at,
 void PostgresStore::forget_answers(WallTime older_than, Done<std::int64_t> done) {
   submit_body<std::int64_t>(
       [older_than](WriteBatch& batch) -> Result<std::int64_t> {
-        batch.connection().run("forget_writers", older_than);
+        batch.connection().run("forget_batches");
         return batch.connection().run("forget_answers", older_than).changed();
       },
       std::nullopt, nullptr, std::move(done));

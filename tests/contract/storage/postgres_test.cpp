@@ -453,6 +453,22 @@ TEST_P(PostgresContract, FindsOutThatACommitWasDoneWhoseAnswerWasLost) {
   EXPECT_TRUE(store_->task(made.task));
 }
 
+// Whether a batch was committed is asked at once or never.
+TEST_P(PostgresContract, RemembersItsBatchesForMinutes) {
+  started();
+  const auto batches = [&] { return server().execute(database(), "SELECT number FROM batches"); };
+  ASSERT_FALSE(batches().empty());
+  const auto forget = [&] {
+    return await<std::int64_t>([&](auto done) { store_->forget_answers(clock_.wall(), done); });
+  };
+  ASSERT_TRUE(forget());
+  const std::size_t young = batches().size();
+  EXPECT_GT(young, 1U);
+  server().execute(database(), "UPDATE batches SET at = at - 3600000");
+  ASSERT_TRUE(forget());
+  EXPECT_EQ(batches().size(), 1U);  // the one that forgot
+}
+
 TEST_P(PostgresContract, LooksForItselfWhereNothingWasSaid) {
   WaitingListener listener;
   const std::unique_ptr<Store> other = another(listener);

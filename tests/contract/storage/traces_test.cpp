@@ -81,6 +81,9 @@ TEST_P(TracesContract, KeepsItOfATraining) {
   EXPECT_EQ(claimed(training.task, TaskKind::kTraining).trace, trace(3));
   reopen();
   EXPECT_EQ(recorded(training.task), trace(3));
+  const auto listed = store_->tasks({.kind = TaskKind::kTraining});
+  ASSERT_TRUE(listed);
+  EXPECT_EQ(listed->front().trace, trace(3));
 }
 
 TEST_P(TracesContract, TellsItToWhoAnswersAnotherProgram) {
