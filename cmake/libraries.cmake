@@ -23,6 +23,8 @@ find_library(HIREDIS_LIBRARY hiredis REQUIRED)
 add_library(hiredis_c UNKNOWN IMPORTED)
 set_target_properties(hiredis_c PROPERTIES IMPORTED_LOCATION ${HIREDIS_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${HIREDIS_INCLUDE_DIR})
+# Debian's CMake file of mimalloc names a static library that no package has.
+find_library(MIMALLOC_LIBRARY mimalloc REQUIRED)
 add_library(xgboost_c UNKNOWN IMPORTED)
 set_target_properties(xgboost_c PROPERTIES IMPORTED_LOCATION ${XGBOOST_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${XGBOOST_INCLUDE_DIR})

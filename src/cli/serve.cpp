@@ -7,8 +7,6 @@
 #include <memory>
 #include <optional>
 
-#include <malloc.h>
-
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "server/application.h"
@@ -61,8 +59,6 @@ void greet(const server::ReadyInfo& info) {
 
 // What a process that runs until it is told to stop needs of the system.
 void prepare_process() {
-  // Two arenas serve the few busy threads; the default of eight a core would only spread the memory thin.
-  ::mallopt(M_ARENA_MAX, 2);
   // A closed pipe and a file that may not grow are answered where they are met, not by the end of the
   // process.
   std::signal(SIGPIPE, SIG_IGN);
