@@ -3,6 +3,11 @@
 #include <unordered_set>
 
 namespace rankloop::app {
+namespace {
+
+constexpr std::size_t kMostRemembered = 4'096;
+
+}  // namespace
 
 TaskWatch::TaskWatch(queue::HintQueue& hints, storage::Store& store)
     : store_(store), subscription_(hints.subscribe([this](const queue::Change& change) {
@@ -20,11 +25,29 @@ void TaskWatch::changed(const TaskId& task, TaskState state) {
   std::vector<Wake> wakes;
   {
     const std::lock_guard lock{mutex_};
+    const auto begun = begun_.find(task);
+    if (begun != begun_.end() && begun->second != TaskState::kSucceeded) begun->second = state;
     if (waiting_.empty()) return;
     const auto [begin, end] = waiting_.equal_range(task);
     for (auto at = begin; at != end; ++at) wakes.push_back(at->second.second);
   }
   for (const Wake& wake : wakes) wake(state);
+}
+
+void TaskWatch::begins(const TaskId& inference) {
+  const std::lock_guard lock{mutex_};
+  begun_.emplace(inference, TaskState::kReady);
+  order_.push_back(inference);
+  if (order_.size() <= kMostRemembered) return;
+  begun_.erase(order_.front());
+  order_.pop_front();
+}
+
+std::optional<TaskState> TaskWatch::told(const TaskId& task) {
+  const std::lock_guard lock{mutex_};
+  const auto begun = begun_.find(task);
+  if (begun == begun_.end()) return std::nullopt;
+  return begun->second;
 }
 
 void TaskWatch::remove(const TaskId& task, std::uint64_t number) {

@@ -2,9 +2,12 @@
 // the store finds what a lost hint would have told.
 #pragma once
 
+#include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -40,6 +43,12 @@ class TaskWatch {
   // first, then read the state: a change in between is not missed.
   [[nodiscard]] std::unique_ptr<Waiter> wait(const TaskId& task, Wake wake);
 
+  // An inference is about to be started by this process.
+  void begins(const TaskId& inference);
+  // What was last told of an inference that this process has started lately: one that is ready may have ended
+  // if the hint was lost, one that succeeded has.
+  std::optional<TaskState> told(const TaskId& task);
+
   // Reads the state of everything that is waited for; called about once a second by the maintainer.
   void poll();
 
@@ -52,6 +61,8 @@ class TaskWatch {
   std::mutex mutex_;  // guards what follows
   std::uint64_t next_number_ = 1;
   std::unordered_multimap<TaskId, std::pair<std::uint64_t, Wake>> waiting_;
+  std::unordered_map<TaskId, TaskState> begun_;  // the last told of each
+  std::deque<TaskId> order_;                     // of begun_, oldest first
   std::unique_ptr<queue::Subscription> subscription_;  // last: ends before the rest goes
 };
 

@@ -78,6 +78,7 @@ awaitable<Response> start(Services& services, Request& request) {
   auto keep = keep_for<storage::StartedInference>(
       request.idempotency,
       [task](const storage::StartedInference&, storage::KeptAnswer& kept) { kept.task = task; });
+  services.watch.begins(task);  // before anybody can end it
   const auto started = co_await callback_result<storage::StartedInference>(services.inbox, [&](auto done) {
     services.inference.start(task, *std::move(input), std::move(keep), std::move(done));
   });

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include <boost/asio/awaitable.hpp>
@@ -36,15 +37,21 @@ boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& servic
     changed->state = state;
     changed->arrive(inbox);
   });
-  Result<app::TaskStatus> status = co_await read_status(services, task);
-  if (!status || enough(status->state)) co_return status;
+  const std::optional<TaskState> told = services.watch.told(task);
+  app::TaskStatus status{.id = task, .state = told.value_or(TaskState::kReady)};
+  // A success is for good. What has just begun here will be told of, so the store need not be asked first.
+  if (told == TaskState::kSucceeded && enough(*told)) co_return status;
+  if (!told || is_terminal(*told) || enough(*told)) {
+    Result<app::TaskStatus> stored = co_await read_status(services, task);
+    if (!stored || enough(stored->state)) co_return stored;
+    status = *std::move(stored);
+  }
   const bool woken = co_await changed->wait(wait);
   waiter.reset();
-  // Told after the commit, and for good; what else may have become of it by now only the store knows.
-  if (woken && changed->state == TaskState::kSucceeded) {
-    co_return app::TaskStatus{task, status->kind, TaskState::kSucceeded, status->attempt, {}};
-  }
-  co_return co_await read_status(services, task);
+  // What else may have become of it by now only the store knows.
+  if (!woken || changed->state != TaskState::kSucceeded) co_return co_await read_status(services, task);
+  status.state = TaskState::kSucceeded;
+  co_return status;
 }
 
 }  // namespace rankloop::http

@@ -95,6 +95,31 @@ TEST_F(TaskWatchTest, IsWokenByWhatTheStoreHasDone) {
   EXPECT_EQ(heard.get_future().get(), TaskState::kCancelled);
 }
 
+TEST_F(TaskWatchTest, RemembersWhatItWasToldOfInferencesThatBeganHere) {
+  TaskWatch watch{nobody_tells_, *store_};
+  const TaskId here = TaskId::make(1, 2, 3);
+  const TaskId elsewhere = TaskId::make(4, 5, 6);
+  watch.begins(here);
+  EXPECT_EQ(watch.told(here), TaskState::kReady);
+  for (const TaskState state : {TaskState::kFailed, TaskState::kReady, TaskState::kRunning}) {
+    nobody_tells_.broadcast(queue::TaskChanged{here, state});
+    nobody_tells_.broadcast(queue::TaskChanged{elsewhere, state});
+    EXPECT_EQ(watch.told(here), state);
+  }
+  EXPECT_EQ(watch.told(elsewhere), std::nullopt);
+  nobody_tells_.broadcast(queue::TaskChanged{here, TaskState::kSucceeded});
+  nobody_tells_.broadcast(queue::TaskChanged{here, TaskState::kRunning});  // told late
+  EXPECT_EQ(watch.told(here), TaskState::kSucceeded);
+}
+
+TEST_F(TaskWatchTest, RemembersTheLastFewThousandOnly) {
+  TaskWatch watch{nobody_tells_, *store_};
+  const auto nth = [](std::uint64_t n) { return TaskId::make(1, 0, n); };
+  for (std::uint64_t n = 0; n < 5'000; ++n) watch.begins(nth(n));
+  EXPECT_EQ(watch.told(nth(0)), std::nullopt);
+  EXPECT_EQ(watch.told(nth(4'999)), TaskState::kReady);
+}
+
 TEST_F(TaskWatchTest, FindsByPollingWhatALostHintWouldHaveTold) {
   TaskWatch watch{nobody_tells_, *store_};
   const TaskId ended = started();
