@@ -277,7 +277,7 @@ void Inference::fail(InferenceRun& run, std::string reason,
 }
 
 Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task) {
-  Result<storage::InferenceRecord> record = store_.inference(task);
+  Result<storage::RankedInference> record = store_.ranked(task);
   if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
   if (!is_terminal(record->state)) return not_ready(nullptr, record->state);
   auto ended = std::make_shared<EndedInference>();
@@ -288,10 +288,7 @@ Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task
   ended->attempt = record->attempt;
   ended->error = std::move(record->error);
   ended->ranking = std::move(record->ranking);
-  if (!record->exposures.empty()) {
-    const storage::Exposure& last = record->exposures.back();
-    ended->shown = last.first_rank + last.count - 1;
-  }
+  ended->shown = record->shown;
   // Any other end may be undone by a retry, even between the reading above and this line.
   if (ended->state != TaskState::kSucceeded) return RecentInferences::Pointer{std::move(ended)};
   return recent_.keep(std::move(ended));
@@ -357,7 +354,7 @@ void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
 
 Result<InferenceId> Inference::number_of(const TaskId& task) {
   if (const auto ended = recent_.find(task)) return ended->inference;
-  Result<storage::InferenceRecord> record = store_.inference(task);
+  const Result<storage::RankedInference> record = store_.ranked(task);
   if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
   return record->id;
 }

@@ -121,6 +121,17 @@ struct InferenceRecord {
   std::vector<Feedback> feedback;   // in order of arrival
 };
 
+// What answering takes of an inference.
+struct RankedInference {
+  InferenceId id;
+  UserId user;
+  TaskState state = TaskState::kReady;
+  int attempt = 0;
+  std::string error;
+  Ranking ranking;  // empty unless succeeded
+  int shown = 0;    // ranks, from the first on
+};
+
 struct NewExposure {
   InferenceId inference;
   int up_to = 0;  // show ranks 1..up_to; only what was not shown before is recorded

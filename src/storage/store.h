@@ -184,6 +184,7 @@ class Store {
   // ---- Reads; kNotFound where a single thing is asked for and is not there ----
   virtual Result<InferenceRecord> inference(const TaskId& task) = 0;
   virtual Result<InferenceRecord> inference(InferenceId id) = 0;
+  virtual Result<RankedInference> ranked(const TaskId& task) = 0;
   virtual Result<TaskRecord> task(const TaskId& id) = 0;
   // From memory, never blocks: the state of an inference task that is not terminal, where this process alone
   // knows it (embedded); nothing otherwise.

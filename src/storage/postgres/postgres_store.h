@@ -109,6 +109,7 @@ class PostgresStore final : public Store {
 
   Result<InferenceRecord> inference(const TaskId& task) override;
   Result<InferenceRecord> inference(InferenceId id) override;
+  Result<RankedInference> ranked(const TaskId& task) override;
   Result<TaskRecord> task(const TaskId& id) override;
   std::optional<std::pair<TaskState, int>> live_state(const TaskId&) const noexcept override {
     return std::nullopt;  // another process may have changed it

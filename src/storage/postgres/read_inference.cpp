@@ -45,6 +45,23 @@ Result<InferenceRecord> head_of(const Row& row) {
   return record;
 }
 
+// A row of the statement "ranked".
+Result<RankedInference> ranked_of(const Row& row) {
+  RankedInference found{.id = InferenceId{row.integer(0)},
+                        .user = UserId{row.integer(1)},
+                        .state = static_cast<TaskState>(row.small(2)),
+                        .attempt = row.small(3),
+                        .error = row.text(4),
+                        .ranking = {},
+                        .shown = row.small(5)};
+  constexpr int kModel = 6;  // the first column of the ranking
+  if (found.state != TaskState::kSucceeded || row.is_null(kModel)) return found;
+  Result<Ranking> ranking = ranking_of(row, kModel);
+  if (!ranking) return ranking.error();
+  found.ranking = *std::move(ranking);
+  return found;
+}
+
 }  // namespace
 
 Result<Ranking> ranking_of(const Row& row, int first) {
@@ -101,6 +118,14 @@ Result<InferenceRecord> PostgresStore::inference(InferenceId id) {
 
 Result<InferenceRecord> PostgresStore::inference(const TaskId& task) {
   return read_inference(task, std::nullopt);
+}
+
+Result<RankedInference> PostgresStore::ranked(const TaskId& task) {
+  return readers_.with<RankedInference>([&](Connection& connection) -> Result<RankedInference> {
+    const Rows rows = connection.run("ranked", task);
+    if (rows.empty()) return Error{ErrorCode::kNotFound, "Task not found"};
+    return ranked_of(rows.front());
+  });
 }
 
 Result<UserRecord> PostgresStore::user(UserId id) {

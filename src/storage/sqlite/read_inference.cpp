@@ -1,5 +1,6 @@
 // Users, and all that is known of an inference.
 #include <tuple>
+#include <utility>
 
 #include "storage/packed_ranking.h"
 #include "storage/sqlite/sqlite_store.h"
@@ -97,6 +98,22 @@ Result<InferenceRecord> SqliteStore::inference(const TaskId& task) {
     }
     return read_inference(database, id);
   });
+}
+
+Result<RankedInference> SqliteStore::ranked(const TaskId& task) {
+  Result<InferenceRecord> record = inference(task);
+  if (!record) return record.error();
+  RankedInference ranked{.id = record->id,
+                         .user = record->user,
+                         .state = record->state,
+                         .attempt = record->attempt,
+                         .error = std::move(record->error),
+                         .ranking = std::move(record->ranking)};
+  if (!record->exposures.empty()) {
+    const Exposure& last = record->exposures.back();
+    ranked.shown = last.first_rank + last.count - 1;
+  }
+  return ranked;
 }
 
 Result<UserRecord> SqliteStore::user(UserId id) {

@@ -89,6 +89,7 @@ class SqliteStore final : public Store {
 
   Result<InferenceRecord> inference(const TaskId& task) override;
   Result<InferenceRecord> inference(InferenceId id) override;
+  Result<RankedInference> ranked(const TaskId& task) override;
   Result<TaskRecord> task(const TaskId& id) override;
   std::optional<std::pair<TaskState, int>> live_state(const TaskId& id) const noexcept override;
   Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override;

@@ -90,7 +90,36 @@ TEST_P(InferenceContract, AnswersResultsOnlyOnceSucceeded) {
   EXPECT_EQ(by_number->user, record->user);
 }
 
+TEST_P(InferenceContract, AnswersWhatAnsweringTakes) {
+  const TaskId id = started();
+  auto ranked = store_->ranked(id);
+  ASSERT_TRUE(ranked);
+  EXPECT_EQ(ranked->state, TaskState::kReady);
+  EXPECT_THAT(ranked->ranking.items, IsEmpty());
+  const Ranking made = ranking(210);
+  ASSERT_TRUE(finish(claim(id), made));
+  ranked = store_->ranked(id);
+  ASSERT_TRUE(ranked);
+  EXPECT_EQ(ranked->shown, 0);
+  ASSERT_TRUE(expose(ranked->id, 3));
+  ASSERT_TRUE(expose(ranked->id, 10));
+  ranked = store_->ranked(id);
+  const auto whole = store_->inference(id);
+  ASSERT_TRUE(ranked && whole);
+  EXPECT_EQ(ranked->shown, 10);
+  EXPECT_EQ(ranked->id, whole->id);
+  EXPECT_EQ(ranked->user, whole->user);
+  EXPECT_EQ(ranked->state, TaskState::kSucceeded);
+  EXPECT_EQ(ranked->attempt, 1);
+  EXPECT_EQ(ranked->ranking.items, made.items);
+  EXPECT_EQ(ranked->ranking.policy, whole->ranking.policy);
+  EXPECT_EQ(ranked->ranking.seed, made.seed);
+  EXPECT_EQ(ranked->ranking.model, made.model);
+  EXPECT_EQ(ranked->ranking.catalog_version, made.catalog_version);
+}
+
 TEST_P(InferenceContract, AnswersNotFoundForUnknownIds) {
+  EXPECT_EQ(code_of(store_->ranked(new_id())), ErrorCode::kNotFound);
   EXPECT_EQ(code_of(store_->inference(new_id())), ErrorCode::kNotFound);
   EXPECT_EQ(code_of(store_->inference(InferenceId{9})), ErrorCode::kNotFound);
   EXPECT_EQ(code_of(store_->task(new_id())), ErrorCode::kNotFound);
