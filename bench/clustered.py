@@ -11,7 +11,7 @@ from programs import BINARY, Failure, environment, program, wait_until
 from workshop import Series
 
 from backing_services import POSTGRES_PROGRAMS
-from cluster import Cluster
+from cluster import Cluster, Front
 
 ROUNDS_AT_MOST = 3
 INSERT = "INSERT INTO single_rows (payload) VALUES ('a row of about the size of a task, a hundred bytes or so, told')\n"
@@ -27,7 +27,7 @@ def cluster(workshop):
     workshop.folder.chmod(0o755)  # PostgreSQL may run as another user
     rounds = min(workshop.load.rounds, ROUNDS_AT_MOST)
     with hinted(workshop, broker=True) as members:
-        series = [*journeys(members, workshop.load, rounds), *tasks(members, workshop, rounds)]
+        series = [*journeys(members, workshop, rounds), *tasks(members, workshop, rounds)]
         series += starts(members, workshop.load, rounds, "RabbitMQ")
         series += beside_a_snapshot(members, workshop.load)
         members.rabbit.kill()
@@ -44,14 +44,14 @@ def hinted(workshop, broker):
     settings = {"RANKLOOP_BASELINE": "false", "RANKLOOP_TASKS_MAX_WAITING": "1000000"}
     with Cluster(workshop.new_folder(), settings=settings, broker=broker, results=False) as members:
         members.postgres.query("CREATE TABLE single_rows (id bigserial PRIMARY KEY, payload text NOT NULL)")
-        guests(members, workshop.load.warm_up)
+        guests(members.url, workshop.load.warm_up)
         yield members
 
 
-def guests(members, count):
-    """Simulated guests at the address in front; answers their summary."""
-    command = [str(BINARY), "simulate", "traffic", "--url", members.url, "--no-wait", "--guests", "64", "--journeys",
-               str(count), "--json", "--quiet"]
+def guests(url, count):
+    """Simulated guests at an address; answers their summary."""
+    command = [str(BINARY), "simulate", "traffic", "--url", url, "--no-wait", "--guests", "64", "--journeys", str(count),
+               "--json", "--quiet"]
     done = subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=900, check=False)
     if done.returncode:
         raise Failure(f"the guests ended with {done.returncode}: {done.stdout[-300:]}{done.stderr[-300:]}")
@@ -61,10 +61,21 @@ def guests(members, count):
     return summary
 
 
-def journeys(members, load, rounds):
-    summaries = [guests(members, load.cluster_journeys) for _ in range(rounds)]
-    return [Series("cluster journeys", "a second, 64 guests, synchronous_commit=on", "/s",
-                   [each["journeys_per_second"] for each in summaries], 1_000, True, "", summaries)]
+def journeys(members, workshop, rounds):
+    """By guests whose connections keep their server, and by guests whose every request may go to another, in turn."""
+    kept, spread = [], []
+    with Front(workshop.new_folder(), members.servers, affinity=True) as front:
+        for _ in range(rounds):
+            kept.append(guests(front.url, workshop.load.cluster_journeys))
+            spread.append(guests(members.url, workshop.load.cluster_journeys))
+    return [Series("cluster journeys", "a second, 64 guests, synchronous_commit=on, a connection keeps its server", "/s",
+                   per_second(kept), 1_000, True, "", kept),
+            Series("cluster journeys, spread", "the same, each request to the next server", "/s", per_second(spread),
+                   details=spread)]
+
+
+def per_second(summaries):
+    return [each["journeys_per_second"] for each in summaries]
 
 
 def tasks(members, workshop, rounds):
@@ -141,14 +152,14 @@ def starts(members, load, rounds, what):
 def beside_a_snapshot(members, load):
     """Journeys after a transaction has held its snapshot for minutes of load, over those before: dead rows that
     nobody may remove yet must not be walked over again and again."""
-    before = guests(members, load.cluster_journeys)["journeys_per_second"]
+    before = guests(members.url, load.cluster_journeys)["journeys_per_second"]
     with members.postgres.connect() as holder, holder.transaction():
         holder.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         holder.execute("SELECT count(*) FROM tasks")
         until = time.monotonic() + load.snapshot_seconds
         while time.monotonic() < until:
-            guests(members, load.cluster_journeys)
-        held = guests(members, load.cluster_journeys)["journeys_per_second"]
+            guests(members.url, load.cluster_journeys)
+        held = guests(members.url, load.cluster_journeys)["journeys_per_second"]
     return [Series("beside a snapshot", f"journeys with a snapshot held for {load.snapshot_seconds:g} s, over those "
                    "before", "x", [held / before], 0.9),
             Series("journeys, snapshot held", "a second", "/s", [held])]

@@ -28,6 +28,7 @@ http {{
   scgi_temp_path scgi;
   upstream servers {{
 {servers}
+    {balance}
     keepalive 256;
   }}
   server {{
@@ -124,14 +125,16 @@ class ClusterWorker(Rankloop):
 
 
 class Front(Program):
-    """nginx before the servers: one address, requests in turn to each, none to one that is away."""
+    """nginx before the servers: one address; requests in turn to each, or all of a client's connection to the same one;
+    none to one that is away."""
 
     name = "front"
     host = LOOPBACK
 
-    def __init__(self, folder, servers, port=None):
+    def __init__(self, folder, servers, port=None, affinity=False):
         super().__init__(folder)
         self.servers = servers
+        self.balance = "hash $remote_addr$remote_port;" if affinity else ""
         self.port = port or free_port()
 
     @property
@@ -144,7 +147,7 @@ class Front(Program):
     def start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         servers = "\n".join(f"    server {each.host}:{each.port} max_fails=1 fail_timeout=1s;" for each in self.servers)
-        settings = NGINX_SETTINGS.format(servers=servers, host=self.host, port=self.port)
+        settings = NGINX_SETTINGS.format(servers=servers, balance=self.balance, host=self.host, port=self.port)
         (self.folder / "nginx.conf").write_text(settings, encoding="utf-8")
         return super().start()
 

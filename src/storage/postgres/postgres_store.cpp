@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-constexpr std::chrono::milliseconds kGather{12};
+constexpr std::chrono::milliseconds kGather{9};
 constexpr auto kPingTimeout = 5s;
 constexpr int kLeaseConnections = 2;
 
