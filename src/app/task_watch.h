@@ -61,8 +61,8 @@ class TaskWatch {
   std::mutex mutex_;  // guards what follows
   std::uint64_t next_number_ = 1;
   std::unordered_multimap<TaskId, std::pair<std::uint64_t, Wake>> waiting_;
-  std::unordered_map<TaskId, TaskState> begun_;  // the last told of each
-  std::deque<TaskId> order_;                     // of begun_, oldest first
+  std::unordered_map<TaskId, TaskState> begun_;        // the last told of each
+  std::deque<TaskId> order_;                           // of begun_, oldest first
   std::unique_ptr<queue::Subscription> subscription_;  // last: ends before the rest goes
 };
 
