@@ -39,7 +39,7 @@ std::string SystemState::json() {
   const WallTime now = clock_.wall();
   const storage::Counts counts = store_.counts();
   const queue::QueueCounts hints = hints_.counts();
-  const std::optional<std::int64_t> bytes = facts_.store_bytes ? facts_.store_bytes() : std::nullopt;
+  const std::optional<std::int64_t> bytes = store_.bytes();
   boost::json::object json;
   json["version"] = facts_.version;
   json["revision"] = facts_.revision;

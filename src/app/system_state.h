@@ -1,8 +1,7 @@
 // How the process and what it stands on are: memory, files, store, queue, tasks. Blocks. Thread-safe.
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <cstdint>
 #include <string>
 
 #include "domain/clock.h"
@@ -17,7 +16,6 @@ struct SystemFacts {
   std::string domain;
   std::int64_t workers = 0;  // threads of this process that run tasks
   bool demo = false;
-  std::function<std::optional<std::int64_t>()> store_bytes;  // on this machine's disk; nothing: elsewhere
 };
 
 class SystemState {

@@ -120,11 +120,7 @@ void HttpApplication::open_views() {
                          .revision = revision(),
                          .domain = core_.domain->name,
                          .workers = settings.workers,
-                         .demo = settings.demo,
-                         .store_bytes = {}};
-  if (core_.directory) {
-    facts.store_bytes = [folder = settings.data_dir] { return bytes_of_store(folder); };
-  }
+                         .demo = settings.demo};
   state_ = std::make_unique<app::SystemState>(std::move(facts), *core_.store, *core_.hints, core_.clock);
   std::string refusal;
   if (!settings.demo) {

@@ -63,16 +63,6 @@ void DataDirectory::announce(const std::string& url) {
   if (::pwrite(lock_, line.data(), line.size(), 0) < 0) return;
 }
 
-std::optional<std::int64_t> bytes_of_store(const std::string& path) {
-  std::int64_t bytes = 0;
-  for (const char* file : {"/rankloop.db", "/rankloop.db-wal", "/rankloop.db-shm"}) {
-    std::error_code fault;
-    const std::uintmax_t size = std::filesystem::file_size(path + file, fault);
-    if (!fault) bytes += static_cast<std::int64_t>(size);
-  }
-  return bytes == 0 ? std::nullopt : std::optional{bytes};
-}
-
 Result<std::string> address_of_running_server(const std::string& path) {
   const std::string file = path + kLockFile;
   const int lock = ::open(file.c_str(), O_RDWR | O_CLOEXEC);

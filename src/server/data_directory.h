@@ -1,9 +1,7 @@
 // The data directory of an embedded store: made if missing, locked by one process.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "error/result.h"
@@ -29,10 +27,6 @@ class DataDirectory {
   const std::string path_;
   const int lock_;  // file descriptor
 };
-
-// How much of the disk the embedded store of a data directory takes, its log included; nothing when it cannot
-// be read.
-std::optional<std::int64_t> bytes_of_store(const std::string& path);
 
 // The address of the server that holds a data directory, or nothing when no process does.
 Result<std::string> address_of_running_server(const std::string& path);

@@ -237,6 +237,7 @@ class Store {
   // ---- Life ----
   virtual std::string_view kind() const = 0;  // "sqlite", "postgresql"
   virtual Status ping() = 0;                  // the store answers and can write
+  virtual std::optional<std::int64_t> bytes() = 0;  // on its disk; nothing while it cannot be told
   virtual std::size_t waiting_writes() const noexcept = 0;
   // Commits what waits, refuses what comes later, folds the log into the database. Idempotent.
   virtual void close() = 0;

@@ -1,5 +1,9 @@
 #include "telemetry/otlp.h"
 
+#include <charconv>
+
+#include <boost/json/parse.hpp>
+
 #include "telemetry/escaped_text.h"
 
 namespace rankloop::telemetry {
@@ -53,6 +57,17 @@ void append_span(std::string& out, const Span& span) {
   out += '}';
 }
 
+// As proto3's JSON writes 64 bits: a text, and a number is to be read as well.
+std::size_t count_of(const boost::json::value& value) {
+  std::int64_t count = 0;
+  if (const boost::json::string* text = value.if_string()) {
+    std::from_chars(text->data(), text->data() + text->size(), count);
+  } else if (const std::int64_t* number = value.if_int64()) {
+    count = *number;
+  }
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
 }  // namespace
 
 std::string otlp_json(const SpanSource& source, std::span<const Span> spans) {
@@ -65,6 +80,22 @@ std::string otlp_json(const SpanSource& source, std::span<const Span> spans) {
   out += R"(},"spans":[)";
   for (const Span& span : spans) append_span(out, span);
   return out += "]}]}]}";
+}
+
+Rejection otlp_rejection(std::string_view answer) {
+  constexpr std::size_t kLongestReason = 200;
+  boost::system::error_code fault;
+  const boost::json::value read = boost::json::parse(answer, fault);
+  const boost::json::object* fields = fault ? nullptr : read.if_object();
+  const boost::json::value* part = fields ? fields->if_contains("partialSuccess") : nullptr;
+  const boost::json::object* told = part ? part->if_object() : nullptr;
+  if (!told) return {};
+  Rejection rejection;
+  if (const boost::json::value* spans = told->if_contains("rejectedSpans"))
+    rejection.spans = count_of(*spans);
+  const boost::json::value* reason = told->if_contains("errorMessage");
+  if (reason && reason->is_string()) rejection.reason = reason->get_string().subview(0, kLongestReason);
+  return rejection;
 }
 
 }  // namespace rankloop::telemetry

@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes kBetweenComplaints{1};
 constexpr milliseconds kMostBackoff{30'000};
+constexpr std::size_t kMostAnswer = 4'096;  // bytes
 
 struct FreeUrl {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -45,7 +46,10 @@ std::string shown(const std::string& endpoint) {
   return part_of(url, CURLUPART_URL);
 }
 
-std::size_t discard(char*, std::size_t size, std::size_t count, void*) {
+// Of an answer only its beginning is of use: one that is longer is no word about spans.
+std::size_t keep(char* bytes, std::size_t size, std::size_t count, void* answer) {
+  auto& kept = *static_cast<std::string*>(answer);
+  kept.append(bytes, std::min(size * count, kMostAnswer - kept.size()));
   return size * count;
 }
 
@@ -58,6 +62,7 @@ class SpanExporter::Post {
     long status = 0;        // of HTTP; 0: there was no answer
     std::string fault{};    // why not
     milliseconds after{0};  // Retry-After
+    Rejection rejection{};  // of a part
     bool sent() const { return status >= 200 && status < 300; }
     bool again() const { return status == 0 || status == 429 || (status >= 502 && status <= 504); }
   };
@@ -73,7 +78,8 @@ class SpanExporter::Post {
     set(CURLOPT_HTTPHEADER, headers_.get());
     set(CURLOPT_USERAGENT, "rankloop");
     set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_WRITEFUNCTION, discard);
+    set(CURLOPT_WRITEFUNCTION, keep);
+    set(CURLOPT_WRITEDATA, &answer_);
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFODATA, &give_up_);
     set(
@@ -86,12 +92,14 @@ class SpanExporter::Post {
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     set(CURLOPT_POSTFIELDS, body.data());
     set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+    answer_.clear();
     const CURLcode code = curl_easy_perform(handle_.get());
     if (code != CURLE_OK) return {.fault = curl_easy_strerror(code)};
     Outcome outcome;
     curl_off_t seconds = 0;
     curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &outcome.status);
     curl_easy_getinfo(handle_.get(), CURLINFO_RETRY_AFTER, &seconds);
+    if (outcome.sent()) outcome.rejection = otlp_rejection(answer_);
     outcome.after = std::min(kMostBackoff, milliseconds{std::min<curl_off_t>(seconds, 3'600) * 1'000});
     return outcome;
   }
@@ -109,6 +117,7 @@ class SpanExporter::Post {
   std::unique_ptr<CURL, Free> handle_;
   std::unique_ptr<curl_slist, Free> headers_;
   const std::function<bool()> give_up_;
+  std::string answer_;
 };
 
 Result<std::unique_ptr<SpanExporter>> SpanExporter::open(ExporterOptions options, TracingMetrics& metrics,
@@ -190,7 +199,7 @@ void SpanExporter::send(const std::vector<Span>& batch) {
     const milliseconds left = time_left();
     if (left <= milliseconds::zero()) break;
     outcome = (*post_)(body, std::min(options_.request_timeout, left));
-    if (outcome.sent()) return metrics_.exported->Increment(static_cast<double>(batch.size()));
+    if (outcome.sent()) return count_sent(batch.size(), outcome.rejection);
     if (!outcome.again() || attempt == options_.attempts) break;
     if (!rest(std::max(backoff, outcome.after))) break;
     backoff = std::min(backoff * 2, kMostBackoff);
@@ -198,6 +207,14 @@ void SpanExporter::send(const std::vector<Span>& batch) {
   metrics_.dropped->Increment(static_cast<double>(batch.size()));
   complain(outcome.status == 0 ? outcome.fault : "it answered " + std::to_string(outcome.status),
            batch.size());
+}
+
+void SpanExporter::count_sent(std::size_t spans, const Rejection& rejection) {
+  const std::size_t rejected = std::min(spans, rejection.spans);
+  metrics_.exported->Increment(static_cast<double>(spans - rejected));
+  if (rejected == 0) return;
+  metrics_.dropped->Increment(static_cast<double>(rejected));
+  complain("it rejected a part: " + rejection.reason, rejected);
 }
 
 // Cut short by close(), for one more attempt.

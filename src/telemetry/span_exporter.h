@@ -57,6 +57,7 @@ class SpanExporter {
   // False when the exporter has no time left.
   bool rest(std::chrono::milliseconds at_most);
   std::chrono::milliseconds time_left();
+  void count_sent(std::size_t spans, const Rejection& rejection);
   void complain(const std::string& reason, std::size_t spans);
 
   // Constant after construction.

@@ -70,6 +70,9 @@ SELECT pg_try_advisory_lock(hashtext('rankloop ' || $1::text));
 -- name: answers
 SELECT true;
 
+-- name: database_bytes
+SELECT pg_database_size(current_database());
+
 -- name: counter
 SELECT value FROM counters WHERE name = $1;
 

@@ -143,6 +143,14 @@ WHERE kind = 1 AND id < $1 AND ($2::bigint IS NULL OR state = $2)
 ORDER BY id DESC
 LIMIT $3;
 
+-- Of an end other than success.
+-- name: tasks_with_error
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
+FROM tasks
+WHERE error IS NOT NULL AND id < $1 AND ($2::bigint IS NULL OR kind = $2) AND state = $3
+ORDER BY id DESC
+LIMIT $4;
+
 -- name: open_tasks
 SELECT state, count(*), min(created) FROM tasks WHERE finished IS NULL AND kind = $1 AND id >= $2
 GROUP BY state ORDER BY state;

@@ -59,6 +59,14 @@ WHERE kind = 1 AND id < ?1 AND (?2 IS NULL OR state = ?2)
 ORDER BY id DESC
 LIMIT ?3;
 
+-- Of an end other than success.
+-- name: tasks_with_error
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, trace
+FROM tasks INDEXED BY tasks_with_error
+WHERE error IS NOT NULL AND id < ?1 AND (?2 IS NULL OR kind = ?2) AND state = ?3
+ORDER BY id DESC
+LIMIT ?4;
+
 -- name: open_tasks
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
        u.payload, t.expires, t.run_at, t.trace

@@ -46,8 +46,8 @@ std::vector<Route> state_routes(Services& services) {
                     .tag = "system",
                     .summary = "Memory, files, store, queue and waiting tasks of this process",
                     .description =
-                        "A `fault` says why the store or the queue does not answer. `bytes` of a store "
-                        "elsewhere are not known.",
+                        "A `fault` says why the store or the queue does not answer. `bytes` is what the "
+                        "store takes on its disk.",
                     .answers = {{200, "The state", kSystemSchema}}});
   routes.push_back(
       {.method = Method::kGet,

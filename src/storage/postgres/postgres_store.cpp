@@ -160,6 +160,13 @@ Counts PostgresStore::counts() const noexcept {
 }
 
 // Reading proves little about writing: after a failed commit a row is written to see whether it works again.
+std::optional<std::int64_t> PostgresStore::bytes() {
+  const auto bytes = readers_.with<std::int64_t>([](Connection& connection) -> Result<std::int64_t> {
+    return connection.run("database_bytes").front().integer(0);
+  });
+  return bytes ? std::optional{*bytes} : std::nullopt;
+}
+
 Status PostgresStore::ping() {
   const Result<bool> reads = readers_.with<bool>([](Connection& connection) -> Result<bool> {
     return !connection.run("counter", std::string_view("heartbeat")).empty();

@@ -141,6 +141,7 @@ class PostgresStore final : public Store {
   Result<std::unique_ptr<Hold>> try_hold(std::string_view what) override;
   std::string_view kind() const override { return "postgresql"; }
   Status ping() override;
+  std::optional<std::int64_t> bytes() override;
   std::size_t waiting_writes() const noexcept override { return line_->waiting(); }
   void close() override;
 

@@ -1,4 +1,6 @@
 // The task ledger as it is read.
+#include <string_view>
+
 #include "storage/postgres/postgres_store.h"
 #include "storage/task_refusals.h"
 
@@ -16,6 +18,12 @@ template <class Enum>
 std::optional<std::int64_t> number(const std::optional<Enum>& value) {
   if (!value) return std::nullopt;
   return static_cast<std::int64_t>(*value);
+}
+
+// The statement that lists tasks of a state by an index which holds few others.
+std::string_view list_of(const std::optional<TaskState>& state) {
+  if (!state || *state == TaskState::kSucceeded) return "tasks";
+  return is_terminal(*state) ? "tasks_with_error" : "unfinished_tasks";
 }
 
 }  // namespace
@@ -53,11 +61,10 @@ Result<TaskRecord> PostgresStore::task(const TaskId& id) {
 Result<std::vector<TaskRecord>> PostgresStore::tasks(const TaskFilter& filter) {
   using Records = std::vector<TaskRecord>;
   return readers_.with<Records>([&](Connection& connection) -> Result<Records> {
-    const bool open = filter.state && !is_terminal(*filter.state);
     const TaskId before = filter.before.value_or(beyond_all());
     const Rows rows = filter.kind == TaskKind::kTraining
                           ? connection.run("trainings", before, number(filter.state), filter.limit)
-                          : connection.run(open ? "unfinished_tasks" : "tasks", before, number(filter.kind),
+                          : connection.run(list_of(filter.state), before, number(filter.kind),
                                            number(filter.state), filter.limit);
     Records found;
     for (int i = 0; i < rows.size(); ++i) found.push_back(task_of(rows[i]));

@@ -75,10 +75,11 @@ Result<std::vector<TaskRecord>> SqliteStore::tasks(const TaskFilter& filter) {
       return found;
     }
     const TaskId before = filter.before.value_or(beyond_all());
-    Query rows =
-        filter.kind == TaskKind::kTraining
-            ? database.query("trainings", blob(before), number(filter.state), filter.limit)
-            : database.query("tasks", blob(before), number(filter.kind), number(filter.state), filter.limit);
+    const bool with_error = filter.state && *filter.state != TaskState::kSucceeded;
+    Query rows = filter.kind == TaskKind::kTraining
+                     ? database.query("trainings", blob(before), number(filter.state), filter.limit)
+                     : database.query(with_error ? "tasks_with_error" : "tasks", blob(before),
+                                      number(filter.kind), number(filter.state), filter.limit);
     while (rows.step()) found.push_back(record_of(rows));
     return found;
   });

@@ -1,7 +1,9 @@
 #include "storage/sqlite/sqlite_store.h"
 
 #include <chrono>
+#include <filesystem>
 #include <future>
+#include <system_error>
 
 #include "storage/packed_ranking.h"
 
@@ -37,7 +39,8 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path, const 
 
 SqliteStore::SqliteStore(const std::string& path, const StoreOptions& options, const Clock& clock,
                          StoreListener& listener)
-    : options_(options),
+    : path_(path),
+      options_(options),
       clock_(clock),
       listener_(listener),
       live_(clock, options.lease, options.max_waiting_tasks),
@@ -118,6 +121,16 @@ std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
 
 Counts SqliteStore::counts() const noexcept {
   return {users_.load(), inferences_.load()};
+}
+
+std::optional<std::int64_t> SqliteStore::bytes() {
+  std::int64_t bytes = 0;
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    std::error_code fault;
+    const std::uintmax_t size = std::filesystem::file_size(path_ + ending, fault);
+    if (!fault) bytes += static_cast<std::int64_t>(size);
+  }
+  return bytes == 0 ? std::nullopt : std::optional{bytes};
 }
 
 // Reading proves little about writing: after a failed commit a row is written to see whether it works again.

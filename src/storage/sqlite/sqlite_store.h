@@ -119,6 +119,7 @@ class SqliteStore final : public Store {
   Result<std::unique_ptr<Hold>> try_hold(std::string_view what) override;
   std::string_view kind() const override { return "sqlite"; }
   Status ping() override;
+  std::optional<std::int64_t> bytes() override;
   std::size_t waiting_writes() const noexcept override { return line_->waiting(); }
   void close() override;
 
@@ -167,6 +168,7 @@ class SqliteStore final : public Store {
   Result<TaskRecord> read_task(Database& database, const TaskId& id) const;
   Result<InferenceRecord> read_inference(Database& database, InferenceId id) const;
 
+  const std::string path_;
   const StoreOptions options_;
   const Clock& clock_;
   StoreListener& listener_;

@@ -167,6 +167,7 @@ TEST_P(CatalogContract, StartsEmpty) {
   EXPECT_THAT(current(), IsEmpty());
   EXPECT_THAT(*store_->models(), IsEmpty());
   EXPECT_TRUE(store_->ping());
+  EXPECT_GT(store_->bytes(), 4'096);
   EXPECT_FALSE(store_->kind().empty());
 }
 

@@ -119,6 +119,7 @@ constexpr std::string_view kById[] = {"finish_inferences",
                                       "task",
                                       "tasks",
                                       "unfinished_tasks",
+                                      "tasks_with_error",
                                       "trainings",
                                       "oldest_open",
                                       "items",
@@ -199,8 +200,8 @@ class PostgresContract : public StoreContract {
         EXPECT_THAT(plan, Not(HasSubstr(std::string("Seq Scan on ") + table))) << name;
       }
       EXPECT_THAT(plan, Not(testing::ContainsRegex("hashed SubPlan"))) << name << "\n" << plan;
-      EXPECT_THAT(plan,
-                  testing::ContainsRegex("_pkey|shadow_rankings_inference_id|tasks_open|tasks_trainings"))
+      EXPECT_THAT(plan, testing::ContainsRegex(
+                            "_pkey|shadow_rankings_inference_id|tasks_(open|trainings|with_error)"))
           << name;
     }
   }

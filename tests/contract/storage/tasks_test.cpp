@@ -431,6 +431,9 @@ TEST_P(TasksContract, ListsAndCountsTasks) {
   EXPECT_THAT(list({.state = TaskState::kReady, .before = ids[4], .limit = 5}), ElementsAre(ids[3]));
   EXPECT_THAT(list({.state = TaskState::kRunning}), ElementsAre(ids[1]));
   EXPECT_THAT(list({.state = TaskState::kCancelled}), ElementsAre(ids[2]));
+  EXPECT_THAT(list({.state = TaskState::kCancelled, .before = ids[2]}), IsEmpty());
+  EXPECT_THAT(list({.state = TaskState::kFailed}), IsEmpty());
+  EXPECT_THAT(list({.state = TaskState::kSucceeded}), ElementsAre(ids[0]));
   EXPECT_THAT(list({.kind = TaskKind::kTraining}), IsEmpty());
   const TaskId training = new_id();
   ASSERT_TRUE(await<TaskRecord>(

@@ -98,6 +98,32 @@ TEST_F(SpanExporterTest, DropsWhatTheCollectorRefuses) {
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("it answered 400"));
 }
 
+TEST_F(SpanExporterTest, CountsWhatTheCollectorRejectsOfAPartlyTakenBatch) {
+  ::testing::internal::CaptureStderr();
+  answer_with(
+      {{.status = 200, .body = R"({"partialSuccess":{"rejectedSpans":"2","errorMessage":"too old"}})"}});
+  open({.max_batch = 3});
+  for (const char* name : {"a", "b", "c"}) add(name);
+  exporter_->close(seconds{20});
+  EXPECT_EQ(exported(), 1);
+  EXPECT_EQ(dropped(), 2);
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("too old"));
+}
+
+TEST(OtlpAnswer, TellsHowManySpansWereRejected) {
+  const auto rejected = [](std::string_view answer) { return otlp_rejection(answer).spans; };
+  EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedSpans":"2"}})"), 2U);  // as JSON writes 64 bits
+  EXPECT_EQ(rejected(R"({"partialSuccess":{"rejectedSpans":2,"errorMessage":7}})"), 2U);
+  for (const char* nothing :
+       {"", "{}", "<html>", "[1]", R"({"partialSuccess":{}})", R"({"partialSuccess":3})",
+        R"({"partialSuccess":{"rejectedSpans":-1}})", R"({"partialSuccess":{"rejectedSpans":"many"}})"}) {
+    EXPECT_EQ(rejected(nothing), 0U) << nothing;
+  }
+  const std::string longest =
+      R"({"partialSuccess":{"rejectedSpans":1,"errorMessage":")" + std::string(999, 'x') + "\"}}";
+  EXPECT_EQ(otlp_rejection(longest).reason.size(), 200U);
+}
+
 TEST_F(SpanExporterTest, GivesUpAfterItsAttemptsAndSaysSoOnce) {
   ::testing::internal::CaptureStderr();
   answer_with({{.status = 504}});

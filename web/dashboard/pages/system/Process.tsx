@@ -12,7 +12,7 @@ export function Process({ system }: { system: SystemState }) {
       <Stat name="Open files" value={count(process.open_files)} note={`of ${count(process.most_files)}`} />
       <Stat name="Up for" value={span(system.uptime_seconds)} />
       <Stat name="Store" value={store.bytes === null ? store.kind : bytes(store.bytes)}
-        note={store.bytes === null ? "on another machine" : `${store.kind}, on disk`} />
+        note={store.bytes === null ? "does not answer" : `${store.kind}, on disk`} />
       <Stat name="Requests kept" value={count(store.requests)} note={`catalog version ${count(store.catalog_version)}`} />
       <Stat name="Queue" value={queue.kind}
         note={queue.kind === "memory" ? "inside this process" : `${count(queue.announced)} hints, ${count(queue.dropped)} dropped, ${count(queue.dead_letters)} dead letters`} />
