@@ -124,6 +124,8 @@ const std::vector<Option>& table() {
        "Share of requests without a traceparent that begin a trace; with one, the caller has decided.", 0, 1},
       {"tracing.service", &Settings::tracing_service, "rankloop",
        "What the collector knows this process by."},
+      {"tracing.page", &Settings::tracing_page, "",
+       "Address of a trace for people, http://host:16686/trace/{trace_id}, which the dashboard links to; empty: none."},
       {"shutdown.grace", &Settings::shutdown_grace, "20s", "How long SIGTERM waits for running work.", 0,
        kDay},
       {"http.max_connections", &Settings::http_max_connections, "4096",

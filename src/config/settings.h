@@ -51,6 +51,7 @@ struct Settings {
   std::string tracing_endpoint;
   double tracing_sample = 0;
   std::string tracing_service;
+  std::string tracing_page;
   std::chrono::milliseconds shutdown_grace{};
   std::int64_t http_max_connections = 0;
   std::int64_t http_max_waiting = 0;

@@ -39,6 +39,7 @@ Core::Core(const config::Settings& wanted, std::shared_ptr<const Domain> of_item
 
 Status Core::open(const PrepareProgress& progress, const std::stop_token& stop) {
   if (const auto checked = external_options(settings, log); !checked) return checked.error();
+  if (Status status = check_trace_page(settings); !status) return status;
   if (Status status = open_tracing(); !status) return status;
   if (Status status = open_store(progress, stop, domain_version_); !status) return status;
   if (Status status = open_use_cases(domain_version_); !status) return status;

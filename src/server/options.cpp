@@ -36,6 +36,16 @@ std::optional<telemetry::ExporterOptions> exporter_options(const config::Setting
       .source = {.service = settings.tracing_service, .version = version(), .instance = instance}};
 }
 
+Status check_trace_page(const config::Settings& settings) {
+  const std::string& page = settings.tracing_page;
+  const bool of_web = page.starts_with("http://") || page.starts_with("https://");
+  if (page.empty() || (of_web && page.find("{trace_id}") != std::string::npos)) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "tracing.page is '" + page +
+                   "'; allowed is an address with {trace_id} in it, such as "
+                   "http://127.0.0.1:16686/trace/{trace_id}"};
+}
+
 app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer) {
   return {.best = static_cast<int>(settings.ranking_best),
           .explore = settings.exploration_share,

@@ -26,6 +26,8 @@ telemetry::LogFormat log_format(const config::Settings& settings);
 storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics);
 // Nothing without a collector.
 std::optional<telemetry::ExporterOptions> exporter_options(const config::Settings& settings);
+// kInvalidArgument: the dashboard could not link to it.
+Status check_trace_page(const config::Settings& settings);
 // `tracer` must outlive the use cases.
 app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer);
 // kInvalidArgument: no such metric.

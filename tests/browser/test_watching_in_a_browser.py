@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from conftest import NARROW, violations
-from guests import start
+from guests import GUEST, start
 from rankloop_process import Server, wait_until
 
 SECONDS = 60_000
@@ -159,6 +159,18 @@ def test_task_tells_when_it_was_shown_and_picked(dashboard, turned_server, picke
     page = dashboard(turned_server).open(f"inspect/{picked_task}", "Inspect")
     expect(stat(page, "Shown")).to_contain_text("10 items", timeout=SECONDS)
     expect(stat(page, "Picked")).to_contain_text("at position 1")
+
+
+def test_traced_task_leads_to_its_trace(dashboard, seeded_data):
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    viewer = "http://127.0.0.1:16686/trace/{trace_id}"
+    with Server(copy_of=seeded_data, env={"RANKLOOP_TRACING_PAGE": viewer}) as server, server.client() as client:
+        traced = client.post("/inference/start?wait=30s", GUEST, headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"})
+        page = dashboard(server).open(f"inspect/{traced.json['task_id']}", "Inspect")
+        expect(page.get_by_role("link", name=trace)).to_have_attribute("href", viewer.format(trace_id=trace), timeout=SECONDS)
+        page = dashboard(server).open(f"inspect/{start(client)}", "Inspect")
+        expect(stat(page, "Accepted")).to_be_visible(timeout=SECONDS)
+        expect(page.get_by_text(re.compile("^Trace "))).to_have_count(0)
 
 
 def test_catalog_is_put_in_order_of_exposure(dashboard, turned_server):

@@ -208,3 +208,10 @@ def test_an_endpoint_that_is_no_url_ends_the_start(tmp_path):
         Server(data_dir=tmp_path, env={"RANKLOOP_TRACING_ENDPOINT": "ftp://ada:hush@host/"}).start()
     assert "hush" not in str(refused.value)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("page", ["http://127.0.0.1:16686/trace", "javascript:{trace_id}"])
+def test_a_page_of_traces_that_cannot_be_linked_to_ends_the_start(tmp_path, page):
+    with pytest.raises(AssertionError, match="allowed is an address with {trace_id} in it"):
+        Server(data_dir=tmp_path, env={"RANKLOOP_TRACING_PAGE": page}).start()
+    assert os.listdir(tmp_path) == []

@@ -16,6 +16,7 @@ export interface Task extends TaskStatus {
   started: string | null;
   finished: string | null;
   error: string | null;
+  trace_id?: string;
 }
 
 export interface LossPoint {

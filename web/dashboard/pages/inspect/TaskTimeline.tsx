@@ -2,6 +2,7 @@ import type { Task } from "../../api/types";
 import { Stat } from "../../parts/Stat";
 import { StateBadge } from "../../parts/StateBadge";
 import { between, clock, seconds } from "../../text/format";
+import { TraceLink } from "./TraceLink";
 import type { Ranked } from "./readInspection";
 
 // From the request to what became of it; what was shown is known once the ranking is.
@@ -24,6 +25,7 @@ export function TaskTimeline({ task, ranking = [] }: { task: Task; ranking?: Ran
             note={picked.length > 0 ? `at position ${picked.map(({ row }) => row.position).join(", ")}` : undefined} />
         )}
       </dl>
+      {task.trace_id && <TraceLink id={task.trace_id} />}
       {task.error && <p class="fault">{task.error}</p>}
     </>
   );
