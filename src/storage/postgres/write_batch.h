@@ -6,8 +6,8 @@
 // meanwhile), the transaction is rolled back and the batch runs again, each write in a savepoint and on its
 // own. So the rare fault costs a batch some time and nobody else's write.
 //
-// When the connection is lost during the commit, the database is asked whether it has
-// the batch's number.
+// When the connection is lost during the commit, the database is asked whether it has the
+// batch's number.
 #pragma once
 
 #include <chrono>
