@@ -279,7 +279,7 @@ void add_train(CLI::App& app, CommandResult& result) {
       ->add_option(
           "--objective", options->objective,
           "logistic: each row by itself; listwise: the rows of a request against each other (logistic: "
-          "conditional logit, mlp: softmax, gbdt: rank:ndcg)")
+          "conditional logit, mlp and gbdt: softmax)")
       ->check(CLI::IsMember({"logistic", "listwise"}))
       ->capture_default_str();
   command->add_option("--seed", options->plan.seed, "Of every random draw")->capture_default_str();

@@ -34,8 +34,8 @@ enum class Recipe {
 // What a model is fitted to. Families that know one objective only take no notice.
 enum class Objective {
   kLogistic,  // each row by itself: the probability of a pick
-  // The rows of a request against each other: logistic's conditional logit, mlp's softmax over the rows,
-  // gbdt's rank:ndcg.
+  // The rows of a request against each other: logistic's conditional logit, the softmax over the rows of
+  // mlp and gbdt.
   kListwise,
 };
 

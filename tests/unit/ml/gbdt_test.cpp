@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -54,16 +55,99 @@ LabelledRows picked_rows(std::size_t requests, std::uint32_t seed, double absent
   return rows;
 }
 
+// Offers with thirty flags and shares of which a few decide together: what depth 3 and forty trees cannot
+// say.
+LabelledRows answered_offers(std::size_t count, std::uint32_t seed) {
+  constexpr std::size_t kColumns = 30;
+  SampleNumbers random(seed);
+  LabelledRows rows;
+  rows.features = kColumns;
+  for (std::size_t r = 0; r < count; ++r) {
+    std::array<double, kColumns> x{};
+    for (std::size_t c = 0; c < kColumns; ++c)
+      x[c] = c < 20 ? (random.chance(0.4) ? 1 : 0) : random.uniform(0, 1);
+    double odds = -0.5 + 1.2 * x[0] - x[1];
+    odds += x[2] != x[3] ? 1.3 : -1.3;
+    odds += x[4] * x[5] * 2 - x[6] * x[7] * (x[20] > 0.5 ? 3 : -1);
+    odds += 2 * std::sin(6 * x[21]) * (x[8] > 0 ? 1 : -1);
+    for (const double value : x) rows.values.push_back(static_cast<float>(value));
+    rows.labels.push_back(random.uniform(0, 1) < 1 / (1 + std::exp(-odds)) ? 1.0F : 0.0F);
+  }
+  return rows;
+}
+
+// A choice of one of four ways to travel, by utilities with extreme-value noise.
+LabelledRows chosen_ways(std::size_t requests, std::uint32_t seed) {
+  constexpr std::size_t kWays = 4;
+  SampleNumbers random(seed);
+  LabelledRows rows;
+  rows.features = 8;
+  for (std::size_t request = 0; request < requests; ++request) {
+    const double income = random.uniform(0, 1);
+    std::size_t best = 0;
+    double most = -INFINITY;
+    for (std::size_t way = 0; way < kWays; ++way) {
+      const double cost = random.uniform(0, 1);
+      const double time = random.uniform(0, 1);
+      const double waiting = way == 3 ? 0 : random.uniform(0, 1);
+      const double utility = -(4 - 3 * income) * cost - 3 * time * (way == 0 ? 1.5 : 1) -
+                             2 * waiting * waiting + 0.5 * static_cast<double>(way) -
+                             std::log(-std::log(random.uniform(1e-9, 1)));
+      for (const double value : {cost, time, waiting, income, way == 0 ? 1.0 : 0.0, way == 1 ? 1.0 : 0.0,
+                                 way == 2 ? 1.0 : 0.0, random.uniform(0, 1)}) {
+        rows.values.push_back(static_cast<float>(value));
+      }
+      rows.labels.push_back(0);
+      rows.requests.push_back(static_cast<std::int64_t>(request));
+      if (utility > most) {
+        most = utility;
+        best = rows.rows() - 1;
+      }
+    }
+    rows.labels[best] = 1;
+  }
+  return rows;
+}
+
+// What one gets from the library without a thought: 300 trees of depth 6.
+GbdtRecipe plain_recipe() {
+  GbdtRecipe recipe;
+  recipe.depth = 6;
+  recipe.learning_rate = 0.3;
+  recipe.row_share = 1;
+  recipe.column_share = 1;
+  recipe.trees = 300;
+  return recipe;
+}
+
+// The picks of two kinds of rows, among eight others: of one kind ten times as heavy as of the other.
+LabelledRows weighted_picks(std::size_t requests) {
+  SampleNumbers random(20);
+  LabelledRows rows;
+  rows.features = 2;
+  for (std::size_t request = 0; request < requests; ++request) {
+    for (std::size_t i = 0; i < 10; ++i) {
+      const bool picked = i == request % 2;
+      rows.values.insert(rows.values.end(), {static_cast<float>(std::min<std::size_t>(i, 2)),
+                                             static_cast<float>(random.uniform(0, 1))});
+      rows.labels.push_back(picked ? 1 : 0);
+      rows.weights.push_back(picked && i == 0 ? 10 : 1);
+      rows.requests.push_back(static_cast<std::int64_t>(request));
+    }
+  }
+  return rows;
+}
+
 GbdtRecipe short_recipe() {
   GbdtRecipe recipe;
   recipe.trees = 30;
-  recipe.most_trees = 60;
+  recipe.depth = 3;
   return recipe;
 }
 
 std::shared_ptr<const Model> trained(const LabelledRows& rows, const LabelledRows& validation = {},
                                      const GbdtRecipe& recipe = short_recipe()) {
-  const auto model = train_gbdt(domain_of(kFeatures), rows, validation, recipe, {}, {});
+  const auto model = train_gbdt(domain_of(rows.features), rows, validation, recipe, {}, {});
   EXPECT_TRUE(model) << model.error().message << model.error().detail;
   return model ? *model : nullptr;
 }
@@ -108,8 +192,6 @@ TEST(TrainGbdt, LearnsFromSharesOfChoosers) {
   recipe.trees = 100;
   const std::vector<float> shares = score_rows(*trained(rows, {}, recipe), rows);
   recipe.objective = Objective::kListwise;
-  // XGBoost takes one weight for each request.
-  std::fill(rows.weights.begin(), rows.weights.end(), 2.0F);
   const std::vector<float> ranks = score_rows(*trained(rows, {}, recipe), rows);
   double near_share = 0;
   double near_rank = 0;
@@ -160,14 +242,16 @@ TEST(TrainGbdt, HoldsAWeightForAsManyRows) {
   EXPECT_LT(distance / static_cast<double>(a.size()), 0.02);
 }
 
-TEST(TrainGbdt, EndsWhenTheValidationRowsSayNothingNew) {
+TEST(TrainGbdt, EndsWhenTheListsLeftOutSayNothingNew) {
   std::vector<TrainingProgress> reports;
   GbdtRecipe recipe;
+  recipe.depth = 4;
   recipe.learning_rate = 0.5;
   recipe.most_trees = 300;
   recipe.patience = 5;
+  const LabelledRows rows = picked_rows(100, 7);
   const LabelledRows validation = picked_rows(60, 8);
-  const auto model = train_gbdt(domain_of(kFeatures), picked_rows(100, 7), validation, recipe,
+  const auto model = train_gbdt(domain_of(kFeatures), rows, validation, recipe,
                                 [&](const TrainingProgress& report) { reports.push_back(report); }, {});
   ASSERT_TRUE(model);
   ASSERT_GT(reports.size(), 7U);
@@ -180,8 +264,73 @@ TEST(TrainGbdt, EndsWhenTheValidationRowsSayNothingNew) {
   // The model is the one of the best round.
   double best = std::numeric_limits<double>::infinity();
   for (std::size_t i = 1; i < reports.size(); ++i) best = std::min(best, reports[i].validation_loss);
-  EXPECT_DOUBLE_EQ(reports[reports.size() - 6].validation_loss, best);
-  EXPECT_NEAR(*judge(**model, validation).logloss, best, 1e-5);
+  const TrainingProgress& kept = reports[reports.size() - 6];
+  EXPECT_DOUBLE_EQ(kept.validation_loss, best);
+  EXPECT_NEAR(*judge(**model, rows).logloss, kept.loss, 1e-5);
+}
+
+TEST(TrainGbdt, LearnsAsMuchAsManyDeepTreesOfSingleRows) {
+  const LabelledRows rows = answered_offers(6000, 31);
+  const LabelledRows unseen = answered_offers(4000, 32);
+  const double plain = *judge(*trained(rows, {}, plain_recipe()), unseen).auc;
+  EXPECT_GT(*judge(*trained(rows, answered_offers(600, 33), {}), unseen).auc, plain - 0.005) << plain;
+}
+
+TEST(TrainGbdt, LearnsAsMuchAsManyDeepTreesOfLists) {
+  const LabelledRows rows = chosen_ways(2500, 34);
+  const LabelledRows unseen = chosen_ways(2000, 35);
+  GbdtRecipe plain = plain_recipe();
+  GbdtRecipe recipe;
+  recipe.objective = plain.objective = Objective::kListwise;
+  const double reached = *judge(*trained(rows, {}, plain), unseen).mrr;
+  EXPECT_GT(*judge(*trained(rows, chosen_ways(250, 36), recipe), unseen).mrr, reached - 0.005) << reached;
+}
+
+// A small part that judges by itself would end a training here and there after a few trees.
+TEST(TrainGbdt, LearnsAlikeWithEverySeed) {
+  const LabelledRows rows = chosen_ways(300, 37);
+  const LabelledRows validation = chosen_ways(33, 38);
+  const LabelledRows unseen = chosen_ways(2000, 39);
+  double least = 1;
+  double most = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    GbdtRecipe recipe;
+    recipe.objective = Objective::kListwise;
+    recipe.seed = seed;
+    const double mrr = *judge(*trained(rows, validation, recipe), unseen).mrr;
+    least = std::min(least, mrr);
+    most = std::max(most, mrr);
+  }
+  EXPECT_GT(least, 0.7);
+  EXPECT_LT(most - least, 0.015) << least << " to " << most;
+}
+
+TEST(TrainGbdt, DoesNotDependOnTheNumberOfThreads) {
+  const LabelledRows rows = chosen_ways(400, 40);
+  for (const Objective objective : {Objective::kLogistic, Objective::kListwise}) {
+    std::vector<std::string> artefacts;
+    for (const int threads : {1, 2}) {
+      GbdtRecipe recipe;
+      recipe.objective = objective;
+      recipe.trees = 6;
+      recipe.depth = 4;
+      recipe.threads = threads;
+      artefacts.push_back(trained(rows, chosen_ways(40, 41), recipe)->save());
+    }
+    EXPECT_EQ(artefacts[1], artefacts[0]);
+  }
+}
+
+TEST(TrainGbdt, HoldsEachPickForItsOwnWeight) {
+  GbdtRecipe recipe;
+  recipe.objective = Objective::kListwise;
+  const LabelledRows rows = weighted_picks(600);
+  const std::vector<float> scores = score_rows(*trained(rows, {}, recipe), rows);
+  const auto log_odds = [&](std::size_t row) {
+    const auto score = static_cast<double>(scores[row]);
+    return std::log(score / (1 - score));
+  };
+  EXPECT_NEAR(log_odds(0) - log_odds(1), std::log(10.0), 0.3);
 }
 
 TEST(TrainGbdt, StopsWhenAsked) {
@@ -224,7 +373,7 @@ TEST(TrainGbdt, RefusesWhatItCannotDo) {
   EXPECT_EQ(code_of(unknown_requests, Objective::kListwise), "invalid_argument");
   EXPECT_EQ(code_of(unknown_requests, Objective::kLogistic), "trained");
   GbdtRecipe recipe;
-  recipe.depth = 0;
+  recipe.depth = 13;
   EXPECT_EQ(train_gbdt(domain_of(kFeatures), rows, {}, recipe, {}, {}).error().code,
             ErrorCode::kInvalidArgument);
   recipe = {};

@@ -23,11 +23,6 @@ Error cancelled() {
   return {ErrorCode::kAborted, "training was cancelled"};
 }
 
-Status check(int outcome, std::string_view what) {
-  if (outcome != kSuccess) return failure(what);
-  return {};
-}
-
 // The library would write warnings to stderr. The setting belongs to the calling thread.
 void be_silent() {
   XGBSetGlobalConfig(R"({"verbosity": 0})");
@@ -49,23 +44,29 @@ float finite(float value) {
 // Gives the library portion after portion; it asks for all of them several times.
 class Portions {
  public:
-  Portions(const LabelledRows& rows, void* proxy, const std::stop_token& stop)
-      : rows_(rows),
-        proxy_(proxy),
-        stop_(stop),
-        values_(std::min(kPortionRows, rows.rows()) * rows.features) {}
+  Portions(std::span<const LabelledRows* const> parts, void* proxy, const std::stop_token& stop)
+      : parts_(parts), proxy_(proxy), stop_(stop) {}
 
   static int next(void* self) noexcept { return static_cast<Portions*>(self)->next(); }
-  static void reset(void* self) noexcept { static_cast<Portions*>(self)->first_ = 0; }
+  static void reset(void* self) noexcept {
+    static_cast<Portions*>(self)->part_ = 0;
+    static_cast<Portions*>(self)->first_ = 0;
+  }
 
  private:
   int next() noexcept {
-    const std::size_t count = std::min(kPortionRows, rows_.rows() - first_);
-    if (count == 0 || stop_.stop_requested()) return 0;
-    const auto portion = std::span(rows_.values).subspan(first_ * rows_.features, count * rows_.features);
-    std::transform(portion.begin(), portion.end(), values_.begin(), finite);
+    while (part_ < parts_.size() && first_ == parts_[part_]->rows()) {
+      ++part_;
+      first_ = 0;
+    }
+    if (part_ == parts_.size() || stop_.stop_requested()) return 0;
+    const LabelledRows& rows = *parts_[part_];
+    const std::size_t count = std::min(kPortionRows, rows.rows() - first_);
+    const auto portion = std::span(rows.values).subspan(first_ * rows.features, count * rows.features);
     try {
-      if (XGProxyDMatrixSetDataDense(proxy_, array_of(values_.data(), count, rows_.features).c_str()) !=
+      values_.resize(portion.size());
+      std::transform(portion.begin(), portion.end(), values_.begin(), finite);
+      if (XGProxyDMatrixSetDataDense(proxy_, array_of(values_.data(), count, rows.features).c_str()) !=
           kSuccess) {
         return 0;
       }
@@ -76,11 +77,12 @@ class Portions {
     return 1;
   }
 
-  const LabelledRows& rows_;
+  const std::span<const LabelledRows* const> parts_;
   void* const proxy_;
   const std::stop_token& stop_;
   std::vector<float> values_;
-  std::size_t first_ = 0;
+  std::size_t part_ = 0;
+  std::size_t first_ = 0;  // of the part
 };
 
 Status read_margins(void* booster, void* matrix, const char* config, std::span<const float>& result) {
@@ -106,46 +108,34 @@ void FreeBooster::operator()(void* handle) const noexcept {
   XGBoosterFree(handle);
 }
 
-Result<BinnedMatrix> BinnedMatrix::make(const LabelledRows& rows, const BinnedMatrix* like, int threads,
+Result<BinnedMatrix> BinnedMatrix::make(std::span<const LabelledRows* const> parts, int threads,
                                         const std::stop_token& stop) {
   be_silent();
   void* proxy = nullptr;
   if (XGProxyDMatrixCreate(&proxy) != kSuccess) return failure("make a matrix");
   const std::unique_ptr<void, FreeMatrix> proxy_owner(proxy);
-  Portions portions(rows, proxy, stop);
+  Portions portions(parts, proxy, stop);
   const std::string config = R"({"missing": NaN, "max_bin": )" + std::to_string(kBins) + R"(, "nthread": )" +
                              std::to_string(threads) + "}";
   void* handle = nullptr;
-  const int made =
-      XGQuantileDMatrixCreateFromCallback(&portions, proxy, like == nullptr ? nullptr : like->handle(),
-                                          Portions::reset, Portions::next, config.c_str(), &handle);
+  const int made = XGQuantileDMatrixCreateFromCallback(&portions, proxy, nullptr, Portions::reset,
+                                                       Portions::next, config.c_str(), &handle);
   const bool stopped = stop.stop_requested();  // then rows are missing, whatever the library says
   if (made != kSuccess) return stopped ? cancelled() : failure("read the rows");
   BinnedMatrix matrix(handle);
   if (stopped) return cancelled();
   bst_ulong count = 0;
-  if (XGDMatrixNumRow(handle, &count) != kSuccess || count != rows.rows()) return failure("read all rows");
+  std::size_t rows = 0;
+  for (const LabelledRows* part : parts) rows += part->rows();
+  if (XGDMatrixNumRow(handle, &count) != kSuccess || count != rows) return failure("read all rows");
   return matrix;
 }
 
-Status BinnedMatrix::set_labels(std::span<const float> labels) {
-  return check(XGDMatrixSetFloatInfo(handle(), "label", labels.data(), labels.size()), "take the labels");
-}
-
-Status BinnedMatrix::set_weights(std::span<const float> weights) {
-  return check(XGDMatrixSetFloatInfo(handle(), "weight", weights.data(), weights.size()), "take the weights");
-}
-
-Status BinnedMatrix::set_groups(std::span<const unsigned> sizes) {
-  return check(XGDMatrixSetUIntInfo(handle(), "group", sizes.data(), sizes.size()), "take the requests");
-}
-
-Result<Booster> Booster::start(std::span<const BinnedMatrix* const> matrices, Parameters parameters) {
+Result<Booster> Booster::start(const BinnedMatrix& matrix, Parameters parameters) {
   be_silent();
-  std::vector<void*> handles;
-  for (const BinnedMatrix* matrix : matrices) handles.push_back(matrix->handle());
+  void* const known = matrix.handle();
   void* handle = nullptr;
-  if (XGBoosterCreate(handles.data(), handles.size(), &handle) != kSuccess) return failure("start");
+  if (XGBoosterCreate(&known, 1, &handle) != kSuccess) return failure("start");
   Booster booster(handle);
   for (const auto& [name, value] : parameters) {
     if (XGBoosterSetParam(handle, std::string(name).c_str(), value.c_str()) != kSuccess) {
@@ -174,8 +164,12 @@ Result<Booster> Booster::load(std::string_view text) {
   return booster;
 }
 
-Status Booster::add_tree(int round, const BinnedMatrix& training) {
-  return check(XGBoosterUpdateOneIter(handle_.get(), round, training.handle()), "add a tree");
+Status Booster::add_tree(const BinnedMatrix& matrix, std::span<float> first, std::span<float> second) {
+  if (XGBoosterBoostOneIter(handle_.get(), matrix.handle(), first.data(), second.data(), first.size()) !=
+      kSuccess) {
+    return failure("add a tree");
+  }
+  return {};
 }
 
 Status Booster::margins(const BinnedMatrix& matrix, std::vector<float>& margins) {

@@ -30,14 +30,11 @@ class BinnedMatrix {
   // 30 columns' bins stay in the cache: a training takes three quarters of the time.
   static constexpr int kBins = 64;
 
-  // Reads the rows portion by portion and keeps none of them. `like`: whose bins to take; null: bins of their
-  // own. kAborted: a stop was requested.
-  static Result<BinnedMatrix> make(const LabelledRows& rows, const BinnedMatrix* like, int threads,
+  // Reads the rows of all parts (of one width), portion by portion, and keeps none of them. kAborted: a stop
+  // was requested.
+  static Result<BinnedMatrix> make(std::span<const LabelledRows* const> parts, int threads,
                                    const std::stop_token& stop);
 
-  Status set_labels(std::span<const float> labels);    // [rows]
-  Status set_weights(std::span<const float> weights);  // [rows], or [groups] once there are groups
-  Status set_groups(std::span<const unsigned> sizes);  // rows that stand together, by number
   void* handle() const { return handle_.get(); }
 
  private:
@@ -51,13 +48,14 @@ class Booster {
  public:
   using Parameters = std::span<const std::pair<std::string_view, std::string>>;
 
-  // Ready to be trained; the matrices must outlive it.
-  static Result<Booster> start(std::span<const BinnedMatrix* const> matrices, Parameters parameters);
+  // Ready to be trained; the matrix must outlive it.
+  static Result<Booster> start(const BinnedMatrix& matrix, Parameters parameters);
   // From text(). It must have been checked (check_trees.h): the library trusts what it reads.
   static Result<Booster> load(std::string_view text);
 
-  Status add_tree(int round, const BinnedMatrix& training);
-  // The margins, the sum of the trees so far, of a matrix given to start().
+  // A tree that follows the rows' first and second derivatives by their margins; both are left as they were.
+  Status add_tree(const BinnedMatrix& matrix, std::span<float> first, std::span<float> second);
+  // The margins, the sum of the trees so far, of the matrix given to start().
   Status margins(const BinnedMatrix& matrix, std::vector<float>& margins);
   // The first `rounds` trees, as JSON in the library's schema.
   Result<std::string> text(int rounds) const;

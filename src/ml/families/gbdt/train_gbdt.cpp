@@ -1,6 +1,7 @@
 #include "ml/families/gbdt/train_gbdt.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -10,22 +11,28 @@
 
 #include "ml/families/gbdt/booster.h"
 #include "ml/families/gbdt/gbdt_model.h"
+#include "ml/families/gbdt/gradients.h"
+#include "ml/families/gbdt/held_out.h"
 #include "ml/random_numbers.h"
-#include "ml/request_metrics.h"
 
 namespace rankloop::ml {
 namespace {
 
-constexpr std::size_t kJudgedRows = 50'000;  // of the training rows, for the reported loss
+constexpr std::size_t kFolds = 5;
+constexpr std::size_t kFewLists = 10;          // below this, leaving some out tells nothing
+constexpr std::size_t kFewValues = 1'000'000;  // up to this, five more fits are cheap
+constexpr int kTreesUnseen = 60;               // where nothing can be left out
+constexpr std::array kDepths = {3, 6};
 
 Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
 }
 
 Status check(const GbdtRecipe& recipe) {
-  if (recipe.depth < 1 || recipe.depth > 12) return invalid("depth must be from 1 to 12");
-  if (recipe.most_trees < 1 || recipe.trees < 1 || recipe.patience < 1 || recipe.threads < 1) {
-    return invalid("most_trees, trees, patience and threads must be 1 or more");
+  if (recipe.depth < 0 || recipe.depth > 12) return invalid("depth must be from 0 to 12");
+  if (recipe.trees < 0) return invalid("trees must be 0 or more");
+  if (recipe.most_trees < 1 || recipe.patience < 1 || recipe.threads < 1) {
+    return invalid("most_trees, patience and threads must be 1 or more");
   }
   const auto is_share = [](double share) { return share > 0 && share <= 1; };
   if (!is_share(recipe.learning_rate) || !is_share(recipe.row_share) || !is_share(recipe.column_share)) {
@@ -35,196 +42,192 @@ Status check(const GbdtRecipe& recipe) {
   return {};
 }
 
-// How many rows each request has.
-std::vector<unsigned> request_sizes(const LabelledRows& rows) {
-  std::vector<unsigned> sizes;
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    if (r == 0 || rows.requests[r] != rows.requests[r - 1]) sizes.push_back(0);
-    ++sizes.back();
-  }
-  return sizes;
-}
-
-// Whole grades, whose gain in NDCG is 2^grade - 1. Of shares other than 0 and 1 there are four, each with
-// about the share's part of the greatest gain.
-std::vector<float> grades_of(std::span<const float> labels) {
-  std::vector<float> grades(labels.begin(), labels.end());
-  const auto is_share = [](float label) { return label > 0 && label < 1; };
-  if (std::ranges::any_of(labels, is_share)) {
-    for (float& grade : grades) grade = std::round(std::log2(1 + 15 * std::clamp(grade, 0.0F, 1.0F)));
-  }
-  return grades;
-}
-
-// One weight a request: the mean of its rows'.
-std::vector<float> request_weights(const LabelledRows& rows, std::span<const unsigned> sizes) {
-  std::vector<float> weights;
-  std::size_t row = 0;
-  for (const unsigned size : sizes) {
-    float sum = 0;
-    for (unsigned i = 0; i < size; ++i) sum += rows.weight(row++);
-    weights.push_back(sum / static_cast<float>(size));
-  }
-  return weights;
-}
-
-Result<BinnedMatrix> binned(const LabelledRows& rows, const BinnedMatrix* like, const GbdtRecipe& recipe,
-                            const std::stop_token& stop) {
-  auto matrix = BinnedMatrix::make(rows, like, recipe.threads, stop);
-  if (!matrix || like != nullptr) return matrix;  // only what is trained on needs more than its values
-  Status set;
-  if (recipe.objective == Objective::kListwise) {
-    const std::vector<unsigned> sizes = request_sizes(rows);
-    set = matrix->set_groups(sizes);
-    if (set) set = matrix->set_labels(grades_of(rows.labels));
-    if (set && !rows.weights.empty()) set = matrix->set_weights(request_weights(rows, sizes));
-  } else {
-    set = matrix->set_labels(rows.labels);
-    if (set && !rows.weights.empty()) set = matrix->set_weights(rows.weights);
-  }
-  if (!set) return set.error();
-  return matrix;
-}
-
-// The weighted mean cross-entropy of every `step`th row.
-double cross_entropy(const LabelledRows& rows, std::span<const float> margins, std::size_t step) {
-  double sum = 0;
-  double weights = 0;
-  for (std::size_t r = 0; r < rows.rows(); r += step) {
-    const auto margin = static_cast<double>(margins[r]);
-    const auto label = static_cast<double>(rows.labels[r]);
-    const auto weight = static_cast<double>(rows.weight(r));
-    sum += weight * (std::max(margin, 0.0) - margin * label + std::log1p(std::exp(-std::abs(margin))));
-    weights += weight;
-  }
-  return weights > 0 ? sum / weights : 0;
-}
-
-// 1 - the mean NDCG@10, over about the first `most` rows.
-double ranking_loss(const LabelledRows& rows, std::span<const float> margins, std::size_t most) {
-  RequestJudge judge(Gain::kLinear, ReciprocalRank::kBestPositive);
-  std::vector<double> scores;
-  std::vector<double> labels;
-  double sum = 0;
-  double weights = 0;
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    scores.push_back(static_cast<double>(margins[r]));
-    labels.push_back(static_cast<double>(rows.labels[r]));
-    if (r + 1 < rows.rows() && rows.requests[r + 1] == rows.requests[r]) continue;
-    if (const auto ndcg = judge.judge(scores, labels).ndcg.back()) {
-      const auto weight = static_cast<double>(rows.weight(r));
-      sum += weight * *ndcg;
-      weights += weight;
-    }
-    scores.clear();
-    labels.clear();
-    if (r >= most) break;
-  }
-  return weights > 0 ? 1 - sum / weights : 0;
-}
-
-std::vector<std::pair<std::string_view, std::string>> parameters_of(const GbdtRecipe& recipe,
-                                                                    const LabelledRows& rows) {
+std::vector<std::pair<std::string_view, std::string>> parameters_of(const GbdtRecipe& recipe, int depth,
+                                                                    double mean_label) {
   std::vector<std::pair<std::string_view, std::string>> parameters = {
       {"nthread", std::to_string(recipe.threads)},
       {"seed", std::to_string(mix_bits(recipe.seed) >> 33)},  // the library keeps 31 bits
       {"tree_method", "hist"},
       {"max_bin", std::to_string(BinnedMatrix::kBins)},
-      {"max_depth", std::to_string(recipe.depth)},
+      {"max_depth", std::to_string(depth)},
       {"eta", std::to_string(recipe.learning_rate)},
-      {"subsample", std::to_string(recipe.row_share)},
       {"colsample_bytree", std::to_string(recipe.column_share)},
       {"min_child_weight", std::to_string(recipe.least_weight)},
   };
+  // The derivatives are ours; the library's objective only says what a margin begins with.
   if (recipe.objective == Objective::kListwise) {
     parameters.emplace_back("objective", "rank:ndcg");
     parameters.emplace_back("base_score", "0");
-    parameters.emplace_back("num_pairsample", "4");
-    return parameters;
+  } else {
+    parameters.emplace_back("objective", "binary:logistic");
+    parameters.emplace_back("base_score", std::to_string(std::clamp(mean_label, 1e-5, 1 - 1e-5)));
   }
-  double sum = 0;
-  double weights = 0;
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    sum += static_cast<double>(rows.labels[r]) * static_cast<double>(rows.weight(r));
-    weights += static_cast<double>(rows.weight(r));
-  }
-  parameters.emplace_back("objective", "binary:logistic");
-  // The trees begin at the mean label.
-  parameters.emplace_back("base_score", std::to_string(std::clamp(sum / weights, 1e-5, 1 - 1e-5)));
   return parameters;
+}
+
+// Trees that learn from all lists but some.
+class Fit {
+ public:
+  // `fold`: whose lists are left out; kNobody: the later ones.
+  Fit(Booster booster, const HeldOut& held_out, std::size_t fold, std::uint64_t seed)
+      : booster_(std::move(booster)), held_out_(held_out), fold_(fold), random_(mix_bits(seed + fold)) {}
+
+  bool leaves_out(std::size_t list) const {
+    return fold_ == HeldOut::kNobody ? held_out_.later(list) : held_out_.fold(list) == fold_;
+  }
+
+  Status start(const BinnedMatrix& matrix) { return booster_.margins(matrix, margins_); }
+
+  // `row_share`: of the lists, drawn for this tree. The gradients are scratch memory.
+  Status add_tree(const BinnedMatrix& matrix, const Gradients& loss, double row_share,
+                  RowGradients& gradients) {
+    drawn_.resize(held_out_.lists());
+    for (std::size_t list = 0; list < drawn_.size(); ++list) {
+      drawn_[list] = random_.uniform(0, 1) < row_share && !leaves_out(list) ? 1 : 0;
+    }
+    loss.fill(margins_, drawn_, gradients);
+    if (const Status added = booster_.add_tree(matrix, gradients.first, gradients.second); !added)
+      return added;
+    return booster_.margins(matrix, margins_);
+  }
+
+  // Over the lists that it leaves out, or over those that it learns from.
+  void add_loss(const Gradients& loss, bool left_out, SummedLoss& sum) const {
+    for (std::size_t list = 0; list < held_out_.lists(); ++list) {
+      if (leaves_out(list) != left_out) continue;
+      const SummedLoss one = loss.loss(list, margins_);
+      sum.sum += one.sum;
+      sum.weight += one.weight;
+    }
+  }
+
+  Result<std::string> text(int trees) const { return booster_.text(trees); }
+
+ private:
+  Booster booster_;
+  const HeldOut& held_out_;
+  std::size_t fold_;
+  RandomNumbers random_;
+  std::vector<float> margins_;
+  std::vector<unsigned char> drawn_;
+};
+
+// How many fits leave a part of the lists out, beside the model itself.
+std::size_t folds_of(const GbdtRecipe& recipe, const LabelledRows& rows, const LabelledRows& validation) {
+  if (recipe.trees > 0) return 0;
+  if ((rows.rows() + validation.rows()) * rows.features <= kFewValues) return kFolds;
+  return validation.rows() > 0 ? 0 : 1;
 }
 
 class Training {
  public:
-  Training(const LabelledRows& rows, const LabelledRows& validation, const GbdtRecipe& recipe)
-      : rows_(rows), validation_(validation), recipe_(recipe) {}
+  Training(const LabelledRows& rows, const LabelledRows& validation, const GbdtRecipe& recipe,
+           const ProgressSink& progress, const std::stop_token& stop)
+      : rows_(rows),
+        validation_(validation),
+        recipe_(recipe),
+        progress_(progress),
+        stop_(stop),
+        folds_(folds_of(recipe, rows, validation)),
+        held_out_(rows, validation, folds_, recipe.seed),
+        gradients_(held_out_, recipe.objective) {}
 
   // Bins the rows. Errors as train_gbdt().
-  Status prepare(const std::stop_token& stop) {
-    auto matrix = binned(rows_, nullptr, recipe_, stop);
+  Status prepare() {
+    std::vector<const LabelledRows*> parts = {&rows_};
+    if (validation_.rows() > 0) parts.push_back(&validation_);
+    auto matrix = BinnedMatrix::make(parts, recipe_.threads, stop_);
     if (!matrix) return matrix.error();
     matrix_.emplace(std::move(*matrix));
-    std::vector<const BinnedMatrix*> matrices = {&*matrix_};
-    if (validation_.rows() > 0) {
-      auto later = binned(validation_, &*matrix_, recipe_, stop);
-      if (!later) return later.error();
-      validation_matrix_.emplace(std::move(*later));
-      matrices.push_back(&*validation_matrix_);
-    }
-    auto booster = Booster::start(matrices, parameters_of(recipe_, rows_));
-    if (!booster) return booster.error();
-    booster_.emplace(std::move(*booster));
     return {};
   }
 
-  // Adds trees until it has enough, and returns the best ones.
-  Result<std::string> run(const ProgressSink& progress, const std::stop_token& stop) {
-    const int most = validation_matrix_ ? recipe_.most_trees : recipe_.trees;
-    int best = most;
-    double best_loss = std::numeric_limits<double>::infinity();
-    for (int round = 0; round < most; ++round) {
-      if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
-      if (const Status added = booster_->add_tree(round, *matrix_); !added) return added.error();
-      TrainingProgress step{.phase = "trees", .epoch = round + 1, .epochs = most};
-      if (validation_matrix_) {
-        if (const Status judged =
-                judge(validation_, *validation_matrix_, validation_.rows(), step.validation_loss);
-            !judged) {
-          return judged.error();
-        }
-        if (step.validation_loss < best_loss) {
-          best_loss = step.validation_loss;
-          best = round + 1;
-        }
-      }
-      const bool last = round + 1 == most || (validation_matrix_ && round + 1 - best >= recipe_.patience);
-      if (progress) {
-        if (const Status judged = judge(rows_, *matrix_, kJudgedRows, step.loss); !judged)
-          return judged.error();
-        step.share = last ? 1 : static_cast<double>(round + 1) / most;
-        progress(step);
-      }
-      if (last) break;
+  // The best trees of the best depth.
+  Result<std::string> run() {
+    const bool fixed = recipe_.trees > 0 || held_out_.lists() < kFewLists;
+    std::vector<int> depths(kDepths.begin(), kDepths.end());
+    if (recipe_.depth > 0) depths = {recipe_.depth};
+    if (fixed) depths.resize(1);
+    step_.epochs = fixed ? (recipe_.trees > 0 ? recipe_.trees : kTreesUnseen) : recipe_.most_trees;
+    share_of_depth_ = 1.0 / static_cast<double>(depths.size());
+    for (const int depth : depths) {
+      if (const Status grown = grow(depth, fixed); !grown) return grown.error();
+      step_.share += share_of_depth_;
     }
-    return booster_->text(best);
+    return best_;
   }
 
  private:
-  Status judge(const LabelledRows& rows, const BinnedMatrix& matrix, std::size_t most, double& loss) {
-    if (const Status read = booster_->margins(matrix, margins_); !read) return read;
-    loss = recipe_.objective == Objective::kListwise
-               ? ranking_loss(rows, margins_, most)
-               : cross_entropy(rows, margins_, std::max<std::size_t>(1, rows.rows() / most));
+  Result<std::vector<Fit>> start_fits(int depth, bool fixed) const {
+    std::vector<Fit> fits;
+    const std::size_t folds = fixed ? 0 : folds_;
+    for (std::size_t fold = 0; fold <= folds; ++fold) {
+      auto booster = Booster::start(*matrix_, parameters_of(recipe_, depth, gradients_.mean_label()));
+      if (!booster) return booster.error();
+      fits.emplace_back(std::move(*booster), held_out_, fold < folds ? fold : HeldOut::kNobody, recipe_.seed);
+      if (const Status started = fits.back().start(*matrix_); !started) return started.error();
+    }
+    return fits;
+  }
+
+  // Adds trees of one depth to all fits until the lists left out have had enough; the last fit is the model.
+  Status grow(int depth, bool fixed) {
+    auto fits = start_fits(depth, fixed);
+    if (!fits) return fits.error();
+    const std::span judges = fits->size() > 1 ? std::span(*fits).first(fits->size() - 1) : std::span(*fits);
+    int best = step_.epochs;
+    double least = std::numeric_limits<double>::infinity();
+    for (int round = 1; round <= step_.epochs; ++round) {
+      for (Fit& fit : *fits) {
+        if (stop_.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
+        if (const Status added = fit.add_tree(*matrix_, gradients_, recipe_.row_share, scratch_); !added)
+          return added;
+      }
+      SummedLoss left_out;
+      for (const Fit& fit : judges) fit.add_loss(gradients_, true, left_out);
+      const double loss = left_out.mean();
+      if (!fixed && loss < least) {
+        least = loss;
+        best = round;
+      }
+      const bool last = round == step_.epochs || (!fixed && round - best >= recipe_.patience);
+      report(fits->back(), round, loss, last);
+      if (last) break;
+    }
+    if (!(least < least_) && !best_.empty()) return {};
+    auto text = fits->back().text(best);
+    if (!text) return text.error();
+    best_ = *std::move(text);
+    least_ = least;
     return {};
+  }
+
+  void report(const Fit& model, int round, double validation_loss, bool last) {
+    if (!progress_) return;
+    SummedLoss seen;
+    model.add_loss(gradients_, false, seen);
+    TrainingProgress now = step_;
+    now.epoch = round;
+    now.loss = seen.mean();
+    now.validation_loss = validation_loss;
+    now.share += share_of_depth_ * (last ? 1 : static_cast<double>(round) / step_.epochs);
+    progress_(now);
   }
 
   const LabelledRows& rows_;
   const LabelledRows& validation_;
   const GbdtRecipe& recipe_;
+  const ProgressSink& progress_;
+  const std::stop_token& stop_;
+  const std::size_t folds_;
+  const HeldOut held_out_;
+  const Gradients gradients_;
   std::optional<BinnedMatrix> matrix_;
-  std::optional<BinnedMatrix> validation_matrix_;
-  std::optional<Booster> booster_;  // last: it goes before its matrices
-  std::vector<float> margins_;
+  RowGradients scratch_;
+  TrainingProgress step_{.phase = "trees"};
+  double share_of_depth_ = 1;
+  std::string best_;
+  double least_ = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace
@@ -239,9 +242,9 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
     }
   }
   if (progress) progress({.phase = "features"});
-  Training training(rows, validation, recipe);
-  if (const Status prepared = training.prepare(stop); !prepared) return prepared.error();
-  const auto trees = training.run(progress, stop);
+  Training training(rows, validation, recipe, progress, stop);
+  if (const Status prepared = training.prepare(); !prepared) return prepared.error();
+  const auto trees = training.run();
   if (!trees) return trees.error();
   return make_gbdt_model(*trees, rows.features, recipe.objective, domain);
 }
