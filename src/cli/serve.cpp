@@ -161,7 +161,7 @@ void add_serve(CLI::App& app, CommandResult& result) {
       "  rankloop serve\n"
       "  rankloop serve --data-dir /var/lib/rankloop --listen 127.0.0.1:8080\n"
       "  rankloop serve --domain domain/flights.toml --data-dir data/flights\n"
-      "  RANKLOOP_AUTH_TOKEN=secret rankloop serve --listen 0.0.0.0:4789");
+      "  RANKLOOP_AUTH_TOKEN=$(openssl rand -hex 16) rankloop serve --listen 0.0.0.0:4789");
   command->callback([options, &result] { result.exit_code = serve(*options); });
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::int64_t kDay = 86'400'000;
 constexpr std::int64_t kGigabyte = 1LL << 30;
+constexpr std::int64_t kLeastToken = 16;  // characters
 
 const std::vector<Option>& table() {
   static const std::vector<Option> options = {
@@ -91,8 +92,16 @@ const std::vector<Option>& table() {
       {"auth.token",
        &Settings::auth_token,
        "",
-       "When set, requests need 'Authorization: Bearer <token>'.",
+       "When set, requests need 'Authorization: Bearer <token>'; at least 16 characters.",
+       kLeastToken,
        0,
+       {},
+       true},
+      {"auth.guest_token",
+       &Settings::auth_guest_token,
+       "",
+       "A second token that may only ask for rankings, read and pick from them; all else needs auth.token.",
+       kLeastToken,
        0,
        {},
        true},
@@ -125,19 +134,51 @@ const std::vector<Option>& table() {
       {"tracing.service", &Settings::tracing_service, "rankloop",
        "What the collector knows this process by."},
       {"tracing.page", &Settings::tracing_page, "",
-       "Address of a trace for people, http://host:16686/trace/{trace_id}, which the dashboard links to; empty: none."},
+       "Address of a trace for people, http://host:16686/trace/{trace_id}, which the dashboard links to; "
+       "empty: none."},
       {"shutdown.grace", &Settings::shutdown_grace, "20s", "How long SIGTERM waits for running work.", 0,
        kDay},
+      {"shutdown.lead", &Settings::shutdown_lead, "0s",
+       "How long it still accepts connections after SIGTERM while /health/ready says 503, for balancers that "
+       "ask; part "
+       "of the grace.",
+       0, kDay},
+      {"shutdown.linger", &Settings::shutdown_linger, "1s",
+       "How long connections that are open then may still bring one more request; part of the grace.", 0,
+       kDay},
+      {"http.public_url", &Settings::http_public_url, "",
+       "Where people reach this server through a proxy, https://rank.example; empty: nowhere else."},
+      {"http.allowed_hosts", &Settings::http_allowed_hosts, "",
+       "More names that requests may give in Host, with commas; *: any. Empty: on loopback its own names; "
+       "elsewhere "
+       "without auth.token addresses, with it any name."},
+      {"http.allowed_origins", &Settings::http_allowed_origins, "",
+       "More sites whose pages may change something here, https://rank.example, with commas."},
+      {"http.trusted_proxies", &Settings::http_trusted_proxies, "",
+       "Addresses and networks of proxies whose X-Forwarded-For says who asks, 127.0.0.1, 10.0.0.0/8, with "
+       "commas."},
       {"http.max_connections", &Settings::http_max_connections, "4096",
-       "Open connections; one more gets 503.", 1, 100'000},
+       "Open connections; one more closes the longest idle one, and gets 503 when none is idle.", 1, 100'000},
+      {"http.max_connections_per_peer", &Settings::http_max_connections_per_peer, "1024",
+       "Of them those of one address; trusted proxies are not counted.", 1, 100'000},
       {"http.max_waiting", &Settings::http_max_waiting, "2048",
        "Long polls and streams that wait at once; one more gets 503.", 1, 100'000},
+      {"http.max_waiting_per_peer", &Settings::http_max_waiting_per_peer, "512",
+       "Of them those of one address, as trusted proxies tell it.", 1, 100'000},
       {"http.max_body", &Settings::http_max_body, "1MB", "Largest request body; larger gets 413.", 1024,
        kGigabyte},
       {"http.max_import", &Settings::http_max_import, "256MB", "Largest body of an items import.", 1024,
        4 * kGigabyte},
+      {"http.max_unsent", &Settings::http_max_unsent, "128MB",
+       "Answers that clients have not taken yet, together; beyond it the longest standing are given up.",
+       1 << 20, 1024 * kGigabyte},
+      {"http.least_rate", &Settings::http_least_rate, "16KB",
+       "Bytes a second with which, after these times, a body has to come and an answer to be taken.", 1,
+       kGigabyte},
       {"http.read_timeout", &Settings::http_read_timeout, "10s",
-       "For one whole request once begun; then 408.", 100, kDay},
+       "For the head of a request once begun, and between two pieces of its body; then 408.", 100, kDay},
+      {"http.write_timeout", &Settings::http_write_timeout, "30s",
+       "Between two pieces of an answer that a client takes; then closed.", 100, kDay},
       {"http.idle_timeout", &Settings::http_idle_timeout, "75s",
        "Between requests of a connection; then closed.", 100, kDay},
       {"tasks.max_waiting", &Settings::tasks_max_waiting, "10000",
@@ -255,6 +296,9 @@ std::optional<std::string> assign(const Option& option, std::string& target, std
     for (const std::string_view name : option.allowed)
       names += (names.empty() ? "" : ", ") + shown_choice(name);
     return "one of " + names;
+  }
+  if (!text.empty() && static_cast<std::int64_t>(text.size()) < option.minimum) {
+    return "nothing, or at least " + std::to_string(option.minimum) + " characters";
   }
   target = text;
   return std::nullopt;

@@ -46,6 +46,7 @@ struct Settings {
   std::string celery_external_queue;
   std::chrono::milliseconds celery_external_timeout{};
   std::string auth_token;
+  std::string auth_guest_token;
   std::string log_level;
   std::string log_format;
   std::string tracing_endpoint;
@@ -53,11 +54,22 @@ struct Settings {
   std::string tracing_service;
   std::string tracing_page;
   std::chrono::milliseconds shutdown_grace{};
+  std::chrono::milliseconds shutdown_lead{};
+  std::chrono::milliseconds shutdown_linger{};
+  std::string http_public_url;
+  std::string http_allowed_hosts;
+  std::string http_allowed_origins;
+  std::string http_trusted_proxies;
   std::int64_t http_max_connections = 0;
+  std::int64_t http_max_connections_per_peer = 0;
   std::int64_t http_max_waiting = 0;
+  std::int64_t http_max_waiting_per_peer = 0;
   Bytes http_max_body;
   Bytes http_max_import;
+  Bytes http_max_unsent;
+  Bytes http_least_rate;
   std::chrono::milliseconds http_read_timeout{};
+  std::chrono::milliseconds http_write_timeout{};
   std::chrono::milliseconds http_idle_timeout{};
   std::int64_t tasks_max_waiting = 0;
   std::int64_t tasks_max_attempts = 0;
@@ -100,7 +112,7 @@ struct Option {
   Field field;
   std::string_view preset;  // the default, as text
   std::string_view help;
-  std::int64_t minimum = 0;  // of numbers, milliseconds and bytes
+  std::int64_t minimum = 0;  // of numbers, milliseconds and bytes; of texts the least length, unless empty
   std::int64_t maximum = 0;
   std::vector<std::string_view> allowed;  // of texts; empty: any
   bool secret = false;                    // never shown

@@ -26,7 +26,8 @@ class SystemClock final : public Clock {
   Monotonic monotonic() const override { return std::chrono::steady_clock::now(); }
 };
 
-// 64 random bits from the kernel-seeded generator of the calling thread; for ids, never for rankings.
+// 64 random bits of the kernel's generator: from any number of them nobody can tell another. For ids and
+// secrets, never for rankings. Throws std::system_error when the kernel has none.
 std::uint64_t random_bits();
 
 // "2026-03-01T12:00:00.123Z"; the one text form of a moment in the API.

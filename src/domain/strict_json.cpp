@@ -30,8 +30,8 @@ class StrictHandler {
   static constexpr std::size_t max_key_size = json::string::max_size();
   static constexpr std::size_t max_string_size = json::string::max_size();
 
-  StrictHandler(std::string_view text, json::storage_ptr storage)
-      : text_(text), stack_({}, buffer_, sizeof buffer_) {
+  StrictHandler(std::string_view text, json::storage_ptr storage, const JsonBounds& bounds)
+      : text_(text), bounds_(bounds), stack_({}, buffer_, sizeof buffer_) {
     stack_.reset(std::move(storage));
   }
 
@@ -42,15 +42,20 @@ class StrictHandler {
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
-  bool on_object_begin(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code& ec) { return one_more(ec); }
   bool on_object_end(std::size_t members, json::error_code& ec) {
+    if (members > bounds_.members) {
+      return refuse("an object has " + std::to_string(members) + " members; allowed are up to " +
+                        std::to_string(bounds_.members),
+                    {}, ec);
+    }
     if (!keys_differ(members, ec)) return false;
     keys_.resize(keys_.size() - members);
     if (keys_.empty()) key_bytes_.clear();
     stack_.push_object(members);
     return true;
   }
-  bool on_array_begin(json::error_code&) { return true; }
+  bool on_array_begin(json::error_code& ec) { return one_more(ec); }
   bool on_array_end(std::size_t elements, json::error_code&) {
     stack_.push_array(elements);
     return true;
@@ -70,23 +75,23 @@ class StrictHandler {
     stack_.push_chars(part);
     return true;
   }
-  bool on_string(json::string_view part, std::size_t, json::error_code&) {
+  bool on_string(json::string_view part, std::size_t, json::error_code& ec) {
     stack_.push_string(part);
-    return true;
+    return one_more(ec);
   }
   bool on_number_part(json::string_view part, json::error_code&) {
     number_.append(part.data(), part.size());
     return true;
   }
-  bool on_int64(std::int64_t number, json::string_view, json::error_code&) {
+  bool on_int64(std::int64_t number, json::string_view, json::error_code& ec) {
     number_.clear();
     stack_.push_int64(number);
-    return true;
+    return one_more(ec);
   }
-  bool on_uint64(std::uint64_t number, json::string_view, json::error_code&) {
+  bool on_uint64(std::uint64_t number, json::string_view, json::error_code& ec) {
     number_.clear();
     stack_.push_uint64(number);
-    return true;
+    return one_more(ec);
   }
   // The parser's own conversion can be off in the last digit, which would break the round trip of a payload.
   bool on_double(double rough, json::string_view part, json::error_code& ec) {
@@ -100,15 +105,15 @@ class StrictHandler {
     }
     number_.clear();
     stack_.push_double(number);
-    return true;
+    return one_more(ec);
   }
-  bool on_bool(bool flag, json::error_code&) {
+  bool on_bool(bool flag, json::error_code& ec) {
     stack_.push_bool(flag);
-    return true;
+    return one_more(ec);
   }
-  bool on_null(json::error_code&) {
+  bool on_null(json::error_code& ec) {
     stack_.push_null();
-    return true;
+    return one_more(ec);
   }
   bool on_comment_part(json::string_view, json::error_code&) { return true; }
   bool on_comment(json::string_view, json::error_code&) { return true; }
@@ -128,6 +133,11 @@ class StrictHandler {
     const std::less<const char*> before;
     if (before(part.data(), text_.data()) || !before(part.data(), text_.data() + text_.size())) return {};
     return static_cast<std::size_t>(part.data() - text_.data());
+  }
+
+  bool one_more(json::error_code& ec) {
+    if (++values_ <= bounds_.values) return true;
+    return refuse("there are more than " + std::to_string(bounds_.values) + " values", {}, ec);
   }
 
   bool refuse(std::string reason, std::optional<std::size_t> place, json::error_code& ec) {
@@ -167,6 +177,8 @@ class StrictHandler {
   }
 
   std::string_view text_;
+  const JsonBounds bounds_;
+  std::size_t values_ = 0;
   unsigned char buffer_[2048];  // the stack's memory; a request fits
   json::value_stack stack_;
   std::vector<Key> keys_;  // of the objects that are open
@@ -196,11 +208,11 @@ void append_number(std::string& out, Number number) {
 }  // namespace
 
 Result<json::value> parse_strict_json(std::string_view text, json::storage_ptr storage,
-                                      std::size_t max_depth) {
+                                      const JsonBounds& bounds) {
   try {
     json::parse_options options;
-    options.max_depth = max_depth;
-    json::basic_parser<StrictHandler> parser(options, text, std::move(storage));
+    options.max_depth = bounds.depth;
+    json::basic_parser<StrictHandler> parser(options, text, std::move(storage), bounds);
     json::error_code ec;
     const std::size_t read = parser.write_some(false, text.data(), text.size(), ec);
     StrictHandler& handler = parser.handler();

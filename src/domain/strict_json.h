@@ -1,7 +1,9 @@
 // JSON as the API takes it: one value, UTF-8, no duplicate keys, no NaN or infinity (nor a number too large
-// for a double), at most `max_depth` levels. Faults come as kInvalidArgument with a FieldFault of type
-// "json_invalid" at {"body"} whose message names the place (byte offset) and the reason; kResourceExhausted when
-// memory is out.
+// for a double), and no more than JsonBounds allows. The bounds are counted while the text is read, before a
+// value or a table of members is made of it, so a text costs time and memory in proportion to its length,
+// whatever its keys are. Faults come as kInvalidArgument with a FieldFault of type
+// "json_invalid" at {"body"} whose message names the place (byte offset) and the reason; kResourceExhausted
+// when memory is out.
 #pragma once
 
 #include <cstddef>
@@ -16,10 +18,14 @@
 
 namespace rankloop {
 
-inline constexpr std::size_t kMaxJsonDepth = 32;
+struct JsonBounds {
+  std::size_t depth = 32;
+  std::size_t members = 1'024;   // of one object; keys may be chosen to share one place of its table
+  std::size_t values = 524'288;  // of all arrays and objects together; a ranking of 65,535 items fits
+};
 
 Result<boost::json::value> parse_strict_json(std::string_view text, boost::json::storage_ptr storage = {},
-                                             std::size_t max_depth = kMaxJsonDepth);
+                                             const JsonBounds& bounds = {});
 
 // Appends `text` as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);

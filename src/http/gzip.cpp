@@ -45,4 +45,23 @@ std::string gunzip(std::string_view compressed) {
   return out;
 }
 
+std::string gzip(std::string_view plain) {
+  constexpr int kQuickly = 1;
+  constexpr int kPresetMemory = 8;
+  z_stream stream{};
+  if (deflateInit2(&stream, kQuickly, Z_DEFLATED, kGzipOnly, kPresetMemory, Z_DEFAULT_STRATEGY) != Z_OK) {
+    throw std::runtime_error("zlib cannot start");
+  }
+  std::string out(deflateBound(&stream, static_cast<uLong>(plain.size())), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));  // zlib does not write there
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  const int state = deflate(&stream, Z_FINISH);
+  out.resize(out.size() - stream.avail_out);
+  deflateEnd(&stream);
+  if (state != Z_STREAM_END) throw std::runtime_error("zlib could not compress");
+  return out;
+}
+
 }  // namespace rankloop::http

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <memory>
 #include <utility>
 
 #include <boost/asio/as_tuple.hpp>
@@ -13,19 +15,65 @@ namespace rankloop::http {
 
 namespace asio = boost::asio;
 
-std::string request_fingerprint(const Request& request) {
+namespace {
+
+// Kept refusals of one peer: so many at once, then one in a while.
+constexpr double kRefusalsAtOnce = 100;
+constexpr std::chrono::seconds kRefusalEvery{10};
+constexpr std::size_t kHashedAtOnce = 256U << 10;   // bytes of a body; a longer one takes milliseconds
+constexpr std::size_t kMaxKeptRefusal = 16U << 10;  // bytes; a longer one is made again when it is asked for
+
+// SHA-256 over `head` and `body`.
+std::string digest_of(std::string_view head, std::string_view body) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int size = 0;
-  std::string head(name_of(request.method));
-  // A separator that none of the parts can contain, so that no two requests run together to the same bytes.
-  head.append(1, '\0').append(request.path).append(1, '\0').append(request.raw_query).append(1, '\0');
   EVP_MD_CTX* const context = EVP_MD_CTX_new();
   EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
   EVP_DigestUpdate(context, head.data(), head.size());
-  EVP_DigestUpdate(context, request.body.data(), request.body.size());
+  EVP_DigestUpdate(context, body.data(), body.size());
   EVP_DigestFinal_ex(context, digest.data(), &size);
   EVP_MD_CTX_free(context);
   return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+// Joined by a separator that none of the parts can contain, so that no two lists run together to the same
+// bytes.
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string all;
+  for (const std::string_view part : parts) all.append(part).append(1, '\0');
+  return all;
+}
+
+}  // namespace
+
+std::string request_fingerprint(const Request& request) {
+  return digest_of(joined({name_of(request.method), request.path, request.raw_query}), request.body);
+}
+
+asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool, Inbox& inbox) {
+  if (request.body.size() <= kHashedAtOnce) co_return request_fingerprint(request);
+  // The work may outlive a request whose client has gone, so it shares what it reads.
+  const auto body = std::make_shared<std::string>(std::move(request.body));
+  auto fingerprint = co_await blocking_result<std::string>(
+      pool, inbox, [body, head = joined({name_of(request.method), request.path, request.raw_query})] {
+        return Result<std::string>(digest_of(head, *body));
+      });
+  request.body = std::move(*body);
+  co_return fingerprint;
+}
+
+std::string kept_name(const Request& request, bool by_role) {
+  const std::string digest =
+      digest_of(joined({name_of(request.method), request.route, by_role ? name_of(request.role) : "",
+                        by_role ? std::string_view() : request.peer}),
+                request.idempotency->key);
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string name;
+  for (const char byte : digest) {
+    name += kHex[static_cast<unsigned char>(byte) >> 4U];
+    name += kHex[static_cast<unsigned char>(byte) & 15U];
+  }
+  return name;
 }
 
 bool valid_idempotency_key(std::string_view key) {
@@ -56,27 +104,44 @@ class Idempotency::Run {
 
 Idempotency::Idempotency(storage::Store& store, const Clock& clock, Inbox& inbox, BlockingPool& pool,
                          AnswerTask answer_task)
-    : store_(store), clock_(clock), inbox_(inbox), pool_(pool), answer_task_(std::move(answer_task)) {}
+    : store_(store),
+      clock_(clock),
+      inbox_(inbox),
+      pool_(pool),
+      answer_task_(std::move(answer_task)),
+      refusals_(kRefusalsAtOnce, kRefusalEvery) {}
 
-asio::awaitable<void> Idempotency::wait_for_first(const std::string& key) {
+// False when there is no place to wait in.
+asio::awaitable<bool> Idempotency::wait_for_first(const std::string& key, const std::string& peer,
+                                                  WaitingPlaces* places) {
+  if (!running_.contains(key)) co_return true;
+  const auto place = places == nullptr ? std::optional<WaitingPlaces::Place>() : places->take(peer);
+  if (places != nullptr && !place) co_return false;
   for (auto found = running_.find(key); found != running_.end(); found = running_.find(key)) {
     const auto ended = found->second;
     co_await ended->async_wait(asio::as_tuple(asio::use_awaitable));
   }
+  co_return true;
 }
 
-asio::awaitable<Response> Idempotency::answer(Request& request, const Handler& handler) {
+asio::awaitable<Response> Idempotency::answer(Request& request, const Handler& handler,
+                                              WaitingPlaces* places) {
+  if (!co_await wait_for_first(request.idempotency->key, request.peer, places)) {
+    co_return error_response(Error(ErrorCode::kResourceExhausted, "too many requests are waiting"));
+  }
   const IdempotencyKey key = *request.idempotency;
-  co_await wait_for_first(key.key);
   const Run run(*this, key.key, co_await asio::this_coro::executor);
   const auto find_kept = [&store = store_, name = key.key] { return store.kept_answer(name); };
   auto kept = co_await blocking_result<std::optional<storage::KeptAnswer>>(pool_, inbox_, find_kept);
   if (!kept) co_return error_response(kept.error());
   if (*kept) co_return co_await replay(**kept, key);
 
+  request.idempotency->keeps_refusals = refusals_.left(request.peer, clock_.monotonic());
   Response response = co_await handler(request);
-  const bool worth_keeping =
-      response.status / 100 == 2 || (response.status / 100 == 4 && response.status != 429);
+  const bool refused = response.status / 100 == 4 && response.status != 429;
+  if (refused && request.idempotency->keeps_refusals) refusals_.use(request.peer, clock_.monotonic());
+  const bool worth_keeping = response.status / 100 == 2 || (refused && request.idempotency->keeps_refusals &&
+                                                            response.body.size() <= kMaxKeptRefusal);
   if (!response.answer_kept && !response.stream && worth_keeping) co_await keep(key, response);
   co_return response;
 }

@@ -3,7 +3,10 @@
 // The first request with a key runs; its answer is kept, by the handler's own transaction where it can
 // (Response::answer_kept) or else after it. The same key with the same method, path, query and body gets the
 // kept answer again, with `Idempotency-Replayed: true`; with anything else 409; while the first still runs,
-// it waits for it. What is kept: 2xx and 4xx but 429.
+// it waits for it. What is kept: 2xx, and 4xx but 429 as far as one peer's allowance of them goes.
+//
+// A key belongs to its route and to who asks: the role that the token gives, or the peer where no token is
+// asked for. So nobody can take another's key, or learn an answer by it.
 #pragma once
 
 #include <functional>
@@ -18,15 +21,23 @@
 
 #include "domain/clock.h"
 #include "domain/ids.h"
+#include "http/allowance.h"
 #include "http/await.h"
 #include "http/message.h"
 #include "http/route.h"
+#include "http/waiting_places.h"
 #include "storage/store.h"
 
 namespace rankloop::http {
 
 // SHA-256 (32 bytes) over method, path, query and body.
 std::string request_fingerprint(const Request& request);
+// The same; of a long body on the pool. kResourceExhausted when that is full.
+boost::asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool,
+                                                             Inbox& inbox);
+// The name under which the answer is kept: of the key as sent, method, route and who asks; `by_role`: the
+// token tells who that is. 64 hexadecimal digits.
+std::string kept_name(const Request& request, bool by_role);
 // 1 to 255 visible ASCII characters.
 bool valid_idempotency_key(std::string_view key);
 
@@ -39,14 +50,16 @@ class Idempotency {
   Idempotency(storage::Store& store, const Clock& clock, Inbox& inbox, BlockingPool& pool,
               AnswerTask answer_task);
 
-  // Runs `handler` for a request whose `idempotency` is set, or replays.
-  boost::asio::awaitable<Response> answer(Request& request, const Handler& handler);
+  // Runs `handler` for a request whose `idempotency` is complete, or replays. One that has to wait for the
+  // first takes one of `places`; 503 when there is none. Null: it has its place already.
+  boost::asio::awaitable<Response> answer(Request& request, const Handler& handler, WaitingPlaces* places);
 
  private:
   using Runs = std::unordered_map<std::string, std::shared_ptr<boost::asio::steady_timer>>;
   class Run;
 
-  boost::asio::awaitable<void> wait_for_first(const std::string& key);
+  boost::asio::awaitable<bool> wait_for_first(const std::string& key, const std::string& peer,
+                                              WaitingPlaces* places);
   boost::asio::awaitable<Response> replay(const storage::KeptAnswer& kept, const IdempotencyKey& key);
   boost::asio::awaitable<void> keep(const IdempotencyKey& key, const Response& response);
 
@@ -55,7 +68,8 @@ class Idempotency {
   Inbox& inbox_;
   BlockingPool& pool_;
   AnswerTask answer_task_;
-  Runs running_;  // by key; the timer is cancelled when the run has ended
+  Allowance refusals_;  // kept ones, of each peer
+  Runs running_;        // by kept name; the timer is cancelled when the run has ended
 };
 
 }  // namespace rankloop::http

@@ -21,6 +21,18 @@ std::string_view name_of(Method method) {
   return "";
 }
 
+std::string_view name_of(Role role) {
+  switch (role) {
+    case Role::kNone:
+      return "none";
+    case Role::kGuest:
+      return "guest";
+    case Role::kOperator:
+      return "operator";
+  }
+  return "";
+}
+
 std::optional<std::string_view> Request::parameter(std::string_view name) const {
   for (auto it = query.rbegin(); it != query.rend(); ++it) {
     if (it->first == name) return it->second;

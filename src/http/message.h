@@ -20,10 +20,15 @@ namespace rankloop::http {
 enum class Method : std::uint8_t { kGet, kPost, kPut, kPatch, kDelete };
 std::string_view name_of(Method method);
 
+// Who asks: what a token gives, and what a route needs. A greater one may do all that a lesser may.
+enum class Role : std::uint8_t { kNone, kGuest, kOperator };
+std::string_view name_of(Role role);  // "none", "guest", "operator"
+
 // The Idempotency-Key of a POST or PUT, for the write that carries it (see http/idempotency.h).
 struct IdempotencyKey {
-  std::string key;
-  std::string fingerprint;  // SHA-256 of method, path, query and body
+  std::string key;             // as sent; once the body is there, the name under which the answer is kept
+  std::string fingerprint;     // SHA-256 of method, path, query and body
+  bool keeps_refusals = true;  // a peer may have so many kept, then none for a while
 };
 
 struct Request {
@@ -42,6 +47,9 @@ struct Request {
   std::optional<telemetry::RequestTrace> trace;
   std::optional<IdempotencyKey> idempotency;
   std::chrono::steady_clock::time_point received;
+  std::string peer;         // who asks, for bounds (see http/peer.h); empty: counts for nobody
+  Role role = Role::kNone;  // what it has shown; an operator's where no token is asked for
+  bool has_place = false;   // it holds a place among the waiting
 
   std::optional<std::string_view> parameter(std::string_view name) const;  // of the query; the last one wins
   std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent
@@ -64,6 +72,10 @@ struct Response {
   std::vector<std::pair<std::string, std::string>> headers;
   BodyStream stream;         // when set, `body` is unused and the response is chunked
   bool answer_kept = false;  // the handler's own write has kept this answer under the request's key
+  // Bytes that outlive the server's run(), shared by all who ask; when set, `body` is unused.
+  std::string_view lasting_body{};
+
+  std::string_view content() const { return lasting_body.empty() ? std::string_view(body) : lasting_body; }
 };
 
 Response json_response(std::string body, int status = 200);

@@ -43,9 +43,13 @@ void add_general_answers(json::object& answers, const Route& route, bool token_a
     if (!answers.contains(status)) answers[status] = answer_object(description, schema);
   };
   add("400", "The request is no valid HTTP, or an escape in its target is broken");
-  if (token_asked && !route.open) add("401", "A valid bearer token is needed");
-  add("403", changes_state(route) ? "The request comes from another site, or names a foreign Host"
-                                  : "The request names a foreign Host");
+  const bool guarded = token_asked && route.role != Role::kNone;
+  if (guarded) add("401", "A valid bearer token is needed");
+  std::string forbidden = changes_state(route)
+                              ? "The request comes from another site, or names a foreign Host"
+                              : "The request names a foreign Host";
+  if (guarded && route.role == Role::kOperator) forbidden += "; or the token is a guest's";
+  add("403", forbidden);
   if (has_path_parameters(route)) add("404", "There is no such thing");
   add("405", "Another method is needed; Allow names those there are");
   add("408", "The request took too long to arrive");
@@ -55,7 +59,9 @@ void add_general_answers(json::object& answers, const Route& route, bool token_a
   if (!route.body_schema.empty() || !route.parameters.empty() || takes_key(route)) {
     add("422", "The input is invalid", kValidationSchema);
   }
+  if (guarded) add("429", "Too many wrong tokens came from there; Retry-After says when to come again");
   add("431", "The head of the request is too large");
+  if (!route.body_schema.empty()) add("501", "The Transfer-Encoding is another one than chunked");
   add("500", "A fault of the server; X-Request-Id leads to it in the log");
   add("503", "Too busy or stopping; Retry-After says when to come again");
 }
@@ -97,7 +103,13 @@ json::object operation_object(const Route& route, bool token_asked) {
   }
   add_general_answers(answers, route, token_asked);
   operation["responses"] = std::move(answers);
-  if (token_asked && route.open) operation["security"] = json::array();
+  operation["x-rankloop-role"] = name_of(route.role);
+  if (token_asked) {
+    json::array needed;
+    if (route.role != Role::kNone)
+      needed.push_back(json::object{{"token", json::array{name_of(route.role)}}});
+    operation["security"] = std::move(needed);
+  }
   return operation;
 }
 

@@ -6,8 +6,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
-#include <openssl/crypto.h>
 
+#include "http/answer_coding.h"
 #include "http/ascii.h"
 #include "http/idempotency.h"
 #include "http/site_check.h"
@@ -89,6 +89,11 @@ Response unreadable_response(ReadFault fault) {
     case ReadFault::kNone:
     case ReadFault::kMalformed:
       return detail_response(400, "the request is no valid HTTP");
+    case ReadFault::kFraming:
+      return detail_response(400,
+                             "where the body ends is told twice, or in a way that can be read in two ways");
+    case ReadFault::kUnknownCoding:
+      return detail_response(501, "the only Transfer-Encoding taken is chunked");
     case ReadFault::kHeadTooLarge:
       return detail_response(431, "the request's head is too large");
     case ReadFault::kBodyTooLarge:
@@ -106,18 +111,13 @@ Admission Pipeline::admit(Request& request, const RequestParser& head) {
   }
   Admission admission;
   admission.max_body = state_.options.max_body;
-  if (state_.draining.load(std::memory_order_relaxed)) {
-    admission.refusal = unavailable("the server is stopping");
-    admission.close = true;
-    return admission;
-  }
   const auto refuse = [&](std::optional<Response> refusal) {
     if (refusal) admission.refusal = std::move(refusal);
     return admission.refusal.has_value();
   };
   if (refuse(match(request, head, admission))) return admission;
   if (refuse(check_site(request, head))) return admission;
-  if (refuse(check_token(request, *admission.route))) return admission;
+  if (refuse(check_token(request, admission))) return admission;
   if (refuse(check_body(request, head, admission))) return admission;
   refuse(read_idempotency_key(request));
   return admission;
@@ -156,42 +156,74 @@ std::optional<Response> Pipeline::match(Request& request, const RequestParser& h
   request.raw_query = raw->query;
   admission.waits = route->counted_as_waiting || (!route->waiting_parameter.empty() &&
                                                   request.parameter(route->waiting_parameter).has_value());
-  if (admission.waits && state_.waiting >= state_.options.max_waiting) {
+  if (admission.waits && !state_.waiting.room_for(request.peer)) {
     return unavailable("too many requests are waiting");
   }
   return std::nullopt;
 }
 
+std::optional<Response> Pipeline::check_host(std::string_view host) const {
+  const auto name = host_name(host);
+  if (!name && !host.empty()) return detail_response(400, "the Host is no name or address with a port");
+  if (state_.sites.takes_host(name.value_or(std::string_view()))) return std::nullopt;
+  return detail_response(403,
+                         "this server does not answer to that Host; http.allowed_hosts names those it does");
+}
+
 std::optional<Response> Pipeline::check_site(const Request& request, const RequestParser& head) const {
-  const std::string_view host = request.header("Host");
   if (head.host_fields() > 1 || (head.is_http11() && head.host_fields() == 0)) {
     return detail_response(400, "exactly one Host header is needed");
   }
-  if (state_.on_loopback && head.host_fields() == 1 && !is_local_name(host, state_.options.host)) {
-    return detail_response(403, "this server does not answer to that Host");
+  const auto target = split_target(head.target());
+  std::string_view host = request.header("Host");
+  const std::string_view authority = target ? target->authority : std::string_view();
+  if (head.host_fields() == 1) {
+    if (auto refusal = check_host(host)) return refusal;
+  }
+  if (!authority.empty()) {
+    if (auto refusal = check_host(authority)) return refusal;
   }
   if (request.method == Method::kGet) return std::nullopt;
+  if (!authority.empty()) host = authority;
   const std::string_view origin = request.header("Origin");
   const std::string_view site = request.header("Sec-Fetch-Site");
-  const bool foreign_origin = !origin.empty() && !same_origin(origin, host);
-  const bool foreign_site = !site.empty() && site != "same-origin" && site != "none";
-  if (foreign_origin || foreign_site) return detail_response(403, "requests from other sites are refused");
+  const bool foreign_origin = !origin.empty() && !state_.sites.takes_origin(origin, host);
+  const bool foreign_site =
+      !site.empty() && site != "same-origin" && site != "none" && !state_.sites.is_named_origin(origin);
+  if (foreign_origin || foreign_site) {
+    return detail_response(
+        403, "requests from other sites are refused; behind a proxy http.public_url names this one");
+  }
   return std::nullopt;
 }
 
-std::optional<Response> Pipeline::check_token(const Request& request, const Route& route) const {
-  const std::string& token = state_.options.token;
-  if (token.empty() || route.open) return std::nullopt;
-  constexpr std::string_view kScheme = "Bearer ";
+std::optional<Response> Pipeline::check_token(Request& request, Admission& admission) const {
+  const Role needed = admission.route->role;
+  if (needed == Role::kNone) return std::nullopt;
   const std::string_view sent = request.header("Authorization");
-  if (equal_ignoring_case(sent.substr(0, kScheme.size()), kScheme)) {
-    const std::string_view value = trim(sent.substr(kScheme.size()));
-    // Compared in constant time: how far a guess was right must not show.
-    if (value.size() == token.size() && CRYPTO_memcmp(value.data(), token.data(), token.size()) == 0) {
-      return std::nullopt;
-    }
+  request.role = state_.access.role_of(sent);
+  if (request.role >= needed) return std::nullopt;
+  if (request.role == Role::kGuest) {
+    return error_response(
+        Error(ErrorCode::kPermissionDenied,
+              "a guest's token may only ask for rankings, read and pick from them; this needs the "
+              "operator's token"));
   }
+  if (!sent.empty()) return wrong_token(request, admission);
   return error_response(Error(ErrorCode::kUnauthenticated, "a valid bearer token is needed"));
+}
+
+// Whoever guesses is slowed down. The right token is always taken: nobody can shut out others behind the same
+// address.
+Response Pipeline::wrong_token(const Request& request, Admission& admission) const {
+  const auto wait = state_.wrong_tokens.use(request.peer, std::chrono::steady_clock::now());
+  if (wait.count() == 0) {
+    return error_response(Error(ErrorCode::kUnauthenticated, "a valid bearer token is needed"));
+  }
+  admission.close = true;
+  Response response = detail_response(429, "too many wrong tokens came from there");
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return response;
 }
 
 std::optional<Response> Pipeline::check_body(const Request& request, const RequestParser& head,
@@ -236,9 +268,12 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
   std::string failure;
   try {
     if (!request.idempotency || state_.idempotency == nullptr) co_return co_await route.handle(request);
-    IdempotencyKey& key = *request.idempotency;
-    key.fingerprint = request_fingerprint(request);
-    co_return co_await state_.idempotency->answer(request, route.handle);
+    auto fingerprint = co_await take_fingerprint(request, *state_.pool, *state_.inbox);
+    if (!fingerprint) co_return error_response(fingerprint.error());
+    request.idempotency->fingerprint = *std::move(fingerprint);
+    request.idempotency->key = kept_name(request, state_.access.asks());
+    co_return co_await state_.idempotency->answer(request, route.handle,
+                                                  request.has_place ? nullptr : &state_.waiting);
   } catch (const boost::system::system_error& error) {
     if (error.code() == asio::error::operation_aborted) throw;
     failure = error.what();
@@ -252,6 +287,17 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
                                          {"reason", failure},
                                          {"trace_id", telemetry::LoggedTrace(span_of(request))}});
   co_return error_response(Error(ErrorCode::kInternal, "internal error"));
+}
+
+asio::awaitable<void> Pipeline::compress(const Request& request, Response& response) {
+  try {
+    co_await compress_answer(request, response, *state_.pool, *state_.inbox);
+  } catch (const boost::system::system_error&) {
+    throw;  // cancelled
+  } catch (const std::exception& error) {
+    state_.logger.error("answer not compressed",
+                        {{"request_id", request.request_id}, {"reason", error.what()}});
+  }
 }
 
 void Pipeline::record(const Request& request, const Route* route, std::string_view method, int status) {

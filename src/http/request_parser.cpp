@@ -4,6 +4,8 @@
 
 #include <boost/beast/http/error.hpp>
 
+#include "http/ascii.h"
+
 namespace rankloop::http {
 
 namespace beast = boost::beast;
@@ -66,12 +68,29 @@ void RequestParser::on_field_impl(beast::http::field field, Text name, Text valu
   head_.append(name.data(), name.size());
   head_.append(value.data(), value.size());
   if (field == beast::http::field::host) ++host_fields_;
+  if (field == beast::http::field::content_length) {
+    // A list of equal lengths is one length to some and none to others.
+    length_fields_ += value.find(',') == Text::npos ? 1 : 2;
+  }
+  if (field == beast::http::field::transfer_encoding) {
+    ++coding_fields_;
+    chunked_only_ = chunked_only_ && equal_ignoring_case(trim({value.data(), value.size()}), "chunked");
+  }
   fields_.push_back({name.size(), value.size()});
 }
 
+// A server and a proxy before it that disagree about where a body ends see different requests behind it.
+ReadFault RequestParser::framing_fault() const {
+  if (length_fields_ > 1) return ReadFault::kFraming;
+  if (coding_fields_ == 0) return ReadFault::kNone;
+  if (length_fields_ > 0 || coding_fields_ > 1 || version_ < 11) return ReadFault::kFraming;
+  return chunked_only_ ? ReadFault::kNone : ReadFault::kUnknownCoding;
+}
+
 // Only now does the head stand still, so only now views into it may be made.
-void RequestParser::on_header_impl(Error&) {
+void RequestParser::on_header_impl(Error& error) {
   head_done_ = true;
+  if (const ReadFault framing = framing_fault(); framing != ReadFault::kNone) return refuse(framing, error);
   std::string_view rest = std::string_view(head_).substr(method_size_ + target_size_);
   request_.headers.reserve(fields_.size());
   for (const FieldSize& field : fields_) {

@@ -15,7 +15,15 @@
 namespace rankloop::http {
 
 // Why a request could not be read.
-enum class ReadFault : std::uint8_t { kNone, kMalformed, kHeadTooLarge, kBodyTooLarge, kNoRoom };
+enum class ReadFault : std::uint8_t {
+  kNone,
+  kMalformed,
+  kFraming,        // where the body ends is told twice, or not in a way that everybody reads alike
+  kUnknownCoding,  // a Transfer-Encoding other than chunked
+  kHeadTooLarge,
+  kBodyTooLarge,
+  kNoRoom
+};
 
 // Bytes of bodies held at once by all connections. I/O thread only.
 class BodyBudget {
@@ -55,6 +63,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::uint64_t declared_body() const { return declared_; }  // Content-Length, 0 without
   bool is_http11() const { return version_ >= 11; }
   int host_fields() const { return host_fields_; }
+  // Bytes of the body that have come.
+  std::size_t body_size() const { return body_size_; }
 
  private:
   using Error = boost::beast::error_code;
@@ -72,6 +82,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void on_finish_impl(Error&) override {}
 
   void refuse(ReadFault fault, Error& error);
+  ReadFault framing_fault() const;
 
   struct FieldSize {
     std::size_t name;
@@ -92,6 +103,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::size_t taken_ = 0;  // of the budget
   int version_ = 11;
   int host_fields_ = 0;
+  int length_fields_ = 0;
+  int coding_fields_ = 0;
+  bool chunked_only_ = true;  // every Transfer-Encoding says "chunked" and nothing else
   bool head_done_ = false;
   bool discard_ = false;
   ReadFault fault_ = ReadFault::kNone;

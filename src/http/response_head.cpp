@@ -47,7 +47,7 @@ void append_response_head(std::string& out, const Response& response, std::strin
     out += "Transfer-Encoding: chunked\r\n";
   } else if (framing == Framing::kLength && !bodiless) {
     out += "Content-Length: ";
-    append_number(out, response.body.size());
+    append_number(out, response.content().size());
     out += "\r\n";
   }
   append_field(out, "X-Request-Id", request_id);

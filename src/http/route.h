@@ -13,6 +13,9 @@
 
 namespace rankloop::http {
 
+// Of routes whose body is a few fields. Bodies up to it are read on the I/O thread (see read_json).
+inline constexpr std::size_t kSmallBody = 16U << 10;  // bytes
+
 using Handler = std::function<boost::asio::awaitable<Response>(Request&)>;
 
 struct Parameter {
@@ -45,8 +48,9 @@ struct Route {
   bool body_required = true;
   std::vector<Answer> answers{};
   // For the pipeline:
-  std::size_t max_body = 0;  // bytes; 0: the server's default
-  bool open = false;         // answers without a token (health)
+  std::size_t max_body = 0;     // bytes; 0: the server's default
+  Role role = Role::kOperator;  // what the request's token must give; kNone: none is needed
+  bool vital = false;           // answered even when there are too many connections (health)
   bool counted_as_waiting =
       false;  // long polls and streams: bounded apart, cancelled when the client goes away
   std::string waiting_parameter{};  // when set, only requests with this query parameter ("wait") count

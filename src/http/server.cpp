@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <algorithm>
+#include <atomic>
 #include <unordered_set>
 #include <utility>
 
@@ -13,6 +14,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include "http/io_inbox.h"
 #include "http/response_head.h"
@@ -28,9 +31,13 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kMaxRefusing =
-    64;  // connections being told that there are too many; more are just closed
 constexpr std::chrono::milliseconds kAcceptPause{50};  // when there are no file descriptors left
+constexpr std::chrono::minutes kAcceptLog{1};          // between two lines about it
+// A client that has vanished is found out by the kernel's probes: after a minute, then every 15 seconds, four
+// times.
+constexpr int kProbeAfterSeconds = 60;
+constexpr int kProbeEverySeconds = 15;
+constexpr int kProbes = 4;
 constexpr std::chrono::seconds kStopPatience{5};
 
 // How often deadlines are looked at: an eighth of the shortest, so that none is late by much more.
@@ -60,7 +67,10 @@ class AsioServer final : public Server {
         tick_timer_(io_),
         patience_(io_),
         tick_(tick_of(options)),
-        pool_("reader", options.blocking_threads, options.max_blocking) {}
+        pool_("reader", options.blocking_threads, options.max_blocking) {
+    state_.inbox = &inbox_;
+    state_.pool = &pool_;
+  }
 
   Status listen();
   asio::any_io_executor executor() override { return io_.get_executor(); }
@@ -74,21 +84,28 @@ class AsioServer final : public Server {
   void run() override;
   void drain() override;
   bool idle() const override { return state_.under_way.load() == 0; }
+  std::size_t connections() const override { return open_.load(); }
   void stop() override;
 
  private:
   asio::awaitable<void> accept_all();
   asio::awaitable<void> tick_on();
-  asio::awaitable<void> serve_connection(std::shared_ptr<Session> session, bool refuse);
+  asio::awaitable<void> serve_connection(std::shared_ptr<Session> session);
   void open(tcp::socket socket);
+  void accept_the_rest();
+  void accept_failed(const error_code& error);
   void close_all();
-  void show_connections() { state_.metrics.connections->Set(static_cast<double>(sessions_.size())); }
+  void show_connections() {
+    open_.store(sessions_.size());
+    state_.metrics.connections->Set(static_cast<double>(sessions_.size()));
+  }
 
   // The order matters at destruction: the pool's threads end before the I/O context they post to, and
   // coroutines that are still suspended are destroyed with the I/O context, before the state they speak of.
   ServerState state_;
   std::unordered_set<Session*> sessions_;  // I/O thread only, as all below
   bool stopping_ = false;
+  std::chrono::steady_clock::time_point accept_told_;  // of the last line about a failure
   asio::io_context io_;
   IoInbox inbox_;
   tcp::acceptor acceptor_;
@@ -96,13 +113,25 @@ class AsioServer final : public Server {
   asio::steady_timer patience_;
   const std::chrono::milliseconds tick_;
   std::uint16_t port_ = 0;
+  std::atomic<std::size_t> open_{0};
   ThreadPool pool_;
 };
 
 Status AsioServer::listen() {
   const auto address = address_of(state_.options.host);
   if (!address) return address.error();
-  state_.on_loopback = address->is_loopback();
+  const ServerOptions& options = state_.options;
+  auto sites = SiteCheck::make({.listen_host = address->to_string(),
+                                .loopback = address->is_loopback(),
+                                .token = !options.token.empty(),
+                                .public_url = options.public_url,
+                                .allowed_hosts = options.allowed_hosts,
+                                .allowed_origins = options.allowed_origins});
+  if (!sites) return sites.error();
+  state_.sites = *std::move(sites);
+  auto proxies = TrustedProxies::make(options.trusted_proxies);
+  if (!proxies) return proxies.error();
+  state_.proxies = *std::move(proxies);
   const tcp::endpoint endpoint(*address, state_.options.port);
   error_code error;
   acceptor_.open(endpoint.protocol(), error);
@@ -131,30 +160,58 @@ asio::awaitable<void> AsioServer::accept_all() {
     if (!error) {
       open(std::move(socket));
     } else if (acceptor_.is_open()) {
+      accept_failed(error);
       asio::steady_timer pause(io_, kAcceptPause);
       co_await pause.async_wait(asio::use_awaitable);
     }
   }
 }
 
+// Mostly there are no file descriptors left: whoever is idle gives one back.
+void AsioServer::accept_failed(const error_code& error) {
+  state_.connections.close_longest_idle();
+  const auto now = std::chrono::steady_clock::now();
+  if (accept_told_ != std::chrono::steady_clock::time_point() && now - accept_told_ < kAcceptLog) return;
+  accept_told_ = now;
+  state_.logger.error("cannot accept connections",
+                      {{"reason", error.message()}, {"open", std::to_string(sessions_.size())}});
+}
+
+// Who is in the kernel's line has connected already; a closed line would cut it off.
+void AsioServer::accept_the_rest() {
+  error_code error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    tcp::socket socket(io_);
+    acceptor_.accept(socket, error);
+    if (!error) open(std::move(socket));
+  }
+  acceptor_.close(error);
+}
+
 void AsioServer::open(tcp::socket socket) {
-  const bool refuse = sessions_.size() >= state_.options.max_connections;
-  if (refuse) state_.metrics.refused->Increment();
-  if (stopping_ || sessions_.size() >= state_.options.max_connections + kMaxRefusing) return;
+  if (stopping_) return;
+  using Idle = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPIDLE>;
+  using Interval = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPINTVL>;
+  using Count = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_KEEPCNT>;
   error_code error;
   socket.set_option(tcp::no_delay(true), error);
+  if (!error) socket.set_option(asio::socket_base::keep_alive(true), error);
+  if (!error) socket.set_option(Idle(kProbeAfterSeconds), error);
+  if (!error) socket.set_option(Interval(kProbeEverySeconds), error);
+  if (!error) socket.set_option(Count(kProbes), error);
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // closed again by the client
   auto session = std::make_shared<Session>(std::move(socket), state_);
   sessions_.insert(session.get());
   show_connections();
   asio::cancellation_signal& stop_signal = session->stop_signal();
-  asio::co_spawn(io_, serve_connection(std::move(session), refuse),
+  asio::co_spawn(io_, serve_connection(std::move(session)),
                  asio::bind_cancellation_slot(stop_signal.slot(), asio::detached));
 }
 
-asio::awaitable<void> AsioServer::serve_connection(std::shared_ptr<Session> session, bool refuse) {
-  co_await session->run(refuse);
+asio::awaitable<void> AsioServer::serve_connection(std::shared_ptr<Session> session) {
+  co_await session->run();
   sessions_.erase(session.get());
   show_connections();
   if (stopping_ && sessions_.empty()) io_.stop();
@@ -174,10 +231,11 @@ asio::awaitable<void> AsioServer::tick_on() {
 
 void AsioServer::drain() {
   state_.draining.store(true);
+  ++state_.under_way;  // not idle before those who have connected are let in
   asio::post(io_, [this] {
-    error_code ignored;
-    acceptor_.close(ignored);
+    if (acceptor_.is_open()) accept_the_rest();
     for (Session* session : sessions_) session->drain();
+    --state_.under_way;
   });
 }
 

@@ -2,18 +2,31 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <string>
 
+#include "http/access.h"
+#include "http/allowance.h"
+#include "http/await.h"
+#include "http/connections.h"
+#include "http/peer.h"
 #include "http/request_id.h"
 #include "http/request_metrics.h"
 #include "http/request_parser.h"
 #include "http/router.h"
 #include "http/server.h"
+#include "http/site_check.h"
+#include "http/unsent_bytes.h"
+#include "http/waiting_places.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 namespace rankloop::http {
+
+// Of one peer: so many wrong tokens are answered with 401, more with 429.
+inline constexpr double kWrongTokensAtOnce = 10;
+inline constexpr std::chrono::seconds kWrongTokenEvery{6};
 
 struct ServerState {
   ServerState(const ServerOptions& server_options, telemetry::HttpMetrics& http_metrics,
@@ -21,23 +34,34 @@ struct ServerState {
       : options(server_options),
         metrics(http_metrics),
         logger(log),
+        access(server_options.token, server_options.guest_token),
         answers(http_metrics),
-        bodies(server_options.max_buffered) {}
+        bodies(server_options.max_buffered),
+        unsent(server_options.max_unsent),
+        waiting(server_options.max_waiting, server_options.max_waiting_per_peer, *http_metrics.waiting),
+        connections(server_options.max_connections, server_options.max_connections_per_peer) {}
 
   // Constant once run() was called.
   const ServerOptions options;
   telemetry::HttpMetrics& metrics;
   telemetry::Logger& logger;
+  const Access access;
+  SiteCheck sites;
+  TrustedProxies proxies;
   Router router;
   Idempotency* idempotency = nullptr;
-  bool on_loopback = false;  // listens on a loopback address only
+  Inbox* inbox = nullptr;
+  BlockingPool* pool = nullptr;
 
   // I/O thread only.
   RequestMetrics answers;
   BodyBudget bodies;
+  UnsentBytes unsent;
+  WaitingPlaces waiting;
+  Connections connections;
+  Allowance wrong_tokens{kWrongTokensAtOnce, kWrongTokenEvery};
   RequestIds request_ids;
-  std::size_t waiting = 0;  // long polls and streams under way
-  std::string date;         // the Date header's value, renewed by the server's tick
+  std::string date;  // the Date header's value, renewed by the server's tick
 
   // Any thread.
   std::atomic<bool> draining{false};

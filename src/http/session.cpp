@@ -29,28 +29,17 @@ constexpr std::size_t kMaxPipelined = 64U << 10;  // bytes taken while a handler
 constexpr std::size_t kMaxDiscarded = 64U << 10;  // of a refused body, to keep the connection
 constexpr std::size_t kMaxLingering = 1U << 20;   // bytes
 constexpr std::chrono::seconds kLingerTime{1};
-constexpr int kClientGone = 499;  // in metrics only: nobody was there to be answered
+constexpr std::chrono::seconds kLimitedTime{2};  // for the one request of a limited connection
+constexpr std::chrono::seconds kProbeAfter{5};   // since a waiting client has closed its side
+constexpr int kClientGone = 499;                 // in metrics only: nobody was there to be answered
 
 std::string_view view(const boost::beast::flat_buffer& buffer) {
   return {static_cast<const char*>(buffer.data().data()), buffer.size()};
 }
 
-Response stopping() {
-  return error_response(Error(ErrorCode::kUnavailable, "the server is stopping"));
+Response too_busy(std::string_view why) {
+  return error_response(Error(ErrorCode::kResourceExhausted, std::string(why)));
 }
-
-// A place among the long polls and streams.
-class WaitingSlot {
- public:
-  explicit WaitingSlot(ServerState& state) : state_(state) { show(++state_.waiting); }
-  WaitingSlot(const WaitingSlot&) = delete;
-  WaitingSlot& operator=(const WaitingSlot&) = delete;
-  ~WaitingSlot() { show(--state_.waiting); }
-
- private:
-  void show(std::size_t count) { state_.metrics.waiting->Set(static_cast<double>(count)); }
-  ServerState& state_;
-};
 
 }  // namespace
 
@@ -66,7 +55,19 @@ class Session::UnderWay {
 };
 
 Session::Session(asio::ip::tcp::socket socket, ServerState& state)
-    : state_(state), pipeline_(state), socket_(std::move(socket)), deadline_(TimePoint::max()) {}
+    : state_(state), pipeline_(state), socket_(std::move(socket)), deadline_(TimePoint::max()) {
+  error_code error;
+  const auto other = socket_.remote_endpoint(error);
+  if (!error) remote_ = other.address();
+  behind_proxy_ = state_.proxies.contains(remote_);
+  limited_ = state_.connections.enter(*this, behind_proxy_ ? std::string() : peer_name(remote_)) ==
+             Connections::Entry::kLimited;
+  if (limited_) state_.metrics.refused->Increment();
+}
+
+Session::~Session() {
+  state_.connections.leave(*this);
+}
 
 void Session::enter(Phase phase, TimePoint deadline) {
   phase_ = phase;
@@ -90,23 +91,24 @@ void Session::expire_if_due(TimePoint now) {
   socket_.cancel(ignored);
 }
 
+// What came does so too slowly: less than the least rate, once the patience of one piece is over.
+bool Session::too_slow(TimePoint since, std::size_t bytes, std::chrono::milliseconds patience) const {
+  const std::chrono::duration<double> beyond = std::chrono::steady_clock::now() - since - patience;
+  return beyond.count() > 0 &&
+         static_cast<double>(bytes) < beyond.count() * static_cast<double>(state_.options.least_rate);
+}
+
 void Session::drain() {
-  // A cancelled socket ends watch_client(), and that the handler. A write under way is not disturbed: the
+  // A cancelled socket ends watch_client(), and that the stream. A write under way is not disturbed: the
   // stream looks at `draining` after it.
-  if (!watching_ || phase_ != Phase::kHandling || request_.method != Method::kGet) return;
+  if (!streaming_ || phase_ != Phase::kHandling) return;
   error_code ignored;
   socket_.cancel(ignored);
 }
 
-asio::awaitable<void> Session::run(bool refuse) {
+asio::awaitable<void> Session::run() {
   try {
-    if (refuse) {
-      request_.request_id = state_.request_ids.choose({});
-      Response response = error_response(Error(ErrorCode::kResourceExhausted, "too many connections"));
-      if (co_await write(response, false)) co_await linger();
-    } else {
-      while (co_await serve_one()) {
-      }
+    while (co_await serve_one()) {
     }
   } catch (const boost::system::system_error&) {
     // Cancelled: the server stops.
@@ -121,12 +123,16 @@ asio::awaitable<bool> Session::serve_one() {
   request_ = Request();
   parser_.emplace(request_, state_.options.max_header, state_.bodies);
   if (buffer_.size() == 0 && buffer_.capacity() > kKeptCapacity) buffer_.shrink_to_fit();
-  enter_for(Phase::kIdle, state_.options.idle_timeout);
+  state_.connections.becomes_idle(*this);
+  enter_for(Phase::kIdle, limited_ ? kLimitedTime : state_.options.idle_timeout);
   Step step = co_await read_head();
+  state_.connections.becomes_busy(*this);
   if (step != Step::kDone) co_return co_await refuse_unread(step);
 
   const UnderWay under_way(state_);
+  request_.peer = behind_proxy_ ? state_.proxies.client_behind(request_) : peer_name(remote_);
   Admission admission = pipeline_.admit(request_, *parser_);
+  if (limited_) limit(admission);
   if (parser_->has_body()) {
     const bool discardable = !parser_->chunked() && parser_->declared_body() <= kMaxDiscarded &&
                              request_.header("Expect").empty() && !admission.close;
@@ -140,6 +146,13 @@ asio::awaitable<bool> Session::serve_one() {
   const bool alive = co_await answer(admission);
   if (!alive && admission.close && !parser_->is_done()) co_await linger();
   co_return alive;
+}
+
+// There are too many connections: only what must always be answered is, and then this one ends.
+void Session::limit(Admission& admission) const {
+  admission.close = true;
+  const bool vital = admission.route != nullptr && admission.route->vital;
+  if (!vital && !admission.refusal) admission.refusal = too_busy("too many connections");
 }
 
 Session::Step Session::feed() {
@@ -168,7 +181,7 @@ asio::awaitable<Session::Step> Session::read_head() {
       // An empty line before a request is a leftover of some client's last body.
       if (view(buffer_).starts_with("\r\n")) buffer_.consume(2);
       request_.received = std::chrono::steady_clock::now();
-      enter(Phase::kReading, request_.received + state_.options.read_timeout);
+      enter(Phase::kReading, request_.received + (limited_ ? kLimitedTime : state_.options.read_timeout));
     }
     if (buffer_.size() > 0 && feed() == Step::kFaulty) co_return Step::kFaulty;
     if (parser_->is_header_done()) co_return Step::kDone;
@@ -181,11 +194,13 @@ asio::awaitable<Session::Step> Session::read_body(const Admission& admission) {
   parser_->read_body(admission.refusal ? kMaxDiscarded : admission.max_body, admission.refusal.has_value());
   if (buffer_.size() == 0 && parser_->is_http11() && !request_.header("Expect").empty()) {
     if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return Step::kGone;
-    enter(Phase::kReading, request_.received + state_.options.read_timeout);
   }
+  const TimePoint began = std::chrono::steady_clock::now();
   for (;;) {
     if (buffer_.size() > 0 && feed() == Step::kFaulty) co_return Step::kFaulty;
     if (parser_->is_done()) co_return Step::kDone;
+    if (too_slow(began, parser_->body_size(), state_.options.read_timeout)) co_return Step::kTimedOut;
+    enter_for(Phase::kReading, state_.options.read_timeout);
     const Step step = co_await read_more();
     if (step != Step::kDone) co_return step;
   }
@@ -204,12 +219,16 @@ asio::awaitable<bool> Session::refuse_unread(Step step) {
 
 asio::awaitable<bool> Session::answer(const Admission& admission) {
   enter(Phase::kHandling, TimePoint::max());
-  std::optional<WaitingSlot> slot;
+  const bool waits = admission.waits && !admission.refusal;
+  const auto place =
+      waits ? state_.waiting.take(request_.peer) : std::optional<WaitingPlaces::Place>(std::nullopt);
   Response response;
   if (admission.refusal) {
     response = *admission.refusal;
-  } else if (admission.waits) {
-    slot.emplace(state_);
+  } else if (waits && !place) {
+    response = too_busy("too many requests are waiting");
+  } else if (waits) {
+    request_.has_place = true;
     auto watched = co_await answer_watched(*admission.route);
     if (!watched) {
       pipeline_.record(request_, admission.route, parser_->method(), kClientGone);
@@ -219,6 +238,7 @@ asio::awaitable<bool> Session::answer(const Admission& admission) {
   } else {
     response = co_await pipeline_.answer(request_, *admission.route);
   }
+  co_await pipeline_.compress(request_, response);
   pipeline_.record(request_, admission.route, parser_->method(), response.status);
   const bool keep_alive =
       parser_->keep_alive() && !admission.close && !state_.draining.load(std::memory_order_relaxed);
@@ -228,21 +248,19 @@ asio::awaitable<bool> Session::answer(const Admission& admission) {
 // Nothing when the client has gone.
 asio::awaitable<std::optional<Response>> Session::answer_watched(const Route& route) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT: operators are found no other way
-  watching_ = true;
   auto outcome = co_await (pipeline_.answer(request_, route) || watch_client());
-  watching_ = false;
   if (outcome.index() == 0) co_return std::move(std::get<0>(outcome));
-  if (client_gone_) co_return std::nullopt;
-  co_return stopping();
+  co_return std::nullopt;
 }
 
-// Ends when the client closes its side or drain() says so. What it sends meanwhile is its next request.
+// Ends when the client has gone or drain() says so. What it sends meanwhile is its next request.
 asio::awaitable<void> Session::watch_client() {
   while (buffer_.size() < kMaxPipelined) {
     const auto room = buffer_.prepare(kReadSize);
     error_code error;
     const std::size_t size =
         co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
+    if (error == asio::error::eof) co_return co_await watch_half_closed();
     if (error) {
       client_gone_ = error != asio::error::operation_aborted;
       co_return;
@@ -253,11 +271,36 @@ asio::awaitable<void> Session::watch_client() {
   co_await forever.async_wait(asio::use_awaitable);
 }
 
+// A client may close its side and still read. One that has gone altogether looks the same until something is
+// sent to it: an interim answer, which clients pass over, brings a reset from there. A stream sends by
+// itself.
+asio::awaitable<void> Session::watch_half_closed() {
+  using namespace asio::experimental::awaitable_operators;  // NOLINT: operators are found no other way
+  if (!streaming_ && parser_->is_http11()) {
+    asio::steady_timer patience(socket_.get_executor(), kProbeAfter);
+    const auto first = co_await (watch_for_reset() || patience.async_wait(asio::use_awaitable));
+    if (first.index() == 0) co_return;
+    error_code error;
+    socket_.write_some(asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), error);
+  }
+  co_await watch_for_reset();
+}
+
+asio::awaitable<void> Session::watch_for_reset() {
+  error_code error;
+  co_await socket_.async_wait(asio::ip::tcp::socket::wait_error,
+                              asio::redirect_error(asio::use_awaitable, error));
+  client_gone_ = error != asio::error::operation_aborted;
+}
+
 asio::awaitable<bool> Session::write(Response& response, bool keep_alive) {
   const bool http11 = parser_ ? parser_->is_http11() : true;
   const bool head_only = request_.head_only || response.status == 204 || response.status == 304;
   Framing framing = Framing::kLength;
-  if (response.stream) framing = http11 ? Framing::kChunked : Framing::kUntilClose;
+  if (response.stream) {
+    framing = http11 ? Framing::kChunked : Framing::kUntilClose;
+    response.headers.emplace_back("X-Accel-Buffering", "no");  // a proxy shall pass it on as it comes
+  }
   head_.clear();
   // As the W3C's draft of response headers has it: which span answered.
   if (request_.trace) {
@@ -265,7 +308,8 @@ asio::awaitable<bool> Session::write(Response& response, bool keep_alive) {
   }
   append_response_head(head_, response, request_.request_id, state_.date, framing,
                        keep_alive && framing != Framing::kUntilClose, http11);
-  const bool sent = co_await send(head_, head_only ? std::string_view() : response.body);
+  const bool sent = co_await send(head_, head_only ? std::string_view() : response.content(),
+                                  response.lasting_body.empty());
   if (!sent || !response.stream || head_only) co_return sent;
   co_return co_await write_stream(response.stream, framing == Framing::kChunked) &&
       framing == Framing::kChunked;
@@ -273,9 +317,9 @@ asio::awaitable<bool> Session::write(Response& response, bool keep_alive) {
 
 asio::awaitable<bool> Session::write_stream(const BodyStream& next, bool chunked) {
   using namespace asio::experimental::awaitable_operators;  // NOLINT: operators are found no other way
-  watching_ = true;
+  streaming_ = true;
   auto outcome = co_await (write_pieces(next) || watch_client());
-  watching_ = false;
+  streaming_ = false;
   const bool whole = outcome.index() == 0 ? std::get<0>(outcome) : !client_gone_;
   if (!whole || !chunked) co_return whole;
   co_return co_await send("0\r\n\r\n", {});
@@ -293,7 +337,7 @@ asio::awaitable<bool> Session::write_pieces(const BodyStream& next) {
       if (chunked) append_chunk_size(head_, piece.size());
       head_ += piece;
       if (chunked) head_ += "\r\n";
-      if (!co_await send(head_, {})) co_return false;
+      if (!co_await send(head_, {}, true)) co_return false;
     }
     co_return true;
   } catch (const boost::system::system_error& error) {
@@ -305,9 +349,13 @@ asio::awaitable<bool> Session::write_pieces(const BodyStream& next) {
   co_return false;  // without its last chunk, so that the client sees that something is missing
 }
 
-// The socket does not block, so most answers go out here without a turn through the event loop.
-asio::awaitable<bool> Session::send(std::string_view head, std::string_view body) {
+// The socket does not block, so most answers go out here without a turn through the event loop. `owned`: the
+// bytes are this answer's own, and count as long as the client does not take them.
+asio::awaitable<bool> Session::send(std::string_view head, std::string_view body, bool owned) {
   std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
+  const std::size_t whole = head.size() + body.size();
+  std::optional<UnsentBytes::Holding> holding;
+  TimePoint began;
   for (;;) {
     error_code error;
     std::size_t sent = socket_.write_some(rest, error);
@@ -316,9 +364,16 @@ asio::awaitable<bool> Session::send(std::string_view head, std::string_view body
       part += here;
       sent -= here;
     }
-    if (rest[0].size() + rest[1].size() == 0) co_return true;
+    const std::size_t left = rest[0].size() + rest[1].size();
+    if (left == 0) co_return true;
     if (error && error != asio::error::would_block && error != asio::error::try_again) co_return false;
     if (!error) continue;
+    if (!holding) {
+      began = std::chrono::steady_clock::now();
+      holding.emplace(state_.unsent, *this, owned ? whole : head.size());
+    } else if (too_slow(began, whole - left, state_.options.write_timeout)) {
+      co_return false;
+    }
     enter_for(Phase::kWriting, state_.options.write_timeout);
     co_await socket_.async_wait(asio::ip::tcp::socket::wait_write,
                                 asio::redirect_error(asio::use_awaitable, error));

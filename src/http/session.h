@@ -15,9 +15,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
+#include "http/connections.h"
 #include "http/message.h"
 #include "http/pipeline.h"
 #include "http/request_parser.h"
@@ -26,18 +28,19 @@
 namespace rankloop::http {
 
 // I/O thread only. Lives until its coroutine, run(), has ended.
-class Session {
+class Session final : public Connection {
  public:
   Session(boost::asio::ip::tcp::socket socket, ServerState& state);
+  ~Session() override;
 
-  // The coroutine of the connection. `refuse`: there are too many; answers 503 and closes.
-  boost::asio::awaitable<void> run(bool refuse);
+  // The coroutine of the connection.
+  boost::asio::awaitable<void> run();
   // Cancels run() when emitted as terminal.
   boost::asio::cancellation_signal& stop_signal() { return stop_signal_; }
-  void close();
+  void close() override;
   // What the tick does once the deadline of the phase has passed.
   void expire_if_due(std::chrono::steady_clock::time_point now);
-  // The server drains: a GET that waits is cancelled, it is safe to repeat.
+  // The server drains: a stream ends.
   void drain();
 
  private:
@@ -48,6 +51,8 @@ class Session {
 
   void enter(Phase phase, TimePoint deadline);
   void enter_for(Phase phase, std::chrono::milliseconds at_most);
+  bool too_slow(TimePoint since, std::size_t bytes, std::chrono::milliseconds patience) const;
+  void limit(Admission& admission) const;
 
   boost::asio::awaitable<bool> serve_one();
   boost::asio::awaitable<Step> read_head();
@@ -59,11 +64,13 @@ class Session {
   boost::asio::awaitable<bool> answer(const Admission& admission);
   boost::asio::awaitable<std::optional<Response>> answer_watched(const Route& route);
   boost::asio::awaitable<void> watch_client();
+  boost::asio::awaitable<void> watch_half_closed();
+  boost::asio::awaitable<void> watch_for_reset();
 
   boost::asio::awaitable<bool> write(Response& response, bool keep_alive);
   boost::asio::awaitable<bool> write_stream(const BodyStream& next, bool chunked);
   boost::asio::awaitable<bool> write_pieces(const BodyStream& next);
-  boost::asio::awaitable<bool> send(std::string_view head, std::string_view body);
+  boost::asio::awaitable<bool> send(std::string_view head, std::string_view body, bool owned = false);
   boost::asio::awaitable<void> linger();
 
   ServerState& state_;
@@ -76,8 +83,11 @@ class Session {
   std::string head_;  // of the answer being written
   Phase phase_ = Phase::kIdle;
   TimePoint deadline_;
+  boost::asio::ip::address remote_;
+  bool behind_proxy_ = false;  // the other end is a proxy that is trusted
+  bool limited_ = false;       // see Connections::Entry
   bool timed_out_ = false;
-  bool watching_ = false;
+  bool streaming_ = false;
   bool client_gone_ = false;
 };
 

@@ -6,19 +6,22 @@
 namespace rankloop::http {
 
 std::optional<RawTarget> split_target(std::string_view target) {
+  std::string_view authority;
   for (std::string_view scheme : {"http://", "https://"}) {
     if (target.size() > scheme.size() && equal_ignoring_case(target.substr(0, scheme.size()), scheme)) {
       const auto end = target.find_first_of("/?", scheme.size());
-      if (end == std::string_view::npos) return RawTarget{"/", {}};
-      if (target[end] == '?') return RawTarget{"/", target.substr(end + 1)};
+      authority = target.substr(scheme.size(), end == std::string_view::npos ? end : end - scheme.size());
+      if (end == std::string_view::npos) return RawTarget{"/", {}, authority};
+      if (target[end] == '?') return RawTarget{"/", target.substr(end + 1), authority};
       target.remove_prefix(end);
+      break;
     }
   }
   if (target.empty() || target.front() != '/' || target.find('#') != std::string_view::npos)
     return std::nullopt;
   const auto mark = target.find('?');
-  if (mark == std::string_view::npos) return RawTarget{target, {}};
-  return RawTarget{target.substr(0, mark), target.substr(mark + 1)};
+  if (mark == std::string_view::npos) return RawTarget{target, {}, authority};
+  return RawTarget{target.substr(0, mark), target.substr(mark + 1), authority};
 }
 
 namespace {

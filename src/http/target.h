@@ -11,8 +11,9 @@ namespace rankloop::http {
 
 // A target as sent, taken apart but not decoded: views into it.
 struct RawTarget {
-  std::string_view path;   // begins with a slash
-  std::string_view query;  // without the question mark
+  std::string_view path;         // begins with a slash
+  std::string_view query;        // without the question mark
+  std::string_view authority{};  // of absolute form: "host:80"; it stands for the Host header then
 };
 
 // Takes origin form ("/a?b") and absolute form ("http://host/a?b"); anything else is nothing.

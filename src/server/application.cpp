@@ -1,5 +1,7 @@
 #include "server/application.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -14,6 +16,8 @@
 #include "server/address.h"
 #include "server/core.h"
 #include "server/door.h"
+#include "server/last_word.h"
+#include "server/open_files.h"
 #include "server/options.h"
 #include "server/settings_json.h"
 #include "server/simulated_guests.h"
@@ -24,6 +28,8 @@ namespace rankloop::server {
 namespace {
 
 using std::chrono::milliseconds;
+
+constexpr milliseconds kLastPatience{5'000};  // beyond the grace, for what has been told to stop
 
 class HttpApplication final : public Application {
  public:
@@ -43,6 +49,7 @@ class HttpApplication final : public Application {
   void close();
 
   // Destroyed in the opposite order, after close() has ended every thread but those of the door's reads.
+  LastWord last_word_;
   Core core_;
   const Address address_;
   // The door's last reads may still use these.
@@ -50,14 +57,18 @@ class HttpApplication final : public Application {
   std::unique_ptr<app::DriftHistory> drift_history_;
   std::unique_ptr<app::SystemState> state_;
   std::unique_ptr<SimulatedGuests> guests_;  // of demo mode
+  std::unique_ptr<http::Waits> waits_;
   std::unique_ptr<http::Services> services_;
   std::unique_ptr<http::Server> server_;  // the door
+  std::unique_ptr<http::BlockingPool> lists_;
   std::unique_ptr<http::BlockingPool> catalog_changes_;
   std::unique_ptr<http::Idempotency> idempotency_;
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   bool stopping_ = false;
+
+  std::atomic<bool> leaving_{false};
 };
 
 Status HttpApplication::open(const PrepareProgress& progress, const std::stop_token& stop) {
@@ -70,10 +81,18 @@ Status HttpApplication::open(const PrepareProgress& progress, const std::stop_to
 }
 
 Status HttpApplication::open_http() {
-  auto server =
-      http::make_server(http_options(core_.settings, address_, *core_.tracer), core_.metrics.http, core_.log);
+  http::ServerOptions options = http_options(core_.settings, address_, *core_.tracer);
+  const std::size_t files = raise_open_files();
+  if (const std::size_t most = connections_within(files); most < options.max_connections) {
+    core_.log.warning("fewer connections than http.max_connections",
+                      {{"connections", std::to_string(most)}, {"open_files", std::to_string(files)}});
+    options.max_connections = most;
+  }
+  auto server = http::make_server(options, core_.metrics.http, core_.log);
   if (!server) return server.error();
   server_ = *std::move(server);
+  waits_ = std::make_unique<http::Waits>(server_->inbox());
+  lists_ = std::make_unique<http::ThreadPool>("lists", 1, 64);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
   open_views();
   services_ = std::make_unique<http::Services>(http::Services{
@@ -97,13 +116,19 @@ Status HttpApplication::open_http() {
       .events = *core_.events,
       .watch = *core_.watch,
       .guests = *guests_,
+      .waits = *waits_,
       .inbox = server_->inbox(),
       .reads = server_->pool(),
+      .lists = *lists_,
       .catalog_changes = *catalog_changes_,
       .settings = settings_json(core_.settings),
       .max_import = core_.settings.http_max_import.count,
       .best = static_cast<int>(core_.settings.ranking_best),
   });
+  services_->system.ready = [this, ready = std::move(services_->system.ready)]() -> Status {
+    if (leaving_.load()) return Error{ErrorCode::kUnavailable, "the server is stopping"};
+    return ready();
+  };
   idempotency_ = std::make_unique<http::Idempotency>(
       *core_.store, core_.clock, server_->inbox(), server_->pool(),
       [this](const TaskId& task) { return http::answer_task_status(*services_, task); });
@@ -156,19 +181,31 @@ void HttpApplication::stop() {
   wake_.notify_all();
 }
 
-// Waits for stop(), then: no new work, running requests and tasks end (as far as the grace goes), the door
-// closes.
+// Waits for stop(), then: no new connections, what comes on open ones is answered and they are closed,
+// waiting requests answer with what there is, and the door closes when all is quiet or the grace is over.
 void HttpApplication::drain() {
   {
     std::unique_lock lock{mutex_};
     wake_.wait(lock, [this] { return stopping_; });
   }
-  core_.log.info("draining", {{"grace_ms", std::to_string(core_.settings.shutdown_grace.count())}});
-  const Monotonic deadline = core_.clock.monotonic() + core_.settings.shutdown_grace;
+  const config::Settings& settings = core_.settings;
+  const milliseconds grace = settings.shutdown_grace;
+  core_.log.info("draining", {{"grace_ms", std::to_string(grace.count())}});
+  last_word_.after(grace + kLastPatience, core_.log);
+  const Monotonic began = core_.clock.monotonic();
+  leaving_.store(true);
+  std::this_thread::sleep_for(std::min(settings.shutdown_lead, grace));
   guests_->close();  // while the server still answers them
   server_->drain();
+  server_->inbox().post([this] { waits_->release(); });
+  // A proxy may be about to use a connection that it has kept open: it gets its answer, and is told to close
+  // it.
+  const Monotonic lingered = core_.clock.monotonic() + settings.shutdown_linger;
   constexpr milliseconds kLook{5};
-  while (!server_->idle() && core_.clock.monotonic() < deadline) std::this_thread::sleep_for(kLook);
+  for (Monotonic now = began; now < began + grace; now = core_.clock.monotonic()) {
+    if (server_->idle() && (server_->connections() == 0 || now >= lingered)) break;
+    std::this_thread::sleep_for(kLook);
+  }
   server_->stop();
 }
 
@@ -177,6 +214,7 @@ void HttpApplication::close() {
   stop();
   if (guests_) guests_->close();
   catalog_changes_.reset();
+  lists_.reset();
   core_.close();
 }
 

@@ -11,6 +11,7 @@ namespace rankloop::server {
 
 Result<Address> listen_address(std::string_view key, const std::string& text,
                                const config::Settings& settings) {
+  if (Status tokens = check_tokens(settings); !tokens) return tokens.error();
   Result<Address> address = parse_address(text);
   if (!address || address->loopback() || !settings.auth_token.empty() || settings.insecure) return address;
   return Error{ErrorCode::kInvalidArgument,

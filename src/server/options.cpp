@@ -1,6 +1,9 @@
 #include "server/options.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -8,6 +11,24 @@
 #include "server/version.h"
 
 namespace rankloop::server {
+namespace {
+
+// "a, b" is {"a", "b"}.
+std::vector<std::string> listed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t";
+  std::vector<std::string> words;
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    const std::string_view word = text.substr(0, comma);
+    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
+    const auto first = word.find_first_not_of(kBlank);
+    if (first == std::string_view::npos) continue;
+    words.emplace_back(word.substr(first, word.find_last_not_of(kBlank) - first + 1));
+  }
+  return words;
+}
+
+}  // namespace
 
 telemetry::LogLevel log_level(const config::Settings& settings) {
   return telemetry::parse_log_level(settings.log_level).value_or(telemetry::LogLevel::kInfo);
@@ -40,10 +61,22 @@ Status check_trace_page(const config::Settings& settings) {
   const std::string& page = settings.tracing_page;
   const bool of_web = page.starts_with("http://") || page.starts_with("https://");
   if (page.empty() || (of_web && page.find("{trace_id}") != std::string::npos)) return {};
+  return Error{ErrorCode::kInvalidArgument, "tracing.page is '" + page +
+                                                "'; allowed is an address with {trace_id} in it, such as "
+                                                "http://127.0.0.1:16686/trace/{trace_id}"};
+}
+
+Status check_tokens(const config::Settings& settings) {
+  if (settings.auth_guest_token.empty()) return {};
+  if (settings.auth_token.empty()) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "auth.guest_token is set, but auth.token is not, so that everybody may do everything. Set both, or "
+        "auth.guest_token = \"\"."};
+  }
+  if (settings.auth_guest_token != settings.auth_token) return {};
   return Error{ErrorCode::kInvalidArgument,
-               "tracing.page is '" + page +
-                   "'; allowed is an address with {trace_id} in it, such as "
-                   "http://127.0.0.1:16686/trace/{trace_id}"};
+               "auth.guest_token is the same as auth.token; a guest's token has to be another one"};
 }
 
 app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer) {
@@ -125,11 +158,21 @@ http::ServerOptions http_options(const config::Settings& settings, const Address
   options.host = address.host;
   options.port = address.port;
   options.token = settings.auth_token;
+  options.guest_token = settings.auth_guest_token;
+  options.public_url = settings.http_public_url;
+  options.allowed_hosts = listed(settings.http_allowed_hosts);
+  options.allowed_origins = listed(settings.http_allowed_origins);
+  options.trusted_proxies = listed(settings.http_trusted_proxies);
   options.max_connections = static_cast<std::size_t>(settings.http_max_connections);
+  options.max_connections_per_peer = static_cast<std::size_t>(settings.http_max_connections_per_peer);
   options.max_waiting = static_cast<std::size_t>(settings.http_max_waiting);
+  options.max_waiting_per_peer = static_cast<std::size_t>(settings.http_max_waiting_per_peer);
+  options.max_unsent = settings.http_max_unsent.count;
+  options.least_rate = settings.http_least_rate.count;
   options.max_body = settings.http_max_body.count;
   options.max_buffered = std::max(settings.http_max_import.count * 2, options.max_buffered);
   options.read_timeout = settings.http_read_timeout;
+  options.write_timeout = settings.http_write_timeout;
   options.idle_timeout = settings.http_idle_timeout;
   return options;
 }

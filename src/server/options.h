@@ -28,6 +28,8 @@ storage::StoreOptions store_options(const config::Settings& settings, telemetry:
 std::optional<telemetry::ExporterOptions> exporter_options(const config::Settings& settings);
 // kInvalidArgument: the dashboard could not link to it.
 Status check_trace_page(const config::Settings& settings);
+// kInvalidArgument: the tokens do not tell guests from operators.
+Status check_tokens(const config::Settings& settings);
 // `tracer` must outlive the use cases.
 app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer);
 // kInvalidArgument: no such metric.

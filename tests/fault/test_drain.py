@@ -56,17 +56,21 @@ def test_everything_answered_before_the_drain_is_there(server):
     print(f"\ndrained under load in {took:.3f} s, {journal.refused} refused")
 
 
-def test_requests_on_open_connections_are_refused_while_one_ends(server):
+def test_requests_on_open_connections_are_answered_and_then_the_connection_ends(server):
     server.start()
-    opened = server.client()
-    assert opened.get("/health/live").status == 200
+    opened, asking = server.client(), server.client()
+    for client in (opened, asking):
+        assert client.get("/health/live").status == 200
     slow = begin_slow_request(server)
     server.process.send_signal(signal.SIGTERM)
     wait_until(lambda: "draining" in server.log, what="the drain")
-    refused = wait_until(lambda: refusal(opened), what="the refusal")
-    assert refused.headers["Connection"] == "close" and refused.headers["Retry-After"]
-    assert "stopping" in refused.json["detail"]
-    opened.close()
+    last = wait_until(lambda: last_answer(opened), what="the last answer")
+    assert last.status == 200
+    ready = asking.get("/health/ready")
+    assert (ready.status, ready.headers["Connection"]) == (503, "close")
+    assert "stopping" in ready.json["detail"]
+    for client in (opened, asking):
+        client.close()
     with pytest.raises(CONNECTION_LOST):
         server.client(seconds=5).get("/health/live")  # nobody listens any more
     assert server.running
@@ -75,9 +79,20 @@ def test_requests_on_open_connections_are_refused_while_one_ends(server):
     assert exit_code(server, 10) == 0
 
 
-def refusal(client):
-    answer = client.get("/health/live")
-    return answer if answer.status == 503 else None
+def last_answer(client):
+    """An answer after which the connection ends."""
+    answer = client.get("/version")
+    return answer if answer.headers["Connection"] == "close" else None
+
+
+def test_ready_says_so_before_connections_are_refused(server):
+    server.start(env={"RANKLOOP_SHUTDOWN_LEAD": "2s"})
+    server.process.send_signal(signal.SIGTERM)
+    wait_until(lambda: "draining" in server.log, what="the drain")
+    with server.client() as client:  # a new connection
+        assert client.get("/health/ready").status == 503
+        assert client.get("/version").status == 200
+    assert exit_code(server, 20) == 0
 
 
 def test_long_polls_and_streams_end_at_once(server):
@@ -94,7 +109,8 @@ def test_long_polls_and_streams_end_at_once(server):
     server.process.send_signal(signal.SIGTERM)
     for poll in polls:
         answer = poll.answer()
-        assert answer.status == 503 and answer.headers["Connection"] == "close", answer
+        assert (answer.status, answer.headers["Connection"]) == (200, "close"), answer
+        assert answer.json["status"] == "PENDING"
         poll.close()
     for stream in streams:
         assert b"PENDING" in stream.file.read()

@@ -2,12 +2,14 @@
 
 import contextlib
 import random
+import re
+import socket
 import threading
 import time
 
 from guest_load import guest
 from process_state import descriptors, resident_bytes
-from rankloop_process import wait_until
+from rankloop_process import Server, wait_until
 
 IDLE = 500
 SLOW = 20
@@ -94,7 +96,7 @@ def test_others_are_served_while_hundreds_are_slow_or_hostile(server):
             assert sender.status == 200
         for raw in idle + waiting:
             raw.close()
-        wait_until(lambda: descriptors(server.pid) <= few, what=f"the return to {few} descriptors")
+        wait_until(lambda: descriptors(server.pid) <= few, seconds=60, what=f"the return to {few} descriptors")
         assert "rankloop_http_waiting 0" in client.get("/metrics").text
         assert client.get(f"/inference/status/{task}").json["status"] == "PENDING"
     server.stop()
@@ -115,20 +117,52 @@ def test_senders_that_never_finish_are_told_so_and_closed(server):
     server.stop()
 
 
-def test_one_connection_too_many_is_refused_and_room_comes_back(server):
-    server.start(env={"RANKLOOP_HTTP_MAX_CONNECTIONS": "20"})
-    held = [server.raw() for _ in range(20)]
-    for raw in held:
-        assert raw.send("GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").answer().status == 200
-    with server.raw() as extra:
-        answer = extra.send("GET /health/live HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").answer()
-        assert answer.status == 503 and answer.headers["Connection"] == "close"
+def test_whoever_fills_every_connection_keeps_nobody_out(server):
+    server.start(env={"RANKLOOP_HTTP_MAX_CONNECTIONS": "50", "RANKLOOP_HTTP_MAX_CONNECTIONS_PER_PEER": "40"})
+    held = [server.raw() for _ in range(200)]  # silent ones, all from here
+    with server.client() as client:
+        assert client.get("/health/live").status == 200
+        assert client.post("/inference/start?wait=20s", guest(1)).json["status"] == "SUCCESS"
     for raw in held:
         raw.close()
-
-    def served():
-        with server.client() as client:
-            return client.get("/health/live").status == 200
-
-    wait_until(served, what="room for a connection")
     server.stop()
+
+
+def test_answers_that_nobody_reads_are_bounded_and_given_up(server):
+    server.start(env={"RANKLOOP_HTTP_MAX_UNSENT": "4MB", "RANKLOOP_HTTP_WRITE_TIMEOUT": "1s"})
+    with server.client() as client:
+        page = next(path for path in re.findall(r'src="([^"]+[.]js)"', client.get("/docs").text))
+        whole = len(client.get(page).body)
+        small = resident_bytes(server.pid)
+        path = page if page.startswith("/") else f"/docs/{page}"
+        unread = [narrow(server).send(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") for _ in range(200)]
+        unread += [narrow(server).send("GET /content/locations HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20)
+                   for _ in range(100)]
+        began = time.monotonic()
+        assert client.get("/health/live").status == 200
+        assert time.monotonic() - began < MOST_SECONDS_FOR_AN_ANSWER
+        grown = resident_bytes(server.pid) - small
+        assert grown < MOST_GROWTH, f"{grown >> 20} MB more for 200 times {whole} bytes"
+    for raw in unread:
+        raw.close()
+    server.stop()
+
+
+def narrow(server):
+    """A client whose system takes little before it is read."""
+    raw = server.raw()
+    raw.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    return raw
+
+
+def test_the_start_raises_the_limit_of_open_files_and_counts_connections_by_it(first_start, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    server = Server(data_dir=folder, copy_of=first_start.data_dir, wrapper=["prlimit", "--nofile=64:600"])
+    with server.start():
+        assert "fewer connections than http.max_connections" in server.log
+        held = [server.raw() for _ in range(500)]
+        with server.client() as client:
+            assert client.post("/inference/start?wait=20s", guest(1)).json["status"] == "SUCCESS"
+        for raw in held:
+            raw.close()

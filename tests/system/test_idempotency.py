@@ -35,10 +35,26 @@ def test_another_body_under_the_same_key_is_refused(own_client, key):
     assert users(own_client) == 1
 
 
-def test_another_query_or_path_under_the_same_key_is_refused(client, key):
+def test_another_query_under_the_same_key_is_refused(client, key):
     assert client.post("/inference/start", GUEST, headers=key).status == 200
     assert client.post("/inference/start?limit=3", GUEST, headers=key).status == 409
-    assert client.post("/items", GUEST, headers=key).status == 409
+
+
+def test_a_key_belongs_to_its_route(client, key):
+    assert client.post("/inference/start", GUEST, headers=key).status == 200
+    assert client.post("/items", GUEST, headers=key).status == 422
+    assert client.put("/inference/select", {"task_id": "x", "location_id": 1}, headers=key).status == 404
+
+
+def test_a_key_belongs_to_who_sent_it(own_server, key):
+    def from_address(address, nights):
+        with own_server.client() as client:
+            client.connection.source_address = (address, 0)
+            return client.post("/inference/start", {**GUEST, "nights": nights}, headers=key)
+
+    first, other, again = from_address("127.0.0.1", 1), from_address("127.0.0.2", 2), from_address("127.0.0.1", 1)
+    assert [answer.status for answer in (first, other, again)] == [200, 200, 200]
+    assert first.json["task_id"] == again.json["task_id"] != other.json["task_id"]
 
 
 def test_invalid_input_is_kept_too(client, key):

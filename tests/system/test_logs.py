@@ -146,17 +146,17 @@ def test_a_wrong_level_is_refused_with_what_is_allowed(quiet, body, told):
 
 
 def test_the_level_is_protected_like_any_change(seeded_data):
-    with logging_server(seeded_data, "info", RANKLOOP_AUTH_TOKEN="hush-token-1") as server:
+    with logging_server(seeded_data, "info", RANKLOOP_AUTH_TOKEN="hush-token-of-the-test") as server:
         with server.client() as client:
             assert client.get("/log").status == 401
             assert client.put("/log", {"level": "off"}).status == 401
             assert client.put("/log", {"level": "off"}, headers={"Authorization": "Bearer wrong-token-2"}).status == 401
-        with server.client(headers={"Authorization": "Bearer hush-token-1"}) as client:
+        with server.client(headers={"Authorization": "Bearer hush-token-of-the-test"}) as client:
             assert client.put("/log", {"level": "off"}, headers={"Origin": "http://evil.example"}).status == 403
             assert client.put("/log", {"level": "debug"}).status == 200
             finished(client)
         server.stop()
-        assert "hush-token" not in server.log and "wrong-token" not in server.log
+        assert "hush-token-of-a-demo" not in server.log and "wrong-token" not in server.log
 
 
 # ---- Secrets ----
@@ -166,14 +166,14 @@ SECRET_SETTINGS = {
     "RANKLOOP_QUEUE": "amqp://ada:hush-queue@127.0.0.1:9/",
     "RANKLOOP_CELERY_RESULTS": "redis://ada:hush-results@127.0.0.1:9/0",
     "RANKLOOP_TRACING_ENDPOINT": "http://ada:hush-spans@127.0.0.1:9/v1/traces",
-    "RANKLOOP_AUTH_TOKEN": "hush-token",
+    "RANKLOOP_AUTH_TOKEN": "hush-token-of-a-demo",
 }
 
 
 def test_no_secret_of_the_settings_is_shown(seeded_data):
     settings = {name: value for name, value in SECRET_SETTINGS.items() if name != "RANKLOOP_STORE"}
     with logging_server(seeded_data, "debug", **settings) as server:
-        with server.client(headers={"Authorization": "Bearer hush-token"}) as client:
+        with server.client(headers={"Authorization": "Bearer hush-token-of-a-demo"}) as client:
             finished(client)
             for page in ["/version", "/metrics", "/log", "/health/ready", "/openapi.json"]:
                 assert "hush" not in client.get(page).text

@@ -357,12 +357,12 @@ def test_another_site_changes_nothing(client, path):
 
 
 def test_a_token_guards_the_registry(three_models):
-    with Server(env={**QUICK, "RANKLOOP_AUTH_TOKEN": "s3cret"}, copy_of=three_models) as server:
+    with Server(env={**QUICK, "RANKLOOP_AUTH_TOKEN": "a-s3cret-of-16-letters"}, copy_of=three_models) as server:
         with server.client() as client:
             for path in POSTS:
                 assert client.post(path, {}).status == 401, path
             for path in ("/models", "/models/1", "/models/1/artefact", "/models/history", "/monitoring/drift"):
                 assert client.get(path).status == 401, path
-            with_token = {"Authorization": "Bearer s3cret"}
+            with_token = {"Authorization": "Bearer a-s3cret-of-16-letters"}
             assert client.post("/models/2/promote", headers=with_token).status == 200
             assert client.get("/models/2", headers=with_token).json["champion"] is True

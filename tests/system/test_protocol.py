@@ -1,6 +1,8 @@
 """HTTP itself: methods, slashes, framing, limits, and requests from elsewhere."""
 
+import gzip
 import json
+import socket
 import threading
 
 import pytest
@@ -179,15 +181,37 @@ def test_an_idle_connection_is_closed(seeded_data):
             assert raw.closed()
 
 
-def test_too_many_connections_are_refused(seeded_data):
+def test_the_longest_idle_connection_gives_way_to_a_new_one(seeded_data):
     with Server("--workers", "0", env={"RANKLOOP_HTTP_MAX_CONNECTIONS": "2"}, copy_of=seeded_data) as server:
         with server.raw() as first, server.raw() as second:
             for raw in (first, second):
                 assert raw.send(head("GET", "/health/live")).answer().status == 200
-            with server.raw() as third:
-                answer = third.answer()
-                assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
-        wait_until(lambda: ask(server, head("GET", "/health/live")).status == 200, what="a free connection")
+            assert ask(server, head("GET", "/version")).status == 200
+            assert first.closed()
+            assert second.send(head("GET", "/version")).answer().status == 200
+
+
+def test_health_is_answered_when_every_connection_is_busy(seeded_data):
+    with Server("--workers", "0", env={"RANKLOOP_HTTP_MAX_CONNECTIONS": "3"}, copy_of=seeded_data) as server:
+        with server.client() as client:
+            task = start(client)
+            polls = [server.raw().send(head("GET", f"/inference/status/{task}?wait=30s")) for _ in range(2)]
+            wait_until(lambda: metric(client, "rankloop_http_waiting") == 2, what="both long polls")
+        with server.raw() as third:
+            third.send(head("GET", f"/inference/status/{task}?wait=30s"))
+            polls.append(third)
+            refused = wait_until(lambda: refusal(server), what="a refusal")
+            assert refused.headers["Retry-After"] == "1" and refused.headers["Connection"] == "close"
+            for path in ("/health/live", "/health/ready"):
+                answer = ask(server, head("GET", path))
+                assert (answer.status, answer.headers["Connection"]) == (200, "close")
+            for poll in polls[:2]:
+                poll.close()
+
+
+def refusal(server):
+    answer = ask(server, head("GET", "/version"))
+    return answer if answer.status == 503 else None
 
 
 def test_too_many_long_polls_are_refused(seeded_data):
@@ -227,7 +251,77 @@ def test_a_change_from_the_own_site_is_taken(server, client):
 def test_a_foreign_host_is_refused(server):
     answer = ask(server, "GET /version HTTP/1.1\r\nHost: evil.example\r\n\r\n")
     assert answer.status == 403
-    assert "Host" in answer.json["detail"]
+    assert "http.allowed_hosts" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("host", ["localhost:anything@evil.example", "evil@localhost", "localhost:80:80"])
+def test_a_host_that_is_none_is_refused(server, host):
+    assert ask(server, f"GET /version HTTP/1.1\r\nHost: {host}\r\n\r\n").status == 400
+
+
+def test_names_are_checked_on_a_public_address_without_a_token_too(seeded_data):
+    with Server("--workers", "0", "--listen", "0.0.0.0:0", "--insecure", copy_of=seeded_data,
+                env={"RANKLOOP_HTTP_ALLOWED_HOSTS": "rank.example"}) as server:
+        def status(host):
+            return ask(server, f"GET /version HTTP/1.1\r\nHost: {host}\r\n\r\n").status
+
+        assert [status(host) for host in ("rank.example:4789", "127.0.0.1", "evil.example")] == [200, 200, 403]
+
+
+@pytest.mark.parametrize("coding, statuses", [("gzip", {501}), ("identity", {501}), ("xchunked", {501}),
+                                              ("chunked, gzip", {501, 400}), ("\x0bchunked", {501, 400})])
+def test_a_transfer_encoding_other_than_chunked_ends_the_connection(server, coding, statuses):
+    hidden = "GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    with server.raw() as raw:
+        answer = raw.send(head("POST", "/inference/start", f"Transfer-Encoding: {coding}") + hidden).answer()
+        assert answer.status in statuses
+        assert raw.closed()
+
+
+def test_long_json_is_compressed_for_who_takes_it(client):
+    plain = client.get("/content/locations")
+    packed = client.get("/content/locations", headers={"Accept-Encoding": "br, GZIP;q=0.8"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) / 2
+    for accepted in ("", "identity", "gzip;q=0", "gzip; q=0.000", "notgzip", "*;q=0"):
+        answer = client.get("/content/locations", headers={"Accept-Encoding": accepted})
+        assert (answer.headers["Content-Encoding"], answer.headers["Vary"]) == (None, "Accept-Encoding"), accepted
+        assert answer.body == plain.body
+    assert client.get("/version", headers={"Accept-Encoding": "gzip"}).headers["Content-Encoding"] is None
+
+
+def test_what_is_compressed_has_a_tag_of_its_own(client):
+    plain = client.get("/openapi.json")
+    packed = client.get("/openapi.json", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.body) == plain.body
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    for tag, accepted, status in ((plain.headers["ETag"], "", 304), (packed.headers["ETag"], "gzip", 304),
+                                  (plain.headers["ETag"], "gzip", 200), ("*", "gzip", 304),
+                                  ("W/" + plain.headers["ETag"], "", 304)):
+        answer = client.get("/openapi.json", headers={"If-None-Match": tag, "Accept-Encoding": accepted})
+        assert answer.status == status, (tag, accepted)
+        assert answer.headers["Vary"] == "Accept-Encoding"
+
+
+def test_a_client_that_has_closed_its_side_is_answered(server):
+    body = json.dumps(GUEST)
+    lines = ("Content-Type: application/json", f"Content-Length: {len(body)}")
+    with server.raw() as raw:
+        raw.send(head("POST", "/inference/start?wait=20s", *lines) + body)
+        raw.socket.shutdown(socket.SHUT_WR)
+        answer = raw.answer()
+        assert (answer.status, answer.json["status"]) == (200, "SUCCESS")
+
+
+def test_an_object_of_too_many_members_is_refused(server, client):
+    body = json.dumps({**GUEST, **{f"key{number}": 0 for number in range(60_000)}})
+    answer = client.post("/inference/start", body=body, headers={"Content-Type": "application/json"})
+    assert answer.status == 422
+    assert "allowed are up to 1024" in answer.json["detail"][0]["msg"]
+    many = client.post("/inference/start", {**GUEST, "candidates": [1] * 200_000})
+    assert many.status == 422
+    assert client.post("/inference/start", {**GUEST, "candidates": list(range(1, 900))}).status == 200
 
 
 def test_many_clients_at_once_get_their_own_answers(server):

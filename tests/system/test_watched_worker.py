@@ -88,12 +88,12 @@ def test_others_need_a_token(cluster, tmp_path):
     public = run("worker", "--listen", "0.0.0.0:0", env=cluster.settings())
     assert public.returncode == 2 and "worker_listen = '0.0.0.0:0'" in public.stderr, public
     assert "auth.token" in public.stderr
-    settings = {**cluster.settings(), "RANKLOOP_AUTH_TOKEN": "secret"}
+    settings = {**cluster.settings(), "RANKLOOP_AUTH_TOKEN": "a-secret-of-16-letters"}
     with ClusterWorker(tmp_path / "guarded", "guarded", settings, port=free_port()) as guarded, \
          guarded.client() as client:
         assert client.get("/health/live").status == 200
         assert client.get("/metrics").status == 401
-        assert client.get("/metrics", headers={"Authorization": "Bearer secret"}).status == 200
+        assert client.get("/metrics", headers={"Authorization": "Bearer a-secret-of-16-letters"}).status == 200
 
 
 def test_an_address_that_is_taken_ends_it_with_a_reason(cluster):

@@ -1,6 +1,9 @@
 #include "http/routes/content.h"
 
+#include <memory>
+
 #include "http/openapi.h"
+#include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
 #include "http/routes/views.h"
@@ -51,14 +54,13 @@ awaitable<Response> list_items(Services& services, Request& request) {
   QueryReader query{request};
   const Page page = read_page(query);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
-  using Items = std::vector<app::Item>;
-  const auto items = co_await blocking_result<Items>(
-      services.reads, services.inbox,
-      [&catalog = services.catalog, page] { return catalog.list(page.offset, page.limit); });
-  if (!items) co_return error_response(items.error());
-  Response response = json_response(
-      array_json(*items, [&](const app::Item& item) { return item_json(services.domain, item); }));
-  add_paging(response, request, page, services.catalog.size());
+  auto text = co_await blocking_text(
+      services, [&catalog = services.catalog, page] { return catalog.list(page.offset, page.limit); },
+      [&domain = services.domain](const std::vector<app::Item>& items) {
+        return array_json(items, [&](const app::Item& item) { return item_json(domain, item); });
+      });
+  Response response = text_response(std::move(text));
+  if (response.status == 200) add_paging(response, request, page, services.catalog.size());
   co_return response;
 }
 
@@ -74,14 +76,19 @@ awaitable<Response> list_users(Services& services, Request& request) {
   QueryReader query{request};
   const Page page = read_page(query);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
-  const auto users = co_await blocking_result<app::UserPage>(
-      services.reads, services.inbox, [&content = services.content, page] {
+  const auto total = std::make_shared<std::int64_t>(0);
+  auto text = co_await blocking_text(
+      services,
+      [&content = services.content, page] {
         return content.users(page.offset, static_cast<int>(page.limit));
+      },
+      [&domain = services.domain, total](const app::UserPage& users) {
+        *total = users.total;
+        return array_json(users.users,
+                          [&](const storage::UserRecord& user) { return user_json(domain, user); });
       });
-  if (!users) co_return error_response(users.error());
-  Response response = json_response(array_json(
-      users->users, [&](const storage::UserRecord& user) { return user_json(services.domain, user); }));
-  add_paging(response, request, page, users->total);
+  Response response = text_response(std::move(text));
+  if (response.status == 200) add_paging(response, request, page, *total);
   co_return response;
 }
 
@@ -101,14 +108,20 @@ awaitable<Response> list_results(Services& services, Request& request) {
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const auto task = TaskId::parse(*text);
   if (!task) co_return error_response({ErrorCode::kNotFound, "Task not found"});
-  const auto results = co_await blocking_result<app::ResultPage>(
-      services.reads, services.inbox, [&content = services.content, task = *task, page] {
+  const auto total = std::make_shared<std::int64_t>(0);
+  auto rows = co_await blocking_text(
+      services,
+      [&content = services.content, task = *task, page] {
         return content.results(task, page.offset, static_cast<int>(page.limit));
+      },
+      [&domain = services.domain, total](const app::ResultPage& results) {
+        *total = results.total;
+        return array_json(results.rows, [&](const app::ResultRow& row) { return result_json(domain, row); });
       });
-  if (!results) co_return error_response(results.error());
-  Response response = json_response(array_json(
-      results->rows, [&](const app::ResultRow& row) { return result_json(services.domain, row); }));
-  add_paging(response, request, page, results->total, "&task_id=" + task->to_string());
+  Response response = text_response(std::move(rows));
+  if (response.status == 200) {
+    add_paging(response, request, page, *total, "&task_id=" + task->to_string());
+  }
   co_return response;
 }
 

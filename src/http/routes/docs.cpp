@@ -9,6 +9,7 @@
 #include <openssl/evp.h>
 
 #include "embedded_assets.h"
+#include "http/accept_encoding.h"
 #include "http/gzip.h"
 #include "http/message.h"
 
@@ -18,10 +19,12 @@ namespace {
 
 using boost::asio::awaitable;
 
-// A page or asset in memory. `gzip` is empty for small ones, `plain` for large ones (made when asked for).
+// A page or asset in memory, for as long as the server runs. `gzip` is empty for small ones; `plain` of what
+// is built in compressed is made when it is first asked for, once.
 struct Asset {
   std::string content_type;
   std::string plain;
+  std::string packed;  // what `gzip` views where it was compressed here
   std::string_view gzip;
   std::string etag;
   std::string cache_control;
@@ -56,29 +59,32 @@ std::string content_type_of(std::string_view name) {
   return "application/octet-stream";
 }
 
-Response asset_response(const Request& request, const Asset& asset) {
+// The tag of the compressed bytes: "abc" becomes "abc-gzip".
+std::string gzip_tag(const std::string& tag) {
+  return tag.substr(0, tag.size() - 1) + "-gzip\"";
+}
+
+Response asset_response(const Request& request, Asset& asset) {
+  const bool packed = !asset.gzip.empty() && takes_gzip(request.header("Accept-Encoding"));
+  const std::string tag = packed ? gzip_tag(asset.etag) : asset.etag;
   Response response;
   response.content_type = asset.content_type;
-  response.headers.emplace_back("ETag", asset.etag);
+  response.headers.emplace_back("ETag", tag);
   response.headers.emplace_back("Cache-Control", asset.cache_control);
   response.headers.emplace_back("X-Content-Type-Options", "nosniff");
   if (!asset.policy.empty()) response.headers.emplace_back("Content-Security-Policy", asset.policy);
   if (!asset.gzip.empty()) response.headers.emplace_back("Vary", "Accept-Encoding");
-  if (request.header("If-None-Match").find(asset.etag) != std::string_view::npos) {
+  if (names_tag(request.header("If-None-Match"), tag)) {
     response.status = 304;
     return response;
   }
-  const std::string_view codings = request.header("Accept-Encoding");
-  const bool takes_gzip =
-      codings.find("gzip") != std::string_view::npos && codings.find("gzip;q=0") == std::string_view::npos;
-  if (asset.gzip.empty()) {
-    response.body = asset.plain;
-  } else if (takes_gzip) {
+  if (packed) {
     response.headers.emplace_back("Content-Encoding", "gzip");
-    response.body = asset.gzip;
-  } else {
-    response.body = gunzip(asset.gzip);
+    response.lasting_body = asset.gzip;
+    return response;
   }
+  if (asset.plain.empty()) asset.plain = gunzip(asset.gzip);
+  response.lasting_body = asset.plain;
   return response;
 }
 
@@ -86,16 +92,14 @@ Route page_route(std::string path, Handler handle) {
   return {.method = Method::kGet,
           .path = std::move(path),
           .handle = std::move(handle),
-          .open = true,
+          .role = Role::kNone,
           .hidden = true};
 }
 
-Route asset_route(std::string path, Asset asset) {
-  return page_route(
-      std::move(path),
-      [kept = std::make_shared<const Asset>(std::move(asset))](Request& request) -> awaitable<Response> {
-        co_return asset_response(request, *kept);
-      });
+Route asset_route(std::string path, std::shared_ptr<Asset> asset) {
+  return page_route(std::move(path), [kept = std::move(asset)](Request& request) -> awaitable<Response> {
+    co_return asset_response(request, *kept);
+  });
 }
 
 // Pages are asked for anew, what is named after its content is kept for good.
@@ -134,7 +138,7 @@ bool wants_json(const Request& request) {
 Route start_route(const std::string& version) {
   auto page = find_asset("index.html");
   if (page) page->policy = kPagePolicy;
-  const auto kept = std::make_shared<const std::optional<Asset>>(std::move(page));
+  const auto kept = std::make_shared<std::optional<Asset>>(std::move(page));
   const std::string name = R"({"name":"rankloop","version":")" + version + R"("})";
   return page_route("/", [kept, name](Request& request) -> awaitable<Response> {
     Response response = *kept && !wants_json(request) ? asset_response(request, **kept) : json_response(name);
@@ -153,20 +157,23 @@ void add_docs_routes(std::vector<Route>& routes, std::string openapi, std::strin
   description.etag = etag_of(openapi);
   description.cache_control = "no-cache";
   description.plain = std::move(openapi);
-  routes.push_back(asset_route("/openapi.json", std::move(description)));
+  const auto kept = std::make_shared<Asset>(std::move(description));
+  kept->packed = gzip(kept->plain);
+  kept->gzip = kept->packed;
+  routes.push_back(asset_route("/openapi.json", kept));
 
   for (const char* viewer : {"docs", "redoc"}) {
     auto page = find_asset(std::string(viewer) + ".html");
     if (!page) continue;
     page->policy = kViewerPolicy;
-    routes.push_back(asset_route("/" + std::string(viewer), *std::move(page)));
+    routes.push_back(asset_route("/" + std::string(viewer), std::make_shared<Asset>(*std::move(page))));
   }
   constexpr std::string_view kAssets = "assets/";
   for (const EmbeddedFile& file : embedded_assets()) {
     if (!file.path.starts_with(kAssets)) continue;
     std::string_view name = file.path;
     if (name.ends_with(".gz")) name.remove_suffix(3);
-    routes.push_back(asset_route("/docs/" + std::string(name), *find_asset(name)));
+    routes.push_back(asset_route("/docs/" + std::string(name), std::make_shared<Asset>(*find_asset(name))));
   }
 }
 

@@ -68,9 +68,9 @@ awaitable<Response> start(Services& services, Request& request) {
   const auto wait = query.duration("wait", kMaxWait);
   const int limit = static_cast<int>(query.integer("limit", kPresetShown, 1, kMaxShown));
   if (const Status status = query.status(); !status) co_return error_response(status.error());
-  const Result<boost::json::value> body = json_body(request);
-  if (!body) co_return error_response(body.error());
-  Result<app::InferenceInput> input = services.inference.check(*body);
+  Result<app::InferenceInput> input = co_await read_json<app::InferenceInput>(
+      services.reads, services.inbox, request,
+      [&inference = services.inference](const boost::json::value& body) { return inference.check(body); });
   if (!input) co_return error_response(input.error());
 
   input->trace = span_of(request);
@@ -309,6 +309,7 @@ std::vector<Route> inference_routes(Services& services) {
        .parameters = {kWaitParameter, kLimitParameter},
        .body_schema = schema_of(component_name(services.domain.request.one) + "Data"),
        .answers = {{200, "The accepted task", kTaskStatusSchema}},
+       .role = Role::kGuest,
        .waiting_parameter = "wait"});
   routes.push_back(
       {.method = Method::kGet,
@@ -319,6 +320,7 @@ std::vector<Route> inference_routes(Services& services) {
        .summary = "The state of a task; with `wait` a long poll until it has ended",
        .parameters = {task_parameter(), kWaitParameter},
        .answers = {{200, "The task's state", kTaskStatusSchema}, {500, "Task failed", schema_of("Error")}},
+       .role = Role::kGuest,
        .waiting_parameter = "wait"});
   routes.push_back({.method = Method::kGet,
                     .path = "/inference/results/{task_id}",
@@ -331,7 +333,8 @@ std::vector<Route> inference_routes(Services& services) {
                                    {"peek", "query", R"({"type":"boolean","default":false})",
                                     "Read without marking as shown"}},
                     .answers = {{200, "Results", result_schema},
-                                {409, "Not ready yet, failed or revoked", schema_of("Error")}}});
+                                {409, "Not ready yet, failed or revoked", schema_of("Error")}},
+                    .role = Role::kGuest});
   routes.push_back({.method = Method::kGet,
                     .path = "/inference/events/{task_id}",
                     .handle = bind_handler(services, events),
@@ -340,6 +343,7 @@ std::vector<Route> inference_routes(Services& services) {
                     .summary = "Every state change until the task has ended, as Server-Sent Events",
                     .parameters = {task_parameter()},
                     .answers = {{200, "A stream of events", kEventSchema, "text/event-stream"}},
+                    .role = Role::kGuest,
                     .counted_as_waiting = true});
   routes.push_back(
       {.method = Method::kPut,
@@ -352,7 +356,9 @@ std::vector<Route> inference_routes(Services& services) {
        .answers = {{200, "The picked result; null for none chosen",
                     R"({"anyOf":[)" + schema_of("Result") + R"(,{"type":"null"}]})"},
                    {404, "No such task, or it did not rank that item", schema_of("Error")},
-                   {409, "That item was never shown, or there are no results", schema_of("Error")}}});
+                   {409, "That item was never shown, or there are no results", schema_of("Error")}},
+       .max_body = kSmallBody,
+       .role = Role::kGuest});
   routes.push_back({.method = Method::kPost,
                     .path = "/inference/cancel/{task_id}",
                     .handle = bind_handler(services, cancel),
@@ -361,7 +367,8 @@ std::vector<Route> inference_routes(Services& services) {
                     .summary = "Revoke a task that has not ended",
                     .parameters = {task_parameter()},
                     .answers = {{200, "The revoked task", kTaskStatusSchema},
-                                {409, "It has already ended", schema_of("Error")}}});
+                                {409, "It has already ended", schema_of("Error")}},
+                    .role = Role::kGuest});
   return routes;
 }
 

@@ -79,7 +79,11 @@ Result<std::int64_t> number_in_path(const Request& request, std::string_view wha
 }
 
 Result<boost::json::value> json_body(const Request& request) {
-  Result<boost::json::value> body = parse_strict_json(request.body);
+  return json_of(request.body);
+}
+
+Result<boost::json::value> json_of(std::string_view text) {
+  Result<boost::json::value> body = parse_strict_json(text);
   if (body) return body;
   Error error = body.error();
   for (FieldFault& fault : error.faults) {

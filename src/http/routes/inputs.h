@@ -3,15 +3,20 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/value.hpp>
 
 #include "domain/ids.h"
 #include "error/result.h"
+#include "http/await.h"
 #include "http/message.h"
+#include "http/route.h"
 
 namespace rankloop::http {
 
@@ -40,7 +45,23 @@ class QueryReader {
 Result<TaskId> task_in_path(const Request& request);
 Result<std::int64_t> number_in_path(const Request& request, std::string_view what);
 
-// The JSON body. kInvalidArgument.
+// The JSON body; for routes of at most kSmallBody bytes. kInvalidArgument.
 Result<boost::json::value> json_body(const Request& request);
+Result<boost::json::value> json_of(std::string_view body);
+
+// What `use(body)` makes of the JSON body, a Result<T>; a long body is read and used on the pool.
+// kInvalidArgument, and what blocking_result and `use` answer. Takes the body; `use` is copied and may
+// outlive the handler.
+template <class T, class Use>
+boost::asio::awaitable<Result<T>> read_json(BlockingPool& pool, Inbox& inbox, Request& request, Use use) {
+  const auto text = std::make_shared<const std::string>(std::move(request.body));
+  const auto read = [text, use = std::move(use)]() -> Result<T> {
+    Result<boost::json::value> body = json_of(*text);
+    if (!body) return body.error();
+    return use(*body);
+  };
+  if (text->size() <= kSmallBody) co_return read();
+  co_return co_await blocking_result<T>(pool, inbox, read);
+}
 
 }  // namespace rankloop::http

@@ -16,8 +16,14 @@ using boost::asio::awaitable;
 // Bodies are shared with the blocking pool: the work may outlive a request whose client has gone.
 using SharedBody = std::shared_ptr<const boost::json::value>;
 
+awaitable<Result<boost::json::value>> read_item(Services& services, Request& request) {
+  return read_json<boost::json::value>(services.reads, services.inbox, request, [](boost::json::value& body) {
+    return Result<boost::json::value>(std::move(body));
+  });
+}
+
 awaitable<Response> add(Services& services, Request& request) {
-  Result<boost::json::value> parsed = json_body(request);
+  Result<boost::json::value> parsed = co_await read_item(services, request);
   if (!parsed) co_return error_response(parsed.error());
   const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
   const auto item = co_await blocking_result<app::Item>(
@@ -37,7 +43,7 @@ awaitable<Response> add(Services& services, Request& request) {
 awaitable<Response> change(Services& services, Request& request) {
   const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
   if (!id) co_return error_response(id.error());
-  Result<boost::json::value> parsed = json_body(request);
+  Result<boost::json::value> parsed = co_await read_item(services, request);
   if (!parsed) co_return error_response(parsed.error());
   const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
   const auto item = co_await blocking_result<app::Item>(

@@ -22,7 +22,7 @@ std::optional<storage::Keep<T>> keep_for(const std::optional<IdempotencyKey>& ke
   storage::Keep<T> keep;
   keep.key = key->key;
   keep.fingerprint = key->fingerprint;
-  keep.answer = [fingerprint = keep.fingerprint,
+  keep.answer = [fingerprint = keep.fingerprint, refusals = key->keeps_refusals,
                  answer = std::move(answer)](const Result<T>& outcome) -> std::optional<storage::KeptAnswer> {
     storage::KeptAnswer kept;
     kept.fingerprint = fingerprint;
@@ -30,7 +30,7 @@ std::optional<storage::Keep<T>> keep_for(const std::optional<IdempotencyKey>& ke
       answer(*outcome, kept);
       return kept;
     }
-    if (!kept_error(outcome.error())) return std::nullopt;
+    if (!refusals || !kept_error(outcome.error())) return std::nullopt;
     Response response = error_response(outcome.error());
     kept.status = response.status;
     kept.body = std::move(response.body);
@@ -43,7 +43,8 @@ std::optional<storage::Keep<T>> keep_for(const std::optional<IdempotencyKey>& ke
 template <class T>
 Response kept_response(const Request& request, const Result<T>& outcome, std::string body, int status = 200) {
   Response response = outcome ? json_response(std::move(body), status) : error_response(outcome.error());
-  response.answer_kept = request.idempotency && (outcome || kept_error(outcome.error()));
+  response.answer_kept = request.idempotency &&
+                         (outcome || (request.idempotency->keeps_refusals && kept_error(outcome.error())));
   return response;
 }
 

@@ -79,7 +79,8 @@ std::vector<Route> log_routes(telemetry::Logger& log) {
                     .tag = "system",
                     .summary = "Log more or less, until the process ends",
                     .body_schema = kLogChangeSchema,
-                    .answers = {{200, "Level and format as they are now", kLogSchema}}});
+                    .answers = {{200, "Level and format as they are now", kLogSchema}},
+                    .max_body = kSmallBody});
   return routes;
 }
 

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/model_json.h"
+#include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
 #include "http/routes/schemas.h"
@@ -89,12 +90,13 @@ Result<Change> read_change(const Request& request) {
 }
 
 awaitable<Response> list(Services& services, Request&) {
-  const auto models = co_await blocking_result<std::vector<app::ModelView>>(
-      services.reads, services.inbox, [&models = services.models] { return models.list(); });
-  if (!models) co_return error_response(models.error());
-  boost::json::array array;
-  for (const app::ModelView& view : *models) array.push_back(app::to_object(view, app::Detail::kBrief));
-  co_return json_response(boost::json::serialize(array));
+  co_return text_response(co_await blocking_text(
+      services, [&models = services.models] { return models.list(); },
+      [](const std::vector<app::ModelView>& models) {
+        boost::json::array array;
+        for (const app::ModelView& view : models) array.push_back(app::to_object(view, app::Detail::kBrief));
+        return boost::json::serialize(array);
+      }));
 }
 
 awaitable<Response> get(Services& services, Request& request) {
@@ -255,7 +257,8 @@ Route change_route(std::string path, Handler handle, std::string operation, std:
               .body_required = body_required,
               .answers = {{200, "The model as it is now", R"({"type":"object"})"},
                           {404, "There is no such model", schema_of("Error")},
-                          {409, "The registry does not allow it now", schema_of("Error")}}};
+                          {409, "The registry does not allow it now", schema_of("Error")}},
+              .max_body = kSmallBody};
   if (route.path.find('{') != std::string::npos) route.parameters = {model_parameter()};
   return route;
 }

@@ -1,5 +1,6 @@
 #include "http/routes/monitoring.h"
 
+#include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
 
@@ -68,15 +69,15 @@ const char kImportanceSchema[] =
     R"("feature":{"type":"string"},"importance":{"type":"number","minimum":0}}}}}})";
 
 awaitable<Response> drift(Services& services, Request&) {
-  const auto report = co_await blocking_result<app::DriftReport>(
-      services.reads, services.inbox, [&drift = services.drift] { return drift.report(); });
-  co_return report ? json_response(app::to_json(*report)) : error_response(report.error());
+  co_return text_response(co_await blocking_text(
+      services, [&drift = services.drift] { return drift.report(); },
+      [](const app::DriftReport& report) { return app::to_json(report); }));
 }
 
 awaitable<Response> drift_history(Services& services, Request&) {
-  const auto report = co_await blocking_result<app::DriftHistoryReport>(
-      services.reads, services.inbox, [&history = services.drift_history] { return history.report(); });
-  co_return report ? json_response(app::to_json(*report)) : error_response(report.error());
+  co_return text_response(co_await blocking_text(
+      services, [&history = services.drift_history] { return history.report(); },
+      [](const app::DriftHistoryReport& report) { return app::to_json(report); }));
 }
 
 awaitable<Response> explain(Services& services, Request& request) {
@@ -94,19 +95,20 @@ awaitable<Response> explain(Services& services, Request& request) {
 }
 
 awaitable<Response> performance(Services& services, Request&) {
-  const auto report = co_await blocking_result<app::PerformanceReport>(
-      services.reads, services.inbox, [&performance = services.performance] { return performance.report(); });
-  co_return report ? json_response(app::to_json(*report)) : error_response(report.error());
+  co_return text_response(co_await blocking_text(
+      services, [&performance = services.performance] { return performance.report(); },
+      [](const app::PerformanceReport& report) { return app::to_json(report); }));
 }
 
 awaitable<Response> shown_items(Services& services, Request& request) {
   QueryReader query(request);
   const std::int64_t limit = query.integer("limit", kItems, 1, kMostItems);
   if (const Status faults = query.status(); !faults) co_return error_response(faults.error());
-  const auto report = co_await blocking_result<app::PerformanceReport>(
-      services.reads, services.inbox, [&performance = services.performance] { return performance.report(); });
-  co_return report ? json_response(app::items_to_json(*report, services.domain, limit))
-                   : error_response(report.error());
+  co_return text_response(co_await blocking_text(
+      services, [&performance = services.performance] { return performance.report(); },
+      [&domain = services.domain, limit](const app::PerformanceReport& report) {
+        return app::items_to_json(report, domain, limit);
+      }));
 }
 
 awaitable<Response> reorder(Services& services, Request& request) {

@@ -24,6 +24,7 @@
 #include "domain/domain.h"
 #include "http/await.h"
 #include "http/routes/guest_traffic.h"
+#include "http/routes/waits.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -65,8 +66,10 @@ struct Services {
   app::EventCounts& events;
   app::TaskWatch& watch;
   GuestTraffic& guests;
+  Waits& waits;
   Inbox& inbox;
-  BlockingPool& reads;            // for reads that touch the disk
+  BlockingPool& reads;  // for reads that touch the disk
+  BlockingPool& lists;  // one thread: long lists and reports, so that short reads never wait for them
   BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports
   std::string settings;           // what GET /settings answers: no secret is in it
   std::size_t max_import = 0;     // bytes

@@ -95,7 +95,8 @@ std::vector<Route> simulate_routes(Services& services) {
                                 {403,
                                  "The server does not run in demo mode, or ranks something else than the "
                                  "built-in places to stay",
-                                 schema_of("Error")}}});
+                                 schema_of("Error")}},
+                    .max_body = kSmallBody});
   routes.push_back({.method = Method::kPost,
                     .path = "/simulate/stop",
                     .handle = bind_handler(services, stop),

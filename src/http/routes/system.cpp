@@ -53,7 +53,8 @@ std::vector<Route> system_routes(SystemServices& services) {
                     .tag = "system",
                     .summary = "The process answers",
                     .answers = {{200, "Alive", kStatusSchema}},
-                    .open = true});
+                    .role = Role::kNone,
+                    .vital = true});
   routes.push_back({.method = Method::kGet,
                     .path = "/health/ready",
                     .handle = bind_handler(services, ready),
@@ -61,7 +62,8 @@ std::vector<Route> system_routes(SystemServices& services) {
                     .tag = "system",
                     .summary = "The store answers and a model is loaded",
                     .answers = {{200, "Ready", kStatusSchema}, {503, "Not ready", schema_of("Error")}},
-                    .open = true});
+                    .role = Role::kNone,
+                    .vital = true});
   routes.push_back({.method = Method::kGet,
                     .path = "/version",
                     .handle = bind_handler(services, version),

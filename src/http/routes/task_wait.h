@@ -1,7 +1,6 @@
 // Reading a task's status, and waiting for it to change, on the I/O thread.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -18,13 +17,8 @@ namespace rankloop::http {
 // From memory where it is known, else from the disk. kNotFound.
 boost::asio::awaitable<Result<app::TaskStatus>> read_status(Services& services, TaskId task);
 
-// Of a task that is waited for: the first change that is enough.
-struct EnoughChanged : Arrival {
-  std::atomic_flag once;
-  TaskState state{};
-};
-
-// Waits until `enough(state)`, at most `wait`; answers the status as it is then. kNotFound.
+// Waits until `enough(state)`, at most `wait` and not while the server leaves; answers the status as it is
+// then. kNotFound.
 template <class Enough>
 boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& services, TaskId task,
                                                                 std::chrono::milliseconds wait,
@@ -46,6 +40,7 @@ boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& servic
     if (!stored || enough(stored->state)) co_return stored;
     status = *std::move(stored);
   }
+  const Waits::Entry among(services.waits, changed);
   const bool woken = co_await changed->wait(wait);
   waiter.reset();
   // What else may have become of it by now only the store knows.

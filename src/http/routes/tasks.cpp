@@ -1,5 +1,8 @@
 #include "http/routes/tasks.h"
 
+#include <memory>
+
+#include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
 #include "http/routes/schemas.h"
@@ -47,17 +50,21 @@ awaitable<Response> list(Services& services, Request& request) {
     if (!filter.before) query.fault("before", "Input should be the id of a task", "uuid_parsing");
   }
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
-  using Records = std::vector<storage::TaskRecord>;
-  const auto tasks = co_await blocking_result<Records>(
-      services.reads, services.inbox, [&tasks = services.tasks, filter] { return tasks.list(filter); });
-  if (!tasks) co_return error_response(tasks.error());
-  Response response = json_response(array_json(*tasks, task_json));
-  if (tasks->size() == static_cast<std::size_t>(filter.limit)) {
+  const auto more_before =
+      std::make_shared<std::string>();  // the last task's id when there may be older ones
+  auto text = co_await blocking_text(
+      services, [&tasks = services.tasks, filter] { return tasks.list(filter); },
+      [more_before,
+       limit = static_cast<std::size_t>(filter.limit)](const std::vector<storage::TaskRecord>& tasks) {
+        if (tasks.size() == limit) *more_before = tasks.back().id.to_string();
+        return array_json(tasks, task_json);
+      });
+  Response response = text_response(std::move(text));
+  if (!more_before->empty()) {
     std::string next = "</tasks?limit=" + std::to_string(filter.limit);
     if (filter.kind) next += "&kind=" + std::string{name_of(*filter.kind)};
     if (filter.state) next += "&state=" + std::string{name_of(*filter.state)};
-    response.headers.emplace_back("Link",
-                                  next + "&before=" + tasks->back().id.to_string() + ">; rel=\"next\"");
+    response.headers.emplace_back("Link", next + "&before=" + *more_before + ">; rel=\"next\"");
   }
   co_return response;
 }

@@ -157,7 +157,8 @@ std::vector<Route> training_routes(Services& services) {
        .body_schema = body_schema(services.training.minimum()),
        .body_required = false,
        .answers = {{200, "The scheduled training", status_schema},
-                   {409, "Too little to learn from, or one is waiting or running", schema_of("Error")}}});
+                   {409, "Too little to learn from, or one is waiting or running", schema_of("Error")}},
+       .max_body = kSmallBody});
   routes.push_back({.method = Method::kGet,
                     .path = "/train/status/{task_id}",
                     .handle = bind_handler(services, status),

@@ -7,12 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 #include <hiredis/hiredis.h>
 
+#include "domain/strict_json.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::queue::celery_results {
@@ -29,9 +30,8 @@ struct ReplyFreed {
 using Reply = std::unique_ptr<redisReply, ReplyFreed>;
 
 bool is_success(std::string_view meta) {
-  boost::json::error_code fault;
-  const boost::json::value value = boost::json::parse(meta, fault);
-  const boost::json::object* fields = fault ? nullptr : value.if_object();
+  const Result<boost::json::value> value = parse_strict_json(meta, {}, {.values = 8U << 20U});
+  const boost::json::object* fields = value ? value->if_object() : nullptr;
   const boost::json::value* status = fields ? fields->if_contains("status") : nullptr;
   return status && status->is_string() && status->get_string() == "SUCCESS";
 }

@@ -1,5 +1,6 @@
 #include "queue/rabbitmq/amqp_table.h"
 
+#include <algorithm>
 #include <limits>
 #include <new>
 
@@ -27,7 +28,16 @@ json::value text_value(const amqp_bytes_t& bytes) {
   return is_utf8(text) ? json::value(text) : json::value{};
 }
 
-json::value to_json(const amqp_field_value_t& field) {
+// Deeper tables and lists, and more fields of one table than these, are left out: whoever may publish chooses
+// them, and keys can be chosen to share one place of an object's table.
+constexpr int kMostDepth = 16;
+constexpr int kMostFields = 1'024;
+
+json::object object_of(const amqp_table_t& table, int depth);
+
+json::value to_json(const amqp_field_value_t& field, int depth) {
+  const bool nested = field.kind == AMQP_FIELD_KIND_TABLE || field.kind == AMQP_FIELD_KIND_ARRAY;
+  if (nested && depth >= kMostDepth) return nullptr;
   switch (field.kind) {
     case AMQP_FIELD_KIND_BOOLEAN:
       return field.value.boolean != 0;
@@ -56,16 +66,23 @@ json::value to_json(const amqp_field_value_t& field) {
     case AMQP_FIELD_KIND_BYTES:
       return text_value(field.value.bytes);
     case AMQP_FIELD_KIND_TABLE:
-      return rabbitmq::to_json(field.value.table);
+      return object_of(field.value.table, depth + 1);
     case AMQP_FIELD_KIND_ARRAY: {
       json::array list;
       for (int i = 0; i < field.value.array.num_entries; ++i)
-        list.push_back(to_json(field.value.array.entries[i]));
+        list.push_back(to_json(field.value.array.entries[i], depth + 1));
       return list;
     }
     default:
       return nullptr;
   }
+}
+
+json::object object_of(const amqp_table_t& table, int depth) {
+  json::object fields;
+  for (int i = 0; i < std::min(table.num_entries, kMostFields); ++i)
+    fields[text_of(table.entries[i].key)] = to_json(table.entries[i].value, depth);
+  return fields;
 }
 
 }  // namespace
@@ -128,10 +145,7 @@ amqp_field_value_t Table::value_of(const json::value& value) {
 }
 
 json::object to_json(const amqp_table_t& table) {
-  json::object fields;
-  for (int i = 0; i < table.num_entries; ++i)
-    fields[text_of(table.entries[i].key)] = to_json(table.entries[i].value);
-  return fields;
+  return object_of(table, 0);
 }
 
 }  // namespace rankloop::queue::rabbitmq

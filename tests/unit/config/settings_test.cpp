@@ -240,10 +240,19 @@ TEST(Settings, SayWhenTheFileIsNotThere) {
 }
 
 TEST(Settings, TakeTheFirstFaultOfTheEnvironmentWithoutItsSecrets) {
-  const std::string fault =
-      fault_of(from_environment({{"RANKLOOP_AUTH_TOKEN", "hush-hush"}, {"RANKLOOP_WORKERS", "many"}}));
+  const std::string fault = fault_of(
+      from_environment({{"RANKLOOP_AUTH_TOKEN", "hush-hush-hush-hush"}, {"RANKLOOP_WORKERS", "many"}}));
   EXPECT_THAT(fault, HasSubstr("workers is 'many'"));
   EXPECT_THAT(fault, Not(HasSubstr("hush-hush")));
+}
+
+TEST(Settings, RefuseATokenThatCouldBeGuessed) {
+  for (const char* variable : {"RANKLOOP_AUTH_TOKEN", "RANKLOOP_AUTH_GUEST_TOKEN"}) {
+    const std::string fault = fault_of(from_environment({{variable, "fifteen-letters"}}));
+    EXPECT_THAT(fault, HasSubstr("is '***'; allowed is nothing, or at least 16 characters"));
+    EXPECT_TRUE(load_settings(from_environment({{variable, "sixteen-letters-"}})));
+    EXPECT_TRUE(load_settings(from_environment({{variable, ""}})));
+  }
 }
 
 TEST(Options, HaveKeysVariablesAndHelpOfTheirOwn) {

@@ -14,8 +14,8 @@
 namespace rankloop {
 namespace {
 
-std::string reason(std::string_view text, std::size_t max_depth = kMaxJsonDepth) {
-  const auto value = parse_strict_json(text, {}, max_depth);
+std::string reason(std::string_view text, const JsonBounds& bounds = {}) {
+  const auto value = parse_strict_json(text, {}, bounds);
   if (value) return "accepted";
   EXPECT_EQ(value.error().code, ErrorCode::kInvalidArgument);
   if (value.error().faults.size() != 1) return "not one fault";
@@ -115,10 +115,32 @@ TEST(StrictJson, TakesNumbersThatRoundToZero) {
 
 TEST(StrictJson, RefusesDeepNesting) {
   const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
-  EXPECT_EQ(reason(nested(kMaxJsonDepth)), "accepted");
-  EXPECT_NE(reason(nested(kMaxJsonDepth + 1)), "accepted");
+  EXPECT_EQ(reason(nested(JsonBounds{}.depth)), "accepted");
+  EXPECT_NE(reason(nested(JsonBounds{}.depth + 1)), "accepted");
   EXPECT_NE(reason(nested(100'000)), "accepted");
-  EXPECT_NE(reason("[[1]]", 1), "accepted");
+  EXPECT_NE(reason("[[1]]", {.depth = 1}), "accepted");
+}
+
+TEST(StrictJson, RefusesMoreMembersThanItsBound) {
+  const auto members = [](int count) {
+    std::string text = "[{";
+    for (int i = 0; i < count; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+    return text + "}]";
+  };
+  EXPECT_EQ(reason(members(1'024)), "accepted");
+  EXPECT_NE(reason(members(1'025)).find("an object has 1025 members; allowed are up to 1024"),
+            std::string::npos);
+  EXPECT_NE(reason(members(100'000)), "accepted");
+}
+
+TEST(StrictJson, RefusesMoreValuesThanItsBound) {
+  for (const char* value : {"0", "-1.5", "18446744073709551615", "\"\"", "null", "true", "[]", "{}"}) {
+    std::string text = "[";
+    for (int i = 0; i < 4; ++i) text += std::string(i == 0 ? "" : ",") + value;
+    text += "]";
+    EXPECT_EQ(reason(text, {.values = 5}), "accepted") << value;
+    EXPECT_NE(reason(text, {.values = 4}).find("more than 4 values"), std::string::npos) << value;
+  }
 }
 
 TEST(StrictJson, WritesNumbersInTheirShortestForm) {

@@ -24,7 +24,7 @@ class Docs : public ::testing::Test {
   Docs() {
     http::ServerOptions options;
     options.port = 0;
-    options.token = "secret";  // the pages answer without it
+    options.token = "a-secret-of-16-letters";  // the pages answer without it
     server_ = std::move(http::make_server(options, metrics_.http, logger_)).value();
     std::vector<http::Route> routes;
     http::add_docs_routes(routes, R"({"openapi":"3.1.0"})", "1.2.3");

@@ -1,7 +1,10 @@
 // Idempotency-Key against the real store.
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -25,12 +28,16 @@ class Silent final : public storage::StoreListener {
 
 class Idempotency : public ::testing::Test {
  protected:
+  static constexpr std::size_t kMostWaiting = 3;
+
   Idempotency()
       : folder_(std::filesystem::temp_directory_path() / ("rankloop-" + std::to_string(random_bits()))) {
     std::filesystem::create_directory(folder_);
     auto store = storage::open_store("sqlite:" + (folder_ / "store.db").string(), {}, clock_, listener_);
     store_ = std::move(store).value();
-    server_ = std::make_unique<ToyServer>(http::ServerOptions(), [this](http::Server& server) {
+    http::ServerOptions options;
+    options.max_waiting_per_peer = kMostWaiting;
+    server_ = std::make_unique<ToyServer>(options, [this](http::Server& server) {
       return std::make_unique<http::Idempotency>(
           *store_, clock_, server.inbox(), server.pool(),
           [](const TaskId& task) -> boost::asio::awaitable<http::Response> {
@@ -76,7 +83,75 @@ TEST_F(Idempotency, RefusesTheKeyForAnotherRequest) {
   server_->ask(request("POST /body", "k", "[7]"));
   EXPECT_EQ(server_->ask(request("POST /body", "k", "[8]")).status, 409);
   EXPECT_EQ(server_->ask(request("POST /body?q=1", "k", "[7]")).status, 409);
-  EXPECT_EQ(server_->ask(request("PUT /failing", "k", "[7]")).status, 409);
+  EXPECT_EQ(server_->calls, 1);
+}
+
+TEST_F(Idempotency, KnowsAKeyByItsRouteAndByWhoSentIt) {
+  server_->ask(request("POST /body", "k", "[7]"));
+  EXPECT_EQ(server_->ask(request("PUT /failing", "k", "[7]")).status, 404);
+  EXPECT_EQ(server_->ask(request("POST /large-body", "k", "[7]")).status, 200);
+  EXPECT_EQ(server_->calls, 3);
+  testing::RawClient other((*server_)->port(), 2);
+  other.send(request("POST /body", "k", "[8]"));
+  const Answer answer = other.read();
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "[8]");
+  EXPECT_EQ(server_->ask(request("POST /body", "k", "[7]")).header("Idempotency-Replayed"), "true");
+}
+
+TEST_F(Idempotency, TellsRolesApart) {
+  http::Request asked;
+  asked.method = http::Method::kPost;
+  asked.route = "/body";
+  asked.peer = "127.0.0.1";
+  asked.idempotency = http::IdempotencyKey{"k", {}};
+  asked.role = http::Role::kGuest;
+  const std::string of_guest = http::kept_name(asked, true);
+  EXPECT_EQ(of_guest.size(), 64U);
+  EXPECT_EQ(http::kept_name(asked, true), of_guest);
+  asked.peer = "127.0.0.2";
+  EXPECT_EQ(http::kept_name(asked, true), of_guest);
+  asked.role = http::Role::kOperator;
+  EXPECT_NE(http::kept_name(asked, true), of_guest);
+}
+
+TEST_F(Idempotency, KeepsOnlySoManyRefusalsOfOnePeer) {
+  constexpr int kMany = 150;
+  for (int i = 0; i < kMany; ++i) {
+    EXPECT_EQ(server_->ask(request("PUT /failing", "refused-" + std::to_string(i))).status, 404);
+  }
+  int replayed = 0;
+  for (int i = 0; i < kMany; ++i) {
+    const Answer again = server_->ask(request("PUT /failing", "refused-" + std::to_string(i)));
+    EXPECT_EQ(again.status, 404);
+    replayed += again.header("Idempotency-Replayed") == "true" ? 1 : 0;
+  }
+  EXPECT_GE(replayed, 100);
+  EXPECT_LT(replayed, kMany);
+  EXPECT_EQ(server_->ask(request("POST /body", "taken")).status, 200);
+  EXPECT_EQ(server_->ask(request("POST /body", "taken")).header("Idempotency-Replayed"), "true");
+}
+
+TEST_F(Idempotency, CountsThoseBehindAKeyAmongTheWaiting) {
+  const auto first = server_->connect();
+  first->send(request("POST /slow", "k"));
+  ASSERT_TRUE(server_->waiting.wait());
+  std::vector<std::unique_ptr<testing::RawClient>> behind;
+  for (std::size_t i = 0; i < kMostWaiting; ++i) {
+    behind.push_back(server_->connect());
+    behind.back()->send(request("POST /slow", "k"));
+  }
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (server_->metrics.http.waiting->Value() < kMostWaiting &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  const Answer refused = server_->ask(request("POST /slow", "k"));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("Retry-After"), "1");
+  server_->release();
+  EXPECT_EQ(first->read().status, 200);
+  for (const auto& client : behind) EXPECT_EQ(client->read().header("Idempotency-Replayed"), "true");
   EXPECT_EQ(server_->calls, 1);
 }
 
@@ -109,14 +184,18 @@ TEST_F(Idempotency, MakesTheAnswerOfATaskAfresh) {
   ASSERT_EQ(first.status, 200);
   http::Request asked;
   asked.method = http::Method::kPost;
+  asked.route = "/large-body";
   asked.path = "/large-body";
   asked.body = "1";
+  asked.peer = "127.0.0.1";
+  asked.idempotency = http::IdempotencyKey{"task", {}};
   storage::KeptAnswer kept;
   kept.fingerprint = http::request_fingerprint(asked);
   kept.status = 200;
   kept.task = TaskId::make(1, 2, 3);
   testing::Signal done;
-  store_->keep_answer("task", kept, clock_.wall(), [&](Result<void>) { done.raise(); });
+  store_->keep_answer(http::kept_name(asked, false), kept, clock_.wall(),
+                      [&](Result<void>) { done.raise(); });
   ASSERT_TRUE(done.wait());
   const Answer fresh = server_->ask(request("POST /large-body", "task"));
   EXPECT_EQ(fresh.body, "\"" + kept.task->to_string() + " afresh\"");

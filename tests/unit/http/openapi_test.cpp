@@ -56,7 +56,7 @@ TEST(OpenApi, DescribesRoutesWithWhatTheMachineryAnswers) {
 TEST(OpenApi, SpeaksOfTheTokenWhereOneIsAskedFor) {
   Route open = sample_route();
   open.path = "/open";
-  open.open = true;
+  open.role = http::Role::kNone;
   const json::value doc = document({sample_route(), open}, true);
   EXPECT_TRUE(
       doc.at("paths").at("/things/{thing_id}").at("post").at("responses").as_object().contains("401"));

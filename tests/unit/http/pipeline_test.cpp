@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "http/site_check.h"
 #include "unit/http/toy_server.h"
 
 namespace rankloop {
@@ -106,25 +107,138 @@ TEST(Pipeline, AnswersOnLoopbackToLocalNamesOnly) {
        {"localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:4789", "[::1]:4789", "[::1]"}) {
     EXPECT_EQ(server.ask(request("GET", "/hello", {}, host)).status, 200) << host;
   }
-  for (const char* host : {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80"}) {
+  for (const char* host :
+       {"evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "", "10.0.0.1"}) {
     EXPECT_EQ(server.ask(request("GET", "/hello", {}, host)).status, 403) << host;
   }
+  for (const char* host :
+       {"localhost:anything@evil.example", "localhost:80:80", "localhost:123456", "evil@localhost",
+        "localhost/evil", "localhost evil", "[::1", "[::1]evil", "[localhost]", "local%68ost", "::1"}) {
+    EXPECT_EQ(server.ask(request("GET", "/hello", {}, host)).status, 400) << host;
+  }
+  EXPECT_EQ(server.ask(request("GET", "http://evil.example/hello")).status, 403);
+  EXPECT_EQ(server.ask(request("GET", "http://localhost:1@evil.example/hello")).status, 400);
   EXPECT_EQ(server.ask("GET /hello HTTP/1.1\r\n\r\n").status, 400);
   EXPECT_EQ(server.ask("GET /hello HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n").status, 400);
 }
 
-TEST(Pipeline, AsksForTheTokenExceptOnOpenRoutes) {
+TEST(Pipeline, KnowsItselfByTheAddressThatAProxyIsReachedAt) {
   http::ServerOptions options;
-  options.token = "correct-horse";
+  options.public_url = "https://Rank.example/";
+  options.allowed_hosts = {"other.example"};
+  options.allowed_origins = {"https://shop.example:8443"};
   ToyServer server(options);
+  const auto change = [&](const std::string& host, const std::string& headers) {
+    return server.ask(request("DELETE", "/thing", headers, host)).status;
+  };
+  EXPECT_EQ(change("rank.example", "Origin: https://rank.example\r\nSec-Fetch-Site: same-origin\r\n"), 204);
+  EXPECT_EQ(change("127.0.0.1:4789", "Origin: https://rank.example\r\nSec-Fetch-Site: same-origin\r\n"), 204);
+  EXPECT_EQ(change("localhost", "Origin: https://RANK.example:443\r\n"), 204);
+  EXPECT_EQ(change("other.example", "Origin: https://shop.example:8443\r\nSec-Fetch-Site: cross-site\r\n"),
+            204);
+  EXPECT_EQ(change("rank.example", "Origin: https://shop.example\r\n"), 403);
+  EXPECT_EQ(change("rank.example", "Origin: http://rank.example.evil\r\n"), 403);
+  EXPECT_EQ(change("rank.example", "Origin: https://evil@rank.example\r\n"), 403);
+  EXPECT_EQ(change("evil.example", "Origin: https://evil.example\r\n"), 403);
+}
+
+TEST(Pipeline, TakesAnyHostOnlyWhereAPageOfAnotherSiteCouldDoNothing) {
+  const auto takes = [](http::SiteOptions options, const char* host) {
+    options.listen_host = "0.0.0.0";
+    return http::SiteCheck::make(options)->takes_host(host);
+  };
+  EXPECT_FALSE(takes({}, "evil.example"));
+  EXPECT_TRUE(takes({}, "203.0.113.7"));
+  EXPECT_TRUE(takes({}, "localhost"));
+  EXPECT_TRUE(takes({.token = true}, "rank.internal"));
+  EXPECT_FALSE(takes({.token = true, .allowed_hosts = {"rank.example"}}, "rank.internal"));
+  EXPECT_TRUE(takes({.allowed_hosts = {"*"}}, "rank.internal"));
+  EXPECT_TRUE(takes({.public_url = "http://rank.internal:8080"}, "rank.internal"));
+}
+
+TEST(Pipeline, SaysWhichAddressOfTheSettingsIsNone) {
+  const auto fault = [](const http::SiteOptions& options) {
+    const auto check = http::SiteCheck::make(options);
+    return check ? std::string() : check.error().message;
+  };
+  EXPECT_TRUE(fault({.public_url = "rank.example"}).starts_with("http.public_url has 'rank.example'"));
+  EXPECT_TRUE(fault({.public_url = "https://rank.example/path"}).starts_with("http.public_url"));
+  EXPECT_TRUE(fault({.allowed_origins = {"null"}}).starts_with("http.allowed_origins has 'null'"));
+  EXPECT_TRUE(fault({.allowed_hosts = {"a b"}}).starts_with("http.allowed_hosts has 'a b'"));
+  EXPECT_EQ(fault({.allowed_hosts = {"::1", "[::1]", "rank.example:80"}}), "");
+}
+
+constexpr const char* kOperator = "Authorization: Bearer correct-horse-battery\r\n";
+constexpr const char* kGuest = "Authorization: Bearer only-a-guest-of-ours\r\n";
+
+http::ServerOptions with_tokens() {
+  http::ServerOptions options;
+  options.token = "correct-horse-battery";
+  options.guest_token = "only-a-guest-of-ours";
+  return options;
+}
+
+TEST(Pipeline, AsksForTheTokenExceptOnOpenRoutes) {
+  ToyServer server(with_tokens());
   const Answer without = server.ask(request("GET", "/hello"));
   EXPECT_EQ(without.status, 401);
   EXPECT_EQ(without.header("WWW-Authenticate"), "Bearer");
-  EXPECT_EQ(server.ask(request("GET", "/hello", "Authorization: Bearer correct-horsf\r\n")).status, 401);
-  EXPECT_EQ(server.ask(request("GET", "/hello", "Authorization: Basic correct-horse\r\n")).status, 401);
-  EXPECT_EQ(server.ask(request("GET", "/hello", "Authorization: Bearer correct-horse\r\n")).status, 200);
-  EXPECT_EQ(server.ask(request("GET", "/hello", "authorization: bearer correct-horse\r\n")).status, 200);
+  for (const char* wrong : {"Bearer correct-horse-batterz", "Bearer correct-horse-batter",
+                            "Basic correct-horse-battery", "Bearer ", "correct-horse-battery"}) {
+    EXPECT_EQ(server.ask(request("GET", "/hello", std::string("Authorization: ") + wrong + "\r\n")).status,
+              401)
+        << wrong;
+  }
+  EXPECT_EQ(server.ask(request("GET", "/hello", kOperator)).status, 200);
+  EXPECT_EQ(server.ask(request("GET", "/hello", "authorization: bearer correct-horse-battery\r\n")).status,
+            200);
   EXPECT_EQ(server.ask(request("GET", "/open")).status, 200);
+}
+
+TEST(Pipeline, LetsAGuestDoWhatIsAGuestsOnly) {
+  ToyServer server(with_tokens());
+  EXPECT_EQ(server.ask(request("GET", "/for-guests", kGuest)).status, 200);
+  EXPECT_EQ(server.ask(request("GET", "/for-guests", kOperator)).status, 200);
+  EXPECT_EQ(server.ask(request("GET", "/for-guests")).status, 401);
+  EXPECT_EQ(server.ask(request("GET", "/open", kGuest)).status, 200);
+  const Answer refused = server.ask(request("GET", "/hello", kGuest));
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_NE(refused.body.find("a guest's token may only ask"), std::string::npos);
+}
+
+TEST(Pipeline, SlowsDownWhoGuessesAndNobodyElse) {
+  ToyServer server(with_tokens());
+  int refused = 0;
+  Answer last;
+  for (int i = 0; i < 40; ++i) {
+    last = server.ask(request("GET", "/hello", "Authorization: Bearer guess-" + std::to_string(i) + "\r\n"));
+    refused += last.status == 401 ? 1 : 0;
+  }
+  EXPECT_GE(refused, 10);
+  EXPECT_LT(refused, 40);
+  EXPECT_EQ(last.status, 429);
+  EXPECT_FALSE(last.header("Retry-After").empty());
+  EXPECT_EQ(last.header("Connection"), "close");
+  EXPECT_EQ(server.ask(request("GET", "/hello", kOperator)).status, 200);
+  EXPECT_EQ(server.ask(request("GET", "/hello")).status, 401);
+}
+
+TEST(Pipeline, TellsThoseBehindATrustedProxyApart) {
+  http::ServerOptions options = with_tokens();
+  options.trusted_proxies = {"127.0.0.0/8"};
+  ToyServer server(options);
+  const auto guess = [&](const std::string& forwarded) {
+    return server
+        .ask(request("GET", "/hello",
+                     "Authorization: Bearer a-guess\r\nX-Forwarded-For: " + forwarded + "\r\n"))
+        .status;
+  };
+  while (guess("203.0.113.7") == 401) {
+  }
+  EXPECT_EQ(guess("203.0.113.7"), 429);
+  EXPECT_EQ(guess("198.51.100.1, 203.0.113.7"), 429);  // what it wrote itself stands before
+  EXPECT_EQ(guess("203.0.113.7, 127.0.0.2"), 429);     // another proxy of ours
+  EXPECT_EQ(guess("203.0.113.8"), 401);
 }
 
 TEST(Pipeline, KeepsSaneRequestIdsAndReplacesOthers) {

@@ -39,11 +39,19 @@ struct Answer {
 
 class RawClient {
  public:
-  explicit RawClient(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  // `from`: the address it comes from, the last number of 127.0.0.x. `receives`: bytes of its buffer, 0: as
+  // the system likes.
+  explicit RawClient(std::uint16_t port, int from = 1, int receives = 0)
+      : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
     const timeval patience{20, 0};
     const int on = 1;
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (receives > 0) ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receives, sizeof receives);
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK + static_cast<std::uint32_t>(from - 1));
+    ::bind(fd_, reinterpret_cast<const sockaddr*>(&own), sizeof own);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -58,6 +66,14 @@ class RawClient {
     if (fd_ >= 0) ::close(fd_);
     fd_ = -1;
   }
+  // Ends the connection by a reset, as a client does whose process has gone with bytes unread.
+  void abort() {
+    const linger at_once{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+  }
+  // Closes its own side only.
+  void half_close() { ::shutdown(fd_, SHUT_WR); }
   bool connected() const { return connected_; }
 
   void send(std::string_view bytes) {
@@ -103,6 +119,13 @@ class RawClient {
     std::string chunk = take(size);
     take(2);
     return chunk;
+  }
+
+  // Reads on until there are `most` bytes behind the last head, or the connection ends; how many there are.
+  std::size_t rest(std::size_t most = SIZE_MAX) {
+    while (buffer_.size() < most && fill()) {
+    }
+    return buffer_.size();
   }
 
   // Whether the server closes without another byte.

@@ -1,5 +1,11 @@
 // Requests as they come over a socket: in pieces, malformed, too large, too slow.
+#include <chrono>
+#include <initializer_list>
+#include <memory>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -264,23 +270,183 @@ TEST(Session, KeepsTheConnectionOfASmallRefusedBody) {
   EXPECT_EQ(client->read().body, R"({"hello":"world"})");
 }
 
-TEST(Session, RefusesConnectionsOverTheBound) {
+// Connections that have a request under way, so that none of them is idle.
+std::vector<std::unique_ptr<RawClient>> busy(ToyServer& server, int count, int from = 1) {
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < count; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server->port(), from));
+    clients.back()->send(post("/slow", ""));
+    EXPECT_TRUE(server.waiting.wait(i + 1));
+  }
+  return clients;
+}
+
+TEST(Session, ClosesTheLongestIdleConnectionToMakeRoom) {
   http::ServerOptions options;
   options.max_connections = 2;
   ToyServer server(options);
   const auto first = server.connect();
   const auto second = server.connect();
-  for (const auto& client : {first.get(), second.get()}) {
+  for (const auto& client : {second.get(), first.get()}) {
     client->send(get("/hello"));
     EXPECT_EQ(client->read().status, 200);
   }
-  const auto third = server.connect();
-  const Answer answer = third->read();
-  EXPECT_EQ(answer.status, 503);
-  EXPECT_EQ(answer.header("Connection"), "close");
-  EXPECT_TRUE(third->closed());
+  second->send("GET /hello HT");  // a head that never ends is idle, too
+  EXPECT_EQ(server.ask(get("/hello")).status, 200);
+  EXPECT_TRUE(second->closed());
   first->send(get("/hello"));
   EXPECT_EQ(first->read().status, 200);
+}
+
+TEST(Session, AnswersOnlyWhatIsVitalWhenAllConnectionsAreBusy) {
+  http::ServerOptions options;
+  options.max_connections = 2;
+  ToyServer server(options);
+  const auto held = busy(server, 2);
+  const Answer refused = server.ask(get("/hello"));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(refused.header("Connection"), "close");
+  EXPECT_EQ(refused.header("Retry-After"), "1");
+  const Answer vital = server.ask(get("/open"));
+  EXPECT_EQ(vital.status, 200);
+  EXPECT_EQ(vital.header("Connection"), "close");
+  std::vector<std::unique_ptr<RawClient>> silent;
+  for (int i = 0; i < 200; ++i) silent.push_back(server.connect());
+  EXPECT_EQ(server.ask(get("/open")).status, 200);
+  for (int i = 0; i < 2; ++i) server.release();
+  for (const auto& client : held) EXPECT_EQ(client->read().status, 200);
+}
+
+TEST(Session, BoundsTheConnectionsOfOnePeer) {
+  http::ServerOptions options;
+  options.max_connections_per_peer = 2;
+  ToyServer server(options);
+  RawClient other(server->port(), 2);
+  other.send(get("/hello"));
+  EXPECT_EQ(other.read().status, 200);
+  const auto held = busy(server, 2);
+  EXPECT_EQ(server.ask(get("/hello")).status, 503);
+  other.send(get("/hello"));
+  EXPECT_EQ(other.read().status, 200);  // somebody else's idle connection stays
+  for (int i = 0; i < 2; ++i) server.release();
+  for (const auto& client : held) EXPECT_EQ(client->read().status, 200);
+  EXPECT_EQ(server.ask(get("/hello")).status, 200);  // its own idle one gives way
+}
+
+TEST(Session, RefusesBodiesWhoseEndIsNotClear) {
+  ToyServer server;
+  const std::string head = "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+  const std::string next = "\r\n0\r\n\r\n" + get("/hello");
+  for (const auto& [fields, status] : std::initializer_list<std::pair<const char*, int>>{
+           {"Transfer-Encoding: gzip\r\n", 501},
+           {"Transfer-Encoding: identity\r\n", 501},
+           {"Transfer-Encoding: xchunked\r\n", 501},
+           {"Transfer-Encoding: gzip, chunked\r\n", 501},
+           {"Transfer-Encoding: chunked, gzip\r\n", 501},
+           {"Transfer-Encoding: chunked, chunked\r\n", 501},
+           {"Transfer-Encoding: chunked;x=1\r\n", 501},
+           {"Transfer-Encoding: \"chunked\"\r\n", 501},
+           {"Transfer-Encoding:\r\n", 501},
+           {"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400},
+           {"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", 400},
+           {"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n", 400},
+           {"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n", 400},
+           {"Content-Length: 3\r\nTransfer-Encoding: gzip\r\n", 400},
+           {"Content-Length: 3\r\nContent-Length: 3\r\n", 400},
+           {"Content-Length: 3, 3\r\n", 400},
+           {"Content-Length: +3\r\n", 400},
+           {"Content-Length: 3 \x0b\r\n", 400}}) {
+    const auto client = server.connect();
+    client->send(head + fields + next);
+    const Answer answer = client->read();
+    // What the parser itself takes for no valid field is 400.
+    EXPECT_TRUE(answer.status == status || answer.status == 400) << fields << answer.status;
+    EXPECT_EQ(answer.header("Connection"), "close") << fields;
+    EXPECT_TRUE(client->closed()) << fields;
+  }
+  const auto old = server.connect();
+  old->send("POST /body HTTP/1.0\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n" + next);
+  EXPECT_EQ(old->read().status, 400);
+  EXPECT_TRUE(old->closed());
+  EXPECT_EQ(server.calls, 0);
+}
+
+// However long the whole takes: what counts is that something comes.
+TEST(Session, TakesABodyThatComesSteadily) {
+  http::ServerOptions options = quick();
+  options.least_rate = 1;
+  ToyServer server(options);
+  const auto client = server.connect();
+  const std::string whole = post("/body", std::string(60, '1'));
+  client->send(std::string_view(whole).substr(0, whole.size() - 60));
+  for (int i = 0; i < 60; ++i) {
+    client->send("1");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));  // 300 ms in all, with a patience of 80
+  }
+  EXPECT_EQ(client->read().body, std::string(60, '1'));
+}
+
+TEST(Session, CutsABodyThatTrickles) {
+  http::ServerOptions options = quick();
+  options.least_rate = 1U << 20;
+  ToyServer server(options);
+  const auto client = server.connect();
+  client->send(
+      "POST /large-body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Content-Length: 1000000\r\n\r\n");
+  for (int i = 0; i < 60; ++i) {
+    client->send("1");
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(client->read().status, 408);
+}
+
+// A large answer that nobody takes, as far as it is in memory; the kernel holds some of it.
+std::unique_ptr<RawClient> unread(ToyServer& server, const std::string& path) {
+  auto client = std::make_unique<RawClient>(server->port(), 1, 4096);
+  client->send(get(path));
+  return client;
+}
+
+TEST(Session, GivesUpTheAnswersThatStandLongest) {
+  http::ServerOptions options;
+  options.max_unsent = 40U << 20;  // of 16 MB each: two
+  ToyServer server(options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.push_back(unread(server, "/large"));
+    EXPECT_EQ(clients.back()->read(true).status, 200);
+  }
+  EXPECT_EQ(server.ask(get("/hello")).status, 200);
+  for (int i = 0; i < 2; ++i) EXPECT_LT(clients[static_cast<std::size_t>(i)]->rest(), 16U << 20);
+  for (std::size_t i = 2; i < 4; ++i) EXPECT_EQ(clients[i]->rest(16U << 20), 16U << 20);
+}
+
+TEST(Session, KeepsWhatIsSharedByAllWhoAskOutOfTheCount) {
+  http::ServerOptions options;
+  options.max_unsent = 1U << 20;
+  ToyServer server(options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(unread(server, "/kept-large"));
+    EXPECT_EQ(clients.back()->read(true).status, 200);
+  }
+  for (const auto& client : clients) EXPECT_EQ(client->rest(16U << 20), 16U << 20);
+}
+
+TEST(Session, ClosesOnAClientThatReadsTooSlowly) {
+  http::ServerOptions options = quick();
+  options.least_rate = 64U << 20;
+  ToyServer server(options);
+  const auto client = unread(server, "/kept-large");
+  EXPECT_EQ(client->read(true).status, 200);
+  std::size_t got = 0;
+  for (std::size_t more = 1; more > 0 && got < 16U << 20;) {
+    more = client->rest(got + 1) - got;
+    got += more;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_LT(got, 16U << 20);
 }
 
 TEST(Session, SurvivesClientsThatGoInTheMiddle) {

@@ -120,10 +120,21 @@ class ToyServer {
       throw std::runtime_error("a secret reason");
       co_return http::Response();
     });
-    add(Method::kGet, "/open", [](Request&) -> Awaitable { co_return http::json_response("{}"); }).open =
-        true;
+    http::Route& open =
+        add(Method::kGet, "/open", [](Request&) -> Awaitable { co_return http::json_response("{}"); });
+    open.role = http::Role::kNone;
+    open.vital = true;
+    add(Method::kGet, "/for-guests", [](Request&) -> Awaitable {
+      co_return http::json_response("{}");
+    }).role = http::Role::kGuest;
     add(Method::kGet, "/large",
         [](Request&) -> Awaitable { co_return http::json_response(std::string(16U << 20, 'x')); });
+    add(Method::kGet, "/kept-large",
+        [kept = std::make_shared<const std::string>(16U << 20, 'x')](Request&) -> Awaitable {
+          http::Response response;
+          response.lasting_body = *kept;
+          co_return response;
+        });
     add(Method::kGet, "/blocking", [this](Request&) -> Awaitable {
       const auto read = co_await http::blocking_result<std::string>(server_->pool(), server_->inbox(), [] {
         return Result<std::string>(std::string(R"("from the pool")"));

@@ -54,7 +54,7 @@ TEST(Waiting, CancelsTheHandlerWhenTheClientGoes) {
   const auto leaving = server.connect();
   leaving->send(request("GET", "/wait"));
   ASSERT_TRUE(server.waiting.wait());
-  leaving->close();
+  leaving->abort();
   ASSERT_TRUE(server.ended.wait());
   server.release();  // too late, and harmless
   Answer next;
@@ -131,7 +131,7 @@ TEST(Stream, EndsWhenTheClientGoes) {
   EXPECT_EQ(client->read(true).status, 200);
   EXPECT_EQ(client->read_chunk(), "data: 1\n\n");
   ASSERT_TRUE(server.waiting.wait());
-  client->close();
+  client->abort();
   EXPECT_TRUE(server.ended.wait());
 }
 
@@ -157,7 +157,56 @@ TEST(Stream, IsNotStartedForHead) {
   EXPECT_EQ(client->read().body, R"({"hello":"world"})");
 }
 
-TEST(Drain, RefusesNewRequestsAndFinishesOldOnes) {
+TEST(Waiting, AnswersAClientThatHasClosedItsSide) {
+  ToyServer server;
+  const auto client = server.connect();
+  client->send(request("GET", "/wait") + request("GET", "/hello"));
+  ASSERT_TRUE(server.waiting.wait());
+  client->half_close();
+  const auto streaming = server.connect();
+  streaming->send(request("GET", "/stream"));
+  ASSERT_TRUE(server.waiting.wait(2));
+  streaming->half_close();
+  for (int piece = 2; piece <= 3; ++piece) {
+    server.release();
+    ASSERT_TRUE(piece == 3 || server.waiting.wait(3));
+  }
+  EXPECT_EQ(streaming->read().body, "data: 1\n\ndata: 2\n\ndata: 3\n\n");
+  server.release();
+  EXPECT_EQ(client->read().body, R"("released")");
+  EXPECT_EQ(client->read().body, R"({"hello":"world"})");
+  EXPECT_TRUE(client->closed());
+}
+
+TEST(Waiting, NoticesAClientThatHasGoneAltogether) {
+  ToyServer server;
+  const auto leaving = server.connect();
+  leaving->send(request("GET", "/wait"));
+  ASSERT_TRUE(server.waiting.wait());
+  leaving->close();
+  EXPECT_TRUE(server.ended.wait());
+}
+
+TEST(Waiting, IsBoundedForEachPeer) {
+  http::ServerOptions options;
+  options.max_waiting_per_peer = 2;
+  ToyServer server(options);
+  std::vector<std::unique_ptr<testing::RawClient>> held;
+  for (int i = 0; i < 2; ++i) {
+    held.push_back(server.connect());
+    held.back()->send(request("GET", "/wait"));
+  }
+  ASSERT_TRUE(server.waiting.wait(2));
+  EXPECT_EQ(server.ask(request("GET", "/wait")).status, 503);
+  testing::RawClient other(server->port(), 2);
+  other.send(request("GET", "/wait"));
+  ASSERT_TRUE(server.waiting.wait(3));
+  for (int i = 0; i < 3; ++i) server.release();
+  EXPECT_EQ(other.read().status, 200);
+}
+
+// Nobody is cut off: who has connected is let in, who is connected gets one more answer.
+TEST(Drain, AnswersWhatIsInAndWhatComesOnOpenConnections) {
   ToyServer server;
   const auto idle = server.connect();
   idle->send(request("GET", "/hello"));
@@ -165,22 +214,22 @@ TEST(Drain, RefusesNewRequestsAndFinishesOldOnes) {
   const auto changing = server.connect();
   changing->send(request("POST", "/maybe-wait?wait=1s"));
   ASSERT_TRUE(server.waiting.wait(1));
-  const auto polling = server.connect();
-  polling->send(request("GET", "/wait"));
   const auto streaming = server.connect();
   streaming->send(request("GET", "/stream"));
-  ASSERT_TRUE(server.waiting.wait(3));
+  ASSERT_TRUE(server.waiting.wait(2));
+  const auto silent = server.connect();
   server->drain();
-  EXPECT_EQ(polling->read().status, 503);
   EXPECT_EQ(streaming->read().body, "data: 1\n\n");
-  idle->send(request("GET", "/hello"));
-  const Answer refused = idle->read();
-  EXPECT_EQ(refused.status, 503);
-  EXPECT_EQ(refused.header("Connection"), "close");
-  EXPECT_TRUE(idle->closed());
+  for (const auto& client : {idle.get(), silent.get()}) {
+    client->send(request("GET", "/hello"));
+    const Answer last = client->read();
+    EXPECT_EQ(last.status, 200);
+    EXPECT_EQ(last.header("Connection"), "close");
+    EXPECT_TRUE(client->closed());
+  }
   EXPECT_FALSE(server.connect()->connected());
   EXPECT_FALSE(server->idle());
-  for (int i = 0; i < 3; ++i) server.release();
+  for (int i = 0; i < 2; ++i) server.release();
   const Answer finished = changing->read();
   EXPECT_EQ(finished.body, R"("released")");
   EXPECT_EQ(finished.header("Connection"), "close");
