@@ -70,6 +70,11 @@ std::string shadow_detail(bool shadow) {
   return shadow ? R"({"shadow":true})" : R"({"shadow":false})";
 }
 
+std::string ended_by(std::string_view what, ModelId id) {
+  return what == "rolled_back" ? "The champion was rolled back to model " + std::to_string(id.value)
+                               : name_of(id) + " was promoted";
+}
+
 Error unknown_model(ModelId id) {
   return {ErrorCode::kNotFound, "No model has the number " + std::to_string(id.value)};
 }

@@ -26,6 +26,9 @@ double share_of_champion(double share, double others);
 // Details of the history's rows, as JSON.
 std::string share_detail(double share);
 std::string shadow_detail(bool shadow);
+// Why the others' shares, and its own shadow, ended: `what` made `id` the champion ("promoted",
+// "rolled_back").
+std::string ended_by(std::string_view what, ModelId id);
 
 Error unknown_model(ModelId id);
 // kFailedPrecondition: there is none.

@@ -30,6 +30,9 @@ FROM models WHERE id = ?1;
 -- name: enthrone_model
 UPDATE models SET champion = 1, share = 1, shadow = 0 WHERE id = ?1;
 
+-- name: other_challengers
+SELECT id FROM models WHERE champion = 0 AND share > 0 AND id <> ?1 ORDER BY id;
+
 -- name: share_of_challengers
 SELECT coalesce(sum(share), 0.0), (SELECT count(*) FROM models WHERE champion = 1)
 FROM models WHERE champion = 0 AND id <> ?1;

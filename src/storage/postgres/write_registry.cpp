@@ -22,9 +22,32 @@ void add_event(Connection& connection, ModelId id, std::string_view what, const 
   connection.run("add_model_history", change.at, what, id, change.actor, change.reason, detail);
 }
 
-void enthrone(Connection& connection, ModelId id, std::string_view what, const ModelChange& change) {
+// The challengers that lose their shares when `id` becomes the champion.
+std::vector<ModelId> other_challengers(Connection& connection, ModelId id) {
+  std::vector<ModelId> found;
+  const Rows rows = connection.run("other_challengers", id);
+  for (int i = 0; i < rows.size(); ++i) found.push_back(ModelId{rows[i].integer(0)});
+  return found;
+}
+
+// What a new champion takes from others stands in the history too, before its own row.
+void tell_ended_shares(Connection& connection, const std::vector<ModelId>& challengers, ModelId champion,
+                       std::string_view what, const ModelChange& change) {
+  const ModelChange ended{change.actor, ended_by(what, champion), {}, change.at};
+  for (const ModelId id : challengers) add_event(connection, id, "share", ended, share_detail(0));
+}
+
+void enthrone(Connection& connection, const ModelRecord& model, std::string_view what,
+              const ModelChange& change) {
+  const ModelId id = model.id;
+  const std::vector<ModelId> challengers = other_challengers(connection, id);
   connection.run("demote_all");
   connection.run("enthrone_model", id);
+  tell_ended_shares(connection, challengers, id, what, change);
+  if (model.shadow) {
+    add_event(connection, id, "shadow", {change.actor, ended_by(what, id), {}, change.at},
+              shadow_detail(false));
+  }
   add_event(connection, id, what, change, change.detail);
 }
 
@@ -65,13 +88,18 @@ std::int64_t raise_registry_version(Connection& connection) {
 
 ModelId insert_model(Connection& connection, const NewModel& model, const std::string& artefact_hash) {
   connection.run("add_artefact", artefact_hash, Blob{model.artefact});
-  if (model.promote) connection.run("demote_all");
+  std::vector<ModelId> challengers;
+  if (model.promote) {
+    challengers = other_challengers(connection, ModelId{});
+    connection.run("demote_all");
+  }
   const bool shadow = model.shadow && !model.promote;
   const Rows added = connection.run("add_model", model.family, model.feature_fingerprint, artefact_hash,
                                     model.metrics, model.lineage, model.domain_version, model.at,
                                     model.promote, shadow, model.verdict, model.detail);
   const ModelId id{added.front().integer(0)};
   const ModelChange change{model.actor, model.reason, model.detail, model.at};
+  tell_ended_shares(connection, challengers, id, "promoted", change);
   add_event(connection, id, event_of(model), change, model.detail);
   if (shadow) add_event(connection, id, "shadow", change, shadow_detail(true));
   return id;
@@ -122,7 +150,7 @@ void PostgresStore::promote_model(ModelId id, ModelChange change, std::optional<
       [id, change = std::move(change)](Connection& connection) -> Result<ChangedModel> {
         const Result<ModelRecord> model = find_model(connection, id);
         if (!model) return model.error();
-        if (!model->champion) enthrone(connection, id, "promoted", change);
+        if (!model->champion) enthrone(connection, *model, "promoted", change);
         return ChangedModel{id, !model->champion};
       },
       std::move(keep), std::move(done));
@@ -134,7 +162,9 @@ void PostgresStore::rollback_model(ModelChange change, std::optional<Keep<ModelR
       [change = std::move(change)](Connection& connection) -> Result<ChangedModel> {
         const Result<ModelId> before = champion_before(reigns(connection));
         if (!before) return before.error();
-        enthrone(connection, *before, "rolled_back", change);
+        const Result<ModelRecord> model = find_model(connection, *before);
+        if (!model) return model.error();
+        enthrone(connection, *model, "rolled_back", change);
         return ChangedModel{*before, true};
       },
       std::move(keep), std::move(done));

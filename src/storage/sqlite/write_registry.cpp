@@ -19,9 +19,32 @@ void add_event(Database& database, ModelId id, std::string_view what, const Mode
   database.run("add_model_history", change.at, what, id, change.actor, change.reason, detail);
 }
 
-void enthrone(Database& database, ModelId id, std::string_view what, const ModelChange& change) {
+// The challengers that lose their shares when `id` becomes the champion.
+std::vector<ModelId> other_challengers(Database& database, ModelId id) {
+  std::vector<ModelId> found;
+  Query row = database.query("other_challengers", id);
+  while (row.step()) found.push_back(ModelId{row.integer(0)});
+  return found;
+}
+
+// What a new champion takes from others stands in the history too, before its own row.
+void tell_ended_shares(Database& database, const std::vector<ModelId>& challengers, ModelId champion,
+                       std::string_view what, const ModelChange& change) {
+  const ModelChange ended{change.actor, ended_by(what, champion), {}, change.at};
+  for (const ModelId id : challengers) add_event(database, id, "share", ended, share_detail(0));
+}
+
+void enthrone(Database& database, const ModelRecord& model, std::string_view what,
+              const ModelChange& change) {
+  const ModelId id = model.id;
+  const std::vector<ModelId> challengers = other_challengers(database, id);
   database.run("demote_all");
   database.run("enthrone_model", id);
+  tell_ended_shares(database, challengers, id, what, change);
+  if (model.shadow) {
+    add_event(database, id, "shadow", {change.actor, ended_by(what, id), {}, change.at},
+              shadow_detail(false));
+  }
   add_event(database, id, what, change, change.detail);
 }
 
@@ -44,12 +67,17 @@ Result<double> share_of_others(Database& database, ModelId challenger) {
 
 ModelId insert_model(Database& database, const NewModel& model, const std::string& artefact_hash) {
   database.run("add_artefact", artefact_hash, Blob{model.artefact});
-  if (model.promote) database.run("demote_all");
+  std::vector<ModelId> challengers;
+  if (model.promote) {
+    challengers = other_challengers(database, ModelId{});
+    database.run("demote_all");
+  }
   database.run("add_model", model.family, model.feature_fingerprint, artefact_hash, model.metrics,
                model.lineage, model.domain_version, model.at, model.promote, model.shadow && !model.promote,
                model.verdict, model.detail);
   const ModelId id{database.last_id()};
   const ModelChange change{model.actor, model.reason, model.detail, model.at};
+  tell_ended_shares(database, challengers, id, "promoted", change);
   add_event(database, id, event_of(model), change, model.detail);
   if (model.shadow && !model.promote) add_event(database, id, "shadow", change, shadow_detail(true));
   database.run("increase_counter", std::string_view("registry_version"));
@@ -100,7 +128,7 @@ void SqliteStore::promote_model(ModelId id, ModelChange change, std::optional<Ke
       [id, change = std::move(change)](Database& database) -> Result<ChangedModel> {
         const Result<ModelRecord> model = find_model(database, id);
         if (!model) return model.error();
-        if (!model->champion) enthrone(database, id, "promoted", change);
+        if (!model->champion) enthrone(database, *model, "promoted", change);
         return ChangedModel{id, !model->champion};
       },
       std::move(keep), std::move(done));
@@ -112,7 +140,9 @@ void SqliteStore::rollback_model(ModelChange change, std::optional<Keep<ModelRec
       [change = std::move(change)](Database& database) -> Result<ChangedModel> {
         const Result<ModelId> before = champion_before(reigns(database));
         if (!before) return before.error();
-        enthrone(database, *before, "rolled_back", change);
+        const Result<ModelRecord> model = find_model(database, *before);
+        if (!model) return model.error();
+        enthrone(database, *model, "rolled_back", change);
         return ChangedModel{*before, true};
       },
       std::move(keep), std::move(done));
@@ -146,7 +176,8 @@ void SqliteStore::shadow_model(ModelId id, bool shadow, ModelChange change,
         if (model->champion) return champion_casts_no_shadow(id);
         if (model->shadow == shadow) return ChangedModel{id, false};
         database.run("set_shadow", id, shadow);
-        add_event(database, id, "shadow", change, change.detail.empty() ? shadow_detail(shadow) : change.detail);
+        add_event(database, id, "shadow", change,
+                  change.detail.empty() ? shadow_detail(shadow) : change.detail);
         return ChangedModel{id, true};
       },
       std::move(keep), std::move(done));

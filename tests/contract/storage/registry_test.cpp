@@ -165,6 +165,41 @@ TEST_P(RegistryContract, PromotesOverAllShares) {
   EXPECT_EQ(store_->registry_version(), version + 1);
 }
 
+TEST_P(RegistryContract, TellsWhichSharesAndShadowsAPromotionEnds) {
+  three_champions();
+  ASSERT_TRUE(share(1, 0.25));
+  ASSERT_TRUE(share(2, 0.5));
+  ASSERT_TRUE(shadow(2, true));
+  ASSERT_TRUE(promote(2));
+  const std::vector<ModelEvent> told = newest(3);
+  EXPECT_EQ(told.at(0).what, "promoted");
+  EXPECT_EQ(told.at(1).what, "shadow");
+  EXPECT_EQ(told.at(1).model, ModelId{2});
+  EXPECT_EQ(told.at(1).detail, R"({"shadow":false})");
+  EXPECT_EQ(told.at(2).what, "share");
+  EXPECT_EQ(told.at(2).model, ModelId{1});
+  EXPECT_EQ(told.at(2).detail, R"({"share":0})");
+  EXPECT_EQ(told.at(2).actor, "ann");
+  EXPECT_EQ(told.at(2).reason, "Model 2 was promoted");
+}
+
+TEST_P(RegistryContract, TellsWhichSharesANewChampionAndARollbackEnd) {
+  three_champions();
+  ASSERT_TRUE(share(1, 0.25));
+  ASSERT_TRUE(add(model(true, "promote")));
+  EXPECT_EQ(newest(2).at(1).reason, "Model 4 was promoted");
+  EXPECT_EQ(newest(2).at(1).model, ModelId{1});
+  EXPECT_EQ(newest(2).at(1).actor, "gate");
+  ASSERT_TRUE(share(2, 0.5));
+  ASSERT_TRUE(roll_back());
+  EXPECT_THAT(newest(2).at(1).reason, HasSubstr("rolled back to model 3"));
+  EXPECT_EQ(newest(2).at(1).model, ModelId{2});
+  // Who had nothing loses nothing.
+  ASSERT_TRUE(roll_back());
+  EXPECT_EQ(newest(2).at(0).what, "rolled_back");
+  EXPECT_EQ(newest(2).at(1).what, "rolled_back");
+}
+
 TEST_P(RegistryContract, RollsBackFurtherEachTime) {
   three_champions();
   const auto back = roll_back();
