@@ -54,6 +54,14 @@ Status LoopFlow::read_requests() {
     if (first) snapshot_.waiting.oldest = some.oldest;
     snapshot_.waiting.count += some.count;
   }
+  const auto counted = store_.model_counts();
+  if (!counted) return counted.error();
+  snapshot_.lists = {};
+  for (const storage::ModelCounts& one : *counted) {
+    snapshot_.lists.shown += one.shown;
+    snapshot_.lists.picked += one.picked;
+    snapshot_.lists.none += one.none;
+  }
   snapshot_.shown.clear();
   const InferenceId after{std::max<std::int64_t>(0, store_.counts().inferences - kNewest)};
   const Status read = store_.each_shown(after, [this](const storage::ShownRequest& request) {
@@ -134,11 +142,14 @@ std::string to_json(const LoopReport& report) {
     object["says"] = arrow.says;
     arrows.push_back(std::move(object));
   }
-  return boost::json::serialize(boost::json::object{{"at", to_iso8601(report.at)},
-                                                    {"window_seconds", report.window_seconds},
-                                                    {"waiting", report.waiting},
-                                                    {"new_outcomes", report.new_outcomes},
-                                                    {"arrows", std::move(arrows)}});
+  return boost::json::serialize(boost::json::object{
+      {"at", to_iso8601(report.at)},
+      {"window_seconds", report.window_seconds},
+      {"waiting", report.waiting},
+      {"lists",
+       {{"shown", report.lists.shown}, {"picked", report.lists.picked}, {"none", report.lists.none}}},
+      {"new_outcomes", report.new_outcomes},
+      {"arrows", std::move(arrows)}});
 }
 
 }  // namespace rankloop::app

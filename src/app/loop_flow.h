@@ -45,6 +45,7 @@ struct LoopSnapshot {
   std::vector<storage::TaskRecord> trainings;    // newest first
   std::vector<storage::ModelRecord> models;
   std::vector<storage::ModelEvent> history;  // newest first
+  storage::ModelCounts lists;                // by whatever ordered them, since the ledger began
   std::int64_t fresh = 0;                    // requests with an outcome that no training has seen
   std::int64_t minimum = 0;                  // that a training needs
 };
@@ -53,6 +54,7 @@ struct LoopReport {
   WallTime at;
   double window_seconds = 0;      // that the rates of requests, rankings, lists and picks are counted in
   std::int64_t waiting = 0;       // tasks that no worker has begun
+  storage::ModelCounts lists;     // shown since the ledger began, by whatever ordered them
   std::int64_t new_outcomes = 0;  // requests with one that no training has seen
   std::vector<LoopArrow> arrows;  // in the loop's order, seven
 };

@@ -274,7 +274,8 @@ LoopArrow promoted(const LoopSnapshot& now) {
     if (made != now.models.end())
       arrow.lag = as_seconds(std::max(promotions.front().at - made->created, milliseconds{0}));
   }
-  if (passed != now.models.rend() && champion != now.models.end() && passed->id.value > champion->id.value) {
+  const std::int64_t reigning = champion == now.models.end() ? 0 : champion->id.value;
+  if (passed != now.models.rend() && passed->id.value > reigning) {
     arrow.health = Health::kAttention;
     arrow.says = "model " + whole(passed->id.value) + " passed and waits for somebody";
   } else if (champion == now.models.end()) {
@@ -308,6 +309,7 @@ LoopReport loop_report(const LoopSnapshot& snapshot) {
   return {.at = snapshot.now,
           .window_seconds = as_seconds(window),
           .waiting = snapshot.waiting.count,
+          .lists = snapshot.lists,
           .new_outcomes = snapshot.fresh,
           .arrows = {flow.scored(), flow.shown(), flow.picked(), trained(snapshot), gated(snapshot),
                      promoted(snapshot), flow.answered()}};

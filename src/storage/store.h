@@ -224,7 +224,7 @@ class Store {
   virtual Result<std::vector<ModelRecord>> models() = 0;
   // Newest first; only rows older than `before` when given.
   virtual Result<std::vector<ModelEvent>> model_history(std::optional<std::int64_t> before, int limit) = 0;
-  // Of every model that has shown anything, by id. Kept up to date by the writes that change them.
+  // Of every model that has shown anything, by id; 0: a random order. Kept up to date by the writes.
   virtual Result<std::vector<ModelCounts>> model_counts() = 0;
   virtual Result<std::string> artefact(const std::string& hash) = 0;
   virtual Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) = 0;

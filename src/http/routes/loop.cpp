@@ -13,9 +13,10 @@ using boost::asio::awaitable;
 constexpr std::chrono::seconds kEvery{2};
 
 const char kLoopSchema[] =
-    R"({"type":"object","required":["at","window_seconds","waiting","new_outcomes","arrows"],"properties":{)"
+    R"({"type":"object","required":["at","window_seconds","waiting","lists","new_outcomes","arrows"],"properties":{)"
     R"("at":{"type":"string","format":"date-time"},"window_seconds":{"type":"number"},)"
-    R"("waiting":{"type":"integer"},"new_outcomes":{"type":"integer"},"arrows":{"type":"array","items":{"type":"object",)"
+    R"("waiting":{"type":"integer"},"lists":{"type":"object","required":["shown","picked","none"],"properties":{)"
+    R"("shown":{"type":"integer"},"picked":{"type":"integer"},"none":{"type":"integer"}}},"new_outcomes":{"type":"integer"},"arrows":{"type":"array","items":{"type":"object",)"
     R"("required":["from","to","per_second","lag_seconds","lag_p95_seconds","lag_of","health","says"],)"
     R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"per_second":{"type":"number"},)"
     R"("lag_seconds":{"type":["number","null"]},"lag_p95_seconds":{"type":["number","null"]},)"

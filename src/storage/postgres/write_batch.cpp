@@ -371,7 +371,7 @@ std::int64_t WriteBatch::policy_number(const Policy& policy) {
 }
 
 void WriteBatch::count(const ModelCounts& change) {
-  if (change.model.value > 0) counts_.push_back(change);
+  counts_.push_back(change);
 }
 
 void WriteBatch::hint_later(std::string hint) {

@@ -86,7 +86,7 @@ void WriteTransaction::forget_numbers() {
 }
 
 void WriteTransaction::count(const ModelCounts& change) {
-  if (change.model.value > 0) counted_by_write_.push_back(change);
+  counted_by_write_.push_back(change);
 }
 
 void WriteTransaction::keep_write() {

@@ -235,8 +235,8 @@ TEST_P(LearningContract, CountsEachModelApart) {
     ASSERT_TRUE(expose(done->inference, 3));
     if (model == 9) ASSERT_TRUE(give_feedback(id, done->inference, ItemId{100}, 1));
   }
-  EXPECT_THAT(*store_->model_counts(),
-              ElementsAre(of_seven(1, 0, 0, 0), ModelCounts{ModelId{9}, 2, 2, 0, 2}));
+  EXPECT_THAT(*store_->model_counts(), ElementsAre(ModelCounts{ModelId{}, 1, 0, 0, 0}, of_seven(1, 0, 0, 0),
+                                                   ModelCounts{ModelId{9}, 2, 2, 0, 2}));
 }
 
 TEST_P(LearningContract, CountsNothingOfAWriteThatWasUndone) {

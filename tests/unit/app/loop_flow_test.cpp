@@ -190,6 +190,9 @@ TEST(LoopReport, SaysThatAModelWaitsForItsPromotion) {
   snapshot.models = {model(1, true), model(2, false, "promote")};
   EXPECT_EQ(into(loop_report(snapshot), "promoted").health, Health::kAttention);
   EXPECT_THAT(into(loop_report(snapshot), "promoted").says, HasSubstr("model 2 passed"));
+  // The first model of a domain waits likewise.
+  snapshot.models.front().champion = false;
+  EXPECT_THAT(into(loop_report(snapshot), "promoted").says, HasSubstr("model 2 passed"));
 }
 
 TEST(LoopReport, SaysThatTheChampionDoesNotAnswer) {
@@ -225,6 +228,10 @@ TEST_F(LoopFlowTest, ReadsTheLedger) {
   EXPECT_EQ(into(*report, "trained").says, "2 new outcomes, a training needs 10");
   const boost::json::value told = json(to_json(*report));
   EXPECT_EQ(told.at("new_outcomes").to_number<int>(), 2);
+  // A random order is nobody's; its lists count all the same.
+  EXPECT_EQ(told.at("lists").at("shown").to_number<int>(), 2);
+  EXPECT_EQ(told.at("lists").at("picked").to_number<int>(), 1);
+  EXPECT_EQ(told.at("lists").at("none").to_number<int>(), 1);
   EXPECT_EQ(told.at("arrows").as_array().size(), 7U);
   EXPECT_EQ(told.at("arrows").at(0).at("health").as_string(), "well");
   EXPECT_TRUE(told.at("arrows").at(3).at("lag_seconds").is_null());

@@ -168,16 +168,17 @@ TEST_F(SqliteFile, TakesOverAStoreFromBeforeLearning) {
     std::ifstream first(std::string(RANKLOOP_SOURCE_DIR) + "/db/migrations/sqlite/001_create_ledger.sql");
     database.script(std::string(std::istreambuf_iterator(first), {}));
     database.run("add_migration", 1, std::string_view("001_create_ledger.sql"), clock_.wall());
-    // Requests: 1 picked (two items, one twice), 2 none, 3 none before it was shown, 4 shown only, 5 of no model.
+    // Requests: 1 picked (two items, one twice), 2 none, 3 none before it was shown, 4 shown only, 5 of no model,
+    // 6 imported.
     database.script(R"(
-        INSERT INTO sources VALUES (1, 'results');
+        INSERT INTO sources VALUES (1, 'results'), (2, 'import');
         INSERT INTO policies VALUES (1, 'greedy', '', 1);
         INSERT INTO models VALUES (1, 'mlp', 'f', 'h', '{}', '{}', 1, 5, 1, 1);
         INSERT INTO model_history VALUES (1, 5, 'promoted', 1, 'first start', 'baseline');
         INSERT INTO rankings VALUES (1, 1, 1, 0, 1, 1, 3, x'00'), (2, 1, 1, 0, 1, 1, 3, x'00'),
-            (3, 1, 1, 0, 1, 1, 3, x'00'), (4, 2, 1, 0, 1, 1, 3, x'00'), (5, 0, 1, 0, 1, 1, 3, x'00');
+            (3, 1, 1, 0, 1, 1, 3, x'00'), (4, 2, 1, 0, 1, 1, 3, x'00'), (5, 0, 1, 0, 1, 1, 3, x'00'), (6, 0, 1, 0, 1, 1, 3, x'00');
         INSERT INTO exposures VALUES (1, 1, 2, 10, 1), (1, 3, 1, 11, 1), (2, 1, 3, 10, 1), (3, 1, 3, 10, 1),
-            (4, 1, 3, 10, 1), (5, 1, 3, 10, 1);
+            (4, 1, 3, 10, 1), (5, 1, 3, 10, 1), (6, 1, 3, 10, 2);
         INSERT INTO feedback VALUES (1, 1, 7, 1, 'pick', 1, 1, 20), (1, 2, 7, 1, 'pick', 1, 1, 21),
             (1, 3, 8, 2, 'pick', 2.5, 1, 22), (1, 4, NULL, 0, 'none', 0, 1, 23), (2, 1, NULL, 0, 'none', 0, 1, 20),
             (3, 1, NULL, 0, 'none', 0, 1, 9), (5, 1, 7, 1, 'pick', 1, 1, 20);)");
@@ -185,10 +186,11 @@ TEST_F(SqliteFile, TakesOverAStoreFromBeforeLearning) {
   open();
   const auto counts = store_->model_counts();
   ASSERT_TRUE(counts);
-  EXPECT_EQ(*counts, (std::vector<ModelCounts>{{ModelId{1}, 3, 1, 1, 3.5}, {ModelId{2}, 1, 0, 0, 0}}));
+  EXPECT_EQ(*counts, (std::vector<ModelCounts>{
+                         {ModelId{}, 1, 1, 0, 1}, {ModelId{1}, 3, 1, 1, 3.5}, {ModelId{2}, 1, 0, 0, 0}}));
   const auto outcomes = store_->outcome_counts(InferenceId{});
   ASSERT_TRUE(outcomes);
-  EXPECT_EQ(outcomes->shown, 5);
+  EXPECT_EQ(outcomes->shown, 6);
   EXPECT_EQ(outcomes->with_outcome, 3);
   const auto models = store_->models();
   ASSERT_TRUE(models);
