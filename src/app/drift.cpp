@@ -27,9 +27,15 @@ boost::json::object object_of(const ml::FeatureSnapshot& snapshot) {
 
 }  // namespace
 
+std::string_view name_of(Side side) {
+  return side == Side::kRequest ? "request" : "item";
+}
+
 double DriftReport::greatest() const {
   double most = 0;
-  for (const FeatureDrift& feature : features) most = std::max(most, feature.index);
+  for (const FeatureDrift& feature : features) {
+    if (feature.side == Side::kRequest) most = std::max(most, feature.index);
+  }
   return most;
 }
 
@@ -47,11 +53,12 @@ Result<DriftReport> Drift::report() {
   return measured;
 }
 
-std::vector<std::pair<std::string, double>> Drift::indices() const {
+std::vector<telemetry::Readings::Drift> Drift::indices() const {
   const std::lock_guard lock{mutex_};
-  std::vector<std::pair<std::string, double>> found;
-  if (!last_ || clock_.monotonic() - measured_ > kKnown) return found;
-  for (const FeatureDrift& feature : last_->features) found.emplace_back(feature.then.feature, feature.index);
+  std::vector<telemetry::Readings::Drift> found;
+  if (!last_ || last_->requests < kTellingRequests || clock_.monotonic() - measured_ > kKnown) return found;
+  for (const FeatureDrift& feature : last_->features)
+    found.push_back({feature.then.feature, name_of(feature.side), feature.index});
   return found;
 }
 
@@ -65,10 +72,11 @@ Result<DriftReport> Drift::measure() {
   std::vector<ml::FeatureSnapshot> snapshots = snapshots_in(champion->lineage);
   if (snapshots.empty()) return report;
   report.model = champion->id;
-  report.requests = std::min(kRequests, store_.counts().inferences);
   const auto rows = read_recent_rows(store_, domain_, kRequests);
   if (!rows) return rows.error();
   report.rows = static_cast<std::int64_t>(rows->rows());
+  for (std::size_t row = 0; row < rows->rows(); ++row)
+    report.requests += row == 0 || rows->requests[row] != rows->requests[row - 1] ? 1 : 0;
   if (rows->rows() == 0) return report;
   for (ml::FeatureSnapshot& then : snapshots) {
     const auto feature = std::find_if(domain_.features.begin(), domain_.features.end(),
@@ -77,7 +85,7 @@ Result<DriftReport> Drift::measure() {
     const auto column = static_cast<std::size_t>(feature - domain_.features.begin());
     std::vector<double> now = ml::shares_in(then, *rows, column);
     const double index = ml::stability_index(then.shares, now);
-    report.features.push_back({std::move(then), std::move(now), index});
+    report.features.push_back({std::move(then), feature->side, std::move(now), index});
   }
   return report;
 }
@@ -94,9 +102,11 @@ std::string to_json(const DriftReport& report) {
       report.model.value == 0 ? boost::json::value(nullptr) : boost::json::value(report.model.value);
   json["requests"] = report.requests;
   json["rows"] = report.rows;
+  json["telling_requests"] = kTellingRequests;
   boost::json::array features;
   for (const FeatureDrift& feature : report.features) {
     boost::json::object entry = object_of(feature.then);
+    entry["side"] = name_of(feature.side);
     entry["recent"] = boost::json::value_from(feature.now);
     entry["stability_index"] = feature.index;
     features.push_back(std::move(entry));

@@ -1,31 +1,41 @@
-// Drift of the features between the champion's training and the newest requests. Blocks. Thread-safe.
+// Drift of the features between the champion's training and the newest requests. Two things are told apart:
+// who asks (the request's features), which happens to us, and what was shown (the items'), which changes by
+// itself whenever another model answers. Only the first is an alarm. Blocks. Thread-safe.
 #pragma once
 
 #include <mutex>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/drift.h"
 #include "storage/store.h"
+#include "telemetry/metrics.h"
 
 namespace rankloop::app {
 
+// Fewer requests say little: chance alone moves an index by about the number of bins over that of requests.
+inline constexpr std::int64_t kTellingRequests = 200;
+
+// "request" or "item".
+std::string_view name_of(Side side);
+
 struct FeatureDrift {
   ml::FeatureSnapshot then;
+  Side side = Side::kRequest;
   std::vector<double> now;  // shares of the same bins
   double index = 0;         // population stability index
 };
 
 struct DriftReport {
   ModelId model;              // the champion; 0: none, or one without a snapshot
-  std::int64_t requests = 0;  // the newest ones looked at, at most
+  std::int64_t requests = 0;  // the newest shown ones, 2,000 at most
   std::int64_t rows = 0;      // shown items among them
   std::vector<FeatureDrift> features;
-  double greatest() const;
+  double greatest() const;  // index of who asks
 };
 
 class Drift {
@@ -35,9 +45,9 @@ class Drift {
 
   // At most ten seconds old.
   Result<DriftReport> report();
-  // What was measured last, by feature; nothing when that is long ago, because another process measures now.
-  // Does not wait for a measurement.
-  std::vector<std::pair<std::string, double>> indices() const;
+  // What was measured last; nothing when that is long ago, because another process measures now, or of too
+  // few requests. Does not wait for a measurement.
+  std::vector<telemetry::Readings::Drift> indices() const;
 
  private:
   Result<DriftReport> measure();

@@ -11,13 +11,15 @@
 #include <boost/json/value_to.hpp>
 
 #include "app/dataset.h"
+#include "app/drift.h"
 
 namespace rankloop::app {
 namespace {
 
 constexpr std::int64_t kRequests = 10'000;
 constexpr std::size_t kWindows = 20;
-constexpr std::size_t kLeastRequests = 200;  // of a window, unless there are fewer in all
+constexpr auto kLeastRequests =
+    static_cast<std::size_t>(kTellingRequests);  // of a window, unless there are fewer in all
 constexpr std::chrono::seconds kFresh{30};
 
 // The rows where requests begin, and the end.
@@ -63,6 +65,7 @@ Result<DriftHistoryReport> DriftHistory::measure() {
     if (feature == domain_.features.end()) continue;
     columns.push_back(static_cast<std::size_t>(feature - domain_.features.begin()));
     report.snapshots.push_back(std::move(snapshot));
+    report.sides.push_back(feature->side);
   }
   if (columns.empty()) return report;
   report.model = champion->id;
@@ -125,6 +128,7 @@ std::string to_json(const DriftHistoryReport& report) {
   for (std::size_t f = 0; f < report.snapshots.size() && !report.windows.empty(); ++f) {
     boost::json::object feature;
     feature["feature"] = report.snapshots[f].feature;
+    feature["side"] = name_of(report.sides[f]);
     feature["edges"] = boost::json::value_from(report.snapshots[f].edges);
     feature["shares"] = rounded(report.snapshots[f].shares);
     std::vector<double> indexes;

@@ -27,6 +27,7 @@ struct DriftWindow {
 struct DriftHistoryReport {
   ModelId model;                               // the champion; 0: none, or one without a snapshot
   std::vector<ml::FeatureSnapshot> snapshots;  // of its training, by feature
+  std::vector<Side> sides;                     // of the same features
   std::vector<DriftWindow> windows;            // the oldest first; empty without a champion or requests
 };
 

@@ -235,7 +235,8 @@ const std::vector<Option>& table() {
       {"training.interval", &Settings::training_interval, "0s", "Retrain this often; 0s: never by itself.", 0,
        365 * kDay},
       {"training.drift", &Settings::training_drift, "0",
-       "Retrain when a feature's population stability index passes this (0.25 is much); 0: never by itself.",
+       "Retrain when a feature of who asks has a stability index above this (0.25 is much); 0: never by "
+       "itself.",
        0, 100},
       {"gate.metric",
        &Settings::gate_metric,

@@ -133,9 +133,10 @@ ReadingMetrics make_readings(prometheus::Registry& registry) {
       family("rankloop_task_oldest_seconds", "Age of the oldest task that waits for a worker");
   readings.models =
       family("rankloop_model_info", "1 for each model that answers or shadows, by family and role");
-  readings.drift =
-      family("rankloop_drift_stability_index",
-             "Population stability index of a feature: the newest requests against the champion's training");
+  readings.drift = family(
+      "rankloop_drift_stability_index",
+      "Population stability index of a feature of who asks (request) or what was shown (item): the newest "
+      "requests against the champion's training");
   readings.build = family("rankloop_build_info", "1, with the program's version and revision");
   readings.announced = make.counter("rankloop_queue_announced_total", "Hints that the queue has taken");
   readings.dropped =
@@ -226,9 +227,10 @@ void Metrics::show(const Readings& now) {
     if (std::ranges::find(shown_models_, &gauge) == shown_models_.end()) shown_models_.push_back(&gauge);
   }
   for (prometheus::Gauge* shown : std::exchange(shown_drift_, {})) readings_.drift->Remove(shown);
-  for (const auto& [feature, index] : now.drift) {
-    shown_drift_.push_back(&readings_.drift->Add({{"feature", feature}}));
-    shown_drift_.back()->Set(index);
+  for (const Readings::Drift& drift : now.drift) {
+    shown_drift_.push_back(
+        &readings_.drift->Add({{"feature", drift.feature}, {"side", std::string{drift.side}}}));
+    shown_drift_.back()->Set(drift.stability_index);
   }
   raise(*readings_.announced, now.queue.announced);
   raise(*readings_.dropped, now.queue.dropped);

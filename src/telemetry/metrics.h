@@ -110,6 +110,11 @@ struct Readings {
     std::string_view family;
     std::string_view role;  // champion, challenger, shadow
   };
+  struct Drift {
+    std::string feature;
+    std::string_view side;  // request (who asks), item (what was shown)
+    double stability_index = 0;
+  };
   struct Queue {
     double announced = 0;
     double dropped = 0;
@@ -121,7 +126,7 @@ struct Readings {
   double catalog_items = 0;
   std::vector<Tasks> tasks;   // of the ledger, by kind and state; those that are missing are none
   std::vector<Model> models;  // that are bound to the catalog now
-  std::vector<std::pair<std::string, double>> drift;  // stability index by feature of the domain
+  std::vector<Drift> drift;   // of the domain's features
   Queue queue;
 };
 

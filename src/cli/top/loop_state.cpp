@@ -183,7 +183,8 @@ Status LoopReader::read_drift(LoopState& state) {
       const boost::json::value report = boost::json::parse(*text);
       for (const boost::json::value& feature : report.at("features").as_array()) {
         const boost::json::value& index = feature.at("stability_index");
-        if (!index.is_number()) continue;
+        // What was shown changes with every model; who asks is what one wants to hear of.
+        if (!index.is_number() || text_at(feature.as_object(), "side") == "item") continue;
         if (!drift_ || index.to_number<double>() > drift_->stability_index)
           drift_ = {text_at(feature.as_object(), "feature"), index.to_number<double>()};
       }

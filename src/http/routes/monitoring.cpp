@@ -13,11 +13,12 @@ constexpr std::int64_t kItems = 1'000;
 constexpr std::int64_t kMostItems = 10'000;
 
 const char kDriftSchema[] =
-    R"({"type":"object","required":["model_id","requests","rows","features"],"properties":{)"
+    R"({"type":"object","required":["model_id","requests","rows","telling_requests","features"],"properties":{)"
     R"("model_id":{"type":["integer","null"]},"requests":{"type":"integer"},"rows":{"type":"integer"},)"
+    R"("telling_requests":{"type":"integer"},)"
     R"("features":{"type":"array","items":{"type":"object",)"
-    R"("required":["feature","edges","shares","recent","stability_index"],"properties":{)"
-    R"("feature":{"type":"string"},"edges":{"type":"array","items":{"type":"number"}},)"
+    R"("required":["feature","side","edges","shares","recent","stability_index"],"properties":{)"
+    R"("feature":{"type":"string"},"side":{"type":"string","enum":["request","item"]},"edges":{"type":"array","items":{"type":"number"}},)"
     R"("shares":{"type":"array","items":{"type":"number"}},"recent":{"type":"array","items":{"type":"number"}},)"
     R"("stability_index":{"type":"number","minimum":0}}}}}})";
 
@@ -27,8 +28,8 @@ const char kDriftHistorySchema[] =
     R"("required":["from","until","requests"],"properties":{"from":{"type":"string","format":"date-time"},)"
     R"("until":{"type":"string","format":"date-time"},"requests":{"type":"integer"}}}},)"
     R"("features":{"type":"array","items":{"type":"object",)"
-    R"("required":["feature","edges","shares","stability_indexes","window_shares"],"properties":{)"
-    R"("feature":{"type":"string"},"edges":{"type":"array","items":{"type":"number"}},)"
+    R"("required":["feature","side","edges","shares","stability_indexes","window_shares"],"properties":{)"
+    R"("feature":{"type":"string"},"side":{"type":"string","enum":["request","item"]},"edges":{"type":"array","items":{"type":"number"}},)"
     R"("shares":{"type":"array","items":{"type":"number"}},)"
     R"("stability_indexes":{"type":"array","items":{"type":"number"}},)"
     R"("window_shares":{"type":"array","items":{"type":"array","items":{"type":"number"}}}}}}}})";
@@ -169,7 +170,10 @@ void add_drift(std::vector<Route>& routes, Services& services) {
                     .summary = "How far the newest requests lie from what the champion was trained on",
                     .description =
                         "The population stability index of every feature: below 0.1 much the same, above "
-                        "0.25 another population. The last share of a feature is that of absent values.",
+                        "0.25 another population; with fewer requests than `telling_requests` mostly chance. "
+                        "Features of the request say who asks; those of the item say what was shown, which "
+                        "another model changes by itself: they are no alarm. The last share of a feature is "
+                        "that of absent values.",
                     .answers = {{200, "The report; without a champion it has no features", kDriftSchema}}});
   routes.push_back(
       {.method = Method::kGet,

@@ -48,12 +48,17 @@ TEST_F(DriftTest, HasNothingToCompareWithoutAChampionOrItsSnapshot) {
 
 TEST_F(DriftTest, KnowsItsIndicesUntilAnotherProcessMustBeMeasuring) {
   add_trained_champion();
-  shown(20, {1, 2});
+  for (int i = 0; i < kTellingRequests; ++i) shown(20, {1, 2});
   EXPECT_TRUE(drift_->indices().empty());
   const DriftReport report = this->report();
   clock_.advance(std::chrono::minutes{10});
-  EXPECT_THAT(drift_->indices(), ElementsAre(std::pair{std::string{"age"}, report.features[0].index},
-                                             std::pair{std::string{"price"}, report.features[1].index}));
+  const std::vector<telemetry::Readings::Drift> told = drift_->indices();
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told[0].feature, "age");
+  EXPECT_EQ(told[0].side, "request");
+  EXPECT_EQ(told[0].stability_index, report.features[0].index);
+  EXPECT_EQ(told[1].feature, "price");
+  EXPECT_EQ(told[1].side, "item");
   clock_.advance(std::chrono::minutes{2});
   EXPECT_TRUE(drift_->indices().empty());
 }
@@ -73,7 +78,25 @@ TEST_F(DriftTest, ComparesTheTrainingWithTheNewestRequests) {
   EXPECT_THAT(report.features[1].now, ElementsAre(0.75, 0.25, 0));
   // (0.75 - 1) ln 0.75 + (0.25 - 0.0001) ln (0.25 / 0.0001): the empty bin counts as 0.0001.
   EXPECT_NEAR(report.features[1].index, 2.0271496, 1e-6);
-  EXPECT_EQ(report.greatest(), report.features[1].index);
+}
+
+TEST_F(DriftTest, IsAlarmedByWhoAsksAndNotByWhatWasShown) {
+  add_trained_champion();
+  shown(20, {8});
+  shown(40, {8});  // half of the ages as before, no price as before
+  EXPECT_GT(report().features[1].index, 1);
+  EXPECT_NEAR(report().greatest(), 0, 1e-12);
+  shown(20, {1});
+  clock_.advance(std::chrono::seconds{10});
+  EXPECT_EQ(report().features[0].side, Side::kRequest);
+  EXPECT_GT(report().greatest(), 0.01);
+}
+
+TEST_F(DriftTest, LeavesTooFewRequestsOutOfTheMetrics) {
+  add_trained_champion();
+  for (int i = 1; i < kTellingRequests; ++i) shown(20, {1});
+  EXPECT_EQ(report().requests, kTellingRequests - 1);
+  EXPECT_TRUE(drift_->indices().empty());
 }
 
 TEST_F(DriftTest, LeavesOutFeaturesThatTheDomainNoLongerHas) {
@@ -109,6 +132,8 @@ TEST_F(DriftTest, IsToldAsJson) {
   EXPECT_EQ(told.at("rows").to_number<int>(), 1);
   const boost::json::value& age = told.at("features").at(0);
   EXPECT_EQ(age.at("feature").as_string(), "age");
+  EXPECT_EQ(age.at("side").as_string(), "request");
+  EXPECT_EQ(told.at("telling_requests").to_number<std::int64_t>(), kTellingRequests);
   EXPECT_EQ(age.at("edges").as_array().size(), 1U);
   EXPECT_EQ(age.at("shares").as_array().size(), 3U);
   EXPECT_EQ(age.at("recent").at(0).to_number<double>(), 1);

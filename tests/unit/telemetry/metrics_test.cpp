@@ -56,7 +56,7 @@ struct FilledMetrics : Metrics {
     read_with([] {
       Readings now;
       now.models = {{"mlp", "champion"}};
-      now.drift = {{"age", 0.1}};
+      now.drift = {{"age", "request", 0.1}};
       return now;
     });
   }
@@ -140,7 +140,7 @@ TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   now.waiting_writes = 3;
   now.tasks = {{"inference", "ready", 2, 1.5}, {"training", "running", 1, 9}};
   now.models = {{"mlp", "champion"}, {"gbdt", "shadow"}, {"gbdt", "shadow"}};
-  now.drift = {{"age", 0.5}, {"budget", 0.25}};
+  now.drift = {{"age", "request", 0.5}, {"budget", "item", 0.25}};
   now.queue.announced = 7;
   const std::string first = metrics.text();
   EXPECT_THAT(first, HasSubstr("\nrankloop_storage_waiting_writes 3\n"));
@@ -149,7 +149,7 @@ TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   EXPECT_THAT(first, HasSubstr("\nrankloop_task_running{kind=\"training\"} 1\n"));
   EXPECT_THAT(first, HasSubstr("\nrankloop_task_oldest_seconds{kind=\"inference\"} 1.5\n"));
   EXPECT_THAT(first, HasSubstr("rankloop_model_info{family=\"gbdt\",role=\"shadow\"} 1\n"));
-  EXPECT_THAT(first, HasSubstr("\nrankloop_drift_stability_index{feature=\"age\"} 0.5\n"));
+  EXPECT_THAT(first, HasSubstr("\nrankloop_drift_stability_index{feature=\"age\",side=\"request\"} 0.5\n"));
   EXPECT_THAT(first, HasSubstr("\nrankloop_queue_announced_total 7\n"));
   now = {};
   now.models = {{"gbdt", "champion"}};
