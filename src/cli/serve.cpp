@@ -51,9 +51,9 @@ void greet(const server::ReadyInfo& info) {
       "rankloop %s is ready after %.1f s: %s, ranked by %s\n"
       "  page      %s/\n"
       "  API docs  %s/docs\n"
-      "  guests    rankloop simulate traffic --url %s\n",
+      "  guests    %s\n",
       server::version().c_str(), info.seconds, info.items.c_str(), info.model.c_str(), info.url.c_str(),
-      info.url.c_str(), info.url.c_str());
+      info.url.c_str(), info.guests.c_str());
   std::fflush(stdout);
 }
 

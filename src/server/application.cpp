@@ -39,6 +39,7 @@ class HttpApplication final : public Application {
 
   Status open(const PrepareProgress& progress, const std::stop_token& stop);
   ReadyInfo ready_info() const override;
+  std::string guests_in_words() const;
   void run() override;
   void stop() override;
 
@@ -55,6 +56,7 @@ class HttpApplication final : public Application {
   // The door's last reads may still use these.
   std::unique_ptr<app::LoopFlow> loop_;  // what only pages ask for
   std::unique_ptr<app::DriftHistory> drift_history_;
+  std::unique_ptr<app::ItemSearch> item_search_;
   std::unique_ptr<app::SystemState> state_;
   std::unique_ptr<SimulatedGuests> guests_;  // of demo mode
   std::unique_ptr<http::Waits> waits_;
@@ -62,6 +64,7 @@ class HttpApplication final : public Application {
   std::unique_ptr<http::Server> server_;  // the door
   std::unique_ptr<http::BlockingPool> lists_;
   std::unique_ptr<http::BlockingPool> catalog_changes_;
+  std::unique_ptr<http::BlockingPool> searches_;
   std::unique_ptr<http::Idempotency> idempotency_;
 
   std::mutex mutex_;  // guards what follows
@@ -94,6 +97,7 @@ Status HttpApplication::open_http() {
   waits_ = std::make_unique<http::Waits>(server_->inbox());
   lists_ = std::make_unique<http::ThreadPool>("lists", 1, 64);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
+  searches_ = std::make_unique<http::ThreadPool>("search", 1, 32);
   open_views();
   services_ = std::make_unique<http::Services>(http::Services{
       .system = system_services(core_, *server_),
@@ -109,6 +113,7 @@ Status HttpApplication::open_http() {
       .performance = *core_.performance,
       .tasks = *core_.tasks,
       .catalog = *core_.catalog,
+      .item_search = *item_search_,
       .history = *core_.history,
       .content = *core_.content,
       .serving = *core_.serving,
@@ -121,6 +126,7 @@ Status HttpApplication::open_http() {
       .reads = server_->pool(),
       .lists = *lists_,
       .catalog_changes = *catalog_changes_,
+      .searches = *searches_,
       .settings = settings_json(core_.settings),
       .max_import = core_.settings.http_max_import.count,
       .best = static_cast<int>(core_.settings.ranking_best),
@@ -141,6 +147,8 @@ void HttpApplication::open_views() {
   const config::Settings& settings = core_.settings;
   loop_ = std::make_unique<app::LoopFlow>(*core_.store, core_.clock, settings.training_minimum);
   drift_history_ = std::make_unique<app::DriftHistory>(*core_.domain, *core_.store, core_.clock);
+  item_search_ =
+      std::make_unique<app::ItemSearch>(*core_.store, *core_.serving, *core_.performance, core_.clock);
   app::SystemFacts facts{.version = version(),
                          .revision = revision(),
                          .domain = core_.domain->name,
@@ -156,10 +164,19 @@ void HttpApplication::open_views() {
   guests_ = std::make_unique<SimulatedGuests>(std::move(refusal), ready_info().url, settings.auth_token);
 }
 
+// How the first guests come; simulated ones know the built-in places to stay only.
+std::string HttpApplication::guests_in_words() const {
+  if (core_.catalog->size() == 0) return "would find nothing yet: rankloop import items FILE";
+  const std::string url = url_of(address_, *server_);
+  return core_.domain->built_in ? "rankloop simulate traffic --url " + url
+                                : "POST " + url + "/inference/start, or Try it on the page";
+}
+
 ReadyInfo HttpApplication::ready_info() const {
   return {.url = url_of(address_, *server_),
           .items = core_.items_in_words(),
           .model = core_.model_in_words(),
+          .guests = guests_in_words(),
           .seconds = core_.seconds()};
 }
 
@@ -215,6 +232,7 @@ void HttpApplication::close() {
   if (guests_) guests_->close();
   catalog_changes_.reset();
   lists_.reset();
+  searches_.reset();
   core_.close();
 }
 

@@ -15,6 +15,7 @@ struct ReadyInfo {
   std::string url;     // where it answers
   std::string items;   // "210 locations"
   std::string model;   // "mlp 1", or "random order (no model yet)"
+  std::string guests;  // how they come, for this domain and catalog
   double seconds = 0;  // since the start
 };
 

@@ -62,6 +62,43 @@ awaitable<Response> remove(Services& services, Request& request) {
   co_return Response{.status = 204, .content_type = ""};
 }
 
+constexpr std::int64_t kPresetFound = 25;
+constexpr std::int64_t kMostFound = 200;
+constexpr std::int64_t kMaxOffset = 1LL << 40;
+
+std::string page_json(const Domain& domain, const app::ItemSearchPage& page) {
+  const auto number = [](std::int64_t value) { return std::to_string(value); };
+  return "{\"items\":" +
+         array_json(page.items,
+                    [&](const app::FoundItem& found) {
+                      return "{\"item\":" + item_json(domain, found.item) +
+                             ",\"shown\":" + number(found.counts.shown) +
+                             ",\"picked\":" + number(found.counts.picked) + "}";
+                    }) +
+         ",\"total\":" + number(page.total) + ",\"complete\":" + (page.complete ? "true" : "false") +
+         ",\"looked_at\":" + number(page.looked_at) + ",\"catalog\":" + number(page.catalog) +
+         ",\"unseen\":" + number(page.unseen) + ",\"lists\":" + number(page.lists) + "}";
+}
+
+awaitable<Response> search(Services& services, Request& request) {
+  QueryReader query{request};
+  app::ItemSearchRequest wanted;
+  wanted.q = request.parameter("q").value_or("");
+  wanted.sort = request.parameter("sort").value_or("id");
+  const std::string_view order = request.parameter("order").value_or("asc");
+  if (order != "asc" && order != "desc")
+    query.fault("order", "'" + std::string{order} + "' is neither asc nor desc", "enum");
+  wanted.descending = order == "desc";
+  wanted.unseen = query.flag("unseen");
+  wanted.offset = query.integer("offset", 0, 0, kMaxOffset);
+  wanted.limit = query.integer("limit", kPresetFound, 1, kMostFound);
+  if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
+  const auto page = co_await blocking_result<app::ItemSearchPage>(
+      services.searches, services.inbox,
+      [&search = services.item_search, wanted] { return search.find(wanted); });
+  co_return page ? json_response(page_json(services.domain, *page)) : error_response(page.error());
+}
+
 std::optional<app::ImportFormat> format_of(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
   if (type == "text/csv") return app::ImportFormat::kCsv;
@@ -100,6 +137,36 @@ const char kReportSchema[] =
     R"("rows":{"type":"integer"},"created":{"type":"integer"},"updated":{"type":"integer"},)"
     R"("catalog_version":{"type":"integer"},"unknown_fields":{"type":"integer"}}})";
 
+// How GET /items:search is asked: the orders are those of this domain.
+std::vector<Parameter> search_parameters(const Services& services) {
+  std::string orders;
+  for (const std::string& name : app::ItemSearch::orders(*services.serving.current()->catalog))
+    orders += (orders.empty() ? "\"" : ",\"") + name + "\"";
+  return {
+      {"q", "query", R"({"type":"string","maxLength":200})",
+       "Words that must all hold: a bound on a number (price<100, also > and =), the name of a flag that is "
+       "set, an "
+       "id or another whole number, a part of a text"},
+      {"sort", "query", R"({"type":"string","default":"id","enum":[)" + orders + "]}", "What to order by"},
+      {"order", "query", R"({"type":"string","default":"asc","enum":["asc","desc"]})",
+       "Which way; absent values come last"},
+      {"unseen", "query", R"({"type":"boolean","default":false})",
+       "Only items that none of the newest lists showed"},
+      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":200,"default":25})", "Rows at most"},
+      {"offset", "query",
+       R"({"type":"integer","minimum":0,"maximum":)" + std::to_string(kMaxOffset) + R"(,"default":0})",
+       "Rows to pass over"}};
+}
+
+std::string found_schema(const std::string& component) {
+  return R"({"type":"object","required":["items","total","complete","looked_at","catalog","unseen","lists"],"properties":{)"
+         R"("items":{"type":"array","items":{"type":"object","required":["item","shown","picked"],"properties":{"item":)" +
+         schema_of(component) +
+         R"(,"shown":{"type":"integer"},"picked":{"type":"integer"}}}},"total":{"type":"integer"},)"
+         R"("complete":{"type":"boolean"},"looked_at":{"type":"integer"},"catalog":{"type":"integer"},)"
+         R"("unseen":{"type":"integer"},"lists":{"type":"integer"}}})";
+}
+
 }  // namespace
 
 std::vector<Route> item_routes(Services& services) {
@@ -115,6 +182,20 @@ std::vector<Route> item_routes(Services& services) {
                     .body_schema = schema_of(component + "Data"),
                     .answers = {{201, "The item", schema_of(component)},
                                 {409, "There is already one with this id", schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/items:search",
+       .handle = bind_handler(services, search),
+       .operation = "search_items",
+       .tag = "items",
+       .summary = "Find items: words, an order, pages; with how often the newest lists showed each",
+       .description =
+           "A call looks at stored texts for a second at most. When `complete` is false, `looked_at` of "
+           "`catalog` items were seen and `total` is what was found among them; the same call again goes "
+           "on. `shown` and `picked` count the newest 20,000 lists (`lists` says how many there are), "
+           "`unseen` the items that none of them showed.",
+       .parameters = search_parameters(services),
+       .answers = {{200, "A page of them", found_schema(component)}}});
   routes.push_back({.method = Method::kPatch,
                     .path = "/items/{item_id}",
                     .handle = bind_handler(services, change),

@@ -13,6 +13,7 @@
 #include "app/history.h"
 #include "app/inference.h"
 #include "app/item_payloads.h"
+#include "app/item_search.h"
 #include "app/loop_flow.h"
 #include "app/models.h"
 #include "app/performance.h"
@@ -59,6 +60,7 @@ struct Services {
   app::Performance& performance;
   app::Tasks& tasks;
   app::Catalog& catalog;
+  app::ItemSearch& item_search;
   app::History& history;
   app::Content& content;
   app::Serving& serving;
@@ -71,6 +73,7 @@ struct Services {
   BlockingPool& reads;  // for reads that touch the disk
   BlockingPool& lists;  // one thread: long lists and reports, so that short reads never wait for them
   BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports
+  BlockingPool& searches;         // one thread: looks through the catalog
   std::string settings;           // what GET /settings answers: no secret is in it
   std::size_t max_import = 0;     // bytes
   int best = 0;                   // the most items a ranking keeps
