@@ -50,7 +50,7 @@ def test_server_stops_and_comes_back(dashboard, own_server):
     address = f"127.0.0.1:{own_server.port}"
     own_server.stop()
     page.get_by_text("The server does not answer.").wait_for()
-    assert page.get_by_role("region", name="The loop now").is_visible()
+    page.get_by_role("region", name="The loop as it was").wait_for()
     window.picture("server-stopped")
     own_server.start("--listen", address)
     page.get_by_role("button", name="Try now").click()

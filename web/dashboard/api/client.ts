@@ -8,15 +8,15 @@ export class ApiError extends Error {
 }
 
 const kToken = "rankloop.token";
+const kDeadline = 15_000;  // ms until the answer begins
 
-export function keepToken(token: string): void {
-  sessionStorage.setItem(kToken, token);
-  report("good");
+export function token(): string {
+  return sessionStorage.getItem(kToken) ?? "";
 }
 
-function headers(more: Record<string, string> = {}): Record<string, string> {
-  const token = sessionStorage.getItem(kToken);
-  return { Accept: "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}), ...more };
+export function keepToken(given: string): void {
+  sessionStorage.setItem(kToken, given);
+  report("good");
 }
 
 interface FieldFault {
@@ -35,17 +35,34 @@ async function faultOf(answer: Response): Promise<ApiError> {
   return new ApiError(answer.status, textOf(body?.detail) || `The server answered ${answer.status}`);
 }
 
-// Throws ApiError for every answer but 2xx.
-export async function request(path: string, options: RequestInit & { headers?: Record<string, string> } = {}):
-    Promise<Response> {
-  let answer: Response;
+export interface Options extends RequestInit {
+  headers?: Record<string, string>;
+  deadline?: number;  // ms until the answer begins; 0: none, for uploads
+  bearer?: string;    // instead of the token that is kept
+}
+
+// An answer of any status. Throws ApiError of status 0 when there is none in time, AbortError after an abort.
+async function answerTo(path: string, { deadline = kDeadline, bearer = token(), ...options }: Options): Promise<Response> {
+  const abort = new AbortController();
+  const given = options.signal;
+  given?.addEventListener("abort", () => abort.abort());
+  if (given?.aborted) abort.abort();
+  const timer = deadline > 0 ? window.setTimeout(() => abort.abort(), deadline) : 0;
+  const headers = { Accept: "application/json", ...(bearer ? { Authorization: `Bearer ${bearer}` } : {}), ...options.headers };
   try {
-    answer = await fetch(path, { cache: "no-store", ...options, headers: headers(options.headers) });
+    return await fetch(path, { cache: "no-store", ...options, headers, signal: abort.signal });
   } catch (error) {
-    if ((error as Error).name === "AbortError") throw error;
+    if (given?.aborted) throw error;
     report("lost");
     throw new ApiError(0, "The server does not answer");
+  } finally {
+    window.clearTimeout(timer);
   }
+}
+
+// Throws ApiError for every answer but 2xx.
+export async function request(path: string, options: Options = {}): Promise<Response> {
+  const answer = await answerTo(path, options);
   // Health is answered without a token, so it does not say that there is a good one.
   if (answer.status === 401) report("unauthorised");
   else if (connection() !== "unauthorised" || !path.startsWith("/health/")) report("good");
@@ -53,8 +70,15 @@ export async function request(path: string, options: RequestInit & { headers?: R
   return answer;
 }
 
-export async function get<T>(path: string): Promise<T> {
-  return (await request(path)).json();
+// Why a token is not taken; empty when it is.
+export async function refusalOf(given: string): Promise<string> {
+  const answer = await answerTo("/system", { bearer: given });
+  if (answer.ok) return "";
+  return answer.status === 401 ? "The server does not know this token." : (await faultOf(answer)).message;
+}
+
+export async function get<T>(path: string, options: Options = {}): Promise<T> {
+  return (await request(path, options)).json();
 }
 
 // The rows, and how many there are in all where the server says so.

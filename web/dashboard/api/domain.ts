@@ -19,6 +19,7 @@ export interface Schema {
 }
 
 interface Operation {
+  parameters?: { name: string; schema: Schema }[];
   requestBody?: { content: Record<string, { schema: Schema }> };
   responses: Record<string, { content?: Record<string, { schema: Schema }> }>;
 }
@@ -36,12 +37,17 @@ export interface Domain {
   itemId: string;    // the field that holds an item's id
   itemPath: string;  // where the catalog is listed
   item: Schema;      // what POST /items takes
+  orders: string[];  // that GET /items:search can put items in
   userName: string;
   userId: string;
   userPath: string;  // "/content/user", before the id
+  userList: string;  // "/content/users": those who asked
   request: Schema;   // what POST /inference/start takes
   training: Schema;  // what POST /train/start takes
 }
+
+// The paths below /content/ that every domain has; the others are its item's and its request's.
+const kOfAll = ["/content/info", "/content/results", "/content/result/{result_id}"];
 
 function read(description: Description): Domain {
   const schemas = description.components.schemas;
@@ -51,21 +57,20 @@ function read(description: Description): Domain {
   const answerOf = (path: string, method: string, status: string) =>
     description.paths[path]?.[method]?.responses[status]?.content?.["application/json"]?.schema ?? {};
   const itemRef = answerOf("/items", "post", "201").$ref;
-  const contents = Object.keys(description.paths).filter((path) => path.startsWith("/content/"));
+  const contents = Object.keys(description.paths).filter((path) => path.startsWith("/content/") && !kOfAll.includes(path));
   const itemPath = contents.find((path) => answerOf(path, "get", "200").items?.$ref === itemRef)!;
   const itemId = Object.keys(schemas.LabelData.properties!).find((name) => name !== "task_id")!;
   const request = bodyOf("/inference/start");
-  const userPath = contents.find((path) => {
-    const schema = answerOf(path, "get", "200");
-    return path.includes("{") && schema.$ref !== itemRef && resolve(schema).title === request.title;
-  })!;
+  const userPath = contents.find((path) => path.includes("{") && answerOf(path, "get", "200").$ref !== itemRef)!;
   return {
     title: description.info.title.replace(/^rankloop: /, ""),
     itemName: resolve({ $ref: itemRef }).title ?? "Item",
     itemId, itemPath, item: bodyOf("/items"),
+    orders: description.paths["/items:search"].get.parameters?.find(({ name }) => name === "sort")?.schema.enum ?? ["id"],
     userName: request.title ?? "Request",
     userId: /\{(.+)\}/.exec(userPath)![1],
     userPath: userPath.replace(/\/\{.+$/, ""),
+    userList: contents.find((path) => !path.includes("{") && path !== itemPath)!,
     request,
     training: bodyOf("/train/start"),
   };

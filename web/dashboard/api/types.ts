@@ -88,6 +88,10 @@ export interface Gate {
   reasons: string[];
   looks: number;
   logged_by: { model: string; requests: number }[];
+  basis?: "randomised" | "corrected" | "uncorrected" | "given";  // which lists were judged
+  randomised?: { requests: number; delta: number; ci: [number, number] } | null;  // that part alone
+  randomised_share?: number;
+  own_top_shown?: number | null;  // share of the challenger's own best that the lists had
 }
 
 export interface Lineage {
@@ -124,7 +128,7 @@ export interface ModelEvent {
   model_id: number;
   actor: string;
   reason: string;
-  detail: Partial<Gate> | null;
+  detail: (Partial<Gate> & { share?: number; shadow?: boolean }) | null;
 }
 
 export interface Explanation {
@@ -138,8 +142,12 @@ export interface Explanation {
   contributions: { feature: string; value: number | null; contribution: number }[];
 }
 
+// The request's features say who asks, the item's what was shown.
+export type Side = "request" | "item";
+
 export interface FeatureDrift {
   feature: string;
+  side: Side;
   edges: number[];
   shares: number[];
   recent: number[];
@@ -150,6 +158,7 @@ export interface Drift {
   model_id: number | null;
   requests: number;
   rows: number;
+  telling_requests: number;  // with fewer it is mostly chance
   features: FeatureDrift[];
 }
 
@@ -196,6 +205,13 @@ export interface PositionRate {
   pick_rate_ci: [number, number] | null;
 }
 
+// How likely a position is examined, relative to the first, as lists in a random order tell.
+export interface Examination {
+  requests: number;
+  picks: number;
+  positions: { position: number; examination: number; ci: [number, number] | null }[];
+}
+
 export interface Performance {
   requests: number;
   from: string | null;
@@ -204,12 +220,17 @@ export interface Performance {
   models: Outcomes[];
   periods: { from: string; models: Outcomes[] }[];
   positions: PositionRate[];
+  examination?: Examination | null;  // null: no list was in a random order
 }
 
-export interface ShownItems {
-  requests: number;
-  shown_items: number;
-  items: (Record<string, number> & { shown: number; picked: number })[];
+export interface FoundItems {
+  items: { item: Fields; shown: number; picked: number }[];
+  total: number;      // found so far
+  complete: boolean;  // every item was looked at
+  looked_at: number;
+  catalog: number;
+  unseen: number;     // that none of the newest lists showed
+  lists: number;
 }
 
 export interface Reordering {
@@ -238,11 +259,21 @@ export interface LoopArrow {
   says: string;
 }
 
+// Requests with an outcome, and about how many it takes until a training may begin and until the gate can judge.
+export interface Needs {
+  outcomes: number;
+  outcomes_at_least: boolean;  // counting stopped there
+  training: number;
+  gate: number;
+}
+
 export interface LoopReport {
   at: string;
   window_seconds: number;
   waiting: number;
+  lists: { shown: number; picked: number; none: number };  // of the whole ledger, whatever ordered them
   new_outcomes: number;  // that no training has seen
+  needs?: Needs;
   arrows: LoopArrow[];  // seven, in the loop's order
 }
 
@@ -254,6 +285,7 @@ export interface DriftWindow {
 
 export interface FeatureHistory {
   feature: string;
+  side: Side;
   edges: number[];
   shares: number[];
   stability_indexes: number[];  // one a window

@@ -1,45 +1,24 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
-
-export interface Line {
-  name: string;
-  colour: string;  // the name of a custom property
-  values: (number | null)[];
-  low?: (number | null)[];  // of its band
-  high?: (number | null)[];
-}
-
-// An upright line with a name at its foot.
-export interface Mark {
-  x: number;
-  text: string;
-}
+import { ChartTable } from "./ChartTable";
+import { fullTime, hoveredValues, options, type Hovered, type Line, type Mark } from "./plot";
 
 interface Props {
   label: string;  // what a reader of the screen hears
   x: number[];
   xTime?: boolean;
+  xName?: string;  // of the column of a table; "time" where it is one
   lines: Line[];
   marks?: Mark[];
   near?: boolean;  // the scale holds the values only, not zero
   legend?: "last" | "name";  // beside a name its last value, or nothing
   height?: number;
   unit?: (value: number) => string;
+  steps?: number[];  // the distances that ticks of the y axis may have
+  tick?: (value: number, step: number) => string;  // of the y axis, when it is not `unit`
 }
 
-function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
-const kDay = 86_400;
-const kManyPoints = 30;
-const kFewPoints = 3;
-
-// Clock times, or days where the axis spans several.
-function times(_: uPlot, ticks: number[]): string[] {
-  const days = ticks.length > 1 && ticks[ticks.length - 1] - ticks[0] > 2 * kDay;
-  return ticks.map((tick) => days ? new Date(tick * 1000).toLocaleDateString() : new Date(tick * 1000).toLocaleTimeString());
-}
+type Range = [number, number];
 
 // Every line has three columns: itself and the ends of its band.
 function columnsOf({ x, lines }: Props): uPlot.AlignedData {
@@ -47,60 +26,40 @@ function columnsOf({ x, lines }: Props): uPlot.AlignedData {
   return [x, ...lines.flatMap((line) => [line.values, line.low ?? none, line.high ?? none])] as uPlot.AlignedData;
 }
 
-function drawMarks(plot: uPlot, marks: Mark[]): void {
-  const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = colour("--quiet");
-  ctx.setLineDash([4, 4]);
-  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
-  for (const mark of marks) {
-    const x = Math.min(Math.max(Math.round(plot.valToPos(mark.x, "x", true)), bbox.left), bbox.left + bbox.width);
-    ctx.beginPath();
-    ctx.moveTo(x, bbox.top);
-    ctx.lineTo(x, bbox.top + bbox.height);
-    ctx.stroke();
-    const right = x > bbox.left + bbox.width * 0.8;
-    ctx.textAlign = right ? "right" : "left";
-    ctx.fillText(mark.text, x + (right ? -5 : 5), bbox.top + bbox.height - 6);
-  }
-  ctx.restore();
+// The newer half of a range: what one looks closer at.
+function newerHalf([from, until]: Range): Range {
+  return [from + (until - from) / 2, until];
 }
 
-function seriesOf({ lines }: Props): uPlot.Series[] {
-  const edge: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false }, spanGaps: true };
-  return lines.flatMap((line) => [{ label: line.name, stroke: colour(line.colour), width: 2,
-    points: { show: (plot: uPlot, index: number) => plot.data[index].length < (line.low ? kManyPoints : kFewPoints), size: 6, fill: colour(line.colour) },
-    spanGaps: true }, edge, edge]);
-}
-
-function options(props: Props, width: number): uPlot.Options {
-  const { lines, marks = [], height = 200, xTime = false, near = false, unit } = props;
-  const axis: uPlot.Axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false },
-    font: "12px system-ui, sans-serif" };
-  return {
-    width, height, legend: { show: false }, padding: [8, 8, 0, 0],
-    cursor: { y: false, points: { size: 7 } },
-    scales: { x: { time: xTime }, y: { range: (_, low, high) => near ? [low - (high - low) * 0.15, high + (high - low) * 0.1] : [Math.min(0, low), Math.max(high * 1.1, 1e-3)] } },
-    axes: [{ ...axis, size: 28, space: 90, grid: { show: false }, values: xTime ? times : undefined },
-      { ...axis, size: 48, values: unit ? (_, ticks) => ticks.map(unit) : undefined }],
-    series: [{}, ...seriesOf(props)],
-    bands: lines.flatMap((line, index) => line.low ? [{ series: [3 * index + 3, 3 * index + 2] as uPlot.Band["series"], fill: `${colour(line.colour)}26` }] : []),
-    hooks: { draw: [(plot) => drawMarks(plot, marks)] },
-  };
-}
-
-// Lines over time or steps; drawn anew in the other theme's colours.
+// Lines over time or steps, drawn anew in the other theme's colours. The values under the pointer stand beside it; drawing
+// over a part, or a button, goes into it and stays there while new values come; all values stand in a table too.
 export function Chart(props: Props) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>();
   const newest = useRef(props);
   newest.current = props;
+  const zoomed = useRef<Range>();
+  const [near, setNear] = useState(false);  // it shows a part
+  const [hovered, setHovered] = useState<Hovered>();
+
+  function zoom(range: Range | undefined) {
+    zoomed.current = range;
+    setNear(range !== undefined);
+    const { x } = newest.current;
+    plot.current?.setScale("x", { min: range?.[0] ?? x[0], max: range?.[1] ?? x[x.length - 1] });
+  }
 
   useEffect(() => {
     const holder = place.current!;
     function draw() {
       plot.current?.destroy();
-      plot.current = new uPlot(options(newest.current, holder.clientWidth), columnsOf(newest.current), holder);
+      const { x: _, label: __, ...shape } = newest.current;
+      plot.current = new uPlot(options({
+        ...shape, width: holder.clientWidth, x: newest.current.x,
+        hover: (index, left) => setHovered(index === null ? undefined : hoveredValues(newest.current.x, newest.current.lines, index, left, holder.clientWidth)),
+        select: (range) => zoom(range), reset: () => zoom(undefined),
+      }), columnsOf(newest.current), holder);
+      if (zoomed.current) zoom(zoomed.current);
     }
     draw();
     const sized = new ResizeObserver(() =>
@@ -116,22 +75,45 @@ export function Chart(props: Props) {
       plot.current?.destroy();
     };
   }, []);
-  useEffect(() => plot.current?.setData(columnsOf(props)), [props.x, props.lines]);
+  useEffect(() => {
+    plot.current?.setData(columnsOf(props), zoomed.current === undefined);
+    if (zoomed.current) plot.current?.redraw();
+  }, [props.x, props.lines]);
 
+  const unit = props.unit ?? String;
+  const say = (x: number) => props.xTime ? fullTime(x) : `${props.xName ?? "step"} ${x}`;
   return (
     <figure class="chart">
-      <div ref={place} role="img" aria-label={props.label} />
+      <div class="plot" style={{ minHeight: `${props.height ?? 200}px` }}>
+        <div ref={place} role="img" aria-label={props.label} />
+        {hovered && (
+          <div class="hovered" aria-hidden="true" style={hovered.right ? { right: `${hovered.offset}px` } : { left: `${hovered.offset}px` }}>
+            <b>{say(hovered.x)}</b>
+            {hovered.values.map(({ name, colour, value, low, high }) => (
+              <span key={name}><i class={`swatch ${colour.slice(2)}`} />{name} <b>{unit(value)}</b>
+                {low !== null && high !== null && <small> {unit(low)} to {unit(high)}</small>}</span>
+            ))}
+          </div>
+        )}
+      </div>
       <figcaption>
         {props.lines.map((line) => {
           const last = line.values.filter((value) => value !== null).at(-1);
           return (
             <span key={line.name} class="key">
               <i class={`swatch ${line.colour.slice(2)}`} />{line.name}
-              {props.legend !== "name" && last !== undefined && <b>{(props.unit ?? String)(last as number)}</b>}
+              {props.legend !== "name" && last !== undefined && <b>{unit(last as number)}</b>}
             </span>
           );
         })}
+        <span class="chart-tools">
+          <button type="button" class="quiet small" disabled={props.x.length < 3} aria-label={`Closer: ${props.label}`}
+            onClick={() => zoom(newerHalf(zoomed.current ?? [props.x[0], props.x[props.x.length - 1]]))}>Closer</button>
+          <button type="button" class="quiet small" disabled={!near} aria-label={`Whole range: ${props.label}`} onClick={() => zoom(undefined)}>Whole range</button>
+        </span>
       </figcaption>
+      <ChartTable label={props.label} x={props.x} lines={props.lines} first={props.xTime ? "time" : props.xName ?? "step"}
+        say={(x) => props.xTime ? fullTime(x) : String(x)} unit={unit} />
     </figure>
   );
 }

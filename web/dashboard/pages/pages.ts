@@ -12,6 +12,7 @@ import { TryIt } from "./tryit/TryIt";
 
 export interface PageProps {
   argument: string;
+  query: URLSearchParams;
 }
 
 export interface Page {
@@ -39,12 +40,12 @@ export const kPages: Page[] = [
     icon: "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM16 16l5 5", component: Inspect },
   { path: "catalog", title: "Catalog", question: "What can be ranked?",
     icon: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z", component: Catalog },
-  { path: "drift", title: "Drift", question: "Do the newest requests still look like what the champion learned from?",
+  { path: "drift", title: "Drift", question: "Do those who ask still look like those the champion learned from?",
     icon: "M3 17c4 0 5-11 9-11s5 11 9 11M3 20h18", component: Drift },
   { path: "system", title: "System", question: "Which program is this, and is it well?",
     icon: "M3 12h4l3-8 4 16 3-8h4", component: System },
 ];
 
-export function pageOf(path: string): Page {
-  return kPages.find((page) => page.path === path) ?? kPages[0];
+export function pageOf(path: string): Page | undefined {
+  return kPages.find((page) => page.path === path);
 }

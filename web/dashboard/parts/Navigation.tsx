@@ -3,7 +3,7 @@ import { kPages } from "../pages/pages";
 import { ThemeToggle } from "./ThemeToggle";
 
 // The list of pages: beside them on a wide screen, behind a button on a narrow one.
-export function Navigation({ current }: { current: string }) {
+export function Navigation({ current }: { current?: string }) {
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [current]);
   return (

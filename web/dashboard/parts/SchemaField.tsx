@@ -1,6 +1,6 @@
 import type { Schema } from "../api/domain";
 import { words } from "../text/format";
-import type { Entry } from "./schemaValues";
+import { isNumber, typeOf, type Entry } from "./schemaValues";
 
 interface Props {
   name: string;
@@ -9,10 +9,6 @@ interface Props {
   value: Entry;
   fault?: string;
   change: (value: Entry) => void;
-}
-
-function typeOf(schema: Schema): string {
-  return Array.isArray(schema.type) ? schema.type.find((type) => type !== "null") ?? "string" : schema.type ?? "string";
 }
 
 // One field of a form made from a JSON schema.
@@ -32,7 +28,7 @@ export function SchemaField({ name, schema, required, value, fault, change }: Pr
   const shared = {
     id, required, value: String(value ?? ""), "aria-describedby": described, "aria-invalid": fault ? true : undefined,
   };
-  const numeric = type === "integer" || type === "number";
+  const numeric = isNumber(schema);
   return (
     <div class="field">
       <label for={id}>{words(name)}{required ? "" : " (optional)"}</label>

@@ -5,13 +5,22 @@ import type { Fields } from "../api/types";
 export type Entry = string | boolean | undefined;
 export type Entries = Record<string, Entry>;
 
+// The type beside "null".
+export function typeOf(schema: Schema): string {
+  return Array.isArray(schema.type) ? schema.type.find((type) => type !== "null") ?? "string" : schema.type ?? "string";
+}
+
 export function isFlag(schema: Schema): boolean {
-  return schema.type === "boolean";
+  return typeOf(schema) === "boolean";
+}
+
+export function isNumber(schema: Schema): boolean {
+  return typeOf(schema) === "integer" || typeOf(schema) === "number";
 }
 
 function typed(schema: Schema, text: string): unknown {
-  if (schema.type === "integer" || schema.type === "number") return Number(text);
-  if (schema.type === "array") {
+  if (isNumber(schema)) return Number(text);
+  if (typeOf(schema) === "array") {
     return text.split(/[\s,;]+/).filter((part) => part !== "").map((part) => typed(schema.items ?? {}, part));
   }
   return text;
@@ -31,22 +40,41 @@ export function toFields(schema: Schema, entries: Entries): Fields {
   return fields;
 }
 
+// What a form changes of what was there before: a field that was emptied is null, which takes it away.
+export function toChanges(schema: Schema, entries: Entries, before: Fields): Fields {
+  const after = toFields(schema, entries);
+  const emptied = Object.keys(schema.properties ?? {}).filter((name) =>
+    !(name in after) && before[name] !== null && before[name] !== undefined);
+  const changed = Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name]));
+  return Object.fromEntries([...changed, ...emptied.map((name): [string, null] => [name, null])]);
+}
+
 export function toEntries(fields: Fields): Entries {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) =>
     [name, typeof value === "boolean" ? value : value === null ? "" : Array.isArray(value) ? value.join(", ") : String(value)]));
+}
+
+function within(schema: Schema, wish: number): string {
+  return String(Math.max(schema.minimum ?? wish, Math.min(wish, schema.maximum ?? wish)));
 }
 
 function example(name: string, schema: Schema): Entry {
   if (isFlag(schema)) return false;
   if (schema.enum) return schema.enum[0];
   if (schema.format === "date") return new Date(Date.now() + 14 * 86_400_000).toISOString().slice(0, 10);
-  if (schema.type === "integer") return String(Math.max(schema.minimum ?? 0, Math.min(2, schema.maximum ?? 2)));
-  if (schema.type === "number") return String(Math.max(schema.minimum ?? 0, Math.min(300, schema.maximum ?? 300)));
-  if (schema.type === "array") return [30, 34].slice(0, Math.max(2, schema.minItems ?? 0)).join(", ");
+  if (typeOf(schema) === "integer") return within(schema, 2);
+  if (typeOf(schema) === "number") return within(schema, 300);
+  if (typeOf(schema) === "array") return [30, 34].slice(0, Math.max(2, schema.minItems ?? 0)).join(", ");
   return name === "name" ? "Ann" : "";
 }
 
-// A plausible start for every required field, within its range.
-export function exampleEntries(schema: Schema): Entries {
-  return Object.fromEntries((schema.required ?? []).map((name) => [name, example(name, schema.properties![name])]));
+// A plausible start for every required field: as the last one who asked said it, as an item has it that may then be
+// eligible, or else within the field's range.
+export function exampleEntries(schema: Schema, last: Fields | undefined, item: Fields | undefined): Entries {
+  return Object.fromEntries((schema.required ?? []).map((name) => {
+    const one = schema.properties![name];
+    const known = !isFlag(one) && typeOf(one) !== "string" ? last?.[name] ?? item?.[name] : item?.[name];
+    const entry = known === undefined || known === null ? undefined : toEntries({ [name]: known })[name];
+    return [name, entry ?? example(name, one)];
+  }));
 }

@@ -3,6 +3,6 @@ import { connection, onConnection, type Connection } from "./connection";
 
 export function useConnection(): Connection {
   const [state, setState] = useState(connection);
-  useEffect(() => onConnection(setState), []);
+  useEffect(() => onConnection((next) => setState(next)), []);
   return state;
 }

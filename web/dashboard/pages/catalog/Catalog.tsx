@@ -1,79 +1,70 @@
 import { useState } from "preact/hooks";
-import { get, getPage } from "../../api/client";
-import { domain } from "../../api/domain";
-import type { Fields, ShownItems } from "../../api/types";
+import type { Fields } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
-import { usePoll } from "../../state/usePoll";
+import { keepInAddress } from "../../state/route";
 import { count, plural } from "../../text/format";
+import type { PageProps } from "../pages";
+import { CatalogSearch } from "./CatalogSearch";
 import { ImportItems } from "./ImportItems";
 import { ItemDialog } from "./ItemDialog";
-import { ItemTable, type Seen } from "./ItemTable";
-import { kOrders, sorted, type Order } from "./order";
-import { matches } from "./search";
+import { ItemTable } from "./ItemTable";
+import { kRows, useFound, type Found, type Wanted } from "./useFound";
 
-const kPage = 25;
-const kMost = 10_000;  // what one answer can carry
-
-async function read() {
-  const known = await domain();
-  const [page, shown] = await Promise.all([
-    getPage<Fields>(`${known.itemPath}?limit=${kMost}`), get<ShownItems>(`/monitoring/items?limit=${kMost}`),
-  ]);
-  const seen: Seen = new Map(shown.items.map((item) => [item[known.itemId], item]));
-  return { domain: known, ...page, seen, requests: shown.requests };
+function wantedOf(query: URLSearchParams): Wanted {
+  return {
+    q: query.get("q") ?? "", sort: query.get("sort") ?? "id", order: query.get("order") ?? "asc",
+    unseen: query.get("unseen") === "true", page: Math.max(0, Math.floor(Number(query.get("page") ?? 1)) - 1 || 0),
+  };
 }
 
-export function Catalog() {
-  const catalog = usePoll(read, []);
-  const [search, setSearch] = useState("");
-  const [unseen, setUnseen] = useState(false);
-  const [order, setOrder] = useState<Order>("id");
-  const [page, setPage] = useState(0);
+// The search stands in the address, so that a link leads to the same rows.
+function keep(wanted: Wanted): void {
+  keepInAddress({
+    q: wanted.q, sort: wanted.sort === "id" ? "" : wanted.sort, order: wanted.order === "asc" ? "" : wanted.order,
+    unseen: wanted.unseen ? "true" : "", page: wanted.page === 0 ? "" : String(wanted.page + 1),
+  });
+}
+
+function told(found: Found, searched: boolean): string {
+  if (found.fault) return found.fault;
+  const many = `${count(found.total)} found`;
+  if (!found.complete) return `${many} so far, ${count(found.looked_at)} of ${count(found.catalog)} looked at …`;
+  return searched ? many : "An id, the name of what it has (pool), a part of a text, or a bound (price<100)";
+}
+
+export function Catalog({ query }: PageProps) {
+  const wanted = wantedOf(query);
+  const found = useFound(wanted);
   const [edited, setEdited] = useState<Fields | "new">();
+  const change = (part: Partial<Wanted>) => keep({ ...wanted, page: 0, ...part });
+  const searched = wanted.q !== "" || wanted.unseen;
   return (
-    <Loaded of={catalog}>
+    <Loaded of={found} room={60}>
       {(value) => {
-        const found = value.rows.filter((item) => matches(item, search) && !(unseen && value.seen.has(item[value.domain.itemId] as number)));
-        const never = value.rows.filter((item) => !value.seen.has(item[value.domain.itemId] as number)).length;
-        const last = Math.max(0, Math.ceil(found.length / kPage) - 1);
-        const at = Math.min(page, last);
+        const last = Math.max(0, Math.ceil(value.total / kRows) - 1);
         return (
-          <Card title={`${count(value.total)} items`} note={value.total > kMost ? `Searched are the first ${count(kMost)}` : value.domain.title}
+          <Card title={plural(value.catalog, "item")} note={value.domain.title}
             action={
               <div class="row">
-                <ImportItems done={catalog.again} />
+                <ImportItems done={found.again} />
                 <button type="button" onClick={() => setEdited("new")}>Add</button>
               </div>
             }>
-            <div class="row search">
-              <label for="search">Search</label>
-              <input id="search" type="search" value={search} aria-describedby="search-note"
-                onInput={(event) => { setSearch(event.currentTarget.value); setPage(0); }} />
-              <label class="beside">
-                <span>Order</span>
-                <select value={order} onChange={(event) => { setOrder(event.currentTarget.value as Order); setPage(0); }}>
-                  {kOrders.map((one) => <option key={one}>{one}</option>)}
-                </select>
-              </label>
-            </div>
-            <label class="row unseen">
-              <input type="checkbox" checked={unseen} onChange={(event) => { setUnseen(event.currentTarget.checked); setPage(0); }} />
-              Only the {count(never)} never shown in the newest {plural(value.requests, "list")}
-            </label>
-            <p class="note" id="search-note" aria-live="polite">
-              {search ? `${count(found.length)} found` : "An id, the name of what it has (pool), or a bound (price<100)"}
-            </p>
-            <ItemTable domain={value.domain} seen={value.seen} items={sorted(found, order, value.domain.itemId, value.seen).slice(at * kPage, (at + 1) * kPage)} searched={search !== "" || unseen} edit={setEdited} />
-            {last > 0 && (
+            <CatalogSearch domain={value.domain} wanted={wanted} change={change} unseen={value.unseen} lists={value.lists} />
+            <p class={value.fault ? "note fault" : "note"} id="search-note" aria-live="polite">{told(value, searched)}</p>
+            <ItemTable domain={value.domain} found={value.items} searched={searched} edit={setEdited} />
+            {(last > 0 || wanted.page > 0) && (
               <div class="row end">
-                <span class="quiet-text">{at * kPage + 1} to {Math.min(found.length, (at + 1) * kPage)} of {count(found.length)}</span>
-                <button type="button" class="quiet" disabled={at === 0} onClick={() => setPage(at - 1)}>Back</button>
-                <button type="button" class="quiet" disabled={at === last} onClick={() => setPage(at + 1)}>Next</button>
+                <span class="quiet-text">
+                  {value.items.length > 0 ? `${count(wanted.page * kRows + 1)} to ${count(wanted.page * kRows + value.items.length)} of ${count(value.total)}` : "behind the last"}
+                </span>
+                <button type="button" class="quiet" disabled={wanted.page === 0} onClick={() => change({ page: Math.min(wanted.page - 1, last) })}>Back</button>
+                <button type="button" class="quiet" disabled={wanted.page >= last} onClick={() => change({ page: wanted.page + 1 })}>Next</button>
               </div>
             )}
             {edited && <ItemDialog domain={value.domain} item={edited === "new" ? undefined : edited}
-              close={() => setEdited(undefined)} done={catalog.again} />}
+              close={() => setEdited(undefined)} done={found.again} />}
           </Card>
         );
       }}

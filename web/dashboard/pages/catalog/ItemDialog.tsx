@@ -3,7 +3,7 @@ import { send } from "../../api/client";
 import type { Domain } from "../../api/domain";
 import type { Fields } from "../../api/types";
 import { SchemaForm } from "../../parts/SchemaForm";
-import { toEntries, toFields } from "../../parts/schemaValues";
+import { toChanges, toEntries, toFields } from "../../parts/schemaValues";
 
 interface Props {
   domain: Domain;
@@ -32,9 +32,9 @@ export function ItemDialog({ domain, item, close, done }: Props) {
   }
   function save(event: Event) {
     event.preventDefault();
-    const fields = toFields(domain.item, entries);
-    if (item) delete fields[domain.itemId];
-    void carryOut(() => send(item ? "PATCH" : "POST", path, fields));
+    if (!item) return void carryOut(() => send("POST", path, toFields(domain.item, entries)));
+    const { [domain.itemId]: _, creation_time: __, ...changes } = toChanges(domain.item, entries, item);
+    void carryOut(() => send("PATCH", path, changes));
   }
   function remove() {
     if (sure) void carryOut(() => send("DELETE", path)); else setSure(true);

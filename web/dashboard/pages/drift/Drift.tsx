@@ -1,6 +1,6 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { get } from "../../api/client";
-import type { Drift as Report, DriftHistory } from "../../api/types";
+import type { Drift as Report, DriftHistory, FeatureDrift, Side } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Empty } from "../../parts/Empty";
 import { Loaded } from "../../parts/Loaded";
@@ -17,10 +17,17 @@ async function read() {
   return { report, history };
 }
 
+function of(side: Side, report: Report): FeatureDrift[] {
+  return report.features.filter((feature) => feature.side === side);
+}
+
+// Only who asks is judged: what was shown changes by itself when another model answers.
 function headline(report: Report): string {
-  const much = report.features.filter((feature) => feature.stability_index >= kMuch).length;
-  const some = report.features.filter((feature) => feature.stability_index >= kSome).length - much;
-  return much > 0 ? `${plural(much, "feature")} changed much` : some > 0 ? `${plural(some, "feature")} changed somewhat` : "Much the same population";
+  if (report.requests < report.telling_requests) return `Too few requests to tell: ${count(report.requests)} of ${count(report.telling_requests)}`;
+  const features = of("request", report);
+  const much = features.filter((feature) => feature.stability_index >= kMuch).length;
+  const some = features.filter((feature) => feature.stability_index >= kSome).length - much;
+  return much > 0 ? `Who asks: ${plural(much, "feature")} changed much` : some > 0 ? `Who asks: ${plural(some, "feature")} changed somewhat` : "Who asks: much the same people";
 }
 
 function overTime({ windows }: DriftHistory): string {
@@ -28,11 +35,21 @@ function overTime({ windows }: DriftHistory): string {
   return `The lines: ${windows.length} windows of about ${count(windows[0].requests)} requests since ${ago(windows[0].from)}; dashes stand at ${kSome} and ${kMuch}. Choose a feature to see each window.`;
 }
 
+// The order that the features had first: a later look changes their figures, not their places.
+function useOrder(features: FeatureDrift[] | undefined): (feature: FeatureDrift) => number {
+  const order = useRef(new Map<string, number>());
+  for (const { feature } of [...features ?? []].sort((a, b) => b.stability_index - a.stability_index)) {
+    if (!order.current.has(feature)) order.current.set(feature, order.current.size);
+  }
+  return ({ feature }) => order.current.get(feature) ?? 0;
+}
+
 export function Drift() {
   const drift = usePoll(read, [], kEvery);
+  const place = useOrder(drift.value?.report.features);
   const [chosen, choose] = useState<string>();
   return (
-    <Loaded of={drift}>
+    <Loaded of={drift} room={60}>
       {({ report, history }) => {
         if (report.features.length === 0) {
           return (
@@ -41,20 +58,28 @@ export function Drift() {
             </Empty>
           );
         }
-        const sorted = [...report.features].sort((a, b) => b.stability_index - a.stability_index);
+        const tells = report.requests >= report.telling_requests;
         const past = (name?: string) => history.features.find((feature) => feature.feature === name);
         const opened = past(chosen);
+        const cards = (side: Side) => (
+          <div class="features">
+            {of(side, report).sort((a, b) => place(a) - place(b)).map((feature) => (
+              <FeatureCard key={feature.feature} feature={feature} judged={tells && side === "request"} history={past(feature.feature)}
+                open={() => choose(feature.feature)} />
+            ))}
+          </div>
+        );
         return (
           <>
             <Card title={headline(report)}
-              note={`The newest ${count(report.requests)} requests (${count(report.rows)} rows) against what model ${report.model_id} was trained on. ` +
-                `The stability index: below ${kSome} much the same, above ${kMuch} another population. ${overTime(history)}`}
+              note={`The newest ${count(report.requests)} requests against what model ${report.model_id} was trained on. ` +
+                (tells ? `The stability index: below ${kSome} much the same, above ${kMuch} another population. ` : "With so few, chance alone moves the indexes. ") + overTime(history)}
               action={<p class="keys"><span class="key"><i class="swatch then" />then</span><span class="key"><i class="swatch now" />now</span></p>}>
-              <div class="features">
-                {sorted.map((feature) => (
-                  <FeatureCard key={feature.feature} feature={feature} history={past(feature.feature)} open={() => choose(feature.feature)} />
-                ))}
-              </div>
+              {cards("request")}
+            </Card>
+            <Card title="What was shown"
+              note={`The items on their lists (${count(report.rows)} rows). Another model shows other items, so this changes by itself and is no alarm.`}>
+              {cards("item")}
             </Card>
             {opened && <FeatureDialog key={chosen} history={history} feature={opened} close={() => choose(undefined)} />}
           </>

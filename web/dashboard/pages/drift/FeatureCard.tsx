@@ -2,26 +2,28 @@ import type { FeatureDrift, FeatureHistory } from "../../api/types";
 import { Distribution } from "../../charts/Distribution";
 import { Sparkline } from "../../charts/Sparkline";
 import { Badge } from "../../parts/Badge";
-import { words } from "../../text/format";
+import { fixed, words } from "../../text/format";
 import { toneOf } from "./bounds";
 
 interface Props {
   feature: FeatureDrift;
+  judged: boolean;  // a high index is an alarm
   history?: FeatureHistory;
   open: () => void;
 }
 
 // A feature then and now, and how its index went; a click shows it in every window.
-export function FeatureCard({ feature, history, open }: Props) {
+export function FeatureCard({ feature, judged, history, open }: Props) {
   const index = feature.stability_index;
+  const tone = (value: number) => judged ? toneOf(value) : "plain";
   return (
     <section class="feature" aria-label={words(feature.feature)}>
       <h3>
         <button type="button" class="link" aria-label={`${words(feature.feature)}, over time`} onClick={open}>{words(feature.feature)}</button>
-        <Badge tone={toneOf(index)}>{index.toFixed(3)}</Badge>
+        <Badge tone={tone(index)}>{fixed(index, 3)}</Badge>
       </h3>
       <Distribution feature={feature} />
-      {history && history.stability_indexes.length > 1 && <Sparkline values={history.stability_indexes} tone={toneOf(history.stability_indexes.at(-1)!)} />}
+      {history && history.stability_indexes.length > 1 && <Sparkline values={history.stability_indexes} tone={tone(history.stability_indexes.at(-1)!)} />}
     </section>
   );
 }

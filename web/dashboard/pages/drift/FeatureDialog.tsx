@@ -3,7 +3,7 @@ import type { DriftHistory, FeatureHistory } from "../../api/types";
 import { Chart } from "../../charts/Chart";
 import { Distribution } from "../../charts/Distribution";
 import { Badge } from "../../parts/Badge";
-import { clock, count, words } from "../../text/format";
+import { clock, count, fixed, words } from "../../text/format";
 import { toneOf } from "./bounds";
 
 interface Props {
@@ -24,16 +24,17 @@ export function FeatureDialog({ history, feature, close }: Props) {
   }), [history, feature]);
   const window = history.windows[at];
   const index = feature.stability_indexes[at];
+  const tone = feature.side === "request" && window.requests >= 200 ? toneOf(index) : "plain";
   return (
     <dialog ref={dialog} class="wide" aria-labelledby="feature-title" onClose={close}>
       <h2 id="feature-title">{words(feature.feature)}</h2>
       <p class="note">Against what model {history.model_id} was trained on, in windows of the newest requests.</p>
-      {last > 0 && <Chart label={`Stability index of ${words(feature.feature)} over time`} xTime unit={(value) => value.toFixed(3)} height={150} {...chart} />}
+      {last > 0 && <Chart label={`Stability index of ${words(feature.feature)} over time`} xTime unit={(value) => fixed(value, 3)} height={150} {...chart} />}
       <div class="window">
         <label for="window">Window {at + 1} of {last + 1}</label>
-        <input id="window" type="range" min="0" max={last} value={at} aria-valuetext={`${clock(window.from)}, index ${index.toFixed(3)}`}
+        <input id="window" type="range" min="0" max={last} value={at} aria-valuetext={`${clock(window.from)}, index ${fixed(index, 3)}`}
           onInput={(event) => setAt(Number(event.currentTarget.value))} />
-        <Badge tone={toneOf(index)}>{index.toFixed(3)}</Badge>
+        <Badge tone={tone}>{fixed(index, 3)}</Badge>
       </div>
       <p class="note" aria-live="polite">{clock(window.from)} to {clock(window.until)}, {count(window.requests)} requests</p>
       <p class="keys"><span class="key"><i class="swatch then" />in training</span><span class="key"><i class="swatch now" />in this window</span></p>

@@ -7,7 +7,7 @@ import { usePoll } from "../../state/usePoll";
 export function Explained({ task, item }: { task: string; item: number }) {
   const explanation = usePoll(() => get<Explanation>(`/inference/explain/${task}/${item}`), [task, item]);
   return (
-    <Loaded of={explanation}>
+    <Loaded of={explanation} room={28}>
       {(value) => (
         <>
           {value.model_id !== null && <p>Ranked by <a href={`#/models/${value.model_id}`}>{value.family} {value.model_id}</a></p>}

@@ -20,7 +20,7 @@ export function Inspection({ task }: { task: Task }) {
       <Card title="Task" note={<span class="id">{task.task_id}</span>}><TaskTimeline task={task} ranking={found.value?.ranking} /></Card>
       {task.type === "training" && <p><a href={`#/training/${task.task_id}`}>See this training</a></p>}
       {task.type === "inference" && (
-        <Loaded of={found}>
+        <Loaded of={found} room={80}>
           {(value) => {
             if (value.ranking.length === 0) {
               return <Empty title="There is no ranking">{task.state === "succeeded" ? "Nothing was eligible." : `The task is ${task.state}.`}</Empty>;

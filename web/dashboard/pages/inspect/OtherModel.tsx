@@ -34,7 +34,7 @@ export function OtherModel({ task, itemId, stored }: Props) {
           </select>
         </label>
       </div>
-      <Loaded of={other}>
+      <Loaded of={other} room={26}>
         {(value) => value === null ? <p class="note">There is no other model yet.</p> : (
           <div class="scroll" tabIndex={0} role="region" aria-label="Both lists">
             <table class="close">

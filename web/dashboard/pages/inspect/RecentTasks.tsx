@@ -9,7 +9,7 @@ import { ago } from "../../text/format";
 export function RecentTasks() {
   const tasks = usePoll(() => get<Task[]>("/tasks?kind=inference&limit=12"), []);
   return (
-    <Loaded of={tasks}>
+    <Loaded of={tasks} room={36}>
       {(rows) => rows.length === 0
         ? <Empty title="Nobody has asked yet"><a href="#/try">Try it</a> makes the first request.</Empty>
         : (

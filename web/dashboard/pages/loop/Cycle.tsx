@@ -78,13 +78,14 @@ function Champion({ champion }: { champion?: Model }) {
 }
 
 // The loop as a picture on wide screens, and as a list on narrow ones and for readers of the screen.
-export function Cycle({ stations, arrows, champion }: { stations: Station[]; arrows: LoopArrow[]; champion?: Model }) {
+// Nothing flows in it once the reports stay away.
+export function Cycle({ stations, arrows, champion, live }: { stations: Station[]; arrows: LoopArrow[]; champion?: Model; live: boolean }) {
   return (
-    <section class="card cycle" aria-label="The loop now">
+    <section class={live ? "card cycle" : "card cycle halted"} aria-label={live ? "The loop now" : "The loop as it was"}>
       <svg viewBox="0 0 1000 450" aria-hidden="true">
         {arrows.map((arrow, index) => {
           const way = wayFrom(index);
-          const flows = arrow.per_second > 0 && index !== 4 && index !== 5 && index !== 3;
+          const flows = live && arrow.per_second > 0 && index !== 4 && index !== 5 && index !== 3;
           return (
             <g key={arrow.to} class={`way ${arrow.health} ${flows ? "flows" : ""}`}>
               <path d={way.path} />
@@ -110,7 +111,7 @@ export function Cycle({ stations, arrows, champion }: { stations: Station[]; arr
       </p>
       <ol class="cycle-list">
         {stations.map((station, index) => (
-          <li key={station.name} class={arrows[index].per_second > 0 ? "flows" : ""}>
+          <li key={station.name} class={live && arrows[index].per_second > 0 ? "flows" : ""}>
             <span>{station.name}</span> <b>{station.figure}</b> <small>{station.note}</small>
             <p class="arrow">
               <HealthMark health={arrows[index].health} /> <b>{rate(arrows[index].per_second)}</b> to {arrows[index].to}

@@ -1,4 +1,5 @@
 import type { LoopReport } from "../../api/types";
+import { NeedBar } from "../../parts/NeedBar";
 import { blocking } from "./blocking";
 import type { LoopState } from "./readLoop";
 
@@ -6,7 +7,10 @@ export function NextPromotion({ loop, report }: { loop: LoopState; report?: Loop
   const { sentence, step } = blocking(loop, report);
   return (
     <section class="next" aria-label="The next promotion">
-      <p>{sentence}</p>
+      <div class="next-words">
+        <p>{sentence}</p>
+        {report?.needs && <NeedBar needs={report.needs} />}
+      </div>
       <a class="button quiet" href={step.href}>{step.text}</a>
     </section>
   );

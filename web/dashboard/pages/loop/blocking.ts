@@ -12,6 +12,12 @@ const kAgainst = ["rejected", "insufficient_evidence"];
 // One sentence on what the next promotion waits for, and the next step.
 export function blocking(loop: LoopState, report?: LoopReport): Blocking {
   const toTraining = { text: "Go to Training", href: "#/training" };
+  const passed = [...loop.models].reverse().find((model) =>
+    model.verdict === "promote" && !model.champion && model.model_id > (loop.champion?.model_id ?? 0));
+  if (passed) {
+    return { sentence: `Model ${passed.model_id} (${passed.family}) passed the gate and waits for somebody to promote it.`,
+      step: { text: "Look and decide", href: `#/models/${passed.model_id}` } };
+  }
   if (!loop.champion) {
     const needed = report?.arrows.find((arrow) => arrow.to === "trained")?.says;
     return { sentence: `No model answers yet, the order is random${needed ? `: ${needed}` : ""}.`, step: toTraining };
@@ -19,8 +25,10 @@ export function blocking(loop: LoopState, report?: LoopReport): Blocking {
   if (loop.training) {
     return { sentence: "A training is under way; its model meets the gate next.", step: { text: "Watch it", href: "#/training" } };
   }
-  if (loop.picked + loop.none === 0) {
-    return { sentence: "Nothing was picked yet, so there is nothing to learn from.", step: { text: "Be the first guest", href: "#/try" } };
+  if (report && report.lists.picked + report.lists.none === 0) {
+    return loop.items === 0
+      ? { sentence: "There is nothing to rank yet.", step: { text: "Fill the catalog", href: "#/catalog" } }
+      : { sentence: "Nothing was picked yet, so there is nothing to learn from.", step: { text: "Be the first to ask", href: "#/try" } };
   }
   const verdict = loop.history.find((event) => event.what === "promoted" || event.what === "rolled_back" || kAgainst.includes(event.what));
   if (verdict && kAgainst.includes(verdict.what)) {

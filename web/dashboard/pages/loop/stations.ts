@@ -20,8 +20,8 @@ export function stationsOf(loop: LoopState, report: LoopReport): Station[] {
   return [
     { name: "Requests", figure: count(loop.system.store.requests), note: report.waiting > 0 ? `${count(report.waiting)} waiting` : "none waiting" },
     { name: "Scored", figure: count(Math.max(0, loop.system.store.requests - report.waiting)), note: loop.system.workers > 0 ? `by ${plural(loop.system.workers, "worker")} here` : "by other processes" },
-    { name: "Shown", figure: count(loop.shown), note: "lists" },
-    { name: "Picked", figure: count(loop.picked), note: `${count(loop.none)} chose none` },
+    { name: "Shown", figure: count(report.lists.shown), note: "lists" },
+    { name: "Picked", figure: count(report.lists.picked), note: `${count(report.lists.none)} chose none` },
     { name: "Trained", figure: loop.training ? "under way" : plural(trained, "model"), note: sinceTraining === null ? "not yet" : `${span(sinceTraining)} ago` },
     { name: "Gated", figure: judged ? `model ${judged.model_id}` : "nothing yet", note: judged ? kVerdicts[judged.detail!.verdict!] : "no model was judged" },
     { name: "Promoted", figure: plural(promoted.length, "time"), note: promoted[0] ? ago(promoted[0].at) : "not yet" },

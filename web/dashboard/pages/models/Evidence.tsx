@@ -3,8 +3,11 @@ import { Interval } from "../../charts/Interval";
 import { Badge } from "../../parts/Badge";
 import { Stat } from "../../parts/Stat";
 import { VerdictBadge } from "../../parts/VerdictBadge";
-import { count, number, words } from "../../text/format";
+import { count, number, percent, signed, words } from "../../text/format";
 
+const kBases = {
+  randomised: "lists in a random order", corrected: "ranked lists, corrected for position", uncorrected: "ranked lists, not corrected", given: "lists as given",
+};
 const kStates = { passed: "good", failed: "bad", not_evaluated: "plain" } as const;
 
 export function Evidence({ gate }: { gate: Gate | null }) {
@@ -20,6 +23,13 @@ export function Evidence({ gate }: { gate: Gate | null }) {
         <Stat name="Test requests" value={count(gate.n_requests)} note={`${count(gate.left_out)} left out`} />
         <Stat name="Looks" value={count(gate.looks)} note="since the last promotion" />
       </dl>
+      {gate.basis && (
+        <p class="note">
+          Judged were {kBases[gate.basis]}{gate.randomised_share !== undefined && gate.randomised_share > 0 && `; ${percent(gate.randomised_share)} of them in a random order`}.
+          {gate.randomised && ` Those alone (${count(gate.randomised.requests)}): ${signed(gate.randomised.delta)}, from ${signed(gate.randomised.ci[0])} to ${signed(gate.randomised.ci[1])}.`}
+          {typeof gate.own_top_shown === "number" && ` The lists had ${percent(gate.own_top_shown, 0)} of what the challenger itself would show first.`}
+        </p>
+      )}
       <ul class="guardrails">
         {gate.guardrails.map((rail) => (
           <li key={rail.name}>

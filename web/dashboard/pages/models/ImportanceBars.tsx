@@ -15,7 +15,7 @@ async function read(model: Model, other?: Model) {
 export function ImportanceBars({ model, other }: { model: Model; other?: Model }) {
   const importance = usePoll(() => read(model, other), [model.model_id, other?.model_id]);
   return (
-    <Loaded of={importance}>
+    <Loaded of={importance} room={26}>
       {({ own, others }) => {
         if (own.features.length === 0) return <p class="note">Nothing was shown yet that it could be measured on.</p>;
         const theirs = new Map(others?.features.map((one) => [one.feature, one.importance]));

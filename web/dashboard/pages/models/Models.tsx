@@ -3,6 +3,7 @@ import type { Model, ModelEvent } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
+import { NotFound } from "../../parts/NotFound";
 import type { PageProps } from "../pages";
 import { ModelPanel } from "./ModelPanel";
 import { ModelTable } from "./ModelTable";
@@ -16,20 +17,24 @@ async function read() {
   return { models, history };
 }
 
-export function Models({ argument }: PageProps) {
+export function Models({ argument, query }: PageProps) {
   const registry = usePoll(read, [], kEvery);
   return (
-    <Loaded of={registry}>
+    <Loaded of={registry} room={80}>
       {({ models, history }) => {
         const champion = models.find((model) => model.champion);
-        const chosen = models.find((model) => String(model.model_id) === argument) ?? champion;
+        const named = models.find((model) => String(model.model_id) === argument);
+        const chosen = argument === "" ? champion : named;
         return (
           <>
+            {argument !== "" && !named && (
+              <NotFound what={`There is no model ${argument}.`}>{models.length > 0 ? <>Those that there are stand below; <a href="#/models">the champion</a> is chosen without a number.</> : "None was made yet."}</NotFound>
+            )}
             <Card title="Who answers" note="Pick rates with their 95 % bands; one champion, the shares sum to 1"
               action={<Rollback history={history} done={registry.again} />}>
               <ModelTable models={models} chosen={chosen?.model_id} />
             </Card>
-            {chosen && <ModelPanel key={chosen.model_id} model={chosen} models={models} done={registry.again} />}
+            {chosen && <ModelPanel key={chosen.model_id} model={chosen} models={models} beside={query.get("beside") ?? ""} done={registry.again} />}
             <Card title="Timeline" note="Who or what changed the registry, and why; newest first">
               <Timeline history={history} />
             </Card>

@@ -11,6 +11,7 @@ interface Props {
 
 const kColours = ["--accent", "--second", "--third", "--fourth"];
 const kFewPeriods = 2;
+const kSteps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];  // of round percents
 
 // The newest model that answered and those with the most lists, a line each; a period without lists of a model is bridged.
 export function OverTime({ report, history, nameOf }: Props) {
@@ -40,7 +41,7 @@ export function OverTime({ report, history, nameOf }: Props) {
   return (
     <>
       <Chart key={drawn.lines.map((line) => line.name).join()} label="Pick rate of the models over time" xTime height={260} near legend="name"
-        unit={(rate) => percent(rate, 0)} {...drawn} />
+        unit={percent} steps={kSteps} tick={(rate, step) => percent(rate, step < 0.01 ? 1 : 0)} {...drawn} />
       {models.length > kColours.length && <p class="note">Drawn are the newest and the {kColours.length - 1} others with the most lists.</p>}
     </>
   );

@@ -7,6 +7,7 @@ import { usePoll } from "../../state/usePoll";
 import { clock, count } from "../../text/format";
 import { ByModel } from "./ByModel";
 import { ByPosition } from "./ByPosition";
+import { Examination } from "./Examination";
 import { OverTime } from "./OverTime";
 import { Totals } from "./Totals";
 
@@ -23,7 +24,7 @@ async function read() {
 export function Performance() {
   const performance = usePoll(read, [], kEvery);
   return (
-    <Loaded of={performance}>
+    <Loaded of={performance} room={90}>
       {({ report, history, nameOf }) => {
         if (report.requests === 0) {
           return <Empty title="Nothing was shown yet"><a href="#/try">Ask for a ranking</a>; what is picked from it is counted here.</Empty>;
@@ -42,6 +43,7 @@ export function Performance() {
             <Card title="By position" note="Of the lists that showed a position, those it was picked from">
               <ByPosition positions={report.positions} />
             </Card>
+            {report.examination !== undefined && <Examination report={report.examination} />}
           </>
         );
       }}

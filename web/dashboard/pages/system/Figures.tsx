@@ -4,12 +4,12 @@ import { Stat } from "../../parts/Stat";
 import { usePoll } from "../../state/usePoll";
 import { count, number, seconds } from "../../text/format";
 
-const kEvery = 5000;
+const kEvery = 15_000;
 
 export function Figures() {
   const metrics = usePoll(readMetrics, [], kEvery);
   return (
-    <Loaded of={metrics}>
+    <Loaded of={metrics} room={13}>
       {(value) => {
         const total = (name: string) => count(value.value(`rankloop_${name}`));
         const commit = value.histogram("rankloop_storage_commit_seconds");

@@ -1,10 +1,12 @@
 import { get } from "../../api/client";
 import type { SystemState } from "../../api/types";
 import { Badge } from "../../parts/Badge";
-import { usePoll } from "../../state/usePoll";
+import { useConnection } from "../../state/useConnection";
+import { usePoll, type Polled } from "../../state/usePoll";
 
-const kEvery = 5000;
+const kEvery = 15_000;
 
+// What is not known now is told without a colour.
 function Answer({ name, note, told, well }: { name: string; note: string; told: string; well?: boolean }) {
   return (
     <div>
@@ -22,14 +24,17 @@ function Check({ name, path, note }: { name: string; path: string; note: string 
   );
 }
 
-export function Health({ system }: { system?: SystemState }) {
-  const told = (part?: { kind: string; fault: string | null }) => part ? part.fault ?? "answers" : "asking";
+export function Health({ of }: { of: Polled<SystemState> }) {
+  const system = of.value;
+  const known = useConnection() !== "lost" && !of.error;
+  const told = (part?: { kind: string; fault: string | null }) => part ? `${known ? "" : "before: "}${part.fault ?? "answers"}` : "asking";
+  const well = (part?: { fault: string | null }) => known && part ? part.fault === null : undefined;
   return (
     <dl class="pairs one" aria-live="polite">
       <Check name="Alive" path="/health/live" note="the process answers" />
       <Check name="Ready" path="/health/ready" note="it may take requests" />
-      <Answer name="Store" note={system?.store.kind ?? ""} told={told(system?.store)} well={system && system.store.fault === null} />
-      <Answer name="Queue" note={system?.queue.kind ?? ""} told={told(system?.queue)} well={system && system.queue.fault === null} />
+      <Answer name="Store" note={system?.store.kind ?? ""} told={told(system?.store)} well={well(system?.store)} />
+      <Answer name="Queue" note={system?.queue.kind ?? ""} told={told(system?.queue)} well={well(system?.queue)} />
     </dl>
   );
 }

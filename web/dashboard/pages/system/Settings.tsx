@@ -29,7 +29,7 @@ export function Settings() {
   const [search, setSearch] = useState("");
   const [all, setAll] = useState(false);
   return (
-    <Loaded of={settings}>
+    <Loaded of={settings} room={22}>
       {(value) => {
         const chosen = value.filter((setting) => setting.from !== "default");
         const wanted = search.trim().toLowerCase();

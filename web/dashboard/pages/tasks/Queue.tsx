@@ -7,7 +7,7 @@ import { Stat } from "../../parts/Stat";
 import { usePoll } from "../../state/usePoll";
 import { count, seconds, span } from "../../text/format";
 
-const kEvery = 3000;
+const kEvery = 10_000;
 
 async function read() {
   const [metrics, system] = await Promise.all([readMetrics(), get<SystemState>("/system")]);
@@ -19,7 +19,7 @@ export function Queue() {
   const queue = usePoll(read, [], kEvery);
   return (
     <Card title="Queue" note="Counted in the ledger; latencies and failures in this process since it started">
-      <Loaded of={queue}>
+      <Loaded of={queue} room={15}>
         {({ metrics, system }) => {
           const stage = (name: string) => metrics.histogram("rankloop_task_stage_seconds", `stage="${name}"`);
           const both = (of: (tasks: OpenTasks) => number) => of(system.tasks.inference) + of(system.tasks.training);

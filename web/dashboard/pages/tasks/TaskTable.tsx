@@ -4,7 +4,8 @@ import type { Task } from "../../api/types";
 import { Empty } from "../../parts/Empty";
 import { Failure } from "../../parts/Failure";
 import { StateBadge } from "../../parts/StateBadge";
-import { ago, between, clock, seconds } from "../../text/format";
+import { ago, between, clock, count, seconds } from "../../text/format";
+import { TaskAction } from "./TaskAction";
 
 interface Props {
   tasks: Task[];
@@ -47,17 +48,8 @@ export function TaskTable({ tasks, filtered, done }: Props) {
                 <td title={task.error ?? undefined}><StateBadge state={task.state} /></td>
                 <td><time dateTime={task.created} title={clock(task.created)}>{ago(task.created)}</time></td>
                 <td class="num">{seconds(between(task.created, task.finished))}</td>
-                <td class="num">{task.attempt}</td>
-                <td>
-                  {["scheduled", "ready", "running"].includes(task.state) && (
-                    <button type="button" class="quiet small" aria-label={`Cancel ${task.task_id}`}
-                      onClick={() => act(`/${task.type === "training" ? "train" : "inference"}/cancel/${task.task_id}`)}>Cancel</button>
-                  )}
-                  {["failed", "cancelled", "expired"].includes(task.state) && (
-                    <button type="button" class="quiet small" aria-label={`Retry ${task.task_id}`}
-                      onClick={() => act(`/tasks/${task.task_id}/retry`)}>Retry</button>
-                  )}
-                </td>
+                <td class="num">{count(task.attempt)}</td>
+                <td><TaskAction task={task} act={act} /></td>
               </tr>
             ))}
           </tbody>

@@ -44,7 +44,7 @@ export function LiveTraining({ task }: { task?: Task }) {
         )}
       </div>
       {curve.x.length > 1
-        ? <Chart key={curve.lines.length} label="Loss by epoch" x={curve.x} lines={curve.lines} unit={number} height={220} near />
+        ? <Chart key={curve.lines.length} label="Loss by epoch" xName="epoch" x={curve.x} lines={curve.lines} unit={number} height={220} near />
         : <p class="note">{underway ? "The loss curve appears with the first epochs." : "This training has no epochs to draw."}</p>}
       {(last?.error ?? task.error) && <p class="fault">{last?.error ?? task.error}</p>}
       {(fault ?? (underway ? error : undefined)) && <Failure error={(fault ?? error)!} />}

@@ -17,7 +17,7 @@ async function read(task: string): Promise<ModelDetail | null> {
 export function Origin({ task }: { task: string }) {
   const model = usePoll(() => read(task), [task]);
   return (
-    <Loaded of={model}>
+    <Loaded of={model} room={70}>
       {(value) => value?.lineage && (
         <>
           <div class="columns even">

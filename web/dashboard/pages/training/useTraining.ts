@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { stream } from "../../api/stream";
+import { followShared } from "../../api/sharedStream";
 import type { LossPoint, Training } from "../../api/types";
 
 // What a training has told since the page looks at it.
@@ -9,30 +9,26 @@ export interface Watched {
   error?: Error;
 }
 
-const kAgain = 2000;
-
-// Follows a training over its stream, which is opened again when it breaks before the end.
+// Follows a training over the stream that all tabs share, until it has ended and while the page is seen.
 export function useTraining(task: string | undefined): Watched {
   const [watched, setWatched] = useState<Watched>({ curve: [] });
   useEffect(() => {
     if (!task) return;
-    const abort = new AbortController();
-    let timer = 0;
+    let end: (() => void) | undefined;
     let ended = false;
-    async function follow() {
-      try {
-        await stream<Training>(`/train/events/${task}`, (event) => {
-          ended = !["scheduled", "ready", "running"].includes(event.state);
-          setWatched((before) => ({ last: event, curve: event.curve ?? before.curve }));
-        }, abort.signal);
-      } catch (error) {
-        if (abort.signal.aborted) return;
-        setWatched((before) => ({ ...before, error: error as Error }));
-      }
-      if (!ended && !abort.signal.aborted) timer = window.setTimeout(follow, kAgain);
+    function seen() {
+      end?.();
+      if (document.hidden || ended) return;
+      end = followShared<Training>(`/train/events/${task}`, `/train/status/${task}`, ({ value, error }) => {
+        if (error || !value) return setWatched((before) => ({ ...before, error }));
+        setWatched((before) => ({ last: value, curve: value.curve ?? before.curve }));
+        ended = !["scheduled", "ready", "running"].includes(value.state);
+        if (ended) end?.();
+      });
     }
-    void follow();
-    return () => { abort.abort(); window.clearTimeout(timer); };
+    seen();
+    document.addEventListener("visibilitychange", seen);
+    return () => { end?.(); document.removeEventListener("visibilitychange", seen); };
   }, [task]);
   return watched;
 }

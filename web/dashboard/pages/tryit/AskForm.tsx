@@ -1,14 +1,14 @@
 import { useState } from "preact/hooks";
 import { send } from "../../api/client";
-import type { Domain } from "../../api/domain";
 import type { TaskStatus } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { exampleEntries, toFields } from "../../parts/schemaValues";
+import type { Start } from "./readStart";
 
 // The request's form, made from its schema; candidates are for programs.
-export function AskForm({ domain, asked }: { domain: Domain; asked: (task: string) => void }) {
-  const [entries, setEntries] = useState(() => exampleEntries(domain.request));
+export function AskForm({ start: { domain, last, item }, asked }: { start: Start; asked: (task: string) => void }) {
+  const [entries, setEntries] = useState(() => exampleEntries(domain.request, last, item));
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
   async function ask(event: Event) {

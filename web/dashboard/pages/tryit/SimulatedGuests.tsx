@@ -7,7 +7,7 @@ import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
 import { count, number, percent } from "../../text/format";
 
-const kEvery = 1000;
+const kEvery = 3000;
 const kPreset = "5";
 
 function told(guests: Guests): string {
@@ -38,7 +38,7 @@ export function SimulatedGuests() {
   }
   return (
     <Card title="Simulated guests" note="They ask, look at the best ten and pick by tastes of their own">
-      <Loaded of={guests}>
+      <Loaded of={guests} room={4}>
         {(value) => value.available ? (
           <>
             <form class="guests" onSubmit={start}>
