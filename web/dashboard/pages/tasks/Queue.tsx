@@ -19,7 +19,7 @@ export function Queue() {
   const queue = usePoll(read, [], kEvery);
   return (
     <Card title="Queue" note="Counted in the ledger; latencies and failures in this process since it started">
-      <Loaded of={queue} room={15}>
+      <Loaded of={queue} room={11.2}>
         {({ metrics, system }) => {
           const stage = (name: string) => metrics.histogram("rankloop_task_stage_seconds", `stage="${name}"`);
           const both = (of: (tasks: OpenTasks) => number) => of(system.tasks.inference) + of(system.tasks.training);
