@@ -14,7 +14,7 @@ def with_more(page, path, more):
     """The answers of a path gain members."""
     def answer(route):
         told = route.fetch()
-        route.fulfill(response=told, body=json.dumps({**told.json(), **more}))
+        route.fulfill(status=told.status, content_type="application/json", body=json.dumps({**told.json(), **more}))
 
     page.route(f"**{path}", answer)
 
