@@ -4,10 +4,13 @@
 #include <array>
 #include <initializer_list>
 
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include "telemetry/escaped_text.h"
+#include "telemetry/line_stream.h"
 
 namespace rankloop::telemetry {
 namespace {
@@ -51,51 +54,15 @@ constexpr std::array<std::pair<std::string_view, LogLevel>, 5> kLevels{{{"debug"
                                                                         {"error", LogLevel::kError},
                                                                         {"off", LogLevel::kOff}}};
 
-}  // namespace
-
-std::string_view name_of(LogLevel level) {
-  return kLevels[static_cast<std::size_t>(level)].first;
+const char* pattern_of(LogFormat format) {
+  return format == LogFormat::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
+                                    : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v";
 }
 
-std::optional<LogLevel> parse_log_level(std::string_view name) {
-  for (const auto& [known, level] : kLevels) {
-    if (known == name) return level;
-  }
-  return std::nullopt;
-}
-
-std::string_view name_of(LogFormat format) {
-  return format == LogFormat::kJson ? "json" : "text";
-}
-
-Logger::Logger(LogLevel level, LogFormat format)
-    : sink_(std::make_shared<spdlog::logger>("rankloop",
-                                             std::make_shared<spdlog::sinks::stderr_color_sink_mt>())),
-      format_(format) {
-  sink_->set_pattern(format == LogFormat::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%e%z","level":"%l",%v})"
-                                                : "%Y-%m-%d %H:%M:%S.%e %^%-7l%$ %v");
-  set_level(level);
-  sink_->flush_on(spdlog::level::info);
-}
-
-Logger::~Logger() = default;
-
-bool Logger::enabled(LogLevel level) const {
-  return sink_->should_log(level_of(level));
-}
-void Logger::set_level(LogLevel level) {
-  level_ = level;
-  sink_->set_level(level_of(level));
-}
-
-void Logger::write(LogLevel level, std::string_view event, LogFields fields) {
-  write(level, event, {}, fields);
-}
-
-void Logger::write(LogLevel level, std::string_view event, LogFields first, LogFields more) {
-  if (!enabled(level)) return;
+// What stands between the pattern's marks: the event and its fields.
+std::string body_of(LogFormat format, std::string_view event, LogFields first, LogFields more) {
   std::string line;
-  const bool json = format_ == LogFormat::kJson;
+  const bool json = format == LogFormat::kJson;
   if (json) {
     line += "\"event\":\"";
     append_escaped(line, event);
@@ -114,6 +81,101 @@ void Logger::write(LogLevel level, std::string_view event, LogFields first, LogF
       }
     }
   }
+  return line;
+}
+
+// Standard error, which nobody may be reading. On a terminal a line takes the place of a bar that is being
+// drawn there, which comes again below it.
+class StandardError final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit StandardError(LogFormat format)
+      : terminal_(::isatty(STDERR_FILENO) == 1),
+        stream_(STDERR_FILENO, [format](std::uint64_t lines) { return told_of_dropped(format, lines); }) {}
+
+ private:
+  static std::string told_of_dropped(LogFormat format, std::uint64_t lines) {
+    const std::string count = std::to_string(lines);
+    const std::string body =
+        body_of(format, "lines of the log were dropped: nobody read them", {{"lines", count}}, {});
+    const spdlog::details::log_msg message{"rankloop", spdlog::level::warn, body};
+    spdlog::memory_buf_t text;
+    spdlog::pattern_formatter{pattern_of(format)}.format(message, text);
+    return {text.data(), text.size()};
+  }
+
+  static std::string_view color_of(spdlog::level::level_enum level) {
+    switch (level) {
+      case spdlog::level::info:
+        return "\x1b[32m";
+      case spdlog::level::warn:
+        return "\x1b[33m\x1b[1m";
+      case spdlog::level::err:
+        return "\x1b[31m\x1b[1m";
+      default:
+        return "\x1b[36m";
+    }
+  }
+
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    std::string line{text.data(), text.size()};
+    if (terminal_) {
+      if (message.color_range_end > message.color_range_start) {
+        line.insert(message.color_range_end, "\x1b[m")
+            .insert(message.color_range_start, color_of(message.level));
+      }
+      line.insert(0, "\r\x1b[K");
+    }
+    stream_.write(std::move(line));
+  }
+  void flush_() override {}
+
+  const bool terminal_;
+  LineStream stream_;
+};
+
+}  // namespace
+
+std::string_view name_of(LogLevel level) {
+  return kLevels[static_cast<std::size_t>(level)].first;
+}
+
+std::optional<LogLevel> parse_log_level(std::string_view name) {
+  for (const auto& [known, level] : kLevels) {
+    if (known == name) return level;
+  }
+  return std::nullopt;
+}
+
+std::string_view name_of(LogFormat format) {
+  return format == LogFormat::kJson ? "json" : "text";
+}
+
+Logger::Logger(LogLevel level, LogFormat format)
+    : sink_(std::make_shared<spdlog::logger>("rankloop", std::make_shared<StandardError>(format))),
+      format_(format) {
+  sink_->set_pattern(pattern_of(format));
+  set_level(level);
+}
+
+Logger::~Logger() = default;
+
+bool Logger::enabled(LogLevel level) const {
+  return sink_->should_log(level_of(level));
+}
+void Logger::set_level(LogLevel level) {
+  level_ = level;
+  sink_->set_level(level_of(level));
+}
+
+void Logger::write(LogLevel level, std::string_view event, LogFields fields) {
+  write(level, event, {}, fields);
+}
+
+void Logger::write(LogLevel level, std::string_view event, LogFields first, LogFields more) {
+  if (!enabled(level)) return;
+  const std::string line = body_of(format_, event, first, more);
   sink_->log(level_of(level), spdlog::string_view_t{line.data(), line.size()});
 }
 

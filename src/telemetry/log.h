@@ -28,7 +28,7 @@ std::optional<LogLevel> parse_log_level(std::string_view name);
 // A field without a value (a default string_view) is left out.
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-// Thread-safe. Writes to standard error.
+// Thread-safe. Writes to standard error and never waits for its reader (line_stream.h).
 class Logger {
  public:
   Logger(LogLevel level, LogFormat format);

@@ -1,0 +1,58 @@
+// Lines to a file descriptor whose reader may be slow or gone: whoever writes one never waits for it.
+//
+// A line goes out at once where there is room. Otherwise it waits in a bounded line for a thread of its own;
+// what does not fit there is counted, and told once there is room again. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <sys/types.h>
+
+namespace rankloop::telemetry {
+
+class LineStream {
+ public:
+  static constexpr std::size_t kMostWaiting = 256U << 10;  // bytes
+
+  // `dropped` makes the line that tells how many were lost. The descriptor stays the caller's.
+  LineStream(int descriptor, std::function<std::string(std::uint64_t)> dropped);
+  // What waits is given a second.
+  ~LineStream();
+  LineStream(const LineStream&) = delete;
+  LineStream& operator=(const LineStream&) = delete;
+
+  void write(std::string line);
+
+ private:
+  enum class Kind { kFile, kSocket, kOwn, kShared };
+  void look();
+  ssize_t write_some(std::string_view bytes) const;
+  bool write_first();
+  void write_later(const std::stop_token& stop);
+
+  const int descriptor_;
+  const std::function<std::string(std::uint64_t)> dropped_line_;
+
+  std::mutex mutex_;
+  std::condition_variable_any arrived_;
+  // Guarded by mutex_.
+  Kind kind_ = Kind::kFile;
+  int own_ = -1;  // the same pipe or terminal, opened anew so that it can be told not to block
+  ::dev_t device_ = 0;  // what the descriptor was when it was looked at
+  ::ino_t number_ = 0;
+  std::deque<std::string> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  std::uint64_t dropped_ = 0;
+  std::jthread writer_;  // begins with the first line that has to wait
+};
+
+}  // namespace rankloop::telemetry
