@@ -17,6 +17,7 @@
 #include "domain/strict_json.h"
 #include "server/data_directory.h"
 #include "storage/move_store.h"
+#include "storage/nobody_listens.h"
 #include "storage/store.h"
 #include "telemetry/log.h"
 
@@ -34,14 +35,6 @@ struct MoveCommand {
   std::string to;
   bool replace = false;
   bool json = false;
-};
-
-class NobodyListens final : public storage::StoreListener {
- public:
-  void task_ready(TaskKind, const TaskId&) noexcept override {}
-  void task_changed(const TaskId&, TaskState) noexcept override {}
-  void catalog_changed(std::int64_t) noexcept override {}
-  void registry_changed(std::int64_t) noexcept override {}
 };
 
 Error stop_it_first(const std::string& url) {
@@ -107,7 +100,7 @@ class End {
   }
 
   const SystemClock clock_;
-  NobodyListens nobody_;
+  storage::NobodyListens nobody_;
   std::string file_;
   std::string database_;
   std::unique_ptr<server::DataDirectory> folder_;

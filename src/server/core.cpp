@@ -74,7 +74,7 @@ Status Core::open_store(const PrepareProgress& progress, const std::stop_token& 
     url = directory->store_url();
   }
   heard = std::make_unique<app::HeardRelay>(*hints);
-  storage::StoreOptions options = store_options(settings, metrics);
+  storage::StoreOptions options = store_options(settings, metrics, log);
   options.heard = heard.get();
   options.tells_tasks = [this] { return !hints->reaches_others(); };
   auto opened = storage::open_store(url, options, clock, *relay);

@@ -38,7 +38,8 @@ telemetry::LogFormat log_format(const config::Settings& settings) {
   return settings.log_format == "json" ? telemetry::LogFormat::kJson : telemetry::LogFormat::kText;
 }
 
-storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics) {
+storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics,
+                                    telemetry::Logger& log) {
   storage::StoreOptions options;
   options.max_waiting_tasks = static_cast<std::size_t>(settings.tasks_max_waiting);
   options.max_attempts = static_cast<int>(settings.tasks_max_attempts);
@@ -46,6 +47,7 @@ storage::StoreOptions store_options(const config::Settings& settings, telemetry:
   options.cache_bytes = settings.memory_store_cache.count;
   options.metrics = &metrics.storage;
   options.task_metrics = &metrics.tasks;
+  options.log = &log;
   return options;
 }
 

@@ -22,8 +22,9 @@ namespace rankloop::server {
 
 telemetry::LogLevel log_level(const config::Settings& settings);
 telemetry::LogFormat log_format(const config::Settings& settings);
-// `metrics` must outlive the store.
-storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics);
+// `metrics` and `log` must outlive the store.
+storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics,
+                                    telemetry::Logger& log);
 // Nothing without a collector.
 std::optional<telemetry::ExporterOptions> exporter_options(const config::Settings& settings);
 // kInvalidArgument: the dashboard could not link to it.

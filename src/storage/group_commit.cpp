@@ -16,8 +16,11 @@ Status Transaction::run(std::span<const std::unique_ptr<Write>> writes) {
   return {};
 }
 
-GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics)
-    : transaction_(transaction), limits_(limits), metrics_(metrics), writer_([this] { write_until_closed(); }) {}
+GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics,
+                         telemetry::Logger* log)
+    : transaction_(transaction), limits_(limits), metrics_(metrics), outage_(log), writer_([this] {
+        write_until_closed();
+      }) {}
 
 GroupCommit::~GroupCommit() { close(); }
 
@@ -109,18 +112,31 @@ Status GroupCommit::run_line(Line& batch) {
   return {};
 }
 
+void GroupCommit::judge(const Status& committed, std::size_t writes, std::int64_t rows) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!committed) {
+    healthy_.store(false, std::memory_order_relaxed);
+    outage_.failed(committed.error(), writes, rows, now);
+  } else if (rows > 0) {
+    healthy_.store(true, std::memory_order_relaxed);
+    outage_.committed(rows, now);
+  }
+}
+
 std::size_t GroupCommit::run_batch() {
   Line batch;
   const auto started = std::chrono::steady_clock::now();
+  std::int64_t rows = 0;
   Status committed = transaction_.begin();
   if (committed) {
     committed = run_line(batch);
+    rows = transaction_.changes();
     if (committed) committed = transaction_.commit();
     if (!committed) transaction_.roll_back();
   } else {
     batch = take(limits_.max_batch);
   }
-  if (!committed || transaction_.changed()) healthy_.store(committed.ok(), std::memory_order_relaxed);
+  judge(committed, batch.size(), rows);
   if (metrics_ != nullptr) {
     metrics_->commit_seconds->Observe(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());

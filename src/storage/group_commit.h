@@ -11,6 +11,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -18,10 +19,12 @@
 #include <vector>
 
 #include "error/result.h"
+#include "storage/outage.h"
 
 namespace rankloop::telemetry {
+class Logger;
 struct StorageMetrics;
-}
+}  // namespace rankloop::telemetry
 
 namespace rankloop::storage {
 
@@ -49,8 +52,9 @@ class Transaction {
   virtual bool grows() const noexcept { return true; }
   virtual Status commit() = 0;
   virtual void roll_back() noexcept = 0;
-  // Whether the transaction changed anything: an empty commit proves nothing about the disk.
-  virtual bool changed() const noexcept { return true; }
+  // How many rows the transaction has changed: an empty commit proves nothing about the disk, a small one
+  // little.
+  virtual std::int64_t changes() const noexcept { return 1; }
   // After each batch (`idle` false) and once when nothing came for a while (`idle` true): time for upkeep.
   virtual void tidy(bool idle) noexcept = 0;
 };
@@ -66,8 +70,9 @@ class GroupCommit {
     std::chrono::microseconds gather{0};
   };
 
-  // `transaction` and `metrics` (may be null) must outlive the line.
-  GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics);
+  // `transaction`, `metrics` and `log` (both may be null) must outlive the line.
+  GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics,
+              telemetry::Logger* log = nullptr);
   ~GroupCommit();
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
@@ -90,12 +95,14 @@ class GroupCommit {
   void gather();
   Status run_line(Line& batch);
   Line take(std::size_t at_most);
+  void judge(const Status& committed, std::size_t writes, std::int64_t rows);
 
   Transaction& transaction_;
   const Limits limits_;
   telemetry::StorageMetrics* const metrics_;
   std::atomic<std::size_t> waiting_{0};
   std::atomic<bool> healthy_{true};
+  Outage outage_;  // of the writer's thread alone
 
   std::mutex mutex_;
   std::condition_variable arrived_;

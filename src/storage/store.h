@@ -25,6 +25,7 @@
 #include "storage/records.h"
 
 namespace rankloop::telemetry {
+class Logger;
 struct StorageMetrics;
 struct TaskMetrics;
 }  // namespace rankloop::telemetry
@@ -65,6 +66,12 @@ struct StoreOptions {
   // failure or a lost lease) and tasks that failed for good.
   telemetry::StorageMetrics* metrics = nullptr;
   telemetry::TaskMetrics* task_metrics = nullptr;
+  // Told of what an operator has to know (writes that fail, a damaged log) when given; must outlive the
+  // store.
+  telemetry::Logger* log = nullptr;
+  // Embedded only: the store is read and left as it is, also by its opening; writes are refused. It has to
+  // have this program's schema.
+  bool look = false;
 };
 
 // What one of all processes on a store has; destroyed, it is free for another.

@@ -101,6 +101,9 @@ Connection::Connection(const std::string& url, Timeout connect_timeout, const Qu
     : queries_(queries), handle_(connect(url, connect_timeout)) {
   if (handle_ == nullptr) throw DatabaseError("", "out of memory");
   if (broken()) throw DatabaseError("", PQerrorMessage(handle_.get()));
+  // What the server says beside its answers stands in its own log; libpq would write it to standard error,
+  // past ours.
+  PQsetNoticeReceiver(handle_.get(), [](void*, const PGresult*) {}, nullptr);
   // Not the details: they quote the row that does not fit, and the log must not.
   PQsetErrorVerbosity(handle_.get(), PQERRORS_TERSE);
   if (PQserverVersion(handle_.get()) < kOldestServer) {

@@ -79,7 +79,7 @@ Result<std::unique_ptr<Store>> PostgresStore::open(const std::string& rest, cons
       opened.batch_,
       GroupCommit::Limits{
           .max_waiting = options.max_waiting_writes, .max_batch = options.max_batch, .gather = kGather},
-      options.metrics);
+      options.metrics, options.log);
   return std::unique_ptr<Store>(std::move(store));
 }
 

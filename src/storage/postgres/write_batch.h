@@ -44,7 +44,7 @@ class WriteBatch final : public Transaction {
   bool grows() const noexcept override { return false; }
   Status commit() override;
   void roll_back() noexcept override;
-  bool changed() const noexcept override { return changed_; }
+  std::int64_t changes() const noexcept override { return changed_ ? 1 : 0; }
   void tidy(bool idle) noexcept override;
 
   // The connection, inside the batch's transaction.

@@ -1,7 +1,11 @@
 #include "storage/sqlite/database.h"
 
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 #include <utility>
+
+#include "storage/sqlite/plain_connection.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
@@ -10,16 +14,29 @@ constexpr int kBusyTimeoutMs = 5'000;
 constexpr sqlite3_destructor_type kBorrowed = nullptr;  // what is bound outlives the run
 constexpr std::string_view kCacheMark = "{cache_kib}";
 
-int note_log_pages(void* target, sqlite3*, const char*, int pages) {
-  *static_cast<int*>(target) = pages;
-  return SQLITE_OK;
-}
-
 // SQLite counts every allocation of the process under one lock unless told before its first use not to. A library
 // that was initialised earlier keeps counting, which costs time and nothing else.
 void stop_counting_memory() {
   static const int kTold = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(kTold);
+}
+
+int flags_of(Database::Use use) {
+  switch (use) {
+    case Database::Use::kWrite:
+      return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    case Database::Use::kRead:
+      return SQLITE_OPEN_READWRITE;
+    case Database::Use::kLook:
+      return SQLITE_OPEN_READONLY;
+  }
+  return SQLITE_OPEN_READONLY;
+}
+
+bool log_has_bytes(const std::string& path) {
+  std::error_code fault;
+  const std::uintmax_t size = std::filesystem::file_size(path + "-wal", fault);
+  return !fault && size > 0;
 }
 
 std::string with_cache(std::string_view sql, std::size_t cache_bytes) {
@@ -39,6 +56,8 @@ Error DatabaseError::to_error() const {
     case SQLITE_CONSTRAINT: return {ErrorCode::kAlreadyExists, "The row is already there", detail_};
     case SQLITE_FULL:
       return {ErrorCode::kUnavailable, "The store cannot write: the disk is full", detail_};
+    case SQLITE_READONLY:
+      return {ErrorCode::kUnavailable, "The store may only be read", detail_};
     case SQLITE_IOERR: return {ErrorCode::kUnavailable, "The store cannot read or write its disk", detail_};
     default: return {ErrorCode::kUnavailable, "The store cannot be read or written at the moment", detail_};
   }
@@ -93,15 +112,31 @@ void Query::bind(int index, Blob blob) {
 Database::Database(const std::string& path, Use use, std::size_t cache_bytes, const Queries& queries)
     : queries_(queries) {
   stop_counting_memory();
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (use == Use::kWrite ? SQLITE_OPEN_CREATE : 0);
+  // Without a log there is nothing that could make the file change while it is looked at.
+  const bool unchanging = use == Use::kLook && !log_has_bytes(path);
+  const std::string name = unchanging ? unchanging_address(path) : path;
+  const int flags =
+      flags_of(use) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (unchanging ? SQLITE_OPEN_URI : 0);
   sqlite3* handle = nullptr;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, flags, nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   handle_.reset(handle);
   if (code != SQLITE_OK) fail(code);
+  if (use == Use::kLook) leave_log();
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
   script(with_cache(queries_.text(use == Use::kWrite ? "set_up_writer" : "set_up_reader"), cache_bytes));
-  if (use == Use::kWrite) sqlite3_wal_hook(handle, &note_log_pages, log_pages_.get());
+  const auto note_log = [](void* target, sqlite3*, const char*, int pages) {
+    auto& log = *static_cast<Log*>(target);
+    log.pages = pages;
+    log.frames = pages;
+    return SQLITE_OK;
+  };
+  if (use == Use::kWrite) sqlite3_wal_hook(handle, +note_log, log_.get());
+}
+
+std::int64_t Database::log_end() const {
+  // The default size of a page, and what the log has beside it.
+  constexpr std::int64_t kFrameBytes = 4096 + 24;
+  return log_->frames * kFrameBytes;
 }
 
 void Database::fail(int code) const {
@@ -132,7 +167,8 @@ void Database::checkpoint(bool truncate) {
       handle_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
   if (code != SQLITE_OK) fail(code);
   // Once all of it is copied, the next write starts the log anew.
-  *log_pages_ = in_log - copied;
+  log_->pages = in_log - copied;
+  log_->frames = copied < in_log ? in_log : 0;
 }
 
 }  // namespace rankloop::storage::sqlite

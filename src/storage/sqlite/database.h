@@ -1,12 +1,11 @@
-// RAII for SQLite's C handles: a connection and its prepared statements. Beside its .cpp, only
-// sqlite_tables.cpp calls sqlite3_*, too.
+// RAII for SQLite's C handles: the store's connections and their prepared statements. Who works on whole
+// files has plain_connection.h.
 //
 // A Database is used by one thread at a time. Errors are thrown as DatabaseError and never leave the sqlite/
 // folder: a write's run and a read's edge turn them into Error.
 #pragma once
 
-#include <sqlite3.h>
-
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -15,6 +14,8 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include <sqlite3.h>
 
 #include "domain/clock.h"
 #include "domain/ids.h"
@@ -102,7 +103,8 @@ class Query {
 
 class Database {
  public:
-  enum class Use { kWrite, kRead };
+  // kLook: reads a file that nobody uses and leaves it as it is.
+  enum class Use { kWrite, kRead, kLook };
 
   // Opens (a writer also creates) the file and gives it a page cache of `cache_bytes`.
   Database(const std::string& path, Use use, std::size_t cache_bytes, const Queries& queries);
@@ -128,7 +130,11 @@ class Database {
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
 
   // Pages in the log after the last commit of this connection.
-  int log_pages() const { return *log_pages_; }
+  int log_pages() const { return log_->pages; }
+  // Bytes of the log up to the end of what is in use; on any thread.
+  std::int64_t log_end() const;
+  // Leaves the log to whoever opens the file next, instead of folding it in when the connection ends.
+  void leave_log() { sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr); }
   // Copies the log into the database as far as readers allow; `truncate` waits for them and empties the log.
   void checkpoint(bool truncate);
 
@@ -142,8 +148,13 @@ class Database {
   sqlite3_stmt* statement(std::string_view name);
   [[noreturn]] void fail(int code) const;
 
+  struct Log {
+    std::atomic<int> pages{0};
+    std::atomic<int> frames{0};  // up to the end of what is in use
+  };
+
   const Queries& queries_;
-  std::unique_ptr<int> log_pages_ = std::make_unique<int>(0);  // the log's hook holds its address
+  std::unique_ptr<Log> log_ = std::make_unique<Log>();  // the log's hook holds its address
   std::unique_ptr<sqlite3, CloseConnection> handle_;
   std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, EndStatement>> statements_;
 };

@@ -4,11 +4,11 @@
 
 namespace rankloop::storage::sqlite {
 
-ReaderPool::ReaderPool(const std::string& path, int connections, std::size_t cache_bytes,
+ReaderPool::ReaderPool(const std::string& path, Database::Use use, int connections, std::size_t cache_bytes,
                        const Queries& queries) {
   const auto count = static_cast<std::size_t>(std::max(connections, 1));
   for (std::size_t i = 0; i < count; ++i) {
-    free_.push_back(std::make_unique<Database>(path, Database::Use::kRead, cache_bytes / count, queries));
+    free_.push_back(std::make_unique<Database>(path, use, cache_bytes / count, queries));
   }
 }
 

@@ -14,8 +14,9 @@ namespace rankloop::storage::sqlite {
 
 class ReaderPool {
  public:
-  // Throws DatabaseError. `cache_bytes` is for all connections together.
-  ReaderPool(const std::string& path, int connections, std::size_t cache_bytes, const Queries& queries);
+  // Throws DatabaseError. `cache_bytes` is for all connections together; `use` is theirs.
+  ReaderPool(const std::string& path, Database::Use use, int connections, std::size_t cache_bytes,
+             const Queries& queries);
 
   // Calls `read` with a connection inside a snapshot of the database: all that it reads belongs together.
   // kUnavailable once closed; a DatabaseError comes back as its Error.

@@ -1,11 +1,14 @@
 #include "storage/sqlite/sqlite_store.h"
 
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
 #include <future>
 #include <system_error>
 
+#include "storage/migrate.h"
 #include "storage/packed_ranking.h"
+#include "telemetry/log.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
@@ -23,14 +26,19 @@ Error with_path(Error error, const std::string& path) {
 
 Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path, const StoreOptions& options,
                                                  const Clock& clock, StoreListener& listener) {
+  // Before the first look at the database, which forgets what it cannot read.
+  const auto damage = find_log_damage(path);
+  if (!damage) return damage.error();
   try {
     std::unique_ptr<SqliteStore> store(new SqliteStore(path, options, clock, listener));
-    if (Status prepared = store->prepare(); !prepared) return with_path(prepared.error(), path);
+    Status prepared = options.look ? store->look() : store->prepare(*damage);
+    if (!prepared) return with_path(prepared.error(), path);
     const std::size_t cache = options.cache_bytes - options.cache_bytes / 2;
-    store->readers_ = std::make_unique<ReaderPool>(path, options.readers, cache, store->queries_);
+    const auto use = options.look ? Database::Use::kLook : Database::Use::kRead;
+    store->readers_ = std::make_unique<ReaderPool>(path, use, options.readers, cache, store->queries_);
     store->line_ = std::make_unique<GroupCommit>(
         store->transaction_, GroupCommit::Limits{options.max_waiting_writes, options.max_batch},
-        options.metrics);
+        options.metrics, options.log);
     return std::unique_ptr<Store>(std::move(store));
   } catch (const DatabaseError& error) {
     return with_path(error.to_error(), path);
@@ -44,19 +52,64 @@ SqliteStore::SqliteStore(const std::string& path, const StoreOptions& options, c
       clock_(clock),
       listener_(listener),
       live_(clock, options.lease, options.max_waiting_tasks),
-      writer_(std::make_unique<Database>(path, Database::Use::kWrite, options.cache_bytes / 2, queries_)),
-      transaction_(*writer_) {}
+      files_(path),
+      writer_(std::make_unique<Database>(path, options.look ? Database::Use::kLook : Database::Use::kWrite,
+                                         options.cache_bytes / 2, queries_)),
+      transaction_(*writer_, files_) {}
 
 SqliteStore::~SqliteStore() {
   close();
 }
 
-Status SqliteStore::prepare() {
+Status SqliteStore::prepare(const std::optional<LogDamage>& damage) {
   MigratedDatabase target(*writer_, clock_);
+  if (damage) {
+    if (const auto ours = target.version(); !ours) return ours.error();
+    if (Status kept = keep_damaged_log(*damage); !kept) return kept;
+  }
   if (Status migrated = migrate("sqlite", target); !migrated) return migrated;
   // Not before it is known that the file is ours: this already writes to it.
   writer_->script(queries_.text("use_log"));
   recover();
+  // The rest behind the gap must not be found again behind what is written from here on.
+  if (damage) writer_->checkpoint(true);
+  files_.remember();
+  return {};
+}
+
+Status SqliteStore::look() {
+  MigratedDatabase target(*writer_, clock_);
+  const auto version = target.version();
+  if (!version) return version.error();
+  if (*version != newest_migration("sqlite")) {
+    return Error{ErrorCode::kFailedPrecondition, "The store has schema version " + std::to_string(*version) +
+                                                     ", this program " +
+                                                     std::to_string(newest_migration("sqlite")) +
+                                                     "; a server's start brings an older one up to date"};
+  }
+  read_counters();
+  return {};
+}
+
+// Once, however often the start is tried: the copy has the log's own number.
+Status SqliteStore::keep_damaged_log(const LogDamage& damage) {
+  char number[16];
+  std::snprintf(number, sizeof number, "%08x", damage.salt);
+  const std::string log = path_ + "-wal";
+  const std::string kept = log + ".damaged-" + number;
+  std::error_code fault;
+  std::filesystem::copy_file(log, kept, std::filesystem::copy_options::skip_existing, fault);
+  if (fault) {
+    return Error{ErrorCode::kUnavailable, in_words(damage, path_) + ", and it cannot be kept aside as '" +
+                                              kept +
+                                              "' before the store goes on without them: " + fault.message()};
+  }
+  if (options_.log == nullptr) return {};
+  options_.log->error("answered requests are lost: the store's log is damaged",
+                      {{"commits_lost", std::to_string(damage.lost_commits)},
+                       {"frames_lost", std::to_string(damage.lost_frames)},
+                       {"frame", std::to_string(damage.frame)},
+                       {"log_kept", kept}});
   return {};
 }
 
@@ -68,15 +121,8 @@ std::int64_t SqliteStore::counter(std::string_view name) {
 // Puts into memory what the last process left: counters and unfinished tasks. Parts of a change of the
 // catalog that was never completed go.
 void SqliteStore::recover() {
-  catalog_version_ = counter("catalog_version");
-  registry_version_ = counter("registry_version");
+  read_counters();
   writer_->run("drop_items_after", catalog_version_.load());
-  {
-    Query last = writer_->query("last_ids");
-    last.step();
-    users_ = last.integer(0);
-    inferences_ = last.integer(1);
-  }
   Query open = writer_->query("open_tasks");
   while (open.step()) {
     auto [id, task] = live_task_of(open);
@@ -91,6 +137,15 @@ void SqliteStore::recover() {
     // An id is the table's key, so it cannot be there yet.
     if (live_.add(id, std::move(task), true)) live_.announce(id);
   }
+}
+
+void SqliteStore::read_counters() {
+  catalog_version_ = counter("catalog_version");
+  registry_version_ = counter("registry_version");
+  Query last = writer_->query("last_ids");
+  last.step();
+  users_ = last.integer(0);
+  inferences_ = last.integer(1);
 }
 
 std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
@@ -133,9 +188,12 @@ std::optional<std::int64_t> SqliteStore::bytes() {
   return bytes == 0 ? std::nullopt : std::optional{bytes};
 }
 
-// Reading proves little about writing: after a failed commit a row is written to see whether it works again.
+// Reading proves little about writing: there has to be room for what a start writes, and after a failed
+// commit a row is written to see whether it works again. The writer is there as long as a reader is lent.
 Status SqliteStore::ping() {
-  const Result<bool> reads = readers_->with<bool>([](Database& database) -> Result<bool> {
+  const Result<bool> reads = readers_->with<bool>([this](Database& database) -> Result<bool> {
+    if (Status there = files_.check(); !there) return there.error();
+    if (Status room = files_.make_room(writer_->log_end()); !room) return room.error();
     return database.query("counter", std::string_view("heartbeat")).step();
   });
   if (!reads) return reads.error();
@@ -167,7 +225,12 @@ void SqliteStore::close() {
   if (readers_ != nullptr) readers_->close();
   if (writer_ == nullptr) return;
   try {
-    writer_->checkpoint(true);
+    // The names may be another store's by now: nothing of it is touched.
+    if (Status there = files_.check(); there) {
+      writer_->checkpoint(true);
+    } else {
+      writer_->leave_log();
+    }
   } catch (const DatabaseError&) {
     // The log stays and is read at the next open.
   }

@@ -23,11 +23,13 @@
 #include <vector>
 
 #include "storage/group_commit.h"
+#include "storage/log_damage.h"
 #include "storage/queries.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/ledger_write.h"
 #include "storage/sqlite/live_tasks.h"
 #include "storage/sqlite/reader_pool.h"
+#include "storage/sqlite/store_files.h"
 #include "storage/sqlite/transaction.h"
 #include "storage/store.h"
 
@@ -128,8 +130,12 @@ class SqliteStore final : public Store {
   SqliteStore(const std::string& path, const StoreOptions& options, const Clock& clock,
               StoreListener& listener);
 
-  Status prepare();
+  // `damage` is what its log was found to have.
+  Status prepare(const std::optional<LogDamage>& damage);
+  Status look();
+  Status keep_damaged_log(const LogDamage& damage);
   void recover();
+  void read_counters();
   std::int64_t counter(std::string_view name);
   template <class T>
   void submit(typename LedgerWrite<T>::Body body, std::optional<Keep<T>> keep,
@@ -183,6 +189,8 @@ class SqliteStore final : public Store {
 
   std::mutex recovered_mutex_;
   std::vector<std::pair<TaskKind, TaskId>> recovered_;  // guarded by recovered_mutex_: still to be announced
+
+  StoreFiles files_;  // synchronises itself
 
   // Of the writer's thread alone, once the line runs.
   std::unique_ptr<Database> writer_;

@@ -1,81 +1,16 @@
 #include "storage/sqlite/sqlite_tables.h"
 
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "storage/migrate.h"
 #include "storage/queries.h"
-#include "storage/sqlite/database.h"
+#include "storage/sqlite/new_file.h"
+#include "storage/sqlite/plain_connection.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
-
-constexpr int kBusyTimeoutMs = 5'000;
-
-struct CloseConnection {
-  void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
-};
-using Handle = std::unique_ptr<sqlite3, CloseConnection>;
-struct EndStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, EndStatement>;
-
-[[noreturn]] void fail(sqlite3* handle, int code) {
-  throw DatabaseError(code, handle ? sqlite3_errmsg(handle) : "out of memory");
-}
-
-Handle open(const std::string& file, bool create) {
-  sqlite3* raw = nullptr;
-  const int flags =
-      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | (create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
-  Handle handle(raw);
-  if (code != SQLITE_OK) fail(raw, code);
-  sqlite3_busy_timeout(raw, kBusyTimeoutMs);
-  return handle;
-}
-
-Statement prepared(sqlite3* handle, std::string_view sql) {
-  sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v2(handle, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
-  if (code != SQLITE_OK) fail(handle, code);
-  return Statement(statement);
-}
-
-void script(sqlite3* handle, std::string_view sql) {
-  const std::string text(sql);
-  if (const int code = sqlite3_exec(handle, text.c_str(), nullptr, nullptr, nullptr); code != SQLITE_OK)
-    fail(handle, code);
-}
-
-// Errors of SQLite, for people: what they concern is said by the caller.
-template <class T, class Work>
-Result<T> guarded(const Work& work) {
-  try {
-    return work();
-  } catch (const DatabaseError& error) {
-    Error told = error.to_error();
-    told.message += " (" + std::string(error.what()) + ")";
-    return told;
-  }
-}
-template <class Work>
-Status guarded_status(const Work& work) {
-  try {
-    return work();
-  } catch (const DatabaseError& error) {
-    Error told = error.to_error();
-    told.message += " (" + std::string(error.what()) + ")";
-    return told;
-  }
-}
 
 Cell cell_of(sqlite3_stmt* statement, int column) {
   const auto bytes = [&] {
@@ -142,13 +77,13 @@ std::int64_t number(sqlite3* handle, std::string_view sql) {
   return query.integer(0);
 }
 
-// A new file with the schema of this program.
-class NewFile final : public MigrationTarget {
+// Gives a new file the schema of this program.
+class NewSchema final : public MigrationTarget {
  public:
-  NewFile(sqlite3* handle, const Queries& queries) : handle_(handle), queries_(queries) {}
+  NewSchema(sqlite3* handle, const Queries& queries) : handle_(handle), queries_(queries) {}
   Result<int> version() override { return 0; }
   Status apply(int version, std::string_view name, std::string_view sql) override {
-    return guarded_status([&]() -> Status {
+    return guarded<Status>([&]() -> Status {
       script(handle_, sql);
       const Statement added = prepared(handle_, queries_.text("add_migration"));
       const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -164,49 +99,46 @@ class NewFile final : public MigrationTarget {
 
 class SqliteTables final : public StoreTables {
  public:
-  SqliteTables(std::string file, std::string made) : file_(std::move(file)), made_(std::move(made)) {}
-  ~SqliteTables() override {
-    insert_.reset();
-    handle_.reset();
-    std::error_code ignored;
-    if (!made_.empty()) std::filesystem::remove(made_, ignored);
-  }
+  explicit SqliteTables(std::string file) : file_(std::move(file)) {}
 
   void open_to_read() {
-    handle_ = open(file_, false);
+    handle_ = connect(file_, SQLITE_OPEN_READWRITE);
     script(handle_.get(), queries_.text("begin_reading"));
   }
   Status open_to_write() {
-    std::error_code ignored;
-    std::filesystem::remove(made_, ignored);  // of a move that was killed
-    handle_ = open(made_, true);
-    NewFile target(handle_.get(), queries_of_store());
+    auto made = NewFile::make(file_ + ".moving");
+    if (!made) return made.error();
+    made_ = *std::move(made);
+    handle_ = connect(made_->path(), SQLITE_OPEN_READWRITE);
+    NewSchema target(handle_.get(), queries_of_store());
     return migrate("sqlite", target);
   }
 
   Result<std::vector<TableShape>> tables() override {
-    return guarded<std::vector<TableShape>>([&] { return tables_of(handle_.get(), queries_); });
+    using Tables = Result<std::vector<TableShape>>;
+    return guarded<Tables>([&]() -> Tables { return tables_of(handle_.get(), queries_); });
   }
   Result<bool> is_used() override {
-    if (!made_.empty() && !std::filesystem::exists(file_)) return false;
-    return guarded<bool>([&] {
-      const Handle there = open(file_, false);
+    if (made_ != nullptr && !std::filesystem::exists(file_)) return false;
+    return guarded<Result<bool>>([&]() -> Result<bool> {
+      const Connection there = connect(file_, SQLITE_OPEN_READWRITE);
       return number(there.get(), queries_.text("is_used")) != 0;
     });
   }
   Result<std::int64_t> count(const TableShape& table) override {
-    return guarded<std::int64_t>([&] { return number(handle_.get(), table.count); });
+    using Count = Result<std::int64_t>;
+    return guarded<Count>([&]() -> Count { return number(handle_.get(), table.count); });
   }
   Status each_row(const TableShape& table, const std::function<Status(Cells)>& visit) override;
 
   Status begin_writing(bool /*replace*/) override {
-    return guarded_status([&]() -> Status {
+    return guarded<Status>([&]() -> Status {
       script(handle_.get(), queries_.text("begin_writing"));
       return {};
     });
   }
   Status begin_table(const TableShape& table) override {
-    return guarded_status([&]() -> Status {
+    return guarded<Status>([&]() -> Status {
       script(handle_.get(), table.empty);
       insert_ = prepared(handle_.get(), table.write);
       return {};
@@ -229,13 +161,13 @@ class SqliteTables final : public StoreTables {
 
   const Queries queries_{"moving_sqlite"};
   const std::string file_;
-  std::string made_;  // the new file; empty when nothing is written
-  Handle handle_;
+  std::unique_ptr<NewFile> made_;  // none when nothing is written
+  Connection handle_;              // closed before it
   Statement insert_;
 };
 
 Status SqliteTables::each_row(const TableShape& table, const std::function<Status(Cells)>& visit) {
-  return guarded_status([&]() -> Status {
+  return guarded<Status>([&]() -> Status {
     const Statement statement = prepared(handle_.get(), table.read);
     const auto columns = static_cast<std::size_t>(sqlite3_column_count(statement.get()));
     std::vector<Cell> cells(columns);
@@ -249,7 +181,7 @@ Status SqliteTables::each_row(const TableShape& table, const std::function<Statu
 }
 
 Status SqliteTables::add_row(Cells cells) {
-  return guarded_status([&]() -> Status {
+  return guarded<Status>([&]() -> Status {
     for (std::size_t i = 0; i < cells.size(); ++i) {
       if (const int code = bind(insert_.get(), static_cast<int>(i) + 1, cells[i]); code != SQLITE_OK)
         fail(handle_.get(), code);
@@ -260,7 +192,7 @@ Status SqliteTables::add_row(Cells cells) {
 }
 
 Status SqliteTables::end_writing() {
-  Status committed = guarded_status([&]() -> Status {
+  Status committed = guarded<Status>([&]() -> Status {
     script(handle_.get(), queries_.text("end_writing"));
     return {};
   });
@@ -270,39 +202,29 @@ Status SqliteTables::end_writing() {
   return take_name();
 }
 
-// The new file is on the disk before its name is, and the old file's log is not left to it.
+// The old file's log is not left to the new one.
 Status SqliteTables::take_name() {
-  const auto refused = [&](const char* what) {
-    return Error{ErrorCode::kUnavailable, std::string(what) + " '" + file_ + "': " + std::strerror(errno)};
-  };
-  const auto synced = [](const std::string& path, int flags) {
-    const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC);
-    const bool good = descriptor >= 0 && ::fsync(descriptor) == 0;
-    if (descriptor >= 0) ::close(descriptor);
-    return good;
-  };
-  if (!synced(made_, O_RDWR)) return refused("cannot write");
+  if (Status flushed = made_->flush(); !flushed) return flushed;
   std::error_code ignored;
   for (const char* log : {"-wal", "-shm"}) std::filesystem::remove(file_ + log, ignored);
-  if (std::rename(made_.c_str(), file_.c_str()) != 0) return refused("cannot make");
-  made_.clear();
-  const std::string folder = std::filesystem::path(file_).parent_path().string();
-  return synced(folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY) ? Status{} : refused("cannot keep");
+  return made_->take_name(file_, true);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<StoreTables>> open_tables_to_read(const std::string& file) {
-  return guarded<std::unique_ptr<StoreTables>>([&]() -> Result<std::unique_ptr<StoreTables>> {
-    auto tables = std::make_unique<SqliteTables>(file, "");
+  using Opened = Result<std::unique_ptr<StoreTables>>;
+  return guarded<Opened>([&]() -> Opened {
+    auto tables = std::make_unique<SqliteTables>(file);
     tables->open_to_read();
     return std::unique_ptr<StoreTables>(std::move(tables));
   });
 }
 
 Result<std::unique_ptr<StoreTables>> open_tables_to_write(const std::string& file) {
-  return guarded<std::unique_ptr<StoreTables>>([&]() -> Result<std::unique_ptr<StoreTables>> {
-    auto tables = std::make_unique<SqliteTables>(file, file + ".moving");
+  using Opened = Result<std::unique_ptr<StoreTables>>;
+  return guarded<Opened>([&]() -> Opened {
+    auto tables = std::make_unique<SqliteTables>(file);
     if (Status status = tables->open_to_write(); !status) return status.error();
     return std::unique_ptr<StoreTables>(std::move(tables));
   });

@@ -24,6 +24,8 @@ Status WriteTransaction::begin() {
 }
 
 Status WriteTransaction::commit() {
+  // As late as can be: what is committed into a file that was taken away is lost.
+  if (Status there = files_.check(); !there) return there;
   try {
     write_counts();
     database_.run("commit");

@@ -12,17 +12,19 @@
 #include "storage/migrate.h"
 #include "storage/records.h"
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/store_files.h"
 
 namespace rankloop::storage::sqlite {
 
 // Used on the writer's thread only, once the line runs.
 class WriteTransaction final : public Transaction {
  public:
-  explicit WriteTransaction(Database& database) : database_(database) {}
+  // `files` are the database's own.
+  WriteTransaction(Database& database, StoreFiles& files) : database_(database), files_(files) {}
 
   Status begin() override;
   Status commit() override;
-  bool changed() const noexcept override { return database_.changes() != changes_before_; }
+  std::int64_t changes() const noexcept override { return database_.changes() - changes_before_; }
   void roll_back() noexcept override;
   void tidy(bool idle) noexcept override;
 
@@ -44,6 +46,7 @@ class WriteTransaction final : public Transaction {
   void write_counts();
 
   Database& database_;
+  StoreFiles& files_;
   std::int64_t changes_before_ = 0;  // Database::changes() when the transaction began
   std::unordered_map<std::string, std::int64_t> sources_;
   std::unordered_map<std::string, std::int64_t> policies_;

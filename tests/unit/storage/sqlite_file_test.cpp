@@ -304,6 +304,116 @@ TEST_F(SqliteFile, WorksAgainAfterTheDiskWasFull) {
   EXPECT_EQ(store_->inference(before.task)->ranking.items.size(), 2U);
 }
 
+// SQLite would go on writing to files that nobody finds again.
+TEST_F(SqliteFile, RefusesWritesOnceItsFilesAreTakenAway) {
+  open();
+  ASSERT_TRUE(start(request()));
+  ASSERT_TRUE(store_->ping());
+  const std::filesystem::path aside = folder_ / "aside";
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    const std::string name = file().string() + ending;
+    std::filesystem::rename(name, aside);
+    const auto removed = start(request());
+    ASSERT_FALSE(removed) << name;
+    EXPECT_EQ(removed.error().code, ErrorCode::kUnavailable);
+    EXPECT_THAT(removed.error().message, HasSubstr("removed"));
+    EXPECT_FALSE(store_->ping()) << name;
+    std::ofstream(name) << "another file";
+    const auto replaced = start(request());
+    ASSERT_FALSE(replaced) << name;
+    EXPECT_THAT(replaced.error().message, HasSubstr("replaced"));
+    EXPECT_FALSE(store_->ping()) << name;
+    std::filesystem::rename(aside, name);
+    EXPECT_TRUE(store_->ping()) << name;
+    EXPECT_TRUE(start(request())) << name;
+  }
+}
+
+TEST_F(SqliteFile, LeavesAnotherStoreAloneThatTookItsName) {
+  open();
+  ASSERT_TRUE(start(request()));
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    std::filesystem::remove(file().string() + ending);
+    std::ofstream(file().string() + ending) << "somebody else's" << ending;
+  }
+  store_.reset();
+  for (const char* ending : {"", "-wal", "-shm"}) {
+    std::ifstream in(file().string() + ending);
+    EXPECT_EQ(std::string(std::istreambuf_iterator(in), {}), std::string("somebody else's") + ending);
+  }
+}
+
+TEST_F(SqliteFile, NoticesThatItWasCutOff) {
+  open();
+  ASSERT_TRUE(start(request()));
+  ASSERT_TRUE(store_->ping());
+  std::filesystem::resize_file(file(), 0);
+  EXPECT_FALSE(store_->ping());
+  EXPECT_FALSE(start(request()));
+}
+
+TEST_F(SqliteFile, HasRoomForStartsOnceItSaysThatItIsReady) {
+  open();
+  ASSERT_TRUE(store_->ping());
+  EXPECT_GE(std::filesystem::file_size(file().string() + "-wal"), 1U << 20);
+}
+
+TEST_F(SqliteFile, CanBeLookedAtWithoutBeingChanged) {
+  open();
+  const NewInference made = request();
+  ASSERT_TRUE(start(made));
+  store_.reset();
+  const auto files = [this] {
+    std::map<std::string, std::string> contents;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      std::ifstream in(entry.path());
+      contents[entry.path().filename()] = std::string(std::istreambuf_iterator(in), {});
+    }
+    return contents;
+  };
+  const auto before = files();
+  auto opened = open_store("sqlite:" + file().string(), {.look = true}, clock_, listener_);
+  ASSERT_TRUE(opened) << opened.error().message << opened.error().detail;
+  store_ = *std::move(opened);
+  EXPECT_TRUE(store_->inference(made.task));
+  EXPECT_EQ(store_->counts().inferences, 1);
+  EXPECT_FALSE(start(request()));
+  store_.reset();
+  EXPECT_EQ(files(), before);
+}
+
+TEST_F(SqliteFile, KeepsADamagedLogAsideAndGoesOnOnce) {
+  const std::filesystem::path copy = folder_ / "copy.db";
+  open();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(start(request()));
+  {
+    Database reader(file().string(), Database::Use::kRead, 1 << 20, queries_);
+    reader.script("BEGIN; SELECT count(*) FROM tasks");
+    for (const char* ending : {"", "-wal"}) {
+      std::filesystem::copy_file(file().string() + ending, copy.string() + ending);
+    }
+  }
+  store_.reset();
+  const std::string log = copy.string() + "-wal";
+  // In the middle of what is in use.
+  std::fstream(log, std::ios::in | std::ios::out | std::ios::binary).seekp(32 + 24 + 4'120 * 60 + 99)
+      << "xyz";
+  std::size_t kept = 0;
+  for (int i = 0; i < 2; ++i) {
+    auto reopened = open(copy);
+    ASSERT_TRUE(reopened) << reopened.error().message;
+    store_ = *std::move(reopened);
+    EXPECT_LT(store_->counts().inferences, 20);
+    ASSERT_TRUE(start(request()));
+    store_.reset();
+    kept = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_)) {
+      if (entry.path().string().find("-wal.damaged-") != std::string::npos) ++kept;
+    }
+  }
+  EXPECT_EQ(kept, 1U);
+}
+
 TEST_F(SqliteFile, IsConsistentWhenCopiedAtAnyMoment) {
   open();
   std::atomic<std::int64_t> answered{0};
