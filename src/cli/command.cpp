@@ -4,6 +4,11 @@
 
 namespace rankloop::cli {
 
+int exit_code_of(const Error& error) {
+  return error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound ? kBadInput
+                                                                                         : kFailed;
+}
+
 int complain(const Error& error) {
   std::cerr << "rankloop: " << error.message << '\n';
   for (const FieldFault& fault : error.faults) {
@@ -12,8 +17,7 @@ int complain(const Error& error) {
     std::cerr << fault.msg << '\n';
   }
   if (!error.detail.empty()) std::cerr << "  (" << error.detail << ")\n";
-  return error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kNotFound ? kBadInput
-                                                                                         : kFailed;
+  return exit_code_of(error);
 }
 
 }  // namespace rankloop::cli

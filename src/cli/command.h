@@ -14,6 +14,7 @@ struct CommandResult {
 inline constexpr int kFailed = 1;    // it did not work
 inline constexpr int kBadInput = 2;  // it was asked for wrongly
 
+int exit_code_of(const Error& error);
 // Prints the error for people, on standard error, and answers the exit code that belongs to it.
 int complain(const Error& error);
 

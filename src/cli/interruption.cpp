@@ -10,6 +10,10 @@ Interruption::Interruption(std::initializer_list<int> more) {
   sigemptyset(&signals_);
   sigaddset(&signals_, SIGINT);
   sigaddset(&signals_, SIGTERM);
+  // Blocked signals arrive even when they are to be ignored, as nohup wants it.
+  struct sigaction hangup{};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaddset(&signals_, SIGHUP);
   for (const int signal : more) sigaddset(&signals_, signal);
   ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
   thread_ = std::jthread{[this](const std::stop_token& end) {

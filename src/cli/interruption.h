@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM, and others where wanted, as a stop token.
+// SIGINT, SIGTERM and SIGHUP, and others where wanted, as a stop token.
 #pragma once
 
 #include <csignal>
@@ -8,9 +8,9 @@
 
 namespace rankloop::cli {
 
-// While it lives, SIGINT, SIGTERM and the `more` signals request a stop. They are blocked and taken by a
-// thread of its own, so that nothing runs inside a signal handler; make it before any other thread, which
-// then inherit the mask.
+// While it lives, SIGINT, SIGTERM, SIGHUP (unless nohup has it ignored) and the `more` signals request a
+// stop. They are blocked and taken by a thread of its own, so that nothing runs inside a signal handler; make
+// it before any other thread, which then inherit the mask.
 class Interruption {
  public:
   explicit Interruption(std::initializer_list<int> more = {});

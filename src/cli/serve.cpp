@@ -6,10 +6,14 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <string_view>
+
+#include <unistd.h>
 
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "server/application.h"
+#include "server/options.h"
 #include "server/version.h"
 #include "server/worker_process.h"
 
@@ -57,12 +61,21 @@ void greet(const server::ReadyInfo& info) {
   std::fflush(stdout);
 }
 
+// Why a process that serves could not: in its log where machines read that, else for people.
+int give_up(const config::Settings& settings, const Error& error) {
+  if (server::log_format(settings) != telemetry::LogFormat::kJson) return complain(error);
+  telemetry::Logger{telemetry::LogLevel::kError, telemetry::LogFormat::kJson}.error("cannot run", error);
+  return exit_code_of(error);
+}
+
 // What a process that runs until it is told to stop needs of the system.
 void prepare_process() {
   // A closed pipe and a file that may not grow are answered where they are met, not by the end of the
   // process.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+  // What nobody asks this program with must not end it in the middle of its work.
+  for (const int signal : {SIGUSR1, SIGUSR2, SIGALRM}) std::signal(signal, SIG_IGN);
 }
 
 int serve(ServeOptions options) {
@@ -73,7 +86,7 @@ int serve(ServeOptions options) {
   if (!settings) return complain(settings.error());
   prepare_process();
   const Interruption interruption;
-  Preparation preparation{options.quiet};
+  Preparation preparation{options.quiet || server::log_format(*settings) == telemetry::LogFormat::kJson};
   auto application = server::Application::build(
       *settings,
       [&](std::string_view what, double share, std::string_view note) {
@@ -85,7 +98,7 @@ int serve(ServeOptions options) {
       interruption.token().stop_requested()) {
     return 0;
   }
-  if (!application) return complain(application.error());
+  if (!application) return give_up(*settings, application.error());
   const std::stop_callback stop{interruption.token(), [&] { (*application)->stop(); }};
   if (!options.quiet) greet((*application)->ready_info());
   (*application)->run();
@@ -99,7 +112,7 @@ int work(ServeOptions options) {
   prepare_process();
   const Interruption interruption;
   auto process = server::WorkerProcess::build(*settings);
-  if (!process) return complain(process.error());
+  if (!process) return give_up(*settings, process.error());
   if (!options.quiet) {
     const server::Core& core = (*process)->core();
     std::printf("rankloop %s runs tasks after %.1f s: %s, ranked by %s\n", server::version().c_str(),
@@ -134,6 +147,10 @@ Result<config::Settings> read_settings(const std::string& config_file,
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>{value};
   };
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text{*variable};
+    if (text.starts_with("RANKLOOP_")) sources.variables.emplace_back(text.substr(0, text.find('=')));
+  }
   sources.command_line = options;
   return config::load_settings(sources);
 }

@@ -1,6 +1,7 @@
 #include "config/settings.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fstream>
 #include <iomanip>
@@ -17,6 +18,7 @@ namespace {
 constexpr std::int64_t kDay = 86'400'000;
 constexpr std::int64_t kGigabyte = 1LL << 30;
 constexpr std::int64_t kLeastToken = 16;  // characters
+constexpr std::string_view kOurs = "RANKLOOP_";
 
 const std::vector<Option>& table() {
   static const std::vector<Option> options = {
@@ -412,6 +414,30 @@ Status read_table(Settings& settings, const toml::table& from, const std::string
   return {};
 }
 
+// What others call by our name: the tests and scripts around the program, and what Kubernetes sets in every
+// container beside a service named rankloop.
+bool is_of_others(std::string_view variable) {
+  constexpr std::array<std::string_view, 4> kNames{"RANKLOOP_BIN", "RANKLOOP_BINARY", "RANKLOOP_FLIGHTS",
+                                                   "RANKLOOP_PORT"};
+  return std::find(kNames.begin(), kNames.end(), variable) != kNames.end() ||
+         variable.starts_with("RANKLOOP_SERVICE_") || variable.starts_with("RANKLOOP_PORT_");
+}
+
+Status check_variables(std::span<const std::string> variables) {
+  std::vector<std::string> names;
+  for (const Option& option : table()) names.push_back(environment_name(option));
+  for (const std::string& variable : variables) {
+    if (is_of_others(variable) || std::find(names.begin(), names.end(), variable) != names.end()) continue;
+    std::string message = "environment: there is no setting '" + variable + "'";
+    std::vector<std::string_view> endings;  // what all have in common would make anything look near
+    for (const std::string& name : names) endings.push_back(std::string_view{name}.substr(kOurs.size()));
+    if (const auto nearest = closest_name(std::string_view{variable}.substr(kOurs.size()), endings))
+      message += "; did you mean '" + std::string{kOurs} + std::string{*nearest} + "'?";
+    return Error{ErrorCode::kInvalidArgument, message + " (rankloop config lists the settings)"};
+  }
+  return {};
+}
+
 Status read_file(Settings& settings, const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   if (!in) return Error{ErrorCode::kNotFound, "cannot read the config file '" + file + "'"};
@@ -438,7 +464,7 @@ std::span<const Option> options() {
 }
 
 std::string environment_name(const Option& option) {
-  std::string name = "RANKLOOP_";
+  std::string name{kOurs};
   for (const char c : option.key) {
     name += c == '.' ? '_' : static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
   }
@@ -453,6 +479,7 @@ Result<Settings> load_settings(const Sources& sources) {
   if (!sources.file.empty()) {
     if (Status status = read_file(settings, sources.file); !status) return status.error();
   }
+  if (Status status = check_variables(sources.variables); !status) return status.error();
   for (const Option& option : table()) {
     const std::string name = environment_name(option);
     const std::optional<std::string> value = sources.environment ? sources.environment(name) : std::nullopt;

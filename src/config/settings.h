@@ -126,11 +126,12 @@ std::string text_of(const Settings& settings, const Option& option);
 struct Sources {
   std::string file;                                                           // empty: none
   std::function<std::optional<std::string>(const std::string&)> environment;  // by variable's name
+  std::vector<std::string> variables;  // names of all that begin with RANKLOOP_
   std::map<std::string, std::string> command_line;                            // key -> text
 };
 
-// kInvalidArgument names the source, the key, the value and what is allowed; an unknown key comes with the
-// nearest known one. kNotFound: the file is not there.
+// kInvalidArgument names the source, the key, the value and what is allowed; an unknown key, and a variable
+// that begins like ours and is none, come with the nearest known one. kNotFound: the file is not there.
 Result<Settings> load_settings(const Sources& sources);
 
 // The text of config/rankloop.toml: every key with its default, commented.

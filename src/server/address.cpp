@@ -1,8 +1,13 @@
 #include "server/address.h"
 
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace rankloop::server {
 
@@ -12,6 +17,35 @@ bool Address::loopback() const {
 
 std::string Address::url_host() const {
   return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+Status check_free(const Address& address) {
+  sockaddr_storage place{};
+  socklen_t size = 0;
+  const bool six = address.host.find(':') != std::string::npos;
+  if (six) {
+    auto& to = reinterpret_cast<sockaddr_in6&>(place);
+    to.sin6_family = AF_INET6;
+    to.sin6_port = htons(address.port);
+    inet_pton(AF_INET6, address.host.c_str(), &to.sin6_addr);
+    size = sizeof to;
+  } else {
+    auto& to = reinterpret_cast<sockaddr_in&>(place);
+    to.sin_family = AF_INET;
+    to.sin_port = htons(address.port);
+    inet_pton(AF_INET, address.host.c_str(), &to.sin_addr);
+    size = sizeof to;
+  }
+  const int probe = ::socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  const bool bound = probe >= 0 && ::setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+                     ::bind(probe, reinterpret_cast<const sockaddr*>(&place), size) == 0 &&
+                     ::listen(probe, 1) == 0;
+  const int reason = errno;
+  if (probe >= 0) ::close(probe);
+  if (bound) return {};
+  return Error{ErrorCode::kUnavailable, "cannot listen on " + address.url_host() + ":" +
+                                            std::to_string(address.port) + ": " + std::strerror(reason)};
 }
 
 Result<Address> parse_address(const std::string& text) {

@@ -15,6 +15,9 @@ struct Address {
   std::string url_host() const;  // in brackets for IPv6
 };
 
+// Whether one could listen there now. kUnavailable: the address is taken, or not this machine's.
+Status check_free(const Address& address);
+
 // kInvalidArgument names the text and what is allowed.
 Result<Address> parse_address(const std::string& text);
 

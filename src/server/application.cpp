@@ -251,6 +251,8 @@ Result<std::unique_ptr<Application>> Application::build(const config::Settings& 
   }
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();
+  // Before a store is made for a server that cannot serve it.
+  if (Status free = check_free(*address); !free) return free.error();
   auto application = std::make_unique<HttpApplication>(settings, *std::move(domain), *std::move(address));
   if (Status status = application->open(progress, stop); !status) return status.error();
   return std::unique_ptr<Application>{std::move(application)};

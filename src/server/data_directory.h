@@ -1,4 +1,4 @@
-// The data directory of an embedded store: made if missing, locked by one process.
+// The data directory of an embedded store: made if missing, for its user alone, and locked by one process.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,11 @@
 
 namespace rankloop::server {
 
-// Holds the lock until destroyed (and the kernel lets go of it when the process dies).
+std::string store_file_in(const std::string& data_dir);
+
+// Holds the lock until destroyed (and the kernel lets go of it when the process dies). It is the folder that
+// is locked, so that nobody lets a second process in by removing a file; the file rankloop.lock, which older
+// versions lock, says who has it.
 class DataDirectory {
  public:
   // kFailedPrecondition when another process has it; the message names its id, its address and the way out.
@@ -19,15 +23,21 @@ class DataDirectory {
 
   // Writes where this process answers, for commands that want to talk to it.
   void announce(const std::string& url);
-  std::string store_url() const { return "sqlite:" + path_ + "/rankloop.db"; }
+  std::string store_file() const { return store_file_in(path_); }
+  std::string store_url() const { return "sqlite:" + store_file(); }
 
  private:
-  DataDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}
+  DataDirectory(std::string path, int folder, int lock)
+      : path_(std::move(path)), folder_(folder), lock_(lock) {}
 
   const std::string path_;
-  const int lock_;  // file descriptor
+  const int folder_;  // file descriptors
+  const int lock_;
+  bool names_us_ = true;  // what the lock file says
 };
 
+// Whether a process has it.
+bool is_in_use(const std::string& path);
 // The address of the server that holds a data directory, or nothing when no process does.
 Result<std::string> address_of_running_server(const std::string& path);
 

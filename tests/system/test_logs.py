@@ -42,6 +42,18 @@ def journey(client, headers=None):
     return task
 
 
+def test_why_it_could_not_start_is_a_line_like_every_other(server, tmp_path):
+    env = {"RANKLOOP_LOG_FORMAT": "json"}
+    refused = run("serve", "--data-dir", server.data_dir, "--listen", "127.0.0.1:0", env=env)
+    assert refused.returncode == 1
+    line = [json.loads(line) for line in refused.stderr.splitlines()][-1]
+    assert line["event"] == "cannot run" and server.url in line["message"] and line["level"] == "error"
+    shown = Server(data_dir=tmp_path, env=env)  # a first start, which has progress to tell
+    with shown:
+        shown.stop()
+    assert lines(shown)
+
+
 @pytest.mark.parametrize("level", ["info", "debug"])
 def test_no_line_has_anything_of_a_person(seeded_data, level):
     with logging_server(seeded_data, level) as server:

@@ -1,8 +1,15 @@
 """What the program refuses to start with, and how it says so."""
 
+import os
+import shutil
+import signal
+import stat
+import subprocess
+
 import pytest
 
-from rankloop_process import ROOT, Server, run
+from guests import GUEST
+from rankloop_process import BINARY, ROOT, Server, environment, run, wait_until
 
 FLIGHTS = ROOT / "domain/flights.toml"
 
@@ -38,6 +45,44 @@ def test_a_second_server_on_the_same_data_is_refused(server):
     assert "PostgreSQL" in message and str(server.pid) in message and server.url in message
 
 
+def test_what_it_keeps_is_for_its_user_alone(tmp_path):
+    folder = tmp_path / "deeper" / "data"
+    with Server("--empty", data_dir=folder):
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert modes == dict.fromkeys(["rankloop.db", "rankloop.db-wal", "rankloop.db-shm", "rankloop.lock"], 0o600)
+
+
+def test_a_store_that_all_could_read_is_closed_to_others(seeded_data):
+    server = Server(copy_of=seeded_data)
+    (server.data_dir / "rankloop.db").chmod(0o644)
+    with server:
+        assert stat.S_IMODE((server.data_dir / "rankloop.db").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
+def test_it_drains_and_ends_when_it_is_told_to(seeded_data, number):
+    with Server(copy_of=seeded_data) as server:
+        server.process.send_signal(number)
+        assert server.process.wait(40) == 0
+        server._end()
+    assert "draining" in server.log and "stopped" in server.log
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM])
+def test_signals_that_mean_nothing_do_nothing(server, client, number):
+    server.process.send_signal(number)
+    assert client.get("/health/ready").status == 200
+
+
+def test_nohup_is_respected(seeded_data):
+    with Server(copy_of=seeded_data, wrapper=["nohup"]) as server, server.client() as client:
+        server.process.send_signal(signal.SIGHUP)
+        assert client.post("/inference/start?wait=20s", GUEST).json["status"] == "SUCCESS"
+        assert client.get("/health/ready").status == 200
+        assert "draining" not in server.log
+
+
 def test_the_lock_file_names_the_server(server):
     assert server.url in (server.data_dir / "rankloop.lock").read_text()
 
@@ -61,7 +106,8 @@ def test_an_unknown_setting_is_refused_with_a_suggestion(tmp_path):
     ("RANKLOOP_WORKERS", "many", "whole number"), ("RANKLOOP_WORKERS", "65", "64"),
     ("RANKLOOP_HTTP_READ_TIMEOUT", "soon", "duration"), ("RANKLOOP_HTTP_MAX_BODY", "big", "size"),
     ("RANKLOOP_LOG_LEVEL", "loud", "warning"), ("RANKLOOP_LISTEN", "nowhere", "nowhere"),
-    ("RANKLOOP_EMPTY", "perhaps", "true or false"),
+    ("RANKLOOP_EMPTY", "perhaps", "true or false"), ("RANKLOOP_WORKRES", "2", "did you mean 'RANKLOOP_WORKERS'"),
+    ("RANKLOOP_NONSENSE", "1", "there is no setting 'RANKLOOP_NONSENSE'"),
 ])
 def test_a_bad_setting_is_refused_with_what_is_allowed(tmp_path, name, value, words):
     assert words in refused(tmp_path, env={name: value})
@@ -78,8 +124,23 @@ def test_settings_of_the_printed_sample_are_good(tmp_path):
 
 
 def test_a_taken_port_is_refused(server, tmp_path):
-    message = refused(tmp_path, "--empty", "--listen", f"127.0.0.1:{server.port}")
-    assert str(server.port) in message
+    message = refused(tmp_path / "data", "--listen", f"127.0.0.1:{server.port}")
+    assert f"cannot listen on 127.0.0.1:{server.port}" in message
+    assert list(tmp_path.iterdir()) == []  # before anything is made for a server that cannot serve
+
+
+def test_closed_standard_streams_are_no_harm(seeded_data, tmp_path):
+    shutil.copy2(seeded_data / "rankloop.db", tmp_path)
+    shell = f"exec '{BINARY}' serve --data-dir '{tmp_path}' --listen 127.0.0.1:0 <&- >&- 2>&-"
+    process = subprocess.Popen(["sh", "-c", shell], env=environment())
+    try:
+        address = wait_until(lambda: "http" in (tmp_path / "rankloop.lock").read_text()
+                             if (tmp_path / "rankloop.lock").exists() else False, what="the server")
+        assert address
+        assert [os.readlink(f"/proc/{process.pid}/fd/{number}") for number in range(3)] == ["/dev/null"] * 3
+    finally:
+        process.terminate()
+        assert process.wait(40) == 0
 
 
 @pytest.mark.parametrize("file", ["locations.toml", "flights.toml"])

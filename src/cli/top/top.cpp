@@ -156,7 +156,7 @@ int run_top(const TopOptions& options) {
     return complain(endpoint.error());
 
   std::signal(SIGPIPE, SIG_IGN);
-  const Interruption interruption({SIGHUP, SIGQUIT});
+  const Interruption interruption({SIGQUIT});
   Top top{url, settings->auth_token, *interval, interruption.token()};
   if (options.once) return top.once(options.json);
   if (options.json || !has_screen()) return top.log(options.json);

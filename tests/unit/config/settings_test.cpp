@@ -255,6 +255,22 @@ TEST(Settings, RefuseATokenThatCouldBeGuessed) {
   }
 }
 
+TEST(Settings, RefuseAVariableThatIsNoneOfOurs) {
+  Sources sources;
+  sources.variables = {"RANKLOOP_WORKERS", "RANKLOOP_TASKS_LEESE"};
+  EXPECT_THAT(fault_of(sources), HasSubstr("'RANKLOOP_TASKS_LEESE'; did you mean 'RANKLOOP_TASKS_LEASE'?"));
+  sources.variables = {"RANKLOOP_NONSENSE"};
+  EXPECT_THAT(fault_of(sources), HasSubstr("there is no setting 'RANKLOOP_NONSENSE' ("));
+}
+
+// What a cluster sets beside a service of this name, and what the scripts around the program are told.
+TEST(Settings, LeaveVariablesOfOthersAlone) {
+  Sources sources;
+  sources.variables = {"RANKLOOP_SERVICE_HOST",  "RANKLOOP_SERVICE_PORT", "RANKLOOP_PORT",
+                       "RANKLOOP_PORT_4789_TCP", "RANKLOOP_BINARY",       "RANKLOOP_AUTH_TOKEN"};
+  EXPECT_TRUE(load_settings(sources));
+}
+
 TEST(Options, HaveKeysVariablesAndHelpOfTheirOwn) {
   std::set<std::string> names;
   for (const Option& option : options()) {
