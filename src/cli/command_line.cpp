@@ -6,6 +6,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cli/backup.h"
 #include "cli/compare.h"
 #include "cli/completion.h"
 #include "cli/config.h"
@@ -50,6 +51,8 @@ int run(int argc, const char* const* argv) {
   add_evaluate(app, result);
   add_compare(app, result);
   add_domain(app, result);
+  add_backup(app, result);
+  add_restore(app, result);
   add_migrate_store(app, result);
   add_config(app, result);
   add_completion(app, result);

@@ -10,6 +10,7 @@
 #include <string>
 
 #include <boost/json/serialize.hpp>
+#include <unistd.h>
 
 #include "cli/registry.h"
 
@@ -24,6 +25,7 @@ struct ModelsOptions {
   std::string reason;
   std::string file;
   bool json = false;
+  bool yes = false;  // to what would be asked
 };
 
 using Answer = Result<boost::json::value>;
@@ -102,8 +104,8 @@ void print_record(const boost::json::value& model) {
             << ") is now " << (role.empty() ? "neither champion nor challenger" : role) << '\n';
 }
 
-int run(const ModelsOptions& options, const Command& command, const Print& print) {
-  const auto registry = open_registry(options.place);
+int run(const ModelsOptions& options, RegistryUse use, const Command& command, const Print& print) {
+  const auto registry = open_registry(options.place, use);
   if (!registry) return complain(registry.error());
   const Answer answer = command(**registry, options);
   if (!answer) return complain(answer.error());
@@ -113,6 +115,42 @@ int run(const ModelsOptions& options, const Command& command, const Print& print
     print(*answer);
   }
   return 0;
+}
+
+// What the gate has said of a model that is to be the champion; empty when nothing speaks against it.
+std::string objections(const boost::json::object& model) {
+  if (model.at("champion").as_bool()) return "";
+  if (model.at("verdict").is_null()) return "it was never judged by the gate\n";
+  const std::string verdict = text_of(model.at("verdict"));
+  std::string told;
+  bool failed = verdict != "promote";
+  if (const boost::json::object* gate = model.at("gate").if_object()) {
+    for (const boost::json::value& guardrail : gate->at("guardrails").as_array())
+      failed = failed || text_of(guardrail.at("state")) == "failed";
+    for (const boost::json::value& reason : gate->at("reasons").as_array())
+      told += "  " + text_of(reason) + "\n";
+  }
+  return failed ? "the gate's verdict is " + verdict + "\n" + told : "";
+}
+
+// Whoever sits at a terminal is asked; a script has to say it beforehand.
+Answer promote(Registry& registry, const ModelsOptions& options) {
+  const Answer model = registry.show({options.id});
+  if (!model) return model;
+  const std::string against = objections(model->as_object());
+  if (!against.empty()) {
+    std::cerr << "model " << options.id << ": " << against;
+    if (!options.yes && ::isatty(STDIN_FILENO) != 1) {
+      return Error{ErrorCode::kFailedPrecondition, "model " + std::to_string(options.id) +
+                                                       " was not promoted; say --yes to make it the champion "
+                                                       "all the same"};
+    }
+    if (!options.yes) std::cerr << "Make it the champion all the same? [y/N] " << std::flush;
+    std::string said;
+    if (!options.yes && (!std::getline(std::cin, said) || (said != "y" && said != "yes")))
+      return Error{ErrorCode::kAborted, "model " + std::to_string(options.id) + " was not promoted"};
+  }
+  return registry.promote({options.id}, options.reason);
 }
 
 Answer import_file(Registry& registry, const ModelsOptions& options) {
@@ -138,8 +176,8 @@ class Commands {
   Commands(CLI::App& parent, CommandResult& result) : parent_(parent), result_(result) {}
 
   // A subcommand with the options that all of them have.
-  CLI::App* add(const std::string& name, const std::string& help, const std::string& example, Command command,
-                Print print) {
+  CLI::App* add(const std::string& name, RegistryUse use, const std::string& help, const std::string& example,
+                Command command, Print print) {
     CLI::App* sub = parent_.add_subcommand(name, help);
     sub->footer("Example:\n  rankloop models " + example);
     add_server_options(*sub, options_->place);
@@ -149,8 +187,8 @@ class Commands {
            "Domain file, when no server runs")
         ->type_name("FILE");
     sub->add_flag("--json", options_->json, "The API's answer as JSON");
-    sub->callback([options = options_, &result = result_, command = std::move(command),
-                   print = std::move(print)] { result.exit_code = run(*options, command, print); });
+    sub->callback([options = options_, use, &result = result_, command = std::move(command),
+                   print = std::move(print)] { result.exit_code = run(*options, use, command, print); });
     return sub;
   }
   void id(CLI::App* sub) {
@@ -166,25 +204,28 @@ class Commands {
 };
 
 void add_changes(Commands& commands) {
-  CLI::App* promote = commands.add(
-      "promote", "Make a model the champion", "promote 3 --reason 'better on weekends'",
-      [](Registry& registry, const ModelsOptions& o) { return registry.promote({o.id}, o.reason); },
-      print_record);
-  commands.id(promote);
-  commands.reason(promote);
+  CLI::App* champion = commands.add("promote", RegistryUse::kChange, "Make a model the champion",
+                                    "promote 3 --reason 'better on weekends'", promote, print_record);
+  commands.id(champion);
+  commands.reason(champion);
+  champion->add_flag("--yes", commands.options().yes,
+                     "Also when the gate has spoken against it; asks nothing");
   CLI::App* rollback = commands.add(
-      "rollback", "Go back to the champion before this one", "rollback --data-dir /var/lib/rankloop",
+      "rollback", RegistryUse::kChange, "Go back to the champion before this one",
+      "rollback --data-dir /var/lib/rankloop",
       [](Registry& registry, const ModelsOptions& o) { return registry.rollback(o.reason); }, print_record);
   commands.reason(rollback);
   CLI::App* share = commands.add(
-      "share", "Give a challenger a share of the people; the champion keeps the rest", "share 4 0.1",
+      "share", RegistryUse::kChange, "Give a challenger a share of the people; the champion keeps the rest",
+      "share 4 0.1",
       [](Registry& registry, const ModelsOptions& o) { return registry.share({o.id}, o.share, o.reason); },
       print_record);
   commands.id(share);
   share->add_option("share", commands.options().share, "Between 0 and 1")->required();
   commands.reason(share);
   CLI::App* shadow = commands.add(
-      "shadow", "Let a challenger rank beside whatever answers, unseen; 'false' ends it", "shadow 4 true",
+      "shadow", RegistryUse::kChange,
+      "Let a challenger rank beside whatever answers, unseen; 'false' ends it", "shadow 4 true",
       [](Registry& registry, const ModelsOptions& o) { return registry.shadow({o.id}, o.on, o.reason); },
       print_record);
   commands.id(shadow);
@@ -207,27 +248,28 @@ void add_models(CLI::App& app, CommandResult& result) {
       "  rankloop models export 3 --out model-3.rankloop");
   Commands commands(*parent, result);
   commands.add(
-      "list", "Every model with its role, verdict and picks", "list --json",
+      "list", RegistryUse::kRead, "Every model with its role, verdict and picks", "list --json",
       [](Registry& registry, const ModelsOptions&) { return registry.list(); }, print_list);
   CLI::App* show = commands.add(
-      "show", "All there is to know of one model", "show 3",
+      "show", RegistryUse::kRead, "All there is to know of one model", "show 3",
       [](Registry& registry, const ModelsOptions& o) { return registry.show({o.id}); },
       [](const boost::json::value& model) { print_indented(model, 0); });
   commands.id(show);
   commands.add(
-      "history", "Who or what changed the registry, when and why", "history",
+      "history", RegistryUse::kRead, "Who or what changed the registry, when and why", "history",
       [](Registry& registry, const ModelsOptions&) { return registry.history(); }, print_history);
   add_changes(commands);
-  CLI::App* add =
-      commands.add("import", "Add a model from a file; it answers nothing until it is promoted",
-                   "import model/model.rankloop", import_file, [](const boost::json::value& added) {
-                     std::cout << "imported as model " << text_of(added.at("model_id")) << '\n';
-                   });
+  CLI::App* add = commands.add(
+      "import", RegistryUse::kChange, "Add a model from a file; it answers nothing until it is promoted",
+      "import model/model.rankloop", import_file, [](const boost::json::value& added) {
+        std::cout << "imported as model " << text_of(added.at("model_id")) << '\n';
+      });
   add->add_option("file", commands.options().file, "A file of 'models export' or 'train'")
       ->type_name("FILE")
       ->required();
-  CLI::App* save = commands.add("export", "Write a model to a file", "export 3 --out model-3.rankloop",
-                                export_file, [](const boost::json::value& saved) {
+  CLI::App* save = commands.add("export", RegistryUse::kRead, "Write a model to a file",
+                                "export 3 --out model-3.rankloop", export_file,
+                                [](const boost::json::value& saved) {
                                   std::cout << text_of(saved.at("file")) << ": " << text_of(saved.at("bytes"))
                                             << " bytes\n";
                                 });

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -16,13 +17,17 @@ enum class ProgressStyle { kSilent, kLines, kBar };
 
 // kBar when standard error is a terminal, kLines when not, kSilent when the caller wants quiet.
 ProgressStyle progress_style(bool quiet);
+// The width of the terminal that is standard error; 0: it is none, or does not say.
+int terminal_columns();
 
 // Not thread-safe; update() may be called as often as one likes, most calls only look at the clock.
 class Progress {
  public:
   // `title` says what is done ("training"), `unit` what is counted ("journeys"; empty: the work is a share,
-  // shown without counts). Borrows `out` and `clock`.
-  Progress(std::ostream& out, ProgressStyle style, std::string title, std::string unit, const Clock& clock);
+  // shown without counts). `columns` is asked for the terminal's width before each drawing of a bar, which
+  // never takes a second row; 0: unknown. Borrows `out` and `clock`.
+  Progress(std::ostream& out, ProgressStyle style, std::string title, std::string unit, const Clock& clock,
+           std::function<int()> columns = terminal_columns);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -35,7 +40,9 @@ class Progress {
   void finish();
 
  private:
+  std::string figures(double share) const;
   std::string line() const;
+  std::string bar_line() const;
   void show(Monotonic now);
 
   std::ostream& out_;
@@ -43,6 +50,7 @@ class Progress {
   const std::string title_;
   const std::string unit_;
   const Clock& clock_;
+  const std::function<int()> columns_;
   const Monotonic start_;
   std::optional<Monotonic> shown_;  // when the last line was written
   double done_ = 0;

@@ -78,7 +78,9 @@ class ServerRegistry final : public Registry {
 
 class StoredRegistry final : public Registry {
  public:
-  explicit StoredRegistry(std::unique_ptr<server::Core> core) : core_(std::move(core)) {}
+  // `models` are of `store`, which it keeps open.
+  StoredRegistry(std::shared_ptr<void> store, app::Models& models)
+      : store_(std::move(store)), models_(models) {}
 
   Result<boost::json::value> list() override {
     const auto models = registry().list();
@@ -122,7 +124,7 @@ class StoredRegistry final : public Registry {
   Result<std::string> artefact(ModelId id) override { return registry().artefact(id); }
 
  private:
-  app::Models& registry() { return *core_->models; }
+  app::Models& registry() { return models_; }
 
   template <class T, class Begin>
   static Result<T> written(const Begin& begin) {
@@ -138,8 +140,14 @@ class StoredRegistry final : public Registry {
     return boost::json::parse(app::record_json(*record));
   }
 
-  std::unique_ptr<server::Core> core_;
+  const std::shared_ptr<void> store_;
+  app::Models& models_;
 };
+
+template <class Opened>
+std::unique_ptr<Registry> stored_registry(Opened store, app::Models& models) {
+  return std::make_unique<StoredRegistry>(std::shared_ptr<void>{std::move(store)}, models);
+}
 
 }  // namespace
 
@@ -155,7 +163,7 @@ void add_server_options(CLI::App& command, RegistryPlace& place) {
       ->type_name("DIR");
 }
 
-Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place) {
+Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place, RegistryUse use) {
   const auto settings = read_settings(place.config_file, place.settings);
   if (!settings) return settings.error();
   std::string url = place.url;
@@ -168,11 +176,19 @@ Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place) {
     return std::unique_ptr<Registry>{
         std::make_unique<ServerRegistry>(*std::move(endpoint), settings->auth_token)};
   }
+  if (Status there = server::check_store_is_there(*settings); !there) return there.error();
+  if (use == RegistryUse::kRead && settings->store.empty()) {
+    auto store = server::StoreToRead::open(*settings);
+    if (!store) return store.error();
+    app::Models& models = (*store)->models();
+    return stored_registry(*std::move(store), models);
+  }
   config::Settings as_it_is = *settings;
   as_it_is.empty = true;  // what the first start would add is nobody's wish here
   auto core = server::open_offline(as_it_is);
   if (!core) return core.error();
-  return std::unique_ptr<Registry>{std::make_unique<StoredRegistry>(*std::move(core))};
+  app::Models& models = *(*core)->models;
+  return stored_registry(*std::move(core), models);
 }
 
 }  // namespace rankloop::cli

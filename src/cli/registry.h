@@ -37,7 +37,11 @@ class Registry {
   virtual Result<std::string> artefact(ModelId id) = 0;
 };
 
-// Errors as Application::build, or of the connection.
-Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place);
+// A stopped store that is only to be read is left as it is.
+enum class RegistryUse { kRead, kChange };
+
+// Errors as Application::build, or of the connection. kNotFound: there is neither a server nor a store; none
+// is made.
+Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place, RegistryUse use);
 
 }  // namespace rankloop::cli

@@ -37,6 +37,26 @@ TEST(Progress, RedrawsOneLineOnATerminal) {
   EXPECT_TRUE(out.str().ends_with("100 %  200 of 200 journeys  25/s  in 8 s\x1b[K\n"));
 }
 
+// Whatever there is to say, it stays in one row: figures first, then the bar, then the note.
+TEST(Progress, FitsTheTerminal) {
+  for (const int columns : {200, 100, 80, 60, 40, 20, 5}) {
+    HandClock clock;
+    std::ostringstream out;
+    Progress progress{out, ProgressStyle::kBar, "moving", "rows", clock, [columns] { return columns; }};
+    clock.advance(std::chrono::seconds{20});
+    progress.update(123'456'789, 1'000'000'000,
+                    "verifying the table of Gästehäuser in Österreich, one after the other");
+    const std::string line = out.str();
+    ASSERT_TRUE(line.starts_with("\r") && line.ends_with("\x1b[K"));
+    const std::string shown = line.substr(1, line.size() - 4);
+    const auto characters =
+        std::count_if(shown.begin(), shown.end(), [](char c) { return (c & 0xc0) != 0x80; });
+    EXPECT_LT(characters, columns) << shown;
+    EXPECT_EQ(shown.find("123456789 of 1000000000 rows") != std::string::npos, columns >= 60) << shown;
+    EXPECT_EQ(shown.find('#') != std::string::npos, columns >= 100) << shown;
+  }
+}
+
 TEST(Progress, WritesALineEveryFewSecondsElsewhere) {
   HandClock clock;
   std::ostringstream out;
