@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import re
 import resource
 import signal
 import subprocess
@@ -126,6 +127,34 @@ def test_promtool_takes_the_files(check):
     kind, file = check
     checked = promtool("check", kind, DEPLOYED / file)
     assert checked.returncode == 0 and "SUCCESS" in checked.stdout, checked
+
+
+def test_what_alerts_advise_is_answered(watched):
+    server, prometheus = watched
+    advised = {path for rule in prometheus.rules() for path in re.findall(r"GET (/[\w/?=&]+)", str(rule["annotations"]))}
+    assert len(advised) >= 2
+    with server.client() as client:
+        for path in advised - {"/train/status/"}:
+            assert client.get(path).status == 200, path
+
+
+def test_drift_is_one_alert_however_many_features_there_are(tmp_path):
+    series = "".join(f"""
+      - series: 'rankloop_drift_stability_index{{feature="f{number}",side="request"}}'
+        values: '0.4x200'""" for number in range(22))
+    test = tmp_path / "drift.yml"
+    test.write_text(f"""
+rule_files: [{DEPLOYED / "alerts.yml"}]
+tests:
+  - interval: 1m
+    input_series:{series}
+    promql_expr_test:
+      - expr: count(ALERTS{{alertname="RankloopDrift", alertstate="firing"}})
+        eval_time: 2h
+        exp_samples: [{{labels: '{{}}', value: 1}}]
+""")
+    checked = promtool("test", "rules", test)
+    assert checked.returncode == 0, checked
 
 
 def test_a_server_that_is_gone_is_noticed(seeded_data, prometheus_of):
