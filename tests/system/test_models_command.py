@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import stat
 
 import pytest
 
@@ -48,6 +49,7 @@ def test_looking_leaves_a_stopped_store_as_it_is(seeded_data, tmp_path, killed):
     assert run("models", "show", 1, "--data-dir", tmp_path / "data").returncode == 0
     assert "first start" in run("models", "history", "--data-dir", tmp_path / "data").stdout
     assert run("models", "export", 1, "--out", tmp_path / "model", "--data-dir", tmp_path / "data").returncode == 0
+    assert stat.S_IMODE((tmp_path / "model").stat().st_mode) == 0o600
     after = contents(tmp_path / "data")
     for name in before:
         assert name.endswith("-shm") or after[name] == before[name], name
