@@ -417,8 +417,8 @@ Status read_table(Settings& settings, const toml::table& from, const std::string
 // What others call by our name: the tests and scripts around the program, and what Kubernetes sets in every
 // container beside a service named rankloop.
 bool is_of_others(std::string_view variable) {
-  constexpr std::array<std::string_view, 4> kNames{"RANKLOOP_BIN", "RANKLOOP_BINARY", "RANKLOOP_FLIGHTS",
-                                                   "RANKLOOP_PORT"};
+  constexpr std::array<std::string_view, 5> kNames{"RANKLOOP_BENCHMARKS", "RANKLOOP_BIN", "RANKLOOP_BINARY",
+                                                   "RANKLOOP_FLIGHTS", "RANKLOOP_PORT"};
   return std::find(kNames.begin(), kNames.end(), variable) != kNames.end() ||
          variable.starts_with("RANKLOOP_SERVICE_") || variable.starts_with("RANKLOOP_PORT_");
 }
