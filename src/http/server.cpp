@@ -38,6 +38,8 @@ constexpr std::chrono::minutes kAcceptLog{1};          // between two lines abou
 constexpr int kProbeAfterSeconds = 60;
 constexpr int kProbeEverySeconds = 15;
 constexpr int kProbes = 4;
+// What the kernel takes of an answer before the client does; left to itself it takes megabytes of each.
+constexpr int kSendBuffer = 128 << 10;  // bytes; it doubles them
 constexpr std::chrono::seconds kStopPatience{5};
 
 // How often deadlines are looked at: an eighth of the shortest, so that none is late by much more.
@@ -200,6 +202,7 @@ void AsioServer::open(tcp::socket socket) {
   if (!error) socket.set_option(Idle(kProbeAfterSeconds), error);
   if (!error) socket.set_option(Interval(kProbeEverySeconds), error);
   if (!error) socket.set_option(Count(kProbes), error);
+  if (!error) socket.set_option(asio::socket_base::send_buffer_size(kSendBuffer), error);
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // closed again by the client
   auto session = std::make_shared<Session>(std::move(socket), state_);

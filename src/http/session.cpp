@@ -162,6 +162,7 @@ Session::Step Session::feed() {
 }
 
 asio::awaitable<Session::Step> Session::read_more() {
+  if (half_closed_) co_return Step::kGone;  // its end was told once and is not told again
   // Bodies are taken as they come; what does not shrink is a line without an end.
   if (buffer_.size() >= state_.options.max_header + kReadSize) co_return Step::kFaulty;
   const bool large = parser_->is_header_done() && parser_->declared_body() > kReadSize;
@@ -260,7 +261,10 @@ asio::awaitable<void> Session::watch_client() {
     error_code error;
     const std::size_t size =
         co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
-    if (error == asio::error::eof) co_return co_await watch_half_closed();
+    if (error == asio::error::eof) {
+      half_closed_ = true;
+      co_return co_await watch_half_closed();
+    }
     if (error) {
       client_gone_ = error != asio::error::operation_aborted;
       co_return;

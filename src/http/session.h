@@ -88,6 +88,7 @@ class Session final : public Connection {
   bool limited_ = false;       // see Connections::Entry
   bool timed_out_ = false;
   bool streaming_ = false;
+  bool half_closed_ = false;  // nothing more comes from the client
   bool client_gone_ = false;
 };
 

@@ -1,6 +1,7 @@
 // A client that says exactly what a test wants to say: a blocking socket and a reader of answers.
 #pragma once
 
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -129,12 +130,13 @@ class RawClient {
   }
 
   // Whether the server closes without another byte.
-  bool closed() { return buffer_.empty() && !fill(); }
+  bool closed() { return buffer_.empty() && !fill() && !timed_out_; }
 
  private:
   bool fill() {
     char piece[16384];
     const auto got = ::recv(fd_, piece, sizeof piece, 0);
+    timed_out_ = got < 0 && errno == EAGAIN;
     if (got <= 0) return false;
     buffer_.append(piece, static_cast<std::size_t>(got));
     return true;
@@ -156,6 +158,7 @@ class RawClient {
 
   int fd_;
   bool connected_ = false;
+  bool timed_out_ = false;
   std::string buffer_;
 };
 
