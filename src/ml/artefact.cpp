@@ -1,7 +1,9 @@
 #include "ml/artefact.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include <openssl/sha.h>
@@ -13,6 +15,14 @@ static_assert(std::endian::native == std::endian::little, "artefacts are written
 
 constexpr std::string_view kMagic = "RANKLOOP-MODEL\n";
 constexpr std::uint32_t kEnvelope = 2;
+
+constexpr std::size_t kMostName = 64;  // bytes of a family's name or of a fingerprint
+
+// Names come back in messages, so they are short and of visible characters.
+bool is_name(std::string_view text) {
+  return text.size() <= kMostName &&
+         std::ranges::all_of(text, [](char letter) { return letter >= ' ' && letter <= '~'; });
+}
 
 std::string checksum(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -104,13 +114,25 @@ Result<Artefact> open_artefact(std::string_view bytes) {
                                            ", this program reads version " + std::to_string(kEnvelope));
   }
   Artefact artefact;
-  artefact.family = reader.get_text();
+  const std::string_view family = reader.get_text();
   artefact.format = reader.get_number();
-  artefact.feature_fingerprint = reader.get_text();
+  const std::string_view fingerprint = reader.get_text();
   artefact.calibration.slope = reader.get_float();
   artefact.calibration.intercept = reader.get_float();
-  artefact.payload = reader.get_text();
+  const std::string_view payload = reader.get_text();
   if (!reader.at_end()) return Error(ErrorCode::kDataLoss, "the model artefact does not end where it should");
+  if (!is_name(family) || !is_name(fingerprint)) {
+    return Error(ErrorCode::kDataLoss,
+                 "the model artefact has a family or a fingerprint that is not up to 64 visible characters");
+  }
+  const Calibration& calibration = artefact.calibration;
+  if (!std::isfinite(calibration.slope) || calibration.slope <= 0 || !std::isfinite(calibration.intercept)) {
+    return Error(ErrorCode::kDataLoss,
+                 "the model artefact has a calibration whose slope is not above 0, or that is not finite");
+  }
+  artefact.family = family;
+  artefact.feature_fingerprint = fingerprint;
+  artefact.payload = payload;
   return artefact;
 }
 

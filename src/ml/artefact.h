@@ -21,7 +21,8 @@ struct Artefact {
 };
 
 std::string seal_artefact(const Artefact& artefact);
-// kDataLoss: not an artefact, of an unknown envelope, cut short or damaged.
+// kDataLoss: not an artefact, of an unknown envelope, cut short or damaged, names that are long or invisible,
+// a calibration that would not keep every order.
 Result<Artefact> open_artefact(std::string_view bytes);
 
 // Appends plain numbers and texts to a string of bytes.
@@ -45,6 +46,7 @@ class ByteReader {
   float get_float();
   void get_floats(std::span<float> numbers);
   std::string_view get_text();
+  std::size_t left() const { return ok_ ? rest_.size() : 0; }  // bytes
   bool ok() const { return ok_; }
   bool at_end() const { return ok_ && rest_.empty(); }
 

@@ -16,7 +16,10 @@ namespace rankloop::ml {
 
 struct Family {
   std::string_view name;
-  // Loads a payload of this family. The feature fingerprint has been compared already. kDataLoss: unreadable.
+  // Whether it looks at features: then an artefact must say for which it was made.
+  bool uses_features;
+  // Loads a payload of this family. Fingerprint and calibration have been checked already; the payload is
+  // hostile until it is. kDataLoss: unreadable, the message names what is wrong.
   Result<std::shared_ptr<const Model>> (*load)(const Artefact& artefact, const Domain& domain);
   // Errors as train_model(), which has checked the rows.
   Result<std::shared_ptr<const Model>> (*train)(const TrainingInput& input);

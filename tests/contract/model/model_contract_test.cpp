@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -122,6 +123,64 @@ TEST_P(ModelContract, RefusesAPayloadThatIsNotItsOwn) {
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error().code, ErrorCode::kDataLoss);
   }
+}
+
+// Every number of the payload in turn: a model of numbers that are none is refused or scores what is one.
+TEST_P(ModelContract, ScoresFiniteNumbersWhateverStandsInItsPayload) {
+  const auto own = open_artefact(model_->save());
+  ASSERT_TRUE(own);
+  const LabelledRows rows = sample_rows(*domain_);
+  std::vector<float> scores(rows.rows());
+  const std::size_t step = 1 + own->payload.size() / 400;
+  for (const std::uint32_t bits : {0x7FC00000U, 0x7F800000U, 0xFF800000U, 0xFFFFFFFFU, 0x7FFFFFFFU}) {
+    for (std::size_t at = 0; at + sizeof bits <= own->payload.size(); at += step) {
+      Artefact changed = *own;
+      std::memcpy(changed.payload.data() + at, &bits, sizeof bits);
+      const auto loaded = load_model(seal_artefact(changed), *domain_);
+      if (!loaded) {
+        EXPECT_EQ(loaded.error().code, ErrorCode::kDataLoss) << "byte " << at;
+        continue;
+      }
+      (*loaded)->score_features({rows.values, rows.features, rows.items}, 0, scores);
+      EXPECT_TRUE(std::ranges::none_of(scores, [](float score) { return std::isnan(score); }))
+          << "byte " << at;
+    }
+  }
+}
+
+TEST_P(ModelContract, RefusesACalibrationThatKeepsNoOrder) {
+  const auto own = open_artefact(model_->save());
+  ASSERT_TRUE(own);
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  for (const Calibration& calibration :
+       {Calibration{kNan, 0}, Calibration{1, kNan}, Calibration{kInfinity, 0}, Calibration{1, -kInfinity},
+        Calibration{0, 0}, Calibration{-1, 0}}) {
+    Artefact changed = *own;
+    changed.calibration = calibration;
+    const auto loaded = load_model(seal_artefact(changed), *domain_);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::kDataLoss);
+    EXPECT_NE(loaded.error().message.find("calibration"), std::string::npos);
+  }
+}
+
+TEST_P(ModelContract, RefusesNamesThatNoOneCouldRead) {
+  const auto own = open_artefact(model_->save());
+  ASSERT_TRUE(own);
+  Artefact long_family = *own;
+  long_family.family.assign(1'000, 'f');
+  Artefact strange = *own;
+  strange.feature_fingerprint = "\xFF\n";
+  Artefact no_features = *own;
+  no_features.feature_fingerprint.clear();
+  for (const Artefact& artefact : {long_family, strange}) {
+    const auto loaded = load_model(seal_artefact(artefact), *domain_);
+    ASSERT_FALSE(loaded);
+    EXPECT_EQ(loaded.error().code, ErrorCode::kDataLoss);
+    EXPECT_LT(loaded.error().message.size(), 200U);
+  }
+  EXPECT_EQ(!load_model(seal_artefact(no_features), *domain_), !own->feature_fingerprint.empty());
 }
 
 TEST_P(ModelContract, IsRefusedByAnotherFeatureSchema) {

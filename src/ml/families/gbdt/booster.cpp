@@ -145,8 +145,9 @@ Result<Booster> Booster::start(const BinnedMatrix& matrix, Parameters parameters
   return booster;
 }
 
-Result<Booster> Booster::load(std::string_view text) {
+Result<Booster> Booster::load(const Trees& trees) {
   be_silent();
+  const std::string text = write_trees(trees);
   void* handle = nullptr;
   if (XGBoosterCreate(nullptr, 0, &handle) != kSuccess) return failure("start");
   Booster booster(handle);
@@ -156,6 +157,7 @@ Result<Booster> Booster::load(std::string_view text) {
       XGBoosterGetNumFeature(handle, &width) != kSuccess) {
     return failure("read the trees");
   }
+  if (width != trees.width) return failure("read the number of columns");
   booster.width_ = width;
   // The first prediction settles the configuration, so that later ones only read.
   const std::vector<float> nothing(width, std::numeric_limits<float>::quiet_NaN());

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "error/result.h"
+#include "ml/families/gbdt/trees.h"
 #include "ml/labelled_rows.h"
 
 namespace rankloop::ml {
@@ -50,14 +51,14 @@ class Booster {
 
   // Ready to be trained; the matrix must outlive it.
   static Result<Booster> start(const BinnedMatrix& matrix, Parameters parameters);
-  // From text(). It must have been checked (check_trees.h): the library trusts what it reads.
-  static Result<Booster> load(std::string_view text);
+  // The library reads what write_trees() makes of them, so only values that were checked.
+  static Result<Booster> load(const Trees& trees);
 
   // A tree that follows the rows' first and second derivatives by their margins; both are left as they were.
   Status add_tree(const BinnedMatrix& matrix, std::span<float> first, std::span<float> second);
   // The margins, the sum of the trees so far, of the matrix given to start().
   Status margins(const BinnedMatrix& matrix, std::vector<float>& margins);
-  // The first `rounds` trees, as JSON in the library's schema.
+  // The first `rounds` trees, as JSON in the library's schema, for read_trees().
   Result<std::string> text(int rounds) const;
 
   std::size_t width() const { return width_; }  // columns of a row; 0 before load()

@@ -6,22 +6,28 @@
 #include <new>
 #include <utility>
 
-#include "ml/families/gbdt/check_trees.h"
+#include "ml/families/gbdt/trees.h"
 
 namespace rankloop::ml {
 namespace {
 
 constexpr std::string_view kFamily = "gbdt";
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
+constexpr std::uint32_t kFormatOfText = 1;  // of version 0.1: the trees as XGBoost's JSON
 constexpr std::size_t kPortionRows = 512;
 
 constexpr float kAbsent = std::numeric_limits<float>::quiet_NaN();
 
+std::string_view name_of(Objective objective) {
+  return objective == Objective::kListwise ? "ndcg" : "logistic";
+}
+
 class GbdtModel final : public Model {
  public:
-  GbdtModel(std::shared_ptr<const Booster> trees, std::string payload, std::string feature_fingerprint)
+  GbdtModel(std::shared_ptr<const Booster> trees, std::shared_ptr<const Trees> values,
+            std::string feature_fingerprint)
       : trees_(std::move(trees)),
-        payload_(std::make_shared<const std::string>(std::move(payload))),
+        values_(std::move(values)),
         feature_fingerprint_(std::move(feature_fingerprint)) {}
 
   std::string_view family() const override { return kFamily; }
@@ -75,64 +81,59 @@ class GbdtModel final : public Model {
   }
 
   std::string save() const override {
-    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, calibration_, *payload_});
+    ByteWriter writer;
+    writer.put(name_of(values_->objective));
+    writer.put(static_cast<std::uint32_t>(values_->width));
+    put_trees(*values_, writer);
+    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, calibration_, writer.take()});
   }
 
  private:
   std::shared_ptr<const Booster> trees_;
-  std::shared_ptr<const std::string> payload_;  // what the trees were read from
+  std::shared_ptr<const Trees> values_;  // what the booster was made from
   std::string feature_fingerprint_;
 };
 
-Error not_trees(std::string detail) {
-  return {ErrorCode::kDataLoss, "the artefact of the gbdt model does not hold trees of this domain",
-          std::move(detail)};
+Error not_trees(std::string_view why) {
+  return {ErrorCode::kDataLoss,
+          "the artefact of the gbdt model does not hold trees of this domain: " + std::string(why)};
 }
 
-std::string_view name_of(Objective objective) {
-  return objective == Objective::kListwise ? "ndcg" : "logistic";
-}
-
-// A payload: the objective, the number of inputs, the trees.
-Result<std::shared_ptr<const Model>> read_payload(std::string payload, const Domain& domain) {
-  ByteReader reader(payload);
-  const std::string_view objective = reader.get_text();
-  const std::uint32_t width = reader.get_number();
-  const std::string_view trees = reader.get_text();
-  if (!reader.at_end() ||
-      (objective != name_of(Objective::kLogistic) && objective != name_of(Objective::kListwise))) {
-    return not_trees("its parts");
-  }
+Result<std::shared_ptr<const Model>> model_of(Result<Trees> trees, const Domain& domain) {
+  if (!trees) return not_trees(trees.error().message);
   const std::size_t features = domain.features.size();
-  if (width != features && width != features + domain.crosses.size()) {
-    return not_trees("for " + std::to_string(width) + " inputs");
+  if (trees->width != features && trees->width != features + domain.crosses.size()) {
+    return not_trees("they are for " + std::to_string(trees->width) + " columns");
   }
-  if (const Status sound = check_trees(trees, width); !sound) return not_trees(sound.error().message);
-  auto booster = Booster::load(trees);
-  if (!booster) return not_trees(booster.error().detail);
-  if (booster->width() != width) return not_trees("trees of " + std::to_string(booster->width()) + " inputs");
-  auto shared = std::make_shared<const Booster>(std::move(*booster));
-  return std::shared_ptr<const Model>(
-      std::make_shared<const GbdtModel>(std::move(shared), std::move(payload), domain.feature_fingerprint));
+  auto values = std::make_shared<const Trees>(*std::move(trees));
+  auto booster = Booster::load(*values);
+  if (!booster) return booster.error();
+  return std::shared_ptr<const Model>(std::make_shared<const GbdtModel>(
+      std::make_shared<const Booster>(*std::move(booster)), std::move(values), domain.feature_fingerprint));
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const Model>> make_gbdt_model(std::string_view trees, std::size_t width,
                                                      Objective objective, const Domain& domain) {
-  ByteWriter writer;
-  writer.put(name_of(objective));
-  writer.put(static_cast<std::uint32_t>(width));
-  writer.put(trees);
-  return read_payload(writer.take(), domain);
+  return model_of(read_trees(trees, width, objective), domain);
 }
 
+// A payload: the objective, the number of columns, the trees.
 Result<std::shared_ptr<const Model>> load_gbdt_model(const Artefact& artefact, const Domain& domain) {
-  if (artefact.format != kFormat) {
+  if (artefact.format != kFormat && artefact.format != kFormatOfText) {
     return Error(ErrorCode::kDataLoss,
                  "the artefact of the gbdt model has the unknown format " + std::to_string(artefact.format));
   }
-  auto model = read_payload(artefact.payload, domain);
+  ByteReader reader(artefact.payload);
+  const std::string_view name = reader.get_text();
+  const std::uint32_t width = reader.get_number();
+  const auto objective = name == name_of(Objective::kListwise) ? Objective::kListwise : Objective::kLogistic;
+  if (name != name_of(objective)) return not_trees("it names no objective of this family");
+  auto trees = artefact.format == kFormat ? get_trees(reader, width, objective)
+                                          : read_trees(reader.get_text(), width, objective);
+  if (trees && !reader.at_end()) return not_trees("it does not end where it should");
+  auto model = model_of(std::move(trees), domain);
   if (!model) return model;
   return (*model)->calibrated(artefact.calibration);
 }

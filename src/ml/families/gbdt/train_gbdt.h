@@ -21,10 +21,10 @@ struct GbdtRecipe {
   double column_share = 0.8;  // of the columns, drawn for each tree
   double least_weight = 1;  // the least sum of second derivatives in a leaf; within lists one with a pick has
                             // 1 or less in all
-  int trees = 0;         // exactly so many; 0: as many as lists that were left out ask for
-  int most_trees = 600;  // that they may ask for
-  int patience = 40;     // trees without a better loss on what was left out before it ends; the best are kept
-  int threads = 1;       // the model does not depend on it
+  int trees = 0;            // exactly so many; 0: as many as lists that were left out ask for
+  int most_trees = 600;     // that they may ask for
+  int patience = 40;  // trees without a better loss on what was left out before it ends; the best are kept
+  int threads = 1;    // the model does not depend on it
   std::uint64_t seed = 42;
 };
 

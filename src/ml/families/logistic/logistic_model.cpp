@@ -95,8 +95,9 @@ Result<std::shared_ptr<const Model>> load_logistic_model(const Artefact& artefac
   }
   linear.intercept = reader.get_float();
   if (!sound || !reader.at_end() || !std::isfinite(linear.intercept)) {
-    return Error(ErrorCode::kDataLoss,
-                 "the artefact of the logistic model does not hold weights of this domain");
+    return Error(
+        ErrorCode::kDataLoss,
+        "the artefact of the logistic model does not hold weights of this domain, of finite numbers");
   }
   return make_logistic_model(std::move(linear), artefact.feature_fingerprint)
       ->calibrated(artefact.calibration);

@@ -82,6 +82,15 @@ class MlpModel final : public Model {
   std::string feature_fingerprint_;
 };
 
+bool is_finite(const Network& network) {
+  const auto finite = [](float number) { return std::isfinite(number); };
+  return std::ranges::all_of(network.first_weights, finite) &&
+         std::ranges::all_of(network.first_bias, finite) &&
+         std::ranges::all_of(network.second_weights, finite) &&
+         std::ranges::all_of(network.second_bias, finite) &&
+         std::ranges::all_of(network.third_weights, finite) && std::isfinite(network.third_bias);
+}
+
 }  // namespace
 
 std::shared_ptr<const Model> make_mlp_model(Network network, std::string feature_fingerprint) {
@@ -103,21 +112,23 @@ Result<std::shared_ptr<const Model>> load_mlp_model(const Artefact& artefact, co
     input.column = reader.get_number();
     input.minimum = reader.get_float();
     input.scale = reader.get_float();
-    sound = reader.ok() && input.column < columns;
+    sound =
+        reader.ok() && input.column < columns && std::isfinite(input.minimum) && std::isfinite(input.scale);
     network.inputs.push_back(input);
   }
   if (sound) {
-    network.first_weights.resize(inputs * kHidden);
+    network.first_weights.resize(inputs * kHidden);  // inputs <= columns
     reader.get_floats(network.first_weights);
     reader.get_floats(network.first_bias);
     reader.get_floats(network.second_weights);
     reader.get_floats(network.second_bias);
     reader.get_floats(network.third_weights);
     network.third_bias = reader.get_float();
+    sound = is_finite(network);
   }
   if (!sound || !reader.at_end()) {
     return Error(ErrorCode::kDataLoss,
-                 "the artefact of the mlp model does not hold a network of this domain");
+                 "the artefact of the mlp model does not hold a network of this domain, of finite numbers");
   }
   return make_mlp_model(std::move(network), artefact.feature_fingerprint)->calibrated(artefact.calibration);
 }

@@ -158,7 +158,10 @@ Result<std::shared_ptr<const Model>> load_popularity_model(const Artefact& artef
     sound = is_share(popularity.prior) && std::ranges::all_of(popularity.shares, is_share);
   }
   if (!sound || !reader.at_end()) {
-    return Error(ErrorCode::kDataLoss, "the artefact of the popularity model does not hold shares of items");
+    return Error(
+        ErrorCode::kDataLoss,
+        "the artefact of the popularity model does not hold shares of items: ids in ascending order, then "
+        "as many shares between 0 and 1");
   }
   return make_popularity_model(std::move(popularity))->calibrated(artefact.calibration);
 }
