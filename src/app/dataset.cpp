@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <memory>
 #include <unordered_map>
 #include <utility>
@@ -10,6 +11,7 @@
 #include <boost/json/parse.hpp>
 #include <openssl/evp.h>
 
+#include "domain/keyed_hash.h"
 #include "ml/catalog.h"
 #include "ml/feature_maker.h"
 #include "ml/random_numbers.h"
@@ -33,7 +35,7 @@ struct Row {
 
 // What the choosers of one request did.
 struct Outcome {
-  std::unordered_map<ItemId, double> picks;  // by item: how many picked it
+  std::map<ItemId, double> picks;  // by item: how many picked it; summed in this order
   double none = 0;
   double choosers = 1;
   bool known() const { return !picks.empty() || none > 0; }
@@ -164,7 +166,7 @@ class Gatherer {
   const ml::FeatureMaker features_;
   std::vector<Request> requests_;
   std::vector<Row> rows_;
-  std::unordered_map<ItemId, std::vector<Version>> versions_;
+  std::unordered_map<ItemId, std::vector<Version>, KeyedHash> versions_;
   Lineage lineage_;
 };
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "domain/keyed_hash.h"
 #include "ml/evaluate.h"
 #include "ml/rank.h"
 #include "ml/train.h"
@@ -45,7 +46,7 @@ struct Truth {
 // What a model does with the whole catalog for some test requests.
 struct CatalogView {
   double seconds = 0;  // median of one ranking
-  std::unordered_set<ItemId> shown;
+  std::unordered_set<ItemId, KeyedHash> shown;
 };
 
 CatalogView view_catalog(const ml::Model& model, const std::shared_ptr<const ml::Catalog>& catalog,

@@ -11,6 +11,7 @@
 #include <boost/json/value.hpp>
 
 #include "app/models.h"
+#include "domain/keyed_hash.h"
 
 namespace rankloop::app {
 namespace {
@@ -55,7 +56,7 @@ class Tally {
       ++items_[items[i].item].shown;
     }
     storage::ModelCounts counts{request.ranking.model, 1, 0, 0, 0};
-    std::unordered_set<ItemId> picked;
+    std::unordered_set<ItemId, KeyedHash> picked;
     for (const storage::Feedback& feedback : request.feedback) {
       if (feedback.weight <= 0) continue;
       if (feedback.kind == "none") counts.none = 1;
@@ -101,7 +102,7 @@ class Tally {
  private:
   std::vector<Asked> asked_;
   std::vector<Shown> positions_;
-  std::unordered_map<ItemId, Shown> items_;
+  std::unordered_map<ItemId, Shown, KeyedHash> items_;
 };
 
 boost::json::object object_of(const Outcomes& outcomes) {

@@ -18,6 +18,8 @@ namespace {
 // One byte more than a domain file may have: enough to see that it is too large, whatever the file is.
 constexpr std::size_t kMostRead = (1 << 20) + 1;
 
+constexpr std::size_t kMostFaults = 100;
+
 std::optional<std::string> read_text(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) return std::nullopt;
@@ -91,6 +93,11 @@ int domain_check(const std::string& file, bool json, std::ostream& out) {
     check = read_domain(*text, file);
   else
     check.faults.push_back({1, 1, std::string{"the file cannot be read: "} + std::strerror(errno)});
+  if (check.faults.size() > kMostFaults) {
+    const std::size_t untold = check.faults.size() - kMostFaults;
+    check.faults.resize(kMostFaults + 1);
+    check.faults.back().message = std::to_string(untold) + " more faults follow from here on";
+  }
   if (json)
     print_json(file, check, out);
   else if (check.domain)

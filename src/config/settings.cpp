@@ -10,6 +10,7 @@
 #include <toml++/toml.h>
 
 #include "domain/closest_name.h"
+#include "domain/toml_bounds.h"
 #include "domain/units.h"
 
 namespace rankloop::config {
@@ -443,6 +444,10 @@ Status read_file(Settings& settings, const std::string& file) {
   if (!in) return Error{ErrorCode::kNotFound, "cannot read the config file '" + file + "'"};
   std::stringstream text;
   text << in.rdbuf();
+  if (const auto excess = toml_excess(text.view())) {
+    return Error{ErrorCode::kInvalidArgument,
+                 file + ":" + std::to_string(excess->line) + ": " + excess->message};
+  }
   try {
     return read_table(settings, toml::parse(text.str()), "", file);
   } catch (const toml::parse_error& error) {

@@ -14,7 +14,9 @@ namespace rankloop {
 std::optional<std::chrono::sys_days> parse_date(std::string_view text);
 std::string to_date_text(std::chrono::sys_days day);
 
-// "YYYY-MM-DDThh:mm:ssZ" or with exactly three digits of a second's fraction; no leap seconds.
+// A moment as RFC 3339 writes it, "2026-03-01T12:00:00.123456789+01:00": up to nine digits of a second's
+// fraction, of which three are kept; an offset, which ISO 8601 also writes as "+0100" or "+01"; a blank may
+// stand for the T. None without an offset, and no leap seconds.
 std::optional<WallTime> parse_moment(std::string_view text);
 
 }  // namespace rankloop

@@ -7,8 +7,9 @@
 
 namespace rankloop {
 
-// The name with the smallest edit distance (insert, delete, replace, swap two neighbours), when it is at most a third
-// of the longer length; the first of equals.
-std::optional<std::string_view> closest_name(std::string_view wanted, std::span<const std::string_view> known);
+// The name with the smallest edit distance (insert, delete, replace, swap two neighbours; capitals are no
+// difference), when it is at most a third of the longer length; the first of equals.
+std::optional<std::string_view> closest_name(std::string_view wanted,
+                                             std::span<const std::string_view> known);
 
 }  // namespace rankloop

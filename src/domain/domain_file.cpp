@@ -5,13 +5,13 @@
 #include "domain/domain.h"
 #include "domain/fingerprint.h"
 #include "domain/schema_draft.h"
+#include "domain/toml_bounds.h"
 
 namespace rankloop {
 namespace {
 
 using Kind = KnownName::Kind;
 
-constexpr std::size_t kLargestFile = 1 << 20;
 constexpr double kLargestExactFloat = 16'777'216;  // 2^24: beyond it a float32 skips whole numbers
 
 // A column that a feature, cross or rule names. Its index is known once the schemas are built.
@@ -319,9 +319,10 @@ class DomainReader {
 };
 
 std::shared_ptr<Domain> read_file(std::string_view text, std::string_view file_name, FileFaults& faults) {
-  if (text.size() > kLargestFile) {
-    faults.add({1, 1},
-               "the file has " + std::to_string(text.size()) + " bytes; at most 1048576 (1 MiB) are allowed");
+  if (auto excess = toml_excess(text)) {
+    faults.add(
+        {static_cast<toml::source_index>(excess->line), static_cast<toml::source_index>(excess->column)},
+        std::move(excess->message));
     return nullptr;
   }
   try {

@@ -53,12 +53,20 @@ std::optional<Fault> out_of_bounds(const Field& field, double number, const json
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   const double minimum = field.minimum.value_or(whole ? kSmallestInt : -kInfinity);
   const double maximum = field.maximum.value_or(whole ? kLargestInt : kInfinity);
+  // The bounds of a field that declares none surprise whoever does not know them.
+  const auto preset = [&](const std::optional<double>& declared, std::string_view key) {
+    return declared ? std::string{}
+                    : "; a field takes larger numbers, up to 2^53, when the domain declares its " +
+                          std::string{key};
+  };
   if (number < minimum) {
-    return Fault{"should be at least " + describe_bound(field.type, minimum) + ", not " + describe(value),
+    return Fault{"should be at least " + describe_bound(field.type, minimum) + ", not " + describe(value) +
+                     preset(field.minimum, "minimum"),
                  "greater_than_equal"};
   }
   if (number > maximum) {
-    return Fault{"should be at most " + describe_bound(field.type, maximum) + ", not " + describe(value),
+    return Fault{"should be at most " + describe_bound(field.type, maximum) + ", not " + describe(value) +
+                     preset(field.maximum, "maximum"),
                  "less_than_equal"};
   }
   return std::nullopt;
@@ -113,7 +121,9 @@ std::optional<Fault> read_date(const Field& field, const json::value& value, dou
 std::optional<Fault> read_time(const Field& field, const json::value& value, double& number,
                                std::string& out) {
   const json::string* text = value.if_string();
-  constexpr std::string_view kShape = "should be a moment as \"2026-03-01T12:00:00Z\", not ";
+  constexpr std::string_view kShape =
+      "should be a moment with its offset, as \"2026-03-01T12:00:00Z\" or \"2026-03-01T13:00:00+01:00\", "
+      "not ";
   if (text == nullptr) return Fault{std::string{kShape} + describe(value), "datetime_type"};
   const auto moment = parse_moment(text_of(*text));
   if (!moment) return Fault{std::string{kShape} + describe(value), "datetime_parsing"};
@@ -142,6 +152,8 @@ std::optional<Fault> read_string(const Field& field, const json::value& value, s
   return std::nullopt;
 }
 
+}  // namespace
+
 ListSummary summarise(std::span<const double> numbers) {
   ListSummary summary;
   const auto n = static_cast<double>(numbers.size());
@@ -158,6 +170,8 @@ ListSummary summarise(std::span<const double> numbers) {
   summary.max = *max;
   return summary;
 }
+
+namespace {
 
 void read_list(const Field& field, const json::value& value, FaultList& faults, ListSummary& summary,
                std::string& out) {

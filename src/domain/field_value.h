@@ -42,6 +42,8 @@ struct ListSummary {
   double max = kAbsent;
 };
 
+ListSummary summarise(std::span<const double> numbers);
+
 struct FieldValue {
   double number = kAbsent;  // none for a string and a list
   ListSummary list;

@@ -10,6 +10,7 @@
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 
+#include "domain/derivation.h"
 #include "domain/schema_plan.h"
 #include "domain/strict_json.h"
 
@@ -33,43 +34,6 @@ std::string key_text(std::string_view name) {
 
 bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-double summary_of(const ListSummary& list, Derivation how) {
-  switch (how) {
-    case Derivation::kMean:
-      return list.mean;
-    case Derivation::kStddev:
-      return list.stddev;
-    case Derivation::kMin:
-      return list.min;
-    case Derivation::kMax:
-      return list.max;
-    default:
-      return list.length;
-  }
-}
-
-double combine(double left, double right, Derivation how) {
-  if (std::isnan(left) || std::isnan(right)) return kAbsent;
-  switch (how) {
-    case Derivation::kSum:
-      return left + right;
-    case Derivation::kDifference:
-      return left - right;
-    case Derivation::kProduct:
-      return left * right;
-    case Derivation::kRatio:
-      return right == 0 ? 0 : left / right;
-    case Derivation::kLarger:
-      return std::max(left, right);
-    default:
-      return std::min(left, right);
-  }
-}
-
-bool is_of_list(Derivation how) {
-  return how <= Derivation::kLength;
 }
 
 }  // namespace
@@ -183,14 +147,11 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
   for (std::size_t i = 0; i < plan.derived.size(); ++i) {
     const DerivedField& derived = schema.derived_[i];
     const DerivedStep& step = plan.derived[i];
-    const double left = is_of_list(derived.how) ? 0 : record.columns[step.left];
     double number = kAbsent;
     if (is_of_list(derived.how))
       number = summary_of(lists[step.list], derived.how);
-    else if (derived.how == Derivation::kEquals)
-      number = std::isnan(left) ? kAbsent : left == derived.constant;
     else
-      number = combine(left, record.columns[step.right], derived.how);
+      number = derived_number(derived, record.columns[step.left], record.columns[step.right]);
     if (std::isinf(number)) {
       faults.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
       number = kAbsent;

@@ -1,13 +1,20 @@
 // Rows of text: each cell becomes the JSON value that its field expects, or stays a text that the field
 // refuses with its own words; then the one way of checking is used.
+#include "domain/schema_cells.h"
+
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <chrono>
+#include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include <boost/json/array.hpp>
 
+#include "domain/calendar.h"
 #include "domain/schema.h"
 #include "domain/schema_plan.h"
 #include "domain/strict_json.h"
@@ -29,18 +36,26 @@ json::value text_value(std::string_view cell) {
 }
 
 json::value number_value(std::string_view cell) {
-  double number = 0;
-  const auto [end, fault] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
-  // "inf" and "nan" are numbers to from_chars; the fields refuse them as texts.
-  const bool spelled = cell.find_first_of("nN") != std::string_view::npos;
-  if (fault != std::errc{} || end != cell.data() + cell.size() || spelled) return text_value(cell);
-  return number;
+  const std::optional<double> number = cell_number(cell);
+  return number ? json::value(*number) : text_value(cell);
 }
 
 json::value flag_value(std::string_view cell) {
-  if (cell == "1" || cell == "true") return true;
-  if (cell == "0" || cell == "false") return false;
+  const std::optional<bool> flag = cell_flag(cell);
+  return flag ? json::value(*flag) : text_value(cell);
+}
+
+// pandas writes a day as a moment at midnight.
+json::value date_value(std::string_view cell) {
+  for (const std::string_view midnight : {" 00:00:00", "T00:00:00"}) {
+    if (cell.ends_with(midnight)) return text_value(cell.substr(0, cell.size() - midnight.size()));
+  }
   return text_value(cell);
+}
+
+json::value time_value(std::string_view cell) {
+  const auto moment = cell_moment(cell);
+  return moment ? json::value(to_iso8601(*moment)) : text_value(cell);
 }
 
 json::value list_value(std::string_view cell) {
@@ -57,11 +72,13 @@ json::value list_value(std::string_view cell) {
   return list;
 }
 
-// None: the cell is empty, so the field is absent.
+// None: the cell is empty or says so, so the field is absent.
 std::optional<json::value> cell_value(const Field& field, std::string_view cell) {
   const std::string_view text = trimmed(cell);
   const bool may_be_empty = field.type == FieldType::kString || field.type == FieldType::kIntList;
   if (text.empty() && !(field.required && may_be_empty)) return std::nullopt;
+  // Of a text nobody can tell the word from a value.
+  if (field.type != FieldType::kString && is_word_for_nothing(text)) return std::nullopt;
   switch (field.type) {
     case FieldType::kInt:
     case FieldType::kFloat:
@@ -71,15 +88,73 @@ std::optional<json::value> cell_value(const Field& field, std::string_view cell)
     case FieldType::kIntList:
       return list_value(text);
     case FieldType::kDate:
+      return date_value(text);
     case FieldType::kTime:
-      return text_value(text);
+      return time_value(text);
     case FieldType::kString:
       break;
   }
   return text_value(cell);
 }
 
+std::string small_letters(std::string_view word) {
+  std::string small(word);
+  for (char& c : small) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return small;
+}
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::array<std::string_view, N>& words) {
+  constexpr std::size_t kLongestWord = 8;
+  return word.size() <= kLongestWord &&
+         std::find(words.begin(), words.end(), small_letters(word)) != words.end();
+}
+
 }  // namespace
+
+std::optional<double> cell_number(std::string_view cell) {
+  if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') cell.remove_prefix(1);
+  double number = 0;
+  const auto [end, fault] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+  // "inf" and "nan" are numbers to from_chars.
+  if (fault != std::errc{} || end != cell.data() + cell.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+std::optional<std::vector<double>> cell_list(std::string_view cell) {
+  std::vector<double> numbers;
+  const json::value list = list_value(cell);
+  if (!list.is_array()) return std::nullopt;
+  for (const json::value& element : list.get_array()) {
+    if (!element.is_number()) return std::nullopt;
+    numbers.push_back(element.to_number<double>());
+  }
+  return numbers;
+}
+
+std::optional<bool> cell_flag(std::string_view cell) {
+  constexpr std::array<std::string_view, 7> kYes = {"1", "true", "t", "yes", "y", "on", "1.0"};
+  constexpr std::array<std::string_view, 7> kNo = {"0", "false", "f", "no", "n", "off", "0.0"};
+  if (is_one_of(cell, kYes)) return true;
+  if (is_one_of(cell, kNo)) return false;
+  return std::nullopt;
+}
+
+std::optional<WallTime> cell_moment(std::string_view cell) {
+  constexpr double kMostSeconds = 1e11;
+  const std::optional<double> seconds = cell_number(cell);
+  if (!seconds) return parse_moment(cell);
+  if (!(std::abs(*seconds) < kMostSeconds)) return std::nullopt;
+  return WallTime{std::chrono::milliseconds{static_cast<std::int64_t>(std::floor(*seconds * 1000))}};
+}
+
+bool is_word_for_nothing(std::string_view cell) {
+  constexpr std::array<std::string_view, 9> kWords = {"nan",  "na",   "n/a", "<na>", "nat",
+                                                      "null", "none", "\\n", "?"};
+  return is_one_of(cell, kWords);
+}
 
 Result<Record> Schema::check_cells(std::span<const std::string> header,
                                    std::span<const std::string_view> cells,

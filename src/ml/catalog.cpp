@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "domain/keyed_hash.h"
+
 namespace rankloop::ml {
 namespace {
 
@@ -116,7 +118,7 @@ class Catalog::Editor {
 
   Catalog& catalog_;
   std::vector<std::shared_ptr<CatalogChunk>> owned_;  // by chunk; null: still shared with other snapshots
-  std::unordered_map<ItemId, std::uint32_t> new_rows_;
+  std::unordered_map<ItemId, std::uint32_t, KeyedHash> new_rows_;
   std::vector<std::uint32_t> appended_;
 };
 

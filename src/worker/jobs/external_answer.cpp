@@ -8,6 +8,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "domain/keyed_hash.h"
+
 namespace rankloop::worker {
 namespace {
 
@@ -67,7 +69,7 @@ Result<std::vector<RankedItem>> read_external_answer(const json::value& answer, 
   if (!list) return wrong("is " + quoted(answer));
   const bool pairs = !list->empty() && list->front().is_array();
   std::vector<RankedItem> ranked;
-  std::unordered_set<ItemId> seen;
+  std::unordered_set<ItemId, KeyedHash> seen;
   for (const json::value& entry : *list) {
     auto item = read_entry(entry, pairs, items);
     if (!item) return item.error();

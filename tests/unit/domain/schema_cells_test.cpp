@@ -1,0 +1,91 @@
+#include "domain/schema_cells.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "domain/schema.h"
+#include "domain/schema_names.h"
+
+namespace rankloop {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+TEST(Cells, TakeTheFlagsOfOtherPrograms) {
+  for (const char* yes : {"1", "true", "True", "TRUE", "t", "yes", "Y", "on", "1.0"})
+    EXPECT_EQ(cell_flag(yes), true);
+  for (const char* no : {"0", "false", "False", "FALSE", "f", "no", "N", "off", "0.0"})
+    EXPECT_EQ(cell_flag(no), false);
+  for (const char* neither : {"", "2", "maybe", "truely", "-1"}) EXPECT_EQ(cell_flag(neither), std::nullopt);
+}
+
+TEST(Cells, KnowTheWordsForNothing) {
+  for (const char* word : {"NaN", "nan", "NA", "N/A", "<NA>", "NaT", "null", "NULL", "None", "\\N", "?"})
+    EXPECT_TRUE(is_word_for_nothing(word)) << word;
+  for (const char* word : {"", "0", "Nancy", "-", "nothing"}) EXPECT_FALSE(is_word_for_nothing(word)) << word;
+}
+
+TEST(Cells, ReadNumbersListsAndMoments) {
+  EXPECT_EQ(cell_number("+3.5"), 3.5);
+  EXPECT_EQ(cell_number("1e3"), 1000);
+  for (const char* none : {"", "+", "+-1", "inf", "nan", "1,5", "0x10"})
+    EXPECT_EQ(cell_number(none), std::nullopt) << none;
+  EXPECT_THAT(*cell_list("3; 4;5"), ElementsAre(3, 4, 5));
+  EXPECT_THAT(*cell_list("[3,4]"), ElementsAre(3, 4));
+  EXPECT_EQ(cell_list("3;x"), std::nullopt);
+  EXPECT_EQ(to_iso8601(*cell_moment("1772366400")), "2026-03-01T12:00:00.000Z");
+  EXPECT_EQ(to_iso8601(*cell_moment("1772366400.25")), "2026-03-01T12:00:00.250Z");
+  EXPECT_EQ(cell_moment("1772366400000"), std::nullopt);
+}
+
+Field field(std::string name, FieldType type, bool required) {
+  Field made;
+  made.name = std::move(name);
+  made.type = type;
+  made.required = required;
+  return made;
+}
+
+Schema shop() {
+  return Schema({field("name", FieldType::kString, true), field("price", FieldType::kFloat, false),
+                 field("day", FieldType::kDate, false), field("count", FieldType::kInt, false)},
+                {}, {});
+}
+
+TEST(Cells, BecomeTheValuesOfARecord) {
+  const std::vector<std::string> header = {"name", "price", "day"};
+  const std::vector<std::string_view> cells = {"NA", "NA", "2026-03-01 00:00:00"};
+  const auto record = shop().check_cells(header, cells, {});
+  ASSERT_TRUE(record) << record.error().message;
+  EXPECT_EQ(record->payload, R"({"name":"NA","day":"2026-03-01"})");
+}
+
+TEST(Cells, SayHowToGetLargerNumbers) {
+  const std::vector<std::string> header = {"name", "count"};
+  const std::vector<std::string_view> cells = {"a", "4710199010372"};
+  const auto record = shop().check_cells(header, cells, {});
+  ASSERT_FALSE(record);
+  EXPECT_THAT(record.error().message,
+              HasSubstr("at most 2147483647, not 4710199010372; a field takes larger numbers, up to 2^53, when "
+                        "the domain declares its maximum"));
+}
+
+TEST(SchemaNames, TellKnownFromUnknown) {
+  const Schema schema = shop();
+  EXPECT_TRUE(knows(schema, "name"));
+  EXPECT_TRUE(knows(schema, "count"));
+  EXPECT_FALSE(knows(schema, "Name"));
+  EXPECT_THAT(names_of(schema), ElementsAre("name", "price", "day", "count"));
+  const boost::json::object given = {{"name", "a"}, {"prcie", 1}, {"id", 7}};
+  const std::string_view ignored[] = {"id"};
+  EXPECT_THAT(unknown_names(schema, given, ignored), ElementsAre("prcie"));
+}
+
+}  // namespace
+}  // namespace rankloop
