@@ -20,7 +20,7 @@ from process import answers, free_port, program  # noqa: E402,F401
 from rankloop_process import BINARY, Server, environment, run, wait_until  # noqa: E402,F401
 
 TICKS = os.sysconf("SC_CLK_TCK")
-BENCHMARKS = pathlib.Path(os.environ.get("RANKLOOP_BENCHMARKS", ROOT / "build/release/bench"))
+BENCHMARKS = pathlib.Path(os.environ.get("RANKLOOP_BENCHMARKS", ROOT / "build/bench/bench"))
 
 
 class Failure(Exception):

@@ -1,5 +1,4 @@
-# rankloop_module(name DEPENDS modules... LIBRARIES libraries... PRECOMPILE headers...): src/<name>/ becomes
-# rankloop_<name>. PRECOMPILE names the library headers that cost every file of the module seconds.
+# rankloop_module(name DEPENDS modules... LIBRARIES libraries... PRECOMPILED name): src/<name>/ becomes rankloop_<name>.
 find_package(Git QUIET)
 
 add_library(rankloop_flags INTERFACE)
@@ -20,7 +19,7 @@ endif()
 target_compile_options(rankloop_flags INTERFACE $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>)
 
 function(rankloop_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
   set(target rankloop_${name})
   if(NOT sources)
@@ -30,11 +29,8 @@ function(rankloop_module name)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
     target_link_libraries(${target} PRIVATE rankloop_flags)
-    if(ARG_PRECOMPILE)
-      target_precompile_headers(${target} PRIVATE ${ARG_PRECOMPILE})
-      # A system header that an upgrade touched is older than our build, so ninja would not make the precompiled
-      # header anew, and clang would refuse the old one by its time.
-      target_compile_options(${target} PRIVATE "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
+    if(ARG_PRECOMPILED)
+      rankloop_use_precompiled(${target} ${ARG_PRECOMPILED})
     endif()
   endif()
   target_include_directories(${target} ${scope} ${CMAKE_SOURCE_DIR}/src)

@@ -14,6 +14,7 @@
 #include "storage/postgres/connection.h"
 #include "storage/postgres/hints.h"
 #include "storage/postgres/low_water_mark.h"
+#include "support/checkout.h"
 #include "support/postgres_server.h"
 
 namespace rankloop::storage {
@@ -182,7 +183,7 @@ class PostgresContract : public StoreContract {
     });
   }
   static std::string rollback_of(int version) {
-    const std::filesystem::path folder = RANKLOOP_SOURCE_DIR "/db/rollbacks/postgres";
+    const std::filesystem::path folder = in_checkout("db/rollbacks/postgres");
     for (const auto& entry : std::filesystem::directory_iterator(folder)) {
       if (std::stoi(entry.path().filename().string()) != version) continue;
       std::ifstream file(entry.path());

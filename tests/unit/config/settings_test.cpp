@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/units.h"
+#include "support/checkout.h"
 #include "support/temporary_folder.h"
 
 namespace rankloop::config {
@@ -314,7 +315,7 @@ TEST(SampleFile, LoadsToTheDefaultsAsItStandsAndWithEveryLineInForce) {
 }
 
 TEST(SampleFile, IsTheOneInTheSourceTree) {
-  EXPECT_EQ(read_text(std::string{RANKLOOP_SOURCE_DIR} + "/config/rankloop.toml"), sample_file())
+  EXPECT_EQ(read_text(in_checkout("config/rankloop.toml")), sample_file())
       << "make it again: rankloop config > config/rankloop.toml";
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/domain.h"
+#include "support/checkout.h"
 
 namespace rankloop {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 using Texts = std::vector<std::string>;
 
 std::string file_text(const std::string& name) {
-  std::ifstream in(std::string{RANKLOOP_SOURCE_DIR} + "/domain/" + name);
+  std::ifstream in(in_checkout("domain/" + name));
   std::stringstream text;
   text << in.rdbuf();
   return text.str();

@@ -13,6 +13,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "support/checkout.h"
+
 namespace rankloop::ml {
 namespace {
 
@@ -46,8 +48,7 @@ Vector read_vector(const std::filesystem::path& file) {
 
 std::vector<std::string> names_of_vectors() {
   std::vector<std::string> names;
-  for (const auto& entry :
-       std::filesystem::directory_iterator{RANKLOOP_SOURCE_DIR "/tests/unit/ml/vectors"}) {
+  for (const auto& entry : std::filesystem::directory_iterator{in_checkout("tests/unit/ml/vectors")}) {
     names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
@@ -57,8 +58,7 @@ std::vector<std::string> names_of_vectors() {
 class EvaluateVector : public testing::TestWithParam<std::string> {};
 
 TEST_P(EvaluateVector, AgreesWithScikitLearn) {
-  const Vector vector =
-      read_vector(std::string{RANKLOOP_SOURCE_DIR "/tests/unit/ml/vectors/"} + GetParam() + ".json");
+  const Vector vector = read_vector(in_checkout("tests/unit/ml/vectors/" + GetParam() + ".json"));
   const auto metrics = evaluate(vector.scored(), {}, vector.gain);
   ASSERT_TRUE(metrics) << metrics.error().message;
   const boost::json::object answer = boost::json::parse(to_json(*metrics)).as_object();
@@ -187,7 +187,7 @@ TEST(Evaluate, RefusesRowsThatCannotBeJudged) {
 }
 
 TEST(MetricPerRequest, GivesTheTermsOfTheMean) {
-  const Vector vector = read_vector(RANKLOOP_SOURCE_DIR "/tests/unit/ml/vectors/imbalanced.json");
+  const Vector vector = read_vector(in_checkout("tests/unit/ml/vectors/imbalanced.json"));
   for (const std::string name : {"ndcg@1", "ndcg@3", "ndcg@5", "ndcg@10", "mrr", "map"}) {
     const auto values = metric_per_request(vector.scored(), *parse_metric(name));
     ASSERT_TRUE(values);

@@ -11,6 +11,7 @@
 
 #include "queue/celery/envelope.h"
 #include "queue/celery/moment.h"
+#include "support/checkout.h"
 
 namespace rankloop::queue::celery {
 namespace {
@@ -37,8 +38,7 @@ std::string from_base64(std::string_view text) {
 class CeleryFrames : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    const std::ifstream file(std::string(RANKLOOP_SOURCE_DIR) + "/tests/fixtures/celery/frames-" +
-                             GetParam() + ".json");
+    const std::ifstream file(in_checkout("tests/fixtures/celery/frames-" + GetParam() + ".json"));
     std::stringstream text;
     text << file.rdbuf();
     calls_ = boost::json::parse(text.str()).at("calls").as_object();

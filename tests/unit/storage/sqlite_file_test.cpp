@@ -1,7 +1,4 @@
 // What is particular to a SQLite file: its schema, files that are refused, a full disk, a copy at any moment.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
@@ -10,9 +7,13 @@
 #include <map>
 #include <thread>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "storage/migrate.h"
 #include "storage/sqlite/database.h"
 #include "storage/store.h"
+#include "support/checkout.h"
 #include "support/fake_clock.h"
 #include "unit/storage/failing_disk.h"
 
@@ -108,16 +109,16 @@ TEST_F(SqliteFile, DerivesEventsFromTheirRows) {
   ASSERT_TRUE(start(made));
   const auto done = finish(claim(made.task));
   ASSERT_TRUE(done);
-  ASSERT_TRUE(await<std::vector<Exposure>>([&](auto answer) {
-    store_->record_exposure({done->inference, 2, clock_.wall(), "results"}, answer);
-  }));
+  ASSERT_TRUE(await<std::vector<Exposure>>(
+      [&](auto answer) { store_->record_exposure({done->inference, 2, clock_.wall(), "results"}, answer); }));
   for (const std::optional<ItemId> pick : {std::optional(ItemId{1}), std::optional<ItemId>()}) {
-    NewFeedback feedback{made.task, done->inference, pick, pick ? 1 : 0, pick ? "pick" : "none", 1, 1, clock_.wall()};
-    ASSERT_TRUE(await<Exposure>([&](auto answer) { store_->record_feedback(feedback, std::nullopt, answer); }));
+    NewFeedback feedback{made.task, done->inference, pick, pick ? 1 : 0, pick ? "pick" : "none", 1,
+                         1,         clock_.wall()};
+    ASSERT_TRUE(
+        await<Exposure>([&](auto answer) { store_->record_feedback(feedback, std::nullopt, answer); }));
   }
-  ASSERT_TRUE(await<TaskRecord>([&](auto answer) {
-    store_->start_training({new_id(), "{}", clock_.wall()}, std::nullopt, answer);
-  }));
+  ASSERT_TRUE(await<TaskRecord>(
+      [&](auto answer) { store_->start_training({new_id(), "{}", clock_.wall()}, std::nullopt, answer); }));
   std::map<std::string, int> events;
   sqlite3* reader = nullptr;
   ASSERT_EQ(sqlite3_open(file().c_str(), &reader), SQLITE_OK);
@@ -165,7 +166,7 @@ TEST_F(SqliteFile, ForgetsArtefactsThatNoModelNames) {
 TEST_F(SqliteFile, TakesOverAStoreFromBeforeLearning) {
   {
     Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
-    std::ifstream first(std::string(RANKLOOP_SOURCE_DIR) + "/db/migrations/sqlite/001_create_ledger.sql");
+    std::ifstream first(in_checkout("db/migrations/sqlite/001_create_ledger.sql"));
     database.script(std::string(std::istreambuf_iterator(first), {}));
     database.run("add_migration", 1, std::string_view("001_create_ledger.sql"), clock_.wall());
     // Requests: 1 picked (two items, one twice), 2 none, 3 none before it was shown, 4 shown only, 5 of no model,
@@ -433,7 +434,8 @@ TEST_F(SqliteFile, IsConsistentWhenCopiedAtAnyMoment) {
   some_done.get_future().wait();
   const std::int64_t promised = answered;
   const std::filesystem::path copy = folder_ / "copy.db";
-  // A crash freezes both files at one instant, two copies do not: this reader keeps the log from starting over between.
+  // A crash freezes both files at one instant, two copies do not: this reader keeps the log from starting
+  // over between.
   Database reader(file().string(), Database::Use::kRead, 1 << 20, queries_);
   reader.script("BEGIN; SELECT count(*) FROM tasks");
   std::filesystem::copy_file(file(), copy);

@@ -13,6 +13,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "support/checkout.h"
+
 namespace rankloop::telemetry {
 namespace {
 
@@ -63,7 +65,7 @@ struct FilledMetrics : Metrics {
 };
 
 TEST(Metrics, AreThoseOfTheGoldenList) {
-  std::ifstream in{std::string{RANKLOOP_SOURCE_DIR} + "/tests/unit/telemetry/metrics_golden.txt"};
+  std::ifstream in{in_checkout("tests/unit/telemetry/metrics_golden.txt")};
   std::stringstream golden;
   golden << in.rdbuf();
   EXPECT_EQ(families(FilledMetrics{}.text()), lines_of(golden.str()));

@@ -1,1 +1,0 @@
-// Keeps the library non-empty on its own.
