@@ -155,7 +155,7 @@ void add_import(CLI::App& app, CommandResult& result) {
   items->add_flag("--json", options->json, "One JSON object");
   items->footer(
       "Examples:\n"
-      "  rankloop import items arc.csv --domain domain/flights.toml --data-dir data/flights\n"
+      "  rankloop import items arc.csv --domain domain/flights.toml --data-dir data/itineraries\n"
       "  rankloop import items places.jsonl --url http://127.0.0.1:4789");
   items->callback([options, &result] { result.exit_code = import(*options); });
   add_import_history(*command, result);

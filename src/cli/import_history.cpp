@@ -324,7 +324,7 @@ void add_import_history(CLI::App& import, CommandResult& result) {
       "Examples:\n"
       "  rankloop import history clicks.jsonl\n"
       "  rankloop import history arc.csv --request-column id_case --picked-column choice \\\n"
-      "    --domain domain/flights.toml --data-dir data/flights");
+      "    --domain domain/flights.toml --data-dir data/itineraries");
   command->callback([options, &result] { result.exit_code = run(*options); });
 }
 

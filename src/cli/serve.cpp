@@ -177,7 +177,7 @@ void add_serve(CLI::App& app, CommandResult& result) {
       "Examples:\n"
       "  rankloop serve\n"
       "  rankloop serve --data-dir /var/lib/rankloop --listen 127.0.0.1:8080\n"
-      "  rankloop serve --domain domain/flights.toml --data-dir data/flights\n"
+      "  rankloop serve --domain domain/flights.toml --data-dir data/itineraries\n"
       "  RANKLOOP_AUTH_TOKEN=$(openssl rand -hex 16) rankloop serve --listen 0.0.0.0:4789");
   command->callback([options, &result] { result.exit_code = serve(*options); });
 }

@@ -9,7 +9,7 @@ from guests import finished, results, start
 from rankloop_process import ROOT, Server, run
 
 DOMAIN = ROOT / "domain/flights.toml"
-TABLE = ROOT.parent / "shared/data/flights/arc.csv"
+TABLE = ROOT / "data/flights/arc.csv"
 ROWS = 6023
 MARKET = ("origin", "destination", "traveler")
 
