@@ -1,6 +1,6 @@
 # Headers of third parties, parsed once for all files that stand on them.
 #
-#   rankloop_precompile(name LIBRARIES libraries... HEADERS headers...)
+#   rankloop_precompile(name TARGETS targets... HEADERS headers...)
 #   rankloop_use_precompiled(target name)
 #
 # CMake's own precompiled headers hold the path of the build folder, so the compiler cache would serve no other
@@ -14,15 +14,15 @@ set(RANKLOOP_STANDARD_HEADERS
   optional span sstream stop_token string string_view thread unordered_map unordered_set utility variant vector)
 
 function(rankloop_precompile name)
-  cmake_parse_arguments(ARG "" "" "LIBRARIES;HEADERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "TARGETS;HEADERS" ${ARGN})
   if(NOT RANKLOOP_PRECOMPILE OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     return()
   endif()
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}")
   set(definitions)
-  foreach(library IN LISTS ARG_LIBRARIES)
-    list(APPEND definitions $<TARGET_PROPERTY:lib_${library},INTERFACE_COMPILE_DEFINITIONS>)
+  foreach(target IN LISTS ARG_TARGETS)
+    list(APPEND definitions $<TARGET_PROPERTY:${target},INTERFACE_COMPILE_DEFINITIONS>)
   endforeach()
   list(TRANSFORM definitions REPLACE "(.+)" "$<$<BOOL:\\1>:-D$<JOIN:\\1,$<SEMICOLON>-D>>")
   set(headers)

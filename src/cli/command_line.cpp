@@ -13,6 +13,7 @@
 #include "cli/demo.h"
 #include "cli/domain_check.h"
 #include "cli/evaluate.h"
+#include "cli/health.h"
 #include "cli/import.h"
 #include "cli/manual.h"
 #include "cli/migrate_store.h"
@@ -47,6 +48,7 @@ int run(int argc, const char* const* argv) {
   add_demo(app, result);
   add_train(app, result);
   add_top(app, result);
+  add_health(app, result);
   add_models(app, result);
   add_evaluate(app, result);
   add_compare(app, result);

@@ -163,6 +163,12 @@ void add_server_options(CLI::App& command, RegistryPlace& place) {
       ->type_name("DIR");
 }
 
+std::string server_to_ask(const RegistryPlace& place, const config::Settings& settings) {
+  if (!place.url.empty()) return place.url;
+  auto running = server::address_of_running_server(settings.data_dir);
+  return running ? *std::move(running) : std::string{"http://127.0.0.1:4789"};
+}
+
 Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place, RegistryUse use) {
   const auto settings = read_settings(place.config_file, place.settings);
   if (!settings) return settings.error();

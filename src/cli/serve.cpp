@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "server/application.h"
 #include "server/options.h"
+#include "server/service_manager.h"
 #include "server/version.h"
 #include "server/worker_process.h"
 
@@ -101,6 +102,8 @@ int serve(ServeOptions options) {
   if (!application) return give_up(*settings, application.error());
   const std::stop_callback stop{interruption.token(), [&] { (*application)->stop(); }};
   if (!options.quiet) greet((*application)->ready_info());
+  const std::stop_callback leaving{interruption.token(), [] { server::tell_service_manager("STOPPING=1"); }};
+  server::tell_service_manager("READY=1");
   (*application)->run();
   return 0;
 }
@@ -121,6 +124,8 @@ int work(ServeOptions options) {
       std::printf("  metrics   %s/metrics\n", url.c_str());
     std::fflush(stdout);
   }
+  const std::stop_callback leaving{interruption.token(), [] { server::tell_service_manager("STOPPING=1"); }};
+  server::tell_service_manager("READY=1");
   (*process)->run(interruption.token());
   return 0;
 }

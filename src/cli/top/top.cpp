@@ -22,7 +22,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kLook{50};  // how often keys, signals and the window's size are looked at
 constexpr milliseconds kLeastInterval{100};
-constexpr std::string_view kUsualServer = "http://127.0.0.1:4789";
 
 struct TopOptions {
   RegistryPlace place;
@@ -146,11 +145,7 @@ int run_top(const TopOptions& options) {
   }
   const auto settings = read_settings(options.place.config_file, options.place.settings);
   if (!settings) return complain(settings.error());
-  std::string url = options.place.url;
-  if (url.empty()) {
-    const auto running = server::address_of_running_server(settings->data_dir);
-    url = running ? *running : std::string{kUsualServer};
-  }
+  const std::string url = server_to_ask(options.place, *settings);
   if (const auto endpoint = simulate::resolve(url);
       !endpoint && endpoint.error().code == ErrorCode::kInvalidArgument)
     return complain(endpoint.error());
