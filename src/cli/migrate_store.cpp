@@ -91,7 +91,7 @@ class End {
     if (!opened) return opened.error();
     store_ = *std::move(opened);
     for (const char* what : {"maintenance", "first start"}) {
-      auto held = store_->try_hold(what);
+      auto held = store_->try_hold(what, storage::HoldEnds::kWithProcess);
       if (!held) return held.error();
       if (*held == nullptr) return stop_it_first(url);
       holds_.push_back(*std::move(held));

@@ -34,6 +34,9 @@ struct Settings {
   bool insecure = false;
   bool demo = false;
   std::string store;
+  std::int64_t store_readers = 0;
+  std::chrono::milliseconds store_deadline{};
+  std::chrono::milliseconds store_stall{};
   std::string queue;
   std::string queue_type;
   std::string celery_inference_queue;

@@ -19,7 +19,7 @@ Result<std::unique_ptr<storage::Hold>> wait_for_turn(storage::Store& store, cons
   constexpr std::chrono::milliseconds kLook{100};
   constexpr int kLooks = 3'000;
   for (int look = 0; look < kLooks; ++look) {
-    auto held = store.try_hold("first start");
+    auto held = store.try_hold("first start", storage::HoldEnds::kWithProcess);
     if (!held || *held != nullptr) return held;
     if (stop.stop_requested()) return Error{ErrorCode::kAborted, "stopped before the store was prepared"};
     progress("waiting for another process to prepare the store", static_cast<double>(look) / kLooks, "");
@@ -117,7 +117,7 @@ Status Core::open_use_cases(int domain_version) {
   catalog = std::make_unique<app::Catalog>(domain, *store, *serving, clock);
   content = std::make_unique<app::Content>(*store);
   if (hints->kind() != "memory") open_to_others();
-  workers = std::make_unique<worker::Pool>(*store, *hints, log);
+  workers = std::make_unique<worker::Pool>(*store, *hints, log, settings.tasks_lease);
   maintainer = std::make_unique<worker::Maintainer>(
       *store, *watch, *events, *retraining, foreign_results.get(), log, clock, settings.idempotency_kept_for);
   return {};

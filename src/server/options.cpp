@@ -44,6 +44,9 @@ storage::StoreOptions store_options(const config::Settings& settings, telemetry:
   options.max_waiting_tasks = static_cast<std::size_t>(settings.tasks_max_waiting);
   options.max_attempts = static_cast<int>(settings.tasks_max_attempts);
   options.lease = settings.tasks_lease;
+  if (!settings.store.empty()) options.readers = static_cast<int>(settings.store_readers);
+  options.deadline = settings.store_deadline;
+  options.most_stall = settings.store_stall;
   options.cache_bytes = settings.memory_store_cache.count;
   options.metrics = &metrics.storage;
   options.task_metrics = &metrics.tasks;
@@ -173,6 +176,9 @@ http::ServerOptions http_options(const config::Settings& settings, const Address
   options.least_rate = settings.http_least_rate.count;
   options.max_body = settings.http_max_body.count;
   options.max_buffered = std::max(settings.http_max_import.count * 2, options.max_buffered);
+  if (!settings.store.empty()) {
+    options.blocking_threads = std::max(options.blocking_threads, static_cast<int>(settings.store_readers));
+  }
   options.read_timeout = settings.http_read_timeout;
   options.write_timeout = settings.http_write_timeout;
   options.idle_timeout = settings.http_idle_timeout;

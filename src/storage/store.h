@@ -56,6 +56,10 @@ struct StoreOptions {
   int max_attempts = 4;                     // lost leases count; then the task fails
   std::size_t cache_bytes = 16U << 20;      // page cache of all connections together
   int readers = 2;                          // read connections
+  // Of a store on another machine: so long may it leave anybody without an answer (4 s at the least), and so
+  // long may a process that writes stand still before the others go on without it.
+  std::chrono::milliseconds deadline{5'000};
+  std::chrono::milliseconds most_stall{2'000};
   // Whether processes on the store tell each other of tasks by way of the database; asked on any thread.
   // Without it they do. A broker that carries the same hints makes it needless.
   std::function<bool()> tells_tasks;
@@ -73,6 +77,10 @@ struct StoreOptions {
   // have this program's schema.
   bool look = false;
 };
+
+// When another process may have it though nobody gave it back: once the process or its connection is gone, or
+// also a few seconds after holds() was last asked.
+enum class HoldEnds { kWithProcess, kInSilence };
 
 // What one of all processes on a store has; destroyed, it is free for another.
 class Hold {
@@ -186,6 +194,7 @@ class Store {
   virtual void count_events(std::vector<EventCount> counts, Done<void> done) = 0;
   // Keeps an answer that no other write carried (e.g. a 422). kAlreadyExists when the key is there.
   virtual void keep_answer(std::string key, KeptAnswer answer, WallTime at, Done<void> done) = 0;
+  // Removes old answers, perhaps only some of them; answers how many, 0 once there are no more.
   virtual void forget_answers(WallTime older_than, Done<std::int64_t> done) = 0;
 
   // ---- Reads; kNotFound where a single thing is asked for and is not there ----
@@ -239,11 +248,11 @@ class Store {
   // ---- Several processes on one store ----
   // Nothing when another process has it; an embedded store belongs to one process, which has everything. Who
   // gets it knows the versions of catalog and registry as they are at that moment.
-  virtual Result<std::unique_ptr<Hold>> try_hold(std::string_view what) = 0;
+  virtual Result<std::unique_ptr<Hold>> try_hold(std::string_view what, HoldEnds ends) = 0;
 
   // ---- Life ----
-  virtual std::string_view kind() const = 0;  // "sqlite", "postgresql"
-  virtual Status ping() = 0;                  // the store answers and can write
+  virtual std::string_view kind() const = 0;        // "sqlite", "postgresql"
+  virtual Status ping() = 0;                        // the store answers and can write
   virtual std::optional<std::int64_t> bytes() = 0;  // on its disk; nothing while it cannot be told
   virtual std::size_t waiting_writes() const noexcept = 0;
   // Commits what waits, refuses what comes later, folds the log into the database. Idempotent.

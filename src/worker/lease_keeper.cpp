@@ -1,29 +1,32 @@
 #include "worker/lease_keeper.h"
 
 #include <utility>
-#include <vector>
 
 #include "telemetry/thread_name.h"
 
 namespace rankloop::worker {
 
 LeaseKeeper::LeaseKeeper(storage::Store& store, std::chrono::milliseconds every,
-                         std::function<void(const storage::Lease&)> lost)
-    : store_(store), every_(every), lost_(std::move(lost)), thread_([this](const std::stop_token& stop) {
+                         std::chrono::milliseconds at_most, std::function<void(const storage::Lease&)> lost)
+    : store_(store),
+      every_(every),
+      at_most_(at_most),
+      lost_(std::move(lost)),
+      thread_([this](const std::stop_token& stop) {
         telemetry::name_this_thread("leases");
         run(stop);
       }) {}
 
 void LeaseKeeper::keep(const storage::Lease& lease) {
   const std::lock_guard lock{mutex_};
-  kept_.insert_or_assign(lease.task, lease);
+  kept_.insert_or_assign(lease.task, Kept{lease, Time::now()});
 }
 
 // A task that was claimed again meanwhile has another fence, and stays.
 void LeaseKeeper::let_go(const storage::Lease& lease) {
   const std::lock_guard lock{mutex_};
   const auto kept = kept_.find(lease.task);
-  if (kept != kept_.end() && kept->second.fence == lease.fence) kept_.erase(kept);
+  if (kept != kept_.end() && kept->second.lease.fence == lease.fence) kept_.erase(kept);
 }
 
 void LeaseKeeper::stop() {
@@ -31,11 +34,21 @@ void LeaseKeeper::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+// Most tasks end before their lease is due for the first time. The caller holds the lock.
+std::vector<storage::Lease> LeaseKeeper::due() {
+  const Time::time_point now = Time::now();
+  std::erase_if(kept_, [&](const auto& one) { return now - one.second.since > at_most_; });
+  std::vector<storage::Lease> leases;
+  for (const auto& [task, kept] : kept_) {
+    if (now - kept.since >= every_) leases.push_back(kept.lease);
+  }
+  return leases;
+}
+
 void LeaseKeeper::run(const std::stop_token& stop) {
   std::unique_lock lock{mutex_};
   while (!wake_.wait_for(lock, stop, every_, [&] { return stop.stop_requested(); })) {
-    std::vector<storage::Lease> leases;
-    for (const auto& [task, lease] : kept_) leases.push_back(lease);
+    const std::vector<storage::Lease> leases = due();
     lock.unlock();
     for (const storage::Lease& lease : leases) {
       if (stop.stop_requested()) return;

@@ -1,4 +1,4 @@
-// Keeps the leases of tasks that others work on: one thread for all of them.
+// Keeps the leases of tasks that are worked on: one thread for all of them.
 #pragma once
 
 #include <chrono>
@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include "storage/store.h"
 
@@ -16,9 +17,10 @@ namespace rankloop::worker {
 // Thread-safe.
 class LeaseKeeper {
  public:
-  // `lost` is called on the keeper's thread for a lease whose task was cancelled or taken back; it is kept no
-  // longer.
-  LeaseKeeper(storage::Store& store, std::chrono::milliseconds every,
+  // Who keeps a lease first prolongs it after one to two times `every`, and then each time. `lost` is called
+  // on the keeper's thread for a lease whose task was cancelled or taken back; it is kept no longer. Nor is
+  // one that was kept for `at_most`: whoever works on it seems to hang.
+  LeaseKeeper(storage::Store& store, std::chrono::milliseconds every, std::chrono::milliseconds at_most,
               std::function<void(const storage::Lease&)> lost);
 
   void keep(const storage::Lease& lease);
@@ -27,16 +29,24 @@ class LeaseKeeper {
   void stop();
 
  private:
+  using Time = std::chrono::steady_clock;
+  struct Kept {
+    storage::Lease lease;
+    Time::time_point since;
+  };
+
   void run(const std::stop_token& stop);
+  std::vector<storage::Lease> due();
 
   storage::Store& store_;
   const std::chrono::milliseconds every_;
+  const std::chrono::milliseconds at_most_;
   const std::function<void(const storage::Lease&)> lost_;
 
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  std::unordered_map<TaskId, storage::Lease> kept_;  // guarded by mutex_
-  std::jthread thread_;                              // last: ends before the rest
+  std::unordered_map<TaskId, Kept> kept_;  // guarded by mutex_
+  std::jthread thread_;                    // last: ends before the rest
 };
 
 }  // namespace rankloop::worker

@@ -30,6 +30,7 @@ void Maintainer::stop() {
 void Maintainer::forget_old_answers() {
   store_.forget_answers(clock_.wall() - answers_kept_for_, [this](const Result<std::int64_t>& outcome) {
     if (!outcome) log_.error("old answers could not be removed", outcome.error());
+    more_answers_ = outcome && *outcome > 0;
   });
 }
 
@@ -42,7 +43,7 @@ void Maintainer::forget_orphans() {
 bool Maintainer::elected() {
   if (hold_ != nullptr && hold_->holds()) return true;
   hold_.reset();
-  Result<std::unique_ptr<storage::Hold>> held = store_.try_hold("maintenance");
+  Result<std::unique_ptr<storage::Hold>> held = store_.try_hold("maintenance", storage::HoldEnds::kInSilence);
   if (!held) {
     log_.warning("no process could be elected to maintain the store", {{"reason", held.error().message}});
     return false;
@@ -55,6 +56,7 @@ void Maintainer::look_after_store() {
   if (Status status = store_.sweep(); !status) log_.error("the sweep of tasks failed", status.error());
   retraining_.tick();
   if (results_ != nullptr) results_->answer_due();
+  if (more_answers_.exchange(false)) forget_old_answers();
   if (clock_.monotonic() - purged_ < kPurgeEvery) return;
   purged_ = clock_.monotonic();
   forget_old_answers();

@@ -4,6 +4,7 @@
 // store that is elected.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <stop_token>
@@ -55,6 +56,7 @@ class Maintainer {
   const std::chrono::milliseconds answers_kept_for_;
   std::unique_ptr<storage::Hold> hold_;
   Monotonic purged_{};
+  std::atomic<bool> more_answers_{false};  // to be removed, perhaps
   std::jthread thread_;
 };
 

@@ -15,8 +15,17 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kFallbackPoll{1'000};
+constexpr std::chrono::minutes kLongestJob{10};  // of those that give no signs of life themselves
 
 }  // namespace
+
+// What becomes of a task whose lease was lost is refused by its fence.
+Pool::Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log,
+           std::chrono::milliseconds lease)
+    : store_(store),
+      hints_(hints),
+      log_(log),
+      keeper_(store, lease / 3, kLongestJob, [](const storage::Lease&) {}) {}
 
 void Pool::start(const Job& job, int threads) {
   for (int i = 0; i < std::min(threads, job.most_threads); ++i) {
@@ -57,7 +66,11 @@ void Pool::work(const Job& job, const std::stop_token& stop) {
     const bool full = claimed->size() == static_cast<std::size_t>(limit);
     // Without hints (their broker is away) a backlog is worked off as fast as with them.
     more = by_itself && full;
-    for (const storage::ClaimedTask& task : *claimed) run_guarded(job, task, stop);
+    for (const storage::ClaimedTask& task : *claimed) keeper_.keep(task.lease);
+    for (const storage::ClaimedTask& task : *claimed) {
+      run_guarded(job, task, stop);
+      keeper_.let_go(task.lease);
+    }
     if (claimed->size() > 1 && !full) std::this_thread::sleep_for(store_.gather());
   }
 }

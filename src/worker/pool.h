@@ -1,6 +1,7 @@
 // Worker threads: wait for a hint (or look by themselves once a second), claim, run, again.
 #pragma once
 
+#include <chrono>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -9,13 +10,15 @@
 #include "storage/store.h"
 #include "telemetry/log.h"
 #include "worker/job_table.h"
+#include "worker/lease_keeper.h"
 
 namespace rankloop::worker {
 
 class Pool {
  public:
-  Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log)
-      : store_(store), hints_(hints), log_(log) {}
+  // `lease`: as long as a claim holds; it is prolonged as long as its job runs.
+  Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log,
+       std::chrono::milliseconds lease);
   ~Pool() { stop(); }
 
   // Starts up to `threads` threads for a job; may be called once for each kind.
@@ -31,6 +34,7 @@ class Pool {
   storage::Store& store_;
   queue::HintQueue& hints_;
   telemetry::Logger& log_;
+  LeaseKeeper keeper_;
   std::vector<std::jthread> threads_;
 };
 

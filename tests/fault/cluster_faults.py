@@ -11,6 +11,7 @@ from rankloop_process import wait_until
 QUEUES = ("celery", "celery.training")
 OUTAGE_SECONDS = 10  # several times what the settings of the campaign call long
 LEASE_SECONDS = 2
+HALT_SECONDS = 6
 
 
 def kill_server(cluster, chance):
@@ -63,6 +64,17 @@ def halt_worker(cluster, chance):
     finally:
         worker.resume()
     return f"{worker.name} halted beyond its leases"
+
+
+def halt_server(cluster, chance):
+    """For as long as the preset settings let it keep others waiting, and more."""
+    server = chance.choice(cluster.servers)
+    server.pause()
+    try:
+        time.sleep(HALT_SECONDS)
+    finally:
+        server.resume()
+    return f"{server.name} halted for {HALT_SECONDS} s"
 
 
 def drop_database_connections(cluster, _):
@@ -140,4 +152,4 @@ def publish(channel, queue, messages, chance):
 
 # In the order of a campaign's round; together they are every fault that a cluster is promised to survive.
 FAULTS = (kill_server, kill_worker, kill_rabbitmq, kill_postgresql, repeat_messages, purge_queues, delete_queues,
-          halt_worker, drop_database_connections, kill_every_worker, broker_outage)
+          halt_worker, halt_server, drop_database_connections, kill_every_worker, broker_outage)

@@ -74,6 +74,8 @@ class ClusterGuest(Guest):
 class ClusterLoad(GuestLoad):
     """Ends when its context is left; what is then still open is asked for by finish_open()."""
 
+    answered_within = 60  # seconds, by a cluster that may still come back from its last fault
+
     def __init__(self, guests, items, seed, address):
         super().__init__(0, items, seed)
         self.ended = threading.Event()

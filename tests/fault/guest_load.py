@@ -7,9 +7,11 @@ answered is written to a journal; what it never answered is counted, because it 
 import http.client
 import random
 import threading
+import time
 
 from rankloop_process import Client
 
+AGAIN_SECONDS = 0.1
 CONNECTION_LOST = (http.client.HTTPException, OSError)
 
 
@@ -185,6 +187,8 @@ class Guest(threading.Thread):
 class GuestLoad:
     """A number of guests at work. Leave the context only when a server answers: it is asked for what is still open."""
 
+    answered_within = 30  # seconds
+
     def __init__(self, guests, items, seed):
         self.journal = Journal()
         self.door = Door()
@@ -205,6 +209,13 @@ class GuestLoad:
             assert not each.is_alive(), "a guest did not come to an end"
 
     def finish_open(self, client):
-        """Sends again, with its key, what the last guests did not get an answer to."""
+        """Sends again, with its key, what the last guests did not get an answer to, until it is answered."""
         for each in self.guests:
-            each.finish_what_was_open(client)
+            until = time.monotonic() + self.answered_within
+            while True:
+                try:
+                    each.finish_what_was_open(client)
+                    break
+                except (*CONNECTION_LOST, Refused) as lost:
+                    assert time.monotonic() < until, f"guest {each.number} got no answer: {lost!r}"
+                    time.sleep(AGAIN_SECONDS)

@@ -40,6 +40,18 @@ local all all scram-sha-256
 host all all 0.0.0.0/0 scram-sha-256
 """
 
+POOLER_SETTINGS = """
+[databases]
+rankloop = host=127.0.0.1 port={server} user=rankloop password={password}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = {mode}
+default_pool_size = 40
+"""
+
 RABBIT_SETTINGS = """
 {listeners}
 default_user = rankloop
@@ -156,6 +168,38 @@ class Postgres(Program):
         """A further, empty database; answers its URL."""
         self.query(f'CREATE DATABASE "{name}"')
         return self.url_at(LOOPBACK, name)
+
+
+class PgBouncer(Program):
+    """A connection pooler before a Postgres. `mode`: what it gives a server's connection to: session, transaction or
+    statement."""
+
+    name = "pgbouncer"
+    user = "postgres"  # it refuses root
+
+    def __init__(self, folder, postgres, mode, port=None):
+        super().__init__(folder)
+        self.postgres = postgres
+        self.mode = mode
+        self.port = port or free_port()
+
+    @property
+    def url(self):
+        return f"postgresql://rankloop:any@{LOOPBACK}:{self.port}/rankloop"
+
+    def command(self):
+        return [program("pgbouncer"), str(self.folder / "pgbouncer.ini")]
+
+    def start(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "pgbouncer.ini").write_text(POOLER_SETTINGS.format(
+            mode=self.mode, port=self.port, server=self.postgres.port, password=self.postgres.password), encoding="utf-8")
+        for path in (self.folder, self.folder / "pgbouncer.ini"):
+            self.postgres.give(path)
+        return super().start()
+
+    def ready(self):
+        return answers(self.port)
 
 
 class PortMapper(Program):

@@ -8,13 +8,18 @@ import subprocess
 
 HOST = "169.254.77.1"
 INSIDE = "169.254.77.2"
+NEEDED = ("This test needs a network namespace of its own, which takes root (or sudo that asks nothing) with "
+          "CAP_SYS_ADMIN and CAP_NET_ADMIN")
 
 
 def call(*command):
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    done = subprocess.run([*prefix, *command], capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run([*prefix, *command], capture_output=True, text=True, check=False)
+    except FileNotFoundError as missing:
+        raise AssertionError(f"{NEEDED}; {missing.filename} is missing: script/bootstrap cluster installs it") from missing
     if done.returncode:
-        raise AssertionError(f"{' '.join(command)}: {done.stderr.strip()} (network namespaces need root)")
+        raise AssertionError(f"{NEEDED}; here '{' '.join(command)}' said: {(done.stderr or done.stdout).strip()}")
 
 
 class NetworkNamespace:

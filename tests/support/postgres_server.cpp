@@ -118,7 +118,7 @@ void PostgresServer::start() {
   const std::filesystem::path log = folder_ / "log";
   server_ = spawn({(programs() / "postgres").string(), "-D", (folder_ / "data").string(), "-k",
                    folder_.string(), "-c", "listen_addresses=", "-c", "shared_buffers=128MB", "-c",
-                   "max_connections=60", "-c", durable_ ? "fsync=on" : "fsync=off"},
+                   "max_connections=120", "-c", durable_ ? "fsync=on" : "fsync=off"},
                   ordinary_user(), log);
   for (const auto until = std::chrono::steady_clock::now() + 60s; !answers(url("postgres"));) {
     if (std::chrono::steady_clock::now() > until) give_up("it did not start; see " + log.string());

@@ -14,7 +14,11 @@ class Terminal:
     """Runs `command` with the terminal as its three streams. `shown` is every byte it has written so far."""
 
     def __init__(self, command, env, columns=100, rows=30, cwd=None):
-        self.master, slave = os.openpty()
+        try:
+            self.master, slave = os.openpty()
+        except OSError as none:
+            raise AssertionError(f"This test needs a pseudo-terminal and the machine gives none ({none}); in a container, "
+                                 "mount devpts at /dev/pts") from none
         self.resize(columns, rows)
         self.mode = termios.tcgetattr(slave)
         self.slave = slave  # kept open: the mode is asked for after the program's end

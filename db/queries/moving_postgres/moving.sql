@@ -68,3 +68,7 @@ SELECT setval(pg_get_serial_sequence('policies', 'id'), coalesce(max(id), 1), ma
 
 -- name: end_writing
 COMMIT;
+
+-- The planner knows nothing of what has just come, and would go wrong until the server looks by itself.
+-- name: gather_statistics
+ANALYZE;

@@ -11,11 +11,46 @@ SET jit = off;
 SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
 SET idle_in_transaction_session_timeout = '120s';
+SET tcp_user_timeout = '5s';
+SET tcp_keepalives_idle = 5;
+SET tcp_keepalives_interval = 2;
+SET tcp_keepalives_count = 3;
 
 -- Every write is about a few rows, found by their ids. Joined any other way than row by row, a whole index would be
 -- read for them, and while a table is small that looks cheap.
 -- name: set_up_writes
 SELECT set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false);
+
+-- Of the connection that writes. While its process stands still in the midst of a batch, everyone else waits for the locks
+-- of that batch; $1: for so many milliseconds. The lock, which all writers share, tells them from other sessions.
+-- name: mark_writer
+SELECT set_config('idle_in_transaction_session_timeout', $1::bigint::text, false),
+       pg_advisory_lock_shared(hashtext('rankloop writers'));
+
+-- To the server a statement that is still on its way is time in which nothing happens. Until the end of the transaction.
+-- name: wait_for_long_statement
+SELECT set_config('idle_in_transaction_session_timeout', '60s', true);
+
+-- Of a writer that is halted, or cut off, when it has sent a part of a statement, no timeout of the server ends the session.
+-- Those go that keep somebody waiting and have waited for their own process for so many milliseconds.
+-- name: end_halted_writers
+SELECT pg_terminate_backend(halted.pid)
+FROM pg_stat_activity halted
+WHERE halted.datname = current_database() AND halted.xact_start IS NOT NULL AND halted.wait_event_type = 'Client'
+  AND halted.state_change < clock_timestamp() - $1::bigint * interval '1 millisecond'
+  AND EXISTS (SELECT FROM pg_locks mark
+              WHERE mark.pid = halted.pid AND mark.locktype = 'advisory' AND mark.mode = 'ShareLock' AND mark.objsubid = 1
+                AND mark.objid = (hashtext('rankloop writers')::bigint & 4294967295)::oid)
+  AND EXISTS (SELECT FROM pg_stat_activity waiting
+              WHERE waiting.datname = current_database() AND waiting.wait_event_type = 'Lock'
+                AND halted.pid = ANY (pg_blocking_pids(waiting.pid)));
+
+-- The server ends the session when nothing was asked for so many milliseconds; 0: never. Before PostgreSQL 14 it cannot.
+-- name: end_session_after
+SELECT set_config(name, $1::bigint::text, false) FROM pg_settings WHERE name = 'idle_session_timeout';
+
+-- name: process
+SELECT pg_backend_pid();
 
 -- name: set_up_migration
 SET LOCAL statement_timeout = '10min';
@@ -50,9 +85,10 @@ INSERT INTO batches (writer, number, at) VALUES ($1, $2, store_now());
 -- name: claim_batch
 INSERT INTO batches (writer, number, at) VALUES ($1, $2, store_now()) ON CONFLICT DO NOTHING;
 
--- Long after anybody can have lost the answer to their commit. The few that are left are read whole.
+-- Long after anybody can have lost the answer to their commit; some at a time.
 -- name: forget_batches
-DELETE FROM batches WHERE at < (SELECT store_now()) - 600000;
+DELETE FROM batches WHERE ctid = ANY (ARRAY(
+  SELECT ctid FROM batches WHERE at < (SELECT store_now()) - 600000 LIMIT $1));
 
 -- name: count_tables
 SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_migrations')

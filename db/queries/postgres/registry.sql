@@ -86,4 +86,4 @@ SELECT fingerprint, status, body, task_id FROM answers WHERE key = $1;
 SELECT key FROM answers WHERE key = ANY ($1::text[]);
 
 -- name: forget_answers
-DELETE FROM answers WHERE at < $1;
+DELETE FROM answers WHERE ctid = ANY (ARRAY(SELECT ctid FROM answers WHERE at < $1 LIMIT $2));

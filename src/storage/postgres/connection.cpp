@@ -12,7 +12,10 @@
 namespace rankloop::storage::postgres {
 namespace {
 
+using std::chrono_literals::operator""ms;
+
 constexpr int kBinary = 1;
+constexpr auto kBetweenLooks = 100ms;   // at whether the server is silent, of who waits for it
 constexpr int kOldestServer = 130'000;  // which has pg_current_xact_id()
 
 template <class Unsigned>
@@ -26,17 +29,18 @@ Unsigned from_big_endian(const char* bytes) {
 
 PGconn* connect(const std::string& url, std::chrono::milliseconds timeout) {
   const std::string seconds = std::to_string(std::max<std::int64_t>(timeout.count() / 1'000, 2));
-  const std::string unacknowledged = std::to_string(Connection::kTimeout.count());
-  const std::array<const char*, 8> keys = {"dbname",
+  const std::string unacknowledged = std::to_string(timeout.count());
+  const std::array<const char*, 9> keys = {"dbname",
                                            "connect_timeout",
                                            "tcp_user_timeout",
                                            "keepalives_idle",
                                            "keepalives_interval",
+                                           "keepalives_count",
                                            "fallback_application_name",
                                            "client_encoding",
                                            nullptr};
-  const std::array<const char*, 8> values = {
-      url.c_str(), seconds.c_str(), unacknowledged.c_str(), "10", "5", "rankloop", "UTF8", nullptr};
+  const std::array<const char*, 9> values = {
+      url.c_str(), seconds.c_str(), unacknowledged.c_str(), "5", "2", "3", "rankloop", "UTF8", nullptr};
   return PQconnectdbParams(keys.data(), values.data(), 1);
 }
 
@@ -97,8 +101,9 @@ std::int64_t Rows::changed() const {
   return count;
 }
 
-Connection::Connection(const std::string& url, Timeout connect_timeout, const Queries& queries)
-    : queries_(queries), handle_(connect(url, connect_timeout)) {
+Connection::Connection(const std::string& url, Timeout connect_timeout, const Queries& queries,
+                       const std::atomic<bool>* silent)
+    : queries_(queries), silent_(silent), handle_(connect(url, connect_timeout)) {
   if (handle_ == nullptr) throw DatabaseError("", "out of memory");
   if (broken()) throw DatabaseError("", PQerrorMessage(handle_.get()));
   // What the server says beside its answers stands in its own log; libpq would write it to standard error,
@@ -115,7 +120,13 @@ Connection::Connection(const std::string& url, Timeout connect_timeout, const Qu
   }
   if (PQsetnonblocking(handle_.get(), 1) != 0) lose(PQerrorMessage(handle_.get()));
   PQenterPipelineMode(handle_.get());
-  script(queries_.text("set_up"));
+  script(queries_.text("set_up"), connect_timeout);
+}
+
+bool Connection::is_answered(const std::string& url) {
+  const std::array<const char*, 3> keys = {"dbname", "connect_timeout", nullptr};
+  const std::array<const char*, 3> values = {url.c_str(), "2", nullptr};
+  return PQpingParams(keys.data(), values.data(), 1) != PQPING_NO_RESPONSE;
 }
 
 // A server that goes says why first, so the end may stand behind something to read.
@@ -127,6 +138,12 @@ bool Connection::was_closed() {
 }
 
 void Connection::lose(const std::string& why) {
+  throw DatabaseError("", why);
+}
+
+// Of a connection on which an answer may still come: it would be taken for another's.
+void Connection::give_up(const std::string& why) {
+  handle_.reset();
   throw DatabaseError("", why);
 }
 
@@ -152,17 +169,21 @@ void Connection::send_prepared(std::string_view name, const Parameters& paramete
   sent_.push_back({name, false});
 }
 
-// Until something can be read, or the rest of what is queued could be sent.
+// Until something can be read, or the rest of what is queued could be sent. What is there counts, however
+// late this process comes to look.
 void Connection::wait(Deadline deadline) {
   const int unsent = PQflush(handle_.get());
   if (unsent < 0) lose(PQerrorMessage(handle_.get()));
-  const auto left = std::chrono::ceil<Timeout>(deadline - std::chrono::steady_clock::now());
   pollfd ready{PQsocket(handle_.get()), static_cast<short>(unsent == 1 ? POLLIN | POLLOUT : POLLIN), 0};
-  const int changed = left.count() > 0 ? poll(&ready, 1, static_cast<int>(left.count())) : 0;
-  if (changed < 0 && errno == EINTR) return;
-  if (changed <= 0) {
-    handle_.reset();  // an answer may still come: it would be taken for another's
-    throw DatabaseError("", "the server did not answer in time");
+  for (;;) {
+    const auto left = std::chrono::ceil<Timeout>(deadline - std::chrono::steady_clock::now());
+    const int changed =
+        poll(&ready, 1, static_cast<int>(std::clamp<Timeout>(left, 0ms, kBetweenLooks).count()));
+    if (changed > 0) break;
+    if (changed < 0 && errno == EINTR) return;
+    if (changed < 0) give_up("the connection cannot be waited for");
+    if (left <= 0ms) give_up("the server did not answer in time");
+    if (silent_ != nullptr && *silent_) give_up("the server answers nobody");
   }
   if ((ready.revents & ~POLLOUT) != 0 && PQconsumeInput(handle_.get()) == 0)
     lose(PQerrorMessage(handle_.get()));
@@ -218,7 +239,8 @@ void Connection::discard() {
   }
 }
 
-void Connection::script(std::string_view sql, Timeout timeout) {
+std::string Connection::script(std::string_view sql, Timeout timeout) {
+  std::string answer;
   const Deadline deadline = std::chrono::steady_clock::now() + timeout;
   const std::string text(sql);
   PQexitPipelineMode(handle_.get());
@@ -232,11 +254,13 @@ void Connection::script(std::string_view sql, Timeout timeout) {
     if (more && !failed && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
       failed = error_of(result, "a script");
     }
+    if (status == PGRES_TUPLES_OK && PQntuples(result) > 0) answer = PQgetvalue(result, 0, 0);
     PQclear(result);
     if (more && broken()) lose(failed ? failed->what() : "the connection was lost");
   }
   PQenterPipelineMode(handle_.get());
   if (failed) throw *failed;
+  return answer;
 }
 
 std::vector<std::string> Connection::notifications() {

@@ -7,6 +7,7 @@
 // into Error.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
@@ -100,8 +101,12 @@ class Connection {
  public:
   using Timeout = std::chrono::milliseconds;
 
-  // Connects; throws DatabaseError. `url` is a libpq connection URI.
-  Connection(const std::string& url, Timeout connect_timeout, const Queries& queries);
+  // Connects; throws DatabaseError. `url` is a libpq connection URI. Whoever waits for an answer gives up
+  // soon after `silent` has become true; it must outlive the connection.
+  Connection(const std::string& url, Timeout connect_timeout, const Queries& queries,
+             const std::atomic<bool>* silent = nullptr);
+  // Whether a server answers there at all, be it by a refusal. Waits for two seconds at the most.
+  static bool is_answered(const std::string& url);
 
   // Queues a statement; it is prepared at its first use and kept. Texts may go once this returns.
   template <class... Values>
@@ -109,7 +114,10 @@ class Connection {
     send_prepared(name, Parameters(values...));
   }
   // Sends what is queued; the results in order. When one fails, those after it have not run.
-  std::vector<Rows> flush(Timeout timeout = kTimeout);
+  std::vector<Rows> flush() { return flush(timeout_); }
+  std::vector<Rows> flush(Timeout timeout);
+  // How long flush() and run() wait from now on.
+  void answer_within(Timeout timeout) { timeout_ = timeout; }
   // One statement, with all that was queued before it; its result.
   template <class... Values>
   Rows run(std::string_view name, const Values&... values) {
@@ -118,14 +126,16 @@ class Connection {
   }
   // Runs what is queued, whatever comes of it.
   void discard();
-  // Several statements, without parameters and results.
-  void script(std::string_view sql, Timeout timeout = kTimeout);
+  // Several statements, without parameters; the first value of the last one's rows, as text.
+  std::string script(std::string_view sql, Timeout timeout = kTimeout);
 
   bool broken() const { return PQstatus(handle_.get()) == CONNECTION_BAD; }
   // The same of a connection that lay idle: looks whether the other side has closed it meanwhile. Does not
   // wait.
   bool was_closed();
   bool in_transaction() const { return PQtransactionStatus(handle_.get()) != PQTRANS_IDLE; }
+  // The number of the server's process, as it was told when the connection was made.
+  int told_process() const { return PQbackendPID(handle_.get()); }
   int socket() const { return PQsocket(handle_.get()); }
   // What the other side notified of since the last call; throws when the connection is lost.
   std::vector<std::string> notifications();
@@ -148,11 +158,14 @@ class Connection {
             std::optional<DatabaseError>& failed);
   DatabaseError error_of(const PGresult* result, std::string_view name) const;
   [[noreturn]] void lose(const std::string& why);
+  [[noreturn]] void give_up(const std::string& why);
 
   const Queries& queries_;
+  const std::atomic<bool>* const silent_;  // borrowed; may be null
   std::unique_ptr<PGconn, CloseConnection> handle_;
   std::unordered_set<std::string_view> prepared_;
   std::vector<Sent> sent_;  // queued since the last flush
+  Timeout timeout_ = kTimeout;
 };
 
 }  // namespace rankloop::storage::postgres

@@ -15,21 +15,55 @@ ConnectionPool::ConnectionPool(Connector& connector, int connections) : connecto
 }
 
 Result<std::unique_ptr<Connection>> ConnectionPool::borrow() {
-  std::unique_ptr<Connection> connection;
-  {
-    std::unique_lock lock(mutex_);
-    if (!returned_.wait_for(lock, kLongestWait, [this] { return closed_ || !free_.empty(); })) {
-      return Error{ErrorCode::kUnavailable, "All connections to the database are busy"};
-    }
-    if (closed_) return Error{ErrorCode::kUnavailable, "The store is closed"};
-    connection = std::move(free_.back());
-    free_.pop_back();
-    ++lent_;
+  const Time::time_point until = Time::now() + kLongestWait;
+  for (;;) {
+    Result<std::unique_ptr<Connection>> taken = take(until);
+    if (!taken || (*taken != nullptr && !(*taken)->was_closed())) return taken;
+    Result<std::unique_ptr<Connection>> made = connector_.connect();
+    if (made) return made;
+    give_back(nullptr);
+    if (!wait_for_a_made_one(until)) return made;
   }
-  if (connection != nullptr && !connection->was_closed()) return connection;
-  Result<std::unique_ptr<Connection>> made = connector_.connect();
-  if (!made) give_back(nullptr);
-  return made;
+}
+
+// Null where it is still to be made: of those that are free, one that is made goes first.
+Result<std::unique_ptr<Connection>> ConnectionPool::take(Time::time_point until) {
+  std::unique_lock lock(mutex_);
+  if (!returned_.wait_until(lock, until, [this] { return closed_ || !free_.empty(); })) {
+    return Error{ErrorCode::kUnavailable, "All connections to the database are busy"};
+  }
+  if (closed_) return Error{ErrorCode::kUnavailable, "The store is closed"};
+  std::unique_ptr<Connection> connection = std::move(free_.back());
+  free_.pop_back();
+  ++lent_;
+  return connection;
+}
+
+// False when there is none to wait for.
+bool ConnectionPool::wait_for_a_made_one(Time::time_point until) {
+  std::unique_lock lock(mutex_);
+  const auto made = [this] { return !free_.empty() && free_.back() != nullptr; };
+  returned_.wait_until(lock, until, [&] { return closed_ || lent_ == 0 || made(); });
+  return !closed_ && made();
+}
+
+// Whether there was one to take, which is lent to the caller from now on.
+bool ConnectionPool::take_missing() {
+  const std::lock_guard lock(mutex_);
+  const auto missing = std::ranges::find_if(
+      free_, [](const auto& connection) { return connection == nullptr || connection->was_closed(); });
+  if (closed_ || missing == free_.end()) return false;
+  free_.erase(missing);
+  ++lent_;
+  return true;
+}
+
+void ConnectionPool::mend() {
+  while (take_missing()) {
+    Result<std::unique_ptr<Connection>> made = connector_.connect();
+    give_back(made ? *std::move(made) : nullptr);
+    if (!made) return;
+  }
 }
 
 bool ConnectionPool::reusable(Connection& connection) noexcept {
@@ -51,11 +85,7 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
     free_.insert(free_.begin(), nullptr);
   }
   --lent_;
-  if (closed_) {
-    returned_.notify_all();
-  } else {
-    returned_.notify_one();
-  }
+  returned_.notify_all();  // some wait for any, some for one that is made
 }
 
 void ConnectionPool::close() {

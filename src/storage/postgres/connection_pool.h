@@ -1,8 +1,10 @@
-// A few connections, made when first needed, lent to one thread at a time.
+// A few connections, lent to one thread at a time.
 //
-// Thread-safe. A connection that broke is replaced at its next use.
+// Thread-safe. A connection that broke is replaced at its next use, or by mend(). While the server has no
+// room for another one, those that are there serve everyone.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <memory>
@@ -29,6 +31,8 @@ class ConnectionPool {
     give_back(*std::move(lent));
     return result;
   }
+  // Makes those that are missing, as far as the server lets it.
+  void mend();
   // Waits for the connections that are lent out and closes all.
   void close();
 
@@ -41,7 +45,12 @@ class ConnectionPool {
       return error.to_error();
     }
   }
+  using Time = std::chrono::steady_clock;
+
   Result<std::unique_ptr<Connection>> borrow();
+  Result<std::unique_ptr<Connection>> take(Time::time_point until);
+  bool wait_for_a_made_one(Time::time_point until);
+  bool take_missing();
   void give_back(std::unique_ptr<Connection> connection);
   static bool reusable(Connection& connection) noexcept;
 

@@ -8,9 +8,8 @@ namespace {
 
 using std::chrono_literals::operator""ms;
 
-constexpr auto kConnectTimeout = 5'000ms;
 constexpr auto kShortestPause = 100ms;
-constexpr auto kLongestPause = 5'000ms;
+constexpr auto kLongestPause = 800ms;
 
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
@@ -41,7 +40,8 @@ Status Connector::check(const std::string& url) {
                "postgresql://USER:PASSWORD@HOST:PORT/DATABASE"};
 }
 
-Connector::Connector(std::string url) : url_(std::move(url)) {
+Connector::Connector(std::string url, std::chrono::milliseconds deadline)
+    : url_(std::move(url)), deadline_(std::max<std::chrono::milliseconds>(deadline, kShortestDeadline)) {
   const Options options = parse(url_);
   const std::string port = option(options, "port");
   place_ = option(options, "host") + (port.empty() ? "" : ":" + port) + "/" + option(options, "dbname");
@@ -65,10 +65,11 @@ Error Connector::refusal(const std::string& detail) const {
 Result<std::unique_ptr<Connection>> Connector::connect() {
   {
     const std::lock_guard lock(mutex_);
+    if (silent_) return refusal("the server answers nobody");
     if (Time::now() < not_before_) return refusal(last_failure_);
   }
   try {
-    auto made = std::make_unique<Connection>(url_, kConnectTimeout, queries_);
+    auto made = std::make_unique<Connection>(url_, deadline_ - kLongestLook, queries_, &silent_);
     const std::lock_guard lock(mutex_);
     pause_ = 0ms;
     not_before_ = {};
@@ -80,6 +81,15 @@ Result<std::unique_ptr<Connection>> Connector::connect() {
     last_failure_ = error.what();
     return refusal(last_failure_);
   }
+}
+
+void Connector::look_for_life() {
+  const bool answers = Connection::is_answered(url_);
+  const bool was_silent = silent_.exchange(!answers);
+  if (!answers || !was_silent) return;
+  const std::lock_guard lock(mutex_);
+  pause_ = 0ms;
+  not_before_ = {};
 }
 
 }  // namespace rankloop::storage::postgres

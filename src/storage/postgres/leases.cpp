@@ -13,6 +13,10 @@
 namespace rankloop::storage::postgres {
 namespace {
 
+constexpr std::chrono::minutes kForgetEvery{1};
+constexpr int kPortion = 5'000;  // rows of batches that are forgotten at once
+constexpr int kMostPortions = 20;
+
 NewInference request_of(const Row& row) {
   NewInference request;
   request.task = row.task_id(0);
@@ -48,7 +52,13 @@ struct Swept {
   std::size_t taken_back = 0;
 };
 
-Swept sweep_rows(Connection& connection, int max_attempts, const TaskId& from, bool all) {
+struct Sweeping {
+  int max_attempts = 0;
+  bool take_back = false;
+  bool tell_all = false;
+};
+
+Swept sweep_rows(Connection& connection, const Sweeping& wanted, const TaskId& from) {
   Swept swept;
   std::unordered_set<TaskId> seen;
   const auto take_ready = [&](const Rows& rows) {
@@ -59,23 +69,25 @@ Swept sweep_rows(Connection& connection, int max_attempts, const TaskId& from, b
   };
   connection.send("expire_tasks", kExpired, from);  // before what is due may begin
   connection.send("wake_tasks", from);
-  connection.send("take_back_tasks", max_attempts, from);
-  if (all) connection.send("ready_tasks");
+  if (wanted.take_back) connection.send("take_back_tasks", wanted.max_attempts, from);
+  if (wanted.tell_all) connection.send("ready_tasks");
   const std::vector<Rows> results = connection.flush();
   for (int i = 0; i < results[0].size(); ++i) swept.expired.push_back(results[0][i].task_id(0));
   take_ready(results[1]);
-  const Rows& lost = results[2];
-  for (int i = 0; i < lost.size(); ++i) {
-    const TaskId id = lost[i].task_id(0);
-    if (static_cast<TaskState>(lost[i].small(2)) == TaskState::kFailed) {
-      swept.failed.push_back(id);
-    } else {
-      ++swept.taken_back;
-      seen.insert(id);
-      swept.ready.emplace_back(static_cast<TaskKind>(lost[i].small(1)), id);
+  if (wanted.take_back) {
+    const Rows& lost = results[2];
+    for (int i = 0; i < lost.size(); ++i) {
+      const TaskId id = lost[i].task_id(0);
+      if (static_cast<TaskState>(lost[i].small(2)) == TaskState::kFailed) {
+        swept.failed.push_back(id);
+      } else {
+        ++swept.taken_back;
+        seen.insert(id);
+        swept.ready.emplace_back(static_cast<TaskKind>(lost[i].small(1)), id);
+      }
     }
   }
-  if (all) take_ready(results[3]);
+  if (wanted.tell_all) take_ready(results.back());
   return swept;
 }
 
@@ -145,13 +157,17 @@ void PostgresStore::release(const Lease& lease, std::chrono::milliseconds delay)
 
 Status PostgresStore::sweep() {
   const bool all = announce_all_.exchange(false);
+  const Sweeping wanted{.max_attempts = options_.max_attempts,
+                        .take_back = std::chrono::steady_clock::now() >= take_back_from_.load(),
+                        .tell_all = all};
   const Result<Swept> swept = leases_.with<Swept>([&](Connection& connection) -> Result<Swept> {
-    Swept found = sweep_rows(connection, options_.max_attempts, mark_.get(connection), all);
+    Swept found = sweep_rows(connection, wanted, mark_.get(connection));
     std::vector<std::string> hints;
     for (const auto& [kind, id] : found.ready) hints.push_back(ready_hint(kind, id));
     for (const TaskId& id : found.failed) hints.push_back(changed_hint(id, TaskState::kFailed));
     for (const TaskId& id : found.expired) hints.push_back(changed_hint(id, TaskState::kExpired));
     notify(connection, batch_.pack(hints));
+    forget_batches(connection);
     return found;
   });
   if (!swept) {
@@ -166,6 +182,16 @@ Status PostgresStore::sweep() {
     listener_.task_changed(id, TaskState::kFailed);
   }
   return {};
+}
+
+// Now and then, and a portion after another, so that nobody waits for the whole.
+void PostgresStore::forget_batches(Connection& connection) {
+  const auto now = std::chrono::steady_clock::now();
+  if (batches_forgotten_.load() + kForgetEvery > now) return;
+  for (int portion = 0; portion < kMostPortions; ++portion) {
+    if (connection.run("forget_batches", kPortion).changed() < kPortion) break;
+  }
+  batches_forgotten_ = now;
 }
 
 void PostgresStore::count_retries(std::size_t attempts) {

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <utility>
 
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -16,7 +17,7 @@ using std::chrono_literals::operator""ms;
 using Time = std::chrono::steady_clock;
 
 constexpr auto kBetweenLooks = 1'000ms;
-constexpr auto kBetweenAttempts = 250ms;  // the connector's own pauses are the longer ones
+constexpr auto kBetweenAttempts = 250ms;
 
 }  // namespace
 
@@ -46,22 +47,25 @@ bool Listening::wait(int socket, std::chrono::milliseconds at_most) const {
 
 void Listening::run(std::unique_ptr<Connection> first) {
   telemetry::name_this_thread("listener");
+  bool again = false;
   for (Result<std::unique_ptr<Connection>> connection = std::move(first);;
        connection = connector_.connect()) {
     try {
-      if (connection) return listen(**connection);
+      if (connection) return listen(**connection, std::exchange(again, true));
     } catch (const DatabaseError&) {
       // Lost; whoever writes or reads hears of it in words.
     }
     connection = Error{};
+    connector_.look_for_life();
     if (!wait(-1, kBetweenAttempts)) return;
   }
 }
 
 // Until it is time to stop.
-void Listening::listen(Connection& connection) {
+void Listening::listen(Connection& connection, bool again) {
+  connection.answer_within(connector_.deadline() - Connector::kLongestLook - kBetweenLooks);
   connection.run("listen");
-  callbacks_.connected();
+  callbacks_.connected(again);
   Time::time_point next_look = Time::now();
   for (;;) {
     if (Time::now() >= next_look) {

@@ -1,5 +1,5 @@
 // A connection that hears what other processes say, on a thread of its own. It is made again whenever it is
-// lost.
+// lost, and while the server answers nobody, everyone is told so through the connector.
 #pragma once
 
 #include <functional>
@@ -15,7 +15,7 @@ class Listening {
  public:
   // All are called on the listening thread and may throw DatabaseError, which costs the connection.
   struct Callbacks {
-    std::function<void()> connected;  // anew: hints may have been missed
+    std::function<void(bool again)> connected;  // again: hints may have been missed
     std::function<void(const std::string& payload)> heard;
     std::function<void(Connection&)> look;  // about once a second
   };
@@ -29,7 +29,7 @@ class Listening {
 
  private:
   void run(std::unique_ptr<Connection> first);
-  void listen(Connection& connection);
+  void listen(Connection& connection, bool again);
   // False when it is time to stop.
   bool wait(int socket, std::chrono::milliseconds at_most) const;
 

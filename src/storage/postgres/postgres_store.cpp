@@ -7,6 +7,7 @@
 
 #include "storage/postgres/hints.h"
 #include "storage/postgres/migrated_database.h"
+#include "storage/postgres/session_check.h"
 
 namespace rankloop::storage::postgres {
 namespace {
@@ -16,6 +17,7 @@ using std::chrono_literals::operator""s;
 constexpr std::chrono::milliseconds kGather{9};
 constexpr auto kPingTimeout = 5s;
 constexpr int kLeaseConnections = 2;
+constexpr std::int64_t kHeldInSilence = 5'000;  // milliseconds
 
 std::string new_origin() {
   std::array<char, 17> digits{};
@@ -67,11 +69,8 @@ Result<std::unique_ptr<Store>> PostgresStore::open(const std::string& rest, cons
   if (!connection) return connection.error();
   PostgresStore& opened = *store;
   try {
-    opened.listening_ = std::make_unique<Listening>(
-        opened.connector_, *std::move(connection),
-        Listening::Callbacks{[&opened] { opened.announce_all_ = true; },
-                             [&opened](const std::string& payload) { opened.hear(payload); },
-                             [&opened](Connection& one) { opened.read_versions(one, true); }});
+    opened.listening_ =
+        std::make_unique<Listening>(opened.connector_, *std::move(connection), opened.callbacks());
   } catch (const DatabaseError& error) {
     return error.to_error();
   }
@@ -89,7 +88,7 @@ PostgresStore::PostgresStore(const std::string& url, const StoreOptions& options
       clock_(clock),
       listener_(listener),
       origin_(new_origin()),
-      connector_(url),
+      connector_(url, options.deadline),
       readers_(connector_, options.readers),
       leases_(connector_, kLeaseConnections),
       mark_(clock),
@@ -103,6 +102,7 @@ PostgresStore::~PostgresStore() {
 Result<std::unique_ptr<Connection>> PostgresStore::prepare() {
   Result<std::unique_ptr<Connection>> connection = connector_.connect();
   if (!connection) return connection;
+  if (Status keeps = keeps_sessions(connector_, **connection); !keeps) return keeps.error();
   MigratedDatabase target(**connection, connector_.queries());
   if (Status migrated = migrate("postgres", target); !migrated) {
     Error error = migrated.error();
@@ -115,6 +115,26 @@ Result<std::unique_ptr<Connection>> PostgresStore::prepare() {
   } catch (const DatabaseError& error) {
     return error.to_error();
   }
+}
+
+// After an outage nobody loses a lease that could not be prolonged meanwhile: those who live do it first.
+Listening::Callbacks PostgresStore::callbacks() {
+  return {.connected =
+              [this](bool again) {
+                announce_all_ = true;
+                if (again) take_back_from_ = std::chrono::steady_clock::now() + options_.lease / 2;
+              },
+          .heard = [this](const std::string& payload) { hear(payload); },
+          .look = [this](Connection& connection) { look(connection); }};
+}
+
+void PostgresStore::look(Connection& connection) {
+  read_versions(connection, true);
+  if (batch_.takes_long()) {
+    connection.run("end_halted_writers", std::int64_t{options_.most_stall.count()});
+  }
+  readers_.mend();
+  leases_.mend();
 }
 
 void PostgresStore::read_versions(Connection& connection, bool tell) {
@@ -187,16 +207,26 @@ Status PostgresStore::ping() {
   return written.get();
 }
 
-Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what) {
-  Result<std::unique_ptr<Connection>> connection = connector_.connect();
-  if (!connection) return connection.error();
+// The connection of one who did not get it is kept for the next attempt.
+Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what, HoldEnds ends) {
+  const std::lock_guard lock(candidate_mutex_);
+  std::unique_ptr<Connection> candidate = std::move(candidate_);
+  if (candidate == nullptr || candidate->was_closed()) {
+    Result<std::unique_ptr<Connection>> made = connector_.connect();
+    if (!made) return made.error();
+    candidate = *std::move(made);
+  }
   try {
-    if (!(*connection)->run("try_hold", what).front().boolean(0)) return std::unique_ptr<Hold>();
-    read_versions(**connection, true);
+    candidate->run("end_session_after", ends == HoldEnds::kInSilence ? kHeldInSilence : 0);
+    if (!candidate->run("try_hold", what).front().boolean(0)) {
+      candidate_ = std::move(candidate);
+      return std::unique_ptr<Hold>();
+    }
+    read_versions(*candidate, true);
   } catch (const DatabaseError& error) {
     return error.to_error();
   }
-  return std::unique_ptr<Hold>(std::make_unique<SessionHold>(*std::move(connection)));
+  return std::unique_ptr<Hold>(std::make_unique<SessionHold>(std::move(candidate)));
 }
 
 void PostgresStore::close() {
@@ -205,6 +235,8 @@ void PostgresStore::close() {
   listening_.reset();
   readers_.close();
   leases_.close();
+  const std::lock_guard lock(candidate_mutex_);
+  candidate_.reset();
 }
 
 std::optional<std::string_view> unless_empty(const std::string& text) {

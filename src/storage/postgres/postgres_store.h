@@ -14,6 +14,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -138,7 +139,7 @@ class PostgresStore final : public Store {
   Result<std::string> artefact(const std::string& hash) override;
   Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) override;
 
-  Result<std::unique_ptr<Hold>> try_hold(std::string_view what) override;
+  Result<std::unique_ptr<Hold>> try_hold(std::string_view what, HoldEnds ends) override;
   std::string_view kind() const override { return "postgresql"; }
   Status ping() override;
   std::optional<std::int64_t> bytes() override;
@@ -152,6 +153,8 @@ class PostgresStore final : public Store {
   class Heard;
 
   Result<std::unique_ptr<Connection>> prepare();
+  Listening::Callbacks callbacks();
+  void look(Connection& connection);
   void read_versions(Connection& connection, bool tell);
   void hear(const std::string& payload);
   void catalog_moved(std::int64_t version);
@@ -185,6 +188,7 @@ class PostgresStore final : public Store {
   void change_model(std::function<Result<ChangedModel>(Connection&)> body,
                     std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done);
   ClaimedTask claimed_task(const Row& row);
+  void forget_batches(Connection& connection);
   void count_retries(std::size_t attempts);
   void count_failure();
   Result<InferenceRecord> read_inference(std::optional<TaskId> task, std::optional<InferenceId> id);
@@ -201,13 +205,19 @@ class PostgresStore final : public Store {
   SharedVersion catalog_version_;
   SharedVersion registry_version_;
   std::atomic<bool> announce_all_{true};  // the next sweep tells of every ready task
+  std::atomic<std::chrono::steady_clock::time_point> take_back_from_{};  // no lease is taken back before
   ConnectionPool readers_;
   ConnectionPool leases_;
   LowWaterMark mark_;  // of open tasks
 
+  std::atomic<std::chrono::steady_clock::time_point> batches_forgotten_{};
+
   // Of the writer's thread alone.
   WriteBatch batch_;
   std::int64_t catalog_begun_ = 0;  // the version whose first part this process wrote
+
+  std::mutex candidate_mutex_;
+  std::unique_ptr<Connection> candidate_;  // guarded by candidate_mutex_; tries to get what another one has
 
   std::mutex close_mutex_;
   std::unique_ptr<Listening> listening_;  // made by open(), like the line

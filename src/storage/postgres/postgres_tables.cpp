@@ -45,7 +45,7 @@ class PostgresTables final : public StoreTables {
   Status add_row(Cells cells) override;
   Status end_table() override;
   Status continue_numbers() override { return script(queries_.text("continue_numbers")); }
-  Status end_writing() override { return script(queries_.text("end_writing")); }
+  Status end_writing() override;
 
  private:
   Error error_of(const PGresult* result) const;
@@ -171,6 +171,13 @@ Status PostgresTables::begin_table(const TableShape& table) {
   }
   if (const auto begun = run(table.write, PGRES_COPY_IN); !begun) return begun.error();
   piece_ = copy_header();
+  return {};
+}
+
+// What is moved stays moved, whatever becomes of the statistics.
+Status PostgresTables::end_writing() {
+  if (Status status = script(queries_.text("end_writing")); !status) return status;
+  static_cast<void>(script(queries_.text("gather_statistics")));
   return {};
 }
 

@@ -19,6 +19,7 @@ using Time = std::chrono::steady_clock;
 
 constexpr auto kCountAgainAfter = 1s;  // other processes start tasks too
 constexpr auto kAskAfterCommit = 5s;   // how long a lost commit's outcome is asked for
+constexpr auto kAskTheSilent = 1s;     // the same of a database that answers nobody
 constexpr auto kBetweenQuestions = 100ms;
 
 std::string key_of(const Policy& policy) {
@@ -53,6 +54,7 @@ Status WriteBatch::begin() {
   if (!made) return made.error();
   try {
     (*made)->run("set_up_writes");
+    (*made)->run("mark_writer", std::int64_t{options_.most_stall.count()});
   } catch (const DatabaseError& error) {
     return error.to_error();
   }
@@ -68,6 +70,7 @@ void WriteBatch::open_transaction() {
   begun_ = true;
   changed_ = true;
   opened_ = false;
+  opened_at_ = Time::now();
 }
 
 // The results of what was queued after the transaction was opened.
@@ -218,6 +221,7 @@ Status WriteBatch::commit() {
     connection_->send("commit");
     const std::vector<Rows> results = flush();
     begun_ = false;
+    opened_at_ = Time::time_point{};
     if (results.back().command() == "COMMIT") return {};
     return Error{ErrorCode::kUnavailable, "The store did not commit",
                  "the database answered the commit otherwise"};
@@ -262,7 +266,8 @@ std::vector<std::string> WriteBatch::pack(const std::vector<std::string>& hints)
 
 // The answer to a commit was lost with the connection; the database knows what became of it.
 bool WriteBatch::committed_after_all() noexcept {
-  for (const Time::time_point until = Time::now() + kAskAfterCommit; Time::now() < until;) {
+  const Time::time_point asked = Time::now();
+  while (Time::now() < asked + (connector_.silent() ? kAskTheSilent : kAskAfterCommit)) {
     try {
       if (Result<std::unique_ptr<Connection>> made = connector_.connect()) {
         (*made)->send("begin_write");  // and never commits: a commit may have to wait for a standby
@@ -309,7 +314,13 @@ void WriteBatch::undo_to(const Mark& mark) {
   policies_.clear();
 }
 
+bool WriteBatch::takes_long() const noexcept {
+  const Time::time_point since = opened_at_;
+  return since != Time::time_point{} && Time::now() > since + options_.most_stall;
+}
+
 void WriteBatch::forget() noexcept {
+  opened_at_ = Time::time_point{};
   begun_ = false;
   changed_ = false;
   opened_ = false;

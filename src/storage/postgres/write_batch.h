@@ -10,6 +10,7 @@
 // batch's number.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -65,6 +66,8 @@ class WriteBatch final : public Transaction {
   void hint(std::string hint) { hints_.push_back(std::move(hint)); }
   // The same with the next commit, whoever's. Thread-safe.
   void hint_later(std::string hint);
+  // Whether the batch takes longer than anybody may stand still in the midst of one. Thread-safe.
+  bool takes_long() const noexcept;
   // Hints as they are to be told by another connection now. Thread-safe.
   std::vector<std::string> pack(const std::vector<std::string>& hints) const;
 
@@ -117,6 +120,8 @@ class WriteBatch final : public Transaction {
   std::unordered_map<std::string, std::int64_t> policies_;
   std::size_t may_wait_ = 0;  // so many tasks surely find room before they must be counted again
   std::chrono::steady_clock::time_point waiting_counted_{};
+
+  std::atomic<std::chrono::steady_clock::time_point> opened_at_{};  // the epoch: there is no batch
 
   std::mutex later_mutex_;
   std::vector<std::string> later_;  // guarded by later_mutex_

@@ -10,6 +10,8 @@ namespace rankloop::storage::postgres {
 namespace {
 
 constexpr std::string_view kVersion = "registry_version";
+constexpr int kForgottenAtOnce = 2'000;                     // answers
+constexpr std::size_t kSentForLong = std::size_t{1} << 20;  // bytes of an artefact, where the network is slow
 
 Result<ModelRecord> find_model(Connection& connection, ModelId id) {
   const Rows rows = connection.run("model", id);
@@ -87,6 +89,7 @@ std::int64_t raise_registry_version(Connection& connection) {
 }
 
 ModelId insert_model(Connection& connection, const NewModel& model, const std::string& artefact_hash) {
+  if (model.artefact.size() > kSentForLong) connection.run("wait_for_long_statement");
   connection.run("add_artefact", artefact_hash, Blob{model.artefact});
   std::vector<ModelId> challengers;
   if (model.promote) {
@@ -247,8 +250,7 @@ void PostgresStore::keep_answer(std::string key, KeptAnswer answer, WallTime at,
 void PostgresStore::forget_answers(WallTime older_than, Done<std::int64_t> done) {
   submit_body<std::int64_t>(
       [older_than](WriteBatch& batch) -> Result<std::int64_t> {
-        batch.connection().run("forget_batches");
-        return batch.connection().run("forget_answers", older_than).changed();
+        return batch.connection().run("forget_answers", older_than, kForgottenAtOnce).changed();
       },
       std::nullopt, nullptr, std::move(done));
 }

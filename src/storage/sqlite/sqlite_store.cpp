@@ -212,7 +212,7 @@ Status SqliteStore::ping() {
   return written.get();
 }
 
-Result<std::unique_ptr<Hold>> SqliteStore::try_hold(std::string_view /*what*/) {
+Result<std::unique_ptr<Hold>> SqliteStore::try_hold(std::string_view /*what*/, HoldEnds /*ends*/) {
   struct Own final : Hold {
     bool holds() override { return true; }
   };

@@ -118,7 +118,7 @@ class SqliteStore final : public Store {
   Result<std::string> artefact(const std::string& hash) override;
   Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) override;
 
-  Result<std::unique_ptr<Hold>> try_hold(std::string_view what) override;
+  Result<std::unique_ptr<Hold>> try_hold(std::string_view what, HoldEnds ends) override;
   std::string_view kind() const override { return "sqlite"; }
   Status ping() override;
   std::optional<std::int64_t> bytes() override;

@@ -68,7 +68,7 @@ AskExternal::AskExternal(std::shared_ptr<const Domain> domain, const AskExternal
       inference_(inference),
       log_(log),
       clock_(clock),
-      keeper_(store, std::min(options.lease / 3, kMostBetweenBeats),
+      keeper_(store, std::min(options.lease / 3, kMostBetweenBeats), std::chrono::hours{48},
               [this](const storage::Lease& lease) { lost(lease); }),
       workers_(std::move(workers)) {}
 

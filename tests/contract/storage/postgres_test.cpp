@@ -1,8 +1,10 @@
 // What is particular to PostgreSQL: several processes on one store, connections that are lost, refused
 // databases.
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <set>
 #include <thread>
@@ -456,20 +458,151 @@ TEST_P(PostgresContract, FindsOutThatACommitWasDoneWhoseAnswerWasLost) {
   EXPECT_TRUE(store_->task(made.task));
 }
 
-// Whether a batch was committed is asked at once or never.
-TEST_P(PostgresContract, RemembersItsBatchesForMinutes) {
+// A process that is halted, or cut off, in the midst of its batch.
+class HaltedWriter {
+ public:
+  HaltedWriter(const std::string& url, const Queries& queries) : connection_(url, 5s, queries) {
+    connection_.run("set_up_writes");
+    connection_.run("mark_writer", std::int64_t{500});
+  }
+  void halt_between_statements() {
+    connection_.run("begin_write");
+    connection_.run("lock_numbers");
+  }
+  // More than the client keeps back goes at once, and the end of it never.
+  void halt_within_a_statement() {
+    connection_.send("begin_write");
+    connection_.send("lock_numbers");
+    connection_.send("add_source", std::string(20'000, 'x'));
+  }
+  bool is_ended() { return connection_.was_closed(); }
+
+ private:
+  postgres::Connection connection_;
+};
+
+TEST_P(PostgresContract, GoesOnWithoutAProcessThatIsHaltedBetweenTwoStatements) {
+  HaltedWriter halted(place_->url(), queries_);
+  halted.halt_between_statements();
+  EXPECT_TRUE(start(request()));
+  EXPECT_TRUE(halted.is_ended());
+}
+
+// No timeout of the server's sees that one.
+TEST_P(PostgresContract, GoesOnWithoutAProcessThatIsHaltedWithinAStatement) {
+  HaltedWriter halted(place_->url(), queries_);
+  halted.halt_within_a_statement();
+  ASSERT_TRUE(becomes([&] {
+    return !server()
+                .execute(database(),
+                         "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' "
+                         "AND granted AND objid = (hashtext('rankloop requests')::bigint & "
+                         "4294967295)::oid")
+                .empty();
+  }));
+  EXPECT_TRUE(start(request()));
+  EXPECT_TRUE(halted.is_ended());
+}
+
+TEST_P(PostgresContract, LeavesASessionOfAnotherProgramAlone) {
+  postgres::Connection holder(place_->url(), 5s, queries_);
+  holder.script("BEGIN; SELECT pg_advisory_xact_lock(hashtext('rankloop requests'))");
+  std::promise<Result<StartedInference>> outcome;
+  store_->start_inference(request(), std::nullopt,
+                          [&](Result<StartedInference> done) { outcome.set_value(std::move(done)); });
+  ASSERT_TRUE(comes_to_wait_for("Lock"));
+  postgres::Connection looker(place_->url(), 5s, queries_);
+  EXPECT_EQ(looker.run("end_halted_writers", std::int64_t{0}).size(), 0);
+  holder.script("COMMIT");
+  EXPECT_TRUE(outcome.get_future().get());
+}
+
+TEST_P(PostgresContract, GivesAHoldOnWhenItsHolderFallsSilent) {
+  RecordingListener deaf;
+  const std::unique_ptr<Store> other = another(deaf);
+  const auto silent = store_->try_hold("maintenance", HoldEnds::kInSilence);
+  ASSERT_TRUE(silent && *silent);
+  const auto for_good = store_->try_hold("first start", HoldEnds::kWithProcess);
+  ASSERT_TRUE(for_good && *for_good);
+  EXPECT_EQ(*other->try_hold("maintenance", HoldEnds::kInSilence), nullptr);
+  std::unique_ptr<Hold> moved;
+  EXPECT_TRUE(becomes([&] {
+    moved = *other->try_hold("maintenance", HoldEnds::kInSilence);
+    return moved != nullptr;
+  }));
+  EXPECT_FALSE((*silent)->holds());
+  EXPECT_TRUE((*for_good)->holds());
+}
+
+// While others use up what the server has, its own connections serve everyone.
+TEST_P(PostgresContract, ServesWithItsOwnConnectionsWhenThereIsNoRoomForMore) {
+  const TaskId task = started();
+  const auto own = [&] {
+    return server()
+        .execute("postgres", "SELECT pid FROM pg_stat_activity WHERE datname = '" + database() + "'")
+        .size();
+  };
+  // One writes and one listens; two take tasks.
+  ASSERT_TRUE(becomes([&] { return own() >= 4U + static_cast<std::size_t>(options_.readers); }));
+  server().execute("postgres", "ALTER DATABASE " + database() + " ALLOW_CONNECTIONS false");
+  std::vector<std::thread> readers;
+  std::atomic<int> failed{0};
+  for (int reader = 0; reader < 8; ++reader) {
+    readers.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) failed += store_->task(task).ok() ? 0 : 1;
+    });
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(failed, 0);
+  EXPECT_TRUE(start(request()));
+  server().execute("postgres", "ALTER DATABASE " + database() + " ALLOW_CONNECTIONS true");
+}
+
+// Whether a batch was committed is asked within minutes or never.
+TEST_P(PostgresContract, ForgetsItsBatchesAfterMinutesInPortions) {
   started();
   const auto batches = [&] { return server().execute(database(), "SELECT number FROM batches"); };
-  ASSERT_FALSE(batches().empty());
-  const auto forget = [&] {
-    return await<std::int64_t>([&](auto done) { store_->forget_answers(clock_.wall(), done); });
-  };
-  ASSERT_TRUE(forget());
   const std::size_t young = batches().size();
-  EXPECT_GT(young, 1U);
-  server().execute(database(), "UPDATE batches SET at = at - 3600000");
-  ASSERT_TRUE(forget());
-  EXPECT_EQ(batches().size(), 1U);  // the one that forgot
+  ASSERT_GT(young, 0U);
+  server().execute(
+      database(),
+      "INSERT INTO batches SELECT 'old', n, store_now() - 3600000 FROM generate_series(1, 12000) n");
+  ASSERT_TRUE(store_->sweep());
+  EXPECT_EQ(batches().size(), young);
+}
+
+TEST_P(PostgresContract, ForgetsAnswersInPortions) {
+  server().execute(
+      database(), "INSERT INTO answers SELECT n::text, '', 200, '', NULL, 0 FROM generate_series(1, 5000) n");
+  std::int64_t most = 0;
+  std::int64_t all = 0;
+  for (std::int64_t some = 1; some > 0;) {
+    const auto removed = await<std::int64_t>([&](auto done) { store_->forget_answers(clock_.wall(), done); });
+    ASSERT_TRUE(removed);
+    some = *removed;
+    most = std::max(most, some);
+    all += some;
+  }
+  EXPECT_EQ(all, 5'000);
+  EXPECT_LE(most, 2'000);
+}
+
+// Those who live prolong their leases first.
+TEST_P(PostgresContract, TakesNoLeaseBackRightAfterAnOutage) {
+  WaitingListener listener;
+  const std::unique_ptr<Store> other = another(listener);
+  const TaskId id = started();
+  const Lease lease = claim(id);
+  server().execute("postgres", "ALTER DATABASE " + database() + " ALLOW_CONNECTIONS false");
+  end_all_connections();
+  server().execute("postgres", "ALTER DATABASE " + database() + " ALLOW_CONNECTIONS true");
+  // It listens again once it hears.
+  ASSERT_TRUE(start_again());
+  ASSERT_TRUE(write_items({.version = 1, .items = {{ItemId{1}, "a"}}}));
+  ASSERT_TRUE(listener.wait_versions(1, 0));
+  server().execute(database(), "UPDATE tasks SET lease_until = 0 WHERE state = 2");
+  ASSERT_TRUE(becomes([&] { return other->sweep().ok(); }));
+  EXPECT_TRUE(becomes([&] { return store_->heartbeat(lease, "").ok(); }));
 }
 
 TEST_P(PostgresContract, LooksForItselfWhereNothingWasSaid) {

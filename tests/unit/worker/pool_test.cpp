@@ -23,6 +23,8 @@ using app::reached;
 using app::written;
 using ::testing::HasSubstr;
 
+constexpr std::chrono::seconds kLease{60};
+
 class PoolTest : public app::ShownRequests {
  protected:
   PoolTest() { options_.max_attempts = 1; }
@@ -59,7 +61,7 @@ class PoolTest : public app::ShownRequests {
 TEST_F(PoolTest, RunsEveryTaskOnce) {
   std::mutex mutex;
   std::multiset<TaskId> ran;
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start(job([&](const storage::ClaimedTask& task) {
                {
                  const std::lock_guard lock{mutex};
@@ -80,7 +82,7 @@ TEST_F(PoolTest, RunsEveryTaskOnce) {
 TEST_F(PoolTest, FindsATaskWhoseHintWasLost) {
   const TaskId task = started();
   queue::memory::MemoryQueue nobody_tells;
-  Pool pool{*store_, nobody_tells, log_};
+  Pool pool{*store_, nobody_tells, log_, kLease};
   pool.start(job([&](const storage::ClaimedTask& claimed) { finish(claimed); }), 1);
   EXPECT_TRUE(reached([&] { return state_of(task) == TaskState::kSucceeded; }));
 }
@@ -95,7 +97,7 @@ TEST_F(PoolTest, FailsOnlyTheTaskWhoseJobThrows) {
   };
   ::testing::internal::CaptureStderr();
   {
-    Pool pool{*store_, hints_, log_};
+    Pool pool{*store_, hints_, log_, kLease};
     pool.start(job(run), 1);
     EXPECT_TRUE(reached([&] { return state_of(last) == TaskState::kSucceeded; }));
     EXPECT_TRUE(reached([&] { return state_of(odd) == TaskState::kFailed; }));
@@ -112,7 +114,7 @@ TEST_F(PoolTest, FailsATaskWhoseJobThrowsAnything) {
   const TaskId odd = started();
   ::testing::internal::CaptureStderr();
   {
-    Pool pool{*store_, hints_, log_};
+    Pool pool{*store_, hints_, log_, kLease};
     pool.start(job([](const storage::ClaimedTask&) { throw 7; }), 1);
     EXPECT_TRUE(reached([&] { return state_of(odd) == TaskState::kFailed; }));
   }
@@ -124,7 +126,7 @@ TEST_F(PoolTest, StopsWhenTheRunningJobHasEnded) {
   std::promise<void> entered;
   std::promise<void> go_on;
   std::atomic<bool> ended{false};
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start(job(
                  [&](const storage::ClaimedTask& claimed) {
                    entered.set_value();
@@ -144,13 +146,35 @@ TEST_F(PoolTest, StopsWhenTheRunningJobHasEnded) {
   pool.stop();
 }
 
+TEST_F(PoolTest, KeepsTheLeaseOfAJobThatTakesLonger) {
+  const TaskId task = started();
+  std::promise<void> entered;
+  std::promise<void> go_on;
+  Pool pool{*store_, hints_, log_, std::chrono::milliseconds{300}};  // of the store's clock it is a minute
+  pool.start(job([&](const storage::ClaimedTask& claimed) {
+               entered.set_value();
+               go_on.get_future().wait();
+               finish(claimed);
+             }),
+             1);
+  entered.get_future().wait();
+  for (int step = 0; step < 30; ++step) {
+    clock_.advance(std::chrono::seconds{5});
+    std::this_thread::sleep_for(std::chrono::milliseconds{50});
+    ASSERT_TRUE(store_->sweep());
+  }
+  EXPECT_EQ(state_of(task), TaskState::kRunning);
+  go_on.set_value();
+  EXPECT_TRUE(reached([&] { return state_of(task) == TaskState::kSucceeded; }));
+}
+
 TEST_F(PoolTest, StopsAtOnceWhileItWaits) {
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start(job([](const storage::ClaimedTask&) {}), 4);
   const auto begin = std::chrono::steady_clock::now();
   pool.stop();
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
-  Pool never_started{*store_, hints_, log_};
+  Pool never_started{*store_, hints_, log_, kLease};
   never_started.stop();
 }
 
@@ -160,7 +184,7 @@ TEST_F(PoolTest, RunsInferencesAsTheTableSays) {
   ASSERT_EQ(table.size(), 2U);
   EXPECT_EQ(table[0].kind, TaskKind::kInference);
   EXPECT_EQ(table[1].kind, TaskKind::kTraining);
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start(table[0], 1);
   const TaskId task = started();
   EXPECT_TRUE(reached([&] { return recent_.find(task) != nullptr; }));
@@ -180,7 +204,7 @@ TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
   clock_.advance(std::chrono::seconds{1});
   start_serving();
   Maintainer maintainer{*store_, watch, events, *retraining_, nullptr, log_, clock_, std::chrono::hours{1}};
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start(job([&](const storage::ClaimedTask& claimed) { finish(claimed); }), 1);
   maintainer.start();
   EXPECT_TRUE(reached([&] { return state_of(task) == TaskState::kSucceeded; }));
@@ -193,7 +217,7 @@ TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
 TEST_F(PoolTest, TellsALongJobThatTheProcessEnds) {
   const TaskId task = started();
   std::promise<void> entered;
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start({TaskKind::kInference, 1, 1,
               [&](const storage::ClaimedTask& claimed, const std::stop_token& stop) {
                 std::promise<void> stopped;
@@ -221,7 +245,7 @@ TEST_F(PoolTest, StartsNoMoreThreadsThanAJobTakes) {
   });
   alone.most_threads = 1;
   alone.at_once = 1;
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start(alone, 4);
   std::vector<TaskId> tasks;
   for (int i = 0; i < 50; ++i) tasks.push_back(started());
@@ -238,10 +262,11 @@ TEST_F(PoolTest, RunsTrainingsAsTheTableSays) {
   write_films(8);
   import_frugal(40);
   start_serving();
-  Pool pool{*store_, hints_, log_};
+  Pool pool{*store_, hints_, log_, kLease};
   pool.start(job_table(*inference_, *training_, nullptr)[1], 3);
-  const auto scheduled = written<storage::TaskRecord>(
-      [&](auto done) { training_->start(*training_->check(nullptr), std::nullopt, std::nullopt, std::move(done)); });
+  const auto scheduled = written<storage::TaskRecord>([&](auto done) {
+    training_->start(*training_->check(nullptr), std::nullopt, std::nullopt, std::move(done));
+  });
   ASSERT_TRUE(scheduled);
   EXPECT_TRUE(reached([&] { return state_of(scheduled->id) == TaskState::kSucceeded; }));
   pool.stop();
