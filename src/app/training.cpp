@@ -1,6 +1,7 @@
 #include "app/training.h"
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "app/drift.h"
 #include "app/heartbeat.h"
 #include "app/judge.h"
+#include "domain/closest_name.h"
 #include "ml/drift.h"
 #include "ml/examination.h"
 #include "ml/families/families.h"
@@ -54,6 +56,21 @@ std::string progress_json(const ml::TrainingProgress& progress, const LossCurve&
   return boost::json::serialize(json);
 }
 
+constexpr std::array<std::string_view, 4> kMembers = {"family", "window", "promote", "dry_run"};
+
+// A misspelt member would train something else than what was asked for.
+void refuse_unknown(const boost::json::object& body, std::vector<FieldFault>& faults) {
+  constexpr std::size_t kMost = 10;
+  for (const auto& member : body) {
+    const std::string_view name{member.key().data(), member.key().size()};
+    if (std::ranges::find(kMembers, name) != kMembers.end()) continue;
+    if (faults.size() == kMost) return;
+    std::string message = "Extra inputs are not permitted; known are family, window, promote and dry_run";
+    if (const auto close = closest_name(name, kMembers)) message += "; is " + std::string(*close) + " meant?";
+    faults.push_back({{"body", std::string(name)}, std::move(message), "extra_forbidden"});
+  }
+}
+
 TrainingRequest read_request(const std::string& arguments) {
   TrainingRequest request;
   const boost::json::object json = boost::json::parse(arguments).as_object();
@@ -96,6 +113,7 @@ Result<TrainingRequest> Training::check(const boost::json::value& body) const {
   if (object == nullptr)
     return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
   std::vector<FieldFault> faults;
+  refuse_unknown(*object, faults);
   if (const auto* family = object->if_contains("family")) {
     const auto known = ml::families();
     const auto named = [&](const ml::Family& f) {
@@ -263,10 +281,10 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
     ml::weigh_by_examination(dataset->train.rows, examination, kMostExaminationWeight);
     ml::weigh_by_examination(dataset->validation.rows, examination, kMostExaminationWeight);
   }
-  const auto trained = ml::train_model(
-      *domain_, dataset->train.rows, dataset->validation.rows,
-      {.family = request.family, .objective = options_.objective, .threads = options_.threads}, progress,
-      stop);
+  const ml::TrainingPlan plan{
+      .family = request.family, .objective = options_.objective, .threads = options_.threads};
+  const auto trained =
+      ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows, plan, progress, stop);
   if (!trained) return trained.error();
   if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
   progress({.phase = "gate", .share = 1});
@@ -286,8 +304,11 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   model.metrics =
       R"({"train":)" + ml::to_json(*train_metrics) + R"(,"test":)" + ml::to_json(*test_metrics) + "}";
   model.lineage = to_json(dataset->lineage) + R"(,"window":)" + std::to_string(request.window) +
-                  R"(,"features":")" + domain_->feature_fingerprint + R"(","cause":")" + request.cause +
-                  R"(","seconds":)" +
+                  R"(,"objective":")" +
+                  (plan.objective == ml::Objective::kListwise ? "listwise" : "logistic") + R"(","seed":)" +
+                  std::to_string(plan.seed) + R"(,"position_bias":")" +
+                  (options_.weigh_by_examination ? "estimate" : "none") + '"' + R"(,"features":")" +
+                  domain_->feature_fingerprint + R"(","cause":")" + request.cause + R"(","seconds":)" +
                   std::to_string(std::chrono::duration<double>(clock_.monotonic() - begin).count()) +
                   R"(,"snapshot":)" + to_json(ml::take_snapshot(*domain_, dataset->train.rows)) + "}";
   model.domain_version = domain_version_;

@@ -38,7 +38,7 @@ int run_evaluate(const EvaluateOptions& options) {
   if (!gain) return complain(gain.error());
   const auto rows = read_scored_file(options.file);
   if (!rows) return complain(rows.error());
-  const auto metrics = ml::evaluate(rows->scored(), {}, *gain);
+  const auto metrics = ml::evaluate(rows->weighted(), {}, *gain);
   if (!metrics) return complain(metrics.error());
   std::cout << (options.json ? ml::to_json(*metrics) + "\n" : to_table(*metrics, options.file)) << std::flush;
   return 0;
@@ -76,8 +76,9 @@ void add_evaluate(CLI::App& app, CommandResult& result) {
   auto options = std::make_shared<EvaluateOptions>();
   CLI::App* command = app.add_subcommand("evaluate", "Judge scores against labels");
   command
-      ->add_option("file", options->file,
-                   "Rows with a header: request, label, score (.csv: commas, otherwise tabs)")
+      ->add_option(
+          "file", options->file,
+          "Rows with a header: request, label, score, and perhaps weight (.csv: commas, otherwise tabs)")
       ->type_name("FILE")
       ->required();
   command->add_option("--gain", options->gain, "Of a label in NDCG: exponential (2^label - 1) or linear")

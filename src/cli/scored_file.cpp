@@ -32,6 +32,7 @@ struct Columns {
   std::size_t label = 0;
   std::size_t score = 0;
   std::optional<std::size_t> person;
+  std::optional<std::size_t> weight;
   std::size_t count = 0;
 };
 
@@ -76,6 +77,9 @@ Result<Columns> read_header(const std::string& file, app::DelimitedReader& reade
   const auto person = find_column(file, reader.line(), header, "person");
   if (!person) return person.error();
   columns.person = *person;
+  const auto weight = find_column(file, reader.line(), header, "weight");
+  if (!weight) return weight.error();
+  columns.weight = *weight;
   return columns;
 }
 
@@ -110,6 +114,13 @@ class RowCollector {
     if (columns_.person) {
       if (Status same = add_person(place->second, fresh, cells[*columns_.person], line); !same) return same;
     }
+    if (columns_.weight) {
+      const std::string_view weight = cells[*columns_.weight];
+      const auto weight_number = finite_number(weight);
+      if (!weight_number || *weight_number < 0)
+        return bad_cell(line, "weight", weight, "a finite number from 0");
+      rows_.weights.push_back(*weight_number);
+    }
     rows_.labels.push_back(*label_number);
     rows_.scores.push_back(*score_number);
     rows_.requests.push_back(static_cast<std::int64_t>(place->second));
@@ -128,6 +139,7 @@ class RowCollector {
     for (const std::size_t row : order) {
       grouped.scores.push_back(rows_.scores[row]);
       grouped.labels.push_back(rows_.labels[row]);
+      if (columns_.weight) grouped.weights.push_back(rows_.weights[row]);
       grouped.requests.push_back(rows_.requests[row]);
       grouped.lines.push_back(rows_.lines[row]);
     }

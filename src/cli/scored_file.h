@@ -17,12 +17,15 @@ namespace rankloop::cli {
 struct ScoredRows {
   std::vector<double> scores;
   std::vector<double> labels;
+  std::vector<double> weights;         // by row; empty without the column
   std::vector<std::int64_t> requests;  // by row: which of request_names
   std::vector<std::size_t> lines;      // by row: where it began in the file, from 1
   std::vector<std::string> request_names;
   std::vector<std::string> people;  // by request, "" when unknown; empty without the column
 
+  // What `compare` judges: requests, each of which counts the same.
   ml::Scored scored() const { return {scores, labels, {}, requests}; }
+  ml::Scored weighted() const { return {scores, labels, weights, requests}; }
 };
 
 // kInvalidArgument as FILE:LINE: column, value and what is allowed.

@@ -34,7 +34,7 @@ struct TrainOptions {
   std::map<std::string, std::string> settings;
   ml::TrainingPlan plan;
   std::string recipe = "default";
-  std::string objective = "logistic";
+  std::string objective;  // empty: logistic for files, that of the settings for a store
   std::string data;
   std::string test;
   std::string out;
@@ -178,8 +178,6 @@ Status check_items(const TrainOptions& options, const Domain& domain, const Part
 
 int run_train(TrainOptions options) {
   options.plan.recipe = options.recipe == "reference" ? ml::Recipe::kReference : ml::Recipe::kDefault;
-  options.plan.objective =
-      options.objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
   const bool from_store = options.settings.contains("data_dir");
   if (from_store == !options.data.empty()) {
     return complain(
@@ -190,6 +188,9 @@ int run_train(TrainOptions options) {
   }
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
+  if (options.objective.empty()) options.objective = from_store ? settings->training_objective : "logistic";
+  options.plan.objective =
+      options.objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
   const auto domain = server::load_domain(settings->domain);
   if (!domain) return complain(domain.error());
 
@@ -279,9 +280,9 @@ void add_train(CLI::App& app, CommandResult& result) {
       ->add_option(
           "--objective", options->objective,
           "logistic: each row by itself; listwise: the rows of a request against each other (logistic: "
-          "conditional logit, mlp and gbdt: softmax)")
-      ->check(CLI::IsMember({"logistic", "listwise"}))
-      ->capture_default_str();
+          "conditional logit, mlp and gbdt: softmax); logistic unless told, with --data-dir what "
+          "training.objective says")
+      ->check(CLI::IsMember({"logistic", "listwise"}));
   command->add_option("--seed", options->plan.seed, "Of every random draw")->capture_default_str();
   command->add_option("--threads", options->plan.threads, "Threads to use")
       ->check(CLI::Range(1, 64))

@@ -236,3 +236,13 @@ def test_help_has_examples(command):
     outcome = run(command, "--help")
     assert outcome.returncode == 0
     assert f"rankloop {command} " in outcome.stdout
+
+
+def test_a_weight_counts_as_so_many_rows(tmp_path):
+    rows = [("a", 1, 0.9, 3), ("a", 0, 0.8, 1), ("a", 0, 0.95, 2)]
+    weighted = evaluated(write(tmp_path / "w.tsv", rows, ("request", "label", "score", "weight")))
+    repeated = evaluated(write(tmp_path / "r.tsv", [row[:3] for row in rows for _ in range(row[3])]))
+    for name in ("auc", "logloss", "acc", "calibration_error"):
+        assert weighted[name] == pytest.approx(repeated[name], abs=1e-12)
+    refused = run("evaluate", write(tmp_path / "n.tsv", [("a", 1, 0.9, -1)], ("request", "label", "score", "weight")))
+    assert refused.returncode != 0 and "'-1'" in refused.stderr and "weight" in refused.stderr

@@ -106,6 +106,16 @@ def test_a_bad_body_is_refused(client, body, loc):
     assert (answer.status, [fault["loc"] for fault in answer.json["detail"]]) == (422, [loc])
 
 
+def test_a_member_that_is_not_known_is_refused_with_the_one_meant(client):
+    before = client.get("/tasks?kind=training&limit=1000").json
+    answer = client.post("/train/start", {"famly": "gbdt", "depth": 6})
+    assert answer.status == 422
+    faults = {fault["loc"][1]: fault["msg"] for fault in answer.json["detail"]}
+    assert set(faults) == {"famly", "depth"}
+    assert "is family meant?" in faults["famly"] and "known are family" in faults["depth"]
+    assert client.get("/tasks?kind=training&limit=1000").json == before
+
+
 def test_a_body_that_is_no_json_is_refused(client):
     assert client.post("/train/start", body="{}").status == 415
     answer = client.post("/train/start", body="{", headers={"Content-Type": "application/json"})

@@ -26,7 +26,8 @@ std::string body_schema(std::int64_t minimum) {
          std::to_string(minimum) +
          "},"
          R"("promote":{"type":"string","enum":["auto","manual"]},)"
-         R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}}})";
+         R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}},)"
+         R"("additionalProperties":false})";
 }
 
 const char kStatusSchema[] =

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "ml/families/logistic/logistic_model.h"
+#include "ml/families/logistic/penalised_fit.h"
 #include "ml/standardise.h"
 #include "ml/train.h"
 #include "unit/ml/sample_data.h"
@@ -92,6 +93,42 @@ TEST(Logistic, EndsWhereThePenalisedLossIsFlat) {
     gradient[i] += model->explain({values, 4, {}}).contributions[i];  // the penalty is 1, so its slope itself
   }
   for (const double slope : gradient) EXPECT_NEAR(slope, 0, 5e-3);
+}
+
+// Within lists, with columns that add up to a constant and one of a scale a million times that of the others.
+TEST(Logistic, EndsWithinAMillionthOfANatOfTheMaximum) {
+  constexpr std::size_t kColumns = 5;
+  SampleNumbers random(21);
+  LabelledRows rows;
+  rows.features = kColumns;
+  for (std::size_t r = 0; r < 6000; ++r) {
+    const double x = random.uniform(-3, 3);
+    const std::int64_t kind = random.whole(0, 2);
+    for (const double value : {x, kind == 0 ? 1.0 : 0.0, kind == 1 ? 1.0 : 0.0, kind == 2 ? 1.0 : 0.0,
+                               1e6 * std::exp(random.uniform(-2, 2))}) {
+      rows.values.push_back(static_cast<float>(value));
+    }
+    rows.labels.push_back(r % 4 == static_cast<std::size_t>(random.whole(0, 3)) || x > 2.5 ? 1.0F : 0.0F);
+    rows.requests.push_back(static_cast<std::int64_t>(r / 4));
+  }
+  const std::array<const LabelledRows*, 1> parts = {&rows};
+  const std::vector<StandardInput> inputs = standardise(parts);
+  PenalisedFitter fitter(Likelihood::kRequests, parts, inputs);
+  int steps = 0;
+  const auto count = [&](int /*step*/, double /*loss*/) { ++steps; };
+  Eigen::VectorXd start;
+  for (const double penalty : {100.0, 1.0, 1e-4}) {
+    const auto fit = fitter.fit(penalty, start, count, {});
+    ASSERT_TRUE(fit);
+    start = fit->slopes;
+    // Another fit from where the first ended has nothing to do, with a curvature of its own.
+    PenalisedFitter again(Likelihood::kRequests, parts, inputs);
+    const auto same = again.fit(penalty, start, {}, {});
+    ASSERT_TRUE(same);
+    EXPECT_NEAR(same->loss, fit->loss, 1e-9);
+    EXPECT_LT((same->slopes - fit->slopes).norm(), 1e-3);
+  }
+  EXPECT_LT(steps, 40);
 }
 
 // Lists of good and of bad rows, one pick each: what else was in the list explains the pick, so the slope is

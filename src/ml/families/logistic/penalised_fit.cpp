@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Cholesky>
@@ -43,10 +45,11 @@ class Block {
     }
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
       const auto [column, mean, deviation] = inputs_[i];
+      const double scale = 1 / deviation;
       for (std::size_t r = 0; r < count; ++r) {
         const float value = rows.values[(first + r) * rows.features + column];
         values_(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(i)) =
-            std::isnan(value) ? 0 : (static_cast<double>(value) - static_cast<double>(mean)) / deviation;
+            std::isnan(value) ? 0 : (static_cast<double>(value) - static_cast<double>(mean)) * scale;
       }
     }
     values_.col(values_.cols() - 1).setOnes();
@@ -58,8 +61,20 @@ class Block {
   Eigen::MatrixXd values_;
 };
 
-// Loss, gradient and curvature at one point.
+enum class Look {
+  kSlope,      // loss and gradient
+  kCurvature,  // and the curvature, which costs several times as much
+};
+
+// Loss, gradient and perhaps curvature at one point.
 struct Terrain {
+  Terrain(Eigen::Index size, Look wanted)
+      : look(wanted),
+        gradient(Eigen::VectorXd::Zero(size)),
+        curvature(Eigen::MatrixXd::Zero(wanted == Look::kCurvature ? size : 0,
+                                        wanted == Look::kCurvature ? size : 0)) {}
+
+  Look look;
   double weight = 0;
   double entropy = 0;
   Eigen::VectorXd gradient;
@@ -116,8 +131,10 @@ struct Terrain {
           residual[r + i] = picks * chosen[i] - own;
           root[r + i] = std::sqrt(picks * chosen[i]);
         }
-        const Eigen::VectorXd mean = values.middleRows(r, count).transpose() * chosen;
-        curvature.selfadjointView<Eigen::Lower>().rankUpdate(mean, -picks);
+        if (look == Look::kCurvature) {
+          const Eigen::VectorXd mean = values.middleRows(r, count).transpose() * chosen;
+          curvature.selfadjointView<Eigen::Lower>().rankUpdate(mean, -picks);
+        }
       }
       r = end;
     }
@@ -136,6 +153,7 @@ struct Terrain {
   void add_slope_and_curvature(const Eigen::Ref<const Eigen::MatrixXd>& values,
                                const Eigen::VectorXd& residual, const Eigen::VectorXd& root) {
     gradient.noalias() += values.transpose() * residual;
+    if (look == Look::kSlope) return;
     const Eigen::MatrixXd scaled = root.asDiagonal() * values;
     curvature.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
   }
@@ -159,80 +177,6 @@ double fitted_intercept(std::span<const LabelledRows* const> parts, Block& block
   return ml::fitted_intercept(log_odds, labels, weights);
 }
 
-class Newton {
- public:
-  Newton(Likelihood likelihood, std::span<const LabelledRows* const> parts,
-         std::span<const StandardInput> inputs, double penalty, const std::stop_token& stop)
-      : likelihood_(likelihood), parts_(parts), block_(inputs), size_(Block::size(inputs)), stop_(stop) {
-    penalties_ = Eigen::VectorXd::Constant(size_, penalty);
-    penalties_[size_ - 1] = 0;
-  }
-
-  Result<PenalisedFit> solve(const Eigen::VectorXd& start, const std::function<void(int, double)>& stepped) {
-    constexpr int kSteps = 50;
-    constexpr double kEnough = 1e-9;  // of the loss
-    constexpr double kShortest = 1e-6;
-    Eigen::VectorXd at = start.size() == size_ ? start : Eigen::VectorXd::Zero(size_);
-    Terrain here = look(at);
-    for (int step = 1; step <= kSteps && !stop_.stop_requested(); ++step) {
-      const Eigen::VectorXd move = downhill(here, at);
-      double length = 1;
-      Terrain there = look(at - move);
-      while (!(objective(there, at - length * move) <= objective(here, at)) && length > kShortest &&
-             !stop_.stop_requested()) {
-        length /= 2;
-        there = look(at - length * move);
-      }
-      const double gained = objective(here, at) - objective(there, at - length * move);
-      if (!(gained >= 0)) break;
-      at -= length * move;
-      here = std::move(there);
-      if (stepped) stepped(step, here.entropy / here.weight);
-      if (gained <= kEnough * here.entropy) break;
-    }
-    if (stop_.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
-    if (likelihood_ == Likelihood::kRequests) {
-      at[size_ - 1] = 0;
-      at[size_ - 1] = fitted_intercept(parts_, block_, at);
-    }
-    return PenalisedFit{at, here.entropy / here.weight};
-  }
-
- private:
-  Terrain look(const Eigen::VectorXd& at) {
-    Terrain terrain{0, 0, Eigen::VectorXd::Zero(size_), Eigen::MatrixXd::Zero(size_, size_)};
-    for (const LabelledRows* rows : parts_) {
-      for (std::size_t first = 0; first < rows->rows() && !stop_.stop_requested();) {
-        const std::size_t end = block_end(likelihood_, *rows, first);
-        terrain.add(likelihood_, block_.load(*rows, first, end - first), *rows, first, at);
-        first = end;
-      }
-    }
-    return terrain;
-  }
-
-  double objective(const Terrain& terrain, const Eigen::VectorXd& at) const {
-    return terrain.entropy + 0.5 * at.cwiseAbs2().dot(penalties_);
-  }
-
-  Eigen::VectorXd downhill(const Terrain& terrain, const Eigen::VectorXd& at) const {
-    // Where every probability is certain the curvature vanishes; the smallest ridge keeps the step finite.
-    constexpr double kRidge = 1e-9;
-    Eigen::MatrixXd curvature = terrain.curvature;
-    curvature.diagonal() += penalties_;
-    curvature.diagonal().array() += kRidge * terrain.weight;
-    const Eigen::VectorXd slope = terrain.gradient + penalties_.cwiseProduct(at);
-    return curvature.selfadjointView<Eigen::Lower>().ldlt().solve(slope);
-  }
-
-  const Likelihood likelihood_;
-  std::span<const LabelledRows* const> parts_;
-  Block block_;
-  Eigen::Index size_;
-  Eigen::VectorXd penalties_;
-  const std::stop_token& stop_;
-};
-
 }  // namespace
 
 Linear PenalisedFit::linear(std::span<const StandardInput> inputs) const {
@@ -245,19 +189,158 @@ Linear PenalisedFit::linear(std::span<const StandardInput> inputs) const {
   return linear;
 }
 
-Result<PenalisedFit> fit_penalised(Likelihood likelihood, std::span<const LabelledRows* const> parts,
-                                   std::span<const StandardInput> inputs, double penalty,
-                                   const Eigen::VectorXd& start,
-                                   const std::function<void(int, double)>& stepped,
-                                   const std::stop_token& stop) {
-  return Newton(likelihood, parts, inputs, penalty, stop).solve(start, stepped);
+struct PenalisedFitter::Work {
+  Work(Likelihood likelihood_, std::span<const LabelledRows* const> parts_,
+       std::span<const StandardInput> inputs)
+      : likelihood(likelihood_), parts(parts_), block(inputs), size(Block::size(inputs)) {}
+
+  Terrain look(const Eigen::VectorXd& at, Look wanted, const std::stop_token& stop) {
+    Terrain terrain(size, wanted);
+    for (const LabelledRows* rows : parts) {
+      for (std::size_t first = 0; first < rows->rows() && !stop.stop_requested();) {
+        const std::size_t end = block_end(likelihood, *rows, first);
+        terrain.add(likelihood, block.load(*rows, first, end - first), *rows, first, at);
+        first = end;
+      }
+    }
+    return terrain;
+  }
+
+  const Likelihood likelihood;
+  const std::span<const LabelledRows* const> parts;
+  Block block;
+  const Eigen::Index size;
+  Eigen::MatrixXd curvature;  // of an earlier point, without penalty; empty before the first
+};
+
+namespace {
+
+// One fit: where it stands, and the steps from there.
+class Descent {
+ public:
+  using LookAt = std::function<Terrain(const Eigen::VectorXd&, Look)>;
+
+  Descent(LookAt look_at, Eigen::MatrixXd& curvature, Eigen::VectorXd penalties, Eigen::VectorXd start)
+      : look_at_(std::move(look_at)),
+        curvature_(curvature),
+        penalties_(std::move(penalties)),
+        at_(std::move(start)),
+        here_(look_at_(at_, curvature.size() == 0 ? Look::kCurvature : Look::kSlope)) {
+    if (curvature.size() == 0) take_curvature(here_);
+  }
+
+  // Whether what is left to gain matters. Finds the next step.
+  bool done() {
+    // Half of slope x move is what a full step gains on a parabola.
+    constexpr double kEnough = 1e-6;
+    constexpr double kRounding = 1e-11;  // of the loss
+    const double before = decrement_;
+    find_move();
+    // A curvature of elsewhere points well enough as long as every step leaves a tenth or less to gain.
+    if (!fresh_ && decrement_ > 0.1 * before) refresh();
+    return decrement_ / 2 <= kEnough + kRounding * here_.entropy;
+  }
+
+  // Takes the step, or a half of it, or a quarter ...; false when none leads down.
+  bool step() {
+    constexpr double kShortest = 1e-6;
+    double length = 1;
+    for (;;) {
+      Terrain there = look_at_(at_ - length * move_, Look::kSlope);
+      if (objective(there, at_ - length * move_) <= objective(here_, at_)) {
+        at_ -= length * move_;
+        here_ = std::move(there);
+        fresh_ = false;
+        return true;
+      }
+      if (!fresh_) {
+        refresh();
+        length = 1;
+      } else if (length > kShortest) {
+        length /= 2;
+      } else {
+        return false;
+      }
+    }
+  }
+
+  const Eigen::VectorXd& at() const { return at_; }
+  double loss() const { return here_.entropy / here_.weight; }
+
+ private:
+  double objective(const Terrain& terrain, const Eigen::VectorXd& at) const {
+    return terrain.entropy + 0.5 * at.cwiseAbs2().dot(penalties_);
+  }
+
+  void take_curvature(Terrain& terrain) {
+    curvature_ = std::move(terrain.curvature);
+    terrain.look = Look::kSlope;
+    fresh_ = true;
+  }
+
+  void refresh() {
+    Terrain again = look_at_(at_, Look::kCurvature);
+    take_curvature(again);
+    find_move();
+  }
+
+  void find_move() {
+    // Where every probability is certain the curvature vanishes; the smallest ridge keeps the step finite.
+    constexpr double kRidge = 1e-9;
+    Eigen::MatrixXd curvature = curvature_;
+    curvature.diagonal() += penalties_;
+    curvature.diagonal().array() += kRidge * here_.weight;
+    const Eigen::VectorXd slope = here_.gradient + penalties_.cwiseProduct(at_);
+    move_ = curvature.selfadjointView<Eigen::Lower>().ldlt().solve(slope);
+    decrement_ = slope.dot(move_);
+  }
+
+  const LookAt look_at_;
+  Eigen::MatrixXd& curvature_;
+  const Eigen::VectorXd penalties_;
+  Eigen::VectorXd at_;
+  Terrain here_;
+  bool fresh_ = false;  // the curvature is that of this very point
+  Eigen::VectorXd move_;
+  double decrement_ = std::numeric_limits<double>::infinity();
+};
+
+}  // namespace
+
+PenalisedFitter::PenalisedFitter(Likelihood likelihood, std::span<const LabelledRows* const> parts,
+                                 std::span<const StandardInput> inputs)
+    : work_(std::make_unique<Work>(likelihood, parts, inputs)) {}
+
+PenalisedFitter::~PenalisedFitter() = default;
+
+Result<PenalisedFit> PenalisedFitter::fit(double penalty, const Eigen::VectorXd& start,
+                                          const std::function<void(int, double)>& stepped,
+                                          const std::stop_token& stop) {
+  constexpr int kSteps = 200;
+  Eigen::VectorXd penalties = Eigen::VectorXd::Constant(work_->size, penalty);
+  penalties[work_->size - 1] = 0;
+  Eigen::VectorXd from = start.size() == work_->size ? start : Eigen::VectorXd::Zero(work_->size);
+  Descent descent([&](const Eigen::VectorXd& at, Look wanted) { return work_->look(at, wanted, stop); },
+                  work_->curvature, std::move(penalties), std::move(from));
+  for (int step = 1; step <= kSteps && !stop.stop_requested() && !descent.done(); ++step) {
+    if (!descent.step()) break;
+    if (stepped) stepped(step, descent.loss());
+  }
+  if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
+  return PenalisedFit{descent.at(), descent.loss()};
+}
+
+void PenalisedFitter::set_intercept(PenalisedFit& fit) {
+  if (work_->likelihood == Likelihood::kRows) return;
+  double& intercept = fit.slopes[work_->size - 1];
+  intercept = 0;
+  intercept = fitted_intercept(work_->parts, work_->block, fit.slopes);
 }
 
 double mean_loss(Likelihood likelihood, const LabelledRows& rows, std::span<const StandardInput> inputs,
                  const Eigen::VectorXd& slopes) {
   Block block(inputs);
-  Terrain terrain{0, 0, Eigen::VectorXd::Zero(slopes.size()),
-                  Eigen::MatrixXd::Zero(slopes.size(), slopes.size())};
+  Terrain terrain(slopes.size(), Look::kSlope);
   for (std::size_t first = 0; first < rows.rows();) {
     const std::size_t end = block_end(likelihood, rows, first);
     terrain.add(likelihood, block.load(rows, first, end - first), rows, first, slopes);

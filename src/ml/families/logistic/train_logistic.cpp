@@ -54,12 +54,14 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
   const auto stepped = [&](int /*step*/, double loss) { progress.stepped(loss); };
 
   double penalty = kPenaltyUnseen;
-  Eigen::VectorXd start;
+  Eigen::VectorXd nearest;
   if (validated) {
     const std::vector<StandardInput> inputs = standardise(training);
+    PenalisedFitter fitter(likelihood, training, inputs);
     double least = std::numeric_limits<double>::infinity();
+    Eigen::VectorXd start;
     for (const double candidate : kPenalties) {
-      const auto fit = fit_penalised(likelihood, training, inputs, candidate, start, stepped, input.stop);
+      const auto fit = fitter.fit(candidate, start, stepped, input.stop);
       if (!fit) return fit.error();
       start = fit->slopes;  // the next one is near
       const double loss = mean_loss(likelihood, input.validation, inputs, fit->slopes);
@@ -67,12 +69,15 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
       if (loss >= least) continue;
       least = loss;
       penalty = candidate;
+      nearest = fit->slopes;
     }
   }
   const auto all = validated ? std::span(parts) : training;
   const std::vector<StandardInput> inputs = standardise(all);
-  const auto fit = fit_penalised(likelihood, all, inputs, penalty, {}, stepped, input.stop);
+  PenalisedFitter fitter(likelihood, all, inputs);
+  auto fit = fitter.fit(penalty, nearest, stepped, input.stop);
   if (!fit) return fit.error();
+  fitter.set_intercept(*fit);
   return make_logistic_model(fit->linear(inputs), input.domain.feature_fingerprint);
 }
 
