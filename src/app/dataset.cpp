@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <numeric>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -21,7 +24,9 @@ namespace {
 
 struct Request {
   TestRequest about;
-  bool randomised = false;
+  std::size_t first_row = 0;
+  std::size_t last_row = 0;
+  float weight = 1;  // of its person's requests
 };
 
 struct Row {
@@ -41,13 +46,15 @@ struct Outcome {
   bool known() const { return !picks.empty() || none > 0; }
 };
 
-Outcome outcome_of(const storage::ShownRequest& request) {
+// Of the first `most` ranks.
+Outcome outcome_of(const storage::ShownRequest& request, std::size_t most) {
   Outcome outcome;
   double people = 0;
   bool counted = false;
   for (const storage::Feedback& feedback : request.feedback) {
     if (feedback.weight <= 0) continue;
     if (feedback.kind == "pick" && feedback.item) {
+      if (static_cast<std::size_t>(feedback.rank) > most) continue;
       double& picked = outcome.picks[*feedback.item];
       picked = std::max(picked, feedback.weight);  // the same pick again changes nothing
     } else if (feedback.kind == "none") {
@@ -67,13 +74,17 @@ std::uint64_t person_of(const storage::ShownRequest& request) {
 
 class Gatherer {
  public:
-  explicit Gatherer(const Domain& domain)
+  explicit Gatherer(const Domain& domain, std::size_t most_shown)
       : domain_(domain),
+        most_shown_(most_shown),
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
         features_(domain, layout_->item_columns()) {}
 
   void add(const storage::ShownRequest& shown, bool outcome_needed) {
-    const Outcome outcome = outcome_of(shown);
+    const bool imported = shown.source == "import";
+    const std::size_t items = shown.ranking.items.size();
+    const std::size_t most = imported || most_shown_ == 0 ? items : std::min(items, most_shown_);
+    const Outcome outcome = outcome_of(shown, most);
     if (!outcome.known() && outcome_needed) {
       ++lineage_.without_outcome;
       return;
@@ -83,11 +94,14 @@ class Gatherer {
       ++lineage_.unreadable;
       return;
     }
-    if (outcome.picks.empty()) ++lineage_.none_chosen;
     const auto index = static_cast<std::uint32_t>(requests_.size());
-    requests_.push_back({{shown.id, person_of(shown), shown.ranking.model, std::move(record->columns)},
-                         drawn_uniformly(shown.ranking.policy)});
-    for (std::size_t i = 0; i < shown.ranking.items.size(); ++i) {
+    Request request{{shown.id, person_of(shown), shown.ranking.model, shown.created, imported,
+                     drawn_uniformly(shown.ranking.policy), std::move(record->columns)},
+                    rows_.size(),
+                    rows_.size() + most};
+    count(request, outcome, most);
+    requests_.push_back(std::move(request));
+    for (std::size_t i = 0; i < most; ++i) {
       const RankedItem& ranked = shown.ranking.items[i];
       const auto picked = outcome.picks.find(ranked.item);
       const double share =
@@ -99,6 +113,17 @@ class Gatherer {
                        static_cast<float>(share),
                        static_cast<float>(outcome.choosers)});
       versions_.try_emplace(ranked.item);
+    }
+  }
+
+  // Nobody speaks louder than `limit` requests.
+  void bound_people(std::size_t limit) {
+    if (limit == 0) return;
+    std::unordered_map<std::uint64_t, std::size_t> counts;
+    for (const Request& request : requests_) ++counts[request.about.person];
+    for (Request& request : requests_) {
+      const std::size_t count = counts[request.about.person];
+      if (count > limit) request.weight = static_cast<float>(limit) / static_cast<float>(count);
     }
   }
 
@@ -122,32 +147,56 @@ class Gatherer {
   Lineage& lineage() { return lineage_; }
   const std::vector<Request>& all_requests() const { return requests_; }
 
-  // The rows of requests [first, last).
-  DatasetPart part(std::size_t first, std::size_t last) const {
+  // All of them in order: imported ones by their own times, ours by their numbers whatever the clock said.
+  std::vector<std::uint32_t> in_order() const {
+    std::vector<std::pair<WallTime, std::uint32_t>> imported, ours;
+    WallTime latest{};
+    for (std::uint32_t r = 0; r < requests_.size(); ++r) {
+      const TestRequest& about = requests_[r].about;
+      if (!about.imported) latest = std::max(latest, about.at);
+      (about.imported ? imported : ours).emplace_back(about.imported ? about.at : latest, r);
+    }
+    std::sort(imported.begin(), imported.end());
+    std::vector<std::pair<WallTime, std::uint32_t>> merged;
+    std::merge(imported.begin(), imported.end(), ours.begin(), ours.end(), std::back_inserter(merged),
+               [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<std::uint32_t> order;
+    for (const auto& [at, request] : merged) order.push_back(request);
+    return order;
+  }
+
+  // The rows of some requests, in their order.
+  DatasetPart part(std::span<const std::uint32_t> requests) const {
     DatasetPart part;
     ml::LabelledRows& rows = part.rows;
     rows.features = features_.width();
-    const auto before = [](const Row& row, std::size_t request) { return row.request < request; };
-    auto row = std::lower_bound(rows_.begin(), rows_.end(), first, before);
-    const auto end = std::lower_bound(rows_.begin(), rows_.end(), last, before);
-    rows.values.reserve(static_cast<std::size_t>(end - row) * rows.features);
-    for (; row != end; ++row) {
-      const Version* version = version_of(*row);
-      if (version == nullptr) continue;  // a list imported with an item that never was
-      const Request& request = requests_[row->request];
-      features_.append(request.about.columns, version->values, rows.values);
-      rows.labels.push_back(row->label);
-      rows.weights.push_back(row->weight);
-      rows.requests.push_back(request.about.id.value);
-      rows.items.push_back(row->item);
-      rows.shown.push_back(row->shown);
-      rows.shown.back().item_version = version->version;
-      part.randomised.push_back(request.randomised ? 1 : 0);
+    for (const std::uint32_t index : requests) {
+      const Request& request = requests_[index];
+      for (std::size_t r = request.first_row; r < request.last_row; ++r) {
+        const Row& row = rows_[r];
+        const Version* version = version_of(row);
+        if (version == nullptr) continue;  // a list imported with an item that never was
+        features_.append(request.about.columns, version->values, rows.values);
+        rows.labels.push_back(row.label);
+        rows.weights.push_back(row.weight * request.weight);
+        rows.requests.push_back(request.about.id.value);
+        rows.items.push_back(row.item);
+        rows.shown.push_back(row.shown);
+        rows.shown.back().item_version = version->version;
+        part.randomised.push_back(request.about.randomised ? 1 : 0);
+      }
     }
     return part;
   }
 
  private:
+  void count(const Request& request, const Outcome& outcome, std::size_t shown) {
+    if (outcome.picks.empty()) ++lineage_.none_chosen;
+    lineage_.imported += request.about.imported ? 1 : 0;
+    lineage_.randomised += request.about.randomised ? 1 : 0;
+    lineage_.lone += shown == 1 ? 1 : 0;
+  }
+
   struct Version {
     std::int64_t version = 0;
     std::vector<float> values;
@@ -162,6 +211,7 @@ class Gatherer {
   }
 
   const Domain& domain_;
+  const std::size_t most_shown_;
   const std::shared_ptr<const ml::Catalog> layout_;
   const ml::FeatureMaker features_;
   std::vector<Request> requests_;
@@ -217,6 +267,62 @@ Error cancelled() {
   return {ErrorCode::kAborted, "training was cancelled"};
 }
 
+// The newest `share` of the requests that may judge, in order, and all others before them.
+std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>> split(const Gatherer& gatherer,
+                                                                        const DatasetOptions& options) {
+  const std::vector<std::uint32_t> order = gatherer.in_order();
+  const auto judges = [&](std::uint32_t r) {
+    return options.judge_imported || !gatherer.all_requests()[r].about.imported;
+  };
+  const auto eligible = static_cast<std::size_t>(std::count_if(order.begin(), order.end(), judges));
+  std::size_t before = eligible - share_of(options.test_share, eligible);
+  std::vector<std::uint32_t> learned, test;
+  for (const std::uint32_t request : order) {
+    const bool judge = judges(request) && before == 0;
+    if (judges(request) && before > 0) --before;
+    (judge ? test : learned).push_back(request);
+  }
+  return {std::move(learned), std::move(test)};
+}
+
+void trace(const Gatherer& gatherer, std::span<const std::uint32_t> learned, Lineage& lineage) {
+  for (const Request& request : gatherer.all_requests()) {
+    const InferenceId id = request.about.id;
+    if (lineage.first.value == 0) lineage.first = id;
+    lineage.last = id;
+  }
+  for (const std::uint32_t r : learned) {
+    const TestRequest& about = gatherer.all_requests()[r].about;
+    if (about.imported) {
+      lineage.imported_until = about.at;  // they come in this order
+      lineage.imported_last = about.id;
+    } else {
+      lineage.trained_until = std::max(lineage.trained_until, about.id);
+    }
+  }
+}
+
+Dataset divided(Gatherer& gatherer, const DatasetOptions& options) {
+  const auto [learned, test] = split(gatherer, options);
+  const std::span<const std::uint32_t> older{learned};
+  const std::size_t validation = older.size() - share_of(options.validation_share, older.size());
+  Dataset dataset;
+  dataset.train = gatherer.part(older.first(validation));
+  dataset.validation = gatherer.part(older.subspan(validation));
+  dataset.test = gatherer.part(test);
+  for (const std::uint32_t r : test) dataset.test_requests.push_back(gatherer.all_requests()[r].about);
+  Lineage& lineage = dataset.lineage = gatherer.lineage();
+  lineage.requests = static_cast<std::int64_t>(gatherer.requests());
+  lineage.train_requests = static_cast<std::int64_t>(validation);
+  lineage.validation_requests = static_cast<std::int64_t>(older.size() - validation);
+  lineage.test_requests = static_cast<std::int64_t>(test.size());
+  lineage.rows = static_cast<std::int64_t>(dataset.train.rows.rows() + dataset.validation.rows.rows() +
+                                           dataset.test.rows.rows());
+  trace(gatherer, older, lineage);
+  lineage.hash = hash_of(dataset);
+  return dataset;
+}
+
 }  // namespace
 
 Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const DatasetOptions& options,
@@ -227,7 +333,7 @@ Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const 
     if (!first) return first.error();
     after.value = std::max<std::int64_t>(first->value - 1, 0);
   }
-  Gatherer gatherer(domain);
+  Gatherer gatherer(domain, options.most_shown);
   const Status read = store.each_shown(after, [&](const storage::ShownRequest& request) {
     gatherer.add(request, true);
     return !stop.stop_requested();
@@ -236,44 +342,23 @@ Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const 
   if (stop.stop_requested()) return cancelled();
   if (const Status items = gatherer.read_items(store); !items) return items.error();
   if (stop.stop_requested()) return cancelled();
-
-  const std::size_t requests = gatherer.requests();
-  const std::size_t test = requests - share_of(options.test_share, requests);
-  const std::size_t validation = test - share_of(options.validation_share, test);
-  Dataset dataset;
-  dataset.train = gatherer.part(0, validation);
-  dataset.validation = gatherer.part(validation, test);
-  dataset.test = gatherer.part(test, requests);
-  for (std::size_t r = test; r < requests; ++r) {
-    dataset.test_requests.push_back(gatherer.all_requests()[r].about);
-  }
-  Lineage& lineage = dataset.lineage = gatherer.lineage();
-  lineage.requests = static_cast<std::int64_t>(requests);
-  lineage.train_requests = static_cast<std::int64_t>(validation);
-  lineage.validation_requests = static_cast<std::int64_t>(test - validation);
-  lineage.test_requests = static_cast<std::int64_t>(requests - test);
-  lineage.rows = static_cast<std::int64_t>(dataset.train.rows.rows() + dataset.validation.rows.rows() +
-                                           dataset.test.rows.rows());
-  if (requests > 0) {
-    lineage.first = gatherer.all_requests().front().about.id;
-    lineage.last = gatherer.all_requests().back().about.id;
-    if (test > 0) lineage.trained_until = gatherer.all_requests()[test - 1].about.id;
-  }
-  lineage.hash = hash_of(dataset);
-  return dataset;
+  gatherer.bound_people(options.person_limit);
+  return divided(gatherer, options);
 }
 
 Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain,
                                           std::int64_t requests) {
   const InferenceId after{std::max<std::int64_t>(store.counts().inferences - requests, 0)};
-  Gatherer gatherer(domain);
+  Gatherer gatherer(domain, 0);
   const Status read = store.each_shown(after, [&](const storage::ShownRequest& request) {
     gatherer.add(request, false);
     return true;
   });
   if (!read) return read.error();
   if (const Status items = gatherer.read_items(store); !items) return items.error();
-  return gatherer.part(0, gatherer.requests()).rows;
+  std::vector<std::uint32_t> all(gatherer.requests());
+  std::iota(all.begin(), all.end(), 0U);
+  return gatherer.part(all).rows;
 }
 
 std::string to_json(const Lineage& lineage) {
@@ -290,6 +375,12 @@ std::string to_json(const Lineage& lineage) {
   add("none_chosen", lineage.none_chosen);
   add("without_outcome", lineage.without_outcome);
   add("unreadable", lineage.unreadable);
+  add("imported", lineage.imported);
+  add("randomised", lineage.randomised);
+  if (lineage.imported_until) {
+    add("imported_until", lineage.imported_until->time_since_epoch().count());
+    add("imported_last", lineage.imported_last.value);
+  }
   add("rows", lineage.rows);
   add("train_requests", lineage.train_requests);
   add("validation_requests", lineage.validation_requests);
@@ -298,12 +389,16 @@ std::string to_json(const Lineage& lineage) {
   return json;
 }
 
-InferenceId request_in_lineage(const std::string& json, std::string_view name) {
+std::optional<std::int64_t> number_in_lineage(const std::string& json, std::string_view name) {
   boost::system::error_code fault;
   const boost::json::value lineage = boost::json::parse(json, fault);
-  if (fault || !lineage.is_object()) return {};
+  if (fault || !lineage.is_object()) return std::nullopt;
   const boost::json::value* number = lineage.get_object().if_contains(name);
-  return {number != nullptr && number->is_int64() ? number->get_int64() : 0};
+  return number != nullptr && number->is_int64() ? std::optional{number->get_int64()} : std::nullopt;
+}
+
+InferenceId request_in_lineage(const std::string& json, std::string_view name) {
+  return {number_in_lineage(json, name).value_or(0)};
 }
 
 }  // namespace rankloop::app

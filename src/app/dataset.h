@@ -1,20 +1,27 @@
 // The dataset: what was shown and what became of it, as rows to train and to judge on.
 //
 // One row for each item that was shown in a request with an outcome: picked 1, not picked 0; "none chosen" is
-// all 0. A request without an outcome is counted and left out. Whole requests in the order of their numbers:
-// the older ones train, later ones validate, the newest test. Every row has the values that its item had when
-// it was ranked.
+// all 0. A request without an outcome is counted and left out. Whole requests, in the order of their numbers
+// and, where they were imported, of their own times: the older ones train, later ones validate, the newest
+// test. Imported history is not in the test part unless options say so. Every row has the values that its
+// item had when it was ranked.
+//
+// What was read far down a list was hardly looked at: rows beyond `most_shown` are left out, and a pick there
+// is no outcome. A person with more than `person_limit` requests weighs as much as that many.
 //
 // Where weights count people (imported history: an item picked by 531 of 2,000), a label is the share of the
 // choosers who picked the item and a row's weight is their number; otherwise a request is one chooser.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/labelled_rows.h"
 #include "storage/store.h"
@@ -25,17 +32,26 @@ struct DatasetOptions {
   std::int64_t window = 100'000;  // the newest requests with an outcome; 0: all
   double test_share = 0.2;        // of the requests, the newest
   double validation_share = 0.1;  // of the requests before those, the newest
+  std::size_t most_shown = 0;     // ranks of a list that count as shown; 0: all. Imported lists count whole
+  std::size_t person_limit = 0;   // 0: no bound
+  bool judge_imported = false;    // let imported history into the test part
 };
 
 // Where a dataset came from; kept with the model.
 struct Lineage {
   InferenceId first;          // of the requests with an outcome
-  InferenceId trained_until;  // the last one that a model may have learned from (validation included)
+  InferenceId trained_until;  // the last one of our own that a model may have learned from (validation too)
   InferenceId last;
   std::int64_t requests = 0;  // with an outcome
   std::int64_t none_chosen = 0;
   std::int64_t without_outcome = 0;  // shown, but nobody said what became of it
   std::int64_t unreadable = 0;       // stored under an older domain version that this one cannot read
+  std::int64_t imported = 0;         // of `requests`
+  std::int64_t randomised = 0;       // of them, in random order
+  std::int64_t lone = 0;             // of them, with one item shown
+  // Of the imported requests that a model may have learned from, the latest by its own time, and its number.
+  std::optional<WallTime> imported_until;
+  InferenceId imported_last;
   std::int64_t rows = 0;
   std::int64_t train_requests = 0;
   std::int64_t validation_requests = 0;
@@ -51,8 +67,11 @@ struct DatasetPart {
 // One request of the test part, for what looks at whole catalogs.
 struct TestRequest {
   InferenceId id;
-  std::uint64_t person = 0;     // requests with one user_key share it
-  ModelId logged_by;            // the model whose list was shown
+  std::uint64_t person = 0;  // requests with one user_key share it
+  ModelId logged_by;         // the model whose list was shown
+  WallTime at;               // when it was asked
+  bool imported = false;
+  bool randomised = false;      // its list was a uniform draw
   std::vector<double> columns;  // of domain.requests
 };
 
@@ -73,7 +92,9 @@ Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const 
 Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests);
 
 std::string to_json(const Lineage& lineage);  // an object, without its closing brace: more may follow
-// A request's number out of such an object ("trained_until", "last"); 0 when it does not have it.
+// A number out of such an object; nothing when it does not have it.
+std::optional<std::int64_t> number_in_lineage(const std::string& json, std::string_view name);
+// A request's number ("trained_until", "last"); 0 when it is not there.
 InferenceId request_in_lineage(const std::string& json, std::string_view name);
 
 }  // namespace rankloop::app

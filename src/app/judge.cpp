@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_set>
 
+#include "app/judged_lists.h"
 #include "domain/keyed_hash.h"
 #include "ml/evaluate.h"
 #include "ml/rank.h"
@@ -88,37 +89,75 @@ std::size_t looks_so_far(storage::Store& store) {
   if (!history) return looks;
   for (const storage::ModelEvent& event : *history) {
     if (event.what == "promoted" || event.what == "rolled_back") break;
-    if (event.what == "rejected" || event.what == "insufficient_evidence") ++looks;
+    const bool looked = event.detail.find(R"("looked":false)") == std::string::npos;
+    if (event.what == "rejected" || (event.what == "insufficient_evidence" && looked)) ++looks;
   }
   return looks;
 }
 
-// Until which request a model has learned; 0 for one that did not learn from the ledger.
-InferenceId trained_until(const std::vector<storage::ModelRecord>& models, ModelId id) {
-  const auto found =
-      std::find_if(models.begin(), models.end(), [&](const auto& model) { return model.id == id; });
-  return found == models.end() ? InferenceId{} : request_in_lineage(found->lineage, "trained_until");
+ml::LabelledRows rows_at(const ml::LabelledRows& all, std::span<const std::size_t> chosen) {
+  ml::LabelledRows rows;
+  rows.features = all.features;
+  for (const std::size_t r : chosen) {
+    const auto values = all.row(r);
+    rows.values.insert(rows.values.end(), values.begin(), values.end());
+    rows.labels.push_back(all.labels[r]);
+    rows.weights.push_back(all.weight(r));
+    rows.requests.push_back(all.requests[r]);
+    rows.items.push_back(all.items[r]);
+    rows.shown.push_back(all.shown[r]);
+  }
+  return rows;
 }
 
-// The rows of requests that neither model was trained on.
-std::size_t first_fresh(const ml::LabelledRows& rows, InferenceId until) {
-  const auto fresh = std::upper_bound(rows.requests.begin(), rows.requests.end(), until.value);
-  return static_cast<std::size_t>(fresh - rows.requests.begin());
+// The mean over the picks of a request of the inverse of what their positions draw; 1 where no model ordered
+// the list or nothing was picked.
+double pick_weight(const FreshRequest& request, const ml::LabelledRows& rows, const ml::Examination& curve) {
+  constexpr double kMost = 50;
+  double picks = 0;
+  double weight = 0;
+  if (request.about->imported) return 1;
+  for (std::size_t r = request.first; r < request.last; ++r) {
+    const auto label = static_cast<double>(rows.labels[r]);
+    picks += label;
+    weight += label * std::min(1 / curve.at(rows.shown[r].position), kMost);
+  }
+  return picks > 0 ? weight / picks : 1;
+}
+
+std::vector<double> pick_weights(const Compared& compared, const ml::LabelledRows& rows,
+                                 std::span<const std::size_t> kept, const ml::Examination& curve) {
+  std::vector<double> weights;
+  for (const std::size_t i : kept) weights.push_back(pick_weight(compared.requests[i], rows, curve));
+  return weights;
+}
+
+// What models do with the whole catalog; nothing beside a random order, which takes no time and shows
+// everything.
+void compare_views(const ml::Model& champion, const ml::Model& challenger,
+                   std::span<const TestRequest> requests, const Evidence& evidence, ml::GateInput& input) {
+  const ServingState& serving = evidence.serving;
+  if (serving.catalog->live_items() == 0 || requests.empty() || champion.draws()) return;
+  const auto some = requests.first(std::min(requests.size(), kWholeCatalogRequests));
+  const CatalogView before =
+      view_catalog(champion, serving.catalog, some, evidence.item_halves_memory, evidence.clock);
+  const CatalogView after =
+      view_catalog(challenger, serving.catalog, some, evidence.item_halves_memory, evidence.clock);
+  input.latency_ratio = after.seconds / std::max(before.seconds, kQuickEnough);
+  if (!before.shown.empty()) {
+    input.catalog_share = static_cast<double>(after.shown.size()) / static_cast<double>(before.shown.size());
+  }
 }
 
 }  // namespace
 
 Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& dataset, const Evidence& evidence) {
-  const ServingState& serving = evidence.serving;
-  const ml::Model& champion = *serving.champion.model;
+  const ml::Model& champion = *evidence.serving.champion.model;
   const auto models = evidence.store.models();
   if (!models) return models.error();
-  const std::size_t first = first_fresh(dataset.test.rows, trained_until(*models, serving.champion.id));
-  const ml::LabelledRows rows = ml::slice(dataset.test.rows, first, dataset.test.rows.rows());
-  std::span<const TestRequest> requests = dataset.test_requests;
-  while (!requests.empty() && (rows.rows() == 0 || requests.front().id.value < rows.requests.front())) {
-    requests = requests.subspan(1);
-  }
+  const Selection selection = select_requests(dataset, *models, challenger, evidence);
+  const Compared& compared = selection.compared;
+  const ml::LabelledRows rows = rows_at(dataset.test.rows, compared.rows);
 
   const Truth truth(rows);
   const Judged of_champion = score(champion, rows);
@@ -133,32 +172,37 @@ Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& datase
   const auto challenger_values = values(of_challenger);
   if (!challenger_values) return challenger_values.error();
   std::vector<std::int64_t> people;
-  for (const TestRequest& request : requests)
-    people.push_back(static_cast<std::int64_t>(request.person >> 1));
+  for (const FreshRequest& request : compared.requests)
+    people.push_back(static_cast<std::int64_t>(request.about->person >> 1));
   const auto paired = ml::pair_values(*champion_values, *challenger_values, people);
   if (!paired) return paired.error();
 
   ml::GateInput input{
       .champion = paired->champion, .challenger = paired->challenger, .people = paired->people};
   input.left_out = paired->left_out;
-  input.logged_by = loggers(requests);
+  input.basis = selection.basis;
+  input.own_top_shown = compared.own_top_shown;
+  input.remarks = compared.remarks;
+  std::vector<std::uint8_t> randomised;
+  for (const std::size_t i : paired->kept)
+    randomised.push_back(compared.requests[i].about->randomised ? 1 : 0);
+  input.randomised = randomised;
+  std::vector<double> weights;
+  if (input.basis == ml::Basis::kCorrected && evidence.attraction != nullptr) {
+    const ml::Attraction& known = **evidence.attraction;
+    weights = pick_weights(compared, rows, paired->kept, known.curve);
+    for (const ml::Examination* curve : {&known.steeper, &known.flatter})
+      input.other_weights.push_back(pick_weights(compared, rows, paired->kept, *curve));
+    input.weights = weights;
+  }
+  std::vector<TestRequest> judged_requests;
+  for (const FreshRequest& request : compared.requests) judged_requests.push_back(*request.about);
+  input.logged_by = loggers(judged_requests);
   input.looks = looks_so_far(evidence.store);
   if (const auto metrics = ml::evaluate(truth.with(of_challenger.scores), of_challenger.calibrated)) {
     input.calibration_error = metrics->calibration_error;
   }
-  // A random order takes no time and shows everything: it is no measure of either.
-  if (serving.catalog->live_items() > 0 && !requests.empty() && !champion.draws()) {
-    const auto some = requests.first(std::min(requests.size(), kWholeCatalogRequests));
-    const CatalogView before =
-        view_catalog(champion, serving.catalog, some, evidence.item_halves_memory, evidence.clock);
-    const CatalogView after =
-        view_catalog(challenger, serving.catalog, some, evidence.item_halves_memory, evidence.clock);
-    input.latency_ratio = after.seconds / std::max(before.seconds, kQuickEnough);
-    if (!before.shown.empty()) {
-      input.catalog_share =
-          static_cast<double>(after.shown.size()) / static_cast<double>(before.shown.size());
-    }
-  }
+  compare_views(champion, challenger, judged_requests, evidence, input);
   return ml::judge_challenger(evidence.rules, input);
 }
 

@@ -15,14 +15,22 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr int kNewest = 1'000;        // requests that are looked at
-constexpr std::size_t kSampled = 40;  // of them read whole ...
-constexpr std::size_t kSampleOf = 2;  // ... from the newer half
+constexpr int kNewest = 1'000;                  // requests that are looked at
+constexpr std::size_t kSampled = 40;            // of them read whole ...
+constexpr std::size_t kSampleOf = 2;            // ... from the newer half
+constexpr std::int64_t kMostCounted = 100'000;  // outcomes
 constexpr int kTrainings = 20;
 constexpr int kEvents = 100;
 constexpr seconds kFresh{1};
 constexpr seconds kFreshLearning{5};
 constexpr seconds kFreshTrainings{60};
+
+boost::json::object needs_object(const LoopNeeds& needs) {
+  return {{"outcomes", needs.outcomes},
+          {"outcomes_at_least", needs.at_least},
+          {"training", needs.training},
+          {"gate", needs.gate}};
+}
 
 }  // namespace
 
@@ -99,10 +107,32 @@ Status LoopFlow::read_learning() {
   for (const storage::ModelRecord& model : snapshot_.models) {
     learned.value = std::max(learned.value, request_in_lineage(model.lineage, "last").value);
   }
-  const auto counted = store_.outcome_counts(learned);
+  const auto counted = store_.outcome_counts(learned, kMostCounted);
   if (!counted) return counted.error();
   snapshot_.fresh = counted->with_outcome;
-  snapshot_.minimum = minimum_;
+  snapshot_.minimum = needs_.training;
+  return read_needs();
+}
+
+// How often a request ends with a pick is told by the newest ones.
+Status LoopFlow::read_needs() {
+  std::int64_t picked = 0, told = 0;
+  for (const storage::ShownRequest& request : snapshot_.shown) {
+    const auto says = [&](std::string_view kind) {
+      return std::any_of(request.feedback.begin(), request.feedback.end(),
+                         [&](const auto& feedback) { return feedback.weight > 0 && feedback.kind == kind; });
+    };
+    const bool pick = says("pick");
+    picked += pick ? 1 : 0;
+    told += pick || says("none") ? 1 : 0;
+  }
+  const double share =
+      told > 0 ? static_cast<double>(std::max<std::int64_t>(picked, 1)) / static_cast<double>(told) : 1;
+  snapshot_.gate = needs_.gate(share);
+  const std::int64_t most = std::min(std::max(snapshot_.gate, snapshot_.minimum), kMostCounted);
+  const auto all = store_.outcome_counts({}, most);
+  if (!all) return all.error();
+  snapshot_.outcomes = all->with_outcome;
   return {};
 }
 
@@ -149,6 +179,7 @@ std::string to_json(const LoopReport& report) {
       {"lists",
        {{"shown", report.lists.shown}, {"picked", report.lists.picked}, {"none", report.lists.none}}},
       {"new_outcomes", report.new_outcomes},
+      {"needs", needs_object(report.needs)},
       {"arrows", std::move(arrows)}});
 }
 

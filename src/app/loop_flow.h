@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/evidence_needs.h"
 #include "domain/clock.h"
 #include "storage/store.h"
 
@@ -48,6 +49,16 @@ struct LoopSnapshot {
   storage::ModelCounts lists;                // by whatever ordered them, since the ledger began
   std::int64_t fresh = 0;                    // requests with an outcome that no training has seen
   std::int64_t minimum = 0;                  // that a training needs
+  std::int64_t outcomes = 0;                 // requests with one, of all; counted up to what the gate needs
+  std::int64_t gate = 0;                     // about how many the gate needs
+};
+
+// Requests with an outcome: how many there are, and how many are needed.
+struct LoopNeeds {
+  std::int64_t outcomes = 0;
+  bool at_least = false;  // counting ended there
+  std::int64_t training = 0;
+  std::int64_t gate = 0;  // about: it counts test requests with a pick
 };
 
 struct LoopReport {
@@ -56,6 +67,7 @@ struct LoopReport {
   std::int64_t waiting = 0;       // tasks that no worker has begun
   storage::ModelCounts lists;     // shown since the ledger began, by whatever ordered them
   std::int64_t new_outcomes = 0;  // requests with one that no training has seen
+  LoopNeeds needs;
   std::vector<LoopArrow> arrows;  // in the loop's order, seven
 };
 
@@ -64,9 +76,8 @@ LoopReport loop_report(const LoopSnapshot& snapshot);
 // Blocks. Thread-safe.
 class LoopFlow {
  public:
-  // `minimum`: requests with an outcome that a training needs.
-  LoopFlow(storage::Store& store, const Clock& clock, std::int64_t minimum)
-      : store_(store), clock_(clock), minimum_(minimum) {}
+  LoopFlow(storage::Store& store, const Clock& clock, const EvidenceNeeds& needs)
+      : store_(store), clock_(clock), needs_(needs) {}
 
   // At most a second old; what trainings and the registry say, at most five; a training that failed
   // within them may be told a minute later.
@@ -76,11 +87,12 @@ class LoopFlow {
   Status read_requests();
   Status read_sample();
   Status read_learning();
+  Status read_needs();
   Status read_trainings();
 
   storage::Store& store_;
   const Clock& clock_;
-  const std::int64_t minimum_;
+  const EvidenceNeeds needs_;
   std::mutex mutex_;  // guards what follows
   LoopSnapshot snapshot_;
   std::optional<LoopReport> last_;

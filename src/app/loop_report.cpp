@@ -207,7 +207,8 @@ LoopArrow trained(const LoopSnapshot& now) {
   arrow.per_second = a_day(now.trainings, now.now, [](const auto& task) { return task.created; });
   const std::string fresh = whole(now.fresh) + (now.fresh == 1 ? " new outcome" : " new outcomes");
   if (now.trainings.empty()) {
-    arrow.says = fresh + ", a training needs " + whole(now.minimum);
+    arrow.says = fresh + ", a training needs " + whole(now.minimum) +
+                 (now.gate > now.minimum ? ", a promotion about " + whole(now.gate) : "");
     return arrow;
   }
   const storage::TaskRecord& newest = now.trainings.front();
@@ -311,6 +312,9 @@ LoopReport loop_report(const LoopSnapshot& snapshot) {
           .waiting = snapshot.waiting.count,
           .lists = snapshot.lists,
           .new_outcomes = snapshot.fresh,
+          .needs = {snapshot.outcomes,
+                    snapshot.outcomes > 0 && snapshot.outcomes >= std::max(snapshot.gate, snapshot.minimum),
+                    snapshot.minimum, snapshot.gate},
           .arrows = {flow.scored(), flow.shown(), flow.picked(), trained(snapshot), gated(snapshot),
                      promoted(snapshot), flow.answered()}};
 }

@@ -57,11 +57,13 @@ class Tally {
     }
     storage::ModelCounts counts{request.ranking.model, 1, 0, 0, 0};
     std::unordered_set<ItemId, KeyedHash> picked;
+    std::size_t first_rank = 0;
     for (const storage::Feedback& feedback : request.feedback) {
       if (feedback.weight <= 0) continue;
       if (feedback.kind == "none") counts.none = 1;
       if (feedback.kind != "pick" || !feedback.item || !picked.insert(*feedback.item).second) continue;
       counts.value += feedback.value;
+      if (first_rank == 0) first_rank = static_cast<std::size_t>(feedback.rank);
       const auto at = static_cast<std::size_t>(feedback.rank) - 1;
       if (at < positions_.size()) ++positions_[at].picked;
       ++items_[*feedback.item].picked;
@@ -69,6 +71,7 @@ class Tally {
     counts.picked = picked.empty() ? 0 : 1;
     if (counts.picked > 0) counts.none = 0;  // a pick before or since takes it back
     asked_.push_back({request.created, counts});
+    if (drawn_uniformly(request.ranking.policy)) add_randomised(items.size(), first_rank);
   }
 
   PerformanceReport report() && {
@@ -79,6 +82,9 @@ class Tally {
       return a.counts.shown != b.counts.shown ? a.counts.shown > b.counts.shown : a.item.value < b.item.value;
     });
     report.requests = static_cast<std::int64_t>(asked_.size());
+    report.randomised = randomised_;
+    report.randomised_picks = randomised_picks_;
+    report.examination = ml::estimate_examination(at_random_, kPositions);
     if (asked_.empty()) return report;
     const auto by_time = [](const Asked& a, const Asked& b) { return a.at < b.at; };
     const auto [first, last] = std::minmax_element(asked_.begin(), asked_.end(), by_time);
@@ -100,7 +106,18 @@ class Tally {
   }
 
  private:
+  // `picked`: the rank of the first pick; 0: none.
+  void add_randomised(std::size_t shown, std::size_t picked) {
+    ++randomised_;
+    if (picked > 0) ++randomised_picks_;
+    for (std::size_t rank = 1; rank <= shown; ++rank)
+      at_random_.add(static_cast<std::int32_t>(rank), 1, rank == picked ? 1 : 0);
+  }
+
   std::vector<Asked> asked_;
+  std::int64_t randomised_ = 0;
+  std::int64_t randomised_picks_ = 0;
+  ml::PositionCounts at_random_;
   std::vector<Shown> positions_;
   std::unordered_map<ItemId, Shown, KeyedHash> items_;
 };
@@ -137,6 +154,21 @@ boost::json::object position_object(std::int64_t position, const Shown& at) {
   object["pick_rate"] = rate ? boost::json::value(rate->rate) : nullptr;
   object["pick_rate_ci"] = rate ? boost::json::value{rate->low, rate->high} : nullptr;
   return object;
+}
+
+boost::json::value examination_of(const PerformanceReport& report) {
+  if (report.examination.empty()) return nullptr;
+  boost::json::array positions;
+  for (const ml::ExaminedPosition& at : report.examination) {
+    boost::json::object object;
+    object["position"] = positions.size() + 1;
+    object["examination"] = at.examination;
+    object["ci"] = {at.low, at.high};
+    positions.push_back(std::move(object));
+  }
+  return boost::json::object{{"requests", report.randomised},
+                             {"picks", report.randomised_picks},
+                             {"positions", std::move(positions)}};
 }
 
 }  // namespace
@@ -192,6 +224,7 @@ std::string to_json(const PerformanceReport& report) {
     positions.push_back(position_object(static_cast<std::int64_t>(positions.size()) + 1, at));
   }
   json["positions"] = std::move(positions);
+  json["examination"] = examination_of(report);
   return boost::json::serialize(json);
 }
 

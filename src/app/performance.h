@@ -10,6 +10,7 @@
 
 #include "domain/clock.h"
 #include "domain/domain.h"
+#include "ml/examination.h"
 #include "storage/store.h"
 
 namespace rankloop::app {
@@ -53,6 +54,9 @@ struct PerformanceReport {
   std::vector<Period> periods;          // in order, of equal length; empty ones are left out
   std::vector<Shown> positions;         // [0] is the first position; at most 20
   std::vector<ItemShown> items;         // the most shown first, ties by id
+  std::int64_t randomised = 0;          // requests whose lists were in random order, told or not what became
+  std::int64_t randomised_picks = 0;    // of them, with a pick
+  std::vector<ml::ExaminedPosition> examination;  // by position; empty: nothing can be known
 };
 
 class Performance {

@@ -27,7 +27,8 @@ Retraining::Retraining(const RetrainingOptions& options, Training& training, Dri
       trained_(clock.monotonic()) {}
 
 std::string Retraining::due() {
-  const auto counts = store_.outcome_counts(trained_until_);
+  const auto counts =
+      store_.outcome_counts(trained_until_, std::max({std::int64_t{1}, options_.every, options_.minimum}));
   if (!counts) return {};
   if (options_.every > 0 && counts->with_outcome >= options_.every) {
     return std::to_string(counts->with_outcome) + " new requests with an outcome";

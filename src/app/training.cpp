@@ -13,13 +13,14 @@
 #include "app/judge.h"
 #include "domain/closest_name.h"
 #include "ml/drift.h"
-#include "ml/examination.h"
 #include "ml/families/families.h"
 
 namespace rankloop::app {
 namespace {
 
-constexpr double kMostExaminationWeight = 10;
+constexpr double kMostAttractionWeight = 10;
+constexpr double kFewestPicks = 50;  // on lists in random order, to know what positions draw
+constexpr double kMostlyLone = 0.9;  // lists of one item: nothing can be learned from the order of a list
 // A disk that is full is not empty a moment later, and a training costs seconds.
 constexpr std::chrono::seconds kUntilKeptAgain{5};
 // The losses of a training, a point for every hundredth of its epochs.
@@ -157,8 +158,13 @@ Result<TrainingRequest> Training::check(const boost::json::value& body) const {
   return request;
 }
 
+EvidenceNeeds Training::needs() const {
+  return {options_.minimum, static_cast<std::int64_t>(options_.gate.min_requests),
+          options_.dataset.test_share};
+}
+
 Status Training::enough_evidence() const {
-  const auto counts = store_.outcome_counts({});
+  const auto counts = store_.outcome_counts({}, options_.minimum);
   if (!counts) return counts.error();
   if (counts->with_outcome >= options_.minimum) return {};
   std::string message = "Too little to learn from: " + std::to_string(counts->with_outcome) + " of " +
@@ -168,9 +174,13 @@ Status Training::enough_evidence() const {
   } else if (counts->shown == 0) {
     message += "; nothing was shown yet: ask for a ranking, read its results, and report what was picked";
   } else {
-    message += " (" + std::to_string(counts->shown) +
+    const bool more = counts->shown >= options_.minimum;
+    message += " (" + std::to_string(counts->shown) + (more ? " or more" : "") +
                " were shown; report what was picked, or -1 for none, with PUT /inference/select/)";
   }
+  message += ". For the " + std::to_string(options_.gate.min_requests) +
+             " test requests that a promotion needs, about " + std::to_string(needs().gate(1)) +
+             " have to end with a pick";
   return Error(ErrorCode::kFailedPrecondition, message);
 }
 
@@ -261,6 +271,52 @@ void Training::count(std::string_view verdict) {
   counter->Increment();
 }
 
+// Training, calibration and gate see the same world: picks weigh the same in every part.
+std::optional<ml::Attraction> Training::weigh(Dataset& dataset) const {
+  if (!options_.weigh_by_examination) return std::nullopt;
+  ml::PositionCounts learned, all;
+  for (const DatasetPart* part : {&dataset.train, &dataset.validation}) {
+    learned.add(part->rows, part->randomised);
+    all.add(part->rows, part->randomised);
+  }
+  all.add(dataset.test.rows, dataset.test.randomised);
+  const ml::Examination curve = ml::estimate_attraction(learned).curve;
+  for (DatasetPart* part : {&dataset.train, &dataset.validation, &dataset.test})
+    ml::weigh_by_attraction(part->rows, curve, kMostAttractionWeight);
+  if (all.picks() < kFewestPicks) return std::nullopt;
+  return ml::estimate_attraction(all);
+}
+
+Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& dataset,
+                                         const std::optional<ml::Attraction>& attraction, bool lone) const {
+  const std::shared_ptr<const ServingState> serving = serving_.current();
+  ml::GateRules rules = options_.gate;
+  if (lone) rules.metric = ml::MetricName::kLogloss;
+  auto outcome = judge(model, dataset,
+                       {rules, options_.item_halves_memory, store_, *serving, clock_,
+                        options_.weigh_by_examination ? &attraction : nullptr});
+  if (!outcome) return outcome;
+  if (lone) {
+    outcome->reasons.push_back(
+        "The lists hold one item each, so there is no order to learn: the model was fitted row by row "
+        "(training.objective = \"logistic\") and judged by logloss.");
+  }
+  const std::int64_t imported = dataset.lineage.imported;
+  if (imported > 0 && !options_.dataset.judge_imported) {
+    outcome->reasons.push_back(std::to_string(imported) +
+                               " imported requests train and do not judge "
+                               "(gate.imported).");
+  }
+  if (outcome->verdict == ml::Verdict::kInsufficientEvidence && !outcome->looked) {
+    const auto judged = static_cast<double>(std::max<std::size_t>(outcome->n_requests, 1));
+    const auto tested = static_cast<double>(std::max<std::int64_t>(dataset.lineage.test_requests, 1));
+    outcome->reasons.push_back("About " + std::to_string(needs().gate(std::min(1.0, judged / tested))) +
+                               " requests with an outcome are needed; there are " +
+                               std::to_string(dataset.lineage.requests) + ".");
+  }
+  return outcome;
+}
+
 Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
                                                const ml::ProgressSink& progress,
                                                const std::stop_token& stop) {
@@ -275,14 +331,12 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
                  "Too little to learn from: " + std::to_string(dataset->lineage.requests) + " of " +
                      std::to_string(options_.minimum) + " requests with an outcome");
   }
-  if (options_.weigh_by_examination) {
-    const ml::Examination examination =
-        ml::estimate_examination(dataset->train.rows, dataset->train.randomised);
-    ml::weigh_by_examination(dataset->train.rows, examination, kMostExaminationWeight);
-    ml::weigh_by_examination(dataset->validation.rows, examination, kMostExaminationWeight);
-  }
-  const ml::TrainingPlan plan{
-      .family = request.family, .objective = options_.objective, .threads = options_.threads};
+  const auto lone = static_cast<double>(dataset->lineage.lone);
+  const bool of_one = lone >= kMostlyLone * static_cast<double>(dataset->lineage.requests);
+  const std::optional<ml::Attraction> attraction = weigh(*dataset);
+  const ml::TrainingPlan plan{.family = request.family,
+                              .objective = of_one ? ml::Objective::kLogistic : options_.objective,
+                              .threads = options_.threads};
   const auto trained =
       ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows, plan, progress, stop);
   if (!trained) return trained.error();
@@ -292,9 +346,7 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   if (!train_metrics) return train_metrics.error();
   const auto test_metrics = ml::measure(**trained, dataset->test.rows);
   if (!test_metrics) return test_metrics.error();
-  const std::shared_ptr<const ServingState> serving = serving_.current();
-  const auto outcome =
-      judge(**trained, *dataset, {options_.gate, options_.item_halves_memory, store_, *serving, clock_});
+  const auto outcome = judged(**trained, *dataset, attraction, of_one);
   if (!outcome) return outcome.error();
 
   storage::NewModel model;

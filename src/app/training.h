@@ -18,10 +18,12 @@
 #include <boost/json/value.hpp>
 
 #include "app/dataset.h"
+#include "app/evidence_needs.h"
 #include "app/serving.h"
 #include "app/task_spans.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
+#include "ml/examination.h"
 #include "ml/gate.h"
 #include "ml/train.h"
 #include "storage/store.h"
@@ -38,7 +40,7 @@ struct TrainingOptions {
   bool promote = true;  // what the gate lets through, at once
   bool weigh_by_examination = true;
   int threads = 1;
-  ml::GateRules gate;
+  ml::GateRules gate{.spend_over_looks = true};
   std::size_t item_halves_memory = 1U << 30;  // of a model that is tried on the whole catalog
   std::chrono::milliseconds heartbeat{500};   // at most this long between two signs of life
   const telemetry::Tracer* tracer = nullptr;  // borrowed; none: nothing is traced
@@ -64,8 +66,10 @@ class Training {
   // Reads the body of POST /train/start (null: everything preset). kInvalidArgument with every fault.
   Result<TrainingRequest> check(const boost::json::value& body) const;
 
-  // Reads the disk. kFailedPrecondition says exactly what is missing: "12 of 250 requests with an outcome
-  // ...".
+  EvidenceNeeds needs() const;
+
+  // Reads the disk, no more of it the longer the ledger is. kFailedPrecondition says exactly what is missing:
+  // "12 of 250 requests with an outcome ...".
   Status enough_evidence() const;
 
   // kFailedPrecondition: one is waiting or running.
@@ -83,6 +87,9 @@ class Training {
   TaskOutcome run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans);
   Result<ModelId> commit(const storage::Lease& lease, std::optional<storage::NewModel> model);
   void count(std::string_view verdict);
+  std::optional<ml::Attraction> weigh(Dataset& dataset) const;
+  Result<ml::GateOutcome> judged(const ml::Model& model, const Dataset& dataset,
+                                 const std::optional<ml::Attraction>& attraction, bool lone) const;
   Result<storage::NewModel> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
                                        const std::stop_token& stop);
 

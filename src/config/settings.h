@@ -84,6 +84,8 @@ struct Settings {
   std::string training_objective;
   std::int64_t training_minimum = 0;
   std::int64_t training_window = 0;
+  std::int64_t training_most_shown = 0;
+  std::int64_t training_person_limit = 0;
   double training_test_share = 0;
   std::string training_promote;
   std::string training_position_bias;
@@ -94,6 +96,10 @@ struct Settings {
   std::string gate_metric;
   double gate_margin = 0;
   std::int64_t gate_min_requests = 0;
+  std::int64_t gate_min_people = 0;
+  std::string gate_looks;
+  bool gate_imported = false;
+  double gate_min_own_shown = 0;
   double gate_max_latency_ratio = 0;
   double gate_max_calibration_error = 0;
   double gate_min_catalog_share = 0;

@@ -43,7 +43,21 @@ Status check_values(const GateInput& input) {
                      std::to_string(input.challenger.size()) + ", and people are known for " +
                      std::to_string(input.people.size()) + "; allowed is the same number of each"};
   }
+  const auto fits = [&](std::size_t length) { return length == 0 || length == requests; };
+  const bool others_fit = std::all_of(input.other_weights.begin(), input.other_weights.end(),
+                                      [&](const auto& weights) { return weights.size() == requests; });
+  if (!fits(input.weights.size()) || !fits(input.randomised.size()) || !others_fit) {
+    return Error{ErrorCode::kInvalidArgument, "there are " + counted(requests, "request", "requests") +
+                                                  ", but " + std::to_string(input.weights.size()) +
+                                                  " weights and " + std::to_string(input.randomised.size()) +
+                                                  " marks of a random order"};
+  }
   for (std::size_t i = 0; i < requests; ++i) {
+    if (!input.weights.empty() && !(std::isfinite(input.weights[i]) && input.weights[i] > 0)) {
+      return Error{ErrorCode::kInvalidArgument, "the weight of request " + std::to_string(i + 1) + " is " +
+                                                    number(input.weights[i]) +
+                                                    "; allowed are finite numbers above 0"};
+    }
     if (!std::isfinite(input.champion[i]) || !std::isfinite(input.challenger[i])) {
       return Error{ErrorCode::kInvalidArgument, "a value of request " + std::to_string(i + 1) +
                                                     " is not finite; allowed are finite numbers"};
@@ -52,10 +66,17 @@ Status check_values(const GateInput& input) {
   return {};
 }
 
-double mean_of(std::span<const double> values) {
-  double sum = 0;
-  for (const double value : values) sum += value;
-  return sum / static_cast<double>(values.size());
+// The error that this look may make, on either side together: all looks of a reign share that of one.
+double confidence_of(const GateRules& rules, std::size_t looks) {
+  constexpr double kLeastError = 4e-4;  // resampling cannot tell much less in a second
+  if (!rules.spend_over_looks) return rules.confidence;
+  const auto look = static_cast<double>(std::max<std::size_t>(looks, 1));
+  return 1 - std::max((1 - rules.confidence) / (look * (look + 1)), kLeastError);
+}
+
+// So many that five of them lie beyond either end.
+std::size_t resamples_for(const GateRules& rules, double confidence) {
+  return std::max(rules.resamples, static_cast<std::size_t>(std::ceil(10 / (1 - confidence) - 1e-6)));
 }
 
 Guardrail check(std::string_view name, const std::optional<double>& value, BoundKind kind, double bound) {
@@ -73,21 +94,82 @@ std::string_view words_of(BoundKind kind) {
   return kind == BoundKind::kAtMost ? "at most" : "at least";
 }
 
+// The values of some requests with everything that belongs to them.
+struct Sample {
+  std::vector<double> champion, challenger, weights;
+  std::vector<std::int64_t> people;
+
+  void add(const GateInput& input, std::size_t i) {
+    champion.push_back(input.champion[i]);
+    challenger.push_back(input.challenger[i]);
+    weights.push_back(input.weights.empty() ? 1 : input.weights[i]);
+    if (!input.people.empty()) people.push_back(input.people[i]);
+  }
+};
+
+struct Estimate {
+  double delta = 0, champion = 0, challenger = 0;
+  Interval interval;
+  std::size_t people = 0;
+};
+
+double mean_of(const std::vector<PersonSum>& people) {
+  PersonSum all;
+  for (const PersonSum& person : people) {
+    all.difference += person.difference;
+    all.requests += person.requests;
+  }
+  return all.difference / all.requests;
+}
+
+Estimate estimate_of(const GateRules& rules, double confidence, const Sample& sample) {
+  const double direction = greater_is_better(rules.metric) ? 1 : -1;
+  std::vector<double> differences(sample.champion.size());
+  for (std::size_t i = 0; i < differences.size(); ++i)
+    differences[i] = direction * (sample.challenger[i] - sample.champion[i]);
+  const auto summed = [&](std::span<const double> values) {
+    return sum_by_person(values, sample.weights, sample.people, rules.person_limit);
+  };
+  const std::vector<PersonSum> people = summed(differences);
+  return {.delta = mean_of(people),
+          .champion = mean_of(summed(sample.champion)),
+          .challenger = mean_of(summed(sample.challenger)),
+          .interval = bootstrap_mean(people, resamples_for(rules, confidence), confidence, rules.seed),
+          .people = people.size()};
+}
+
+void estimate_randomised(const GateRules& rules, const GateInput& input, GateOutcome& outcome) {
+  Sample sample;
+  for (std::size_t i = 0; i < input.randomised.size(); ++i) {
+    if (input.randomised[i] != 0) sample.add(input, i);
+  }
+  outcome.n_randomised = sample.champion.size();
+  if (outcome.n_randomised == 0) return;
+  const Estimate found = estimate_of(rules, outcome.confidence, sample);
+  outcome.randomised_delta = found.delta;
+  outcome.randomised_low = found.interval.low;
+  outcome.randomised_high = found.interval.high;
+}
+
 void estimate(const GateRules& rules, const GateInput& input, GateOutcome& outcome) {
   outcome.n_requests = input.champion.size();
   if (outcome.n_requests == 0) return;
-  const double direction = greater_is_better(rules.metric) ? 1 : -1;
-  std::vector<double> differences(outcome.n_requests);
-  for (std::size_t i = 0; i < differences.size(); ++i)
-    differences[i] = direction * (input.challenger[i] - input.champion[i]);
-  const std::vector<PersonSum> people = sum_by_person(differences, input.people);
-  const Interval interval = bootstrap_mean(people, rules.resamples, rules.confidence, rules.seed);
-  outcome.n_people = people.size();
-  outcome.champion = mean_of(input.champion);
-  outcome.challenger = mean_of(input.challenger);
-  outcome.delta = mean_of(differences);
-  outcome.ci_low = interval.low;
-  outcome.ci_high = interval.high;
+  Sample sample;
+  for (std::size_t i = 0; i < outcome.n_requests; ++i) sample.add(input, i);
+  const Estimate found = estimate_of(rules, outcome.confidence, sample);
+  outcome.n_people = found.people;
+  outcome.champion = found.champion;
+  outcome.challenger = found.challenger;
+  outcome.delta = found.delta;
+  outcome.ci_low = found.interval.low;
+  outcome.ci_high = found.interval.high;
+  for (const std::vector<double>& weights : input.other_weights) {
+    sample.weights = weights;
+    const Interval other = estimate_of(rules, outcome.confidence, sample).interval;
+    outcome.ci_low = std::min(*outcome.ci_low, other.low);
+    outcome.ci_high = std::max(*outcome.ci_high, other.high);
+  }
+  estimate_randomised(rules, input, outcome);
 }
 
 bool above_margin(const GateOutcome& outcome) {
@@ -105,6 +187,9 @@ std::string sentence_of_interval(const GateOutcome& outcome) {
       "The challenger's " + std::string{name_of(outcome.metric)} + " is " + way + "; " + interval;
   const std::string margin = number(outcome.margin);
   if (above_margin(outcome)) return start + "lies above the margin of " + margin + ".";
+  if (*outcome.ci_high < 0 && outcome.basis == Basis::kUncorrected) {
+    return start + "lies below 0, which the places of the items alone can do: it is not proved worse.";
+  }
   if (*outcome.ci_high < 0) return start + "lies below 0: it is worse.";
   return start + "does not lie above the margin of " + margin + ": it is not proved better.";
 }
@@ -112,6 +197,71 @@ std::string sentence_of_interval(const GateOutcome& outcome) {
 // Whoever asks for few requests asks for no more people.
 std::size_t needed_people(const GateRules& rules) {
   return std::min(rules.min_people, rules.min_requests);
+}
+
+bool ordered_by_models(const GateOutcome& outcome) {
+  return outcome.basis == Basis::kCorrected || outcome.basis == Basis::kUncorrected;
+}
+
+bool enough(const GateRules& rules, const GateOutcome& outcome) {
+  return outcome.delta && outcome.n_requests >= rules.min_requests &&
+         outcome.n_people >= needed_people(rules);
+}
+
+// Do the random orders alone say that it is worse? Fewer than these say too little by themselves.
+bool worse_at_random(const GateOutcome& outcome) {
+  constexpr std::size_t kTelling = 50;
+  return ordered_by_models(outcome) && outcome.n_randomised >= kTelling && *outcome.randomised_high < 0;
+}
+
+bool own_top_known(const GateRules& rules, const GateOutcome& outcome) {
+  return !ordered_by_models(outcome) ||
+         (outcome.own_top_shown && *outcome.own_top_shown >= rules.least_own_top_shown);
+}
+
+std::string percent(double share) {
+  return number(std::round(100 * share)) + " %";
+}
+
+// What the lists cannot tell; empty: they can.
+std::string unknown_of(const GateRules& rules, const GateOutcome& outcome) {
+  if (!ordered_by_models(outcome) || outcome.n_requests == 0) return {};
+  if (above_margin(outcome) && !own_top_known(rules, outcome)) {
+    const std::string shown = outcome.own_top_shown ? percent(*outcome.own_top_shown) : "none that is known";
+    return "Models ordered these lists, and of what the challenger itself would show on top, " + shown +
+           " was ever shown there; at least " + percent(rules.least_own_top_shown) + " are needed, or " +
+           std::to_string(rules.min_requests) +
+           " test requests in random order (exploration.share): whether it would serve better cannot be "
+           "known.";
+  }
+  if (outcome.basis == Basis::kUncorrected && !above_margin(outcome)) {
+    return "Models ordered these lists and none was in random order, so what people pick only because it "
+           "stands on top is not known, and speaks for the champion; set exploration.share, such as 0.05.";
+  }
+  return {};
+}
+
+void explain_basis(const GateRules& rules, GateOutcome& outcome) {
+  std::vector<std::string>& reasons = outcome.reasons;
+  if (worse_at_random(outcome)) {
+    reasons.push_back("On the " + counted(outcome.n_randomised, "request", "requests") +
+                      " in random order alone it is worse by " + number(-*outcome.randomised_delta) +
+                      "; the interval, " + number(*outcome.randomised_low) + " to " +
+                      number(*outcome.randomised_high) + ", lies below 0.");
+  }
+  if (std::string unknown = unknown_of(rules, outcome); !unknown.empty())
+    reasons.push_back(std::move(unknown));
+}
+
+void tell_basis(GateOutcome& outcome) {
+  if (outcome.n_requests == 0 || outcome.basis == Basis::kGiven) return;
+  const double share = static_cast<double>(outcome.n_randomised) / static_cast<double>(outcome.n_requests);
+  std::string text = percent(share) + " of the judged requests were in random order";
+  if (outcome.own_top_shown) {
+    text += "; of the challenger's own best, " + percent(*outcome.own_top_shown) +
+            " were shown where models ordered the lists";
+  }
+  outcome.reasons.push_back(text + ".");
 }
 
 void explain(const GateRules& rules, GateOutcome& outcome) {
@@ -124,6 +274,7 @@ void explain(const GateRules& rules, GateOutcome& outcome) {
     reasons.push_back("The requests are those of " + counted(outcome.n_people, "person", "people") +
                       "; at least " + std::to_string(needed_people(rules)) + " are needed.");
   }
+  explain_basis(rules, outcome);
   // What stands against a challenger that would be promoted otherwise comes before the interval.
   const bool blocked_only = outcome.delta && above_margin(outcome);
   if (outcome.delta && !blocked_only) reasons.push_back(sentence_of_interval(outcome));
@@ -134,6 +285,7 @@ void explain(const GateRules& rules, GateOutcome& outcome) {
                       " " + number(guardrail.bound) + ".");
   }
   if (blocked_only) reasons.push_back(sentence_of_interval(outcome));
+  tell_basis(outcome);
   if (outcome.left_out > 0) {
     reasons.push_back(counted(outcome.left_out, "request was", "requests were") +
                       " left out: without an outcome, or " + std::string{name_of(outcome.metric)} +
@@ -141,17 +293,19 @@ void explain(const GateRules& rules, GateOutcome& outcome) {
   }
   if (outcome.looks > 1) {
     reasons.push_back("This is look " + std::to_string(outcome.looks) +
-                      " since the last promotion; with every look chance gets another try.");
+                      " since the last promotion; with every look chance gets another try" +
+                      (rules.spend_over_looks ? ", so every interval is wider than the one before." : "."));
   }
 }
 
 Verdict decide(const GateRules& rules, const GateOutcome& outcome) {
-  if (outcome.n_requests < rules.min_requests || outcome.n_people < needed_people(rules) || !outcome.delta)
-    return Verdict::kInsufficientEvidence;
+  if (!enough(rules, outcome)) return Verdict::kInsufficientEvidence;
   const bool blocked =
       std::any_of(outcome.guardrails.begin(), outcome.guardrails.end(),
                   [](const Guardrail& guardrail) { return guardrail.state == GuardrailState::kFailed; });
-  return above_margin(outcome) && !blocked ? Verdict::kPromote : Verdict::kReject;
+  if (blocked || worse_at_random(outcome)) return Verdict::kReject;
+  if (!unknown_of(rules, outcome).empty()) return Verdict::kInsufficientEvidence;
+  return above_margin(outcome) ? Verdict::kPromote : Verdict::kReject;
 }
 
 }  // namespace
@@ -162,16 +316,20 @@ Result<GateOutcome> judge_challenger(const GateRules& rules, const GateInput& in
   GateOutcome outcome;
   outcome.metric = rules.metric;
   outcome.margin = rules.margin;
-  outcome.confidence = rules.confidence;
+  outcome.confidence = confidence_of(rules, input.looks);
   outcome.left_out = input.left_out;
   outcome.logged_by = input.logged_by;
   outcome.looks = input.looks;
+  outcome.basis = input.basis;
+  outcome.own_top_shown = input.own_top_shown;
   outcome.guardrails = {
       check("latency_ratio", input.latency_ratio, BoundKind::kAtMost, rules.most_latency_ratio),
       check("calibration_error", input.calibration_error, BoundKind::kAtMost, rules.most_calibration_error),
       check("catalog_share", input.catalog_share, BoundKind::kAtLeast, rules.least_catalog_share)};
   estimate(rules, input, outcome);
+  outcome.looked = enough(rules, outcome);
   explain(rules, outcome);
+  outcome.reasons.insert(outcome.reasons.end(), input.remarks.begin(), input.remarks.end());
   outcome.verdict = decide(rules, outcome);
   return outcome;
 }
@@ -191,6 +349,7 @@ Result<PairedValues> pair_values(std::span<const std::optional<double>> champion
       ++pairs.left_out;
       continue;
     }
+    pairs.kept.push_back(i);
     pairs.champion.push_back(*champion[i]);
     pairs.challenger.push_back(*challenger[i]);
     if (!people.empty()) pairs.people.push_back(people[i]);

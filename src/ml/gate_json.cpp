@@ -59,7 +59,43 @@ void append_list(std::string& json, std::string_view name, const Elements& eleme
   json += ']';
 }
 
+void append_randomised(std::string& json, const GateOutcome& outcome) {
+  json += ",\"randomised\":";
+  if (outcome.randomised_delta) {
+    json += '{';
+    append_member(json, "requests", outcome.n_randomised);
+    json += ',';
+    append_member(json, "delta", outcome.randomised_delta);
+    json += ",\"ci\":[";
+    append_number(json, outcome.randomised_low);
+    json += ',';
+    append_number(json, outcome.randomised_high);
+    json += "]}";
+  } else {
+    json += "null";
+  }
+  std::optional<double> share;
+  if (outcome.n_requests > 0)
+    share = static_cast<double>(outcome.n_randomised) / static_cast<double>(outcome.n_requests);
+  json += ',';
+  append_member(json, "randomised_share", share);
+}
+
 }  // namespace
+
+std::string_view name_of(Basis basis) {
+  switch (basis) {
+    case Basis::kGiven:
+      return "given";
+    case Basis::kRandomised:
+      return "randomised";
+    case Basis::kCorrected:
+      return "corrected";
+    case Basis::kUncorrected:
+      return "uncorrected";
+  }
+  return "given";
+}
 
 std::string_view name_of(Verdict verdict) {
   switch (verdict) {
@@ -106,6 +142,10 @@ std::string to_json(const GateOutcome& outcome) {
   add("n_requests", outcome.n_requests);
   add("n_people", outcome.n_people);
   add("left_out", outcome.left_out);
+  add("basis", name_of(outcome.basis));
+  append_randomised(json, outcome);
+  add("own_top_shown", outcome.own_top_shown);
+  json += outcome.looked ? ",\"looked\":true" : ",\"looked\":false";
   json += ',';
   append_list(json, "guardrails", outcome.guardrails,
               [&](const Guardrail& guardrail) { append_guardrail(json, guardrail); });

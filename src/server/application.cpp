@@ -145,7 +145,7 @@ Status HttpApplication::open_http() {
 
 void HttpApplication::open_views() {
   const config::Settings& settings = core_.settings;
-  loop_ = std::make_unique<app::LoopFlow>(*core_.store, core_.clock, settings.training_minimum);
+  loop_ = std::make_unique<app::LoopFlow>(*core_.store, core_.clock, core_.training->needs());
   drift_history_ = std::make_unique<app::DriftHistory>(*core_.domain, *core_.store, core_.clock);
   item_search_ =
       std::make_unique<app::ItemSearch>(*core_.store, *core_.serving, *core_.performance, core_.clock);

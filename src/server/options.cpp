@@ -101,6 +101,9 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings,
       settings.training_objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
   options.minimum = settings.training_minimum;
   options.dataset.window = settings.training_window;
+  options.dataset.most_shown = static_cast<std::size_t>(settings.training_most_shown);
+  options.dataset.person_limit = static_cast<std::size_t>(settings.training_person_limit);
+  options.dataset.judge_imported = settings.gate_imported;
   options.dataset.test_share = settings.training_test_share;
   options.promote = settings.training_promote == "auto";
   options.weigh_by_examination = settings.training_position_bias == "estimate";
@@ -109,6 +112,10 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings,
   options.gate.metric = *metric;
   options.gate.margin = settings.gate_margin;
   options.gate.min_requests = static_cast<std::size_t>(settings.gate_min_requests);
+  options.gate.min_people = static_cast<std::size_t>(settings.gate_min_people);
+  options.gate.person_limit = options.dataset.person_limit;
+  options.gate.spend_over_looks = settings.gate_looks == "spend";
+  options.gate.least_own_top_shown = settings.gate_min_own_shown;
   options.gate.most_latency_ratio = settings.gate_max_latency_ratio;
   options.gate.most_calibration_error = settings.gate_max_calibration_error;
   options.gate.least_catalog_share = settings.gate_min_catalog_share;

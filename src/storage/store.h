@@ -228,8 +228,9 @@ class Store {
   // Requests of which anything was shown, with greater numbers than `after`, in order of their numbers,
   // streamed from one snapshot; `visit` answers false to stop. It must neither throw nor read from the store.
   virtual Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) = 0;
-  // Of the requests with greater numbers than `after`; reads an index entry of each.
-  virtual Result<OutcomeCounts> outcome_counts(InferenceId after) = 0;
+  // Of the requests with greater numbers than `after`; each count ends at `most`, and reads an index entry of
+  // each that it counts.
+  virtual Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) = 0;
   // The request from which on exactly `n` (at least 1) have an outcome; 0 when fewer have one.
   virtual Result<InferenceId> nth_newest_outcome(std::int64_t n) = 0;
   // In order of the models' ids; empty when there are none.

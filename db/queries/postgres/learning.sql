@@ -18,9 +18,11 @@ WHERE e.inference_id > $1 AND e.first_rank = 1
 ORDER BY e.inference_id, f.n;
 
 -- name: outcome_counts
-SELECT (SELECT count(*) FROM exposures WHERE inference_id > $1 AND first_rank = 1),
-       (SELECT count(DISTINCT inference_id) FROM feedback
-        WHERE inference_id > $1 AND kind IN ('pick', 'none') AND weight > 0);
+SELECT (SELECT count(*) FROM (SELECT 1 FROM exposures WHERE inference_id > $1 AND first_rank = 1
+                              ORDER BY inference_id LIMIT $2::bigint) AS shown),
+       (SELECT count(*) FROM (SELECT DISTINCT inference_id FROM feedback
+                              WHERE inference_id > $1 AND kind IN ('pick', 'none') AND weight > 0
+                              ORDER BY inference_id LIMIT $2::bigint) AS outcomes);
 
 -- name: nth_newest_outcome
 SELECT DISTINCT inference_id FROM feedback

@@ -13,10 +13,13 @@ using boost::asio::awaitable;
 constexpr std::chrono::seconds kEvery{2};
 
 const char kLoopSchema[] =
-    R"({"type":"object","required":["at","window_seconds","waiting","lists","new_outcomes","arrows"],"properties":{)"
+    R"({"type":"object","required":["at","window_seconds","waiting","lists","new_outcomes","needs","arrows"],"properties":{)"
     R"("at":{"type":"string","format":"date-time"},"window_seconds":{"type":"number"},)"
     R"("waiting":{"type":"integer"},"lists":{"type":"object","required":["shown","picked","none"],"properties":{)"
-    R"("shown":{"type":"integer"},"picked":{"type":"integer"},"none":{"type":"integer"}}},"new_outcomes":{"type":"integer"},"arrows":{"type":"array","items":{"type":"object",)"
+    R"("shown":{"type":"integer"},"picked":{"type":"integer"},"none":{"type":"integer"}}},)"
+    R"("needs":{"type":"object","required":["outcomes","outcomes_at_least","training","gate"],"properties":{)"
+    R"("outcomes":{"type":"integer"},"outcomes_at_least":{"type":"boolean"},"training":{"type":"integer"},)"
+    R"("gate":{"type":"integer"}}},"new_outcomes":{"type":"integer"},"arrows":{"type":"array","items":{"type":"object",)"
     R"("required":["from","to","per_second","lag_seconds","lag_p95_seconds","lag_of","health","says"],)"
     R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"per_second":{"type":"number"},)"
     R"("lag_seconds":{"type":["number","null"]},"lag_p95_seconds":{"type":["number","null"]},)"

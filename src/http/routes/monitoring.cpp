@@ -44,13 +44,17 @@ const char kExplanationSchema[] =
     R"("value":{"type":["number","null"]},"contribution":{"type":"number"}}}}}})";
 
 const char kPerformanceSchema[] =
-    R"({"type":"object","required":["requests","from","until","period_seconds","models","periods","positions"],)"
+    R"({"type":"object","required":["requests","from","until","period_seconds","models","periods","positions",)"
+    R"("examination"],)"
     R"("properties":{"requests":{"type":"integer"},"from":{"type":["string","null"],"format":"date-time"},)"
     R"("until":{"type":["string","null"],"format":"date-time"},"period_seconds":{"type":"number"},)"
     R"("models":{"type":"array","items":{"type":"object"}},"periods":{"type":"array","items":{"type":"object",)"
     R"("required":["from","models"],"properties":{"from":{"type":"string","format":"date-time"},)"
     R"("models":{"type":"array","items":{"type":"object"}}}}},"positions":{"type":"array",)"
-    R"("items":{"type":"object","required":["position","shown","picked","pick_rate","pick_rate_ci"]}}}})";
+    R"("items":{"type":"object","required":["position","shown","picked","pick_rate","pick_rate_ci"]}},)"
+    R"("examination":{"type":["object","null"],"required":["requests","picks","positions"],"properties":{)"
+    R"("requests":{"type":"integer"},"picks":{"type":"integer"},"positions":{"type":"array",)"
+    R"("items":{"type":"object","required":["position","examination","ci"]}}}}}})";
 
 const char kItemsSchema[] =
     R"({"type":"object","required":["requests","shown_items","items"],"properties":{)"

@@ -71,9 +71,9 @@ Status PostgresStore::each_shown(InferenceId after, const std::function<bool(con
   });
 }
 
-Result<OutcomeCounts> PostgresStore::outcome_counts(InferenceId after) {
+Result<OutcomeCounts> PostgresStore::outcome_counts(InferenceId after, std::int64_t most) {
   return readers_.with<OutcomeCounts>([&](Connection& connection) -> Result<OutcomeCounts> {
-    const Rows rows = connection.run("outcome_counts", after);
+    const Rows rows = connection.run("outcome_counts", after, most);
     return OutcomeCounts{rows.front().integer(0), rows.front().integer(1)};
   });
 }

@@ -43,9 +43,9 @@ Status SqliteStore::each_shown(InferenceId after, const std::function<bool(const
   });
 }
 
-Result<OutcomeCounts> SqliteStore::outcome_counts(InferenceId after) {
+Result<OutcomeCounts> SqliteStore::outcome_counts(InferenceId after, std::int64_t most) {
   return readers_->with<OutcomeCounts>([&](Database& database) -> Result<OutcomeCounts> {
-    Query row = database.query("outcome_counts", after);
+    Query row = database.query("outcome_counts", after, most);
     row.step();
     return OutcomeCounts{row.integer(0), row.integer(1)};
   });

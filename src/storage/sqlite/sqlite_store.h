@@ -106,7 +106,7 @@ class SqliteStore final : public Store {
                                    const std::function<void(const ItemRecord&)>& visit) override;
   Status each_item_version(const std::function<void(const ItemRecord&)>& visit) override;
   Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override;
-  Result<OutcomeCounts> outcome_counts(InferenceId after) override;
+  Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) override;
   Result<InferenceId> nth_newest_outcome(std::int64_t n) override;
   Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) override;
   Counts counts() const noexcept override;

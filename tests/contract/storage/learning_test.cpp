@@ -34,7 +34,7 @@ class LearningContract : public StoreContract {
     return requests;
   }
   OutcomeCounts outcomes(std::int64_t after = 0) {
-    const auto counted = store_->outcome_counts(InferenceId{after});
+    const auto counted = store_->outcome_counts(InferenceId{after}, 1'000);
     EXPECT_TRUE(counted);
     return counted ? *counted : OutcomeCounts{-1, -1};
   }
@@ -195,6 +195,10 @@ TEST_P(LearningContract, FindsTheRequestWhereTheNewestOutcomesBegin) {
   EXPECT_EQ(nth_newest(3), with[0]);
   EXPECT_EQ(nth_newest(4), 0);
   EXPECT_EQ(outcomes(nth_newest(2) - 1).with_outcome, 2);
+  const auto bounded = store_->outcome_counts(InferenceId{}, 2);
+  ASSERT_TRUE(bounded);
+  EXPECT_EQ(bounded->shown, 2);
+  EXPECT_EQ(bounded->with_outcome, 2);
   EXPECT_EQ(code_of(store_->nth_newest_outcome(0)), ErrorCode::kInvalidArgument);
 }
 

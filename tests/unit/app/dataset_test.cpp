@@ -346,5 +346,51 @@ TEST(Lineage, HasNoRequestThatItDoesNotName) {
   EXPECT_EQ(request_in_lineage("", "last"), InferenceId{0});
 }
 
+// ---- When it happened, how far down, and by whom ----
+
+TEST_F(DatasetTest, TestsOnTheLatestOfImportedHistoryHoweverItCame) {
+  std::vector<storage::ImportedRequest> requests;
+  for (int r = 0; r < 10; ++r) {
+    requests.push_back(imported(20 + r, {1, 2}, {{1, 1}}));
+    requests.back().at -= std::chrono::hours{r};  // the newest first
+  }
+  import(std::move(requests));
+  const Dataset dataset = read({.test_share = 0.2, .validation_share = 0, .judge_imported = true});
+  EXPECT_THAT(numbers(dataset.test_requests), ElementsAre(2, 1));
+  EXPECT_EQ(dataset.lineage.imported_last, InferenceId{3});
+}
+
+TEST_F(DatasetTest, LeavesImportedHistoryOutOfTheTestPart) {
+  ask_some(5);
+  import({imported(30, {1, 2}, {{1, 1}}), imported(31, {1, 2}, {{1, 1}})});
+  const Dataset dataset = read({.test_share = 0.4, .validation_share = 0});
+  EXPECT_THAT(numbers(dataset.test_requests), ElementsAre(4, 5));
+  EXPECT_EQ(dataset.lineage.train_requests, 5);
+  EXPECT_EQ(dataset.lineage.trained_until, InferenceId{3});
+  EXPECT_EQ(dataset.lineage.imported, 2);
+}
+
+TEST_F(DatasetTest, TakesNoPickFarDownAListForAnOutcome) {
+  pick(shown(30, {1, 2, 3, 4}), 4);
+  const Asked asked = shown(31, {1, 2, 3, 4});
+  pick(asked, 2);
+  pick(asked, 4);
+  DatasetOptions options = kUndivided;
+  options.most_shown = 3;
+  const Dataset dataset = read(options);
+  EXPECT_EQ(dataset.lineage.without_outcome, 1);
+  EXPECT_EQ(dataset.train.rows.items, ids({1, 2, 3}));
+  EXPECT_THAT(dataset.train.rows.labels, ElementsAre(0, 1, 0));
+}
+
+TEST_F(DatasetTest, LetsOnePersonWeighNoMoreThanItsShare) {
+  for (int r = 0; r < 4; ++r) pick(shown(30, {1}, {}, "ann"), 1);
+  pick(shown(30, {1}, {}, "ben"), 1);
+  pick(shown(30, {1}), 1);
+  DatasetOptions options = kUndivided;
+  options.person_limit = 2;
+  EXPECT_THAT(read(options).train.rows.weights, ElementsAre(0.5F, 0.5F, 0.5F, 0.5F, 1, 1));
+}
+
 }  // namespace
 }  // namespace rankloop::app

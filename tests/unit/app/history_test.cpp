@@ -85,7 +85,7 @@ TEST_F(HistoryTest, TellsNoneChosenFromNoOutcome) {
   EXPECT_TRUE(requests[1].feedback.empty());
   EXPECT_TRUE(requests[2].feedback.empty());
   EXPECT_EQ(requests[2].created, clock_.wall());
-  EXPECT_EQ(store_->outcome_counts({})->with_outcome, 1);
+  EXPECT_EQ(store_->outcome_counts({}, 100)->with_outcome, 1);
 }
 
 TEST_F(HistoryTest, TakesWeightsThatCountPeople) {

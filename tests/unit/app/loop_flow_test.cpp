@@ -216,7 +216,7 @@ class LoopFlowTest : public ShownRequests {
 };
 
 TEST_F(LoopFlowTest, ReadsTheLedger) {
-  LoopFlow flow(*store_, clock_, 10);
+  LoopFlow flow(*store_, clock_, {.training = 10, .test_requests = 0});
   pick(shown(20, {1, 2}), 2);
   pick_none(shown(30, {3}));
   answered(40, {4});
@@ -238,7 +238,7 @@ TEST_F(LoopFlowTest, ReadsTheLedger) {
 }
 
 TEST_F(LoopFlowTest, ReadsAgainAfterASecond) {
-  LoopFlow flow(*store_, clock_, 10);
+  LoopFlow flow(*store_, clock_, {.training = 10, .test_requests = 0});
   ASSERT_TRUE(flow.report());
   shown(20, {1});
   EXPECT_EQ(into(*flow.report(), "shown").per_second, 0);
@@ -247,7 +247,7 @@ TEST_F(LoopFlowTest, ReadsAgainAfterASecond) {
 }
 
 TEST_F(LoopFlowTest, SeesThatATrainingBeginsAndIsGivenUp) {
-  LoopFlow flow(*store_, clock_, 10);
+  LoopFlow flow(*store_, clock_, {.training = 10, .test_requests = 0});
   EXPECT_FALSE(into(*flow.report(), "trained").lag);
   storage::NewTraining training;
   training.task = TaskId::make(clock_.wall().time_since_epoch().count(), 7, 7);

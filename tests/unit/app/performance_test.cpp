@@ -112,6 +112,22 @@ TEST_F(PerformanceTest, LooksAgainAfterTenSeconds) {
   EXPECT_EQ(report().requests, 2);
 }
 
+TEST_F(PerformanceTest, TellsHowOftenPositionsAreExaminedByRandomOrders) {
+  EXPECT_TRUE(json(to_json(report())).at("examination").is_null());
+  clock_.advance(std::chrono::seconds{11});
+  Ranking random;
+  random.policy = {"uniform", "", false};
+  for (int r = 0; r < 30; ++r) pick(shown(30, {1, 2}, random), r % 3 == 0 ? 2 : 1);
+  pick(shown(30, {1, 2}), 2);  // a model's order says nothing
+  const boost::json::value told = json(to_json(report())).at("examination");
+  EXPECT_EQ(told.at("requests").to_number<int>(), 30);
+  EXPECT_EQ(told.at("picks").to_number<int>(), 30);
+  EXPECT_EQ(told.at("positions").as_array().size(), 2U);
+  // Picks 20 to 10 are the work of attention 1 and 2/3: who sees both takes either.
+  EXPECT_NEAR(told.at("positions").at(1).at("examination").to_number<double>(), 2.0 / 3, 0.01);
+  EXPECT_LT(told.at("positions").at(1).at("ci").at(0).to_number<double>(), 0.6);
+}
+
 TEST(MeanValue, HasABandFromTwoRequestsOn) {
   EXPECT_FALSE(mean_value({{{1}, 1, 1, 0, 1}, 1}));
   // Values 1, 1, 0, 0: a mean of 0.5 and a deviation of sqrt(1/3).

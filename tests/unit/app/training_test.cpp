@@ -21,7 +21,8 @@ class TrainingTest : public ShownRequests {
  protected:
   TrainingTest() {
     training_options_.minimum = 20;
-    training_options_.dataset = {.window = 1000, .test_share = 0.5, .validation_share = 0.2};
+    training_options_.dataset = {
+        .window = 1000, .test_share = 0.5, .validation_share = 0.2, .judge_imported = true};
     training_options_.gate.min_requests = 40;
     training_options_.gate.resamples = 200;
   }
@@ -86,14 +87,17 @@ TEST_F(TrainingTest, AsksForItemsFirst) {
   EXPECT_EQ(
       enough.error().message,
       "Too little to learn from: 0 of 20 requests with an outcome; the catalog is empty: add films first "
-      "(POST /items:import)");
+      "(POST /items:import). For the 40 test requests that a promotion needs, about 80 have to end with a "
+      "pick");
 }
 
 TEST_F(TrainingTest, AsksForShownResultsNext) {
   serve_with_outcomes(0);
-  EXPECT_EQ(training_->enough_evidence().error().message,
-            "Too little to learn from: 0 of 20 requests with an outcome; nothing was shown yet: ask for a "
-            "ranking, read its results, and report what was picked");
+  EXPECT_EQ(
+      training_->enough_evidence().error().message,
+      "Too little to learn from: 0 of 20 requests with an outcome; nothing was shown yet: ask for a "
+      "ranking, read its results, and report what was picked. For the 40 test requests that a promotion "
+      "needs, about 80 have to end with a pick");
 }
 
 TEST_F(TrainingTest, AsksForOutcomesThen) {
@@ -101,8 +105,10 @@ TEST_F(TrainingTest, AsksForOutcomesThen) {
   import({imported(30, {1, 2}, {})});
   EXPECT_EQ(
       training_->enough_evidence().error().message,
-      "Too little to learn from: 19 of 20 requests with an outcome (20 were shown; report what was picked, "
-      "or -1 for none, with PUT /inference/select/)");
+      "Too little to learn from: 19 of 20 requests with an outcome (20 or more were shown; report what was "
+      "picked, "
+      "or -1 for none, with PUT /inference/select/). For the 40 test requests that a promotion needs, about "
+      "80 have to end with a pick");
   import({imported(30, {1, 2}, {{2, 1}})});
   EXPECT_TRUE(training_->enough_evidence());
 }
@@ -195,7 +201,9 @@ TEST_F(TrainingTest, KeepsWithAModelWhatItWasMadeFrom) {
   EXPECT_TRUE(json(made.metrics).at("test").is_object());
   const boost::json::value lineage = json(made.lineage);
   EXPECT_EQ(lineage.at("requests").to_number<int>(), 120);
-  EXPECT_EQ(lineage.at("trained_until").to_number<int>(), 60);
+  EXPECT_EQ(lineage.at("trained_until").to_number<int>(), 0);  // of our own there are none
+  EXPECT_EQ(lineage.at("imported_last").to_number<int>(), 60);
+  EXPECT_EQ(lineage.at("imported").to_number<int>(), 120);
   EXPECT_EQ(lineage.at("last").to_number<int>(), 120);
   EXPECT_EQ(lineage.at("window").to_number<int>(), 1000);
   EXPECT_EQ(lineage.at("cause").as_string(), "request");
@@ -323,6 +331,64 @@ TEST_F(TrainingTest, MakesTheSameModelOfTheSameOutcomes) {
   const storage::ModelRecord second = model(trained(request).model);
   EXPECT_EQ(first.artefact_hash, second.artefact_hash);
   EXPECT_EQ(json(first.lineage).at("hash"), json(second.lineage).at("hash"));
+}
+
+// ---- What the lists can tell ----
+
+TEST_F(TrainingTest, LetsImportedHistoryTrainButNotJudge) {
+  training_options_.dataset.judge_imported = false;
+  serve_with_outcomes(120);
+  const ModelId id = trained(wanted("popularity")).model;
+  EXPECT_EQ(model(id).verdict, "insufficient_evidence");
+  EXPECT_EQ(gate_of(id).at("n_requests").to_number<int>(), 0);
+  EXPECT_THAT(model(id).detail, HasSubstr("120 imported requests train and do not judge (gate.imported)."));
+  EXPECT_THAT(model(id).detail, HasSubstr("requests with an outcome are needed; there are 120."));
+}
+
+TEST_F(TrainingTest, JudgesByRandomOrdersAloneWhereTheyAreEnough) {
+  write_films(8);
+  Ranking random;
+  random.policy = {"uniform", "", false};
+  for (int r = 0; r < 80; ++r) pick(shown(30, {1 + r % 4, 8, 7, 6}, random), 1 + r % 4);
+  for (int r = 0; r < 80; ++r) {
+    pick(shown(30, {6, 7, 8, 1 + r % 4}), 6);
+    pick(shown(30, {1 + r % 4, 6, 7, 8}, random), 1 + r % 4);
+  }
+  start_serving();
+  const boost::json::value gate = gate_of(trained(wanted("popularity")).model);
+  EXPECT_EQ(gate.at("basis").as_string(), "randomised");
+  EXPECT_EQ(gate.at("randomised_share").to_number<double>(), 1);
+  EXPECT_TRUE(gate.at("own_top_shown").is_null());
+  EXPECT_EQ(gate.at("verdict").as_string(), "promote");
+}
+
+// Everybody picks the last of what a model puts first; a model that has learned it would show others.
+TEST_F(TrainingTest, DoesNotPromoteByListsThatLackWhatTheModelWouldShow) {
+  training_options_.gate.min_requests = 20;
+  write_films(40);
+  for (int r = 0; r < 60; ++r) pick(shown(30, {31 + r % 5, 37, 38}), 31 + r % 5);
+  for (int r = 0; r < 60; ++r) pick(shown(30, {40, 39, 31}), 31);
+  start_serving();
+  const ModelId id = trained(wanted("popularity")).model;
+  const boost::json::value gate = gate_of(id);
+  EXPECT_EQ(gate.at("basis").as_string(), "uncorrected");
+  EXPECT_NE(model(id).verdict, "promote");
+}
+
+TEST_F(TrainingTest, FitsRowsAndJudgesByLoglossWhereListsHoldOneItem) {
+  write_films(8);
+  for (int r = 0; r < 160; ++r) {
+    const Asked asked = shown(30, {1 + r % 8});
+    r % 8 < 4 ? pick(asked, 1 + r % 8) : pick_none(asked);
+  }
+  start_serving();
+  const ModelId id = trained(wanted("logistic")).model;
+  EXPECT_EQ(gate_of(id).at("metric").as_string(), "logloss");
+  EXPECT_THAT(model(id).detail, HasSubstr("there is no order to learn"));
+  const auto loaded = ml::load_model(*store_->artefact(model(id).artefact_hash), *domain_);
+  std::vector<float> scores(2);
+  (*loaded)->score_features({std::vector<float>{30, 1, 30, 8}, 2, {}}, 0, scores);
+  EXPECT_GT(scores[0], scores[1] + 0.2F);
 }
 
 // ---- When it comes to nothing ----

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "ml/random_numbers.h"
+
 namespace rankloop::ml {
 namespace {
 
@@ -21,50 +23,53 @@ LabelledRows rows_of(int shown, const std::vector<double>& picks) {
   return rows;
 }
 
-Examination estimate(const LabelledRows& rows) {
-  return estimate_examination(rows, std::vector<std::uint8_t>(rows.rows(), 1));
+Examination estimate(const LabelledRows& rows, std::vector<std::uint8_t> randomised = {}) {
+  if (randomised.empty()) randomised.assign(rows.rows(), 1);
+  PositionCounts counts;
+  counts.add(rows, randomised);
+  return estimate_attraction(counts).curve;
 }
 
-TEST(Examination, IsTheRateOfPicksRelativeToTheFirstPosition) {
-  const Examination examination = estimate(rows_of(20'000, {4000, 3600, 1000, 200}));
-  EXPECT_EQ(examination.at(1), 1);
-  EXPECT_NEAR(examination.at(2), 0.9, 0.01);
-  EXPECT_NEAR(examination.at(3), 0.25, 0.01);
-  EXPECT_NEAR(examination.at(4), 0.05, 0.01);
-  EXPECT_EQ(examination.at(9), examination.at(4));
-  EXPECT_EQ(examination.at(0), 1);
+TEST(Attraction, IsTheRateOfPicksRelativeToTheFirstPosition) {
+  const Examination curve = estimate(rows_of(20'000, {4000, 3600, 1000, 200}));
+  EXPECT_EQ(curve.at(1), 1);
+  EXPECT_NEAR(curve.at(2), 0.9, 0.01);
+  EXPECT_NEAR(curve.at(3), 0.25, 0.01);
+  EXPECT_NEAR(curve.at(4), 0.05, 0.01);
+  EXPECT_EQ(curve.at(9), curve.at(4));
+  EXPECT_EQ(curve.at(0), 1);
 }
 
-TEST(Examination, NeverRises) {
-  const Examination examination = estimate(rows_of(5000, {1000, 500, 700, 200, 260}));
-  EXPECT_TRUE(std::is_sorted(examination.at_position.rbegin(), examination.at_position.rend()));
-  EXPECT_EQ(examination.at(2), examination.at(3));
-  EXPECT_NEAR(examination.at(2), 0.6, 0.02);
+TEST(Attraction, NeverRises) {
+  const Examination curve = estimate(rows_of(5000, {1000, 500, 700, 200, 260}));
+  EXPECT_TRUE(std::is_sorted(curve.at_position.rbegin(), curve.at_position.rend()));
+  EXPECT_EQ(curve.at(2), curve.at(3));
+  EXPECT_NEAR(curve.at(2), 0.6, 0.02);
 }
 
-TEST(Examination, FollowsAPowerLawWhereRowsAreFew) {
+TEST(Attraction, FollowsAPowerLawWhereRowsAreFew) {
   // About 30 picks that fall as 1 / k, with a hole: no position may be taken for never examined.
-  const Examination examination = estimate(rows_of(40, {12, 6, 4, 3, 0, 2, 2, 1}));
-  EXPECT_GT(examination.at(5), 0.1);
-  EXPECT_LT(examination.at(5), 0.4);
-  EXPECT_NEAR(examination.at(2), 0.5, 0.15);
+  const Examination curve = estimate(rows_of(40, {12, 6, 4, 3, 0, 2, 2, 1}));
+  EXPECT_GT(curve.at(5), 0.1);
+  EXPECT_LT(curve.at(5), 0.4);
+  EXPECT_NEAR(curve.at(2), 0.5, 0.15);
 }
 
-TEST(Examination, IsAllOnesWithoutPicksOrRandomisedRows) {
+TEST(Attraction, IsAllOnesWithoutPicksOrRandomisedRows) {
   EXPECT_EQ(estimate(rows_of(10, {0, 0, 0})).at(3), 1);
   const LabelledRows rows = rows_of(1000, {500, 100});
-  EXPECT_EQ(estimate_examination(rows, std::vector<std::uint8_t>(rows.rows(), 0)).at(2), 1);
-  EXPECT_EQ(estimate_examination({}, {}).at(2), 1);
+  EXPECT_EQ(estimate(rows, std::vector<std::uint8_t>(rows.rows(), 0)).at(2), 1);
+  EXPECT_EQ(estimate({}).at(2), 1);
   LabelledRows unknown = rows;
   unknown.shown.clear();
   EXPECT_EQ(estimate(unknown).at(2), 1);
 }
 
-TEST(Examination, StaysAllOnesWherePicksRiseDownTheList) {
+TEST(Attraction, StaysAllOnesWherePicksRiseDownTheList) {
   EXPECT_EQ(estimate(rows_of(1000, {50, 80, 110})).at(3), 1);
 }
 
-TEST(Examination, LooksAtRandomisedRowsOnly) {
+TEST(Attraction, LooksAtRandomisedRowsOnly) {
   LabelledRows rows = rows_of(5000, {1000, 500});
   std::vector<std::uint8_t> randomised(rows.rows(), 1);
   for (int i = 0; i < 5000; ++i) {  // ranked lists whose second position is never picked
@@ -72,25 +77,77 @@ TEST(Examination, LooksAtRandomisedRowsOnly) {
     rows.shown.push_back({.position = 2});
     randomised.push_back(0);
   }
-  EXPECT_NEAR(estimate_examination(rows, randomised).at(2), 0.5, 0.02);
+  EXPECT_NEAR(estimate(rows, randomised).at(2), 0.5, 0.02);
 }
 
-TEST(Examination, LetsAPickSpeakForTheOverlooked) {
+TEST(Attraction, LetsAPickSpeakForTheOverlooked) {
   LabelledRows rows;
   rows.labels = {1, 1, 0, 1, 0.5F};
   for (const int position : {1, 2, 2, 3, 2}) rows.shown.push_back({.position = position});
   rows.weights = {1, 1, 1, 2, 1};
-  weigh_by_examination(rows, {{1, 0.25, 0.01}}, 10);
+  weigh_by_attraction(rows, {{1, 0.25, 0.01}}, 10);
   EXPECT_EQ(rows.weights, (std::vector<float>{1, 4, 1, 20, 2.5F}));
   EXPECT_EQ(rows.labels, (std::vector<float>{1, 1, 0, 1, 0.8F}));
 }
 
-TEST(Examination, LeavesRowsOfUnknownPositionsAlone) {
+TEST(Attraction, LeavesRowsOfUnknownPositionsAlone) {
   LabelledRows rows;
   rows.labels = {1, 0};
-  weigh_by_examination(rows, {{1, 0.5}}, 10);
+  weigh_by_attraction(rows, {{1, 0.5}}, 10);
   EXPECT_TRUE(rows.weights.empty());
   EXPECT_EQ(rows.labels, (std::vector<float>{1, 0}));
+}
+
+// Who looks at position k with probability 1 / k and takes the best of what was seen, or nothing when none of
+// it will do (`pleases`): 5,000 lists of ten in random order.
+PositionCounts lists_of_guests(double pleases, std::uint64_t seed) {
+  RandomNumbers random{seed};
+  PositionCounts counts;
+  for (int list = 0; list < 5000; ++list) {
+    int pick = 0;
+    double best = 0;
+    for (int position = 1; position <= 10; ++position) {
+      const bool seen = random.uniform(0, 1) < 1.0 / position;
+      const double value = random.uniform(0, 1);
+      if (!seen || value < 1 - pleases || value < best) continue;
+      best = value;
+      pick = position;
+    }
+    for (int position = 1; position <= 10; ++position) counts.add(position, 1, position == pick ? 1 : 0);
+  }
+  return counts;
+}
+
+TEST(ExaminedPositions, AreFoundThoughPeoplePickOnce) {
+  for (const double pleases : {1.0, 0.4}) {
+    const auto found = estimate_examination(lists_of_guests(pleases, 5), 20);
+    ASSERT_EQ(found.size(), 10U);
+    EXPECT_EQ(found[0].examination, 1);
+    EXPECT_NEAR(found[1].examination, 0.5, 0.05);
+    EXPECT_NEAR(found[4].examination, 0.2, 0.035);
+    EXPECT_NEAR(found[9].examination, 0.1, 0.025);
+  }
+}
+
+TEST(ExaminedPositions, HaveIntervalsThatHoldTheTruth) {
+  int held = 0, asked = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto found = estimate_examination(lists_of_guests(0.7, seed), 20);
+    for (std::size_t k = 1; k < found.size(); ++k, ++asked) {
+      const double truth = 1 / static_cast<double>(k + 1);
+      EXPECT_LE(found[k].low, found[k].examination);
+      EXPECT_GE(found[k].high, found[k].examination);
+      held += found[k].low <= truth && truth <= found[k].high ? 1 : 0;
+    }
+  }
+  EXPECT_GE(held, asked * 85 / 100);
+}
+
+TEST(ExaminedPositions, AreUnknownWithoutAPick) {
+  PositionCounts counts;
+  EXPECT_TRUE(estimate_examination(counts, 20).empty());
+  for (int position = 1; position <= 3; ++position) counts.add(position, 100, 0);
+  EXPECT_TRUE(estimate_examination(counts, 20).empty());
 }
 
 }  // namespace

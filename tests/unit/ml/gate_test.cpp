@@ -142,7 +142,7 @@ TEST(Gate, DrawsTheRequestsOfOnePersonTogether) {
     pair.people.push_back(static_cast<std::int64_t>(person) - 7);
     pair.challenger[i] = person % 2 == 0 ? 0.7 : 0.35;  // better by 0.025 in the mean
   }
-  const GateOutcome together = judged(pair);
+  const GateOutcome together = judged(pair, {.min_people = 20});
   pair.people.clear();
   const GateOutcome apart = judged(pair);
   EXPECT_EQ(together.n_people, 20U);
@@ -158,7 +158,9 @@ TEST(Gate, NeedsMoreThanAFewPeople) {
   for (std::size_t i = 0; i < 400; ++i) pair.people.push_back(static_cast<std::int64_t>(i % 9));
   const GateOutcome outcome = judged(pair);
   EXPECT_EQ(outcome.verdict, Verdict::kInsufficientEvidence);
-  EXPECT_THAT(outcome.reasons, Contains("The requests are those of 9 people; at least 10 are needed."));
+  EXPECT_THAT(outcome.reasons, Contains("The requests are those of 9 people; at least 30 are needed."));
+  EXPECT_FALSE(outcome.looked);
+  EXPECT_EQ(judged(pair, {.min_people = 9}).verdict, Verdict::kPromote);
 }
 
 TEST(Gate, SaysWhichGuardrailsWereNotEvaluated) {
@@ -299,16 +301,162 @@ INSTANTIATE_TEST_SUITE_P(Noise, GateShapes,
 TEST(Bootstrap, DrawsPeopleWithTheirWeight) {
   const Values differences = {1, 2, 3, 10};
   const std::vector<std::int64_t> people = {5, 9, 5, 5};
-  const auto sums = sum_by_person(differences, people);
+  const auto sums = sum_by_person(differences, {}, people, 0);
   ASSERT_EQ(sums.size(), 2U);
   EXPECT_EQ(sums[0].difference, 14);
   EXPECT_EQ(sums[0].requests, 3);
   EXPECT_EQ(sums[1].difference, 2);
-  EXPECT_EQ(sum_by_person(differences, {}).size(), 4U);
-  // Two people: each resample is twice the one, twice the other, or both.
-  const Interval interval = bootstrap_mean(sums, 1000, 0.95, 1);
-  EXPECT_DOUBLE_EQ(interval.low, 2);
-  EXPECT_DOUBLE_EQ(interval.high, 14.0 / 3);
+  EXPECT_EQ(sum_by_person(differences, {}, {}, 0).size(), 4U);
+  const Values weights = {1, 2, 1, 3};
+  EXPECT_EQ(sum_by_person(differences, weights, people, 0)[0].difference, 34);
+  EXPECT_EQ(sum_by_person(differences, weights, people, 0)[1].requests, 2);
+}
+
+TEST(Bootstrap, LetsOnePersonSpeakForSoManyRequestsAtMost) {
+  const Values differences = {1, 2, 3, 10};
+  const std::vector<std::int64_t> people = {5, 9, 5, 5};
+  const auto sums = sum_by_person(differences, {}, people, 2);
+  EXPECT_DOUBLE_EQ(sums[0].difference, 14 * 2.0 / 3);
+  EXPECT_DOUBLE_EQ(sums[0].requests, 2);
+  EXPECT_EQ(sums[1].requests, 1);
+}
+
+TEST(Bootstrap, HasNoWidthWhereAllAreEqualOrThereIsOnePerson) {
+  const std::vector<PersonSum> equal(5, {2, 4});
+  EXPECT_EQ(bootstrap_mean(equal, 200, 0.95, 1).low, 0.5);
+  EXPECT_EQ(bootstrap_mean(equal, 200, 0.95, 1).high, 0.5);
+  EXPECT_EQ(bootstrap_mean(std::vector<PersonSum>{{2, 4}}, 200, 0.95, 1).high, 0.5);
+}
+
+// Differences with a long tail to the worse: most requests gain a little, a few lose much.
+TEST(Bootstrap, KeepsItsErrorWhereDifferencesAreSkewed) {
+  RandomNumbers random{11};
+  int above = 0;
+  constexpr int kRuns = 400;
+  for (int run = 0; run < kRuns; ++run) {
+    Values differences(200);
+    for (double& difference : differences) difference = std::exp(0.5) - std::exp(normal(random) / 0.2);
+    const auto sums = sum_by_person(differences, {}, {}, 0);
+    if (bootstrap_mean(sums, 500, 0.95, 1).low > 0) ++above;
+  }
+  // Nominal are 10; the percentile interval is above in about 35.
+  EXPECT_LE(above, 22);
+}
+
+TEST(Gate, KeepsItsErrorWithFewPeopleOfManyRequests) {
+  RandomNumbers random{12};
+  int promoted = 0;
+  for (int run = 0; run < 400; ++run) {
+    Pair pair;
+    for (std::int64_t person = 0; person < 30; ++person) {
+      const double liking = normal(random);
+      for (int request = 0; request < 10; ++request) {
+        pair.champion.push_back(0.5);
+        pair.challenger.push_back(0.5 + liking + normal(random));
+        pair.people.push_back(person);
+      }
+    }
+    if (judged(pair, {.resamples = 500}).verdict == Verdict::kPromote) ++promoted;
+  }
+  EXPECT_LE(promoted, 18);  // nominal are 10
+}
+
+TEST(Gate, WidensTheIntervalWithEveryLookWhenItSpends) {
+  const Pair pair = pair_of(400, 0.1);
+  const auto at_look = [&](std::size_t look) {
+    return judged({.spend_over_looks = true},
+                  {.champion = pair.champion, .challenger = pair.challenger, .looks = look});
+  };
+  EXPECT_NEAR(at_look(1).confidence, 0.975, 1e-12);
+  EXPECT_NEAR(at_look(2).confidence, 1 - 0.05 / 6, 1e-12);
+  EXPECT_NEAR(at_look(500).confidence, 1 - 4e-4, 1e-12);
+  EXPECT_LT(at_look(9).ci_low, at_look(1).ci_low);
+  EXPECT_THAT(at_look(2).reasons, Contains(HasSubstr("wider than the one before")));
+}
+
+// Ten models in a row that are no better, each judged on requests of its own: without spending one reign in
+// five would see one of them promoted.
+TEST(Gate, BoundsTheErrorOfAllLooksTogether) {
+  RandomNumbers random{13};
+  int reigns = 0;
+  for (int reign = 0; reign < 40; ++reign) {
+    for (std::size_t look = 1; look <= 10; ++look) {
+      Pair pair;
+      for (int i = 0; i < 100; ++i) {
+        pair.champion.push_back(0.5);
+        pair.challenger.push_back(0.5 + normal(random));
+      }
+      const GateInput input{.champion = pair.champion, .challenger = pair.challenger, .looks = look};
+      const GateRules rules{.min_requests = 100, .spend_over_looks = true, .resamples = 100};
+      if (judged(rules, input).verdict != Verdict::kPromote) continue;
+      ++reigns;
+      break;
+    }
+  }
+  EXPECT_LE(reigns, 4);
+}
+
+// ---- Lists that models ordered ----
+
+GateOutcome judged_as(Basis basis, double gain, std::optional<double> own_top, double gain_at_random = 0,
+                      std::size_t at_random = 0) {
+  Pair pair = pair_of(400, gain);
+  std::vector<std::uint8_t> randomised(400, 0);
+  for (std::size_t i = 0; i < at_random; ++i) {
+    randomised[i] = 1;
+    pair.challenger[i] += gain_at_random - gain;
+  }
+  return judged({}, {.champion = pair.champion,
+                     .challenger = pair.challenger,
+                     .randomised = randomised,
+                     .basis = basis,
+                     .own_top_shown = own_top});
+}
+
+TEST(Gate, KnowsNothingOfAChallengerWhoseOwnBestWereNeverShown) {
+  for (const Basis basis : {Basis::kCorrected, Basis::kUncorrected}) {
+    const GateOutcome unseen = judged_as(basis, 0.1, 0.3);
+    EXPECT_EQ(unseen.verdict, Verdict::kInsufficientEvidence);
+    EXPECT_THAT(unseen.reasons.front(), HasSubstr("itself would show on top, 30 % was ever shown"));
+    EXPECT_EQ(judged_as(basis, 0.1, std::nullopt).verdict, Verdict::kInsufficientEvidence);
+    EXPECT_EQ(judged_as(basis, 0.1, 0.7).verdict, Verdict::kPromote);
+  }
+  EXPECT_EQ(judged_as(Basis::kRandomised, 0.1, std::nullopt).verdict, Verdict::kPromote);
+}
+
+TEST(Gate, ProvesNothingWorseByListsOfWhichPositionsAreNotKnown) {
+  const GateOutcome outcome = judged_as(Basis::kUncorrected, -0.1, 0.9);
+  EXPECT_EQ(outcome.verdict, Verdict::kInsufficientEvidence);
+  EXPECT_THAT(outcome.reasons.front(), HasSubstr("set exploration.share"));
+  EXPECT_THAT(outcome.reasons, Contains(HasSubstr("it is not proved worse")));
+  EXPECT_EQ(judged_as(Basis::kCorrected, -0.1, 0.9).verdict, Verdict::kReject);
+}
+
+TEST(Gate, BelievesRandomOrdersMoreThanThoseOfModels) {
+  const GateOutcome outcome = judged_as(Basis::kCorrected, 0.1, 0.9, -0.2, 60);
+  EXPECT_EQ(outcome.verdict, Verdict::kReject);
+  EXPECT_THAT(outcome.reasons.front(),
+              HasSubstr("On the 60 requests in random order alone it is worse by 0.2"));
+  const boost::json::value json = boost::json::parse(to_json(outcome));
+  EXPECT_EQ(json.at("basis"), "corrected");
+  EXPECT_EQ(json.at("randomised").at("requests"), 60);
+  EXPECT_NEAR(json.at("randomised_share").as_double(), 0.15, 1e-12);
+  EXPECT_EQ(json.at("looked"), true);
+}
+
+TEST(Gate, CoversEveryWeightThatMayBeTheRightOne) {
+  const Pair pair = pair_of(400, 0.02, 0.2);
+  Values even(400, 1), odd(400, 1);
+  for (std::size_t i = 0; i < 400; ++i) (i % 2 == 0 ? even : odd)[i] = 3;
+  GateInput input{.champion = pair.champion, .challenger = pair.challenger};
+  const GateOutcome alone = judged({}, input);
+  input.other_weights = {even, odd};
+  const GateOutcome both = judged({}, input);
+  EXPECT_EQ(both.delta, alone.delta);
+  EXPECT_LT(both.ci_low, *alone.ci_low - 0.05);
+  EXPECT_GT(both.ci_high, *alone.ci_high + 0.05);
+  input.other_weights = {{1, 2}};
+  EXPECT_FALSE(judge_challenger({}, input));
 }
 
 }  // namespace

@@ -96,10 +96,16 @@ double unbiased_ndcg(const ml::LabelledRows& rows, std::uint64_t seed) {
   return metrics->ndcg[3].value_or(0);
 }
 
+ml::PositionCounts counted(const Log& log) {
+  ml::PositionCounts counts;
+  counts.add(log.rows, log.randomised);
+  return counts;
+}
+
 TEST(PositionBias, IsFoundInRandomisedListsOfGuestsWhoOverlookThings) {
   for (const std::uint64_t seed : {1U, 2U, 3U}) {
     const Log log = biased_log(10'000, 1, seed);
-    const ml::Examination examination = ml::estimate_examination(log.rows, log.randomised);
+    const ml::Examination examination = ml::estimate_attraction(counted(log)).curve;
     ASSERT_EQ(examination.at_position.size(), kShown);
     // Whoever looks far down has seen more to choose from: the picks fall a little faster than 1 / k.
     for (const int k : {2, 4, 8}) {
@@ -112,7 +118,7 @@ TEST(PositionBias, IsFoundInRandomisedListsOfGuestsWhoOverlookThings) {
 TEST(PositionBias, IsNotFoundWhereGuestsLookAtEverything) {
   for (const std::uint64_t seed : {4U, 5U, 6U}) {
     const Log log = biased_log(10'000, 0, seed);
-    EXPECT_GT(ml::estimate_examination(log.rows, log.randomised).at(10), 0.6);
+    EXPECT_GT(ml::estimate_attraction(counted(log)).curve.at(10), 0.6);
   }
 }
 
@@ -121,7 +127,7 @@ TEST(PositionBias, TrainingThatWeighsItBeatsTrainingThatIgnoresIt) {
   for (const std::uint64_t seed : {11U, 12U, 13U, 14U, 15U}) {
     Log log = biased_log(2000, 1, seed);
     const double ignoring = unbiased_ndcg(log.rows, seed);
-    ml::weigh_by_examination(log.rows, ml::estimate_examination(log.rows, log.randomised));
+    ml::weigh_by_attraction(log.rows, ml::estimate_attraction(counted(log)).curve);
     const double weighing = unbiased_ndcg(log.rows, seed);
     EXPECT_GT(weighing, ignoring + 0.01) << "seed " << seed;
     gained += (weighing - ignoring) / 5;

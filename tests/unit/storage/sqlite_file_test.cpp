@@ -189,7 +189,7 @@ TEST_F(SqliteFile, TakesOverAStoreFromBeforeLearning) {
   ASSERT_TRUE(counts);
   EXPECT_EQ(*counts, (std::vector<ModelCounts>{
                          {ModelId{}, 1, 1, 0, 1}, {ModelId{1}, 3, 1, 1, 3.5}, {ModelId{2}, 1, 0, 0, 0}}));
-  const auto outcomes = store_->outcome_counts(InferenceId{});
+  const auto outcomes = store_->outcome_counts(InferenceId{}, 100);
   ASSERT_TRUE(outcomes);
   EXPECT_EQ(outcomes->shown, 6);
   EXPECT_EQ(outcomes->with_outcome, 3);
