@@ -212,9 +212,9 @@ def finish_labels(rows):
 
 def import_flights(table, store, rows):
     began = time.monotonic()
-    told("import", "items", table, "--domain", DOMAIN, "--data-dir", store)
-    history = told("import", "history", table, "--request-column", "id_case", "--picked-column", "choice", "--domain",
-                   DOMAIN, "--data-dir", store)
+    told("import", "items", table, "--number-rows", "--domain", DOMAIN, "--data-dir", store)
+    history = told("import", "history", table, "--request-column", "id_case", "--picked-column", "choice",
+                   "--number-rows", "--domain", DOMAIN, "--data-dir", store)
     spent = time.monotonic() - began
     cases = len({row["request"] for row in rows})
     if history["requests"] != cases:

@@ -9,11 +9,16 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
+#include "app/item_rows.h"
 #include "app/serving.h"
+#include "app/unknown_names.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/store.h"
@@ -30,10 +35,21 @@ struct ImportReport {
   std::int64_t created = 0;
   std::int64_t updated = 0;
   std::int64_t catalog_version = 0;
-  std::int64_t unknown_fields = 0;  // of all rows together
+  std::int64_t unknown_fields = 0;   // of all rows together
+  std::vector<UnknownName> unknown;  // their names
 };
 
-enum class ImportFormat { kCsv, kTsv, kJsonLines };
+boost::json::object to_json(const ImportReport& report);
+
+// Who waits for an import.
+struct ImportWatch {
+  std::function<void(double)> progress;  // hears the share done, 0..1; may be empty
+  std::stop_token stop;
+
+  void tell(double share) const {
+    if (progress) progress(share);
+  }
+};
 
 // Makes what an added item's answer keeps under an Idempotency-Key; called once the item has been checked.
 using KeepItem = std::function<std::optional<storage::Keep<std::int64_t>>(const Item&)>;
@@ -53,17 +69,29 @@ class Catalog {
 
   // All rows or none: every row is checked before the first is written (faults name the line, a hundred at
   // most). A row with a known id replaces that item, of rows with the same id the last one counts; one
-  // without an id gets the next that neither the catalog nor another row has. `progress` hears the share
-  // done, 0..1.
-  Result<ImportReport> import(std::string_view text, ImportFormat format,
-                              const std::function<void(double)>& progress = {});
+  // without an id is refused, or (number_rows) gets the next that neither the catalog nor another row has.
+  // Answered when the items serve. kUnavailable: stopped, or stored but not served yet.
+  Result<ImportReport> import(std::string_view text, const ImportOptions& options,
+                              const ImportWatch& watch = {});
 
  private:
+  struct ImportPlan;
+
   Result<std::int64_t> write(storage::CatalogWrite part,
                              std::optional<storage::Keep<std::int64_t>> keep = std::nullopt);
-  std::shared_ptr<const ml::Catalog> newest();
-  // The id behind `highest` and every id that ever was. Call it under changing_.
-  Result<ItemId> next_id(const ml::Catalog& catalog, std::int64_t highest);
+  Status write_one(storage::ItemWrite item, const ml::Catalog& catalog,
+                   std::optional<storage::Keep<std::int64_t>> keep = std::nullopt);
+  // kUnavailable: it takes longer to load.
+  Result<std::shared_ptr<const ml::Catalog>> newest();
+  Status wait_until_served(std::int64_t version, const std::stop_token& stop);
+  // The first of `count` ids in a row that never were and that no row brings. Call it under changing_.
+  Result<ItemId> free_ids(const ml::Catalog& catalog, const std::vector<std::int64_t>& brought,
+                          std::int64_t count);
+  static Result<ImportPlan> check_rows(const ItemRows& rows, const ImportOptions& options, std::size_t bytes,
+                                       const ImportWatch& watch);
+  static void count_ids(ImportPlan& plan, const ml::Catalog& catalog, ImportReport& report);
+  Status write_rows(const ItemRows& rows, ItemId next, std::size_t bytes, const ImportWatch& watch,
+                    const ImportReport& report);
   Result<Record> check_new(const boost::json::value& body, std::span<const std::string_view> loc) const;
 
   const std::shared_ptr<const Domain> domain_;

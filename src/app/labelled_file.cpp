@@ -1,36 +1,69 @@
 #include "app/labelled_file.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "app/row_reader.h"
+#include "domain/calendar.h"
+#include "domain/derivation.h"
+#include "domain/schema_cells.h"
 #include "ml/feature_maker.h"
 
 namespace rankloop::app {
 namespace {
 
-constexpr float kAbsent = std::numeric_limits<float>::quiet_NaN();
+// Where in a row the value of a column, or of a list, of either side stands.
+struct Source {
+  std::size_t cell = 0;
+  Side side = Side::kItem;
+  std::size_t column = 0;        // of the side's columns; of a list, among its fields
+  const Field* field = nullptr;  // none: a derived field
+  std::string_view name;
+  bool is_list() const { return field != nullptr && field->type == FieldType::kIntList; }
+};
 
-std::optional<float> read_number(std::string_view cell) {
-  if (cell.empty()) return kAbsent;
-  if (cell == "true") return 1.0F;
-  if (cell == "false") return 0.0F;
-  float value = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), value);
-  if (error != std::errc{} || end != cell.data() + cell.size() || value - value != 0) return std::nullopt;
-  return value;
+// A derived field that the file does not bring, but all that it is made of.
+struct Derived {
+  Side side = Side::kItem;
+  const DerivedField* field = nullptr;
+  std::size_t column = 0;
+  std::size_t left = 0;  // of a list, among the side's fields
+  std::size_t right = 0;
+};
+
+// The number of a cell as the store would keep it. Nothing when it is none.
+std::optional<double> read_number(std::string_view cell, const Field* field = nullptr) {
+  if (cell.empty() || is_word_for_nothing(cell)) return kAbsent;
+  if (const auto number = cell_number(cell)) return number;
+  if (const auto flag = cell_flag(cell)) return *flag ? 1.0 : 0.0;
+  const FieldType type = field != nullptr ? field->type : FieldType::kFloat;
+  if (type == FieldType::kDate) {
+    if (const auto day = parse_date(cell)) return static_cast<double>(day->time_since_epoch().count());
+  }
+  if (type == FieldType::kTime) {
+    if (const auto moment = parse_moment(cell))
+      return static_cast<double>(moment->time_since_epoch().count()) / 1000;
+  }
+  return std::nullopt;
+}
+
+// As the catalog keeps the columns of items.
+float narrowed(double number) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  return static_cast<float>(std::clamp(number, -kLargest, kLargest));  // an absent value (NaN) passes through
 }
 
 class LabelledReader {
  public:
   LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses)
-      : reader_(text, file_name.ends_with(".csv") ? ',' : '\t'),
+      : reader_(text, separator_of(text, file_name.ends_with(".csv") ? ',' : '\t')),
         file_(file_name),
         domain_(domain),
         item_columns_(domain.items.columns().size()),
@@ -39,11 +72,11 @@ class LabelledReader {
   Result<ml::LabelledRows> read() {
     if (Status header = read_header(); !header) return header.error();
     rows_.features = maker_.width();
-    while (reader_.next() && reader_.closed()) {
+    while (reader_.next()) {
+      if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
       if (reader_.cells().size() == 1 && reader_.cells().front().empty()) continue;  // an empty line
       if (Status row = read_row(); !row) return row.error();
     }
-    if (!reader_.closed()) return fault("a quoted cell is never closed");
     if (rows_.rows() == 0) return fault("there are no rows");
     return together();
   }
@@ -60,43 +93,41 @@ class LabelledReader {
         std::string{file_} + ":" + std::to_string(std::max<std::size_t>(reader_.line(), 1)) + ": " + what};
   }
 
-  // Where in a row the value of a column of either side stands.
-  struct Source {
-    std::size_t cell = 0;
-    Side side = Side::kItem;
-    std::size_t column = 0;
-    std::string_view name;
-  };
+  const Schema& schema(Side side) const { return side == Side::kItem ? domain_.items : domain_.requests; }
 
   std::optional<std::size_t> cell_of(std::string_view name) const {
-    const auto at = names_.find(std::string{name});
-    return at == names_.end() ? std::nullopt : std::optional(at->second);
+    const auto found = std::find(header_.begin(), header_.end(), name);
+    if (found == header_.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - header_.begin());
+  }
+  // A name that both sides have stands in the header with its side, as in the domain's features.
+  std::optional<std::size_t> cell_of(Side side, std::string_view name) const {
+    const std::string sided = std::string{side == Side::kItem ? "item." : "request."}.append(name);
+    const auto cell = cell_of(sided);
+    return cell ? cell : cell_of(name);
   }
 
   Status read_header() {
     if (!reader_.next()) return fault("the file is empty; its first line must name the columns");
-    for (std::size_t i = 0; i < reader_.cells().size(); ++i) {
-      const auto [at, first] = names_.emplace(std::string{reader_.cells()[i]}, i);
-      if (!first) return fault("the column '" + at->first + "' stands there twice");
-    }
-    columns_ = reader_.cells().size();
-    std::string missing;
-    const auto miss = [&](std::string_view name) {
-      missing += (missing.empty() ? "" : ", ") + std::string{name};
-    };
+    Result<std::vector<std::string>> names = header_names(reader_);
+    if (!names) return fault(names.error().message);
+    header_ = *std::move(names);
+    std::vector<std::string> missing;
     for (const Feature& feature : domain_.features) {
-      if (const auto cell = cell_of(feature.name)) {
-        sources_.push_back({*cell, feature.side, feature.column, feature.name});
-      } else {
-        miss(feature.name);
-      }
+      if (!find_column(feature.side, schema(feature.side).columns()[feature.column]))
+        missing.push_back(feature.name);
     }
-    label_ = cell_of("label").value_or(columns_);
-    if (label_ == columns_) miss("label");
-    if (!missing.empty()) return fault("these columns are missing: " + missing);
+    const auto label = cell_of("label");
+    if (!label) missing.emplace_back("label");
+    label_ = label.value_or(0);
+    if (!missing.empty()) {
+      return fault("these columns are missing: " + listed(missing) + nearest_columns(missing, header_) +
+                   " The header has " + listed(header_));
+    }
+    // A cross of what the file does not bring is absent.
     for (const Cross& cross : domain_.crosses) {
-      add_plain(Side::kRequest, cross.request_column, domain_.requests.columns()[cross.request_column]);
-      add_plain(Side::kItem, cross.item_column, domain_.items.columns()[cross.item_column]);
+      find_column(Side::kRequest, domain_.requests.columns()[cross.request_column]);
+      find_column(Side::kItem, domain_.items.columns()[cross.item_column]);
     }
     request_ = cell_of("request");
     weight_ = cell_of("weight");
@@ -104,11 +135,51 @@ class LabelledReader {
     return {};
   }
 
-  // The column of a field that no feature shows.
-  void add_plain(Side side, std::size_t column, std::string_view name) {
-    const auto known = [&](const Source& source) { return source.side == side && source.column == column; };
-    if (std::any_of(sources_.begin(), sources_.end(), known)) return;
-    if (const auto cell = cell_of(name)) sources_.push_back({*cell, side, column, name});
+  // Finds where a column comes from: a cell, or others that it is derived from. False: from nowhere.
+  bool find_column(Side side, std::string_view name) {
+    const std::size_t column = *schema(side).column(name);
+    const auto read = [&](const Source& source) {
+      return source.side == side && source.column == column && !source.is_list();
+    };
+    const auto made = [&](const Derived& derived) {
+      return derived.side == side && derived.column == column;
+    };
+    if (std::any_of(sources_.begin(), sources_.end(), read) ||
+        std::any_of(derived_.begin(), derived_.end(), made))
+      return true;
+    if (const auto cell = cell_of(side, name)) {
+      sources_.push_back({*cell, side, column, schema(side).field(name), name});
+      return true;
+    }
+    for (const DerivedField& derived : schema(side).derived()) {
+      if (derived.name == name) return find_operands(side, column, derived);
+    }
+    return false;
+  }
+
+  // What is derived comes after what it is derived from.
+  bool find_operands(Side side, std::size_t column, const DerivedField& derived) {
+    if (is_of_list(derived.how)) {
+      const auto field = find_list(side, derived.of.front());
+      if (field) derived_.push_back({side, &derived, column, *field, *field});
+      return field.has_value();
+    }
+    for (const std::string& operand : derived.of) {
+      if (!find_column(side, operand)) return false;
+    }
+    const Schema& of = schema(side);
+    derived_.push_back(
+        {side, &derived, column, *of.column(derived.of.front()), *of.column(derived.of.back())});
+    return true;
+  }
+
+  std::optional<std::size_t> find_list(Side side, std::string_view name) {
+    const auto cell = cell_of(side, name);
+    if (!cell) return std::nullopt;
+    const Field* field = schema(side).field(name);
+    const auto number = static_cast<std::size_t>(field - schema(side).fields().data());
+    sources_.push_back({*cell, side, number, field, name});
+    return number;
   }
 
   Error bad_cell(std::string_view column, std::string_view value, std::string_view allowed) const {
@@ -118,34 +189,59 @@ class LabelledReader {
 
   Status read_row() {
     const auto& cells = reader_.cells();
-    if (cells.size() != columns_) {
+    if (cells.size() != header_.size()) {
       return fault("there are " + std::to_string(cells.size()) + " cells, the header has " +
-                   std::to_string(columns_));
+                   std::to_string(header_.size()));
     }
-    std::vector<double> request(domain_.requests.columns().size(), static_cast<double>(kAbsent));
-    std::vector<float> item(item_columns_.size(), kAbsent);
+    std::array<std::vector<double>, 2> columns;  // by side
+    std::array<std::vector<ListSummary>, 2> lists;
+    for (const Side side : {Side::kRequest, Side::kItem}) {
+      columns[index_of(side)].assign(schema(side).columns().size(), kAbsent);
+      lists[index_of(side)].assign(schema(side).fields().size(), no_list());
+    }
     for (const Source& source : sources_) {
-      const auto value = read_number(cells[source.cell]);
-      if (!value) return bad_cell(source.name, cells[source.cell], "a number, true or false");
-      if (source.side == Side::kItem) {
-        item[source.column] = *value;
-      } else {
-        request[source.column] = static_cast<double>(*value);
+      const std::string_view cell = cells[source.cell];
+      if (source.is_list()) {
+        const auto list = cell_list(cell);
+        if (!list) return bad_cell(source.name, cell, "a list of numbers, as 3;4;5");
+        if (!cell.empty()) lists[index_of(source.side)][source.column] = summarise(*list);
+        continue;
       }
+      const auto value = read_number(cell, source.field);
+      if (!value) return bad_cell(source.name, cell, "a number, true or false");
+      columns[index_of(source.side)][source.column] = *value;
+    }
+    for (const Derived& derived : derived_) {
+      auto& side = columns[index_of(derived.side)];
+      side[derived.column] = is_of_list(derived.field->how)
+                                 ? summary_of(lists[index_of(derived.side)][derived.left], derived.field->how)
+                                 : derived_number(*derived.field, side[derived.left], side[derived.right]);
     }
     const auto label = read_number(cells[label_]);
-    if (!label || !(*label >= 0 && *label <= 1))
-      return bad_cell("label", cells[label_], "0, 1 or a share between");
-    maker_.append(request, item, rows_.values);
-    rows_.labels.push_back(*label);
+    if (!label || !(*label >= 0) || narrowed(*label) != static_cast<float>(*label)) {
+      return bad_cell("label", cells[label_],
+                      "0 or 1, a share between, or a grade above: the larger, the better");
+    }
+    std::vector<float> item(item_columns_.size());
+    std::transform(columns[index_of(Side::kItem)].begin(), columns[index_of(Side::kItem)].end(), item.begin(),
+                   narrowed);
+    maker_.append(columns[index_of(Side::kRequest)], item, rows_.values);
+    rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
+  }
+
+  static std::size_t index_of(Side side) { return side == Side::kItem ? 1 : 0; }
+  static ListSummary no_list() {
+    ListSummary none;
+    none.length = kAbsent;
+    return none;
   }
 
   Status read_optional(const std::vector<std::string_view>& cells) {
     if (weight_) {
       const auto weight = read_number(cells[*weight_]);
       if (!weight || !(*weight > 0)) return bad_cell("weight", cells[*weight_], "a number above 0");
-      rows_.weights.push_back(*weight);
+      rows_.weights.push_back(narrowed(*weight));
     }
     if (item_) {
       std::int64_t id = 0;
@@ -188,14 +284,14 @@ class LabelledReader {
   const Domain& domain_;
   std::vector<std::size_t> item_columns_;
   const ml::FeatureMaker maker_;
-  std::size_t columns_ = 0;
+  std::vector<std::string> header_;
   std::size_t label_ = 0;
   std::optional<std::size_t> request_;
   std::optional<std::size_t> weight_;
   std::optional<std::size_t> item_;
   std::vector<Source> sources_;
-  std::unordered_map<std::string, std::size_t> names_;
-  std::unordered_map<std::string, std::int64_t> requests_;
+  std::vector<Derived> derived_;  // in order of computing
+  std::map<std::string, std::int64_t, std::less<>> requests_;
   ml::LabelledRows rows_;
 };
 

@@ -1,10 +1,11 @@
 // A labelled file: rows to train on that somebody else has gathered, as TSV or CSV with a header.
 //
-// Columns by name: every feature of the domain, `label` (0, 1, or a share between), and optionally `request`
-// (rows of one request are brought together, in the order of their first rows), `weight` (above 0) and the
-// item's id. Flags are 0/1 or true/false, an empty cell is absent. The domain's crosses are made from the
-// same columns; a cross of a field that is no feature reads the column of that field's name, and is absent
-// without one. Other columns are ignored.
+// Columns by name: every feature of the domain, or the fields that it is derived from; `label` (0, 1, a share
+// between, or a grade above); and optionally `request` (rows of one request are brought together, in the
+// order of their first rows), `weight` (above 0) and the item's id. Cells are read as in an import
+// (domain/schema_cells.h), dates and moments also as the numbers that they are to a model. The domain's
+// crosses are made from the same columns; a cross of a field that is no feature reads the column of that
+// field's name, and is absent without one. Other columns are ignored.
 #pragma once
 
 #include <string>

@@ -6,13 +6,17 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/catalog.h"
 #include "cli/import_history.h"
+#include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
+#include "cli/server_answer.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
 #include "simulate/connection.h"
@@ -28,6 +32,7 @@ struct ImportOptions {
   std::string file;
   std::string format;
   std::string url;
+  app::ImportOptions rows;
   bool json = false;
 };
 
@@ -64,64 +69,87 @@ Result<std::string> read_text(const std::string& file) {
   return std::move(text).str();
 }
 
-int tell(const boost::json::value& report, bool json) {
+int tell(const boost::json::object& report, bool json) {
   if (json) {
     std::cout << report << '\n';
     return 0;
   }
   std::cout << report.at("rows") << " rows: " << report.at("created") << " new items, "
             << report.at("updated") << " replaced; catalog version " << report.at("catalog_version") << '\n';
+  std::vector<app::UnknownName> unknown;
+  for (const boost::json::value& each : report.at("unknown").as_array()) {
+    const boost::json::value& nearest = each.at("nearest");
+    unknown.push_back({std::string{each.at("name").as_string()}, each.at("count").to_number<std::int64_t>(),
+                       nearest.is_string() ? std::string{nearest.get_string()} : std::string{}});
+  }
+  if (!unknown.empty())
+    std::cout << "left out, for the domain does not know them: " << in_words(unknown) << '\n';
   return 0;
 }
 
-int import_through_server(const std::string& url, const std::string& token, std::string_view type,
-                          const std::string& text, bool json) {
-  const auto endpoint = simulate::resolve(url);
-  if (!endpoint) return complain(endpoint.error());
-  const auto answer = simulate::call(
-      *endpoint,
-      {.method = "POST", .path = "/items:import", .content_type = type, .body = text, .token = token},
-      kImportDeadline);
-  if (!answer) return complain(answer.error());
-  if (answer->status != 200) {
-    std::cerr << answer->body << '\n';
-    return kFailed;
+std::string path_of(const app::ImportOptions& options) {
+  std::string path = std::string{"/items:import?number_rows="} + (options.number_rows ? "true" : "false") +
+                     "&strict=" + (options.strict ? "true" : "false");
+  if (options.id_column.empty()) return path;
+  path += "&id_column=";
+  constexpr char kHex[] = "0123456789ABCDEF";
+  for (const char c : options.id_column) {
+    const auto byte = static_cast<unsigned char>(c);
+    (path += '%') += {kHex[byte >> 4], kHex[byte & 15]};
   }
-  return tell(boost::json::parse(answer->body), json);
+  return path;
 }
 
-int import_into_store(const config::Settings& settings, app::ImportFormat format, const std::string& text,
-                      bool json) {
-  const ProgressStyle style = progress_style(json);
+int import_through_server(const std::string& url, const std::string& token, const ImportOptions& options,
+                          const std::string& text) {
+  const auto endpoint = simulate::resolve(url);
+  if (!endpoint) return complain(endpoint.error());
+  const auto answer = simulate::call(*endpoint,
+                                     {.method = "POST",
+                                      .path = path_of(options.rows),
+                                      .content_type = content_type(options.rows.format),
+                                      .body = text,
+                                      .token = token},
+                                     kImportDeadline);
+  if (!answer) return complain(answer.error());
+  if (answer->status != 200) return complain(error_of(*answer));
+  boost::system::error_code fault;
+  const boost::json::value report = boost::json::parse(answer->body, fault);
+  if (fault || !report.is_object() || !report.get_object().contains("unknown")) {
+    return complain({ErrorCode::kInternal, "the server's answer cannot be read; is it of another version?"});
+  }
+  return tell(report.get_object(), options.json);
+}
+
+int import_into_store(const config::Settings& settings, const ImportOptions& options,
+                      const std::string& text) {
+  const ProgressStyle style = progress_style(options.json);
+  const Interruption interruption;
   const SystemClock clock;
   Progress bar{std::cerr, style, "importing", "", clock};
   const auto offline = server::open_offline(settings);
   if (!offline) return complain(offline.error());
-  const auto report = (*offline)->catalog->import(text, format, [&](double share) { bar.update(share, 1); });
+  const auto report = (*offline)->catalog->import(
+      text, options.rows, {[&](double share) { bar.update(share, 1); }, interruption.token()});
   bar.finish();
   if (!report) return complain(report.error());
-  return tell({{"rows", report->rows},
-               {"created", report->created},
-               {"updated", report->updated},
-               {"catalog_version", report->catalog_version},
-               {"unknown_fields", report->unknown_fields}},
-              json);
+  return tell(to_json(*report), options.json);
 }
 
-int import(const ImportOptions& options) {
+int import(ImportOptions options) {
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
   const auto format = format_of(options);
   if (!format) return complain(format.error());
+  options.rows.format = *format;
   const auto text = read_text(options.file);
   if (!text) return complain(text.error());
   std::string url = options.url;
   if (url.empty()) {
     if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
   }
-  if (!url.empty())
-    return import_through_server(url, settings->auth_token, content_type(*format), *text, options.json);
-  return import_into_store(*settings, *format, *text, options.json);
+  if (!url.empty()) return import_through_server(url, settings->auth_token, options, *text);
+  return import_into_store(*settings, options, *text);
 }
 
 }  // namespace
@@ -142,6 +170,11 @@ void add_import(CLI::App& app, CommandResult& result) {
       ->add_option("--url", options->url,
                    "The server (default: the one that serves the data directory, if any)")
       ->type_name("URL");
+  items->add_option("--id-column", options->rows.id_column,
+                    "The column or key of the ids (default: the domain's name for it)");
+  items->add_flag("--number-rows", options->rows.number_rows, "Give rows that bring no id the next free one");
+  items->add_flag("--strict", options->rows.strict,
+                  "Refuse columns and keys that the domain does not know, instead of leaving them out");
   items->add_option("--config", options->config_file, "Settings file")->type_name("FILE");
   const auto setting = [&](const std::string& flag, const std::string& key, const std::string& kind,
                            const std::string& help) {
@@ -155,7 +188,8 @@ void add_import(CLI::App& app, CommandResult& result) {
   items->add_flag("--json", options->json, "One JSON object");
   items->footer(
       "Examples:\n"
-      "  rankloop import items arc.csv --domain domain/flights.toml --data-dir data/itineraries\n"
+      "  rankloop import items arc.csv --number-rows --domain domain/flights.toml --data-dir "
+      "data/itineraries\n"
       "  rankloop import items places.jsonl --url http://127.0.0.1:4789");
   items->callback([options, &result] { result.exit_code = import(*options); });
   add_import_history(*command, result);

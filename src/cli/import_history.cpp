@@ -6,7 +6,7 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,11 +14,16 @@
 
 #include <boost/interprocess/file_mapping.hpp>
 #include <boost/interprocess/mapped_region.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
-#include "app/row_reader.h"
+#include "app/history_line.h"
+#include "cli/history_table.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
+#include "cli/server_answer.h"
+#include "domain/schema_names.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
 #include "simulate/connection.h"
@@ -35,9 +40,7 @@ struct HistoryOptions {
   std::map<std::string, std::string> settings;
   std::string file;
   std::string url;
-  std::string group;   // column that names the request of a row; empty: JSON lines
-  std::string picked;  // column: how many picked the row
-  std::string item;    // column of the item's id; empty: the domain's, or the number of the row
+  HistoryColumns columns;  // of a table; without a request column the file has JSON lines
   bool json = false;
 };
 
@@ -45,191 +48,173 @@ Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
 }
 
-// Gathers lines and hands them on in batches; remembers what went through.
+struct Imported {
+  std::int64_t requests = 0;
+  app::UnknownNames unknown;
+};
+
+// Imports lines, and adds to what is imported.
+using Send = std::function<Status(std::string_view lines, Imported& imported)>;
+
+// Gathers lines and hands them on in batches.
 class Batches {
  public:
-  using Send = std::function<Result<std::int64_t>(std::string_view lines, std::size_t first_line)>;
-  explicit Batches(Send send) : send_(std::move(send)) {}
+  Batches(Send send, Imported& imported) : send_(std::move(send)), imported_(imported) {}
 
   // `number`: of the line in the file, for messages.
   Status add(std::string_view line, std::size_t number) {
-    if (lines_.empty()) first_ = number;
     lines_ += line;
     lines_ += '\n';
-    ++waiting_;
-    return waiting_ >= kBatchRequests || lines_.size() >= kBatchBytes ? flush() : Status{};
+    numbers_.push_back(number);
+    return numbers_.size() >= kBatchRequests || lines_.size() >= kBatchBytes ? flush() : Status{};
   }
   Status flush() {
     if (lines_.empty()) return {};
-    const Result<std::int64_t> count = send_(lines_, first_);
-    if (!count) {
-      Error error = count.error();
-      if (imported_ > 0)
-        error.message += " (the " + std::to_string(imported_) + " requests before are imported)";
-      return error;
-    }
-    imported_ += *count;
+    const Status sent = send_(lines_, imported_);
+    Error error = sent ? Error{} : sent.error();
+    for (FieldFault& fault : error.faults) name_line(fault);
     lines_.clear();
-    waiting_ = 0;
-    return {};
+    numbers_.clear();
+    if (sent) return {};
+    return error;
   }
-  std::int64_t imported() const { return imported_; }
 
  private:
+  // The batch counts its own lines, "line 3"; people know those of the file.
+  void name_line(FieldFault& fault) const {
+    constexpr std::string_view kLine = "line ";
+    if (fault.loc.empty() || !fault.loc.front().starts_with(kLine)) return;
+    const std::string_view digits = std::string_view{fault.loc.front()}.substr(kLine.size());
+    std::size_t number = 0;
+    std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (number >= 1 && number <= numbers_.size())
+      fault.loc.front() = std::string{kLine} + std::to_string(numbers_[number - 1]);
+  }
+
   const Send send_;
+  Imported& imported_;
   std::string lines_;
-  std::size_t first_ = 1;
-  std::size_t waiting_ = 0;
-  std::int64_t imported_ = 0;
+  std::vector<std::size_t> numbers_;  // in the file, of each of lines_
 };
 
-Status read_lines(std::string_view text, Batches& batches, Progress& bar, const std::stop_token& stop) {
+Status read_lines(std::string_view text, const TakeLine& take, const TableProgress& progress,
+                  const std::stop_token& stop) {
   const auto total = static_cast<double>(text.size());
   for (std::size_t number = 1; !text.empty() && !stop.stop_requested(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0) {
-      if (Status added = batches.add(text.substr(0, end), number); !added) return added;
+    const std::string_view line = text.substr(0, end);
+    if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
+      if (Status taken = take(line, number); !taken) return taken;
     }
     text.remove_prefix(std::min(end + 1, text.size()));
-    bar.update(total - static_cast<double>(text.size()), total);
+    progress(total - static_cast<double>(text.size()), total);
   }
-  return batches.flush();
+  return {};
 }
 
-// A table in which each row is an item that was shown in a request; rows of a request stand together.
-class TableReader {
- public:
-  TableReader(const HistoryOptions& options, const Domain& domain, std::string_view text, Batches& batches)
-      : options_(options),
-        domain_(domain),
-        reader_(text, options.file.ends_with(".csv") ? ',' : '\t'),
-        size_(static_cast<double>(text.size())),
-        batches_(batches) {}
-
-  Status read(Progress& bar, const std::stop_token& stop) {
-    if (Status header = read_header(); !header) return header;
-    while (reader_.next() && !stop.stop_requested()) {
-      if (Status row = read_row(); !row) return row;
-      bar.update(static_cast<double>(reader_.offset()), size_);
-    }
-    if (Status last = end_request(); !last) return last;
-    return batches_.flush();
+// What the server says of a batch that it took.
+Status add_answer(const std::string& body, Imported& imported) {
+  boost::system::error_code fault;
+  const boost::json::value answer = boost::json::parse(body, fault);
+  const boost::json::object* object = fault ? nullptr : answer.if_object();
+  const boost::json::value* requests = object ? object->if_contains("requests") : nullptr;
+  if (requests == nullptr || !requests->is_int64())
+    return Error{ErrorCode::kInternal, "the server's answer cannot be read; is it of another version?"};
+  imported.requests += requests->get_int64();
+  const boost::json::value* unknown = object->if_contains("unknown");
+  if (unknown == nullptr || !unknown->is_array()) return {};
+  for (const boost::json::value& each : unknown->get_array()) {
+    const boost::json::object* name = each.if_object();
+    if (name == nullptr || !name->contains("name") || !name->contains("count")) continue;
+    if (!name->at("name").is_string() || !name->at("count").is_int64()) continue;
+    imported.unknown.add(name->at("name").get_string(), name->at("count").get_int64());
   }
+  return {};
+}
 
- private:
-  Error fault(const std::string& what) const {
-    return invalid(options_.file + ":" + std::to_string(reader_.line()) + ": " + what);
-  }
-
-  Status read_header() {
-    if (!reader_.next()) return invalid(options_.file + " is empty");
-    for (const std::string_view cell : reader_.cells()) header_.emplace_back(cell);
-    const auto column = [&](const std::string& name) -> std::optional<std::size_t> {
-      for (std::size_t i = 0; i < header_.size(); ++i) {
-        if (header_[i] == name) return i;
-      }
-      return std::nullopt;
-    };
-    const auto group = column(options_.group);
-    const auto picked = column(options_.picked);
-    if (!group) return fault("there is no column '" + options_.group + "' (--request-column)");
-    if (!picked) return fault("there is no column '" + options_.picked + "' (--picked-column)");
-    item_ = column(options_.item.empty() ? domain_.item_id_field : options_.item);
-    if (!item_ && !options_.item.empty())
-      return fault("there is no column '" + options_.item + "' (--item-column)");
-    group_ = *group;
-    picked_ = *picked;
-    return {};
-  }
-
-  Status read_row() {
-    const auto& cells = reader_.cells();
-    if (cells.size() == 1 && cells.front().empty()) return {};
-    if (cells.size() != header_.size()) {
-      return fault(std::to_string(cells.size()) + " cells, the header has " + std::to_string(header_.size()));
-    }
-    ++row_;
-    if (!open_ || cells[group_] != request_) {
-      if (Status ended = end_request(); !ended) return ended;
-      if (Status begun = begin_request(); !begun) return begun;
-    }
-    const std::string id = item_ ? std::string{cells[*item_]} : std::to_string(row_);
-    double picks = 0;
-    const std::string_view cell = cells[picked_];
-    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), picks);
-    if (error != std::errc{} || end != cell.data() + cell.size() || picks < 0) {
-      return fault("column '" + options_.picked + "' has '" + std::string{cell} +
-                   "'; allowed is a number from 0 on");
-    }
-    shown_ += (shown_.empty() ? "" : ",") + id;
-    if (picks > 0) {
-      picks_ +=
-          (picks_.empty() ? "" : ",") + (R"({"item":)" + id + R"(,"weight":)" + std::string{cell} + "}");
-    }
-    return {};
-  }
-
-  Status begin_request() {
-    const std::vector<std::string_view> loc = {"row"};
-    const auto record = domain_.requests.check_cells(header_, reader_.cells(), loc);
-    if (!record) return fault(record.error().message);
-    open_ = true;
-    line_ = reader_.line();
-    request_ = reader_.cells()[group_];
-    payload_ = record->payload;
-    shown_.clear();
-    picks_.clear();
-    return {};
-  }
-
-  Status end_request() {
-    if (!std::exchange(open_, false)) return {};
-    return batches_.add(
-        R"({"request":)" + payload_ + R"(,"shown":[)" + shown_ + R"(],"picked":[)" + picks_ + "]}", line_);
-  }
-
-  const HistoryOptions& options_;
-  const Domain& domain_;
-  app::DelimitedReader reader_;
-  const double size_;
-  Batches& batches_;
-  std::vector<std::string> header_;
-  std::size_t group_ = 0;
-  std::size_t picked_ = 0;
-  std::optional<std::size_t> item_;
-  std::int64_t row_ = 0;
-  bool open_ = false;
-  std::size_t line_ = 0;
-  std::string request_;
-  std::string payload_;
-  std::string shown_;
-  std::string picks_;
-};
-
-Batches::Send through_server(simulate::Endpoint endpoint, std::string token) {
-  return [endpoint = std::move(endpoint), token = std::move(token)](std::string_view lines,
-                                                                    std::size_t) -> Result<std::int64_t> {
+Send through_server(simulate::Endpoint endpoint, std::string token, bool strict) {
+  return [endpoint = std::move(endpoint), token = std::move(token), strict](std::string_view lines,
+                                                                            Imported& imported) -> Status {
     const auto answer = simulate::call(endpoint,
                                        {.method = "POST",
-                                        .path = "/history:import",
+                                        .path = strict ? "/history:import?strict=true" : "/history:import",
                                         .content_type = "application/x-ndjson",
                                         .body = lines,
                                         .token = token},
                                        kDeadline);
     if (!answer) return answer.error();
-    if (answer->status != 200) {
-      return Error{ErrorCode::kFailedPrecondition,
-                   "the server answered " + std::to_string(answer->status) + ": " + answer->body};
-    }
-    std::int64_t count = 0;
-    const std::size_t at = answer->body.find(':');
-    std::from_chars(answer->body.data() + at + 1, answer->body.data() + answer->body.size(), count);
-    return count;
+    if (answer->status != 200) return error_of(*answer);
+    return add_answer(answer->body, imported);
   };
 }
 
+Send into_store(server::Core& offline, bool strict, std::stop_token stop) {
+  return [&offline, strict, stop = std::move(stop)](std::string_view lines, Imported& imported) -> Status {
+    const auto report = offline.history->import(lines, strict, stop);
+    if (!report) return report.error();
+    imported.requests += report->requests;
+    for (const app::UnknownName& each : report->unknown) imported.unknown.add(each.name, each.count);
+    return {};
+  };
+}
+
+int tell(const Imported& imported, const Domain& domain, bool json) {
+  std::vector<std::string> names = app::history_names(domain);
+  for (const std::string_view name : names_of(domain.requests)) names.emplace_back(name);
+  const std::vector<std::string_view> known{names.begin(), names.end()};
+  const std::vector<app::UnknownName> unknown = imported.unknown.told(known);
+  if (json) {
+    std::cout << boost::json::object{{"requests", imported.requests},
+                                     {"unknown_fields", imported.unknown.total()},
+                                     {"unknown", to_json(std::span{unknown})}}
+              << '\n';
+    return 0;
+  }
+  std::cout << imported.requests << " requests imported\n";
+  if (!unknown.empty()) std::cout << "left out, for nobody knows them: " << in_words(unknown) << '\n';
+  return 0;
+}
+
+// A fault, with how far the import came.
+int complain_of(Error error, const Imported& imported) {
+  if (imported.requests > 0) {
+    const std::string before = "; " + std::to_string(imported.requests) + " requests before are imported";
+    if (error.faults.empty()) error.message += before;
+    if (!error.faults.empty()) error.faults.back().msg += before;
+  }
+  return complain(error);
+}
+
+// Mapped, not read: a history may be larger than memory.
+Result<boost::interprocess::mapped_region> mapped(const std::string& file) {
+  try {
+    return boost::interprocess::mapped_region(
+        boost::interprocess::file_mapping(file.c_str(), boost::interprocess::read_only),
+        boost::interprocess::read_only);
+  } catch (const boost::interprocess::interprocess_exception&) {
+    return Error{ErrorCode::kNotFound, "cannot read '" + file + "', or it is empty"};
+  }
+}
+
+Status import(const HistoryOptions& options, const Domain& domain, std::string_view text, Send send,
+              Imported& imported, const std::stop_token& stop) {
+  const SystemClock clock;
+  Progress bar{std::cerr, progress_style(options.json), "importing", "", clock};
+  Batches batches{std::move(send), imported};
+  const TakeLine take = [&](std::string_view line, std::size_t number) { return batches.add(line, number); };
+  const TableProgress progress = [&](double read, double all) { bar.update(read, all); };
+  Status read = options.columns.request.empty()
+                    ? read_lines(text, take, progress, stop)
+                    : read_history_table(options.file, text, domain, options.columns, imported.unknown, take,
+                                         progress, stop);
+  if (read && !stop.stop_requested()) read = batches.flush();
+  bar.finish();
+  if (read && stop.stop_requested()) read = Error{ErrorCode::kAborted, "the import was interrupted"};
+  return read;
+}
+
 int run(const HistoryOptions& options) {
-  if (options.group.empty() != options.picked.empty()) {
+  if (options.columns.request.empty() != options.columns.picked.empty()) {
     return complain(
         invalid("a table needs both --request-column and --picked-column; JSON lines need neither"));
   }
@@ -237,49 +222,29 @@ int run(const HistoryOptions& options) {
   if (!settings) return complain(settings.error());
   const auto domain = server::load_domain(settings->domain);
   if (!domain) return complain(domain.error());
-  // Mapped, not read: a history may be larger than memory.
-  boost::interprocess::mapped_region file;
-  try {
-    file = boost::interprocess::mapped_region(
-        boost::interprocess::file_mapping(options.file.c_str(), boost::interprocess::read_only),
-        boost::interprocess::read_only);
-  } catch (const boost::interprocess::interprocess_exception&) {
-    return complain({ErrorCode::kNotFound, "cannot read '" + options.file + "', or it is empty"});
-  }
+  const auto file = mapped(options.file);
+  if (!file) return complain(file.error());
   std::string url = options.url;
   if (url.empty()) {
     if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
   }
   std::unique_ptr<server::Core> offline;
-  Batches::Send send;
+  Send send;
+  const Interruption interruption;
   if (!url.empty()) {
     auto endpoint = simulate::resolve(url);
     if (!endpoint) return complain(endpoint.error());
-    send = through_server(*std::move(endpoint), settings->auth_token);
+    send = through_server(*std::move(endpoint), settings->auth_token, options.columns.strict);
   } else {
     auto opened = server::open_offline(*settings);
     if (!opened) return complain(opened.error());
     offline = *std::move(opened);
-    send = [&offline](std::string_view lines, std::size_t first) {
-      return offline->history->import(lines, first);
-    };
+    send = into_store(*offline, options.columns.strict, interruption.token());
   }
-  const Interruption interruption;
-  const SystemClock clock;
-  Batches batches{std::move(send)};
-  Progress bar{std::cerr, progress_style(options.json), "importing", "", clock};
-  const std::string_view text{static_cast<const char*>(file.get_address()), file.get_size()};
-  const Status read = options.group.empty()
-                          ? read_lines(text, batches, bar, interruption.token())
-                          : TableReader(options, **domain, text, batches).read(bar, interruption.token());
-  bar.finish();
-  if (!read) return complain(read.error());
-  if (options.json) {
-    std::cout << "{\"requests\":" << batches.imported() << "}\n";
-  } else {
-    std::cout << batches.imported() << " requests imported\n";
-  }
-  return 0;
+  const std::string_view text{static_cast<const char*>(file->get_address()), file->get_size()};
+  Imported imported;
+  const Status done = import(options, **domain, text, std::move(send), imported, interruption.token());
+  return done ? tell(imported, **domain, options.json) : complain_of(done.error(), imported);
 }
 
 }  // namespace
@@ -292,14 +257,19 @@ void add_import_history(CLI::App& import, CommandResult& result) {
       ->type_name("FILE")
       ->required();
   command->add_option(
-      "--request-column", options->group,
+      "--request-column", options->columns.request,
       "Of a table with a row for each item shown: the column that names the request; its rows stand "
       "together, best first, and the request's fields are columns too");
-  command->add_option("--picked-column", options->picked, "Of a table: how many people picked the row");
-  command->add_option(
-      "--item-column", options->item,
-      "Of a table: the item's id (default: the domain's name for it, else the number of the row, as "
-      "'import items' counts)");
+  command->add_option("--picked-column", options->columns.picked,
+                      "Of a table: how many people picked the row");
+  command->add_option("--item-column", options->columns.item,
+                      "Of a table: the item's id (default: the domain's name for it)");
+  command->add_flag("--number-rows", options->columns.number_rows,
+                    "Of a table without ids: the number of the row, as 'import items --number-rows' counts");
+  command->add_option("--user-column", options->columns.user, "Of a table: the person (default: user_key)");
+  command->add_option("--at-column", options->columns.at, "Of a table: the moment (default: at)");
+  command->add_flag("--strict", options->columns.strict,
+                    "Refuse columns and keys that nobody knows, instead of leaving them out");
   command
       ->add_option("--url", options->url,
                    "The server (default: the one that serves the data directory, if any)")
@@ -323,7 +293,7 @@ void add_import_history(CLI::App& import, CommandResult& result) {
       "picked.\n\n"
       "Examples:\n"
       "  rankloop import history clicks.jsonl\n"
-      "  rankloop import history arc.csv --request-column id_case --picked-column choice \\\n"
+      "  rankloop import history arc.csv --request-column id_case --picked-column choice --number-rows \\\n"
       "    --domain domain/flights.toml --data-dir data/itineraries");
   command->callback([options, &result] { result.exit_code = run(*options); });
 }

@@ -5,10 +5,11 @@
 #include <charconv>
 #include <cmath>
 #include <fstream>
+#include <functional>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <sstream>
-#include <unordered_map>
 
 #include "app/row_reader.h"
 #include "domain/closest_name.h"
@@ -164,7 +165,7 @@ class RowCollector {
 
   const std::string& file_;
   const Columns& columns_;
-  std::unordered_map<std::string, std::size_t> numbers_;  // by the request's name
+  std::map<std::string, std::size_t, std::less<>> numbers_;  // by the request's name
   ScoredRows rows_;
 };
 
@@ -185,7 +186,7 @@ struct NamedRows {
   std::size_t count(std::size_t request) const { return first[request + 1] - first[request]; }
 };
 
-using RequestPlaces = std::unordered_map<std::string_view, std::size_t>;  // by name
+using RequestPlaces = std::map<std::string_view, std::size_t>;  // by name
 
 RequestPlaces places_of(const ScoredRows& rows) {
   RequestPlaces places;
@@ -233,13 +234,12 @@ Status same_request(const NamedRows& one, std::size_t a, const NamedRows& other,
 }  // namespace
 
 Result<ScoredRows> parse_scored_rows(const std::string& file, std::string_view text) {
-  app::DelimitedReader reader{text, file.ends_with(".csv") ? ',' : '\t'};
+  app::DelimitedReader reader{text, app::separator_of(text, file.ends_with(".csv") ? ',' : '\t')};
   const auto columns = read_header(file, reader);
   if (!columns) return columns.error();
   RowCollector collector{file, *columns};
   while (reader.next()) {
-    if (!reader.closed())
-      return at_line(file, reader.line(), "a quote that begins in this row is never closed");
+    if (!reader.fault().empty()) return at_line(file, reader.line(), std::string{reader.fault()});
     if (Status added = collector.add(reader.cells(), reader.line()); !added) return added.error();
   }
   return std::move(collector).grouped();

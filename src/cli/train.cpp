@@ -1,6 +1,7 @@
 #include "cli/train.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -74,6 +75,20 @@ Result<Parts> parts_of_files(const TrainOptions& options, const Domain& domain) 
     parts.test = *std::move(test);
   }
   return parts;
+}
+
+// Grades as shares of the best one, which is what families learn from; 0..1 stays as it is. Answers the
+// labels as they were, to judge by.
+std::array<std::vector<float>, 2> turn_into_shares(Parts& parts) {
+  std::array<std::vector<float>, 2> given = {parts.train.labels, parts.validation.labels};
+  float best = 1;
+  for (const std::vector<float>& labels : given) {
+    for (const float label : labels) best = std::max(best, label);
+  }
+  for (ml::LabelledRows* rows : {&parts.train, &parts.validation}) {
+    for (float& label : rows->labels) label /= best;
+  }
+  return given;
 }
 
 void drop_crosses(ml::LabelledRows& rows, std::size_t features) {
@@ -201,6 +216,7 @@ int run_train(TrainOptions options) {
                           : parts_of_files(options, **domain);
   if (!parts) return complain(parts.error());
   if (Status known = check_items(options, **domain, *parts); !known) return complain(known.error());
+  auto [train_labels, validation_labels] = turn_into_shares(*parts);
   Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
   const auto model = ml::train_model(
       **domain, parts->train, parts->validation, options.plan,
@@ -213,6 +229,8 @@ int run_train(TrainOptions options) {
       interruption.token());
   bar.finish();
   if (!model) return complain(model.error());
+  parts->train.labels = std::move(train_labels);
+  parts->validation.labels = std::move(validation_labels);
   if (const Status written = write_model(options.out, **model); !written) return complain(written.error());
   const double seconds = std::chrono::duration<double>(clock.monotonic() - begin).count();
 
@@ -248,7 +266,9 @@ void add_train(CLI::App& app, CommandResult& result) {
       ->add_option(
           "--data", options->data,
           "Labelled rows with a header: a column for each feature, label, and perhaps request, weight and "
-          "the item's id (.csv: commas, otherwise tabs)")
+          "the item's id; a derived feature may be left out where its fields are there. A label is 0 or 1, a "
+          "share "
+          "between, or a grade above")
       ->type_name("FILE");
   command->add_option("--test", options->test, "Rows to judge the model on, of the same columns")
       ->type_name("FILE");

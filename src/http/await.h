@@ -91,7 +91,8 @@ boost::asio::awaitable<Result<T>> blocking_result(BlockingPool& pool, Inbox& inb
         done(Result<T>(Error(ErrorCode::kInternal, "internal error", error.what())));
       }
     });
-    if (!taken) done(Result<T>(Error(ErrorCode::kResourceExhausted, "too many reads are waiting")));
+    if (!taken)
+      done(Result<T>(Error(ErrorCode::kResourceExhausted, "too much of this work is waiting already")));
   });
 }
 

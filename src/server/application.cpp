@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -64,6 +65,8 @@ class HttpApplication final : public Application {
   std::unique_ptr<http::Server> server_;  // the door
   std::unique_ptr<http::BlockingPool> lists_;
   std::unique_ptr<http::BlockingPool> catalog_changes_;
+  std::unique_ptr<http::BlockingPool> history_imports_;
+  std::stop_source ending_;  // of changes and imports
   std::unique_ptr<http::BlockingPool> searches_;
   std::unique_ptr<http::Idempotency> idempotency_;
 
@@ -97,6 +100,7 @@ Status HttpApplication::open_http() {
   waits_ = std::make_unique<http::Waits>(server_->inbox());
   lists_ = std::make_unique<http::ThreadPool>("lists", 1, 64);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
+  history_imports_ = std::make_unique<http::ThreadPool>("history", 1, 16);
   searches_ = std::make_unique<http::ThreadPool>("search", 1, 32);
   open_views();
   services_ = std::make_unique<http::Services>(http::Services{
@@ -126,6 +130,8 @@ Status HttpApplication::open_http() {
       .reads = server_->pool(),
       .lists = *lists_,
       .catalog_changes = *catalog_changes_,
+      .history_imports = *history_imports_,
+      .ending = ending_.get_token(),
       .searches = *searches_,
       .settings = settings_json(core_.settings),
       .max_import = core_.settings.http_max_import.count,
@@ -223,6 +229,7 @@ void HttpApplication::drain() {
     if (server_->idle() && (server_->connections() == 0 || now >= lingered)) break;
     std::this_thread::sleep_for(kLook);
   }
+  ending_.request_stop();
   server_->stop();
 }
 
@@ -230,8 +237,10 @@ void HttpApplication::drain() {
 void HttpApplication::close() {
   stop();
   if (guests_) guests_->close();
+  ending_.request_stop();
   catalog_changes_.reset();
   lists_.reset();
+  history_imports_.reset();
   searches_.reset();
   core_.close();
 }

@@ -114,7 +114,7 @@ def test_import_is_all_or_nothing_when_killed(server):
         assert answered in (None, 200), answered
     assert 0 in outcomes, "no kill came in the middle of an import"
     with server.client() as client:
-        report = client.post("/items:import", body=text, headers={"Content-Type": "text/csv"})
+        report = client.post("/items:import?number_rows=true", body=text, headers={"Content-Type": "text/csv"})
         assert report.status == 200 and report.json["created"] == count, report
         assert client.get("/content/info").json["locations"] == places + count
     server.kill()  # right after the answer: it was durable before it left
@@ -132,7 +132,8 @@ def import_until_killed(server, text, log_file, size):
     def send():
         try:
             with server.client() as client:
-                answered.append(client.post("/items:import", body=text, headers={"Content-Type": "text/csv"}).status)
+                answered.append(client.post("/items:import?number_rows=true", body=text,
+                                            headers={"Content-Type": "text/csv"}).status)
         except CONNECTION_LOST:
             pass  # killed
 

@@ -24,7 +24,7 @@ def rows():
 def flights():
     with Server("--domain", DOMAIN, "--empty") as server:
         with server.client() as client:
-            answer = client.request("POST", "/items:import", body=TABLE.read_bytes(),
+            answer = client.request("POST", "/items:import?number_rows=true", body=TABLE.read_bytes(),
                                     headers={"Content-Type": "text/csv"})
             assert (answer.status, answer.json["rows"], answer.json["created"]) == (200, ROWS, ROWS), answer
         yield server
@@ -107,7 +107,7 @@ def test_the_description_follows_the_file(traveller):
 
 def test_items_are_imported_offline(tmp_path, rows):
     data = tmp_path / "data"
-    outcome = run("import", "items", TABLE, "--domain", DOMAIN, "--data-dir", data, "--json")
+    outcome = run("import", "items", TABLE, "--number-rows", "--domain", DOMAIN, "--data-dir", data, "--json")
     assert outcome.returncode == 0, outcome.stderr
     report = json.loads(outcome.stdout)
     assert (report["rows"], report["created"], report["updated"]) == (ROWS, ROWS, 0)
@@ -121,7 +121,7 @@ def test_items_are_imported_through_the_running_server(tmp_path):
     few = tmp_path / "few.csv"
     few.write_text("".join(TABLE.open().readlines()[:11]))
     with Server("--domain", DOMAIN, "--workers", "0") as server, server.client() as client:
-        outcome = run("import", "items", few, "--data-dir", server.data_dir, "--json")
+        outcome = run("import", "items", few, "--number-rows", "--data-dir", server.data_dir, "--json")
         assert outcome.returncode == 0, outcome.stderr
         assert client.get("/content/info").json["itineraries"] == 10
 

@@ -45,7 +45,7 @@ def newest(client):
 
 
 def test_a_past_request_reads_like_any_other(own_client):
-    assert send(own_client, line()).json == {"requests": 1}
+    assert send(own_client, line()).json == {"requests": 1, "unknown_fields": 0, "unknown": []}
     assert users(own_client) == 1
     rows = stored_results(own_client, newest(own_client))
     assert [(row["location_id"], row["shown"], row["position"], row["label"]) for row in rows] == [
@@ -58,10 +58,10 @@ def test_a_past_request_reads_like_any_other(own_client):
 def test_empty_lines_and_line_ends_are_no_hindrance(client):
     before = users(client)
     answer = client.post("/history:import", body=line() + "\r\n\n  \n" + line() + "\n", headers=LINES)
-    assert (answer.status, answer.json) == (200, {"requests": 2})
+    assert (answer.status, answer.json["requests"]) == (200, 2)
     assert users(client) == before + 2
     assert send(client, "").status == 422
-    assert send(client, line(at=..., user_key=...)).json == {"requests": 1}
+    assert send(client, line(at=..., user_key=...)).json["requests"] == 1
 
 
 @pytest.mark.parametrize("changes, path, words", [
@@ -74,7 +74,9 @@ def test_empty_lines_and_line_ends_are_no_hindrance(client):
     ({"at": "1900-01-01T00:00:00Z"}, ["at"], "2026"),
     ({"picked": [{"weight": 2}]}, ["picked"], "item"), ({"user_key": "a\0b"}, ["user_key"], "128"),
     ({"user_key": ""}, ["user_key"], "128"),
-    ({"user_key": "x" * 129}, ["user_key"], "128"), ({"user_key": 3}, ["user_key"], "string"),
+    ({"user_key": "x" * 129}, ["user_key"], "128"), ({"user_key": 3.5}, ["user_key"], "string"),
+    ({"picked": [3, 3]}, ["picked"], "twice"), ({"picked": [{"item": 3, "rating": 4}]}, ["picked"], "rating"),
+    ({"at": "9999-12-31T23:59:59Z"}, ["at"], "past"), ({"positions": [2, 3, 4]}, ["positions"], "gaps"),
     ({"at": "yesterday"}, ["at"], "2026"), ({"at": 3}, ["at"], "2026"),
     ({"request": without(GUEST, "budget")}, ["request", "budget"], "required"),
     ({"request": {**GUEST, "nights": "2"}}, ["request", "nights"], "whole"),
@@ -97,6 +99,18 @@ def test_every_fault_of_a_line_is_told(client):
         ("shown",), ("picked",), ("user_key",), ("at",), ("request", "budget"), ("request", "nights")}
 
 
+def test_keys_that_nobody_knows_are_named(client):
+    bad = line(clicked=[3], request={**GUEST, "nigths": 3})
+    answer = send(client, line(), bad)
+    assert (answer.status, answer.json["requests"], answer.json["unknown_fields"]) == (200, 2, 2)
+    assert answer.json["unknown"] == [{"name": "clicked", "count": 1, "nearest": "picked"},
+                                      {"name": "request.nigths", "count": 1, "nearest": "request.nights"}]
+    before = users(client)
+    refused = client.post("/history:import?strict=true", body=line() + "\n" + bad, headers=LINES)
+    assert refused.status == 422 and "'clicked'" in refused.text
+    assert users(client) == before
+
+
 @pytest.mark.parametrize("bad", ["{", "[]", "3", '{"shown": [1], "shown": [2]}', '{"shown": NaN}', "\xff"])
 def test_a_line_that_is_no_object_is_named(client, bad):
     before = users(client)
@@ -114,7 +128,7 @@ def test_another_type_of_body_is_refused(client, kind):
 def test_a_repeated_import_under_a_key_is_made_once(client):
     before = users(client)
     answered = [send(client, line(), **{"Idempotency-Key": "history"}) for _ in range(2)]
-    assert [(answer.status, answer.json) for answer in answered] == [(200, {"requests": 1})] * 2
+    assert [(answer.status, answer.json["requests"]) for answer in answered] == [(200, 1)] * 2
     assert users(client) == before + 1
 
 

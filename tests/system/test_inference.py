@@ -295,7 +295,18 @@ def test_a_bad_user_key_is_refused(client, key):
 
 def test_unknown_fields_are_ignored_and_counted(client):
     before = metric(client, "rankloop_http_unknown_fields_total")
-    finished(client, shoe_size=43, mood={"good": True})
+    answer = client.post("/inference/start", {**GUEST, "shoe_size": 43, "mood": {"good": True}, "user_key": "a"})
+    assert (answer.status, answer.headers["X-Ignored-Fields"]) == (200, "shoe_size, mood")
+    assert metric(client, "rankloop_http_unknown_fields_total") == before + 2
+    assert "X-Ignored-Fields" not in client.post("/inference/start", GUEST).headers
+
+
+def test_unknown_fields_of_a_pick_are_ignored_and_told(client):
+    task = finished(client)
+    item = results(client, task)[0]["location_id"]
+    before = metric(client, "rankloop_http_unknown_fields_total")
+    answer = client.put("/inference/select", {"task_id": task, "location_id": item, "ratting": 4, "a\r\nb": 1})
+    assert (answer.status, answer.headers["X-Ignored-Fields"]) == (200, "ratting")
     assert metric(client, "rankloop_http_unknown_fields_total") == before + 2
 
 

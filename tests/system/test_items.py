@@ -17,8 +17,8 @@ def add(client, **fields):
     return answer.json
 
 
-def import_text(client, text, content_type="text/csv"):
-    return client.request("POST", "/items:import", body=text, headers={"Content-Type": content_type})
+def import_text(client, text, content_type="text/csv", query="?number_rows=true"):
+    return client.request("POST", f"/items:import{query}", body=text, headers={"Content-Type": content_type})
 
 
 def test_an_item_gets_the_next_free_id(own_client):
@@ -138,7 +138,7 @@ def test_a_bad_change_changes_nothing(client, changes, name):
 def test_an_import_adds_every_row(own_client, text, content_type):
     answer = import_text(own_client, text.encode(), content_type)
     assert answer.status == 200, answer
-    assert list(answer.json) == ["rows", "created", "updated", "catalog_version", "unknown_fields"]
+    assert list(answer.json) == ["rows", "created", "updated", "catalog_version", "unknown_fields", "unknown"]
     assert (answer.json["rows"], answer.json["created"], answer.json["updated"]) == (2, 2, 0)
     added = [own_client.get(f"/content/location/{number}").json for number in (211, 212)]
     assert [item["price"] for item in added] == [120.5, 1.0]
@@ -159,6 +159,46 @@ def test_an_import_replaces_items_with_a_known_id(own_client):
 def test_an_import_counts_what_it_does_not_know(own_client):
     answer = import_text(own_client, places_csv({**PLACE, "colour": "red"}, {**PLACE, "colour": "blue"}))
     assert (answer.status, answer.json["unknown_fields"]) == (200, 2)
+    assert answer.json["unknown"] == [{"name": "colour", "count": 2, "nearest": None}]
+
+
+def test_a_table_without_a_column_of_ids_is_refused(client):
+    before = client.get("/content/info").json
+    for query, words in [("", ["no column 'location_id'", "id_column", "number_rows"]),
+                         ("?id_column=place", ["no column 'place'"])]:
+        answer = import_text(client, places_csv({"id": 700, **PLACE}), query=query)
+        assert answer.status == 422 and len(answer.json["detail"]) == 1
+        assert all(word in answer.json["detail"][0]["msg"] for word in words), answer.json
+    assert client.get("/content/info").json == before
+
+
+def test_ids_may_stand_under_another_name(own_client):
+    answer = import_text(own_client, places_csv({"id": 700, **PLACE}), query="?id_column=id&strict=true")
+    assert (answer.status, answer.json["created"], answer.json["unknown"]) == (200, 1, [])
+    assert own_client.get("/content/location/700").json["price"] == 120.5
+
+
+def test_a_strict_import_refuses_what_nobody_knows(client):
+    before = client.get("/content/info").json
+    answer = import_text(client, places_csv({"location_id": 700, **PLACE, "prise": 3}), query="?strict=true")
+    assert answer.status == 422 and "'prise'" in answer.text and "did you mean 'price'" in answer.text
+    assert client.get("/content/info").json == before
+    assert import_text(client, "", query="?strict=perhaps").status == 422
+
+
+def test_an_import_is_answered_when_it_serves(own_client):
+    answer = import_text(own_client, places_csv(*[PLACE] * 30000))
+    assert answer.status == 200
+    assert own_client.get("/content/info").json["locations"] == 30210
+    assert own_client.request("PATCH", "/items/30210", json={"price": 2}).status == 200
+
+
+def test_other_separators_and_words_are_understood(own_client):
+    row = {"location_id": 700, **PLACE}
+    text = ";".join(row) + "\r" + ";".join(str(value) for value in row.values()) + "\r"  # True and False, as pandas has it
+    answer = import_text(own_client, text, query="")
+    assert (answer.status, answer.json["created"]) == (200, 1), answer
+    assert own_client.get("/content/location/700").json["has_pool"] == PLACE["has_pool"]
 
 
 @pytest.mark.parametrize("text, content_type, lines", [
@@ -180,7 +220,7 @@ def test_an_import_is_all_or_nothing_and_names_lines(client, text, content_type,
 
 
 def test_an_import_of_nothing_changes_nothing(client):
-    answer = import_text(client, "price\n")
+    answer = import_text(client, places_csv(PLACE).splitlines()[0])
     assert (answer.status, answer.json["rows"]) == (200, 0)
     assert import_text(client, "").status == 200
 

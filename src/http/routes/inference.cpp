@@ -1,9 +1,16 @@
 #include "http/routes/inference.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "app/results_json.h"
+#include "domain/schema_names.h"
 #include "http/openapi.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
@@ -63,14 +70,37 @@ awaitable<Status> results_of(Services& services, Ended ended, int limit, bool pe
   co_return Status{};
 }
 
+// Whoever misspells a field is told by a header; names that a header cannot carry are left out of it.
+void tell_ignored(Response& response, std::span<const std::string> names) {
+  constexpr std::size_t kMost = 20;
+  std::string told;
+  for (const std::string& name : names.first(std::min(names.size(), kMost))) {
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+             c == '-';
+    };
+    if (!name.empty() && std::all_of(name.begin(), name.end(), plain))
+      told += (told.empty() ? "" : ", ") + name;
+  }
+  if (!told.empty()) response.headers.emplace_back("X-Ignored-Fields", std::move(told));
+}
+
 awaitable<Response> start(Services& services, Request& request) {
   QueryReader query{request};
   const auto wait = query.duration("wait", kMaxWait);
   const int limit = static_cast<int>(query.integer("limit", kPresetShown, 1, kMaxShown));
   if (const Status status = query.status(); !status) co_return error_response(status.error());
+  // Shared, for the body may be read after its client has gone.
+  const auto ignored = std::make_shared<std::vector<std::string>>();
   Result<app::InferenceInput> input = co_await read_json<app::InferenceInput>(
       services.reads, services.inbox, request,
-      [&inference = services.inference](const boost::json::value& body) { return inference.check(body); });
+      [&inference = services.inference, &domain = services.domain, ignored](const boost::json::value& body) {
+        Result<app::InferenceInput> checked = inference.check(body);
+        constexpr std::array<std::string_view, 2> kEnvelope = {"user_key", "candidates"};
+        if (checked && checked->request.unknown_fields > 0)
+          *ignored = unknown_names(domain.requests, body.get_object(), kEnvelope);
+        return checked;
+      });
   if (!input) co_return error_response(input.error());
 
   input->trace = span_of(request);
@@ -99,7 +129,9 @@ awaitable<Response> start(Services& services, Request& request) {
     }
   }
   if (out.empty()) out = task_status_json(status);
-  co_return kept_response(request, started, std::move(out));
+  Response response = kept_response(request, started, std::move(out));
+  tell_ignored(response, *ignored);
+  co_return response;
 }
 
 Response status_response(const Result<app::TaskStatus>& status) {
@@ -167,6 +199,7 @@ Error result_not_found(const Domain& domain) {
 struct Pick {
   std::optional<TaskId> task;  // nothing: the text is no id, so no task has it
   ItemId item;
+  std::vector<std::string> ignored;  // names of the body that nobody reads
 };
 
 Result<Pick> read_pick(const Domain& domain, const boost::json::value& body) {
@@ -193,6 +226,10 @@ Result<Pick> read_pick(const Domain& domain, const boost::json::value& body) {
     }
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
+  for (const boost::json::key_value_pair& member : *object) {
+    const std::string_view name{member.key().data(), member.key().size()};
+    if (name != "task_id" && name != domain.item_id_field) pick.ignored.emplace_back(name);
+  }
   return pick;
 }
 
@@ -229,15 +266,11 @@ awaitable<Response> select_none(Services& services, Request& request, TaskId tas
   co_return kept_response(request, outcome, "null");
 }
 
-awaitable<Response> select(Services& services, Request& request) {
-  const Result<boost::json::value> body = json_body(request);
-  if (!body) co_return error_response(body.error());
-  const Result<Pick> pick = read_pick(services.domain, *body);
-  if (!pick) co_return error_response(pick.error());
-  if (!pick->task) co_return error_response(result_not_found(services.domain));
-  if (pick->item.value == -1) co_return co_await select_none(services, request, *pick->task);
+awaitable<Response> select_one(Services& services, Request& request, const Pick& pick) {
+  if (!pick.task) co_return error_response(result_not_found(services.domain));
+  if (pick.item.value == -1) co_return co_await select_none(services, request, *pick.task);
 
-  const Result<Ended> ended = co_await read_ended(services, *pick->task);
+  const Result<Ended> ended = co_await read_ended(services, *pick.task);
   if (!ended) {
     co_return error_response(ended.error().code == ErrorCode::kNotFound ? result_not_found(services.domain)
                                                                         : ended.error());
@@ -245,7 +278,7 @@ awaitable<Response> select(Services& services, Request& request) {
   if ((*ended)->state != TaskState::kSucceeded) {
     co_return error_response(app::not_ready(ended->get(), (*ended)->state));
   }
-  const int rank = app::rank_in((*ended)->ranking, pick->item);
+  const int rank = app::rank_in((*ended)->ranking, pick.item);
   if (rank == 0) co_return error_response(result_not_found(services.domain));
   auto keep = keep_for<storage::Exposure>(
       request.idempotency,
@@ -259,6 +292,18 @@ awaitable<Response> select(Services& services, Request& request) {
   co_return kept_response(
       request, picked,
       picked ? result_json(services.domain, picked_row(**ended, rank, picked->exposure)) : "");
+}
+
+awaitable<Response> select(Services& services, Request& request) {
+  const Result<boost::json::value> body = json_body(request);
+  if (!body) co_return error_response(body.error());
+  const Result<Pick> pick = read_pick(services.domain, *body);
+  if (!pick) co_return error_response(pick.error());
+  if (!pick->ignored.empty())
+    services.system.metrics.http.unknown_fields->Increment(static_cast<double>(pick->ignored.size()));
+  Response response = co_await select_one(services, request, *pick);
+  tell_ignored(response, pick->ignored);
+  co_return response;
 }
 
 awaitable<Response> cancel(Services& services, Request& request) {

@@ -1,6 +1,10 @@
 #include "http/routes/items.h"
 
 #include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/json/serialize.hpp>
 
 #include "http/openapi.h"
 #include "http/routes/inputs.h"
@@ -111,31 +115,59 @@ awaitable<Response> import(Services& services, Request& request) {
   const auto format = format_of(request.header("Content-Type"));
   if (!format)
     co_return error_response({ErrorCode::kInvalidArgument, "the body's Content-Type is not known"});
+  QueryReader query{request};
+  app::ImportOptions options{.format = *format,
+                             .id_column = std::string{request.parameter("id_column").value_or("")},
+                             .number_rows = query.flag("number_rows"),
+                             .strict = query.flag("strict")};
+  if (const Status status = query.status(); !status) co_return error_response(status.error());
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::ImportReport>(
       services.catalog_changes, services.inbox,
-      [&catalog = services.catalog, text, format = *format] { return catalog.import(*text, format); });
+      [&catalog = services.catalog, text, options, stop = services.ending] {
+        return catalog.import(*text, options, {{}, stop});
+      });
   if (!report) co_return error_response(report.error());
-  co_return json_response("{\"rows\":" + std::to_string(report->rows) +
-                          ",\"created\":" + std::to_string(report->created) +
-                          ",\"updated\":" + std::to_string(report->updated) +
-                          ",\"catalog_version\":" + std::to_string(report->catalog_version) +
-                          ",\"unknown_fields\":" + std::to_string(report->unknown_fields) + "}");
+  co_return json_response(boost::json::serialize(app::to_json(*report)));
 }
 
 awaitable<Response> import_history(Services& services, Request& request) {
+  QueryReader query{request};
+  const bool strict = query.flag("strict");
+  if (const Status status = query.status(); !status) co_return error_response(status.error());
   const auto text = std::make_shared<const std::string>(std::move(request.body));
-  const auto count = co_await blocking_result<std::int64_t>(
-      services.catalog_changes, services.inbox,
-      [&history = services.history, text] { return history.import(*text); });
-  co_return count ? json_response("{\"requests\":" + std::to_string(*count) + "}")
-                  : error_response(count.error());
+  const auto report = co_await blocking_result<app::HistoryReport>(
+      services.history_imports, services.inbox,
+      [&history = services.history, text, strict, stop = services.ending] {
+        return history.import(*text, strict, stop);
+      });
+  co_return report ? json_response(boost::json::serialize(app::to_json(*report)))
+                   : error_response(report.error());
 }
 
-const char kReportSchema[] =
-    R"({"type":"object","required":["rows","created","updated","catalog_version","unknown_fields"],"properties":{)"
-    R"("rows":{"type":"integer"},"created":{"type":"integer"},"updated":{"type":"integer"},)"
-    R"("catalog_version":{"type":"integer"},"unknown_fields":{"type":"integer"}}})";
+constexpr std::string_view kUnknownSchema =
+    R"("unknown_fields":{"type":"integer","description":"How many fields were left out, because nobody knows them"},)"
+    R"("unknown":{"type":"array","description":"Their names","items":{"type":"object",)"
+    R"("required":["name","count","nearest"],"properties":{"name":{"type":"string"},"count":{"type":"integer"},)"
+    R"("nearest":{"type":["string","null"],"description":"A known name that may be meant"}}}})";
+
+std::string report_schema() {
+  return R"({"type":"object","required":["rows","created","updated","catalog_version","unknown_fields","unknown"],)"
+         R"("properties":{"rows":{"type":"integer"},"created":{"type":"integer"},"updated":{"type":"integer"},)"
+         R"("catalog_version":{"type":"integer"},)" +
+         std::string{kUnknownSchema} + "}}";
+}
+
+std::string history_report_schema() {
+  return R"({"type":"object","required":["requests","unknown_fields","unknown"],"properties":{)"
+         R"("requests":{"type":"integer"},)" +
+         std::string{kUnknownSchema} + "}}";
+}
+
+Parameter strict_parameter() {
+  return {"strict", "query", R"({"type":"boolean","default":false})",
+          "Refuse what has names that nobody knows, instead of leaving them out"};
+}
 
 // How GET /items:search is asked: the orders are those of this domain.
 std::vector<Parameter> search_parameters(const Services& services) {
@@ -220,28 +252,38 @@ std::vector<Route> item_routes(Services& services) {
        .operation = "import_items",
        .tag = "items",
        .summary = "Import many items, all or none: CSV, TSV or JSON lines",
-       .description = "A row with a known id replaces that item; one without gets the next free id.",
+       .description = "A row with a known id replaces that item; one without an id is refused, unless "
+                      "`number_rows` gives it the "
+                      "next free one. A table's separator may be a comma, a semicolon, a tab or a bar. The "
+                      "answer comes when the "
+                      "items serve.",
+       .parameters = {{"id_column", "query", R"({"type":"string"})",
+                       "The column or key of the ids, where it is not named as in the domain"},
+                      {"number_rows", "query", R"({"type":"boolean","default":false})",
+                       "Give rows that bring no id the next free one"},
+                      strict_parameter()},
        .body_schema = R"({"type":"string"})",
        .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson", "application/jsonl"},
-       .answers = {{200, "What was imported", kReportSchema}},
+       .answers = {{200, "What was imported", report_schema()}},
        .max_body = services.max_import});
-  routes.push_back(
-      {.method = Method::kPost,
-       .path = "/history:import",
-       .handle = bind_handler(services, import_history),
-       .operation = "import_history",
-       .tag = "training",
-       .summary = "Import what another system showed and what was picked there, to learn from",
-       .description =
-           "JSON lines, all or none: {\"request\": {...}, \"shown\": [ids, best first], \"picked\": [ids, or "
-           "{\"item\": id, \"weight\": people}], \"user_key\": text, \"at\": time}. An empty `picked` is the "
-           "outcome none chosen, no `picked` is no outcome.",
-       .body_schema = R"({"type":"string"})",
-       .body_types = {"application/x-ndjson", "application/jsonl"},
-       .answers =
-           {{200, "How many requests were imported",
-             R"({"type":"object","required":["requests"],"properties":{"requests":{"type":"integer"}}})"}},
-       .max_body = services.max_import});
+  routes.push_back({.method = Method::kPost,
+                    .path = "/history:import",
+                    .handle = bind_handler(services, import_history),
+                    .operation = "import_history",
+                    .tag = "training",
+                    .summary = "Import what another system showed and what was picked there, to learn from",
+                    .description = "JSON lines: {\"request\": {...}, \"shown\": [ids, best first], "
+                                   "\"picked\": [ids, or {\"item\": id, "
+                                   "\"weight\": people}], \"user_key\": text or number, \"at\": time}. An "
+                                   "empty `picked` is the outcome none "
+                                   "chosen, no `picked` is no outcome. All lines are checked before the "
+                                   "first is written; then they are written "
+                                   "in portions.",
+                    .parameters = {strict_parameter()},
+                    .body_schema = R"({"type":"string"})",
+                    .body_types = {"application/x-ndjson", "application/jsonl"},
+                    .answers = {{200, "How many requests were imported", history_report_schema()}},
+                    .max_body = services.max_import});
   return routes;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "app/catalog.h"
@@ -72,7 +73,9 @@ struct Services {
   Inbox& inbox;
   BlockingPool& reads;  // for reads that touch the disk
   BlockingPool& lists;  // one thread: long lists and reports, so that short reads never wait for them
-  BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports
+  BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports of items
+  BlockingPool& history_imports;  // one thread
+  std::stop_token ending;         // long work gives up: the time for a clean end is over
   BlockingPool& searches;         // one thread: looks through the catalog
   std::string settings;           // what GET /settings answers: no secret is in it
   std::size_t max_import = 0;     // bytes

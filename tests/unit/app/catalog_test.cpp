@@ -1,6 +1,7 @@
 #include "app/catalog.h"
 
 #include <algorithm>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,7 +25,16 @@ class CatalogTest : public UseCases {
   }
   Result<Item> add(const std::string& body) { return catalog_->add(json(body), {}); }
   Result<ImportReport> import_csv(const std::string& text) {
-    return catalog_->import(text, ImportFormat::kCsv);
+    return catalog_->import(text, {.format = ImportFormat::kCsv, .id_column = {}, .number_rows = true});
+  }
+  Result<ImportReport> import_csv(const std::string& text, const ImportOptions& options) {
+    return catalog_->import(text, options);
+  }
+  std::string message_of(const std::string& text, const ImportOptions& options = {}) {
+    const auto report = catalog_->import(text, options);
+    if (report) return "imported " + std::to_string(report->rows);
+    EXPECT_LE(report.error().faults.size(), 1U);
+    return report.error().faults.empty() ? report.error().message : report.error().faults.front().msg;
   }
   std::string title(std::int64_t id) {
     const Result<Item> item = catalog_->get({id});
@@ -91,14 +101,113 @@ TEST_F(CatalogTest, NamesEveryFaultOfABody) {
   EXPECT_EQ(store_->catalog_version(), 0);
 }
 
-TEST_F(CatalogTest, HasNoFreeIdBehindTheLargest) {
-  ASSERT_TRUE(add(R"({"film_id":9007199254740991,"title":"Alien","price":3})"));
-  const Result<Item> next = add(film("Brazil"));
-  ASSERT_FALSE(next);
-  EXPECT_EQ(next.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(next.error().message, HasSubstr("film_id"));
-  EXPECT_FALSE(import_csv("title,price\nBrazil,3\n"));
-  EXPECT_EQ(catalog_->size(), 1);
+// Numbers that nobody brought go on below the largest there can be, however long it stays taken.
+TEST_F(CatalogTest, GoesOnCountingWhenTheLargestIdIsTaken) {
+  ASSERT_TRUE(add(film("Alien")));
+  ASSERT_TRUE(add(R"({"film_id":9007199254740991,"title":"Brazil","price":3})"));
+  EXPECT_EQ(add(film("Clue"))->id, ItemId{2});
+  ASSERT_TRUE(catalog_->remove({9007199254740991}));
+  restart();
+  EXPECT_EQ(add(film("Dune"))->id, ItemId{3});
+  const auto report = import_csv("film_id,title,price\n,Elf,3\n9,Fargo,3\n,Gigi,3\n");
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->created, 3);
+  EXPECT_EQ(title(9), "Fargo");
+  EXPECT_EQ(title(10), "Elf");
+  EXPECT_EQ(title(11), "Gigi");
+}
+
+TEST_F(CatalogTest, RefusesATableWithoutAColumnOfIds) {
+  EXPECT_THAT(message_of("id,title,price\n501,Alien,3\n"),
+              AllOf(HasSubstr("no column 'film_id'"), HasSubstr("'id', 'title', 'price'"),
+                    HasSubstr("id_column"), HasSubstr("number_rows")));
+  EXPECT_THAT(message_of("Film_ID,TITLE,price\n501,Alien,3\n"),
+              AllOf(HasSubstr("'film_id', 'title'"), HasSubstr("'title' for 'TITLE'")));
+  EXPECT_THAT(message_of("film_id,title,price\n501,Alien,3\n,Brazil,3\n"), HasSubstr("is required"));
+  EXPECT_EQ(store_->catalog_version(), 0);
+}
+
+TEST_F(CatalogTest, RefusesLinesWithoutAnIdOnce) {
+  const ImportOptions lines{.format = ImportFormat::kJsonLines};
+  EXPECT_THAT(
+      message_of(
+          "{\"id\":501,\"title\":\"Alien\",\"price\":3}\n{\"id\":502,\"title\":\"Brazil\",\"price\":3}\n",
+          lines),
+      AllOf(HasSubstr("is required"), HasSubstr("id_column")));
+  EXPECT_EQ(store_->catalog_version(), 0);
+}
+
+TEST_F(CatalogTest, TakesIdsFromTheColumnThatIsNamed) {
+  ASSERT_TRUE(import_csv("id,title,price\n501,Alien,3\n", {.id_column = "id"}));
+  ASSERT_TRUE(import_csv("{\"key\":502,\"title\":\"Brazil\",\"price\":3}\n",
+                         {.format = ImportFormat::kJsonLines, .id_column = "key"}));
+  EXPECT_EQ(ids(), (std::vector<std::int64_t>{501, 502}));
+}
+
+TEST_F(CatalogTest, ShowsTheValueThatIsNoId) {
+  EXPECT_THAT(message_of("film_id,title,price\nSKU-1,Alien,3\n"), HasSubstr("not \"SKU-1\""));
+  EXPECT_THAT(message_of("film_id,title,price\n0,Alien,3\n"), HasSubstr("not 0"));
+}
+
+TEST_F(CatalogTest, NamesWhatItLeavesOutOrRefusesIt) {
+  const std::string table = "film_id,title,price,prcie,colour\n1,Alien,3,9.99,red\n2,Brazil,4,,\n";
+  const auto report = import_csv(table);
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->unknown_fields, 4);
+  ASSERT_EQ(report->unknown.size(), 2U);
+  EXPECT_EQ(report->unknown[0].name, "colour");
+  EXPECT_EQ(report->unknown[1].name, "prcie");
+  EXPECT_EQ(report->unknown[1].count, 2);
+  EXPECT_EQ(report->unknown[1].nearest, "price");
+  EXPECT_THAT(message_of(table, {.strict = true}),
+              AllOf(HasSubstr("'prcie'"), HasSubstr("did you mean 'price'")));
+  EXPECT_EQ(store_->catalog_version(), 1);
+}
+
+TEST_F(CatalogTest, FindsTheSeparatorItself) {
+  for (const char* table : {"film_id;title;price\n1;Alien;3\n", "film_id\ttitle\tprice\n1\tAlien\t3\n",
+                            "film_id|title|price\n1|Alien|3\n", "film_id,title,price\r1,Alien,3\r"}) {
+    const auto report = import_csv(table, {});
+    ASSERT_TRUE(report) << table << report.error().message;
+    EXPECT_EQ(report->rows, 1);
+    EXPECT_EQ(report->unknown_fields, 0);
+  }
+}
+
+TEST_F(CatalogTest, RefusesAHeaderThatSwallowsTheFile) {
+  EXPECT_THAT(message_of("film_id,title,\"price\n1,Alien,3\n2,Brazil,4\n"), HasSubstr("never closed"));
+  EXPECT_THAT(message_of("film_id,title,\"price\n1,\"Alien\",3\n"), HasSubstr("over several lines"));
+}
+
+TEST_F(CatalogTest, BoundsALine) {
+  const std::string much(1 << 20, 'x');
+  EXPECT_THAT(message_of("{\"film_id\":1,\"title\":\"" + much + "\",\"price\":3}\n",
+                         {.format = ImportFormat::kJsonLines}),
+              HasSubstr("longer than 1 MB"));
+  EXPECT_THAT(message_of("film_id,title,price\n1," + much + ",3\n"), HasSubstr("longer than 1 MB"));
+  EXPECT_THAT(message_of("film_id,title,price\n1,\"" + much + much + "\",3\n"),
+              HasSubstr("longer than 1 MB"));
+}
+
+TEST_F(CatalogTest, GivesUpWhenItIsToStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto report = catalog_->import("film_id,title,price\n1,Alien,3\n", {}, {{}, stop.get_token()});
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(store_->catalog_version(), 0);
+}
+
+TEST_F(CatalogTest, TakesTheWordsOfOtherPrograms) {
+  const auto report = import_csv(
+      "film_id,title,price,creation_time\n1,NaN,+3.5,2026-03-01T13:00:00+01:00\n"
+      "2,b,3,NA\n3,c,3,1772366400\n");
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(title(1), "NaN");  // a text like any other
+  const auto created = [&](std::int64_t id) { return json(catalog_->get({id})->payload).as_object(); };
+  EXPECT_EQ(created(1).at("creation_time").as_string(), "2026-03-01T12:00:00.000Z");
+  EXPECT_FALSE(created(2).contains("creation_time"));
+  EXPECT_EQ(created(3).at("creation_time").as_string(), "2026-03-01T12:00:00.000Z");
 }
 
 TEST_F(CatalogTest, ChangesWhatIsNamedAndKeepsTheRest) {
@@ -158,14 +267,16 @@ TEST_F(CatalogTest, ImportsNewAndKnownItems) {
 }
 
 TEST_F(CatalogTest, ImportsEveryFormat) {
-  ASSERT_TRUE(catalog_->import("title\tprice\nAlien, 1979\t3\n", ImportFormat::kTsv));
+  ASSERT_TRUE(catalog_->import("title\tprice\nAlien, 1979\t3\n",
+                               {.format = ImportFormat::kTsv, .id_column = {}, .number_rows = true}));
   const auto report = catalog_->import(
       "{\"title\":\"Brazil\",\"price\":4,\"colour\":\"red\"}\n\n{\"film_id\":7,\"title\":\"Clue\",\"price\":"
       "5}",
-      ImportFormat::kJsonLines);
+      {.format = ImportFormat::kJsonLines, .id_column = {}, .number_rows = true});
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->rows, 2);
   EXPECT_EQ(report->unknown_fields, 1);
+  EXPECT_EQ(report->unknown.front().name, "colour");
   EXPECT_EQ(title(1), "Alien, 1979");
   EXPECT_EQ(title(7), "Clue");
 }
@@ -207,7 +318,8 @@ TEST_F(CatalogTest, ImportsAllRowsOrNone) {
 
 TEST_F(CatalogTest, NamesTheLineOfJsonThatIsNone) {
   const auto report =
-      catalog_->import("{\"title\":\"Brazil\",\"price\":4}\n{\"title\":\n[]\n", ImportFormat::kJsonLines);
+      catalog_->import("{\"title\":\"Brazil\",\"price\":4}\n{\"title\":\n[]\n",
+                       {.format = ImportFormat::kJsonLines, .id_column = {}, .number_rows = true});
   ASSERT_FALSE(report);
   ASSERT_EQ(report.error().faults.size(), 2U);
   EXPECT_EQ(report.error().faults[0].loc.at(1), "line 2");
@@ -231,7 +343,7 @@ TEST_F(CatalogTest, NamesAHundredFaultsAtMost) {
 }
 
 TEST_F(CatalogTest, ImportsNothingFromATextWithoutRows) {
-  for (const char* text : {"", "\n\n", "title,price\n"}) {
+  for (const char* text : {"", "\n\n", "film_id,title,price\n"}) {
     const auto report = import_csv(text);
     ASSERT_TRUE(report);
     EXPECT_EQ(report->rows, 0);
@@ -245,7 +357,8 @@ TEST_F(CatalogTest, ImportsManyRowsAsOneChange) {
   for (int i = 0; i < 4'500; ++i) text += "Film " + std::to_string(i) + ",3\n";
   std::vector<double> shares;
   const auto report =
-      catalog_->import(text, ImportFormat::kCsv, [&](double share) { shares.push_back(share); });
+      catalog_->import(text, {.format = ImportFormat::kCsv, .id_column = {}, .number_rows = true},
+                       {[&](double share) { shares.push_back(share); }, {}});
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->created, 4'500);
   EXPECT_EQ(store_->catalog_version(), 1);

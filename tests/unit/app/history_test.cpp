@@ -1,17 +1,20 @@
 #include "app/history.h"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/history_line.h"
 #include "unit/app/shown_requests.h"
 
 namespace rankloop::app {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -23,8 +26,8 @@ class HistoryTest : public ShownRequests {
     start_serving();
     history_ = std::make_unique<History>(domain_, 1, *store_, *serving_, clock_);
   }
-  Error fault_of(std::string_view lines, std::size_t first_line = 1) {
-    const auto imported = history_->import(lines, first_line);
+  Error fault_of(std::string_view lines) {
+    const auto imported = history_->import(lines);
     EXPECT_FALSE(imported) << lines;
     return imported ? Error{} : imported.error();
   }
@@ -51,7 +54,7 @@ TEST_F(HistoryTest, WritesRequestsAsIfTheyHadHappenedHere) {
   const auto imported = history_->import(
       R"({"request":{"age":30,"budget":5},"shown":[3,1,2],"picked":[1],"user_key":"ada","at":"2025-12-24T18:00:00Z"})");
   ASSERT_TRUE(imported) << imported.error().message;
-  EXPECT_EQ(*imported, 1);
+  EXPECT_EQ(imported->requests, 1);
   const auto requests = all_shown();
   ASSERT_EQ(requests.size(), 1U);
   const storage::ShownRequest& request = requests.front();
@@ -76,7 +79,7 @@ TEST_F(HistoryTest, TellsNoneChosenFromNoOutcome) {
 {"request":{"age":31},"shown":[1,2]}
 {"request":{"age":32},"shown":[1,2],"picked":null})");
   ASSERT_TRUE(imported) << imported.error().message;
-  EXPECT_EQ(*imported, 3);
+  EXPECT_EQ(imported->requests, 3);
   const auto requests = all_shown();
   ASSERT_EQ(requests.size(), 3U);
   ASSERT_EQ(requests[0].feedback.size(), 1U);
@@ -102,7 +105,7 @@ TEST_F(HistoryTest, TakesWeightsThatCountPeople) {
 TEST_F(HistoryTest, SkipsEmptyLines) {
   const auto imported = history_->import("\n  \r\n{\"request\":{\"age\":30},\"shown\":[1]}\r\n\n");
   ASSERT_TRUE(imported) << imported.error().message;
-  EXPECT_EQ(*imported, 1);
+  EXPECT_EQ(imported->requests, 1);
   for (const char* nothing : {"", "\n \n"}) {
     EXPECT_EQ(fault_of(nothing).message, "there are no requests in the text");
   }
@@ -112,17 +115,16 @@ TEST_F(HistoryTest, WritesAllOrNothing) {
   const Error error = fault_of(
       R"({"request":{"age":30},"shown":[1]}
 
-{"request":{"age":-1},"shown":[1]})",
-      100);
-  EXPECT_EQ(error.faults.front().loc.front(), "line 102");
+{"request":{"age":-1},"shown":[1]})");
+  EXPECT_EQ(error.faults.front().loc.front(), "line 3");
   EXPECT_TRUE(all_shown().empty());
   EXPECT_EQ(store_->counts().inferences, 0);
 }
 
 TEST_F(HistoryTest, NamesTheLineThatIsNoJson) {
-  const Error error = fault_of("{\"request\":{\"age\":30},\"shown\":[1]}\n{\"request\":", 7);
+  const Error error = fault_of("{\"request\":{\"age\":30},\"shown\":[1]}\n{\"request\":");
   EXPECT_EQ(error.code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(error.message, HasSubstr("line 8: "));
+  EXPECT_THAT(error.message, HasSubstr("line 2: "));
   EXPECT_EQ(message_of("[1]"), "Input should be a JSON object");
 }
 
@@ -143,17 +145,22 @@ TEST_F(HistoryTest, SaysWhatIsWrongWithAList) {
   };
   EXPECT_EQ(with(R"("picked":null)"), "Field required");
   EXPECT_EQ(with(R"("shown":[])"), "Input should be a list of the items shown, best first");
-  EXPECT_EQ(with(R"("shown":[1.5])"), "Input should be a list of whole numbers");
-  EXPECT_EQ(with(R"("shown":["1"])"), "Input should be a list of whole numbers");
+  EXPECT_THAT(with(R"("shown":[1.5])"), HasSubstr("whole numbers, the ids of items, not of 1.5"));
+  EXPECT_THAT(with(R"("shown":["SKU-1"])"), HasSubstr("not of \"SKU-1\""));
+  EXPECT_THAT(with(R"("shown":[{"item":1}])"), HasSubstr("not of an object"));
   EXPECT_EQ(with(R"("shown":[1,9])"), "there is no item 9 in the catalog");
   EXPECT_EQ(with(R"("shown":[1,2,1])"), "item 1 is shown twice");
   EXPECT_EQ(with(R"("shown":[1],"picked":[2])"), "item 2 was picked, but not shown");
   EXPECT_EQ(with(R"("shown":[1],"picked":1)"), "Input should be a valid list");
-  const std::string no_pick = "Input should hold item ids, or objects with an item and a weight above 0";
-  EXPECT_EQ(with(R"("shown":[1],"picked":["1"])"), no_pick);
-  EXPECT_EQ(with(R"("shown":[1],"picked":[{"weight":2}])"), no_pick);
-  EXPECT_EQ(with(R"("shown":[1],"picked":[{"item":1,"weight":0}])"), no_pick);
-  EXPECT_EQ(with(R"("shown":[1],"picked":[{"item":1,"weight":"2"}])"), no_pick);
+  const auto no_pick =
+      HasSubstr("Input should hold item ids, or objects with an item and a weight above 0, not ");
+  EXPECT_THAT(with(R"("shown":[1],"picked":["1"])"), no_pick);
+  EXPECT_THAT(with(R"("shown":[1],"picked":[{"weight":2}])"), no_pick);
+  EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"weight":0}])"), no_pick);
+  EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"weight":"2"}])"), no_pick);
+  EXPECT_THAT(with(R"("shown":[1],"picked":[1,1])"), HasSubstr("item 1 is picked twice"));
+  EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"rating":4}])"),
+              HasSubstr("what \"rating\" says cannot be kept"));
   EXPECT_EQ(message_of(R"({"shown":[1]})"), "Field required");
 }
 
@@ -163,10 +170,90 @@ TEST_F(HistoryTest, TakesTheUserKeysThatRequestsTake) {
   };
   EXPECT_TRUE(history_->import(line("\"" + std::string(128, 'k') + "\"")));
   EXPECT_TRUE(history_->import(line("null")));
+  EXPECT_TRUE(history_->import(line("17")));
+  EXPECT_EQ(all_shown().back().user_key, "17");
   for (const std::string& key :
-       {"\"" + std::string(129, 'k') + "\"", std::string{"7"}, std::string{R"("a\u0000b")"}}) {
+       {"\"" + std::string(129, 'k') + "\"", std::string{"7.5"}, std::string{R"("a\u0000b")"}}) {
     EXPECT_THAT(message_of(line(key)), HasSubstr("1 to 128 bytes"));
   }
+}
+
+TEST_F(HistoryTest, TakesMomentsOfAnyOffsetAndRefusesTheFuture) {
+  const auto line = [](const std::string& at) {
+    return R"({"request":{"age":30},"shown":[1],"at":")" + at + "\"}";
+  };
+  for (const char* at :
+       {"2025-12-24T18:00:00Z", "2025-12-24 19:00:00.000000+01:00", "2025-12-25T03:00:00.000000000+0900"}) {
+    ASSERT_TRUE(history_->import(line(at))) << at;
+    EXPECT_EQ(all_shown().back().created, WallTime{std::chrono::seconds{1'766'599'200}}) << at;
+  }
+  EXPECT_THAT(message_of(line("9999-12-31T23:59:59Z")),
+              AllOf(HasSubstr("in the past"), HasSubstr("9999-12-31")));
+  EXPECT_THAT(message_of(line("2025-12-24T18:00:00")),
+              AllOf(HasSubstr("offset"), HasSubstr("2025-12-24T18:00:00\"")));
+}
+
+TEST_F(HistoryTest, NamesWhatItLeavesOutOrRefusesIt) {
+  const std::string text = R"({"request":{"age":30,"agee":3},"shown":[1,2],"clicked":[1],"user":"u1"})";
+  const auto imported = history_->import(text);
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_EQ(imported->unknown_fields, 3);
+  std::vector<std::string> names;
+  for (const UnknownName& each : imported->unknown) names.push_back(each.name + ":" + each.nearest);
+  EXPECT_THAT(names, ElementsAre("clicked:picked", "request.agee:request.age", "user:"));
+  const auto refused = history_->import(text, true);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("'clicked'"));
+  EXPECT_EQ(all_shown().size(), 1U);
+}
+
+TEST_F(HistoryTest, RefusesWhatItCannotKeep) {
+  const auto with = [&](const std::string& rest) {
+    return message_of(R"({"request":{"age":30},"shown":[3,1],)" + rest + "}");
+  };
+  EXPECT_TRUE(history_->import(R"({"request":{"age":30},"shown":[3,1],"positions":[1,2]})"));
+  EXPECT_THAT(with(R"("positions":[2,3])"), HasSubstr("without gaps"));
+  EXPECT_THAT(with(R"("positions":[1])"), HasSubstr("one number for each item"));
+}
+
+TEST_F(HistoryTest, NamesAHundredFaultsAtMost) {
+  std::string shown;
+  for (int id = 100; id < 600; ++id) shown += (shown.empty() ? "" : ",") + std::to_string(id);
+  const std::string line = R"({"request":{"age":30},"shown":[)" + shown + "]}\n";
+  EXPECT_EQ(fault_of(line).faults.size(), kMaxHistoryFaults);
+  EXPECT_EQ(fault_of(line + line).faults.size(), kMaxHistoryFaults);
+}
+
+TEST_F(HistoryTest, BoundsALine) {
+  EXPECT_THAT(message_of(R"({"request":{"age":30},"shown":[1],"note":")" + std::string(1 << 20, 'x') + "\"}"),
+              HasSubstr("longer than 1 MB"));
+}
+
+TEST_F(HistoryTest, GivesUpWhenItIsToStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto imported = history_->import(R"({"request":{"age":30},"shown":[1]})", false, stop.get_token());
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(all_shown().empty());
+}
+
+// Others write between the portions of a long import.
+TEST_F(HistoryTest, WritesInPortions) {
+  std::string text;
+  for (int i = 0; i < 1'201; ++i)
+    text += R"({"request":{"age":30},"shown":[1,2],"picked":[2]})"
+            "\n";
+  options_.metrics = &metrics_.storage;
+  restart();
+  history_ = std::make_unique<History>(domain_, 1, *store_, *serving_, clock_);
+  const auto batches = [&] { return metrics_.storage.batch_size->Collect().histogram.sample_count; };
+  const std::uint64_t before = batches();
+  const auto imported = history_->import(text);
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_EQ(imported->requests, 1'201);
+  EXPECT_EQ(all_shown().size(), 1'201U);
+  EXPECT_GE(batches() - before, 3U);
 }
 
 }  // namespace

@@ -61,8 +61,9 @@ TEST(LabelledFile, SeparatesByTabsUnlessItsNameEndsInCsv) {
   const auto rows = read("age\tprice\tlabel\n30\t10\t1\n", "rows.tsv");
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_THAT(rows->values, ElementsAre(30, 10));
-  EXPECT_THAT(fault_of("age,price,label\n30,10,1\n", "rows.tsv"),
-              HasSubstr("these columns are missing: age, price, label"));
+  EXPECT_TRUE(read("age,price,label\n30,10,1\n", "rows.tsv")) << "or by what the header shows";
+  EXPECT_THAT(fault_of("Age,cost\n30,10\n", "rows.tsv"),
+              HasSubstr("these columns are missing: 'age', 'price', 'label', did you mean 'age' for 'Age'?"));
 }
 
 TEST(LabelledFile, ReadsFlagsAndAbsentCells) {
@@ -101,7 +102,8 @@ TEST(LabelledFile, MakesTheCrossesFromItsColumns) {
 }
 
 TEST(LabelledFile, NamesEveryMissingColumn) {
-  EXPECT_EQ(fault_of("price,title\n1,x\n"), "rows.csv:1: these columns are missing: age, label");
+  EXPECT_EQ(fault_of("price,title\n1,x\n"),
+            "rows.csv:1: these columns are missing: 'age', 'label'. The header has 'price', 'title'");
 }
 
 TEST(LabelledFile, NamesPlaceColumnValueAndWhatIsAllowed) {
@@ -111,12 +113,11 @@ TEST(LabelledFile, NamesPlaceColumnValueAndWhatIsAllowed) {
   EXPECT_EQ(at_row_two("old,10,1,1,1"),
             "rows.csv:3: column 'age' has 'old'; allowed is a number, true or false");
   EXPECT_THAT(at_row_two("30,1O,1,1,1"), HasSubstr("column 'price' has '1O'"));
-  EXPECT_THAT(at_row_two("nan,10,1,1,1"), HasSubstr("column 'age' has 'nan'"));
   EXPECT_THAT(at_row_two("inf,10,1,1,1"), HasSubstr("column 'age' has 'inf'"));
-  for (const char* label : {"1.5", "-1", "", "yes"}) {
-    EXPECT_EQ(
-        at_row_two(std::string{"30,10,"} + label + ",1,1"),
-        "rows.csv:3: column 'label' has '" + std::string{label} + "'; allowed is 0, 1 or a share between");
+  for (const char* label : {"-1", "", "NaN", "good"}) {
+    EXPECT_EQ(at_row_two(std::string{"30,10,"} + label + ",1,1"),
+              "rows.csv:3: column 'label' has '" + std::string{label} +
+                  "'; allowed is 0 or 1, a share between, or a grade above: the larger, the better");
   }
   for (const char* weight : {"0", "-2", ""}) {
     EXPECT_THAT(at_row_two(std::string{"30,10,1,"} + weight + ",1"), HasSubstr("a number above 0"));
@@ -124,6 +125,42 @@ TEST(LabelledFile, NamesPlaceColumnValueAndWhatIsAllowed) {
   EXPECT_THAT(at_row_two("30,10,1,1,1.5"),
               HasSubstr("column 'film_id' has '1.5'; allowed is a whole number"));
   EXPECT_EQ(at_row_two("30,10"), "rows.csv:3: there are 2 cells, the header has 5");
+}
+
+TEST(LabelledFile, TakesGradesAndTheWordsOfOtherPrograms) {
+  const auto rows = read("age,price,label\n30,NaN,4\nNA,+2,True\n31,1,0.5\n");
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_THAT(rows->values, ElementsAre(30, IsNan(), IsNan(), 2, 31, 1));
+  EXPECT_THAT(rows->labels, ElementsAre(4, 1, 0.5F));
+}
+
+TEST(LabelledFile, DerivesWhatItsColumnsHold) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'films'\n"
+      "request.noun = 'viewer'\n"
+      "item.noun = 'film'\n"
+      "model.features = ['kind_1', 'oldest', 'total', 'twice']\n"
+      "[[request.field]]\nname = 'kind'\ntype = 'int'\n"
+      "[[request.field]]\nname = 'ages'\ntype = 'int_list'\nmin_length = 1\n"
+      "[[request.derived]]\nname = 'kind_1'\nhow = 'equals'\nof = 'kind'\nvalue = 1\n"
+      "[[request.derived]]\nname = 'oldest'\nhow = 'max'\nof = 'ages'\n"
+      "[[item.field]]\nname = 'price'\ntype = 'float'\n"
+      "[[item.field]]\nname = 'fee'\ntype = 'float'\n"
+      "[[item.derived]]\nname = 'total'\nhow = 'sum'\nof = ['price', 'fee']\n"
+      "[[item.derived]]\nname = 'twice'\nhow = 'sum'\nof = ['total', 'total']\n",
+      "films.toml");
+  ASSERT_TRUE(check.domain) << check.faults.front().message;
+  const auto rows = read_labelled("kind,ages,price,fee,label\n1,3;40;5,2,0.5,1\n2,[7],3,,0\n", "rows.csv",
+                                  *check.domain, false);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_THAT(rows->values, ElementsAre(1, 40, 2.5F, 5, 0, 7, IsNan(), IsNan()));
+  const auto given =
+      read_labelled("kind_1,oldest,total,twice,label,price\n1,2,3,4,1,x\n", "rows.csv", *check.domain, false);
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_THAT(given->values, ElementsAre(1, 2, 3, 4));
+  const auto lacking = read_labelled("kind,price,label\n1,2,1\n", "rows.csv", *check.domain, false);
+  ASSERT_FALSE(lacking);
+  EXPECT_THAT(lacking.error().message, HasSubstr("missing: 'oldest', 'total', 'twice'"));
 }
 
 TEST(LabelledFile, RefusesWhatHoldsNoRows) {

@@ -16,7 +16,7 @@ Rows rows_of(std::string_view text, char delimiter = ',') {
   DelimitedReader reader{text, delimiter};
   Rows rows;
   while (reader.next()) rows.emplace_back(reader.cells().begin(), reader.cells().end());
-  EXPECT_TRUE(reader.closed());
+  EXPECT_EQ(reader.fault(), "");
   return rows;
 }
 
@@ -53,6 +53,32 @@ TEST(DelimitedReader, EndsLinesAsWindowsDoes) {
   EXPECT_EQ(rows_of("a,\"b\"\r"), (Rows{{"a", "b"}}));
 }
 
+TEST(DelimitedReader, EndsLinesAsOldMacsDid) {
+  EXPECT_EQ(rows_of("a,b\rc,\"d\"\r\r1,2"), (Rows{{"a", "b"}, {"c", "d"}, {"1", "2"}}));
+}
+
+TEST(DelimitedReader, BoundsARow) {
+  const std::string text = "a,b\n" + std::string(kMaxRowBytes, 'x') + ",1\n2,3\n";
+  DelimitedReader reader{text, ','};
+  ASSERT_TRUE(reader.next());
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.fault(), kRowTooLong);
+  EXPECT_EQ(reader.line(), 2U);
+  EXPECT_FALSE(reader.next());
+  const std::string commas = std::string(kMaxRowBytes - 1, ',') + "\n1";
+  EXPECT_EQ(rows_of(commas).size(), 2U);
+}
+
+TEST(SeparatorOf, LooksForAnotherWhereTheHeaderIsOneCell) {
+  EXPECT_EQ(separator_of("a,b;c\n", ','), ',');
+  EXPECT_EQ(separator_of("a;b;c\n1,5;2;3\n", ','), ';');
+  EXPECT_EQ(separator_of("\n\na\tb\n", ','), '\t');
+  EXPECT_EQ(separator_of("a|b\n", '\t'), '|');
+  EXPECT_EQ(separator_of("\"a;b\"\n", ','), ',');
+  EXPECT_EQ(separator_of("a\n", ','), ',');
+  EXPECT_EQ(separator_of("", '\t'), '\t');
+}
+
 TEST(DelimitedReader, SkipsAByteOrderMark) {
   EXPECT_EQ(rows_of("\xef\xbb\xbf\"a\",b\n"), (Rows{{"a", "b"}}));
   EXPECT_EQ(rows_of("\xef\xbb\xbf"), Rows{});
@@ -76,9 +102,9 @@ TEST(DelimitedReader, HasNoRowsWithoutText) {
 TEST(DelimitedReader, TellsWhenAQuoteIsNeverClosed) {
   DelimitedReader reader{"a,b\n1,\"two\n3,4\n", ','};
   ASSERT_TRUE(reader.next());
-  EXPECT_TRUE(reader.closed());
+  EXPECT_EQ(reader.fault(), "");
   ASSERT_TRUE(reader.next());
-  EXPECT_FALSE(reader.closed());
+  EXPECT_EQ(reader.fault(), "a quoted cell is never closed");
   EXPECT_EQ(reader.line(), 2U);
   EXPECT_EQ(reader.cells().back(), "two\n3,4\n");
   EXPECT_FALSE(reader.next());
@@ -116,7 +142,7 @@ std::string quoted(const std::string& cell) {
 
 RC_GTEST_PROP(DelimitedReader, ReadsBackWhatWasWritten, ()) {
   const char delimiter = *rc::gen::element(',', '\t', ';');
-  const std::string end = *rc::gen::element<std::string>("\n", "\r\n");
+  const std::string end = *rc::gen::element<std::string>("\n", "\r\n", "\r");
   const auto cell =
       rc::gen::container<std::string>(rc::gen::element('a', 'b', ',', '\t', ';', '"', '\n', '\r', ' '));
   const auto rows =

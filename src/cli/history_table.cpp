@@ -1,0 +1,244 @@
+#include "cli/history_table.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "app/row_reader.h"
+#include "domain/schema_cells.h"
+#include "domain/schema_names.h"
+#include "domain/strict_json.h"
+
+namespace rankloop::cli {
+namespace {
+
+class TableReader {
+ public:
+  TableReader(const std::string& file, std::string_view text, const Domain& domain,
+              const HistoryColumns& columns, app::UnknownNames& unknown, const TakeLine& take)
+      : file_(file),
+        domain_(domain),
+        columns_(columns),
+        unknown_(unknown),
+        take_(take),
+        reader_(text, app::separator_of(text, file.ends_with(".csv") ? ',' : '\t')),
+        size_(static_cast<double>(text.size())) {}
+
+  Status read(const TableProgress& progress, const std::stop_token& stop) {
+    if (Status header = read_header(); !header) return header;
+    while (!stop.stop_requested() && reader_.next()) {
+      if (Status row = read_row(); !row) return row;
+      progress(static_cast<double>(reader_.offset()), size_);
+    }
+    for (const std::string& name : unknown_columns_) unknown_.add(name, row_);
+    return stop.stop_requested() ? Status{} : end_request();
+  }
+
+ private:
+  using Column = std::optional<std::size_t>;
+
+  Error fault(const std::string& what) const {
+    return {ErrorCode::kInvalidArgument, file_ + ":" + std::to_string(reader_.line()) + ": " + what};
+  }
+  Error bad_cell(std::string_view column, std::string_view value, std::string_view allowed) const {
+    return fault("column '" + std::string{column} + "' has '" + std::string{value} + "'; allowed is " +
+                 std::string{allowed});
+  }
+
+  Column column(const std::string& name) const {
+    const auto found = std::find(header_.begin(), header_.end(), name);
+    return found == header_.end() ? Column{} : Column{static_cast<std::size_t>(found - header_.begin())};
+  }
+
+  Status read_header() {
+    if (!reader_.next()) return Error{ErrorCode::kInvalidArgument, file_ + " is empty"};
+    Result<std::vector<std::string>> names = app::header_names(reader_);
+    if (!names) return fault(names.error().message);
+    header_ = *std::move(names);
+    const std::string& item_name = columns_.item.empty() ? domain_.item_id_field : columns_.item;
+    const auto group = column(columns_.request);
+    const auto picked = column(columns_.picked);
+    item_ = column(item_name);
+    if (!group) return no_column(columns_.request, "--request-column names the request of a row");
+    if (!picked) return no_column(columns_.picked, "--picked-column says how many picked the row");
+    if (!item_ && !columns_.number_rows) {
+      return no_column(
+          item_name,
+          "--item-column names the items' ids, or --number-rows takes the number of each row for one, "
+          "as 'import items --number-rows' counts them");
+    }
+    group_ = *group;
+    picked_ = *picked;
+    if (Status found = find_optional(columns_.user, "user_key", "--user-column", user_); !found) return found;
+    if (Status found = find_optional(columns_.at, "at", "--at-column", at_); !found) return found;
+    return sort_columns();
+  }
+
+  // A column that is asked for must be there; one that only has the preset name must not be the domain's.
+  Status find_optional(const std::string& asked, const std::string& preset, const std::string& option,
+                       Column& into) const {
+    into = column(asked.empty() ? preset : asked);
+    if (!asked.empty() && !into) return no_column(asked, option + " asks for it");
+    if (asked.empty() && (knows(domain_.requests, preset) || knows(domain_.items, preset))) into.reset();
+    return {};
+  }
+
+  Error no_column(const std::string& name, const std::string& hint) const {
+    return fault("there is no column '" + name + "'" + app::nearest_columns({name}, header_) +
+                 " The header has " + app::listed(header_) + "; " + hint);
+  }
+
+  // Which columns all rows of a request must agree in, and which nobody knows.
+  Status sort_columns() {
+    app::UnknownNames unknown;
+    for (std::size_t i = 0; i < header_.size(); ++i) {
+      const bool of_request = knows(domain_.requests, header_[i]);
+      if (of_request || i == user_ || i == at_) shared_.push_back(i);
+      const bool used = i == group_ || i == picked_ || i == item_ || i == user_ || i == at_;
+      if (used || of_request || knows(domain_.items, header_[i])) continue;
+      unknown_columns_.push_back(header_[i]);
+      unknown.add(header_[i]);
+    }
+    if (!columns_.strict || unknown_columns_.empty()) return {};
+    return fault("not known to the domain: " + in_words(unknown.told(names_of(domain_.requests))));
+  }
+
+  Status read_row() {
+    if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
+    const auto& cells = reader_.cells();
+    if (cells.size() != header_.size()) {
+      return fault("the row has " + std::to_string(cells.size()) + " cells; the header has " +
+                   std::to_string(header_.size()));
+    }
+    ++row_;
+    if (!open_ || cells[group_] != request_) {
+      if (Status ended = end_request(); !ended) return ended;
+      if (Status begun = begin_request(); !begun) return begun;
+    } else if (Status same = check_shared(); !same) {
+      return same;
+    }
+    return add_item();
+  }
+
+  Status add_item() {
+    const auto& cells = reader_.cells();
+    std::string id = std::to_string(row_);
+    if (item_) {
+      std::int64_t number = 0;
+      const std::string_view cell = cells[*item_];
+      const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+      if (error != std::errc{} || end != cell.data() + cell.size())
+        return bad_cell(header_[*item_], cell, "a whole number, the id of an item");
+      id = std::to_string(number);
+    }
+    const auto picks = picks_of(cells[picked_]);
+    if (!picks) return bad_cell(columns_.picked, cells[picked_], "a number from 0 on, true or false");
+    shown_ += (shown_.empty() ? "" : ",") + id;
+    if (*picks > 0) {
+      picks_ += (picks_.empty() ? "" : ",") + (R"({"item":)" + id + R"(,"weight":)");
+      append_json_number(picks_, *picks);
+      picks_ += '}';
+    }
+    return {};
+  }
+
+  static std::optional<double> picks_of(std::string_view cell) {
+    if (const auto number = cell_number(cell)) return *number < 0 ? std::nullopt : number;
+    const auto flag = cell_flag(cell);
+    return flag ? std::optional(*flag ? 1.0 : 0.0) : std::nullopt;
+  }
+
+  Status begin_request() {
+    const auto& cells = reader_.cells();
+    const auto [begun, first] = begun_.emplace(cells[group_], reader_.line());
+    if (!first) {
+      return fault("request '" + begun->first + "' began at line " + std::to_string(begun->second) +
+                   " and other requests stand between; the rows of a request stand together");
+    }
+    const std::vector<std::string_view> loc = {};
+    const auto record = domain_.requests.check_cells(header_, cells, loc);
+    if (!record) return fault(record.error().message);
+    std::string head = R"({"request":)" + record->payload;
+    if (user_ && !is_absent(cells[*user_])) {
+      head += R"(,"user_key":)";
+      append_json_string(head, cells[*user_]);
+    }
+    if (at_ && !is_absent(cells[*at_])) {
+      const auto moment = cell_moment(cells[*at_]);
+      if (!moment) {
+        return bad_cell(header_[*at_], cells[*at_],
+                        "a moment with its offset, as 2026-03-01T12:00:00Z, or seconds since 1970");
+      }
+      head += R"(,"at":")" + to_iso8601(*moment) + '"';
+    }
+    open_ = true;
+    line_ = reader_.line();
+    request_ = cells[group_];
+    head_ = std::move(head);
+    shown_.clear();
+    picks_.clear();
+    first_cells_.clear();
+    for (const std::size_t i : shared_) first_cells_.emplace_back(cells[i]);
+    return {};
+  }
+
+  static bool is_absent(std::string_view cell) { return cell.empty() || is_word_for_nothing(cell); }
+
+  // What the request says is said in each of its rows, and nothing else.
+  Status check_shared() const {
+    for (std::size_t i = 0; i < shared_.size(); ++i) {
+      const std::string_view cell = reader_.cells()[shared_[i]];
+      if (cell == first_cells_[i]) continue;
+      return bad_cell(header_[shared_[i]], cell,
+                      "'" + first_cells_[i] + "', as in the first row of request '" + request_ +
+                          "' at line " + std::to_string(line_));
+    }
+    return {};
+  }
+
+  Status end_request() {
+    if (!std::exchange(open_, false)) return {};
+    return take_(head_ + R"(,"shown":[)" + shown_ + R"(],"picked":[)" + picks_ + "]}", line_);
+  }
+
+  const std::string& file_;
+  const Domain& domain_;
+  const HistoryColumns& columns_;
+  app::UnknownNames& unknown_;
+  const TakeLine& take_;
+  app::DelimitedReader reader_;
+  const double size_;
+
+  std::vector<std::string> header_;
+  std::size_t group_ = 0;
+  std::size_t picked_ = 0;
+  Column item_;
+  Column user_;
+  Column at_;
+  std::vector<std::size_t> shared_;
+  std::vector<std::string> unknown_columns_;
+
+  std::int64_t row_ = 0;
+  std::map<std::string, std::size_t, std::less<>> begun_;  // at which line each request began
+  // The request that is being read.
+  bool open_ = false;
+  std::size_t line_ = 0;
+  std::string request_;
+  std::vector<std::string> first_cells_;  // in step with shared_
+  std::string head_;
+  std::string shown_;
+  std::string picks_;
+};
+
+}  // namespace
+
+Status read_history_table(const std::string& file, std::string_view text, const Domain& domain,
+                          const HistoryColumns& columns, app::UnknownNames& unknown, const TakeLine& take,
+                          const TableProgress& progress, const std::stop_token& stop) {
+  return TableReader(file, text, domain, columns, unknown, take).read(progress, stop);
+}
+
+}  // namespace rankloop::cli
