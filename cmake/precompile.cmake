@@ -20,11 +20,12 @@ function(rankloop_precompile name)
   endif()
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
   separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${type}}")
-  set(definitions)
+  set(usage)
   foreach(target IN LISTS ARG_TARGETS)
-    list(APPEND definitions $<TARGET_PROPERTY:${target},INTERFACE_COMPILE_DEFINITIONS>)
+    set(definitions $<TARGET_PROPERTY:${target},INTERFACE_COMPILE_DEFINITIONS>)
+    list(APPEND usage $<$<BOOL:${definitions}>:-D$<JOIN:${definitions},$<SEMICOLON>-D>>
+         $<TARGET_PROPERTY:${target},INTERFACE_COMPILE_OPTIONS>)
   endforeach()
-  list(TRANSFORM definitions REPLACE "(.+)" "$<$<BOOL:\\1>:-D$<JOIN:\\1,$<SEMICOLON>-D>>")
   set(headers)
   foreach(header IN LISTS RANKLOOP_STANDARD_HEADERS ARG_HEADERS)
     list(APPEND headers -include ${header})
@@ -34,7 +35,7 @@ function(rankloop_precompile name)
   add_custom_command(
     OUTPUT ${CMAKE_BINARY_DIR}/${file}
     COMMAND ${CMAKE_CXX_COMPILER} ${flags} -std=c++20 $<TARGET_PROPERTY:rankloop_flags,INTERFACE_COMPILE_OPTIONS>
-            ${definitions} -Wno-everything -fpch-instantiate-templates -Xclang -fno-pch-timestamp
+            ${usage} -Wno-everything -fpch-instantiate-templates -Xclang -fno-pch-timestamp
             -Xclang -emit-pch -x c++-header ${headers} -MD -MF ${file}.d -MT ${file} -o ${file}
             -c /usr/include/stdc-predef.h
     WORKING_DIRECTORY ${CMAKE_BINARY_DIR} DEPFILE ${CMAKE_BINARY_DIR}/${file}.d
