@@ -23,6 +23,7 @@ Error stopped() {
 
 boost::json::object to_json(const HistoryReport& report) {
   return {{"requests", report.requests},
+          {"repeated", report.repeated},
           {"unknown_fields", report.unknown_fields},
           {"unknown", to_json(std::span{report.unknown})}};
 }
@@ -40,14 +41,15 @@ class History::Portions {
   }
   Status flush() {
     if (requests_.empty()) return {};
-    const Result<std::int64_t> count = history_.write(std::exchange(requests_, {}));
+    const Result<storage::ImportedCounts> counts = history_.write(std::exchange(requests_, {}));
     picks_ = 0;
-    if (!count) return count.error();
-    written_ += *count;
+    if (!counts) return counts.error();
+    counts_.requests += counts->requests;
+    counts_.repeated += counts->repeated;
     written_line_ = last_line_;
     return {};
   }
-  std::int64_t written() const { return written_; }
+  const storage::ImportedCounts& counts() const { return counts_; }
   std::size_t written_line() const { return written_line_; }
 
  private:
@@ -56,7 +58,7 @@ class History::Portions {
   std::size_t picks_ = 0;
   std::size_t last_line_ = 0;
   std::size_t written_line_ = 0;
-  std::int64_t written_ = 0;
+  storage::ImportedCounts counts_;
 };
 
 Status History::each_line(std::string_view lines, UnknownNames& unknown, const std::stop_token& stop,
@@ -84,12 +86,12 @@ Status History::each_line(std::string_view lines, UnknownNames& unknown, const s
   return {};
 }
 
-Result<std::int64_t> History::write(std::vector<storage::ImportedRequest> requests) {
+Result<storage::ImportedCounts> History::write(std::vector<storage::ImportedRequest> requests) {
   for (storage::ImportedRequest& request : requests)
     request.task = TaskId::make(request.at.time_since_epoch().count(), random_bits(), random_bits());
-  std::promise<Result<std::int64_t>> written;
+  std::promise<Result<storage::ImportedCounts>> written;
   store_.import_requests(std::move(requests), store_.catalog_version(),
-                         [&](Result<std::int64_t> outcome) { written.set_value(std::move(outcome)); });
+                         [&](Result<storage::ImportedCounts> outcome) { written.set_value(std::move(outcome)); });
   return written.get_future().get();
 }
 
@@ -117,7 +119,8 @@ Result<HistoryReport> History::import(std::string_view lines, bool strict, const
         return portions.add(std::move(request), line);
       });
   if (written) written = portions.flush();
-  report.requests = portions.written();
+  report.requests = portions.counts().requests;
+  report.repeated = portions.counts().repeated;
   if (written) return report;
   Error error = written.error();
   error.message += portions.written_line() == 0

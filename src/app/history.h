@@ -1,10 +1,11 @@
 // History that another system collected: requests, what was shown, what was picked; to learn from.
 //
 // One request is one JSON object:
-//   {"request": {the domain's request fields}, "shown": [item ids, best first], "picked": [...],
-//    "user_key": "...", "at": "2026-03-01T12:00:00Z"}
+//   {"id": "r-17", "request": {the domain's request fields}, "shown": [item ids, best first], "picked": [...],
+//    "user_key": "...", "at": "2026-03-01T12:00:00Z", "propensities": [one for each item shown]}
 // "picked" holds item ids or {"item": id, "weight": n}, where n counts people; an empty list is the outcome
-// "none chosen", no list is no outcome. Blocks. Thread-safe.
+// "none chosen", no list is no outcome. With an "id" a request is imported once, however often it comes. Blocks.
+// Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ namespace rankloop::app {
 
 struct HistoryReport {
   std::int64_t requests = 0;         // imported
+  std::int64_t repeated = 0;         // left out: imported before, under the same id
   std::int64_t unknown_fields = 0;   // keys that nobody knows, of all lines together
   std::vector<UnknownName> unknown;  // their names
 };
@@ -53,7 +55,7 @@ class History {
   using Visit = std::function<Status(storage::ImportedRequest, std::size_t line)>;
   Status each_line(std::string_view lines, UnknownNames& unknown, const std::stop_token& stop,
                    const Visit& visit) const;
-  Result<std::int64_t> write(std::vector<storage::ImportedRequest> requests);
+  Result<storage::ImportedCounts> write(std::vector<storage::ImportedRequest> requests);
 
   const std::shared_ptr<const Domain> domain_;
   const int domain_version_;

@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include <openssl/evp.h>
+
 #include "app/row_reader.h"
 #include "domain/calendar.h"
 #include "domain/field_value.h"
@@ -17,8 +19,8 @@
 namespace rankloop::app {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"request", "shown",     "picked",      "user_key",
-                                                    "at",      "positions", "propensities"};
+constexpr std::array<std::string_view, 8> kNames = {"id",       "request", "shown",     "picked",
+                                                    "user_key", "at",      "positions", "propensities"};
 constexpr std::size_t kMaxKey = 128;
 constexpr double kMostPeople = 1e9;       // sums of such weights stay finite as float
 constexpr std::chrono::hours kAhead{24};  // other clocks, and zones taken for UTC
@@ -53,6 +55,7 @@ class LineReader {
   Result<storage::ImportedRequest> read() {
     request_.at = context_.now;
     request_.domain_version = context_.domain_version;
+    read_id();
     read_person();
     read_moment();
     read_shown();
@@ -65,6 +68,7 @@ class LineReader {
       if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) unknown_.add(name);
     }
     if (!faults_.empty()) return invalid_fields(std::move(faults_));
+    if (!request_.key.empty()) request_.content = content();
     return std::move(request_);
   }
 
@@ -93,6 +97,7 @@ class LineReader {
             "string_type");
     }
   }
+  void read_id() { read_name("id", request_.key); }
   void read_person() { read_name("user_key", request_.user_key); }
 
   void read_moment() {
@@ -110,6 +115,7 @@ class LineReader {
       return fault({"at"}, "Input should be a time in the past, not " + describe(*at), "datetime_past");
     }
     request_.at = *moment;
+    at_given_ = true;
   }
 
   void read_shown() {
@@ -151,8 +157,16 @@ class LineReader {
   }
 
   void read_propensities() {
-    if (given("propensities") != nullptr)
-      fault({"propensities"}, "the propensities of another system cannot be kept", "extra_forbidden");
+    const boost::json::array* list = list_of_shown("propensities");
+    if (list == nullptr) return;
+    for (const boost::json::value& entry : *list) {
+      const double chance = entry.is_number() ? entry.to_number<double>() : 0;
+      if (!(chance > 0 && chance <= 1) || !(static_cast<float>(chance) > 0)) {
+        return fault({"propensities"}, "Input should hold numbers above 0 and up to 1, not " + describe(entry),
+                     "value_error");
+      }
+      request_.propensities.push_back(static_cast<float>(chance));
+    }
   }
 
   void read_positions() {
@@ -266,11 +280,33 @@ class LineReader {
     unknown_.add_nameless(static_cast<std::int64_t>(record->unknown_fields - names.size()));
   }
 
+  // SHA-256 of what the line says: its moment only where it says one.
+  std::string content() const {
+    std::string text = request_.payload + '\0' + request_.user_key + '\0';
+    const auto add = [&](double number) {
+      append_json_number(text, number);
+      text += ',';
+    };
+    if (at_given_) add(static_cast<double>(request_.at.time_since_epoch().count()));
+    text += '\0';
+    for (const ItemId item : request_.shown) text += std::to_string(item.value) + ',';
+    text += '\0';
+    for (const float chance : request_.propensities) add(static_cast<double>(chance));
+    for (const storage::Feedback& feedback : request_.feedback) {
+      text += '\0' + feedback.kind + std::to_string(feedback.rank) + ' ';
+      add(feedback.weight);
+    }
+    std::array<unsigned char, 32> digest{};
+    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    return {digest.begin(), digest.end()};
+  }
+
   const HistoryContext& context_;
   const boost::json::object& object_;
   const std::string place_;
   UnknownNames& unknown_;
   storage::ImportedRequest request_;
+  bool at_given_ = false;
   std::unordered_map<ItemId, int, KeyedHash> ranks_;  // of what was shown; below 0 once it is picked
   std::vector<FieldFault> faults_;
 };

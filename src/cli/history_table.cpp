@@ -161,7 +161,9 @@ class TableReader {
     const std::vector<std::string_view> loc = {};
     const auto record = domain_.requests.check_cells(header_, cells, loc);
     if (!record) return fault(record.error().message);
-    std::string head = R"({"request":)" + record->payload;
+    std::string head = R"({"id":)";
+    append_json_string(head, columns_.id_prefix + std::string{cells[group_]});
+    head += R"(,"request":)" + record->payload;
     if (user_ && !is_absent(cells[*user_])) {
       head += R"(,"user_key":)";
       append_json_string(head, cells[*user_]);

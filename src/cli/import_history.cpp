@@ -50,6 +50,7 @@ Error invalid(std::string message) {
 
 struct Imported {
   std::int64_t requests = 0;
+  std::int64_t repeated = 0;  // there already, under the same ids
   app::UnknownNames unknown;
 };
 
@@ -121,6 +122,8 @@ Status add_answer(const std::string& body, Imported& imported) {
   if (requests == nullptr || !requests->is_int64())
     return Error{ErrorCode::kInternal, "the server's answer cannot be read; is it of another version?"};
   imported.requests += requests->get_int64();
+  const boost::json::value* repeated = object->if_contains("repeated");
+  if (repeated != nullptr && repeated->is_int64()) imported.repeated += repeated->get_int64();
   const boost::json::value* unknown = object->if_contains("unknown");
   if (unknown == nullptr || !unknown->is_array()) return {};
   for (const boost::json::value& each : unknown->get_array()) {
@@ -153,6 +156,7 @@ Send into_store(server::Core& offline, bool strict, std::stop_token stop) {
     const auto report = offline.history->import(lines, strict, stop);
     if (!report) return report.error();
     imported.requests += report->requests;
+    imported.repeated += report->repeated;
     for (const app::UnknownName& each : report->unknown) imported.unknown.add(each.name, each.count);
     return {};
   };
@@ -165,12 +169,15 @@ int tell(const Imported& imported, const Domain& domain, bool json) {
   const std::vector<app::UnknownName> unknown = imported.unknown.told(known);
   if (json) {
     std::cout << boost::json::object{{"requests", imported.requests},
+                                     {"repeated", imported.repeated},
                                      {"unknown_fields", imported.unknown.total()},
                                      {"unknown", to_json(std::span{unknown})}}
               << '\n';
     return 0;
   }
-  std::cout << imported.requests << " requests imported\n";
+  std::cout << imported.requests << " requests imported";
+  if (imported.repeated > 0) std::cout << ", " << imported.repeated << " were there already";
+  std::cout << '\n';
   if (!unknown.empty()) std::cout << "left out, for nobody knows them: " << in_words(unknown) << '\n';
   return 0;
 }
@@ -260,6 +267,9 @@ void add_import_history(CLI::App& import, CommandResult& result) {
       "--request-column", options->columns.request,
       "Of a table with a row for each item shown: the column that names the request; its rows stand "
       "together, best first, and the request's fields are columns too");
+  command->add_option("--request-prefix", options->columns.id_prefix,
+                      "Of a table: what to put before the request's name, to make it an id that no other table has. A "
+                      "request that is there already under its id is left out");
   command->add_option("--picked-column", options->columns.picked,
                       "Of a table: how many people picked the row");
   command->add_option("--item-column", options->columns.item,
@@ -287,8 +297,9 @@ void add_import_history(CLI::App& import, CommandResult& result) {
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       "A line of JSON is one request:\n"
-      "  {\"request\": {...}, \"shown\": [3, 1, 2], \"picked\": [1], \"user_key\": \"u7\", \"at\": "
+      "  {\"id\": \"r1\", \"request\": {...}, \"shown\": [3, 1, 2], \"picked\": [1], \"user_key\": \"u7\", \"at\": "
       "\"2026-03-01T12:00:00Z\"}\n"
+      "A request with an \"id\" is imported once, however often it comes.\n"
       "\"picked\" may hold {\"item\": 1, \"weight\": 531}: 531 people. An empty list says that nothing was "
       "picked.\n\n"
       "Examples:\n"

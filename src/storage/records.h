@@ -173,13 +173,21 @@ struct OutcomeCounts {
 
 // A request that another system answered: what it showed, best first, and what came of it.
 struct ImportedRequest {
-  TaskId task;  // made by the caller, from `at`
+  TaskId task;          // made by the caller, from `at`
+  std::string key;      // the other system's id of it, or empty: it has none
+  std::string content;  // with a key: SHA-256 of what the request says (32 bytes)
   std::string payload;
   std::string user_key;
   int domain_version = 0;
   std::vector<ItemId> shown;
+  std::vector<float> propensities;  // in step with `shown`; empty: not known
   std::vector<Feedback> feedback;  // `rank` is that of `item` in `shown`
   WallTime at;
+};
+
+struct ImportedCounts {
+  std::int64_t requests = 0;  // written
+  std::int64_t repeated = 0;  // known by their keys, with the same content: there already
 };
 
 // ---- Users, items, events --------------------------------------------------------------------------------

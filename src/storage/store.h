@@ -114,10 +114,11 @@ class Store {
 
   // History of another system, in one transaction: for each a user, an inference (source "import") whose task
   // has succeeded, a ranking without scores (policy "imported", no model), one exposure of all of it, and the
-  // feedback. A few hundred at once. Answers how many. kInvalidArgument: feedback names an item or a rank
-  // that was not shown; kAlreadyExists: a task is there already.
+  // feedback. A few hundred at once. A request whose key is there with the same content is left out.
+  // kInvalidArgument: feedback names an item or a rank that was not shown; kAlreadyExists: a key is there with other
+  // content, or a task is there already.
   virtual void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
-                               Done<std::int64_t> done) = 0;
+                               Done<ImportedCounts> done) = 0;
 
   // ---- Tasks ----
   // kFailedPrecondition: a training is waiting or running already. kAlreadyExists: the task is there.

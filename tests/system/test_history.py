@@ -45,7 +45,7 @@ def newest(client):
 
 
 def test_a_past_request_reads_like_any_other(own_client):
-    assert send(own_client, line()).json == {"requests": 1, "unknown_fields": 0, "unknown": []}
+    assert send(own_client, line()).json == {"requests": 1, "repeated": 0, "unknown_fields": 0, "unknown": []}
     assert users(own_client) == 1
     rows = stored_results(own_client, newest(own_client))
     assert [(row["location_id"], row["shown"], row["position"], row["label"]) for row in rows] == [
@@ -97,6 +97,14 @@ def test_every_fault_of_a_line_is_told(client):
     assert answer.status == 422
     assert {tuple(fault["loc"][1:]) for fault in answer.json["detail"]} == {
         ("shown",), ("picked",), ("user_key",), ("at",), ("request", "budget"), ("request", "nights")}
+
+
+def test_a_request_with_an_id_is_imported_once(client):
+    before = users(client)
+    answers = [send(client, line(id="once"), line(id=17)) for _ in range(2)]
+    assert [(answer.json["requests"], answer.json["repeated"]) for answer in answers] == [(2, 0), (0, 2)]
+    assert send(client, line(id="once", picked=[5])).status == 409
+    assert users(client) == before + 2
 
 
 def test_keys_that_nobody_knows_are_named(client):

@@ -165,6 +165,13 @@ ranked AS (
 INSERT INTO exposures (inference_id, first_rank, count, at, source)
 SELECT id, 1, shown, created, $9 FROM asked WHERE shown > 0;
 
+-- name: imported_contents
+SELECT key, content FROM imported_requests WHERE key = ANY ($1::text[]);
+
+-- name: import_keys
+INSERT INTO imported_requests (key, content, inference_id)
+SELECT * FROM unnest($1::text[], $2::bytea[], $3::bigint[]);
+
 -- name: import_feedback
 INSERT INTO feedback (inference_id, n, item, rank, kind, value, weight, at)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::double precision[],

@@ -91,3 +91,9 @@ SELECT id, created, user_key, payload, domain_version FROM users WHERE id > ?1 O
 
 -- name: last_ids
 SELECT (SELECT coalesce(max(id), 0) FROM users), (SELECT coalesce(max(id), 0) FROM inferences);
+
+-- name: imported_content
+SELECT content FROM imported_requests WHERE key = ?1;
+
+-- name: add_imported_key
+INSERT INTO imported_requests (key, content, inference_id) VALUES (?1, ?2, ?3);

@@ -159,8 +159,9 @@ std::string report_schema() {
 }
 
 std::string history_report_schema() {
-  return R"({"type":"object","required":["requests","unknown_fields","unknown"],"properties":{)"
-         R"("requests":{"type":"integer"},)" +
+  return R"({"type":"object","required":["requests","repeated","unknown_fields","unknown"],"properties":{)"
+         R"("requests":{"type":"integer"},)"
+         R"("repeated":{"type":"integer","description":"Left out: imported before, under the same id"},)" +
          std::string{kUnknownSchema} + "}}";
 }
 
@@ -272,13 +273,15 @@ std::vector<Route> item_routes(Services& services) {
                     .operation = "import_history",
                     .tag = "training",
                     .summary = "Import what another system showed and what was picked there, to learn from",
-                    .description = "JSON lines: {\"request\": {...}, \"shown\": [ids, best first], "
+                    .description = "JSON lines: {\"id\": text, \"request\": {...}, \"shown\": [ids, best first], "
                                    "\"picked\": [ids, or {\"item\": id, "
                                    "\"weight\": people}], \"user_key\": text or number, \"at\": time}. An "
                                    "empty `picked` is the outcome none "
                                    "chosen, no `picked` is no outcome. All lines are checked before the "
                                    "first is written; then they are written "
-                                   "in portions.",
+                                   "in portions. A request with an `id` is imported once, however often it "
+                                   "comes; under the same id another request is refused. `propensities` are kept, "
+                                   "one for each item shown.",
                     .parameters = {strict_parameter()},
                     .body_schema = R"({"type":"string"})",
                     .body_types = {"application/x-ndjson", "application/jsonl"},

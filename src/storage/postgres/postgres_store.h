@@ -69,7 +69,7 @@ class PostgresStore final : public Store {
   void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
                        Done<Exposure> done) override;
   void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
-                       Done<std::int64_t> done) override;
+                       Done<ImportedCounts> done) override;
 
   void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                       Done<TaskRecord> done) override;

@@ -1,4 +1,6 @@
 // History of other systems, written as if it had happened here.
+#include <map>
+
 #include "storage/imported_request.h"
 #include "storage/postgres/postgres_store.h"
 
@@ -7,50 +9,89 @@ namespace {
 
 constexpr std::string_view kSource = "import";
 
-void insert_requests(WriteBatch& batch, const std::vector<ImportedRequest>& requests, std::int64_t before,
+using Requests = std::vector<const ImportedRequest*>;
+
+// One statement for the requests of each policy: with and without known propensities.
+void insert_requests(WriteBatch& batch, const Requests& requests, std::int64_t before,
                      std::int64_t catalog_version) {
-  Table rows;
-  for (const ImportedRequest& request : requests) {
-    rows.add(before + rows.rows() + 1, request.task, request.at, request.domain_version,
-             unless_empty(request.user_key), request.payload, static_cast<std::int64_t>(request.shown.size()),
-             Blob{packed_order(request)});
-  }
   const std::int64_t source = batch.source_number(std::string(kSource));
-  batch.connection().run("import_requests", rows, source, batch.policy_number(imported_policy()),
-                         catalog_version);
+  for (const bool deterministic : {true, false}) {
+    Table rows;
+    Policy policy;
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const ImportedRequest& request = *requests[i];
+      if (imported_policy(request).deterministic != deterministic) continue;
+      policy = imported_policy(request);
+      rows.add(before + static_cast<std::int64_t>(i) + 1, request.task, request.at, request.domain_version,
+               unless_empty(request.user_key), request.payload,
+               static_cast<std::int64_t>(request.shown.size()), Blob{packed_order(request)});
+    }
+    if (rows.rows() == 0) continue;
+    batch.connection().run("import_requests", rows, source, batch.policy_number(policy), catalog_version);
+  }
 }
 
-void insert_feedback(WriteBatch& batch, const std::vector<ImportedRequest>& requests, std::int64_t before) {
+void insert_feedback(WriteBatch& batch, const Requests& requests, std::int64_t before) {
   Table rows;
   for (std::size_t i = 0; i < requests.size(); ++i) {
     const std::int64_t number = before + static_cast<std::int64_t>(i) + 1;
     std::int64_t n = 0;
-    for (const Feedback& feedback : requests[i].feedback) {
+    for (const Feedback& feedback : requests[i]->feedback) {
       rows.add(number, ++n, feedback.item, feedback.rank, feedback.kind, feedback.value,
-               weight_of(requests[i], feedback), feedback.at);
+               weight_of(*requests[i], feedback), feedback.at);
     }
   }
   if (rows.rows() > 0) batch.connection().run("import_feedback", rows);
 }
 
+void insert_keys(WriteBatch& batch, const Requests& requests, std::int64_t before) {
+  Table rows;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const ImportedRequest& request = *requests[i];
+    if (!request.key.empty())
+      rows.add(request.key, Blob{request.content}, before + static_cast<std::int64_t>(i) + 1);
+  }
+  if (rows.rows() > 0) batch.connection().run("import_keys", rows);
+}
+
+// Asked while nobody else makes requests.
+Result<Requests> fresh_requests(WriteBatch& batch, const std::vector<ImportedRequest>& requests) {
+  Column keys(Column::Of::kText);
+  for (const ImportedRequest& request : requests) {
+    if (!request.key.empty()) keys.add(request.key);
+  }
+  std::map<std::string, std::string> known;
+  if (!keys.empty()) {
+    const Rows rows = batch.connection().run("imported_contents", keys);
+    for (int i = 0; i < rows.size(); ++i) known.emplace(rows[i].text(0), rows[i].text(1));
+  }
+  return not_imported(requests, [&](const std::string& key) -> std::optional<std::string> {
+    const auto found = known.find(key);
+    return found == known.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
 }  // namespace
 
 void PostgresStore::import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
-                                    Done<std::int64_t> done) {
+                                    Done<ImportedCounts> done) {
   if (Status checked = check_imported(requests); !checked) return done(checked.error());
   const auto last = std::make_shared<std::int64_t>(0);
-  submit_body<std::int64_t>(
-      [requests = std::move(requests), catalog_version, last](WriteBatch& batch) -> Result<std::int64_t> {
-        if (requests.empty()) return 0;
-        const auto count = static_cast<std::int64_t>(requests.size());
+  submit_body<ImportedCounts>(
+      [requests = std::move(requests), catalog_version, last](WriteBatch& batch) -> Result<ImportedCounts> {
+        if (requests.empty()) return ImportedCounts{};
         const std::int64_t before = batch.last_number();
-        insert_requests(batch, requests, before, catalog_version);
-        insert_feedback(batch, requests, before);
-        *last = before + count;
-        return count;
+        const Result<Requests> fresh = fresh_requests(batch, requests);
+        if (!fresh) return fresh.error();
+        insert_requests(batch, *fresh, before, catalog_version);
+        insert_feedback(batch, *fresh, before);
+        insert_keys(batch, *fresh, before);
+        const auto written = static_cast<std::int64_t>(fresh->size());
+        *last = before + written;
+        return ImportedCounts{written, static_cast<std::int64_t>(requests.size()) - written};
       },
       std::nullopt,
-      [this, last](const Result<std::int64_t>& imported) {
+      [this, last](const Result<ImportedCounts>& imported) {
         if (imported) requests_grew(*last);
       },
       std::move(done));

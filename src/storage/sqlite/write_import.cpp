@@ -19,32 +19,44 @@ StartedInference insert_request(WriteTransaction& transaction, const ImportedReq
                std::nullopt);
   const InferenceId id{database.last_id()};
   database.run("add_imported_task", blob(request.task), id, request.at);
-  database.run("add_ranking", id, ModelId{}, transaction.policy_number(imported_policy()), 0, catalog_version,
+  database.run("add_ranking", id, ModelId{}, transaction.policy_number(imported_policy(request)), 0, catalog_version,
                request.domain_version, count, Blob{packed_order(request)});
   if (count > 0) database.run("add_exposure", id, 1, count, request.at, source);
   for (const Feedback& feedback : request.feedback) {
     database.run("add_feedback", id, feedback.item, feedback.rank, feedback.kind, feedback.value,
                  weight_of(request, feedback), feedback.at);
   }
+  if (!request.key.empty()) database.run("add_imported_key", request.key, Blob{request.content}, id);
   return {user, id};
+}
+
+std::optional<std::string> stored_content(Database& database, const std::string& key) {
+  Query row = database.query("imported_content", key);
+  if (!row.step()) return std::nullopt;
+  return row.text(0);
 }
 
 }  // namespace
 
 void SqliteStore::import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
-                                  Done<std::int64_t> done) {
+                                  Done<ImportedCounts> done) {
   if (Status checked = check_imported(requests); !checked) return done(checked.error());
   const auto last = std::make_shared<StartedInference>();
-  submit<std::int64_t>(
+  submit<ImportedCounts>(
       [requests = std::move(requests), catalog_version,
-       last](WriteTransaction& transaction) -> Result<std::int64_t> {
-        for (const ImportedRequest& request : requests)
-          *last = insert_request(transaction, request, catalog_version);
-        return static_cast<std::int64_t>(requests.size());
+       last](WriteTransaction& transaction) -> Result<ImportedCounts> {
+        const auto fresh = not_imported(requests, [&](const std::string& key) {
+          return stored_content(transaction.database(), key);
+        });
+        if (!fresh) return fresh.error();
+        for (const ImportedRequest* request : *fresh)
+          *last = insert_request(transaction, *request, catalog_version);
+        const auto written = static_cast<std::int64_t>(fresh->size());
+        return ImportedCounts{written, static_cast<std::int64_t>(requests.size()) - written};
       },
       std::nullopt,
-      [this, last](const Result<std::int64_t>& imported) {
-        if (!imported || *imported == 0) return;
+      [this, last](const Result<ImportedCounts>& imported) {
+        if (!imported || imported->requests == 0) return;
         users_ = last->user.value;
         inferences_ = last->inference.value;
       },

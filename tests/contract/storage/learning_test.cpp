@@ -69,8 +69,14 @@ class LearningContract : public StoreContract {
   Feedback picked(std::int64_t item, int rank) {
     return {ItemId{item}, rank, "pick", 2.5, 1, clock_.wall() - std::chrono::hours{23}};
   }
-  Result<std::int64_t> import(std::vector<ImportedRequest> requests) {
-    return await<std::int64_t>([&](auto done) { store_->import_requests(std::move(requests), 3, done); });
+  Result<ImportedCounts> import(std::vector<ImportedRequest> requests) {
+    return await<ImportedCounts>([&](auto done) { store_->import_requests(std::move(requests), 3, done); });
+  }
+  ImportedRequest named(std::string key, char content) {
+    ImportedRequest made = imported({ItemId{1}, ItemId{2}}, {picked(2, 2)});
+    made.key = std::move(key);
+    made.content = std::string(32, content);
+    return made;
   }
 };
 INSTANTIATE_TEST_SUITE_P(Stores, LearningContract, testing::ValuesIn(store_factories()),
@@ -310,7 +316,7 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
   const ImportedRequest nothing = imported({}, {none});
   const auto count = import({first, second, nothing});
   ASSERT_TRUE(count);
-  EXPECT_EQ(*count, 3);
+  EXPECT_EQ(count->requests, 3);
   EXPECT_EQ(store_->counts().users, 4);
   EXPECT_EQ(store_->counts().inferences, 4);
 
@@ -359,9 +365,48 @@ TEST_P(LearningContract, ImportsAllOrNothing) {
   EXPECT_EQ(code_of(import({good, good})), ErrorCode::kAlreadyExists);
   EXPECT_EQ(store_->counts().inferences, 0);
   EXPECT_EQ(code_of(store_->task(good.task)), ErrorCode::kNotFound);
-  EXPECT_EQ(*import({}), 0);
+  EXPECT_EQ(import({})->requests, 0);
   ASSERT_TRUE(import({good}));
   EXPECT_EQ(store_->counts().inferences, 1);
+}
+
+TEST_P(LearningContract, ImportsARequestWithAKeyOnce) {
+  const auto first = import({named("a", 'x'), named("b", 'y'), imported({ItemId{1}}, {})});
+  ASSERT_TRUE(first) << first.error().message;
+  EXPECT_EQ(first->requests, 3);
+  const auto again = import({named("a", 'x'), named("c", 'z'), named("c", 'z'), named("b", 'y')});
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->requests, 1);
+  EXPECT_EQ(again->repeated, 3);
+  EXPECT_EQ(store_->counts().inferences, 4);
+  EXPECT_THAT(shown_after(0), SizeIs(4));
+}
+
+TEST_P(LearningContract, RefusesAnotherRequestUnderAKey) {
+  ASSERT_TRUE(import({named("a", 'x')}));
+  for (std::vector<ImportedRequest> requests :
+       {std::vector{named("new", 'n'), named("a", 'y')}, std::vector{named("new", 'n'), named("new", 'm')}}) {
+    const auto refused = import(std::move(requests));
+    EXPECT_EQ(code_of(refused), ErrorCode::kAlreadyExists);
+  }
+  EXPECT_EQ(store_->counts().inferences, 1);
+  EXPECT_TRUE(import({named("new", 'n')}));
+}
+
+TEST_P(LearningContract, KeepsThePropensitiesOfAnImportedRequest) {
+  ImportedRequest told = imported({ItemId{1}, ItemId{2}}, {});
+  told.propensities = {0.25F, 0.5F};
+  ASSERT_TRUE(import({told, imported({ItemId{2}}, {})}));
+  const std::vector<ShownRequest> requests = shown_after(0);
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_FALSE(requests[0].ranking.policy.deterministic);
+  EXPECT_EQ(requests[0].ranking.items[0].propensity, 0.25F);
+  EXPECT_EQ(requests[0].ranking.items[1].propensity, 0.5F);
+  EXPECT_TRUE(requests[1].ranking.policy.deterministic);
+  EXPECT_EQ(requests[1].ranking.items[0].propensity, 1);
+  told.propensities.pop_back();
+  told.task = new_id();
+  EXPECT_EQ(code_of(import({told})), ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -216,6 +216,29 @@ TEST_F(HistoryTest, RefusesWhatItCannotKeep) {
   EXPECT_THAT(with(R"("positions":[1])"), HasSubstr("one number for each item"));
 }
 
+TEST_F(HistoryTest, ImportsARequestWithAnIdOnce) {
+  const std::string first = R"({"id":"r1","request":{"age":30},"shown":[3,1],"picked":[1]})" "\n";
+  const std::string second = R"({"id":2,"request":{"age":30},"shown":[3,1],"at":"2025-12-24T18:00:00Z"})" "\n";
+  ASSERT_TRUE(history_->import(first));
+  const auto again = history_->import(first + second + second);
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->requests, 1);
+  EXPECT_EQ(again->repeated, 2);
+  EXPECT_EQ(all_shown().size(), 2U);
+  const auto other = history_->import(R"({"id":"r1","request":{"age":31},"shown":[3,1],"picked":[1]})");
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::kAlreadyExists);
+  EXPECT_THAT(other.error().message, HasSubstr("request 'r1'"));
+}
+
+TEST_F(HistoryTest, TakesPropensities) {
+  ASSERT_TRUE(history_->import(R"({"request":{"age":30},"shown":[3,1],"propensities":[0.25,1]})"));
+  EXPECT_EQ(all_shown().back().ranking.items[0].propensity, 0.25F);
+  for (const char* list : {"[0.5]", "[0.5,0]", "[0.5,1.5]", "3"}) {
+    EXPECT_FALSE(history_->import(R"({"request":{"age":30},"shown":[3,1],"propensities":)" + std::string{list} + "}"));
+  }
+}
+
 TEST_F(HistoryTest, NamesAHundredFaultsAtMost) {
   std::string shown;
   for (int id = 100; id < 600; ++id) shown += (shown.empty() ? "" : ",") + std::to_string(id);

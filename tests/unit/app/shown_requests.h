@@ -124,7 +124,7 @@ class ShownRequests : public UseCases {
   }
   void import(std::vector<storage::ImportedRequest> requests) {
     const auto version = store_->catalog_version();
-    const auto done = written<std::int64_t>(
+    const auto done = written<storage::ImportedCounts>(
         [&](auto told) { store_->import_requests(std::move(requests), version, std::move(told)); });
     EXPECT_TRUE(done) << done.error().message;
   }
