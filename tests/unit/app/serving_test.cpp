@@ -1,5 +1,6 @@
 #include "app/serving.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -266,6 +267,41 @@ TEST(Assignment, GivesEveryModelItsShareOfTheTasksOfNobodyInParticular) {
     challenger += model == ModelId{2} ? 1 : 0;
   }
   EXPECT_NEAR(challenger, kTasks * 0.2, 5 * std::sqrt(kTasks * 0.2 * 0.8));
+}
+
+// Which of `count` people model `model` answers.
+std::vector<bool> people_of(const ServingState& state, std::int64_t model, int count) {
+  std::vector<bool> people;
+  for (int i = 0; i < count; ++i) {
+    const ServedModel& served = state.assigned("person " + std::to_string(i), task_of(1));
+    people.push_back(served.id == ModelId{model});
+  }
+  return people;
+}
+
+int in_both(const std::vector<bool>& some, const std::vector<bool>& others) {
+  int count = 0;
+  for (std::size_t i = 0; i < some.size(); ++i) count += some[i] && others[i] ? 1 : 0;
+  return count;
+}
+
+TEST(Assignment, GivesEveryChallengerPeopleOfItsOwn) {
+  ServingState earlier = sharing({0.1});
+  ServingState later = sharing({0.1});
+  later.challengers.front().id = {7};
+  constexpr int kPeople = 10'000;
+  // By chance a hundred; with the same people for all, a thousand.
+  EXPECT_LT(in_both(people_of(earlier, 2, kPeople), people_of(later, 7, kPeople)), 160);
+}
+
+TEST(Assignment, MovesHardlyAnyoneWhoseModelKeepsItsShare) {
+  constexpr int kPeople = 10'000;
+  const auto before = people_of(sharing({0.1, 0.3}), 3, kPeople);
+  const auto after = people_of(sharing({0.2, 0.3}), 3, kPeople);
+  EXPECT_GT(in_both(before, after), 2'600);  // of 3,000
+  const auto grown = people_of(sharing({0.2, 0.3}), 2, kPeople);
+  const auto small = people_of(sharing({0.1, 0.3}), 2, kPeople);
+  EXPECT_EQ(in_both(small, grown), std::ranges::count(small, true));  // who had it keeps it
 }
 
 TEST(Assignment, GivesTheChampionWhatNobodyElseHas) {
