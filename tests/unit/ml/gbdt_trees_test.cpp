@@ -17,6 +17,7 @@
 #include "ml/families/families.h"
 #include "ml/families/gbdt/gbdt_model.h"
 #include "ml/families/gbdt/trees.h"
+#include "support/checkout.h"
 #include "unit/ml/sample_data.h"
 
 namespace rankloop::ml {
@@ -34,7 +35,7 @@ Domain domain_of(std::size_t features) {
 
 // Three trees that version 0.1 trained, in XGBoost's own text.
 std::string old_text() {
-  std::ifstream file(std::string(RANKLOOP_SOURCE_DIR) + "/tests/fixtures/artefacts/trees-of-0.1.json");
+  std::ifstream file(in_checkout("tests/fixtures/artefacts/trees-of-0.1.json"));
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

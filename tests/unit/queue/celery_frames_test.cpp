@@ -38,7 +38,8 @@ std::string from_base64(std::string_view text) {
 class CeleryFrames : public testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    const std::ifstream file(in_checkout("tests/fixtures/celery/frames-" + GetParam() + ".json"));
+    const std::ifstream file(
+        in_checkout(std::string("tests/fixtures/celery/frames-") + GetParam() + ".json"));
     std::stringstream text;
     text << file.rdbuf();
     calls_ = boost::json::parse(text.str()).at("calls").as_object();

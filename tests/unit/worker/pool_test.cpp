@@ -287,7 +287,7 @@ class BackoffTest : public PoolTest {
   void SetUp() override {
     PoolTest::SetUp();
     ::testing::internal::CaptureStderr();  // every throw is logged
-    pool_ = std::make_unique<Pool>(*store_, hints_, log_);
+    pool_ = std::make_unique<Pool>(*store_, hints_, log_, kLease);
     pool_->start(job([](const storage::ClaimedTask&) { throw std::runtime_error{"no luck"}; }), 1);
   }
   void TearDown() override {
