@@ -154,7 +154,12 @@ class Selector {
       const bool known = evidence_.attraction == nullptr || evidence_.attraction->has_value();
       basis_ = known ? ml::Basis::kCorrected : ml::Basis::kUncorrected;
       for (const FreshRequest& request : others) take_whole(request, compared);
-      take_common(ordered, champion, challenger, compared);
+      if (evidence_.rules.metric == ml::MetricName::kLogloss) {
+        // A probability is judged by its own row; no order is compared.
+        for (const FreshRequest& request : ordered) take_whole(request, compared);
+      } else {
+        take_common(ordered, champion, challenger, compared);
+      }
     }
     leave_out_lone(compared);
     return compared;

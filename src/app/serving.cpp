@@ -1,8 +1,6 @@
 #include "app/serving.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <vector>
 
 #include "ml/random_numbers.h"
@@ -186,28 +184,15 @@ void Serving::bind(ServingState& state, const ServingState* before) const {
 }
 
 const ServedModel& ServingState::assigned(std::string_view user_key, const TaskId& task) const {
-  if (challengers.empty()) return champion;
   constexpr std::uint64_t kAssignment = 0x61737369676eU;  // apart from the other draws of a task
-  const std::uint64_t key =
-      ml::mix_bits((user_key.empty() ? task.seed() : ml::hash_text(user_key)) ^ kAssignment);
-  // The time until the first event of a process whose rate is the share; the earliest answers. The champion
-  // draws by the number 0, so that those who leave it for a challenger come back to it.
-  const auto time_of = [key](std::int64_t salt, double share) {
-    const double drawn =
-        ml::RandomNumbers(ml::mix_bits(key ^ ml::mix_bits(static_cast<std::uint64_t>(salt)))).uniform(0, 1);
-    return -std::log1p(-drawn) / share;
-  };
-  const ServedModel* first = &champion;
-  double left = 1;
-  double earliest = std::numeric_limits<double>::infinity();
+  const std::uint64_t key = (user_key.empty() ? task.seed() : ml::hash_text(user_key)) ^ kAssignment;
+  double left = 1;  // of the traffic, for those that nobody before has drawn
   for (const ServedModel& challenger : challengers) {
+    const auto salt = ml::mix_bits(static_cast<std::uint64_t>(challenger.id.value));
+    if (ml::RandomNumbers(ml::mix_bits(key ^ salt)).uniform(0, left) < challenger.share) return challenger;
     left -= challenger.share;
-    const double time = time_of(challenger.id.value, challenger.share);
-    if (time >= earliest) continue;
-    earliest = time;
-    first = &challenger;
   }
-  return left > 0 && time_of(0, left) <= earliest ? champion : *first;
+  return champion;
 }
 
 }  // namespace rankloop::app

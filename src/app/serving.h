@@ -39,9 +39,8 @@ struct ServingState {
   std::vector<ServedModel> shadows;      // rank beside whatever answers, by id
 
   // The model for a person or, without a user_key, for a task: the same as long as the shares stay what they
-  // are. Weighted rendezvous hashing (Thaler and Ravishankar 1998; weights as rates of exponential draws):
-  // each model draws people of its own, so that no one is the guinea pig of every challenger, and a share
-  // that changes moves hardly anyone but those who come to its model or leave it.
+  // are. Each challenger draws by a number of its own, in the order of their ids, so that no one is the guinea
+  // pig of all of them; a share that changes moves nobody who stays with its model and hardly anyone else.
   const ServedModel& assigned(std::string_view user_key, const TaskId& task) const;
 };
 
