@@ -6,10 +6,11 @@ import random
 from guests import GUEST
 from rankloop_process import run, wait_until
 
-# A store that begins with a random order starts at once, small evidence is enough for a verdict, and the verdict hangs
-# on neither a busy machine nor the breadth of so few rankings.
+# A store that begins with a random order starts at once, small evidence is enough for a verdict, imported history is
+# evidence, too, and the verdict hangs on neither a busy machine nor the breadth of so few rankings.
 QUICK = {
     "RANKLOOP_BASELINE": "false", "RANKLOOP_TRAINING_MINIMUM": "50", "RANKLOOP_GATE_MIN_REQUESTS": "20",
+    "RANKLOOP_GATE_MIN_PEOPLE": "10", "RANKLOOP_GATE_IMPORTED": "true",
     "RANKLOOP_GATE_MAX_LATENCY_RATIO": "1000000", "RANKLOOP_GATE_MIN_CATALOG_SHARE": "0",
 }
 FAMILIES = ["random", "popularity", "logistic", "mlp", "gbdt"]

@@ -84,7 +84,6 @@ def test_a_header_alone_has_no_figures(tmp_path):
 @pytest.mark.parametrize("text, line, words", [
     ("", 1, ["empty", "request"]),
     ("request\tlabel\tscores\n", 1, ["'score'", "'scores'"]),
-    ("request,label,score\n1,1,0.5\n", 1, ["'request'", "tabs"]),
     ("request\tlabel\tscore\tscore\n", 1, ["'score'", "twice"]),
     ("request\tlabel\tscore\n1\t1\t0.5\n1\t0\thigh\n", 3, ["'score'", "'high'", "finite number"]),
     ("request\tlabel\tscore\n1\t1\tnan\n", 2, ["'score'", "'nan'", "finite number"]),

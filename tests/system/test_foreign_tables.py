@@ -152,7 +152,7 @@ def test_a_table_of_history_that_means_something_else_is_refused(stocked, text, 
 def test_rows_of_history_are_numbered_only_when_asked(stocked):
     outcome = stocked.history("t.csv", "req,item,clicked\n1,11,0\n1,12,1\n", *TABLE, "--item-column", "item")
     assert outcome.returncode == 0, outcome.stderr
-    outcome = stocked.history("t.csv", "req,clicked\n1,0\n1,1\n", *TABLE, "--number-rows")
+    outcome = stocked.history("t.csv", "req,clicked\n2,0\n2,1\n", *TABLE, "--number-rows")
     assert outcome.returncode == 0, outcome.stderr
     _, results = stocked.stored()
     assert sorted(sorted(row["thing_id"] for row in rows) for rows in results) == [[1, 2], [11, 12]]

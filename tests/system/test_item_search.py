@@ -32,8 +32,8 @@ def test_a_large_catalog_is_searched_ordered_and_paged():
         assert listed.headers["X-Total-Count"] == "60000"
 
 
-def test_shown_items_are_told_with_what_was_picked(server):
-    with server.client() as client:
+def test_shown_items_are_told_with_what_was_picked(own_server):
+    with own_server.client() as client:
         asked = client.post("/inference/start?wait=30s&limit=3", GUEST).json
         best = asked["results"][0]["location_id"]
         assert client.put("/inference/select", {"task_id": asked["task_id"], "location_id": best}).status == 200
