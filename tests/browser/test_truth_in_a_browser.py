@@ -130,7 +130,7 @@ def test_hints_and_first_values_fit_the_domain(dashboard, tmp_path):
         page = window.open("", "Loop")
         expect(page.get_by_text("There is nothing to rank yet").first).to_be_visible(timeout=SECONDS)
         assert "simulate traffic" not in page.locator("main").inner_text()
-        sent = client.post("/items:import", body=table.read_bytes(), headers={"Content-Type": "text/csv"})
+        sent = client.post("/items:import?number_rows=true", body=table.read_bytes(), headers={"Content-Type": "text/csv"})
         assert sent.status == 200, sent
         page = window.open("try", "Try it")
         page.reload()

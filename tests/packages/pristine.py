@@ -28,6 +28,7 @@ class PristineRoot:
         self.path = folder / "root"
         subprocess.run(["cp", "-a", template, self.path], check=True)
         self.running = []
+        self.ports = []
 
     def run(self, command, *, check=True):
         """Runs a line of sh inside; answers what it printed."""
@@ -48,6 +49,7 @@ class PristineRoot:
             env={"RUN": "exec " + command, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.running.append(process)
+        self.ports.append(port)
         url = f"http://127.0.0.1:{port}"
         until = time.monotonic() + DEADLINE
         while time.monotonic() < until:
@@ -66,10 +68,21 @@ class PristineRoot:
             process.send_signal(signal.SIGKILL)
             process.wait()
         self.running.clear()
+        # The namespace's processes end a moment after unshare, and with them their ports.
+        until = time.monotonic() + DEADLINE
+        while any(answers(port) for port in self.ports):
+            assert time.monotonic() < until, f"something still listens on {self.ports}"
+            time.sleep(0.05)
+        self.ports.clear()
 
     def close(self):
         self.stop()
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def answers(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port():
