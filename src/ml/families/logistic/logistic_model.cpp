@@ -5,6 +5,15 @@
 namespace rankloop::ml {
 namespace {
 
+// Beyond these, terms of both signs could overflow and their sum be no number.
+constexpr float kLargestWeight = 1e15F;
+constexpr float kLargestShift = 1e30F;
+
+bool sums_stay_finite(const LinearInput& input) {
+  return std::abs(input.weight) <= kLargestWeight && std::abs(input.mean) <= kLargestShift &&
+         std::abs(input.mean * input.weight) <= kLargestShift;
+}
+
 constexpr std::string_view kFamily = "logistic";
 constexpr std::uint32_t kFormat = 1;
 
@@ -90,11 +99,11 @@ Result<std::shared_ptr<const Model>> load_logistic_model(const Artefact& artefac
     input.column = reader.get_number();
     input.mean = reader.get_float();
     input.weight = reader.get_float();
-    sound = reader.ok() && input.column < columns && std::isfinite(input.mean) && std::isfinite(input.weight);
+    sound = reader.ok() && input.column < columns && sums_stay_finite(input);
     linear.inputs.push_back(input);
   }
   linear.intercept = reader.get_float();
-  if (!sound || !reader.at_end() || !std::isfinite(linear.intercept)) {
+  if (!sound || !reader.at_end() || !(std::abs(linear.intercept) <= kLargestWeight)) {
     return Error(
         ErrorCode::kDataLoss,
         "the artefact of the logistic model does not hold weights of this domain, of finite numbers");

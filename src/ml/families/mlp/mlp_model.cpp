@@ -83,12 +83,20 @@ class MlpModel final : public Model {
 };
 
 bool is_finite(const Network& network) {
-  const auto finite = [](float number) { return std::isfinite(number); };
-  return std::ranges::all_of(network.first_weights, finite) &&
+  // Beyond these, sums of three layers could overflow in both directions and be no number.
+  constexpr float kLargestWeight = 1e4F;
+  constexpr float kLargestScale = 1e12F;
+  constexpr float kLargestShift = 1e15F;
+  const auto finite = [](float number) { return std::abs(number) <= kLargestWeight; };
+  const auto scales = [](const NetworkInput& input) {
+    return std::abs(input.scale) <= kLargestScale && std::abs(input.minimum) <= kLargestShift &&
+           std::abs(input.minimum * input.scale) <= kLargestShift;
+  };
+  return std::ranges::all_of(network.inputs, scales) && std::ranges::all_of(network.first_weights, finite) &&
          std::ranges::all_of(network.first_bias, finite) &&
          std::ranges::all_of(network.second_weights, finite) &&
          std::ranges::all_of(network.second_bias, finite) &&
-         std::ranges::all_of(network.third_weights, finite) && std::isfinite(network.third_bias);
+         std::ranges::all_of(network.third_weights, finite) && finite(network.third_bias);
 }
 
 }  // namespace
