@@ -57,7 +57,7 @@ def test_fault_3_it_trains_on_the_newest_and_tests_on_the_oldest(learning_client
     import_history(learning_client, "\n".join(map(json.dumps, turned)))
     number = trained(learning_client, family="popularity", window=500, promote="manual")
     metrics, lineage = model(learning_client, number)["metrics"], model(learning_client, number)["lineage"]
-    assert (lineage["first"], lineage["trained_until"], lineage["last"]) == (401, 800, 900)
+    assert (lineage["first"], lineage["imported_last"], lineage["last"]) == (401, 800, 900)
     assert metrics["train"]["auc"] > 0.8 and metrics["test"]["auc"] < 0.4
 
 
