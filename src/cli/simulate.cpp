@@ -13,6 +13,8 @@
 
 #include "cli/interruption.h"
 #include "cli/progress.h"
+#include "cli/registry.h"
+#include "cli/serve.h"
 #include "domain/domain.h"
 #include "simulate/labelled.h"
 #include "simulate/traffic.h"
@@ -107,6 +109,7 @@ void add_data(CLI::App& simulate, CommandResult& result) {
 }
 
 struct TrafficCommand {
+  RegistryPlace place;
   simulate::TrafficOptions traffic;
   double tmin = 0.1;
   double tmax = 3;
@@ -119,7 +122,11 @@ struct TrafficCommand {
 int run_traffic_command(TrafficCommand& command) {
   auto profile = simulate::find_profile(command.profile);
   if (!profile) return complain(profile.error());
+  const auto settings = read_settings(command.place.config_file, command.place.settings);
+  if (!settings) return complain(settings.error());
   simulate::TrafficOptions& options = command.traffic;
+  options.url = server_to_ask(command.place, *settings);
+  if (options.token.empty()) options.token = settings->auth_token;
   options.profile = std::move(*profile);
   options.tmin = std::chrono::duration<double>{command.no_wait ? 0 : command.tmin};
   options.tmax = std::chrono::duration<double>{command.no_wait ? 0 : command.tmax};
@@ -193,9 +200,7 @@ void add_behaviour(CLI::App& app, TrafficCommand& command) {
 void add_traffic(CLI::App& simulate, CommandResult& result) {
   auto command = std::make_shared<TrafficCommand>();
   CLI::App* app = simulate.add_subcommand("traffic", "Send simulated guests to a running server");
-  app->add_option("--url", command->traffic.url, "Where the server listens (http only)")
-      ->type_name("URL")
-      ->capture_default_str();
+  add_server_options(*app, command->place);
   app->add_option("--token", command->traffic.token, "What a server with auth.token asks for")
       ->envname("RANKLOOP_AUTH_TOKEN");
   add_pace(*app, *command);
