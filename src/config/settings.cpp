@@ -176,6 +176,10 @@ const std::vector<Option>& table() {
        "Long polls and streams that wait at once; one more gets 503.", 1, 100'000},
       {"http.max_waiting_per_peer", &Settings::http_max_waiting_per_peer, "512",
        "Of them those of one address, as trusted proxies tell it.", 1, 100'000},
+      {"http.max_guest_changes", &Settings::http_max_guest_changes, "0",
+       "Rankings, picks and cancellations that one address may ask for in a minute without the operator's "
+       "token; more get 429. 0: no bound.",
+       0, 10'000'000},
       {"http.max_body", &Settings::http_max_body, "1MB", "Largest request body; larger gets 413.", 1024,
        kGigabyte},
       {"http.max_import", &Settings::http_max_import, "256MB", "Largest body of an items import.", 1024,

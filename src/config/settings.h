@@ -67,6 +67,7 @@ struct Settings {
   std::int64_t http_max_connections_per_peer = 0;
   std::int64_t http_max_waiting = 0;
   std::int64_t http_max_waiting_per_peer = 0;
+  std::int64_t http_max_guest_changes = 0;
   Bytes http_max_body;
   Bytes http_max_import;
   Bytes http_max_unsent;

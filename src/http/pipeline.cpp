@@ -52,6 +52,12 @@ Response unavailable(std::string_view why) {
   return response;
 }
 
+Response come_again(std::string_view why, std::chrono::seconds wait) {
+  Response response = detail_response(429, why);
+  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
+  return response;
+}
+
 Response unsupported_type(const Route& route) {
   std::string accepted;
   for (const std::string& type : route.body_types) accepted += (accepted.empty() ? "" : ", ") + type;
@@ -202,7 +208,7 @@ std::optional<Response> Pipeline::check_token(Request& request, Admission& admis
   if (needed == Role::kNone) return std::nullopt;
   const std::string_view sent = request.header("Authorization");
   request.role = state_.access.role_of(sent);
-  if (request.role >= needed) return std::nullopt;
+  if (request.role >= needed) return check_guest_changes(request, needed);
   if (request.role == Role::kGuest) {
     return error_response(
         Error(ErrorCode::kPermissionDenied,
@@ -213,6 +219,17 @@ std::optional<Response> Pipeline::check_token(Request& request, Admission& admis
   return error_response(Error(ErrorCode::kUnauthenticated, "a valid bearer token is needed"));
 }
 
+// What guests do becomes what models learn from, so that one address may be kept from flooding it.
+std::optional<Response> Pipeline::check_guest_changes(const Request& request, Role needed) const {
+  const bool by_guest = request.role == Role::kGuest || !state_.access.asks();
+  if (!state_.guest_changes || !by_guest || needed != Role::kGuest || request.method == Method::kGet) {
+    return std::nullopt;
+  }
+  const auto wait = state_.guest_changes->use(request.peer, std::chrono::steady_clock::now());
+  if (wait.count() == 0) return std::nullopt;
+  return come_again("too many rankings and picks were asked for from there (http.max_guest_changes)", wait);
+}
+
 // Whoever guesses is slowed down. The right token is always taken: nobody can shut out others behind the same
 // address.
 Response Pipeline::wrong_token(const Request& request, Admission& admission) const {
@@ -221,9 +238,7 @@ Response Pipeline::wrong_token(const Request& request, Admission& admission) con
     return error_response(Error(ErrorCode::kUnauthenticated, "a valid bearer token is needed"));
   }
   admission.close = true;
-  Response response = detail_response(429, "too many wrong tokens came from there");
-  response.headers.emplace_back("Retry-After", std::to_string(wait.count()));
-  return response;
+  return come_again("too many wrong tokens came from there", wait);
 }
 
 std::optional<Response> Pipeline::check_body(const Request& request, const RequestParser& head,

@@ -56,6 +56,7 @@ class Pipeline {
   std::optional<Response> check_host(std::string_view host) const;
   std::optional<Response> check_site(const Request& request, const RequestParser& head) const;
   std::optional<Response> check_token(Request& request, Admission& admission) const;
+  std::optional<Response> check_guest_changes(const Request& request, Role needed) const;
   Response wrong_token(const Request& request, Admission& admission) const;
   std::optional<Response> check_body(const Request& request, const RequestParser& head,
                                      Admission& admission) const;

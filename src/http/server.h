@@ -34,6 +34,9 @@ struct ServerOptions {
   std::size_t max_connections_per_peer = 1024;
   std::size_t max_waiting = 2048;  // long polls and streams at once; one more gets 503
   std::size_t max_waiting_per_peer = 512;
+  // What one peer may change in a minute on routes that guests have, without an operator's token; more: 429.
+  // 0: no bound.
+  std::size_t max_guest_changes = 0;
   std::size_t max_header = 16U << 10;  // bytes of the head; more: 431
   std::size_t max_body = 1U << 20;     // bytes of a body unless the route says otherwise; more: 413
   std::size_t max_buffered =

@@ -28,6 +28,13 @@ namespace rankloop::http {
 inline constexpr double kWrongTokensAtOnce = 10;
 inline constexpr std::chrono::seconds kWrongTokenEvery{6};
 
+// A minute's changes at once, and then one whenever its share of a minute is over.
+inline std::optional<Allowance> changes_of_guests(std::size_t a_minute) {
+  if (a_minute == 0) return std::nullopt;
+  const auto count = static_cast<double>(a_minute);
+  return Allowance(count, std::chrono::seconds(60) / count);
+}
+
 struct ServerState {
   ServerState(const ServerOptions& server_options, telemetry::HttpMetrics& http_metrics,
               telemetry::Logger& log)
@@ -39,7 +46,8 @@ struct ServerState {
         bodies(server_options.max_buffered),
         unsent(server_options.max_unsent),
         waiting(server_options.max_waiting, server_options.max_waiting_per_peer, *http_metrics.waiting),
-        connections(server_options.max_connections, server_options.max_connections_per_peer) {}
+        connections(server_options.max_connections, server_options.max_connections_per_peer),
+        guest_changes(changes_of_guests(server_options.max_guest_changes)) {}
 
   // Constant once run() was called.
   const ServerOptions options;
@@ -59,6 +67,7 @@ struct ServerState {
   UnsentBytes unsent;
   WaitingPlaces waiting;
   Connections connections;
+  std::optional<Allowance> guest_changes;  // empty: no bound
   Allowance wrong_tokens{kWrongTokensAtOnce, kWrongTokenEvery};
   RequestIds request_ids;
   std::string date;  // the Date header's value, renewed by the server's tick

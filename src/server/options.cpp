@@ -179,6 +179,7 @@ http::ServerOptions http_options(const config::Settings& settings, const Address
   options.max_connections_per_peer = static_cast<std::size_t>(settings.http_max_connections_per_peer);
   options.max_waiting = static_cast<std::size_t>(settings.http_max_waiting);
   options.max_waiting_per_peer = static_cast<std::size_t>(settings.http_max_waiting_per_peer);
+  options.max_guest_changes = static_cast<std::size_t>(settings.http_max_guest_changes);
   options.max_unsent = settings.http_max_unsent.count;
   options.least_rate = settings.http_least_rate.count;
   options.max_body = settings.http_max_body.count;

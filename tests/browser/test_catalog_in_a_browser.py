@@ -102,3 +102,18 @@ def test_an_emptied_field_is_cleared(dashboard, films):
         film = client.get("/content/film/1").json
         assert film.get("director") is None and film.get("stars") is None
         assert film["year"] == 1901
+
+
+def test_a_file_without_ids_is_numbered_only_when_somebody_says_so(dashboard, films, tmp_path):
+    table = tmp_path / "new.csv"
+    table.write_text("title,year\nA Film Without A Number,1977\n")
+    page = dashboard(films).open("catalog", "Catalog")
+    page.get_by_role("heading", name="20,000 items").wait_for(timeout=SECONDS)
+    page.get_by_label("Import").set_input_files(table)
+    expect(page.get_by_role("status").filter(has_text="film_id")).to_be_visible(timeout=SECONDS)
+    with films.client() as client:
+        assert client.get(f"/content/film/{MANY + 1}").status == 404
+        page.get_by_role("button", name="Number its rows").click()
+        expect(page.get_by_text("1 item added, 0 replaced")).to_be_visible(timeout=SECONDS)
+        assert client.get(f"/content/film/{MANY + 1}").json["title"] == "A Film Without A Number"
+        assert client.request("DELETE", f"/items/{MANY + 1}").status == 204

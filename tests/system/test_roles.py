@@ -86,6 +86,22 @@ def test_wrong_tokens_are_slowed_down_and_the_right_one_is_not(seeded_data):
             assert client.get("/version", headers=OPERATOR).status == 200
 
 
+def test_one_address_is_kept_from_flooding_what_models_learn_from(seeded_data):
+    settings = {**TOKENS, "RANKLOOP_HTTP_MAX_GUEST_CHANGES": "5", "RANKLOOP_HTTP_TRUSTED_PROXIES": "127.0.0.1"}
+    with Server(copy_of=seeded_data, env=settings) as server, server.client() as client:
+        def ask(address, who=GUESTS):
+            return client.post("/inference/start", GUEST, headers={**who, "X-Forwarded-For": address})
+        answers = [ask("203.0.113.7") for _ in range(8)]
+        assert [answer.status for answer in answers[:5]] == [200] * 5
+        assert answers[-1].status == 429 and int(answers[-1].headers["Retry-After"]) >= 1
+        assert "http.max_guest_changes" in answers[-1].json["detail"]
+        task = answers[0].json["task_id"]
+        reading = {**GUESTS, "X-Forwarded-For": "203.0.113.7"}
+        assert client.get(f"/inference/status/{task}?wait=10s", headers=reading).status == 200
+        assert ask("203.0.113.8").status == 200
+        assert ask("203.0.113.7", OPERATOR).status == 200
+
+
 @pytest.mark.parametrize("settings, said", [
     ({"RANKLOOP_AUTH_TOKEN": "x"}, "at least 16 characters"),
     ({"RANKLOOP_AUTH_TOKEN": "fifteen-letters"}, "at least 16 characters"),
