@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -34,7 +35,8 @@ TEST(Popularity, IsTheShareOfPicksSmoothedByTwentyShowings) {
   const std::vector<float> scores = shares(shown_items(), {ItemId{1}, ItemId{2}, ItemId{3}});
   EXPECT_FLOAT_EQ(scores[0], (30.0F + 20 * 0.3F) / 60);
   EXPECT_FLOAT_EQ(scores[1], 20 * 0.3F / 80);
-  EXPECT_FLOAT_EQ(scores[2], 0.3F);  // never shown
+  // Never shown: what it may be at best, for fewer than eight have a record.
+  EXPECT_NEAR(scores[2], 0.3 + 1.28 * std::sqrt(0.3 * 0.7 / 21), 1e-3);
 }
 
 TEST(Popularity, CountsWeightsAndSoftLabels) {
@@ -50,6 +52,50 @@ TEST(Popularity, CountsWeightsAndSoftLabels) {
   EXPECT_NEAR(scores[1], (5 + 20 * prior) / 40, 1e-6);
 }
 
+// Items 1..100 with 40 showings each, better by their number; 101 with 10, of which one was a pick.
+LabelledRows a_hundred_items() {
+  LabelledRows rows;
+  rows.features = 7;
+  for (int item = 1; item <= 101; ++item) {
+    const int shown = item <= 100 ? 40 : 10;
+    for (int i = 0; i < shown; ++i) {
+      rows.values.insert(rows.values.end(), 7, 0.0F);
+      rows.items.push_back(ItemId{3 * item});
+      rows.labels.push_back(i < (item <= 100 ? item / 10 : 1) ? 1 : 0);
+    }
+  }
+  return rows;
+}
+
+TEST(Popularity, TriesWhatWasHardlyShownBehindTheEightBest) {
+  const std::vector<float> scores =
+      shares(a_hundred_items(), {ItemId{300}, ItemId{279}, ItemId{276}, ItemId{273}, ItemId{270}, ItemId{267},
+                                 ItemId{303}, ItemId{301}, ItemId{304}, ItemId{3}});
+  const float best = scores[0];
+  const float eighth = scores[1];
+  const float tenth = scores[5];
+  EXPECT_GT(best, eighth);
+  for (const std::size_t on_trial : {6U, 7U, 8U}) {
+    EXPECT_LT(scores[on_trial], eighth);
+    EXPECT_GT(scores[on_trial], tenth);
+  }
+  EXPECT_GT(scores[8], scores[7]) << "the newest comes first";
+  EXPECT_GT(scores[7], scores[6]) << "and who was never shown before who was a little";
+  EXPECT_LT(scores[9], tenth);
+}
+
+TEST(Popularity, TriesOthersWhenItHasLearnedMore) {
+  LabelledRows more = a_hundred_items();
+  more.labels.back() = 1;
+  std::vector<ItemId> never;
+  for (int i = 0; i < 50; ++i) never.push_back(ItemId{3 * i + 1});
+  const auto first = [&](const std::vector<float>& scores) {
+    return std::max_element(scores.begin(), scores.end()) - scores.begin();
+  };
+  EXPECT_EQ(shares(more, never), shares(more, never));
+  EXPECT_NE(first(shares(a_hundred_items(), never)), first(shares(more, never)));
+}
+
 TEST(Popularity, RefusesRowsWithoutItems) {
   LabelledRows rows = shown_items();
   rows.items.clear();
@@ -62,7 +108,7 @@ TEST(Popularity, RefusesRowsWithoutItems) {
 TEST(Popularity, RanksTheCatalogByItsItemsShares) {
   const auto catalog = sample_catalog(share(sample_domain()), 50, 1);
   const ItemId known = catalog->id_at(20);
-  const auto model = make_popularity_model({{known}, {0.75F}, 0.125F});
+  const auto model = make_popularity_model({{known}, {0.75F}, 0.25F, 0.125F});
   const std::vector<float> scores =
       all_scores(*model->bind(catalog, nullptr, SIZE_MAX), std::vector<double>(kSampleRequestColumns));
   for (std::uint32_t row = 0; row < 50; ++row) EXPECT_EQ(scores[row], row == 20 ? 0.75F : 0.125F);
@@ -70,12 +116,13 @@ TEST(Popularity, RanksTheCatalogByItsItemsShares) {
 
 TEST(Popularity, RefusesSharesThatAreNone) {
   for (const float share : {0.0F, 1.0F, NAN}) {
-    const auto model = make_popularity_model({{ItemId{1}}, {share}, 0.5F});
+    const auto model = make_popularity_model({{ItemId{1}}, {share}, 0.5F, 0.5F});
     const auto loaded = load_model(model->save(), sample_domain());
     ASSERT_FALSE(loaded);
     EXPECT_EQ(loaded.error().code, ErrorCode::kDataLoss);
   }
-  const auto unsorted = make_popularity_model({{ItemId{2}, ItemId{1}}, {0.5F, 0.5F}, 0.5F});
+  EXPECT_FALSE(load_model(make_popularity_model({{ItemId{1}}, {0.5F}, 0.5F, 1.0F})->save(), sample_domain()));
+  const auto unsorted = make_popularity_model({{ItemId{2}, ItemId{1}}, {0.5F, 0.5F}, 0.5F, 0.5F});
   EXPECT_FALSE(load_model(unsorted->save(), sample_domain()));
 }
 

@@ -5,11 +5,14 @@
 #include <cmath>
 #include <utility>
 
+#include "ml/random_numbers.h"
+
 namespace rankloop::ml {
 namespace {
 
 constexpr std::string_view kFamily = "popularity";
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 1;  // nothing is tried: an item that is not listed has the prior
+constexpr std::uint32_t kFormatWithTrials = 2;
 
 using ChunkShares = std::vector<float>;
 
@@ -107,7 +110,10 @@ class PopularityModel final : public Model {
     }
     writer.put(popularity_->shares);
     writer.put(popularity_->prior);
-    return seal_artefact({std::string(kFamily), kFormat, any_features_, calibration_, writer.take()});
+    writer.put(popularity_->untried);
+    writer.put(popularity_->order);
+    return seal_artefact(
+        {std::string(kFamily), kFormatWithTrials, any_features_, calibration_, writer.take()});
   }
 
  private:
@@ -127,7 +133,12 @@ bool is_share(float number) {
 
 float Popularity::share_of(ItemId item) const {
   const auto at = std::lower_bound(items.begin(), items.end(), item);
-  return at == items.end() || *at != item ? prior : shares[static_cast<std::size_t>(at - items.begin())];
+  if (at != items.end() && *at == item) return shares[static_cast<std::size_t>(at - items.begin())];
+  if (order == 0) return untried;
+  constexpr float kSpread = 5e-4F;
+  if (at == items.end()) return untried * (1 + 2 * kSpread);
+  const std::uint64_t bits = mix_bits(static_cast<std::uint64_t>(item.value) ^ (std::uint64_t{order} << 32));
+  return untried * (1 + kSpread * static_cast<float>(bits >> 40) * 0x1p-24F);
 }
 
 std::shared_ptr<const Model> make_popularity_model(Popularity popularity) {
@@ -136,7 +147,7 @@ std::shared_ptr<const Model> make_popularity_model(Popularity popularity) {
 
 Result<std::shared_ptr<const Model>> load_popularity_model(const Artefact& artefact,
                                                            const Domain& /*domain*/) {
-  if (artefact.format != kFormat) {
+  if (artefact.format != kFormat && artefact.format != kFormatWithTrials) {
     return Error(ErrorCode::kDataLoss, "the artefact of the popularity model has the unknown format " +
                                            std::to_string(artefact.format));
   }
@@ -154,8 +165,13 @@ Result<std::shared_ptr<const Model>> load_popularity_model(const Artefact& artef
   if (sound) {
     popularity.shares.resize(count);
     reader.get_floats(popularity.shares);
-    popularity.prior = reader.get_float();
-    sound = is_share(popularity.prior) && std::ranges::all_of(popularity.shares, is_share);
+    popularity.prior = popularity.untried = reader.get_float();
+    if (artefact.format == kFormatWithTrials) {
+      popularity.untried = reader.get_float();
+      popularity.order = reader.get_number();
+    }
+    sound = is_share(popularity.prior) && is_share(popularity.untried * 1.001F) && popularity.untried > 0 &&
+            std::ranges::all_of(popularity.shares, is_share);
   }
   if (!sound || !reader.at_end()) {
     return Error(

@@ -1,7 +1,13 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <functional>
 #include <map>
 #include <utility>
+#include <vector>
 
 #include "ml/families/popularity/popularity_model.h"
+#include "ml/random_numbers.h"
 
 namespace rankloop::ml {
 namespace {
@@ -15,6 +21,25 @@ struct Record {
 
 float smoothed(const Record& record, double prior) {
   return static_cast<float>((record.picks + kPriorShowings * prior) / (record.shown + kPriorShowings));
+}
+
+// What an item may be at best, as its posterior sees it.
+double hoped(const Record& record, double prior) {
+  constexpr double kDeviations = 1.28;
+  const double mean = static_cast<double>(smoothed(record, prior));
+  return mean + kDeviations * std::sqrt(mean * (1 - mean) / (record.shown + kPriorShowings + 1));
+}
+
+// No item on trial counts as much as this: less, by more than untried ones are spread, than the eighth best
+// share.
+double most_of_trials(std::vector<float> shares) {
+  constexpr std::size_t kProven = 8;
+  constexpr double kBelow = 0.998;
+  constexpr double kMost = 0.99;
+  if (shares.size() < kProven) return kMost;
+  const auto eighth = shares.begin() + kProven - 1;
+  std::nth_element(shares.begin(), eighth, shares.end(), std::greater<>{});
+  return std::min(kMost, kBelow * static_cast<double>(*eighth));
 }
 
 }  // namespace
@@ -46,6 +71,17 @@ Result<std::shared_ptr<const Model>> train_popularity_family(const TrainingInput
     popularity.items.push_back(item);
     popularity.shares.push_back(smoothed(record, prior));
   }
+  const double most = most_of_trials(popularity.shares);
+  std::size_t i = 0;
+  for (const auto& [item, record] : records) {
+    float& share = popularity.shares[i++];
+    if (record.shown < kPriorShowings)
+      share = std::max(share, static_cast<float>(std::min(hoped(record, prior), most)));
+  }
+  popularity.untried = static_cast<float>(std::min(hoped({}, prior), most));
+  const std::uint64_t sums =
+      mix_bits(std::bit_cast<std::uint64_t>(all.picks)) ^ std::bit_cast<std::uint64_t>(all.shown);
+  popularity.order = static_cast<std::uint32_t>(mix_bits(sums) >> 32) | 1U;
   return make_popularity_model(std::move(popularity));
 }
 
