@@ -337,8 +337,9 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   const ml::TrainingPlan plan{.family = request.family,
                               .objective = of_one ? ml::Objective::kLogistic : options_.objective,
                               .threads = options_.threads};
+  ml::TrainingReport report;
   const auto trained =
-      ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows, plan, progress, stop);
+      ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows, plan, progress, stop, &report);
   if (!trained) return trained.error();
   if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
   progress({.phase = "gate", .share = 1});
@@ -346,8 +347,15 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   if (!train_metrics) return train_metrics.error();
   const auto test_metrics = ml::measure(**trained, dataset->test.rows);
   if (!test_metrics) return test_metrics.error();
-  const auto outcome = judged(**trained, *dataset, attraction, of_one);
+  auto outcome = judged(**trained, *dataset, attraction, of_one);
   if (!outcome) return outcome.error();
+  boost::json::array warnings;
+  for (const ml::BoundedInput& bounded : report.bounded) {
+    const std::string warning = ml::to_sentence(bounded);
+    log_.warning("outliers were bounded", {{"field", bounded.name}, {"what", warning}});
+    warnings.emplace_back(warning);
+    outcome->reasons.push_back(warning + ".");
+  }
 
   storage::NewModel model;
   model.family = std::string{(*trained)->family()};
@@ -360,7 +368,8 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
                   (plan.objective == ml::Objective::kListwise ? "listwise" : "logistic") + R"(","seed":)" +
                   std::to_string(plan.seed) + R"(,"position_bias":")" +
                   (options_.weigh_by_examination ? "estimate" : "none") + '"' + R"(,"features":")" +
-                  domain_->feature_fingerprint + R"(","cause":")" + request.cause + R"(","seconds":)" +
+                  domain_->feature_fingerprint + R"(","warnings":)" + boost::json::serialize(warnings) +
+                  R"(,"cause":")" + request.cause + R"(","seconds":)" +
                   std::to_string(std::chrono::duration<double>(clock_.monotonic() - begin).count()) +
                   R"(,"snapshot":)" + to_json(ml::take_snapshot(*domain_, dataset->train.rows)) + "}";
   model.domain_version = domain_version_;

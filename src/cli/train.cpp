@@ -218,6 +218,7 @@ int run_train(TrainOptions options) {
   if (Status known = check_items(options, **domain, *parts); !known) return complain(known.error());
   auto [train_labels, validation_labels] = turn_into_shares(*parts);
   Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
+  ml::TrainingReport report;
   const auto model = ml::train_model(
       **domain, parts->train, parts->validation, options.plan,
       [&](const ml::TrainingProgress& progress) {
@@ -226,9 +227,11 @@ int run_train(TrainOptions options) {
                       progress.phase.data(), progress.epoch, progress.epochs, progress.loss);
         bar.update(progress.share, 1, note);
       },
-      interruption.token());
+      interruption.token(), &report);
   bar.finish();
   if (!model) return complain(model.error());
+  for (const ml::BoundedInput& bounded : report.bounded)
+    std::cerr << "warning: " << ml::to_sentence(bounded) << '\n';
   parts->train.labels = std::move(train_labels);
   parts->validation.labels = std::move(validation_labels);
   if (const Status written = write_model(options.out, **model); !written) return complain(written.error());
@@ -240,8 +243,13 @@ int run_train(TrainOptions options) {
   if (!test) return complain(test.error());
   if (options.json) {
     std::cout << R"({"family":")" << (*model)->family() << R"(","train":)" << ml::to_json(*train)
-              << R"(,"test":)" << (*test ? ml::to_json(**test) : "null") << R"(,"seconds":)" << seconds
-              << "}\n";
+              << R"(,"test":)" << (*test ? ml::to_json(**test) : "null") << R"(,"warnings":[)";
+    for (std::size_t i = 0; i < report.bounded.size(); ++i) {
+      std::string text;
+      append_json_string(text, ml::to_sentence(report.bounded[i]));
+      std::cout << (i == 0 ? "" : ",") << text;
+    }
+    std::cout << R"(],"seconds":)" << seconds << "}\n";
     return 0;
   }
   std::cout << to_table(*train, "train") << '\n';

@@ -8,13 +8,13 @@
 
 namespace rankloop::ml {
 
-std::vector<ColumnRange> fit_ranges(const LabelledRows& rows) {
+std::vector<ColumnRange> fit_ranges(const LabelledRows& rows, std::span<const FittedBounds> bounds) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   std::vector<float> low(rows.features, kInfinity);
   std::vector<float> high(rows.features, -kInfinity);
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     for (std::size_t c = 0; c < rows.features; ++c) {
-      const float value = rows.values[r * rows.features + c];
+      const float value = bounds[c].bounds.bound(rows.values[r * rows.features + c]);
       if (std::isnan(value)) continue;
       low[c] = std::min(low[c], value);
       high[c] = std::max(high[c], value);
@@ -22,9 +22,11 @@ std::vector<ColumnRange> fit_ranges(const LabelledRows& rows) {
   }
   std::vector<ColumnRange> ranges(rows.features);
   for (std::size_t c = 0; c < rows.features; ++c) {
+    ranges[c].bounds = bounds[c].bounds;
     if (low[c] > high[c]) continue;  // absent everywhere
     const float width = high[c] - low[c];
-    ranges[c] = {low[c], width > 0 ? 1 / width : 1};
+    ranges[c].minimum = low[c];
+    ranges[c].scale = width > 0 ? 1 / width : 1;
   }
   return ranges;
 }
@@ -38,8 +40,7 @@ std::vector<double> chi_squared(const LabelledRows& rows, std::span<const Column
     share[label] += 1 / static_cast<double>(rows.rows());
     for (std::size_t c = 0; c < rows.features; ++c) {
       const float value = rows.values[r * rows.features + c];
-      if (!std::isnan(value))
-        observed[label][c] += static_cast<double>((value - ranges[c].minimum) * ranges[c].scale);
+      if (!std::isnan(value)) observed[label][c] += static_cast<double>(ranges[c].scaled(value));
     }
   }
   std::vector<double> statistics(rows.features, -1);

@@ -6,18 +6,21 @@
 #include <span>
 #include <vector>
 
+#include "ml/input_bounds.h"
 #include "ml/labelled_rows.h"
 
 namespace rankloop::ml {
 
-// Scaled value = (value - minimum) * scale; NaN (absent) counts as the minimum.
+// Scaled value = (value - minimum) * scale, outliers bounded first; NaN (absent) counts as the minimum.
 struct ColumnRange {
   float minimum = 0;
   float scale = 1;  // 1 / (maximum - minimum); 1 for a constant column
+  InputBounds bounds;
+  float scaled(float value) const { return (bounds.bound(value) - minimum) * scale; }
 };
 
-// One range per column, fitted on the rows.
-std::vector<ColumnRange> fit_ranges(const LabelledRows& rows);
+// One range per column, fitted on the rows; `bounds` are those of the columns.
+std::vector<ColumnRange> fit_ranges(const LabelledRows& rows, std::span<const FittedBounds> bounds);
 
 // The chi-squared statistic of every scaled column against the labels: observed are the column's sums per
 // class, expected are its total times the share of the class. A column of zeros has -1: it says nothing.

@@ -5,6 +5,11 @@
 namespace rankloop::ml {
 
 std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts) {
+  return standardise(parts, fit_bounds(parts));
+}
+
+std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts,
+                                       std::span<const FittedBounds> bounds) {
   const std::size_t width = parts.front()->features;
   std::vector<double> weights(width), sums(width), squares(width);
   std::vector<float> means(width);
@@ -14,7 +19,7 @@ std::vector<StandardInput> standardise(std::span<const LabelledRows* const> part
         const auto weight = static_cast<double>(rows->weight(r));
         for (std::size_t c = 0; c < width; ++c) {
           const float value = rows->values[r * width + c];
-          if (!std::isnan(value)) take(c, weight, static_cast<double>(value));
+          if (!std::isnan(value)) take(c, weight, static_cast<double>(bounds[c].bounds.bound(value)));
         }
       }
     }
@@ -37,7 +42,7 @@ std::vector<StandardInput> standardise(std::span<const LabelledRows* const> part
     // Below the mean's own rounding there is nothing but that rounding.
     constexpr double kRounding = 1e-6;
     if (!(deviation > kRounding * std::abs(static_cast<double>(means[c])))) continue;
-    inputs.push_back({static_cast<std::uint32_t>(c), means[c], deviation});
+    inputs.push_back({static_cast<std::uint32_t>(c), means[c], deviation, bounds[c].bounds});
   }
   return inputs;
 }

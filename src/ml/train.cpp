@@ -60,7 +60,8 @@ std::string known_families() {
 
 Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const LabelledRows& rows,
                                                  const LabelledRows& validation, const TrainingPlan& plan,
-                                                 const ProgressSink& progress, std::stop_token stop) {
+                                                 const ProgressSink& progress, std::stop_token stop,
+                                                 TrainingReport* report) {
   const auto known = families();
   const auto family =
       std::find_if(known.begin(), known.end(), [&](const Family& f) { return f.name == plan.family; });
@@ -71,7 +72,9 @@ Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const Lab
   if (plan.objective == Objective::kListwise && rows.requests.empty()) {
     return invalid("a listwise objective needs to know which rows belong to one request");
   }
-  auto model = family->train({domain, rows, validation, plan, progress, std::move(stop)});
+  TrainingReport unread;
+  auto model = family->train(
+      {domain, rows, validation, plan, progress, std::move(stop), report != nullptr ? *report : unread});
   if (!model || validation.rows() == 0) return model;
   if (progress) progress({.phase = "calibration", .share = 1});
   return (*model)->calibrated(

@@ -7,10 +7,12 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/domain.h"
 #include "error/result.h"
 #include "ml/evaluate.h"
+#include "ml/input_bounds.h"
 #include "ml/labelled_rows.h"
 #include "ml/model.h"
 
@@ -48,6 +50,11 @@ struct TrainingPlan {
   int threads = 1;
 };
 
+// What a training found out beside the model.
+struct TrainingReport {
+  std::vector<BoundedInput> bounded;  // inputs whose outliers were bounded
+};
+
 // What a family's trainer gets: both parts have the same width, `validation` is later and may be empty.
 struct TrainingInput {
   const Domain& domain;
@@ -56,16 +63,18 @@ struct TrainingInput {
   const TrainingPlan& plan;
   const ProgressSink& progress;  // may be empty; called at most about once an epoch
   std::stop_token stop;          // looked at several times a second
+  TrainingReport& report;
 };
 
-// Trains, then fits the calibration on the validation rows. Deterministic by seed on one kind of processor.
-// kInvalidArgument: an unknown family, no rows, rows without requests for a listwise objective, one class
-// only, a width that is neither the domain's features nor these and its crosses. kFailedPrecondition: rows
-// without items for a family that learns of items. kAborted: "training was cancelled", when a stop was
-// requested.
+// Trains, then fits the calibration on the validation rows; fills `report`, if there is one. Deterministic by
+// seed on one kind of processor. kInvalidArgument: an unknown family, no rows, rows without requests for a
+// listwise objective, one class only, a width that is neither the domain's features nor these and its
+// crosses. kFailedPrecondition: rows without items for a family that learns of items. kAborted: "training was
+// cancelled", when a stop was requested.
 Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const LabelledRows& rows,
                                                  const LabelledRows& validation, const TrainingPlan& plan,
-                                                 const ProgressSink& progress, std::stop_token stop);
+                                                 const ProgressSink& progress, std::stop_token stop,
+                                                 TrainingReport* report = nullptr);
 
 // The metrics of a model on labelled rows, logloss and calibration error of its calibrated scores. Errors as
 // evaluate().

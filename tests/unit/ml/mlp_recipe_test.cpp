@@ -143,7 +143,8 @@ TEST(DefaultMlpRecipe, LearnsFromTheRowsOfARequestAgainstEachOther) {
     const Domain domain = domain_of(1);
     const TrainingPlan plan;
     const ProgressSink unheard;
-    return *train_mlp({domain, rows, validation, plan, unheard, {}}, recipe);
+    TrainingReport report;
+    return *train_mlp({domain, rows, validation, plan, unheard, {}, report}, recipe);
   };
   const auto listwise = trained(Objective::kListwise);
   EXPECT_NEAR(slope(*listwise), 0.8, 0.15);

@@ -47,7 +47,7 @@ MlpRecipe short_recipe() {
 
 TEST(Features, ScaleFromTheSmallestToTheGreatestValue) {
   LabelledRows rows{3, {1, 5, NAN, 3, 5, NAN, 2, 5, NAN}, {0, 1, 0}, {}};
-  const std::vector<ColumnRange> ranges = fit_ranges(rows);
+  const std::vector<ColumnRange> ranges = fit_ranges(rows, std::vector<FittedBounds>(rows.features));
   EXPECT_EQ(ranges[0].minimum, 1.0F);
   EXPECT_EQ(ranges[0].scale, 0.5F);
   EXPECT_EQ(ranges[1].minimum, 5.0F);

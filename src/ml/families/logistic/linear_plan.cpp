@@ -15,9 +15,19 @@ void add_to_block(const float* items, float* sums, Operation operation) {
   }
 }
 
+// The same of a value that the cross makes of the item's.
+template <class Value>
+void add_value(const CrossTerm& term, const float* items, float* sums, Value value) {
+  if (term.bounds.any()) {
+    add_to_block(items, sums, [&](float item) { return term.of(value(item)); });
+  } else {
+    add_to_block(items, sums, [&](float item) { return term.weight * (value(item) - term.mean); });
+  }
+}
+
 void add_comparison(const CrossTerm& term, const float* items, float* sums) {
-  const float holds = term.weight * (1 - term.mean);
-  const float fails = term.weight * (0 - term.mean);
+  const float holds = term.of(1);
+  const float fails = term.of(0);
   const auto add = [&](auto compare) {
     add_to_block(items, sums, [&](float item) { return compare(term.operand, item) ? holds : fails; });
   };
@@ -38,19 +48,18 @@ void add_comparison(const CrossTerm& term, const float* items, float* sums) {
 }
 
 void add_cross(const CrossTerm& term, const float* items, float* sums) {
-  const float none = term.weight * (0 - term.mean);
   switch (term.op) {
     case CrossOp::kProduct:
+      if (!term.folded())
+        return add_value(term, items, sums, [&](float item) { return term.operand * item; });
       return add_to_block(items, sums, [&](float item) { return term.operand * item + term.mean; });
     case CrossOp::kDifference:
-      return add_to_block(items, sums,
-                          [&](float item) { return term.weight * ((term.operand - item) - term.mean); });
+      return add_value(term, items, sums, [&](float item) { return term.operand - item; });
     case CrossOp::kRatio:
-      return add_to_block(items, sums, [&](float item) {
-        return item == 0 ? none : term.weight * (term.operand / item - term.mean);
-      });
+      return add_value(term, items, sums, [&](float item) { return item == 0 ? 0.0F : term.operand / item; });
     case CrossOp::kAnd: {
-      const float both = term.operand == 0 ? none : term.weight * (1 - term.mean);
+      const float none = term.of(0);
+      const float both = term.operand == 0 ? none : term.of(1);
       return add_to_block(items, sums, [&](float item) { return item == 0 ? none : both; });
     }
     case CrossOp::kCompare:
@@ -74,7 +83,8 @@ LinearPlan::LinearPlan(const Linear& linear, const Catalog& catalog) : intercept
   }
   std::stable_sort(crosses_.begin(), crosses_.end(), [](const CrossSource& a, const CrossSource& b) {
     const auto key = [](const CrossSource& c) {
-      return std::tuple(c.cross.op != CrossOp::kProduct, c.item.position);
+      const bool folds = c.cross.op == CrossOp::kProduct && !c.item.input.bounds.any();
+      return std::tuple(!folds, c.item.position);
     };
     return key(a) < key(b);
   });
@@ -90,13 +100,14 @@ LinearRequest LinearPlan::request(std::span<const double> request_columns) const
     const auto operand = static_cast<float>(request_columns[source.cross.request_column]);
     if (std::isnan(operand)) continue;
     const LinearInput& input = source.item.input;
-    CrossTerm term{source.cross.op, source.cross.comparison, source.item.position, operand, input.weight,
-                   input.mean};
-    if (term.op == CrossOp::kProduct) {
+    CrossTerm term{
+        source.cross.op, source.cross.comparison, source.item.position, operand, input.weight, input.mean,
+        input.bounds};
+    if (term.folded()) {
       // weight x (request x item - mean) is linear in the item: products of one column are one term.
       term.operand *= input.weight;
       term.mean *= -input.weight;
-      if (!request.crosses.empty() && request.crosses.back().op == CrossOp::kProduct &&
+      if (!request.crosses.empty() && request.crosses.back().folded() &&
           request.crosses.back().position == term.position) {
         request.crosses.back().operand += term.operand;
         request.crosses.back().mean += term.mean;
@@ -113,7 +124,7 @@ void LinearPlan::item_half(const CatalogChunk& chunk, std::size_t first, float* 
   for (const Source& source : item_inputs_) {
     const LinearInput& input = source.input;
     add_to_block(chunk.column(source.position).data() + first, sums,
-                 [&](float item) { return input.weight * (item - input.mean); });
+                 [&](float item) { return input.weight * (input.bounds.bound(item) - input.mean); });
   }
 }
 

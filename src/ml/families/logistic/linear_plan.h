@@ -17,9 +17,12 @@ struct CrossTerm {
   CrossOp op = CrossOp::kProduct;
   Comparison comparison = Comparison::kEqual;
   std::size_t position = 0;  // of the item's column in the catalog
-  float operand = 0;         // the request's side; of products: the slope, weight x request
-  float weight = 0;          // of products: not used, their slope holds it
-  float mean = 0;            // of products: the offset, -weight x mean
+  float operand = 0;         // the request's side; of folded products: the slope, weight x request
+  float weight = 0;          // of folded products: not used, their slope holds it
+  float mean = 0;            // of folded products: the offset, -weight x mean
+  InputBounds bounds;
+  bool folded() const { return op == CrossOp::kProduct && !bounds.any(); }
+  float of(float value) const { return weight * (bounds.bound(value) - mean); }
 };
 
 struct LinearRequest {
@@ -53,7 +56,7 @@ class LinearPlan {
   float intercept_ = 0;
   std::vector<Source> item_inputs_;
   std::vector<Source> request_inputs_;
-  std::vector<CrossSource> crosses_;  // products of one item column stand together
+  std::vector<CrossSource> crosses_;  // products to be folded, those of one item column together; others
 };
 
 }  // namespace rankloop::ml

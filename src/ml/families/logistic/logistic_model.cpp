@@ -1,5 +1,6 @@
 #include "ml/families/logistic/logistic_model.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rankloop::ml {
@@ -16,6 +17,7 @@ bool sums_stay_finite(const LinearInput& input) {
 
 constexpr std::string_view kFamily = "logistic";
 constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormatWithBounds = 2;  // each input is followed by its bounds
 
 class LogisticModel final : public Model {
  public:
@@ -62,15 +64,19 @@ class LogisticModel final : public Model {
   }
 
   std::string save() const override {
+    const bool bounded =
+        std::ranges::any_of(linear_->inputs, [](const LinearInput& input) { return input.bounds.any(); });
     ByteWriter writer;
     writer.put(static_cast<std::uint32_t>(linear_->inputs.size()));
     for (const LinearInput& input : linear_->inputs) {
       writer.put(input.column);
       writer.put(input.mean);
       writer.put(input.weight);
+      if (bounded) write_bounds(writer, input.bounds);
     }
     writer.put(linear_->intercept);
-    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, calibration_, writer.take()});
+    return seal_artefact({std::string(kFamily), bounded ? kFormatWithBounds : kFormat, feature_fingerprint_,
+                          calibration_, writer.take()});
   }
 
  private:
@@ -85,7 +91,7 @@ std::shared_ptr<const Model> make_logistic_model(Linear linear, std::string feat
 }
 
 Result<std::shared_ptr<const Model>> load_logistic_model(const Artefact& artefact, const Domain& domain) {
-  if (artefact.format != kFormat) {
+  if (artefact.format != kFormat && artefact.format != kFormatWithBounds) {
     return Error(ErrorCode::kDataLoss, "the artefact of the logistic model has the unknown format " +
                                            std::to_string(artefact.format));
   }
@@ -99,7 +105,9 @@ Result<std::shared_ptr<const Model>> load_logistic_model(const Artefact& artefac
     input.column = reader.get_number();
     input.mean = reader.get_float();
     input.weight = reader.get_float();
-    sound = reader.ok() && input.column < columns && sums_stay_finite(input);
+    if (artefact.format == kFormatWithBounds) input.bounds = read_bounds(reader);
+    sound = reader.ok() && input.column < columns && sums_stay_finite(input) &&
+            are_around(input.bounds, input.mean);
     linear.inputs.push_back(input);
   }
   linear.intercept = reader.get_float();

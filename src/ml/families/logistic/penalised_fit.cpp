@@ -44,12 +44,14 @@ class Block {
       values_.resize(static_cast<Eigen::Index>(count), values_.cols());
     }
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      const auto [column, mean, deviation] = inputs_[i];
+      const auto [column, mean, deviation, bounds] = inputs_[i];
       const double scale = 1 / deviation;
       for (std::size_t r = 0; r < count; ++r) {
         const float value = rows.values[(first + r) * rows.features + column];
         values_(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(i)) =
-            std::isnan(value) ? 0 : (static_cast<double>(value) - static_cast<double>(mean)) * scale;
+            std::isnan(value)
+                ? 0
+                : (static_cast<double>(bounds.bound(value)) - static_cast<double>(mean)) * scale;
       }
     }
     values_.col(values_.cols() - 1).setOnes();
@@ -183,7 +185,7 @@ Linear PenalisedFit::linear(std::span<const StandardInput> inputs) const {
   Linear linear;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const double weight = slopes[static_cast<Eigen::Index>(i)] / inputs[i].deviation;
-    linear.inputs.push_back({inputs[i].column, inputs[i].mean, static_cast<float>(weight)});
+    linear.inputs.push_back({inputs[i].column, inputs[i].mean, static_cast<float>(weight), inputs[i].bounds});
   }
   linear.intercept = static_cast<float>(slopes[slopes.size() - 1]);
   return linear;

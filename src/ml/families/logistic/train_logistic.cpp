@@ -73,7 +73,9 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
     }
   }
   const auto all = validated ? std::span(parts) : training;
-  const std::vector<StandardInput> inputs = standardise(all);
+  const std::vector<FittedBounds> bounds = fit_bounds(all);
+  input.report.bounded = bounded_inputs(input.domain, bounds);
+  const std::vector<StandardInput> inputs = standardise(all, bounds);
   PenalisedFitter fitter(likelihood, all, inputs);
   auto fit = fitter.fit(penalty, nearest, stepped, input.stop);
   if (!fit) return fit.error();

@@ -10,8 +10,15 @@ namespace {
 // loop.
 template <class Operation>
 void fill_cross(const NetworkInput& input, const float* items, float* out, Operation operation) {
-  for (std::size_t lane = 0; lane < kBlockRows; ++lane) {
-    out[lane] = std::isnan(items[lane]) ? 0.0F : input.scaled(operation(items[lane]));
+  const auto fill = [&](auto scaled) {
+    for (std::size_t lane = 0; lane < kBlockRows; ++lane) {
+      out[lane] = std::isnan(items[lane]) ? 0.0F : scaled(operation(items[lane]));
+    }
+  };
+  if (input.bounds.any()) {
+    fill([&](float value) { return input.scaled(value); });
+  } else {
+    fill([&](float value) { return std::isnan(value) ? 0.0F : (value - input.minimum) * input.scale; });
   }
 }
 
@@ -68,7 +75,7 @@ InputPlan::InputPlan(const Network& network, const Catalog& catalog) : network_(
     if (input.column >= domain.features.size()) {
       const Cross& cross = domain.crosses[input.column - domain.features.size()];
       source.position = catalog.position_of(cross.item_column);
-      if (cross.op != CrossOp::kProduct) {
+      if (cross.op != CrossOp::kProduct || input.bounds.any()) {
         others_.push_back({cross, source});
         continue;
       }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kFamily = "mlp";
 constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormatWithBounds = 2;  // each input is followed by its bounds
 
 class MlpModel final : public Model {
  public:
@@ -61,12 +62,15 @@ class MlpModel final : public Model {
   }
 
   std::string save() const override {
+    const bool bounded =
+        std::ranges::any_of(network_->inputs, [](const NetworkInput& input) { return input.bounds.any(); });
     ByteWriter writer;
     writer.put(static_cast<std::uint32_t>(network_->inputs.size()));
     for (const NetworkInput& input : network_->inputs) {
       writer.put(input.column);
       writer.put(input.minimum);
       writer.put(input.scale);
+      if (bounded) write_bounds(writer, input.bounds);
     }
     writer.put(network_->first_weights);
     writer.put(network_->first_bias);
@@ -74,7 +78,8 @@ class MlpModel final : public Model {
     writer.put(network_->second_bias);
     writer.put(network_->third_weights);
     writer.put(network_->third_bias);
-    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, calibration_, writer.take()});
+    return seal_artefact({std::string(kFamily), bounded ? kFormatWithBounds : kFormat, feature_fingerprint_,
+                          calibration_, writer.take()});
   }
 
  private:
@@ -106,7 +111,7 @@ std::shared_ptr<const Model> make_mlp_model(Network network, std::string feature
 }
 
 Result<std::shared_ptr<const Model>> load_mlp_model(const Artefact& artefact, const Domain& domain) {
-  if (artefact.format != kFormat) {
+  if (artefact.format != kFormat && artefact.format != kFormatWithBounds) {
     return Error(ErrorCode::kDataLoss,
                  "the artefact of the mlp model has the unknown format " + std::to_string(artefact.format));
   }
@@ -120,8 +125,9 @@ Result<std::shared_ptr<const Model>> load_mlp_model(const Artefact& artefact, co
     input.column = reader.get_number();
     input.minimum = reader.get_float();
     input.scale = reader.get_float();
-    sound =
-        reader.ok() && input.column < columns && std::isfinite(input.minimum) && std::isfinite(input.scale);
+    if (artefact.format == kFormatWithBounds) input.bounds = read_bounds(reader);
+    sound = reader.ok() && input.column < columns && std::isfinite(input.minimum) &&
+            std::isfinite(input.scale) && are_around(input.bounds, input.minimum);
     network.inputs.push_back(input);
   }
   if (sound) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "ml/input_bounds.h"
 #include "ml/model.h"
 
 namespace rankloop::ml {
@@ -17,13 +18,16 @@ inline constexpr std::size_t kHidden = 64;  // width of the first layer
 inline constexpr std::size_t kSecond = 16;  // width of the second
 
 // One input the network uses; inputs that were not selected do not appear and cost nothing. The network sees
-// (value - minimum) * scale, and 0 for an absent value (NaN): as if it were the smallest of the training
-// rows, or their mean where the recipe standardises.
+// (bounded value - minimum) * scale, and 0 for an absent value (NaN): as if it were the smallest of the
+// training rows, or their mean where the recipe standardises.
 struct NetworkInput {
   std::uint32_t column = 0;  // index into the domain's features, then its crosses
   float minimum = 0;
   float scale = 1;
-  float scaled(float value) const { return std::isnan(value) ? 0.0F : (value - minimum) * scale; }
+  InputBounds bounds;  // the minimum lies within them
+  float scaled(float value) const {
+    return std::isnan(value) ? 0.0F : (bounds.bound(value) - minimum) * scale;
+  }
 };
 
 struct Network {

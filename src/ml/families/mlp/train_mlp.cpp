@@ -138,6 +138,7 @@ Result<std::shared_ptr<const Model>> train_mlp(const TrainingInput& input, const
   if (input.progress) input.progress(report);
   TrainingSet set = make_training_set(input.rows, recipe);
   if (const Status sound = check(set, recipe.sampling); !sound) return sound.error();
+  input.report.bounded = bounded_inputs(input.domain, set.bounds);
   const bool validated = recipe.patience > 0 && input.validation.rows() > 0;
   const auto model_of = [&](Network network) {
     return make_mlp_model(std::move(network), input.domain.feature_fingerprint);
@@ -172,7 +173,8 @@ Result<std::shared_ptr<const Model>> train_mlp(const Domain& domain, const Label
                                                std::stop_token stop) {
   const TrainingPlan plan;
   const LabelledRows none;
-  return train_mlp({domain, rows, none, plan, progress, std::move(stop)}, recipe);
+  TrainingReport unread;
+  return train_mlp({domain, rows, none, plan, progress, std::move(stop), unread}, recipe);
 }
 
 Result<std::shared_ptr<const Model>> train_mlp_family(const TrainingInput& input) {

@@ -10,19 +10,21 @@
 namespace rankloop::ml {
 namespace {
 
-std::vector<NetworkInput> choose_inputs(const LabelledRows& rows, const MlpRecipe& recipe) {
+std::vector<NetworkInput> choose_inputs(const LabelledRows& rows, std::span<const FittedBounds> bounds,
+                                        const MlpRecipe& recipe) {
   std::vector<NetworkInput> inputs;
   if (recipe.inputs == MlpInputs::kAllStandardised) {
     const std::array<const LabelledRows*, 1> parts = {&rows};
-    for (const StandardInput& input : standardise(parts)) {
-      inputs.push_back({input.column, input.mean, static_cast<float>(1 / input.deviation)});
+    for (const StandardInput& input : standardise(parts, bounds)) {
+      inputs.push_back({input.column, input.mean, static_cast<float>(1 / input.deviation), input.bounds});
     }
     return inputs;
   }
-  const std::vector<ColumnRange> ranges = fit_ranges(rows);
+  const std::vector<ColumnRange> ranges = fit_ranges(rows, bounds);
   const std::vector<double> statistics = chi_squared(rows, ranges);
   for (const std::size_t column : best_columns(statistics, static_cast<std::size_t>(recipe.best_features))) {
-    inputs.push_back({static_cast<std::uint32_t>(column), ranges[column].minimum, ranges[column].scale});
+    inputs.push_back({static_cast<std::uint32_t>(column), ranges[column].minimum, ranges[column].scale,
+                      ranges[column].bounds});
   }
   return inputs;
 }
@@ -46,7 +48,9 @@ std::vector<RequestRows> requests_with_picks(const TrainingSet& set,
 
 TrainingSet make_training_set(const LabelledRows& rows, const MlpRecipe& recipe) {
   TrainingSet set;
-  set.inputs = choose_inputs(rows, recipe);
+  const std::array<const LabelledRows*, 1> parts = {&rows};
+  set.bounds = fit_bounds(parts);
+  set.inputs = choose_inputs(rows, set.bounds, recipe);
   set.values.reserve(rows.rows() * set.inputs.size());
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     for (const NetworkInput& input : set.inputs) {

@@ -19,6 +19,7 @@ struct RequestRows {
 };
 
 struct TrainingSet {
+  std::vector<FittedBounds> bounds;  // by column
   std::vector<NetworkInput> inputs;
   std::vector<float> values;   // [rows][inputs]
   std::vector<float> labels;   // [rows]
