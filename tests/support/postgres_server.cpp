@@ -151,6 +151,11 @@ std::string PostgresServer::url(const std::string& database) const {
   return "postgresql://rankloop@/" + database + "?host=" + folder_.string();
 }
 
+std::string PostgresServer::database_of(const std::string& url) {
+  const std::size_t begin = url.rfind("@/") + 2;
+  return url.substr(begin, url.find('?') - begin);
+}
+
 std::vector<std::string> PostgresServer::execute(const std::string& database, const std::string& sql) const {
   PGconn* connection = PQconnectdb(url(database).c_str());
   PGresult* result = PQexec(connection, sql.c_str());

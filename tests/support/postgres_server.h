@@ -23,6 +23,8 @@ class PostgresServer {
   static PostgresServer& instance();
 
   std::string url(const std::string& database) const;
+  // The database that an address of url() names.
+  static std::string database_of(const std::string& url);
   // Runs SQL text on a database; answers the first column of the rows that came back.
   std::vector<std::string> execute(const std::string& database, const std::string& sql) const;
   // A new database, empty or a copy of another one; answers its name.

@@ -4,6 +4,7 @@ import contextlib
 import json
 import sqlite3
 
+import psycopg
 import pytest
 
 from backing_services import Postgres
@@ -96,6 +97,14 @@ def test_a_server_on_the_target_answers_as_before_and_goes_on(lived_in, postgres
         assert client.get("/content/info").json["users"] == before["users"] + 1
         assert trained(client, family="popularity") > max(row["model_id"] for row in before["models"])
         assert champion(client) is not None
+
+
+def test_the_target_has_its_statistics(lived_in, postgres):
+    url = postgres.new_database("measured")
+    moved(f"sqlite:{lived_in[0]}", url)
+    with psycopg.connect(url) as connection:
+        known = {table for (table,) in connection.execute("SELECT DISTINCT tablename FROM pg_stats")}
+    assert {"users", "inferences", "tasks", "rankings", "exposures", "feedback", "items"} <= known
 
 
 def test_it_comes_back_the_same(lived_in, postgres, tmp_path):

@@ -10,6 +10,7 @@ SET lock_timeout = '10s';
 SET jit = off;
 SET plan_cache_mode = force_generic_plan;
 SET enable_seqscan = off;
+SET enable_bitmapscan = off;
 SET idle_in_transaction_session_timeout = '120s';
 SET tcp_user_timeout = '5s';
 SET tcp_keepalives_idle = 5;

@@ -49,6 +49,7 @@ struct StoreFactory {
 };
 
 std::vector<StoreFactory> store_factories();
+StoreFactory store_factory(const std::string& name);
 
 // Remembers what it heard.
 class RecordingListener final : public StoreListener {

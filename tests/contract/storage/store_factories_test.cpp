@@ -1,6 +1,7 @@
 // The stores that the contract holds for.
 #include <cstdlib>
 #include <filesystem>
+#include <stdexcept>
 
 #include "contract/storage/store_contract.h"
 #include "support/postgres_server.h"
@@ -64,6 +65,13 @@ std::unique_ptr<StorePlace> make() {
 
 std::vector<StoreFactory> store_factories() {
   return {{"Sqlite", &make<SqlitePlace>}, {"Postgres", &make<PostgresPlace>}};
+}
+
+StoreFactory store_factory(const std::string& name) {
+  for (const StoreFactory& factory : store_factories()) {
+    if (factory.name == name) return factory;
+  }
+  throw std::logic_error("there is no store factory " + name);
 }
 
 }  // namespace rankloop::storage
