@@ -4,9 +4,66 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdlib>
+#include <functional>
+#include <mutex>
 #include <new>
 
 namespace {
+
+// Small blocks for the moment when there are no others: what a failing request needs to say so, and the
+// writer to settle what it has committed. Untouched it costs no memory.
+template <std::size_t kBytes, std::size_t kCount>
+class Blocks {
+ public:
+  void* take() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (first_free_ != nullptr) {
+      void* const block = first_free_;
+      first_free_ = *static_cast<void**>(block);
+      return block;
+    }
+    return used_ < kCount ? &bytes_[kBytes * used_++] : nullptr;
+  }
+  bool owns(const void* block) const noexcept {
+    const std::less<> before;
+    return !before(block, &bytes_[0]) && before(block, &bytes_[0] + sizeof bytes_);
+  }
+  void give_back(void* block) noexcept {
+    const std::lock_guard lock(mutex_);
+    *static_cast<void**>(block) = first_free_;
+    first_free_ = block;
+  }
+
+ private:
+  std::mutex mutex_;
+  void* first_free_ = nullptr;  // guarded by mutex_; a free block holds the address of the next one
+  std::size_t used_ = 0;        // guarded by mutex_
+  alignas(64) char bytes_[kBytes * kCount] = {};
+};
+
+constexpr std::size_t kSmall = 256;
+constexpr std::size_t kMiddle = 4'096;
+constexpr std::size_t kLarge = 65'536;
+constexpr std::size_t kMostAlignment = 64;
+
+// Constant-initialised and never destroyed: there is allocating before main() and after it.
+constinit Blocks<kSmall, 8'192> small_blocks;
+constinit Blocks<kMiddle, 512> middle_blocks;
+constinit Blocks<kLarge, 32> large_blocks;
+
+void* take_reserved(std::size_t size, std::size_t alignment) noexcept {
+  if (size > kLarge || alignment > kMostAlignment) return nullptr;
+  void* block = size <= kSmall ? small_blocks.take() : nullptr;
+  if (block == nullptr && size <= kMiddle) block = middle_blocks.take();
+  return block != nullptr ? block : large_blocks.take();
+}
+
+void release(void* block) noexcept {
+  if (small_blocks.owns(block)) return small_blocks.give_back(block);
+  if (middle_blocks.owns(block)) return middle_blocks.give_back(block);
+  if (large_blocks.owns(block)) return large_blocks.give_back(block);
+  std::free(block);
+}
 
 void* allocate_or_null(std::size_t size, std::size_t alignment) noexcept {
   size = std::max<std::size_t>(size, 1);
@@ -18,7 +75,8 @@ void* allocate_or_null(std::size_t size, std::size_t alignment) noexcept {
       block = nullptr;
     }
     const std::new_handler handler = std::get_new_handler();
-    if (block != nullptr || handler == nullptr) return block;
+    if (block != nullptr) return block;
+    if (handler == nullptr) return take_reserved(size, alignment);
     try {
       handler();
     } catch (const std::bad_alloc&) {
@@ -63,38 +121,38 @@ void* operator new[](std::size_t size, std::align_val_t alignment, const std::no
 }
 
 void operator delete(void* block) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete[](void* block) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete[](void* block, std::size_t) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete(void* block, std::align_val_t) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete[](void* block, std::align_val_t) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete[](void* block, std::size_t, std::align_val_t) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete(void* block, const std::nothrow_t&) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete[](void* block, const std::nothrow_t&) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete(void* block, std::align_val_t, const std::nothrow_t&) noexcept {
-  std::free(block);
+  release(block);
 }
 void operator delete[](void* block, std::align_val_t, const std::nothrow_t&) noexcept {
-  std::free(block);
+  release(block);
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "error/caught.h"
+
 namespace rankloop::app {
 
 Heartbeat::Heartbeat(storage::Store& store, const storage::Lease& lease, std::chrono::milliseconds every,
@@ -17,19 +19,22 @@ void Heartbeat::tell(std::string progress) {
 }
 
 void Heartbeat::beat(const std::stop_token& end, std::chrono::milliseconds every) {
-  std::unique_lock lock{mutex_};
   while (!end.stop_requested()) {
-    const std::string progress = progress_;
-    lock.unlock();
-    const Status alive = store_.heartbeat(lease_, progress);
+    // A beat for which there is no memory is left out: the lease lasts for some.
+    const Status alive = without_throwing([this] { return store_.heartbeat(lease_, progress()); });
     if (!alive && alive.error().code == ErrorCode::kAborted) {
       lost_ = true;
       stop_.request_stop();
       return;
     }
-    lock.lock();
+    std::unique_lock lock{mutex_};
     wake_.wait_for(lock, end, every, [] { return false; });
   }
+}
+
+std::string Heartbeat::progress() {
+  const std::lock_guard lock{mutex_};
+  return progress_;
 }
 
 }  // namespace rankloop::app

@@ -31,6 +31,7 @@ class Heartbeat {
 
  private:
   void beat(const std::stop_token& end, std::chrono::milliseconds every);
+  std::string progress();
 
   storage::Store& store_;
   const storage::Lease lease_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "error/caught.h"
 #include "ml/random_numbers.h"
 #include "telemetry/thread_name.h"
 
@@ -60,7 +61,8 @@ void Serving::keep_fresh(std::stop_token stop) {
       wanted_ = false;
     }
     if (stop.stop_requested()) return;
-    if (Status status = refresh(); !status)
+    // Tried again with the next look when there was no memory for it.
+    if (const Status status = without_throwing([this] { return refresh(); }); !status)
       log_.error("catalog or model could not be refreshed", status.error());
   }
 }
@@ -115,7 +117,9 @@ Status Serving::load_models(ServingState& state) {
     if (!record.champion && record.share <= 0 && !record.shadow) continue;
     auto model = load_model(record);
     // A store that cannot answer now is asked again; an artefact that is no good stays so.
-    if (!model && model.error().code == ErrorCode::kUnavailable) return model.error();
+    const bool for_now = !model && (model.error().code == ErrorCode::kUnavailable ||
+                                    model.error().code == ErrorCode::kResourceExhausted);
+    if (for_now) return model.error();
     if (!model) {
       log_.error(record.champion ? "the champion cannot be loaded; random order answers"
                                  : "a challenger cannot be loaded; the champion answers instead",

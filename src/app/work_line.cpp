@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "error/caught.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::app {
@@ -40,7 +41,7 @@ void WorkLine::run(const std::stop_token& stop) {
       work = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    work();
+    static_cast<void>(without_throwing(work));
   }
 }
 

@@ -18,7 +18,7 @@ class WorkLine {
   WorkLine(const std::string& name, std::size_t most_waiting);
   ~WorkLine() { stop(); }
 
-  // False when the line is full or stopped. Work must not throw.
+  // False when the line is full or stopped. What work throws ends that work.
   bool submit(std::function<void()> work);
   // Ends what runs; what still waits is dropped. Idempotent.
   void stop();

@@ -7,7 +7,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +17,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include "error/caught.h"
 #include "error/result.h"
 
 namespace rankloop::http {
@@ -80,16 +80,30 @@ boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox, Start start) {
 }
 
 // co_await blocking_result<T>(pool, inbox, [] { return Result<T>...; }): kResourceExhausted when the pool is
-// full, kInternal when the work throws. `work` is copied and may outlive the handler: it owns what it uses.
+// full or memory is out, kInternal when the work throws. `work` is copied and may outlive the handler: it
+// owns what it uses.
 template <class T, class Work>
 boost::asio::awaitable<Result<T>> blocking_result(BlockingPool& pool, Inbox& inbox, Work work) {
   return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) {
     const bool taken = pool.submit([done, work]() mutable {
       try {
         done(work());
-      } catch (const std::exception& error) {
-        done(Result<T>(Error(ErrorCode::kInternal, "internal error", error.what())));
+      } catch (...) {
+        done(Result<T>(caught()));
       }
+    });
+    if (!taken)
+      done(Result<T>(Error(ErrorCode::kResourceExhausted, "too much of this work is waiting already")));
+  });
+}
+
+// co_await handed_result<T>(pool, inbox, [](auto done) { ... }): for work on the pool that calls `done`
+// itself, once, perhaps later and from elsewhere. The same errors; a throw counts only before that call.
+template <class T, class Work>
+boost::asio::awaitable<Result<T>> handed_result(BlockingPool& pool, Inbox& inbox, Work work) {
+  return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) {
+    const bool taken = pool.submit([done, work]() mutable {
+      if (const Status ran = without_throwing([&] { work(done); }); !ran) done(Result<T>(ran.error()));
     });
     if (!taken)
       done(Result<T>(Error(ErrorCode::kResourceExhausted, "too much of this work is waiting already")));

@@ -2,23 +2,30 @@
 
 #include <boost/asio/post.hpp>
 
+#include "error/caught.h"
+
 namespace rankloop::http {
 
 void IoInbox::post(std::function<void()> work) {
   {
     const std::lock_guard lock(mutex_);
     arrived_.push_back(std::move(work));
-    if (arrived_.size() > 1) return;  // the one before has woken the I/O thread already
+    if (std::exchange(woken_, true)) return;  // the one before has woken the I/O thread already
   }
-  boost::asio::post(io_, [this] { run_all(); });
+  const Status posted = without_throwing([this] { boost::asio::post(io_, [this] { run_all(); }); });
+  if (posted) return;
+  // There was no memory to wake it: the next one tries again, and the server's tick looks by itself.
+  const std::lock_guard lock(mutex_);
+  woken_ = false;
 }
 
 void IoInbox::run_all() {
   {
     const std::lock_guard lock(mutex_);
     running_.swap(arrived_);
+    woken_ = false;
   }
-  for (const auto& work : running_) work();
+  for (const auto& work : running_) static_cast<void>(without_throwing(work));  // the others have their turn
   running_.clear();
 }
 

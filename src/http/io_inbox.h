@@ -16,13 +16,14 @@ class IoInbox final : public Inbox {
  public:
   explicit IoInbox(boost::asio::io_context& io) : io_(io) {}
   void post(std::function<void()> work) override;
-
- private:
+  // What arrived, at once; on the I/O thread.
   void run_all();
 
+ private:
   boost::asio::io_context& io_;
   std::mutex mutex_;
   std::vector<std::function<void()>> arrived_;  // guarded by mutex_
+  bool woken_ = false;                          // guarded by mutex_: run_all() is about to be called
   std::vector<std::function<void()>> running_;  // I/O thread only; kept for its capacity
 };
 

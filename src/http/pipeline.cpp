@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include "error/caught.h"
 #include "http/answer_coding.h"
 #include "http/ascii.h"
 #include "http/idempotency.h"
@@ -106,6 +107,8 @@ Response unreadable_response(ReadFault fault) {
       return detail_response(413, "the request's body is too large");
     case ReadFault::kNoRoom:
       return unavailable("too many request bodies are under way");
+    case ReadFault::kNoMemory:
+      return error_response(out_of_memory());
   }
   return detail_response(400, "the request is no valid HTTP");
 }
@@ -280,7 +283,7 @@ std::optional<Response> Pipeline::read_idempotency_key(Request& request) const {
 }
 
 asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route) {
-  std::string failure;
+  Error failure;
   try {
     if (!request.idempotency || state_.idempotency == nullptr) co_return co_await route.handle(request);
     auto fingerprint = co_await take_fingerprint(request, *state_.pool, *state_.inbox);
@@ -291,17 +294,17 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
                                                   request.has_place ? nullptr : &state_.waiting);
   } catch (const boost::system::system_error& error) {
     if (error.code() == asio::error::operation_aborted) throw;
-    failure = error.what();
-  } catch (const std::exception& error) {
-    failure = error.what();
+    failure = caught();
   } catch (...) {
-    failure = "an exception of an unknown kind";
+    failure = caught();
   }
+  std::string().swap(request.body);  // it may be what took the memory
+  const std::string_view reason = failure.detail.empty() ? failure.message : failure.detail;
   state_.logger.error("request failed", {{"request_id", request.request_id},
                                          {"route", request.route},
-                                         {"reason", failure},
+                                         {"reason", reason},
                                          {"trace_id", telemetry::LoggedTrace(span_of(request))}});
-  co_return error_response(Error(ErrorCode::kInternal, "internal error"));
+  co_return error_response(failure);
 }
 
 asio::awaitable<void> Pipeline::compress(const Request& request, Response& response) {
@@ -309,9 +312,11 @@ asio::awaitable<void> Pipeline::compress(const Request& request, Response& respo
     co_await compress_answer(request, response, *state_.pool, *state_.inbox);
   } catch (const boost::system::system_error&) {
     throw;  // cancelled
-  } catch (const std::exception& error) {
-    state_.logger.error("answer not compressed",
-                        {{"request_id", request.request_id}, {"reason", error.what()}});
+  } catch (...) {
+    const Error failure = caught();
+    state_.logger.error("answer not compressed", failure, {{"request_id", request.request_id}});
+    if (response.content().empty())
+      response = error_response(failure);  // it was on its way when that happened
   }
 }
 

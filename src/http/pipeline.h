@@ -8,7 +8,9 @@
 //    5. body             expectation 417, content type 415, size 413; refused before it is sent if known
 //   on the whole request (answer):
 //    6. idempotency      only now the body is there to be fingerprinted; a replay never reaches the handler
-//    7. handler          with the catch-all around it: an exception is a 500, logged with the request id
+//    7. handler          with the catch-all around it: an exception is a 500, or a 503 when memory is out,
+//    logged
+//                        with the request id
 //   on the answer, whoever made it (compress, record):
 //    8. coding           what is kept and replayed is the plain answer
 //    9. metrics, log and span  last, so that refusals are counted like answers

@@ -1,6 +1,7 @@
 #include "http/request_parser.h"
 
 #include <algorithm>
+#include <new>
 
 #include <boost/beast/http/error.hpp>
 
@@ -30,7 +31,13 @@ RequestParser::~RequestParser() {
 std::size_t RequestParser::feed(const char* bytes, std::size_t size) {
   Error error;
   const bool in_head = !head_done_;
-  const std::size_t used = put(boost::asio::const_buffer(bytes, size), error);
+  std::size_t used = size;
+  try {
+    used = put(boost::asio::const_buffer(bytes, size), error);
+  } catch (const std::bad_alloc&) {
+    std::string().swap(request_.body);
+    fault_ = ReadFault::kNoMemory;
+  }
   if (fault_ != ReadFault::kNone) return used;
   if (error && error != beast::http::error::need_more) {
     const bool too_large = in_head && error == beast::http::error::header_limit;

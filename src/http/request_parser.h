@@ -22,7 +22,8 @@ enum class ReadFault : std::uint8_t {
   kUnknownCoding,  // a Transfer-Encoding other than chunked
   kHeadTooLarge,
   kBodyTooLarge,
-  kNoRoom
+  kNoRoom,
+  kNoMemory
 };
 
 // Bytes of bodies held at once by all connections. I/O thread only.

@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "error/caught.h"
 #include "http/io_inbox.h"
 #include "http/response_head.h"
 #include "http/server_state.h"
@@ -92,7 +93,8 @@ class AsioServer final : public Server {
  private:
   asio::awaitable<void> accept_all();
   asio::awaitable<void> tick_on();
-  asio::awaitable<void> serve_connection(std::shared_ptr<Session> session);
+  struct Listed;
+  asio::awaitable<void> serve_connection(std::unique_ptr<Listed> listed);
   void open(tcp::socket socket);
   void accept_the_rest();
   void accept_failed(const error_code& error);
@@ -117,6 +119,24 @@ class AsioServer final : public Server {
   std::uint16_t port_ = 0;
   std::atomic<std::size_t> open_{0};
   ThreadPool pool_;
+};
+
+// A session among all of the server, however its coroutine ends.
+struct AsioServer::Listed {
+  Listed(AsioServer& server, std::unique_ptr<Session> one) : session(std::move(one)), owner(server) {
+    owner.sessions_.insert(session.get());
+    owner.show_connections();
+  }
+  Listed(const Listed&) = delete;
+  Listed& operator=(const Listed&) = delete;
+  ~Listed() { leave(); }
+  void leave() {
+    owner.sessions_.erase(session.get());
+    owner.show_connections();
+  }
+
+  const std::unique_ptr<Session> session;
+  AsioServer& owner;
 };
 
 Status AsioServer::listen() {
@@ -152,7 +172,12 @@ void AsioServer::run() {
   state_.date = http_date();
   asio::co_spawn(io_, accept_all(), asio::detached);
   asio::co_spawn(io_, tick_on(), asio::detached);
-  io_.run();
+  // What a completion throws (memory is out) ends that completion; the rest of the line is still there.
+  for (;;) {
+    const Status ran = without_throwing([this] { io_.run(); });
+    if (ran) return;
+    state_.logger.error("the I/O thread goes on after a fault", ran.error());
+  }
 }
 
 asio::awaitable<void> AsioServer::accept_all() {
@@ -160,7 +185,8 @@ asio::awaitable<void> AsioServer::accept_all() {
     error_code error;
     tcp::socket socket = co_await acceptor_.async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (!error) {
-      open(std::move(socket));
+      // Without memory for it a connection is closed again; the next one may find some.
+      static_cast<void>(without_throwing([&] { open(std::move(socket)); }));
     } else if (acceptor_.is_open()) {
       accept_failed(error);
       asio::steady_timer pause(io_, kAcceptPause);
@@ -205,18 +231,15 @@ void AsioServer::open(tcp::socket socket) {
   if (!error) socket.set_option(asio::socket_base::send_buffer_size(kSendBuffer), error);
   if (!error) socket.non_blocking(true, error);
   if (error) return;  // closed again by the client
-  auto session = std::make_shared<Session>(std::move(socket), state_);
-  sessions_.insert(session.get());
-  show_connections();
+  auto session = std::make_unique<Session>(std::move(socket), state_);
   asio::cancellation_signal& stop_signal = session->stop_signal();
-  asio::co_spawn(io_, serve_connection(std::move(session)),
+  asio::co_spawn(io_, serve_connection(std::make_unique<Listed>(*this, std::move(session))),
                  asio::bind_cancellation_slot(stop_signal.slot(), asio::detached));
 }
 
-asio::awaitable<void> AsioServer::serve_connection(std::shared_ptr<Session> session) {
-  co_await session->run();
-  sessions_.erase(session.get());
-  show_connections();
+asio::awaitable<void> AsioServer::serve_connection(std::unique_ptr<Listed> listed) {
+  co_await listed->session->run();
+  listed->leave();
   if (stopping_ && sessions_.empty()) io_.stop();
 }
 
@@ -225,7 +248,8 @@ asio::awaitable<void> AsioServer::tick_on() {
     tick_timer_.expires_after(tick_);
     error_code error;
     co_await tick_timer_.async_wait(asio::redirect_error(asio::use_awaitable, error));
-    state_.date = http_date();
+    static_cast<void>(without_throwing([this] { state_.date = http_date(); }));
+    inbox_.run_all();  // should there have been no memory to say that something is in it
     const auto now = std::chrono::steady_clock::now();
     // Sessions end in their own coroutines, never in here, so the set stands still.
     for (Session* session : sessions_) session->expire_if_due(now);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "error/caught.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::http {
@@ -45,7 +46,7 @@ void ThreadPool::work_until_closed() {
       work = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    work();
+    static_cast<void>(without_throwing(work));  // it has told whoever waits
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "server/options.h"
 #include "server/version.h"
+#include "telemetry/last_line.h"
 
 namespace rankloop::server {
 namespace {
@@ -35,7 +36,9 @@ Core::Core(const config::Settings& wanted, std::shared_ptr<const Domain> of_item
     : settings(wanted),
       domain(std::move(of_items)),
       log(log_level(wanted), log_format(wanted)),
-      started_(clock.monotonic()) {}
+      started_(clock.monotonic()) {
+  telemetry::leave_last_line_as(log.format());
+}
 
 Status Core::open(const PrepareProgress& progress, const std::stop_token& stop) {
   if (const auto checked = external_options(settings, log); !checked) return checked.error();

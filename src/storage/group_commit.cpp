@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "error/caught.h"
 #include "telemetry/metrics.h"
 #include "telemetry/thread_name.h"
 
@@ -18,9 +19,10 @@ Status Transaction::run(std::span<const std::unique_ptr<Write>> writes) {
 
 GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics,
                          telemetry::Logger* log)
-    : transaction_(transaction), limits_(limits), metrics_(metrics), outage_(log), writer_([this] {
-        write_until_closed();
-      }) {}
+    : transaction_(transaction), limits_(limits), metrics_(metrics), outage_(log) {
+  batch_.reserve(limits_.max_batch);
+  writer_ = std::thread([this] { write_until_closed(); });
+}
 
 GroupCommit::~GroupCommit() { close(); }
 
@@ -87,26 +89,25 @@ void GroupCommit::gather() {
   arrived_.wait_for(lock, limits_.gather, [this] { return closed_; });
 }
 
-GroupCommit::Line GroupCommit::take(std::size_t at_most) {
+// Takes no memory, so that no write is lost on the way.
+std::size_t GroupCommit::take() {
   const std::lock_guard lock(mutex_);
-  const std::size_t count = std::min(at_most, line_.size() - head_);
+  const std::size_t count = std::min(limits_.max_batch - batch_.size(), line_.size() - head_);
   const auto first = line_.begin() + static_cast<std::ptrdiff_t>(head_);
-  Line taken(std::make_move_iterator(first), std::make_move_iterator(first + static_cast<std::ptrdiff_t>(count)));
+  std::move(first, first + static_cast<std::ptrdiff_t>(count), std::back_inserter(batch_));
   head_ += count;
   if (head_ == line_.size()) {
     line_.clear();
     head_ = 0;
   }
   waiting_.store(line_.size() - head_, std::memory_order_relaxed);
-  return taken;
+  return count;
 }
 
 // What arrives while the batch runs joins it, up to the limit, where the database wants that.
-Status GroupCommit::run_line(Line& batch) {
-  for (Line more = take(limits_.max_batch); !more.empty(); more = take(limits_.max_batch - batch.size())) {
-    const std::size_t begin = batch.size();
-    std::move(more.begin(), more.end(), std::back_inserter(batch));
-    if (Status ran = transaction_.run(std::span(batch).subspan(begin)); !ran) return ran;
+Status GroupCommit::run_line() {
+  for (std::size_t more = take(); more > 0; more = take()) {
+    if (Status ran = transaction_.run(std::span(batch_).last(more)); !ran) return ran;
     if (!transaction_.grows()) break;
   }
   return {};
@@ -124,27 +125,28 @@ void GroupCommit::judge(const Status& committed, std::size_t writes, std::int64_
 }
 
 std::size_t GroupCommit::run_batch() {
-  Line batch;
   const auto started = std::chrono::steady_clock::now();
   std::int64_t rows = 0;
-  Status committed = transaction_.begin();
+  Status committed = without_throwing([this] { return transaction_.begin(); });
   if (committed) {
-    committed = run_line(batch);
+    committed = without_throwing([this] { return run_line(); });
     rows = transaction_.changes();
-    if (committed) committed = transaction_.commit();
+    if (committed) committed = without_throwing([this] { return transaction_.commit(); });
     if (!committed) transaction_.roll_back();
   } else {
-    batch = take(limits_.max_batch);
+    take();
   }
-  judge(committed, batch.size(), rows);
+  judge(committed, batch_.size(), rows);
   if (metrics_ != nullptr) {
     metrics_->commit_seconds->Observe(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
-    metrics_->batch_size->Observe(static_cast<double>(batch.size()));
+    metrics_->batch_size->Observe(static_cast<double>(batch_.size()));
     if (!committed) metrics_->commit_failures->Increment();
   }
-  for (const std::unique_ptr<Write>& write : batch) write->settle(committed);
-  return batch.size();
+  for (const std::unique_ptr<Write>& write : batch_) write->settle(committed);
+  const std::size_t writes = batch_.size();
+  batch_.clear();
+  return writes;
 }
 
 }  // namespace rankloop::storage

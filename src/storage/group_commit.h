@@ -93,8 +93,8 @@ class GroupCommit {
   bool wait_for_work();
   std::size_t run_batch();  // how many writes it had
   void gather();
-  Status run_line(Line& batch);
-  Line take(std::size_t at_most);
+  Status run_line();
+  std::size_t take();
   void judge(const Status& committed, std::size_t writes, std::int64_t rows);
 
   Transaction& transaction_;
@@ -102,7 +102,9 @@ class GroupCommit {
   telemetry::StorageMetrics* const metrics_;
   std::atomic<std::size_t> waiting_{0};
   std::atomic<bool> healthy_{true};
-  Outage outage_;  // of the writer's thread alone
+  // Of the writer's thread alone.
+  Outage outage_;
+  Line batch_;  // has room for a whole one from the start: it is filled whatever memory there is
 
   std::mutex mutex_;
   std::condition_variable arrived_;

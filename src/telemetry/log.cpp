@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <new>
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
@@ -169,17 +170,21 @@ void Logger::set_level(LogLevel level) {
   sink_->set_level(level_of(level));
 }
 
-void Logger::write(LogLevel level, std::string_view event, LogFields fields) {
+void Logger::write(LogLevel level, std::string_view event, LogFields fields) noexcept {
   write(level, event, {}, fields);
 }
 
-void Logger::write(LogLevel level, std::string_view event, LogFields first, LogFields more) {
+void Logger::write(LogLevel level, std::string_view event, LogFields first, LogFields more) noexcept {
   if (!enabled(level)) return;
-  const std::string line = body_of(format_, event, first, more);
-  sink_->log(level_of(level), spdlog::string_view_t{line.data(), line.size()});
+  try {
+    const std::string line = body_of(format_, event, first, more);
+    sink_->log(level_of(level), spdlog::string_view_t{line.data(), line.size()});
+  } catch (const std::bad_alloc&) {
+    // Nobody who has something to tell fails for not being able to.
+  }
 }
 
-void Logger::error(std::string_view event, const Error& error, LogFields fields) {
+void Logger::error(std::string_view event, const Error& error, LogFields fields) noexcept {
   write(LogLevel::kError, event,
         {{"code", name_of(error.code)}, {"message", error.message}, {"detail", error.detail}}, fields);
 }

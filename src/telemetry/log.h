@@ -28,7 +28,8 @@ std::optional<LogLevel> parse_log_level(std::string_view name);
 // A field without a value (a default string_view) is left out.
 using LogFields = std::initializer_list<std::pair<std::string_view, std::string_view>>;
 
-// Thread-safe. Writes to standard error and never waits for its reader (line_stream.h).
+// Thread-safe. Writes to standard error and never waits for its reader (line_stream.h). A line for which
+// there is no memory is lost.
 class Logger {
  public:
   Logger(LogLevel level, LogFormat format);
@@ -37,16 +38,16 @@ class Logger {
   LogLevel level() const { return level_; }
   void set_level(LogLevel level);
   LogFormat format() const { return format_; }
-  void write(LogLevel level, std::string_view event, LogFields fields = {});
+  void write(LogLevel level, std::string_view event, LogFields fields = {}) noexcept;
   void debug(std::string_view event, LogFields fields = {}) { write(LogLevel::kDebug, event, fields); }
   void info(std::string_view event, LogFields fields = {}) { write(LogLevel::kInfo, event, fields); }
   void warning(std::string_view event, LogFields fields = {}) { write(LogLevel::kWarning, event, fields); }
   void error(std::string_view event, LogFields fields = {}) { write(LogLevel::kError, event, fields); }
   // An Error with its internal detail.
-  void error(std::string_view event, const Error& error, LogFields fields = {});
+  void error(std::string_view event, const Error& error, LogFields fields = {}) noexcept;
 
  private:
-  void write(LogLevel level, std::string_view event, LogFields first, LogFields more);
+  void write(LogLevel level, std::string_view event, LogFields first, LogFields more) noexcept;
 
   std::shared_ptr<spdlog::logger> sink_;
   const LogFormat format_;

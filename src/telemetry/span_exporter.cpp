@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include "error/caught.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::telemetry {
@@ -174,7 +175,10 @@ void SpanExporter::run() {
   for (;;) {
     const std::vector<Span> batch = take_batch();
     if (batch.empty()) return;
-    send(batch);
+    // Spans may be lost; whoever traces must not end what is traced.
+    if (const Status sent = without_throwing([&] { send(batch); }); !sent) {
+      metrics_.dropped->Increment(static_cast<double>(batch.size()));
+    }
   }
 }
 

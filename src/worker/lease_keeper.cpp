@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "error/caught.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::worker {
@@ -34,8 +35,9 @@ void LeaseKeeper::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-// Most tasks end before their lease is due for the first time. The caller holds the lock.
+// Most tasks end before their lease is due for the first time.
 std::vector<storage::Lease> LeaseKeeper::due() {
+  const std::lock_guard lock{mutex_};
   const Time::time_point now = Time::now();
   std::erase_if(kept_, [&](const auto& one) { return now - one.second.since > at_most_; });
   std::vector<storage::Lease> leases;
@@ -46,18 +48,23 @@ std::vector<storage::Lease> LeaseKeeper::due() {
 }
 
 void LeaseKeeper::run(const std::stop_token& stop) {
-  std::unique_lock lock{mutex_};
-  while (!wake_.wait_for(lock, stop, every_, [&] { return stop.stop_requested(); })) {
-    const std::vector<storage::Lease> leases = due();
-    lock.unlock();
-    for (const storage::Lease& lease : leases) {
-      if (stop.stop_requested()) return;
-      const Status alive = store_.heartbeat(lease, {});
-      if (alive || alive.error().code != ErrorCode::kAborted) continue;
-      let_go(lease);
-      lost_(lease);
+  while (!stop.stop_requested()) {
+    {
+      std::unique_lock lock{mutex_};
+      wake_.wait_for(lock, stop, every_, [&] { return stop.stop_requested(); });
     }
-    lock.lock();
+    // A round for which there is no memory is left out: leases last for some.
+    static_cast<void>(without_throwing([&] { prolong(stop); }));
+  }
+}
+
+void LeaseKeeper::prolong(const std::stop_token& stop) {
+  for (const storage::Lease& lease : due()) {
+    if (stop.stop_requested()) return;
+    const Status alive = store_.heartbeat(lease, {});
+    if (alive || alive.error().code != ErrorCode::kAborted) continue;
+    let_go(lease);
+    lost_(lease);
   }
 }
 

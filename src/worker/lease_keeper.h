@@ -36,6 +36,7 @@ class LeaseKeeper {
   };
 
   void run(const std::stop_token& stop);
+  void prolong(const std::stop_token& stop);
   std::vector<storage::Lease> due();
 
   storage::Store& store_;

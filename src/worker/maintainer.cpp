@@ -2,7 +2,9 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
+#include "error/caught.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::worker {
@@ -63,14 +65,23 @@ void Maintainer::look_after_store() {
   forget_orphans();
 }
 
+void Maintainer::guarded(const std::function<void()>& part) {
+  if (const Status done = without_throwing(part); !done) {
+    log_.error("the maintainer goes on after a fault", done.error());
+  }
+}
+
 void Maintainer::run(const std::stop_token& stop) {
   std::mutex mutex;
   std::condition_variable_any wake;
   purged_ = clock_.monotonic() - kPurgeEvery;
   while (!stop.stop_requested()) {
-    if (elected()) look_after_store();
-    events_.flush();
-    watch_.poll();
+    // Each by itself: one that has no memory, say, must not keep the others from their turn.
+    guarded([this] {
+      if (elected()) look_after_store();
+    });
+    guarded([this] { events_.flush(); });
+    guarded([this] { watch_.poll(); });
     std::unique_lock lock{mutex};
     wake.wait_for(lock, stop, kTick, [] { return false; });
   }

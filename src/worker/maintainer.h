@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <thread>
@@ -40,6 +41,7 @@ class Maintainer {
 
  private:
   void run(const std::stop_token& stop);
+  void guarded(const std::function<void()>& part);
   // Whether this process is the one of all on the store that does what is done once.
   bool elected();
   void look_after_store();

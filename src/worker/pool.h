@@ -28,7 +28,10 @@ class Pool {
   void stop();
 
  private:
+  struct Looking;  // what a thread remembers from one turn to the next
+
   void work(const Job& job, const std::stop_token& stop);
+  void turn(const Job& job, Looking& looking, const std::stop_token& stop);
   void run_guarded(const Job& job, const storage::ClaimedTask& task, const std::stop_token& stop);
 
   storage::Store& store_;

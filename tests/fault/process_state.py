@@ -8,8 +8,16 @@ def descriptors(pid):
 
 
 def resident_bytes(pid):
+    return status_bytes(pid, "VmRSS")
+
+
+def virtual_bytes(pid):
+    return status_bytes(pid, "VmSize")
+
+
+def status_bytes(pid, name):
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         for line in status:
-            if line.startswith("VmRSS:"):
+            if line.startswith(name + ":"):
                 return int(line.split()[1]) * 1024
-    raise AssertionError("no VmRSS")
+    raise AssertionError(f"no {name}")

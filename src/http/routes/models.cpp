@@ -140,13 +140,10 @@ awaitable<Response> change_registry(Services& services, Request& request, Result
         kept.status = 200;
         kept.body = app::record_json(record);
       });
-  const auto outcome = co_await callback_result<storage::ModelRecord>(services.inbox, [&](auto done) {
-    const bool taken =
-        services.reads.submit([apply, change = *change, keep = std::move(keep), done]() mutable {
-          apply(std::move(change), std::move(keep), done);
-        });
-    if (!taken) done(Error(ErrorCode::kResourceExhausted, "too many reads are waiting"));
-  });
+  const auto outcome = co_await handed_result<storage::ModelRecord>(
+      services.reads, services.inbox, [apply, change = *change, keep = std::move(keep)](auto done) mutable {
+        apply(std::move(change), std::move(keep), done);
+      });
   co_return kept_response(request, outcome, outcome ? app::record_json(*outcome) : "");
 }
 
@@ -227,12 +224,10 @@ awaitable<Response> download(Services& services, Request& request) {
 
 awaitable<Response> upload(Services& services, Request& request) {
   const auto bytes = std::make_shared<std::string>(std::move(request.body));
-  const auto id = co_await callback_result<ModelId>(services.inbox, [&](auto done) {
-    const bool taken = services.reads.submit([&models = services.models, bytes, done] {
-      models.import(std::move(*bytes), "api", "imported", done);
-    });
-    if (!taken) done(Error(ErrorCode::kResourceExhausted, "too many reads are waiting"));
-  });
+  const auto id = co_await handed_result<ModelId>(services.reads, services.inbox,
+                                                  [&models = services.models, bytes](auto done) {
+                                                    models.import(std::move(*bytes), "api", "imported", done);
+                                                  });
   if (!id && id.error().code == ErrorCode::kDataLoss) {
     co_return error_response({ErrorCode::kInvalidArgument, id.error().message});
   }

@@ -14,6 +14,7 @@
 #include <hiredis/hiredis.h>
 
 #include "domain/strict_json.h"
+#include "error/caught.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::queue::celery_results {
@@ -153,8 +154,10 @@ void ResultSender::run(const std::stop_token& stop) {
   std::optional<std::chrono::steady_clock::time_point> end;
   for (Waiting waiting; next(stop, waiting);) {
     while (true) {
-      Status status = redis.is_open() ? Status{} : redis.open(address_);
-      if (status) status = redis.store(waiting.key, waiting.meta);
+      Status status = without_throwing([&] {
+        if (Status opened = redis.is_open() ? Status{} : redis.open(address_); !opened) return opened;
+        return redis.store(waiting.key, waiting.meta);
+      });
       if (status) last_fault_.clear();
       if (status || status.error().code == ErrorCode::kAborted) break;
       note(status.error());

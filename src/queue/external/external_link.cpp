@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "domain/units.h"
+#include "error/caught.h"
 #include "queue/celery/external_call.h"
 #include "telemetry/thread_name.h"
 
@@ -78,18 +79,24 @@ bool ExternalLink::wait_ready(milliseconds at_most, const std::stop_token& stop)
 void ExternalLink::run(const std::stop_token& stop) {
   telemetry::name_this_thread("external");
   while (!stop.stop_requested()) {
-    const Monotonic now = monotonic();
-    follow_broker(now);
-    follow_answers(now);
-    take_asked();
-    if (Status status = send_calls(); !status) lose_broker(status.error(), now);
-    expire(monotonic());
-    set_ready();
+    // What a turn throws (memory is out) costs the connection, which may be in the middle of something.
+    const Status turned = without_throwing([this] { turn(); });
+    if (!turned) lose_broker(turned.error(), monotonic());
     sleep_until_something();
   }
   take_asked();
   fail_calls(true, away("the worker is stopping"));
   if (connection_) connection_->close();
+}
+
+void ExternalLink::turn() {
+  const Monotonic now = monotonic();
+  follow_broker(now);
+  follow_answers(now);
+  take_asked();
+  if (Status status = send_calls(); !status) lose_broker(status.error(), now);
+  expire(monotonic());
+  set_ready();
 }
 
 // Full jitter: workers that lost the broker together do not come back together.

@@ -44,6 +44,7 @@ class ExternalLink final : public ExternalWorkers {
   };
 
   void run(const std::stop_token& stop);
+  void turn();
   Status connect();
   Status declare();
   Status declare_requests();

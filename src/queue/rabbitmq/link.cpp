@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "error/caught.h"
 #include "queue/rabbitmq/change_batch.h"
 #include "telemetry/thread_name.h"
 
@@ -90,7 +91,7 @@ void Link::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     Status status;
     if (!connection_) {
-      status = connect();
+      status = without_throwing([this] { return connect(); });
       if (!status) {
         lose(status.error());
         rest(failed_attempts++, stop);
@@ -98,7 +99,7 @@ void Link::run(const std::stop_token& stop) {
       }
       failed_attempts = 0;
     }
-    status = turn();
+    status = without_throwing([this] { return turn(); });
     if (status && !stop.stop_requested()) sleep_until_something();
     if (!status) {
       lose(status.error());

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <vector>
 
+#include "error/caught.h"
 #include "error/result.h"
 #include "storage/postgres/connector.h"
 
@@ -27,7 +28,7 @@ class ConnectionPool {
   Result<T> with(const Use& use) {
     Result<std::unique_ptr<Connection>> lent = borrow();
     if (!lent) return lent.error();
-    Result<T> result = used<T>(**lent, use);
+    Result<T> result = used<T>(*lent, use);
     give_back(*std::move(lent));
     return result;
   }
@@ -38,11 +39,15 @@ class ConnectionPool {
 
  private:
   template <class T, class Use>
-  static Result<T> used(Connection& connection, const Use& use) {
+  static Result<T> used(std::unique_ptr<Connection>& connection, const Use& use) {
     try {
-      return use(connection);
+      return use(*connection);
     } catch (const DatabaseError& error) {
       return error.to_error();
+    } catch (...) {
+      Error error = caught();
+      connection.reset();  // what is still to come over it is unknown
+      return error;
     }
   }
   using Time = std::chrono::steady_clock;

@@ -52,7 +52,7 @@ void Listening::run(std::unique_ptr<Connection> first) {
        connection = connector_.connect()) {
     try {
       if (connection) return listen(**connection, std::exchange(again, true));
-    } catch (const DatabaseError&) {
+    } catch (const std::exception&) {
       // Lost; whoever writes or reads hears of it in words.
     }
     connection = Error{};

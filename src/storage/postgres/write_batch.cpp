@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <iterator>
+#include <new>
 #include <thread>
 #include <utility>
 
+#include "error/caught.h"
 #include "storage/postgres/exchange.h"
 #include "storage/postgres/hints.h"
 #include "storage/postgres/ledger_write.h"
@@ -88,6 +90,9 @@ Status WriteBatch::run(std::span<const std::unique_ptr<Write>> writes) {
     return {};
   } catch (const DatabaseError& error) {
     if (connection_->broken()) return error.to_error();
+  } catch (const std::bad_alloc&) {
+    connection_.reset();  // what is still to come over it is unknown
+    return out_of_memory();
   }
   try {
     roll_back();
@@ -98,6 +103,9 @@ Status WriteBatch::run(std::span<const std::unique_ptr<Write>> writes) {
     return {};
   } catch (const DatabaseError& error) {
     return error.to_error();
+  } catch (const std::bad_alloc&) {
+    connection_.reset();
+    return out_of_memory();
   }
 }
 
@@ -228,6 +236,10 @@ Status WriteBatch::commit() {
   } catch (const DatabaseError& error) {
     if (connection_->broken() && committed_after_all()) return {};
     return error.to_error();
+  } catch (const std::bad_alloc&) {
+    connection_.reset();
+    if (committed_after_all()) return {};
+    return out_of_memory();
   }
 }
 
@@ -273,7 +285,7 @@ bool WriteBatch::committed_after_all() noexcept {
         (*made)->send("begin_write");  // and never commits: a commit may have to wait for a standby
         return (*made)->run("claim_batch", writer_, number_).changed() == 0;
       }
-    } catch (const DatabaseError&) {
+    } catch (const std::exception&) {
       // Asked again on another connection.
     }
     std::this_thread::sleep_for(kBetweenQuestions);
@@ -289,7 +301,7 @@ void WriteBatch::roll_back() noexcept {
   try {
     connection_->discard();
     if (connection_->in_transaction()) connection_->run("roll_back");
-  } catch (const DatabaseError&) {
+  } catch (const std::exception&) {
     connection_.reset();  // the next batch makes another
   }
 }
@@ -300,7 +312,7 @@ void WriteBatch::tidy(bool idle) noexcept {
   try {
     for (const std::string& payload : pack(later_)) connection_->send("notify", payload);
     connection_->flush();
-  } catch (const DatabaseError&) {
+  } catch (const std::exception&) {
     // Hints may be lost.
   }
   later_.clear();

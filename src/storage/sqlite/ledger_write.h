@@ -3,10 +3,12 @@
 #pragma once
 
 #include <functional>
+#include <new>
 #include <optional>
 #include <utility>
 
 #include "domain/clock.h"
+#include "error/caught.h"
 #include "storage/group_commit.h"
 #include "storage/sqlite/transaction.h"
 #include "storage/store.h"
@@ -58,6 +60,8 @@ class LedgerWrite final : public Write {
     } catch (const DatabaseError& error) {
       if (!error.is_constraint()) throw;
       result_.emplace(error.to_error());
+    } catch (const std::bad_alloc&) {
+      result_.emplace(out_of_memory());  // of this write, not of those beside it
     }
     if (result_->ok()) {
       transaction_.keep_write();

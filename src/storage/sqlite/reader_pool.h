@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "error/caught.h"
 #include "storage/sqlite/database.h"
 
 namespace rankloop::storage::sqlite {
@@ -42,6 +43,9 @@ class ReaderPool {
     } catch (const DatabaseError& error) {
       end_snapshot(reader);
       return error.to_error();
+    } catch (...) {
+      end_snapshot(reader);  // whatever happens, the connection is there for the next one
+      return caught();
     }
   }
   static void end_snapshot(Database& reader) noexcept;

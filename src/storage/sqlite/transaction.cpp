@@ -41,7 +41,7 @@ void WriteTransaction::roll_back() noexcept {
   if (!database_.in_transaction()) return;  // SQLite has already rolled back by itself (a full disk)
   try {
     database_.run("roll_back");
-  } catch (const DatabaseError&) {
+  } catch (const std::exception&) {
     // The connection reports the fault again at the next begin.
   }
 }
@@ -51,7 +51,7 @@ void WriteTransaction::tidy(bool idle) noexcept {
   if (pages == 0 || (!idle && pages < kLogPagesUnderLoad)) return;
   try {
     database_.checkpoint(false);
-  } catch (const DatabaseError&) {
+  } catch (const std::exception&) {
     // Nothing is lost: the log stays as it is until the next attempt.
   }
 }

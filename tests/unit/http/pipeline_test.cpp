@@ -288,5 +288,17 @@ TEST(Pipeline, ChecksIdempotencyKeys) {
   EXPECT_EQ(server.ask(request("POST", "/body", body + std::string(256, 'k') + "\r\n") + "1").status, 422);
 }
 
+TEST(Pipeline, AnswersWith503WhenMemoryIsOut) {
+  ToyServer server;
+  for (const std::string& asked :
+       {with_body("/no-memory", "application/json", "{}"), request("GET", "/no-memory-in-the-pool"),
+        request("GET", "/no-memory-to-hand-over")}) {
+    const Answer answer = server.ask(asked);
+    EXPECT_EQ(answer.status, 503) << asked;
+    EXPECT_EQ(answer.header("Retry-After"), "1") << asked;
+  }
+  EXPECT_EQ(server.ask(request("GET", "/hello")).status, 200);
+}
+
 }  // namespace
 }  // namespace rankloop

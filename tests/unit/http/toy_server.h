@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -119,6 +120,20 @@ class ToyServer {
     add(Method::kGet, "/throw", [](Request&) -> Awaitable {
       throw std::runtime_error("a secret reason");
       co_return http::Response();
+    });
+    add(Method::kPost, "/no-memory", [](Request&) -> Awaitable {
+      throw std::bad_alloc();
+      co_return http::Response();
+    }).body_schema = "{}";
+    add(Method::kGet, "/no-memory-in-the-pool", [this](Request&) -> Awaitable {
+      const auto read = co_await http::blocking_result<std::string>(
+          server_->pool(), server_->inbox(), []() -> Result<std::string> { throw std::bad_alloc(); });
+      co_return http::error_response(read.error());
+    });
+    add(Method::kGet, "/no-memory-to-hand-over", [this](Request&) -> Awaitable {
+      const auto read = co_await http::handed_result<void>(server_->pool(), server_->inbox(),
+                                                           [](const auto&) { throw std::bad_alloc(); });
+      co_return http::error_response(read.error());
     });
     http::Route& open =
         add(Method::kGet, "/open", [](Request&) -> Awaitable { co_return http::json_response("{}"); });

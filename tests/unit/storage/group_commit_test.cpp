@@ -1,15 +1,16 @@
 #include "storage/group_commit.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <functional>
 #include <future>
 #include <memory>
+#include <new>
 #include <optional>
 #include <semaphore>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace rankloop::storage {
 namespace {
@@ -107,6 +108,20 @@ TEST_F(GroupCommitTest, RollsTheBatchBackWhenTheTransactionIsLost) {
   EXPECT_THAT(transaction_.calls, ElementsAre("begin", "good", "bad", "roll back"));
   EXPECT_THAT(settled_, ElementsAre("good failed", "bad failed"));
   EXPECT_FALSE(line_->healthy());
+}
+
+TEST_F(GroupCommitTest, GoesOnAfterABatchThatMemoryWasOutFor) {
+  open();
+  submit("good", [this] {
+    submit("greedy", []() -> Status { throw std::bad_alloc(); });
+    return Status{};
+  });
+  for (int i = 0; i < 2; ++i) settlements_.acquire();
+  submit("later");
+  close_after(1);
+  EXPECT_THAT(transaction_.calls,
+              ElementsAre("begin", "good", "greedy", "roll back", "begin", "later", "commit"));
+  EXPECT_THAT(settled_, ElementsAre("good failed", "greedy failed", "later"));
 }
 
 TEST_F(GroupCommitTest, TellsEveryWriteWhenItCannotCommit) {

@@ -4,6 +4,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <set>
 #include <stdexcept>
 #include <stop_token>
@@ -107,6 +108,29 @@ TEST_F(PoolTest, FailsOnlyTheTaskWhoseJobThrows) {
   EXPECT_THAT(log, HasSubstr(odd.to_string()));
   EXPECT_EQ(state_of(first), TaskState::kSucceeded);
   EXPECT_EQ(store_->task(odd)->error, "internal error");  // what the job said stays inside
+}
+
+TEST_F(PoolTest, TriesATaskAgainForWhichMemoryWasOut) {
+  options_.max_attempts = 2;
+  store_.reset();
+  open_store();
+  const TaskId task = started();
+  std::atomic<int> attempts{0};
+  ::testing::internal::CaptureStderr();
+  {
+    Pool pool{*store_, hints_, log_, kLease};
+    pool.start(job([&](const storage::ClaimedTask& claimed) {
+                 if (++attempts == 1) throw std::bad_alloc();
+                 finish(claimed);
+               }),
+               1);
+    EXPECT_TRUE(reached([&] {
+      EXPECT_TRUE(store_->sweep());
+      clock_.advance(std::chrono::seconds{1});
+      return state_of(task) == TaskState::kSucceeded;
+    }));
+  }
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("not enough memory"));
 }
 
 // Whatever is thrown: the thread lives on.
