@@ -10,6 +10,8 @@ from pristine import ROOT, free_port, journey
 from rankloop_process import wait_until
 from readme import commands
 
+TOKEN = "a-token-of-some-length"
+
 
 @pytest.fixture
 def clone(root):
@@ -73,10 +75,8 @@ def podman(tmp_path):
     subprocess.run(["podman", "rm", "--all", "--force", "--time", "0"], env=environment, capture_output=True, check=False)
 
 
-def test_the_container_is_loaded_and_run_as_printed(podman, image):
-    assert image.exists()
-    token = "a-token-of-some-length"
-    lines = printed("podman load").replace("$(openssl rand -hex 16)", token)
+def serves_a_journey(lines, podman):
+    """Runs lines that end in a container that serves; asks it, and stops it."""
     # A network of its own, so that the printed port is free.
     server = subprocess.Popen(["unshare", "--net", "bash", "-euc", "ip link set lo up\n" + lines], cwd=ROOT, env=podman,
                               text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -90,7 +90,7 @@ def test_the_container_is_loaded_and_run_as_printed(podman, image):
     try:
         wait_until(ready, 300, "the container")
         subprocess.run([*inside, ROOT / "script/journey", "http://127.0.0.1:4789"], check=True, timeout=120,
-                       env={"PATH": os.environ["PATH"], "RANKLOOP_AUTH_TOKEN": token})
+                       env={"PATH": os.environ["PATH"], "RANKLOOP_AUTH_TOKEN": TOKEN})
         (name,) = subprocess.run(["podman", "ps", "--quiet"], env=podman, check=True, text=True,
                                  capture_output=True).stdout.split()
         asked = subprocess.run([*inside, "podman", "healthcheck", "run", name], env=podman, text=True,
@@ -102,3 +102,22 @@ def test_the_container_is_loaded_and_run_as_printed(podman, image):
         if server.poll() is None:
             server.kill()
             server.wait()
+
+
+def test_the_container_is_loaded_and_run_as_printed(podman, image):
+    assert image.exists()
+    serves_a_journey(printed("podman load").replace("$(openssl rand -hex 16)", TOKEN), podman)
+
+
+def test_the_containerfile_makes_an_image_that_serves(podman, deb, template):
+    assert deb.exists()
+    # Debian's own base image as a registry has it is not at hand: its packages are.
+    made = subprocess.run(["bash", "-euc", """
+        base=$(buildah from scratch)
+        cp -a "$TEMPLATE/." "$(buildah mount "$base")/"
+        buildah umount "$base"
+        buildah commit -q "$base" docker.io/library/debian:bookworm-slim
+        buildah bud --pull-never -q --format docker -t rankloop:built -f deploy/container/Containerfile ."""],
+        cwd=ROOT, env={**podman, "BUILDAH_ISOLATION": "chroot", "TEMPLATE": str(template)}, text=True, capture_output=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    serves_a_journey(f"podman run -e RANKLOOP_AUTH_TOKEN={TOKEN} rankloop:built", podman)
