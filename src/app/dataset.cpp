@@ -127,18 +127,23 @@ class Gatherer {
     }
   }
 
-  // The values of every item that was shown, in every version.
-  Status read_items(storage::Store& store) {
+  // The values of every item that was shown, in every version; not all of them when it is to stop.
+  Status read_items(storage::Store& store, const std::stop_token& stop) {
     Status fault;
-    const Status read = store.each_item_version([&](const storage::ItemRecord& item) {
-      const auto wanted = versions_.find(item.id);
-      if (wanted == versions_.end() || item.deleted || !fault) return;
+    std::vector<ItemId> shown;
+    shown.reserve(versions_.size());
+    for (const auto& [id, versions] : versions_) shown.push_back(id);
+    std::sort(shown.begin(), shown.end());
+    const Status read = store.each_item_version(shown, [&](const storage::ItemRecord& item) {
+      if (stop.stop_requested()) return false;
+      if (item.deleted) return true;
       const Result<Record> record = domain_.items.read(item.payload);
       if (!record) {
         fault = record.error();
-        return;
+        return false;
       }
-      wanted->second.push_back({item.version, layout_->pick_columns(record->columns)});
+      versions_[item.id].push_back({item.version, layout_->pick_columns(record->columns)});
+      return true;
     });
     return read ? fault : read;
   }
@@ -340,22 +345,23 @@ Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const 
   });
   if (!read) return read.error();
   if (stop.stop_requested()) return cancelled();
-  if (const Status items = gatherer.read_items(store); !items) return items.error();
+  if (const Status items = gatherer.read_items(store, stop); !items) return items.error();
   if (stop.stop_requested()) return cancelled();
   gatherer.bound_people(options.person_limit);
   return divided(gatherer, options);
 }
 
-Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain,
-                                          std::int64_t requests) {
+Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests,
+                                          const std::stop_token& stop) {
   const InferenceId after{std::max<std::int64_t>(store.counts().inferences - requests, 0)};
   Gatherer gatherer(domain, 0);
   const Status read = store.each_shown(after, [&](const storage::ShownRequest& request) {
     gatherer.add(request, false);
-    return true;
+    return !stop.stop_requested();
   });
   if (!read) return read.error();
-  if (const Status items = gatherer.read_items(store); !items) return items.error();
+  if (const Status items = gatherer.read_items(store, stop); !items) return items.error();
+  if (stop.stop_requested()) return Error(ErrorCode::kAborted, "reading the newest requests was stopped");
   std::vector<std::uint32_t> all(gatherer.requests());
   std::iota(all.begin(), all.end(), 0U);
   return gatherer.part(all).rows;

@@ -89,7 +89,9 @@ Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const 
                              const std::stop_token& stop);
 
 // The rows of the newest `requests` shown requests, with or without an outcome: what drift is measured on.
-Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests);
+// kAborted when a stop was requested.
+Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests,
+                                          const std::stop_token& stop = {});
 
 std::string to_json(const Lineage& lineage);  // an object, without its closing brace: more may follow
 // A number out of such an object; nothing when it does not have it.

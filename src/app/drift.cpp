@@ -9,6 +9,7 @@
 
 #include "app/dataset.h"
 #include "app/drift_history.h"
+#include "error/caught.h"
 
 namespace rankloop::app {
 namespace {
@@ -41,16 +42,44 @@ double DriftReport::greatest() const {
 
 Result<DriftReport> Drift::report() {
   const std::lock_guard alone{one_measures_};
-  {
-    const std::lock_guard lock{mutex_};
-    if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
-  }
+  if (auto known = fresh()) return *std::move(known);
   Result<DriftReport> measured = measure();
   if (!measured) return measured;
   const std::lock_guard lock{mutex_};
   last_ = *measured;
   measured_ = clock_.monotonic();
   return measured;
+}
+
+std::optional<DriftReport> Drift::fresh() const {
+  const std::lock_guard lock{mutex_};
+  return clock_.monotonic() - measured_ < kFresh ? last_ : std::nullopt;
+}
+
+void Drift::measure_soon(telemetry::Logger& log) {
+  {
+    const std::lock_guard lock{mutex_};
+    if (std::exchange(measuring_, true)) return;
+  }
+  thread_.submit([this, &log] {
+    const Status measured = without_throwing([this]() -> Status {
+      const Result<DriftReport> found = report();
+      return found ? Status{} : Status{found.error()};
+    });
+    if (!measured && !ending_.stop_requested()) log.error("drift could not be measured", measured.error());
+    const std::lock_guard lock{mutex_};
+    measuring_ = false;
+  });
+}
+
+bool Drift::measuring() const {
+  const std::lock_guard lock{mutex_};
+  return measuring_;
+}
+
+void Drift::stop() {
+  ending_.request_stop();
+  thread_.stop();
 }
 
 std::vector<telemetry::Readings::Drift> Drift::indices() const {
@@ -72,7 +101,7 @@ Result<DriftReport> Drift::measure() {
   std::vector<ml::FeatureSnapshot> snapshots = snapshots_in(champion->lineage);
   if (snapshots.empty()) return report;
   report.model = champion->id;
-  const auto rows = read_recent_rows(store_, domain_, kRequests);
+  const auto rows = read_recent_rows(store_, domain_, kRequests, ending_.get_token());
   if (!rows) return rows.error();
   report.rows = static_cast<std::int64_t>(rows->rows());
   for (std::size_t row = 0; row < rows->rows(); ++row)

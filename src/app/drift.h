@@ -1,18 +1,21 @@
 // Drift of the features between the champion's training and the newest requests. Two things are told apart:
 // who asks (the request's features), which happens to us, and what was shown (the items'), which changes by
-// itself whenever another model answers. Only the first is an alarm. Blocks. Thread-safe.
+// itself whenever another model answers. Only the first is an alarm. Thread-safe.
 #pragma once
 
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/work_line.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/drift.h"
 #include "storage/store.h"
+#include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
 namespace rankloop::app {
@@ -42,9 +45,18 @@ class Drift {
  public:
   Drift(const Domain& domain, storage::Store& store, const Clock& clock)
       : domain_(domain), store_(store), clock_(clock) {}
+  ~Drift() { stop(); }
 
-  // At most ten seconds old.
+  // At most ten seconds old. Blocks for reads of the newest requests and the items in them, one caller at a
+  // time. kAborted once stopped.
   Result<DriftReport> report();
+  // The same on a thread of its own; returns at once, and does nothing while that is measuring already.
+  void measure_soon(telemetry::Logger& log);
+  bool measuring() const;  // on that thread
+  // What was measured, if it is at most ten seconds old; does not wait.
+  std::optional<DriftReport> fresh() const;
+  // Ends what is being measured, soon. Idempotent.
+  void stop();
   // What was measured last; nothing when that is long ago, because another process measures now, or of too
   // few requests. Does not wait for a measurement.
   std::vector<telemetry::Readings::Drift> indices() const;
@@ -56,9 +68,12 @@ class Drift {
   storage::Store& store_;
   const Clock& clock_;
   std::mutex one_measures_;
+  std::stop_source ending_;
   mutable std::mutex mutex_;  // guards what follows
   std::optional<DriftReport> last_;
   Monotonic measured_{};
+  bool measuring_ = false;       // by the thread
+  WorkLine thread_{"drift", 1};  // last: ends before the rest
 };
 
 std::string to_json(

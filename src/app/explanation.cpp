@@ -55,15 +55,19 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   if (rank == 0) {
     return Error(ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain_.item_id_field);
   }
-  if (record->ranking.policy.name == "imported") {
+  if (record->ranking.policy.kind == PolicyKind::kImported) {
     return Error(ErrorCode::kFailedPrecondition,
                  "Another system made this ranking: there is no model of ours to explain it");
   }
-  if (record->ranking.policy.name == "external") {
+  if (record->ranking.policy.kind == PolicyKind::kExternal) {
     return Error(ErrorCode::kFailedPrecondition,
                  "A Python worker made this ranking: there is no model of ours to explain it");
   }
   const auto model = model_of(record->ranking.model);
+  if (!model && model.error().code == ErrorCode::kNotFound) {
+    return Error(ErrorCode::kFailedPrecondition, "Model " + std::to_string(record->ranking.model.value) +
+                                                     " made this ranking and was removed since");
+  }
   if (!model) return model.error();
   const auto user = store_.user(record->user);
   if (!user) return user.error();

@@ -66,6 +66,7 @@ boost::json::object to_object(const storage::ModelEvent& event) {
           {"what", event.what},
           {"model_id", event.model.value},
           {"actor", event.actor},
+          {"remark", event.remark.empty() ? boost::json::value(nullptr) : boost::json::value(event.remark)},
           {"reason", event.reason},
           {"detail", object_or_null(event.detail)}};
 }

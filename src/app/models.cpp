@@ -60,46 +60,58 @@ Result<std::vector<storage::ModelEvent>> Models::history(std::optional<std::int6
 }
 
 Status Models::loadable(ModelId id) {
-  const Result<std::string> bytes = artefact(id);
+  const auto bytes = artefact(id);
   if (!bytes) return bytes.error();
-  const auto model = ml::load_model(*bytes, domain_);
+  const auto model = ml::load_model(**bytes, domain_);
   return model ? Status{} : Status{model.error()};
 }
 
-void Models::promote(ModelId id, std::string actor, std::string reason, Keep keep, Done done) {
+void Models::promote(ModelId id, Signed by, Keep keep, Done done) {
   if (const Status sound = loadable(id); !sound) return done(sound.error());
-  store_.promote_model(id, {std::move(actor), std::move(reason), {}, clock_.wall()}, std::move(keep),
-                       named(std::move(done)));
+  store_.promote_model(id, change(std::move(by)), std::move(keep), named(std::move(done)));
 }
 
-void Models::rollback(std::string actor, std::string reason, Keep keep, Done done) {
-  store_.rollback_model({std::move(actor), std::move(reason), {}, clock_.wall()}, std::move(keep),
-                        std::move(done));
+void Models::rollback(Signed by, Keep keep, Done done) {
+  store_.rollback_model(change(std::move(by)), std::move(keep), std::move(done));
 }
 
-void Models::share(ModelId id, double share, std::string actor, std::string reason, Keep keep, Done done) {
+void Models::share(ModelId id, double share, Signed by, Keep keep, Done done) {
   if (const Status sound = loadable(id); !sound) return done(sound.error());
-  store_.share_traffic(id, share, {std::move(actor), std::move(reason), {}, clock_.wall()}, std::move(keep),
-                       named(std::move(done)));
+  store_.share_traffic(id, share, change(std::move(by)), std::move(keep), named(std::move(done)));
 }
 
-void Models::shadow(ModelId id, bool on, std::string actor, std::string reason, Keep keep, Done done) {
+void Models::shadow(ModelId id, bool on, Signed by, Keep keep, Done done) {
   if (const Status sound = loadable(id); !sound) return done(sound.error());
-  store_.shadow_model(id, on, {std::move(actor), std::move(reason), {}, clock_.wall()}, std::move(keep),
-                      named(std::move(done)));
+  store_.shadow_model(id, on, change(std::move(by)), std::move(keep), named(std::move(done)));
 }
 
-Result<std::string> Models::artefact(ModelId id) {
+void Models::remove(ModelId id, Signed by, Keep keep, Done done) {
+  store_.remove_model(id, change(std::move(by)), std::move(keep), named(std::move(done)));
+}
+
+storage::ModelChange Models::change(Signed by) const {
+  return {std::move(by.actor), std::move(by.reason), {}, clock_.wall(), std::move(by.remark)};
+}
+
+Result<std::shared_ptr<const std::string>> Models::artefact(ModelId id) {
   const auto records = store_.models();
   if (!records) return records.error();
   const auto found = std::find_if(records->begin(), records->end(),
                                   [&](const storage::ModelRecord& record) { return record.id == id; });
   if (found == records->end()) return not_found();
-  return store_.artefact(found->artefact_hash);
+  const std::lock_guard lock{mutex_};
+  std::erase_if(in_use_, [](const auto& kept) { return kept.second.expired(); });
+  if (const auto kept = in_use_.find(found->artefact_hash); kept != in_use_.end()) {
+    if (auto bytes = kept->second.lock()) return bytes;
+  }
+  auto read = store_.artefact(found->artefact_hash);
+  if (!read) return read.error();
+  auto bytes = std::make_shared<const std::string>(*std::move(read));
+  in_use_[found->artefact_hash] = bytes;
+  return bytes;
 }
 
-void Models::import(std::string artefact, std::string actor, std::string reason,
-                    storage::Done<ModelId> done) {
+void Models::import(std::string artefact, Signed by, storage::Done<ModelId> done) {
   const auto model = ml::load_model(artefact, domain_);
   if (!model) return done(model.error());
   storage::NewModel record;
@@ -110,8 +122,8 @@ void Models::import(std::string artefact, std::string actor, std::string reason,
   record.lineage = R"({"source":"import"})";
   record.domain_version = domain_version_;
   record.at = clock_.wall();
-  record.actor = std::move(actor);
-  record.reason = std::move(reason);
+  record.actor = std::move(by.actor);
+  record.reason = std::move(by.reason);
   store_.add_model(std::move(record), std::move(done));
 }
 

@@ -1,10 +1,14 @@
-// The registry's use cases: look, promote, roll back, share traffic, cast a shadow, export and import.
+// The registry's use cases: look, promote, roll back, share traffic, cast a shadow, remove, export and
+// import.
 //
 // Reads block; changes answer through `done`. Thread-safe.
 #pragma once
 
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "domain/clock.h"
@@ -28,6 +32,13 @@ struct PickRate {
 };
 std::optional<PickRate> pick_rate(const storage::ModelCounts& counts);
 
+// Who asks for a change of the registry, and why.
+struct Signed {
+  std::string actor;  // the role that was shown, or "cli"; see storage::ModelChange
+  std::string reason;
+  std::string remark{};
+};
+
 class Models {
  public:
   using Keep = std::optional<storage::Keep<storage::ModelRecord>>;
@@ -42,23 +53,30 @@ class Models {
 
   // See storage/store.h for the errors; a model that cannot be loaded with this domain is not promoted,
   // shared or made a shadow (kFailedPrecondition), so these read its artefact first.
-  void promote(ModelId id, std::string actor, std::string reason, Keep keep, Done done);
-  void rollback(std::string actor, std::string reason, Keep keep, Done done);
-  void share(ModelId id, double share, std::string actor, std::string reason, Keep keep, Done done);
-  void shadow(ModelId id, bool on, std::string actor, std::string reason, Keep keep, Done done);
+  void promote(ModelId id, Signed by, Keep keep, Done done);
+  void rollback(Signed by, Keep keep, Done done);
+  void share(ModelId id, double share, Signed by, Keep keep, Done done);
+  void shadow(ModelId id, bool on, Signed by, Keep keep, Done done);
+  void remove(ModelId id, Signed by, Keep keep, Done done);
 
-  Result<std::string> artefact(ModelId id);  // kNotFound
+  // The same bytes for everybody who has those of this model at the time. kNotFound, and as the store.
+  Result<std::shared_ptr<const std::string>> artefact(ModelId id);
   // Adds a model made elsewhere; it answers nothing until it is promoted. kDataLoss, kFailedPrecondition as
   // load_model.
-  void import(std::string artefact, std::string actor, std::string reason, storage::Done<ModelId> done);
+  void import(std::string artefact, Signed by, storage::Done<ModelId> done);
 
  private:
   Status loadable(ModelId id);
+  storage::ModelChange change(Signed by) const;
 
   const Domain& domain_;
   const int domain_version_;
   storage::Store& store_;
   const Clock& clock_;
+
+  // One reads an artefact, the others wait for it: nobody needs a second copy.
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::weak_ptr<const std::string>> in_use_;  // guarded by mutex_; by hash
 };
 
 }  // namespace rankloop::app

@@ -10,7 +10,7 @@ namespace rankloop::app {
 namespace {
 
 constexpr std::chrono::seconds kLook{2};
-constexpr std::chrono::minutes kWatch{5};  // a look reads the newest requests and every item
+constexpr std::chrono::minutes kWatch{5};  // a look at drift reads the newest requests and their items
 
 }  // namespace
 
@@ -36,7 +36,8 @@ std::string Retraining::due() {
   if (counts->with_outcome == 0) return {};  // the same outcomes would make the same model
   if (options_.interval.count() > 0 && clock_.monotonic() - trained_ >= options_.interval) return "interval";
   if (options_.drift > 0 && counts->with_outcome >= options_.minimum) {
-    const auto report = drift_.report();
+    const auto report = drift_.fresh();
+    if (!report) drift_.measure_soon(log_);  // for the next look
     if (report && report->greatest() > options_.drift) {
       return "drift: a stability index of " + std::to_string(report->greatest());
     }
@@ -56,7 +57,7 @@ void Retraining::find_last_training() {
 void Retraining::watch_drift() {
   if (clock_.monotonic() - watched_ < kWatch) return;
   watched_ = clock_.monotonic();
-  if (const auto report = drift_.report(); !report) log_.error("drift could not be measured", report.error());
+  drift_.measure_soon(log_);
 }
 
 void Retraining::tick() {

@@ -1,6 +1,6 @@
 // Retraining by itself: after so many new outcomes, so often, or when a feature drifts. Off unless a setting
 // says so; drift is measured now and then all the same, for the metrics. Called about once a second by the
-// maintainer; blocks for reads. Not thread-safe.
+// maintainer; blocks for short reads only, drift is measured beside it. Not thread-safe.
 #pragma once
 
 #include <chrono>

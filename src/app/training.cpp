@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <future>
+#include <mutex>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -14,6 +16,7 @@
 #include "domain/closest_name.h"
 #include "ml/drift.h"
 #include "ml/families/families.h"
+#include "storage/registry_rules.h"
 
 namespace rankloop::app {
 namespace {
@@ -21,8 +24,6 @@ namespace {
 constexpr double kMostAttractionWeight = 10;
 constexpr double kFewestPicks = 50;  // on lists in random order, to know what positions draw
 constexpr double kMostlyLone = 0.9;  // lists of one item: nothing can be learned from the order of a list
-// A disk that is full is not empty a moment later, and a training costs seconds.
-constexpr std::chrono::seconds kUntilKeptAgain{5};
 // The losses of a training, a point for every hundredth of its epochs.
 class LossCurve {
  public:
@@ -81,6 +82,15 @@ TrainingRequest read_request(const std::string& arguments) {
   request.dry_run = json.at("dry_run").as_bool();
   request.cause = json.at("cause").as_string();
   return request;
+}
+
+// Whether there was time to wait, nothing having told the training to end.
+bool waited(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock{mutex};
+  wake.wait_for(lock, stop, time, [] { return false; });
+  return !stop.stop_requested();
 }
 
 }  // namespace
@@ -225,28 +235,19 @@ TaskOutcome Training::run(const storage::ClaimedTask& task, const std::stop_toke
     store_.release(task.lease, std::chrono::milliseconds{0});
     return {"released"};
   }
-  if (!model) {
-    log_.warning("training failed",
-                 {{"task_id", id}, {"reason", model.error().message}, {"trace_id", trace}});
-    metrics_.training.failed->Increment();
-    std::optional<std::chrono::milliseconds> retry;
-    if (model.error().code == ErrorCode::kUnavailable) retry = std::chrono::milliseconds{1000};
-    store_.fail_task(task.lease, model.error().message, retry, nullptr);
-    return {"failed"};
-  }
+  if (!model) return fail(task, model.error(), heart);
   // Into the lineage's object, before its closing brace.
   model->lineage.insert(model->lineage.size() - 1, R"(,"curve":)" + boost::json::serialize(curve.points()));
   const std::string verdict = model->verdict;
   spans.enter("commit", clock_.monotonic());
-  const Result<ModelId> made =
-      commit(task.lease, request.dry_run ? std::nullopt : std::optional(*std::move(model)));
-  if (!made) {
-    if (made.error().code == ErrorCode::kAborted) return {"lost"};
-    log_.error("a trained model could not be kept; it is trained again", made.error(),
-               {{"task_id", id}, {"trace_id", trace}});
-    store_.release(task.lease, kUntilKeptAgain);
+  model->dry_run = request.dry_run;
+  const Result<ModelId> made = keep(task, *model, heart);
+  if (heart.lost() || (!made && made.error().code == ErrorCode::kAborted)) return {"lost"};
+  if (!made && stop.stop_requested()) {
+    store_.release(task.lease, std::chrono::milliseconds{0});
     return {"released"};
   }
+  if (!made) return fail(task, made.error(), heart);
   count(verdict);
   metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());
   log_.info("training ended", {{"task_id", id},
@@ -256,7 +257,47 @@ TaskOutcome Training::run(const storage::ClaimedTask& task, const std::stop_toke
   return {"succeeded", *made};
 }
 
-Result<ModelId> Training::commit(const storage::Lease& lease, std::optional<storage::NewModel> model) {
+// A disk that is full may be emptied, and a training costs more than waiting for that.
+Result<ModelId> Training::keep(const storage::ClaimedTask& task, const storage::NewModel& model,
+                               Heartbeat& heart) {
+  for (int tried = 1;; ++tried) {
+    Result<ModelId> made = commit(task.lease, model);
+    const bool for_now = !made && (made.error().code == ErrorCode::kUnavailable ||
+                                   made.error().code == ErrorCode::kResourceExhausted);
+    if (!for_now) return made;
+    if (tried == 1) {
+      log_.error(
+          "a trained model could not be kept yet; that is tried again", made.error(),
+          {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
+    }
+    if (tried >= options_.commits) {
+      return Error(ErrorCode::kDeadlineExceeded, "The trained model could not be kept in " +
+                                                     std::to_string(tried) +
+                                                     " attempts: " + made.error().message);
+    }
+    if (!waited(options_.between_commits, heart.stop())) return made;
+  }
+}
+
+// Holds the task until its end is written: one that lapsed would be trained again, to no better end.
+TaskOutcome Training::fail(const storage::ClaimedTask& task, const Error& error, Heartbeat& heart) {
+  log_.warning("training failed", {{"task_id", task.lease.task.to_string()},
+                                   {"reason", error.message},
+                                   {"trace_id", telemetry::LoggedTrace(task.trace)}});
+  metrics_.training.failed->Increment();
+  std::optional<std::chrono::milliseconds> retry;
+  if (error.code == ErrorCode::kUnavailable) retry = std::chrono::milliseconds{1000};
+  do {
+    std::promise<Result<TaskState>> written;
+    store_.fail_task(task.lease, error.message, retry,
+                     [&](Result<TaskState> outcome) { written.set_value(std::move(outcome)); });
+    const Result<TaskState> ended = written.get_future().get();
+    if (ended || ended.error().code == ErrorCode::kAborted) break;
+  } while (waited(options_.between_commits, heart.stop()));
+  return {"failed"};
+}
+
+Result<ModelId> Training::commit(const storage::Lease& lease, storage::NewModel model) {
   std::promise<Result<ModelId>> committed;
   store_.finish_training(lease, std::move(model), clock_.wall(),
                          [&](Result<ModelId> outcome) { committed.set_value(std::move(outcome)); });
@@ -361,6 +402,9 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   model.family = std::string{(*trained)->family()};
   model.feature_fingerprint = (*trained)->feature_fingerprint();
   model.artefact = (*trained)->save();
+  if (model.artefact.size() > options_.max_artefact) {
+    return storage::artefact_too_large(model.artefact.size(), options_.max_artefact);
+  }
   model.metrics =
       R"({"train":)" + ml::to_json(*train_metrics) + R"(,"test":)" + ml::to_json(*test_metrics) + "}";
   model.lineage = to_json(dataset->lineage) + R"(,"window":)" + std::to_string(request.window) +

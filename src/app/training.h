@@ -2,7 +2,8 @@
 //
 // run() reads the dataset from the store, trains, measures, lets the gate compare the new model with the
 // champion on the same test requests, and commits model, verdict, promotion and the task's end in one
-// transaction. Killed at any moment, the task runs again and nothing of the first attempt is seen.
+// transaction. Killed at any moment, the task runs again and nothing of the first attempt is seen. While the
+// store cannot write, what was trained is kept in memory and offered again.
 //
 // Thread-safe. start() answers through `done`; run(), evidence() and check() block.
 #pragma once
@@ -19,6 +20,7 @@
 
 #include "app/dataset.h"
 #include "app/evidence_needs.h"
+#include "app/heartbeat.h"
 #include "app/serving.h"
 #include "app/task_spans.h"
 #include "domain/clock.h"
@@ -41,8 +43,12 @@ struct TrainingOptions {
   bool weigh_by_examination = true;
   int threads = 1;
   ml::GateRules gate{.spend_over_looks = true};
+  std::size_t max_artefact = 32U << 20;       // bytes of a model
   std::size_t item_halves_memory = 1U << 30;  // of a model that is tried on the whole catalog
   std::chrono::milliseconds heartbeat{500};   // at most this long between two signs of life
+  // A trained model that the store does not take now is offered again, so often and with such pauses.
+  int commits = 120;
+  std::chrono::milliseconds between_commits{5'000};
   const telemetry::Tracer* tracer = nullptr;  // borrowed; none: nothing is traced
 };
 
@@ -85,7 +91,9 @@ class Training {
 
  private:
   TaskOutcome run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans);
-  Result<ModelId> commit(const storage::Lease& lease, std::optional<storage::NewModel> model);
+  Result<ModelId> commit(const storage::Lease& lease, storage::NewModel model);
+  Result<ModelId> keep(const storage::ClaimedTask& task, const storage::NewModel& model, Heartbeat& heart);
+  TaskOutcome fail(const storage::ClaimedTask& task, const Error& error, Heartbeat& heart);
   void count(std::string_view verdict);
   std::optional<ml::Attraction> weigh(Dataset& dataset) const;
   Result<ml::GateOutcome> judged(const ml::Model& model, const Dataset& dataset,

@@ -77,9 +77,10 @@ void print_list(const boost::json::value& models) {
 void print_history(const boost::json::value& events) {
   for (const boost::json::value& entry : events.as_array()) {
     const boost::json::object& event = entry.as_object();
-    std::printf("%s  %-21s  model %-5s  %s: %s\n", text_of(event.at("at")).c_str(),
+    const std::string remark = event.at("remark").is_null() ? "" : " (" + text_of(event.at("remark")) + ")";
+    std::printf("%s  %-21s  model %-5s  %s%s: %s\n", text_of(event.at("at")).c_str(),
                 text_of(event.at("what")).c_str(), text_of(event.at("model_id")).c_str(),
-                text_of(event.at("actor")).c_str(), text_of(event.at("reason")).c_str());
+                text_of(event.at("actor")).c_str(), remark.c_str(), text_of(event.at("reason")).c_str());
   }
 }
 
@@ -133,24 +134,45 @@ std::string objections(const boost::json::object& model) {
   return failed ? "the gate's verdict is " + verdict + "\n" + told : "";
 }
 
-// Whoever sits at a terminal is asked; a script has to say it beforehand.
+// Whoever sits at a terminal is asked; a script has to say --yes beforehand.
+Status agreed(const ModelsOptions& options, const std::string& question, const std::string& not_done,
+              const std::string& to_do) {
+  if (options.yes) return {};
+  if (::isatty(STDIN_FILENO) != 1) {
+    return Error{ErrorCode::kFailedPrecondition, not_done + "; say --yes to " + to_do};
+  }
+  std::cerr << question << " [y/N] " << std::flush;
+  std::string said;
+  if (std::getline(std::cin, said) && (said == "y" || said == "yes")) return {};
+  return Error{ErrorCode::kAborted, not_done};
+}
+
 Answer promote(Registry& registry, const ModelsOptions& options) {
   const Answer model = registry.show({options.id});
   if (!model) return model;
   const std::string against = objections(model->as_object());
   if (!against.empty()) {
     std::cerr << "model " << options.id << ": " << against;
-    if (!options.yes && ::isatty(STDIN_FILENO) != 1) {
-      return Error{ErrorCode::kFailedPrecondition, "model " + std::to_string(options.id) +
-                                                       " was not promoted; say --yes to make it the champion "
-                                                       "all the same"};
-    }
-    if (!options.yes) std::cerr << "Make it the champion all the same? [y/N] " << std::flush;
-    std::string said;
-    if (!options.yes && (!std::getline(std::cin, said) || (said != "y" && said != "yes")))
-      return Error{ErrorCode::kAborted, "model " + std::to_string(options.id) + " was not promoted"};
+    const Status sure = agreed(options, "Make it the champion all the same?",
+                               "model " + std::to_string(options.id) + " was not promoted",
+                               "make it the champion all the same");
+    if (!sure) return sure.error();
   }
   return registry.promote({options.id}, options.reason);
+}
+
+Answer remove(Registry& registry, const ModelsOptions& options) {
+  const std::string name = "model " + std::to_string(options.id);
+  const Status sure =
+      agreed(options, "Remove " + name + " for good?", name + " was not removed", "remove it for good");
+  if (!sure) return sure.error();
+  return registry.remove({options.id}, options.reason);
+}
+
+void print_removed(const boost::json::value& model) {
+  const boost::json::object& object = model.as_object();
+  std::cout << "model " << text_of(object.at("model_id")) << " (" << text_of(object.at("family"))
+            << ") is removed; its history stays\n";
 }
 
 Answer import_file(Registry& registry, const ModelsOptions& options) {
@@ -233,12 +255,19 @@ void add_changes(Commands& commands) {
       ->type_name("{true,false}")
       ->capture_default_str();
   commands.reason(shadow);
+  CLI::App* gone =
+      commands.add("remove", RegistryUse::kChange, "Remove a model that answers nobody, for good",
+                   "remove 3 --yes --reason 'an experiment'", remove, print_removed);
+  commands.id(gone);
+  commands.reason(gone);
+  gone->add_flag("--yes", commands.options().yes, "Asks nothing");
 }
 
 }  // namespace
 
 void add_models(CLI::App& app, CommandResult& result) {
-  CLI::App* parent = app.add_subcommand("models", "The registry: look, promote, roll back, share traffic");
+  CLI::App* parent =
+      app.add_subcommand("models", "The registry: look, promote, roll back, share traffic, remove");
   parent->require_subcommand(1);
   parent->footer(
       "Examples:\n"

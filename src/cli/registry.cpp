@@ -6,6 +6,8 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 
 #include "app/model_json.h"
 #include "cli/serve.h"
@@ -17,7 +19,7 @@ namespace rankloop::cli {
 namespace {
 
 constexpr std::chrono::seconds kDeadline{60};
-const std::string kActor = "command line";
+const std::string kActor = "cli";
 
 std::string path_of(ModelId id, std::string_view what = {}) {
   return "/models/" + std::to_string(id.value) + std::string{what};
@@ -42,6 +44,12 @@ class ServerRegistry final : public Registry {
   }
   Result<boost::json::value> shadow(ModelId id, bool on, const std::string& reason) override {
     return change(path_of(id, "/shadow"), {{"shadow", on}, {"reason", reason}});
+  }
+  Result<boost::json::value> remove(ModelId id, const std::string& reason) override {
+    return ask("DELETE",
+               path_of(id, reason.empty()
+                               ? ""
+                               : "?reason=" + boost::urls::encode(reason, boost::urls::unreserved_chars)));
   }
   Result<boost::json::value> add(std::string artefact) override {
     return ask("POST", "/models", "application/octet-stream", artefact);
@@ -102,26 +110,35 @@ class StoredRegistry final : public Registry {
     return boost::json::value(std::move(array));
   }
   Result<boost::json::value> promote(ModelId id, const std::string& reason) override {
-    return changed([&](auto done) { registry().promote(id, kActor, reason, std::nullopt, std::move(done)); });
+    return changed(
+        [&](auto done) { registry().promote(id, {kActor, reason}, std::nullopt, std::move(done)); });
   }
   Result<boost::json::value> rollback(const std::string& reason) override {
-    return changed([&](auto done) { registry().rollback(kActor, reason, std::nullopt, std::move(done)); });
+    return changed([&](auto done) { registry().rollback({kActor, reason}, std::nullopt, std::move(done)); });
   }
   Result<boost::json::value> share(ModelId id, double share, const std::string& reason) override {
     return changed(
-        [&](auto done) { registry().share(id, share, kActor, reason, std::nullopt, std::move(done)); });
+        [&](auto done) { registry().share(id, share, {kActor, reason}, std::nullopt, std::move(done)); });
   }
   Result<boost::json::value> shadow(ModelId id, bool on, const std::string& reason) override {
     return changed(
-        [&](auto done) { registry().shadow(id, on, kActor, reason, std::nullopt, std::move(done)); });
+        [&](auto done) { registry().shadow(id, on, {kActor, reason}, std::nullopt, std::move(done)); });
+  }
+  Result<boost::json::value> remove(ModelId id, const std::string& reason) override {
+    return changed(
+        [&](auto done) { registry().remove(id, {kActor, reason}, std::nullopt, std::move(done)); });
   }
   Result<boost::json::value> add(std::string artefact) override {
     const auto id = written<ModelId>(
-        [&](auto done) { registry().import(std::move(artefact), kActor, "imported", std::move(done)); });
+        [&](auto done) { registry().import(std::move(artefact), {kActor, "imported"}, std::move(done)); });
     if (!id) return id.error();
     return boost::json::value{{"model_id", id->value}};
   }
-  Result<std::string> artefact(ModelId id) override { return registry().artefact(id); }
+  Result<std::string> artefact(ModelId id) override {
+    const auto bytes = registry().artefact(id);
+    if (!bytes) return bytes.error();
+    return **bytes;
+  }
 
  private:
   app::Models& registry() { return models_; }

@@ -38,6 +38,7 @@ class Registry {
   virtual Result<boost::json::value> rollback(const std::string& reason) = 0;
   virtual Result<boost::json::value> share(ModelId id, double share, const std::string& reason) = 0;
   virtual Result<boost::json::value> shadow(ModelId id, bool on, const std::string& reason) = 0;
+  virtual Result<boost::json::value> remove(ModelId id, const std::string& reason) = 0;
   virtual Result<boost::json::value> add(std::string artefact) = 0;
   virtual Result<std::string> artefact(ModelId id) = 0;
 };

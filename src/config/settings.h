@@ -104,6 +104,7 @@ struct Settings {
   double gate_max_latency_ratio = 0;
   double gate_max_calibration_error = 0;
   double gate_min_catalog_share = 0;
+  Bytes models_max_artefact;
   Bytes memory_item_halves;
   Bytes memory_recent_results;
   Bytes memory_item_texts;

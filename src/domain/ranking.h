@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/ids.h"
+#include "domain/policy.h"
 
 namespace rankloop {
 
@@ -17,23 +18,6 @@ struct RankedItem {
   float propensity = 1;
   bool operator==(const RankedItem&) const = default;
 };
-
-struct Policy {
-  // "greedy": the model's order; "uniform": a random one; "epsilon_greedy": one of the two, as the parameters
-  // say
-  // ({"epsilon": 0.05, "drawn": "uniform"}); "imported": another system's; "external": made by a worker of
-  // another program for a task of ours.
-  std::string name = "greedy";
-  std::string parameters;     // JSON object or empty
-  bool deterministic = true;  // off-policy estimates refuse deterministic policies
-  bool operator==(const Policy&) const = default;
-};
-
-// Was the list a uniform draw, so that positions say nothing of what was in them?
-inline bool drawn_uniformly(const Policy& policy) {
-  return policy.name == "uniform" || (policy.name == "epsilon_greedy" &&
-                                      policy.parameters.find(R"("drawn":"uniform")") != std::string::npos);
-}
 
 struct Ranking {
   std::vector<RankedItem> items;  // best first; ties by the smaller item id; at most kMaxRank

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,8 @@ struct Request {
   std::chrono::steady_clock::time_point received;
   std::string peer;         // who asks, for bounds (see http/peer.h); empty: counts for nobody
   Role role = Role::kNone;  // what it has shown; an operator's where no token is asked for
+  std::string_view actor =
+      "local";              // who signs a change that it asks for: the role, where a token is asked for
   bool has_place = false;   // it holds a place among the waiting
 
   std::optional<std::string_view> parameter(std::string_view name) const;  // of the query; the last one wins
@@ -74,8 +77,13 @@ struct Response {
   bool answer_kept = false;  // the handler's own write has kept this answer under the request's key
   // Bytes that outlive the server's run(), shared by all who ask; when set, `body` is unused.
   std::string_view lasting_body{};
+  // Bytes that several answers may have at once; when set, `body` is unused.
+  std::shared_ptr<const std::string> shared_body{};
 
-  std::string_view content() const { return lasting_body.empty() ? std::string_view(body) : lasting_body; }
+  std::string_view content() const {
+    if (shared_body != nullptr) return *shared_body;
+    return lasting_body.empty() ? std::string_view(body) : lasting_body;
+  }
 };
 
 Response json_response(std::string body, int status = 200);

@@ -91,7 +91,7 @@ telemetry::Span server_span(const Request& request, const Route* route, std::str
 
 }  // namespace
 
-Response unreadable_response(ReadFault fault) {
+Response unreadable_response(ReadFault fault, std::size_t max_body) {
   switch (fault) {
     case ReadFault::kNone:
     case ReadFault::kMalformed:
@@ -104,7 +104,10 @@ Response unreadable_response(ReadFault fault) {
     case ReadFault::kHeadTooLarge:
       return detail_response(431, "the request's head is too large");
     case ReadFault::kBodyTooLarge:
-      return detail_response(413, "the request's body is too large");
+      return detail_response(
+          413, "the request's body is too large" +
+                   (max_body == 0 ? std::string()
+                                  : ": at most " + std::to_string(max_body) + " bytes are taken here"));
     case ReadFault::kNoRoom:
       return unavailable("too many request bodies are under way");
     case ReadFault::kNoMemory:
@@ -211,6 +214,7 @@ std::optional<Response> Pipeline::check_token(Request& request, Admission& admis
   if (needed == Role::kNone) return std::nullopt;
   const std::string_view sent = request.header("Authorization");
   request.role = state_.access.role_of(sent);
+  if (state_.access.asks()) request.actor = name_of(request.role);
   if (request.role >= needed) return check_guest_changes(request, needed);
   if (request.role == Role::kGuest) {
     return error_response(
@@ -255,7 +259,7 @@ std::optional<Response> Pipeline::check_body(const Request& request, const Reque
   if (!head.has_body()) return std::nullopt;
   if (head.declared_body() > admission.max_body) {
     admission.close = true;
-    return unreadable_response(ReadFault::kBodyTooLarge);
+    return unreadable_response(ReadFault::kBodyTooLarge, admission.max_body);
   }
   if (route.body_schema.empty()) return std::nullopt;
   const std::string_view type = request.header("Content-Type");

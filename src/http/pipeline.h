@@ -67,7 +67,8 @@ class Pipeline {
   ServerState& state_;
 };
 
-// The answers a session gives by itself, when a request cannot be read.
-Response unreadable_response(ReadFault fault);
+// The answers a session gives by itself, when a request cannot be read. `max_body`: of the route, if it is
+// known.
+Response unreadable_response(ReadFault fault, std::size_t max_body = 0);
 
 }  // namespace rankloop::http

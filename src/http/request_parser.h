@@ -65,6 +65,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool is_http11() const { return version_ >= 11; }
   int host_fields() const { return host_fields_; }
   // Bytes of the body that have come.
+  // Of the route; 0 before read_body(), and of a body that is not wanted.
+  std::size_t max_body() const { return discard_ ? 0 : max_body_; }
   std::size_t body_size() const { return body_size_; }
 
  private:

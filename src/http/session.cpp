@@ -212,7 +212,7 @@ asio::awaitable<bool> Session::refuse_unread(Step step) {
   if (step == Step::kGone) co_return false;
   if (request_.request_id.empty()) request_.request_id = state_.request_ids.choose({});
   Response response = step == Step::kTimedOut ? detail_response(408, "the request took too long to arrive")
-                                              : unreadable_response(parser_->fault());
+                                              : unreadable_response(parser_->fault(), parser_->max_body());
   pipeline_.record(request_, nullptr, parser_->method(), response.status);
   if (co_await write(response, false)) co_await linger();
   co_return false;
@@ -313,7 +313,7 @@ asio::awaitable<bool> Session::write(Response& response, bool keep_alive) {
   append_response_head(head_, response, request_.request_id, state_.date, framing,
                        keep_alive && framing != Framing::kUntilClose, http11);
   const bool sent = co_await send(head_, head_only ? std::string_view() : response.content(),
-                                  response.lasting_body.empty());
+                                  {response.shared_body.get(), response.lasting_body.empty()});
   if (!sent || !response.stream || head_only) co_return sent;
   co_return co_await write_stream(response.stream, framing == Framing::kChunked) &&
       framing == Framing::kChunked;
@@ -341,7 +341,7 @@ asio::awaitable<bool> Session::write_pieces(const BodyStream& next) {
       if (chunked) append_chunk_size(head_, piece.size());
       head_ += piece;
       if (chunked) head_ += "\r\n";
-      if (!co_await send(head_, {}, true)) co_return false;
+      if (!co_await send(head_, {}, {nullptr, true})) co_return false;
     }
     co_return true;
   } catch (const boost::system::system_error& error) {
@@ -353,9 +353,8 @@ asio::awaitable<bool> Session::write_pieces(const BodyStream& next) {
   co_return false;  // without its last chunk, so that the client sees that something is missing
 }
 
-// The socket does not block, so most answers go out here without a turn through the event loop. `owned`: the
-// bytes are this answer's own, and count as long as the client does not take them.
-asio::awaitable<bool> Session::send(std::string_view head, std::string_view body, bool owned) {
+// The socket does not block, so most answers go out here without a turn through the event loop.
+asio::awaitable<bool> Session::send(std::string_view head, std::string_view body, Holder holder) {
   std::array<asio::const_buffer, 2> rest{asio::buffer(head), asio::buffer(body)};
   const std::size_t whole = head.size() + body.size();
   std::optional<UnsentBytes::Holding> holding;
@@ -374,7 +373,9 @@ asio::awaitable<bool> Session::send(std::string_view head, std::string_view body
     if (!error) continue;
     if (!holding) {
       began = std::chrono::steady_clock::now();
-      holding.emplace(state_.unsent, *this, owned ? whole : head.size());
+      const std::size_t own = holder.shared == nullptr && holder.owned ? whole : head.size();
+      holding.emplace(state_.unsent, *this, own,
+                      UnsentBytes::Shared{holder.shared, holder.shared == nullptr ? 0 : body.size()});
     } else if (too_slow(began, whole - left, state_.options.write_timeout)) {
       co_return false;
     }

@@ -48,6 +48,11 @@ class Session final : public Connection {
   enum class Phase : std::uint8_t { kIdle, kReading, kHandling, kWriting, kLingering };
   enum class Step : std::uint8_t { kDone, kGone, kTimedOut, kFaulty };  // how reading went
   class UnderWay;
+  // Whose memory an answer's bytes are, as long as the client does not take them.
+  struct Holder {
+    const void* shared;  // others' too, under this address; none: nullptr
+    bool owned;          // this answer's alone
+  };
 
   void enter(Phase phase, TimePoint deadline);
   void enter_for(Phase phase, std::chrono::milliseconds at_most);
@@ -70,7 +75,7 @@ class Session final : public Connection {
   boost::asio::awaitable<bool> write(Response& response, bool keep_alive);
   boost::asio::awaitable<bool> write_stream(const BodyStream& next, bool chunked);
   boost::asio::awaitable<bool> write_pieces(const BodyStream& next);
-  boost::asio::awaitable<bool> send(std::string_view head, std::string_view body, bool owned = false);
+  boost::asio::awaitable<bool> send(std::string_view head, std::string_view body, Holder holder = {});
   boost::asio::awaitable<void> linger();
 
   ServerState& state_;

@@ -140,7 +140,7 @@ Ranked rank_by(const CatalogScorer& scorer, bool draws, const RankRequest& reque
   Ranking& ranking = ranked.ranking;
   ranking.seed = request.seed;
   ranking.catalog_version = scorer.catalog().version();
-  if (draws) ranking.policy = {"uniform", {}, false};
+  if (draws) ranking.policy = Policy::uniform();
   const std::span<const Candidate> best = top.finish();
   ranking.items.reserve(best.size());
   for (const Candidate& candidate : best) {
@@ -189,10 +189,7 @@ Ranking rank_exploring(const CatalogScorer& scorer, const RankRequest& request) 
     ranking = rank_by(*random_model()->bind(catalog, nullptr, 0), false, request).ranking;
   }
   mix_propensities(request.explore, greedy.eligible, greedy.ranking, ranking);
-  char parameters[64];
-  std::snprintf(parameters, sizeof parameters, R"({"epsilon":%.6g,"drawn":"%s"})", request.explore,
-                uniform ? "uniform" : "greedy");
-  ranking.policy = {"epsilon_greedy", parameters, false};
+  ranking.policy = Policy::epsilon_greedy(request.explore, uniform);
   return ranking;
 }
 

@@ -134,6 +134,7 @@ Status HttpApplication::open_http() {
       .ending = ending_.get_token(),
       .searches = *searches_,
       .settings = settings_json(core_.settings),
+      .max_artefact = core_.settings.models_max_artefact.count,
       .max_import = core_.settings.http_max_import.count,
       .best = static_cast<int>(core_.settings.ranking_best),
   });

@@ -209,6 +209,7 @@ void Core::close() {
   if (foreign_tasks) foreign_tasks->stop();
   if (workers) workers->stop();
   if (external) external->close();
+  if (drift) drift->stop();
   if (maintainer) maintainer->stop();
   if (foreign_results) foreign_results->stop();
   if (store) store->close();

@@ -48,6 +48,7 @@ storage::StoreOptions store_options(const config::Settings& settings, telemetry:
   options.deadline = settings.store_deadline;
   options.most_stall = settings.store_stall;
   options.cache_bytes = settings.memory_store_cache.count;
+  options.max_artefact = settings.models_max_artefact.count;
   options.metrics = &metrics.storage;
   options.task_metrics = &metrics.tasks;
   options.log = &log;
@@ -108,6 +109,7 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings,
   options.promote = settings.training_promote == "auto";
   options.weigh_by_examination = settings.training_position_bias == "estimate";
   options.threads = static_cast<int>(settings.training_threads);
+  options.max_artefact = settings.models_max_artefact.count;
   options.item_halves_memory = settings.memory_item_halves.count;
   options.gate.metric = *metric;
   options.gate.margin = settings.gate_margin;

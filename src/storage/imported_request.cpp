@@ -39,7 +39,7 @@ Status check(const ImportedRequest& request) {
 }  // namespace
 
 Policy imported_policy(const ImportedRequest& request) {
-  return {"imported", "", request.propensities.empty()};
+  return {PolicyKind::kImported, request.propensities.empty()};
 }
 
 Result<std::vector<const ImportedRequest*>> not_imported(const std::vector<ImportedRequest>& requests,

@@ -249,6 +249,10 @@ struct TaskRecord {
   std::string arguments;  // of a training: JSON
   std::string progress;   // the last heartbeat's, of the running attempt: JSON or empty
   std::optional<telemetry::TraceContext> trace{};  // the span that asked for it
+  // Of a training that has succeeded, read by its id: what the gate said, and of one that kept no model the
+  // gate's outcome as JSON.
+  std::string verdict{};
+  std::string detail{};
 };
 
 struct NewTraining {
@@ -306,6 +310,7 @@ struct NewModel {
   std::string verdict;   // the gate's: "promote", "reject", "insufficient_evidence", or empty
   std::string detail;    // the gate's outcome as JSON, or empty
   bool shadow = false;   // let it rank beside the model that answers; a champion never does
+  bool dry_run = false;  // of a training: it was judged only, and what the gate said belongs to the task
 };
 
 struct ModelRecord {
@@ -326,23 +331,25 @@ struct ModelRecord {
 
 // Who or what changes the registry, and why.
 struct ModelChange {
-  std::string actor;
+  std::string actor;  // the role that was shown, or the part of the program; never what a body says
   std::string reason;
   std::string detail;  // JSON or empty
   WallTime at;
+  std::string remark{};  // whom the request named by itself
 };
 
 // A row of the registry's history; it is never changed.
 struct ModelEvent {
   std::int64_t id = 0;  // counted from 1
   WallTime at;
-  // "trained", "promoted", "rejected", "insufficient_evidence", "rolled_back", "share", "shadow"; "added" in
-  // histories begun before there were verdicts
+  // "trained", "promoted", "rejected", "insufficient_evidence", "rolled_back", "share", "shadow", "removed";
+  // "added" in histories begun before there were verdicts
   std::string what;
   ModelId model;
   std::string actor;
   std::string reason;
   std::string detail;  // JSON or empty
+  std::string remark;
 };
 
 // What became of the requests that a model answered. picked + none is the number of those with an outcome.

@@ -35,7 +35,8 @@ std::string sha256_hex(std::string_view bytes) {
   return hex;
 }
 
-Status check_verdict(const NewModel& model) {
+Status check_new_model(const NewModel& model, std::size_t max_artefact) {
+  if (model.artefact.size() > max_artefact) return artefact_too_large(model.artefact.size(), max_artefact);
   constexpr std::array<std::string_view, 4> kVerdicts = {"", "promote", "reject", "insufficient_evidence"};
   if (std::find(kVerdicts.begin(), kVerdicts.end(), model.verdict) != kVerdicts.end()) return {};
   return Error{ErrorCode::kInvalidArgument, "No verdict is called '" + model.verdict +
@@ -92,20 +93,50 @@ Error champion_casts_no_shadow(ModelId id) {
   return {ErrorCode::kFailedPrecondition, name_of(id) + " is the champion: it answers, not its shadow"};
 }
 
-Result<ModelId> champion_before(const std::vector<std::pair<bool, ModelId>>& reigns) {
-  std::vector<ModelId> line;
-  for (const auto& [rolled_back, model] : reigns) {
-    if (!rolled_back) {
-      line.push_back(model);
-    } else if (!line.empty()) {
-      line.pop_back();
+Result<ModelId> champion_before(const std::vector<Reign>& reigns) {
+  std::vector<Reign> line;
+  for (const Reign& reign : reigns) {
+    if (!reign.rolled_back) {
+      line.push_back(reign);
+      continue;
     }
+    do {
+      if (!line.empty()) line.pop_back();
+    } while (!line.empty() && line.back().model != reign.model);
+    if (line.empty()) line.push_back(reign);
   }
-  if (line.size() >= 2) return line[line.size() - 2];
-  const std::string why = line.empty()
-                              ? "there is no champion"
-                              : "no model was champion before model " + std::to_string(line.back().value);
+  for (std::size_t before = line.size(); before-- > 0;) {
+    if (line[before].is_there && line[before].model != line.back().model) return line[before].model;
+  }
+  const std::string why = line.empty() ? "there is no champion"
+                                       : "no model that is still there was champion before model " +
+                                             std::to_string(line.back().model.value);
   return Error{ErrorCode::kFailedPrecondition, "Nothing to roll back to: " + why};
+}
+
+Status check_removable(const ModelRecord& model, const Result<ModelId>& before) {
+  std::string why;
+  if (model.champion) {
+    why = "is the champion; promote another one first";
+  } else if (model.share > 0) {
+    why = "answers " + text_of(model.share) + " of the people; end its share first";
+  } else if (model.shadow) {
+    why = "ranks in the shadow; end that first";
+  } else if (before && *before == model.id) {
+    why = "is what a rollback goes back to; promote another one first";
+  } else {
+    return {};
+  }
+  return Error{ErrorCode::kFailedPrecondition, name_of(model.id) + " cannot be removed: it " + why};
+}
+
+std::string removed_detail(const ModelRecord& model) {
+  return R"({"family":")" + model.family + R"(","artefact":")" + model.artefact_hash + R"("})";
+}
+
+Error artefact_too_large(std::size_t bytes, std::size_t most) {
+  return {ErrorCode::kFailedPrecondition, "The model's artefact has " + std::to_string(bytes) +
+                                              " bytes; models.max_artefact allows " + std::to_string(most)};
 }
 
 }  // namespace rankloop::storage

@@ -2,9 +2,10 @@
 // history.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "domain/ids.h"
@@ -14,8 +15,8 @@
 namespace rankloop::storage {
 
 std::string sha256_hex(std::string_view bytes);
-// kInvalidArgument: no such verdict.
-Status check_verdict(const NewModel& model);
+// kInvalidArgument: no such verdict; kFailedPrecondition: more bytes than `max_artefact`.
+Status check_new_model(const NewModel& model, std::size_t max_artefact);
 // What the history says of a model that is added.
 std::string_view event_of(const NewModel& model);
 
@@ -36,9 +37,32 @@ Error no_champion();
 Error champion_keeps_the_rest(ModelId id);
 Error champion_casts_no_shadow(ModelId id);
 
-// The model that a rollback makes the champion, from the history's rows (rolled back, model) in their order:
-// a promotion adds a reign, a rollback takes the last one off again. kFailedPrecondition: there was none
-// before.
-Result<ModelId> champion_before(const std::vector<std::pair<bool, ModelId>>& reigns);
+// A row of the history that made a champion.
+struct Reign {
+  bool rolled_back = false;  // else promoted
+  ModelId model;
+  bool is_there = true;  // not removed since
+};
+
+// The model that a rollback makes the champion, from the history's rows in their order: a promotion adds a
+// reign, a rollback takes the last ones off again, down to the model that it went back to. Removed models are
+// passed over. kFailedPrecondition: there was none before.
+Result<ModelId> champion_before(const std::vector<Reign>& reigns);
+
+// Whether a model may be removed: it answers nobody, and no rollback would need it next. `before`: what
+// champion_before() says. kFailedPrecondition with the reason.
+Status check_removable(const ModelRecord& model, const Result<ModelId>& before);
+// What the history keeps of a model that is removed, as JSON.
+std::string removed_detail(const ModelRecord& model);
+
+// The artefact of a model has more bytes than `most`. kFailedPrecondition; names the setting.
+Error artefact_too_large(std::size_t bytes, std::size_t most);
+
+// What a change of the registry did, before it is committed.
+struct ChangedModel {
+  ModelId id;
+  bool changed = false;
+  std::optional<ModelRecord> removed{};  // as it was
+};
 
 }  // namespace rankloop::storage

@@ -56,6 +56,7 @@ struct StoreOptions {
   int max_attempts = 4;                     // lost leases count; then the task fails
   std::size_t cache_bytes = 16U << 20;      // page cache of all connections together
   int readers = 2;                          // read connections
+  std::size_t max_artefact = 32U << 20;     // bytes of a model's artefact, written or read
   // Of a store on another machine: so long may it leave anybody without an answer (4 s at the least), and so
   // long may a process that writes stand still before the others go on without it.
   std::chrono::milliseconds deadline{5'000};
@@ -124,8 +125,8 @@ class Store {
   // kFailedPrecondition: a training is waiting or running already. kAlreadyExists: the task is there.
   virtual void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                               Done<TaskRecord> done) = 0;
-  // The task's final state and the model it made, if any, in one transaction, as add_model does; answers the
-  // model's id (0: none). kAborted: the lease is no longer held.
+  // The task's final state, the verdict and the model it made, if any, in one transaction, as add_model does;
+  // answers the model's id (0: none, or a dry run). kAborted: the lease is no longer held.
   virtual void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                                Done<ModelId> done) = 0;
   // Where a transaction costs much beside its rows, whoever works under load does better to wait so long for
@@ -167,7 +168,8 @@ class Store {
   // ---- Models, domain, bookkeeping ----
   // Every change of the models raises registry_version() and adds to their history in its own transaction.
   // Artefact, model and history ("promoted" when it becomes the champion, else what the gate said against it,
-  // or "trained"; then "shadow" if it ranks in the shadow). kInvalidArgument: no such verdict.
+  // or "trained"; then "shadow" if it ranks in the shadow). kInvalidArgument: no such verdict;
+  // kFailedPrecondition: the artefact is larger than StoreOptions allow.
   virtual void add_model(NewModel model, Done<ModelId> done) = 0;
   // Makes a model the champion, with all the traffic and out of the shadow. The champion answers again and
   // nothing is written. kNotFound.
@@ -186,6 +188,11 @@ class Store {
   // champion.
   virtual void shadow_model(ModelId model, bool shadow, ModelChange change,
                             std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) = 0;
+  // Takes a model out, and its artefact unless another one has the same bytes. Its history stays, and its
+  // number is never given again. Answers it as it was. kNotFound; kFailedPrecondition: it answers somebody,
+  // ranks in the shadow, or is what rollback_model() goes back to.
+  virtual void remove_model(ModelId model, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                            Done<ModelRecord> done) = 0;
   // Removes artefacts that no model names; answers how many.
   virtual void forget_orphans(Done<std::int64_t> done) = 0;
   // The stored domain versions' newest, or kNotFound on a new store.
@@ -224,8 +231,10 @@ class Store {
   // version.
   virtual Result<std::int64_t> each_change(std::int64_t after_version,
                                            const std::function<void(const ItemRecord&)>& visit) = 0;
-  // Every completed state of every item, deletions too, by id and then version, streamed.
-  virtual Status each_item_version(const std::function<void(const ItemRecord&)>& visit) = 0;
+  // Every completed state of these items, deletions too, those of one item by version, streamed; `visit`
+  // answers false to stop.
+  virtual Status each_item_version(std::span<const ItemId> ids,
+                                   const std::function<bool(const ItemRecord&)>& visit) = 0;
   // Requests of which anything was shown, with greater numbers than `after`, in order of their numbers,
   // streamed from one snapshot; `visit` answers false to stop. It must neither throw nor read from the store.
   virtual Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) = 0;
@@ -244,6 +253,7 @@ class Store {
   virtual Result<std::vector<ModelEvent>> model_history(std::optional<std::int64_t> before, int limit) = 0;
   // Of every model that has shown anything, by id; 0: a random order. Kept up to date by the writes.
   virtual Result<std::vector<ModelCounts>> model_counts() = 0;
+  // kNotFound; kFailedPrecondition: it is larger than StoreOptions allow, and was not read.
   virtual Result<std::string> artefact(const std::string& hash) = 0;
   virtual Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) = 0;
 

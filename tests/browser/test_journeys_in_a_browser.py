@@ -83,13 +83,34 @@ def test_model_is_promoted_and_rolled_back(dashboard, own_turned_server):
         page.get_by_text("It reads better to the editors").wait_for()
         wait_until(lambda: champion(client) == other, what="the promotion")
         event = client.get("/models/history?limit=1").json[0]
-        assert (event["what"], event["actor"], event["reason"]) == ("promoted", "dashboard", "It reads better to the editors")
+        assert (event["what"], event["actor"], event["remark"], event["reason"]) == (
+            "promoted", "local", "dashboard", "It reads better to the editors")
+        expect(page.locator(".timeline")).to_contain_text("by local (dashboard)")
 
         page.get_by_role("button", name="Roll back").click()
         dialog.get_by_label("Why").fill("Picks fell")
         dialog.get_by_role("button", name="Roll back").click()
         page.get_by_text("Picks fell").wait_for()
         wait_until(lambda: champion(client) == before, what="the rollback")
+    assert window.complaints == []
+
+
+def test_model_is_removed_for_good(dashboard, own_turned_server):
+    window = dashboard(own_turned_server)
+    with own_turned_server.client() as client:
+        extra = client.post("/models", body=client.get(f"/models/{champion(client)}/artefact").body,
+                            headers={"Content-Type": "application/octet-stream"}).json["model_id"]
+        page = window.open(f"models/{extra}", "Models")
+        page.get_by_role("button", name="Remove", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        act = dialog.get_by_role("button", name="Remove for good")
+        expect(act).to_be_disabled()
+        dialog.get_by_label("Why").fill("Nobody needs a twin")
+        act.click()
+        expect(dialog).to_be_hidden()
+        page.get_by_text("Nobody needs a twin").wait_for()
+        assert client.get(f"/models/{extra}").status == 404
+        expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(0)  # the champion is chosen again
     assert window.complaints == []
 
 

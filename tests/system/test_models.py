@@ -3,12 +3,16 @@
 import contextlib
 import hashlib
 import re
+import socket
 import sqlite3
+import struct
+import urllib.parse
 
 import pytest
 
 from guests import finished, results, select, stored_results
-from learning import BYTES, QUICK, champion, history, model, models, promoted, trained
+from learning import BYTES, QUICK, champion, ended, history, model, models, promoted, start_training, trained
+from process_state import resident_bytes
 from rankloop_process import ROOT, Server, wait_until
 
 BRIEF = ["model_id", "family", "champion", "share", "shadow", "created", "verdict", "metrics", "counts"]
@@ -109,7 +113,7 @@ def test_a_window_bounds_what_is_learned_from(own_client):
 @pytest.mark.parametrize("number", ["99", "0", "-1", "x", "1.5", str(2 ** 63)])
 def test_an_unknown_model_is_not_found(client, number):
     asked = [client.get(f"/models/{number}"), client.get(f"/models/{number}/artefact"),
-             *(client.post(path.format(number), BODIES[path]) for path in CHANGES)]
+             client.request("DELETE", f"/models/{number}"), *(client.post(path.format(number), BODIES[path]) for path in CHANGES)]
     for answer in asked:
         assert (answer.status, answer.json) == (404, {"detail": "Model not found"})
 
@@ -150,8 +154,8 @@ def test_a_promotion_takes_effect_for_the_next_task(own, own_client):
     answers(own, own_client, 2)
     assert results(own_client, before) == shown
     event = history(own_client)[-1]
-    assert (event["what"], event["model_id"], event["actor"], event["reason"]) == (
-        "promoted", 2, "Ann", "better at breakfast")
+    assert (event["what"], event["model_id"], event["actor"], event["remark"], event["reason"]) == (
+        "promoted", 2, "local", "Ann", "better at breakfast")
     own.stop()
     own.start()
     with own.client() as client:
@@ -190,6 +194,112 @@ def test_a_repeated_change_under_a_key_is_made_once(own_client):
     assert [answer.status for answer in answered] == [200] * 3
     assert answered[0].json == answered[1].json == answered[2].json
     assert champion(own_client) == 2
+
+
+# Removing.
+
+def remove(client, number, **query):
+    return client.request("DELETE", f"/models/{number}?" + urllib.parse.urlencode(query))
+
+
+def test_a_removed_model_is_gone_and_its_number_with_it(own, own_client):
+    promoted(own_client, 1)
+    artefact = own_client.get("/models/3/artefact").body
+    removed = remove(own_client, 3, reason="of no use & old")
+    assert (removed.status, removed.json["model_id"], removed.json["family"]) == (200, 3, "mlp")
+    assert [number["model_id"] for number in models(own_client)] == [1, 2]
+    for answer in (own_client.get("/models/3"), own_client.get("/models/3/artefact"), remove(own_client, 3)):
+        assert (answer.status, answer.json) == (404, {"detail": "Model not found"})
+    told = [event for event in history(own_client) if event["model_id"] == 3]
+    assert [event["what"] for event in told][-1] == "removed" and len(told) > 1
+    assert (told[-1]["actor"], told[-1]["reason"], told[-1]["detail"]["family"]) == ("local", "of no use & old", "mlp")
+    assert ledger(own, "SELECT count(*) FROM artefacts") == [(2,)]
+    own.stop()
+    own.start()
+    with own.client() as client:
+        assert client.post("/models", body=artefact, headers=BYTES).json == {"model_id": 4}
+
+
+def test_what_answers_or_may_answer_again_is_not_removed(own_client):
+    promoted(own_client, 1)
+    promoted(own_client, 2)
+    assert own_client.post("/models/3/share", {"share": 0.1}).status == 200
+    for number, why in ((1, "rollback"), (2, "champion"), (3, "0.1 of the people")):
+        refused = remove(own_client, number)
+        assert refused.status == 409 and why in refused.json["detail"], refused
+    assert own_client.post("/models/3/share", {"share": 0}).status == 200
+    assert own_client.post("/models/3/shadow", {"shadow": True}).status == 200
+    assert "shadow" in remove(own_client, 3).json["detail"]
+    assert remove(own_client, 3, reason="x" * 1001).status == 422
+    assert len(models(own_client)) == 3
+
+
+def test_a_ranking_outlives_its_model(own, own_client):
+    promoted(own_client, 3)
+    answers(own, own_client, 3)
+    task = finished(own_client)
+    shown = results(own_client, task)
+    promoted(own_client, 1)
+    promoted(own_client, 2)
+    assert remove(own_client, 3).status == 200
+    assert results(own_client, task) == shown
+    refused = own_client.get(f"/inference/explain/{task}/{shown[0]['location_id']}")
+    assert refused.status == 409 and "removed" in refused.json["detail"], refused
+
+
+# The size of artefacts.
+
+def popularity_artefact(size):
+    """A sound one of about so many bytes."""
+    def text(data):
+        return struct.pack("<I", len(data)) + data
+
+    count = size // 12
+    payload = struct.pack("<I", count) + struct.pack(f"<{count}Q", *range(1, count + 1)) + struct.pack("<f", 0.01) * count
+    body = (b"RANKLOOP-MODEL\n" + struct.pack("<I", 2) + text(b"popularity") + struct.pack("<I", 1) + text(b"")
+            + struct.pack("<ff", 1, 0) + text(payload + struct.pack("<f", 0.5)))
+    return body + hashlib.sha256(body).digest()
+
+
+def test_artefacts_are_bounded_wherever_they_come_from(three_models):
+    with Server(env=QUICK, copy_of=three_models) as server:
+        with server.client() as client:
+            promoted(client, 1)
+            artefacts = [client.get(f"/models/{number}/artefact").body for number in (1, 2, 3)]
+        server.stop()
+        sizes = [len(artefact) for artefact in artefacts]
+        bound = max(sizes) - 1
+        large = sizes.index(max(sizes)) + 1
+        assert large != 1 and bound > 1024
+        server.start(env={"RANKLOOP_MODELS_MAX_ARTEFACT": str(bound)})
+        with server.client() as client:
+            refused = client.post("/models", body=artefacts[large - 1], headers=BYTES)
+            assert refused.status == 413 and str(bound) in refused.json["detail"], refused
+            for path, body in (("promote", {}), ("share", {"share": 0.1}), ("shadow", {"shadow": True})):
+                refused = client.post(f"/models/{large}/{path}", body)
+                assert refused.status == 409 and "models.max_artefact" in refused.json["detail"], refused
+            failed = ended(client, start_training(client, family="mlp", promote="manual"))
+            assert failed["status"] == "FAILURE" and "models.max_artefact" in failed["error"], failed
+            assert len(models(client)) == 3 and champion(client) == 1
+
+
+def test_readers_of_one_artefact_share_its_bytes(three_models):
+    """Twenty who take nothing of it cost one copy, not twenty."""
+    size = 24 << 20
+    with Server(env=QUICK, copy_of=three_models) as server, contextlib.ExitStack() as readers:
+        with server.client() as client:
+            assert client.post("/models", body=popularity_artefact(size), headers=BYTES).status == 201
+            number = models(client)[-1]["model_id"]
+            assert client.get(f"/models/{number}/artefact").status == 200
+            before = resident_bytes(server.pid)
+            for _ in range(20):
+                reader = readers.enter_context(contextlib.closing(socket.socket()))
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                reader.connect((server.host, server.port))
+                reader.sendall(f"GET /models/{number}/artefact HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                assert reader.recv(12) == b"HTTP/1.1 200"
+            assert client.get("/health/live").status == 200
+            assert resident_bytes(server.pid) - before < 4 * size
 
 
 # Sharing.

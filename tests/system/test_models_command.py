@@ -84,3 +84,38 @@ def test_somebody_at_a_terminal_is_asked(with_an_unjudged_model, said, number):
         assert shown.ended() == (0 if number == 2 else 1)
     with server.client() as client:
         assert champion(client) == number
+
+
+def test_a_script_has_to_say_that_it_removes(with_an_unjudged_model):
+    server = with_an_unjudged_model
+    refused = run("models", "remove", 2, "--data-dir", server.data_dir)
+    assert refused.returncode == 1 and refused.stdout == "" and "say --yes" in refused.stderr
+    removed = run("models", "remove", 2, "--yes", "--reason", "a twin & no more", "--data-dir", server.data_dir)
+    assert removed.returncode == 0 and "model 2 (mlp) is removed" in removed.stdout, removed
+    with server.client() as client:
+        told = client.get("/models/history?limit=1").json[0]
+        assert (told["what"], told["model_id"], told["actor"], told["reason"]) == ("removed", 2, "local", "a twin & no more")
+    gone = run("models", "remove", 2, "--yes", "--json", "--data-dir", server.data_dir)
+    assert gone.returncode != 0 and "404" in gone.stderr
+    kept = run("models", "remove", 1, "--yes", "--json", "--data-dir", server.data_dir)
+    assert kept.returncode != 0 and "is the champion" in kept.stderr
+
+
+@pytest.mark.parametrize("said, left", [("n\n", 2), ("y\n", 1)])
+def test_somebody_at_a_terminal_is_asked_before_a_model_is_removed(with_an_unjudged_model, said, left):
+    server = with_an_unjudged_model
+    with Terminal([BINARY, "models", "remove", "2", "--data-dir", server.data_dir], environment({"TERM": "xterm"})) as shown:
+        shown.until_text("[y/N] ")
+        shown.type(said)
+        assert shown.ended() == (0 if left == 1 else 1)
+    with server.client() as client:
+        assert len(client.get("/models").json) == left
+
+
+def test_a_model_is_removed_from_a_stopped_store(with_an_unjudged_model):
+    server = with_an_unjudged_model
+    server.stop()
+    removed = run("models", "remove", 2, "--yes", "--json", "--data-dir", server.data_dir)
+    assert removed.returncode == 0 and json.loads(removed.stdout)["model_id"] == 2, removed
+    told = json.loads(run("models", "history", "--json", "--data-dir", server.data_dir).stdout)[0]
+    assert (told["what"], told["actor"], told["remark"]) == ("removed", "cli", None)

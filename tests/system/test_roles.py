@@ -71,6 +71,19 @@ def test_a_guest_asks_and_picks(guarded_client):
     assert "guest's token" in refused.json["detail"]
 
 
+def test_who_changed_a_model_is_told_by_the_token_and_never_by_the_body(seeded_data):
+    with Server("--workers", "0", copy_of=seeded_data, env=TOKENS) as server:
+        with server.client(headers=OPERATOR) as client:
+            artefact = client.get("/models/1/artefact").body
+            assert client.post("/models", body=artefact, headers={"Content-Type": "application/octet-stream"}).status == 201
+            refused = client.post("/models/2/promote", {"actor": "gate"}, headers=GUESTS)
+            assert refused.status == 403
+            assert client.post("/models/2/promote", {"actor": "gate", "reason": "so it seems"}).status == 200
+            promoted, imported = client.get("/models/history?limit=2").json
+            assert (promoted["actor"], promoted["remark"], promoted["reason"]) == ("operator", "gate", "so it seems")
+            assert (imported["actor"], imported["remark"]) == ("operator", None)
+
+
 def test_pages_need_no_token(guarded_client):
     for path in ("/", "/docs", "/openapi.json"):
         assert guarded_client.get(path).status == 200

@@ -245,6 +245,8 @@ def test_a_dry_run_keeps_no_model(client):
     before, events = models(client), history(client)
     status = ended(client, start_training(client, family="logistic", dry_run=True))
     assert (status["status"], status["model_id"]) == ("SUCCESS", None)
+    assert status["verdict"] == status["gate"]["verdict"] and status["verdict"] in ("promote", "reject", "insufficient_evidence")
+    assert status["gate"]["reasons"]
     assert [row["model_id"] for row in models(client)] == [row["model_id"] for row in before]
     assert history(client) == events
 

@@ -25,6 +25,11 @@ ORDER BY position;
 DECLARE stream NO SCROLL CURSOR FOR
 SELECT item_id, version, deleted, payload FROM items WHERE version <= $1 ORDER BY item_id, version;
 
+-- name: states_of_items
+DECLARE stream NO SCROLL CURSOR FOR
+SELECT item_id, version, deleted, payload FROM items WHERE item_id = ANY ($1::bigint[]) AND version <= $2
+ORDER BY item_id, version;
+
 -- name: changed_items
 DECLARE stream NO SCROLL CURSOR FOR
 SELECT items.item_id, items.version, items.deleted, items.payload

@@ -168,3 +168,9 @@ LIMIT $2;
 
 -- name: forget_replies
 DELETE FROM replies WHERE task_id = ANY ($1::uuid[]);
+
+-- name: keep_verdict
+INSERT INTO training_verdicts (task_id, verdict, detail) VALUES ($1, $2, $3);
+
+-- name: kept_verdict
+SELECT verdict, detail FROM training_verdicts WHERE task_id = $1;

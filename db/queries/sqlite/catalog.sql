@@ -15,6 +15,9 @@ LIMIT 1;
 -- name: item_states
 SELECT item_id, version, deleted, payload FROM items WHERE version <= ?1 ORDER BY item_id, version;
 
+-- name: states_of_item
+SELECT item_id, version, deleted, payload FROM items WHERE item_id = ?1 AND version <= ?2 ORDER BY version;
+
 -- name: changed_items
 SELECT items.item_id, items.version, items.deleted, items.payload
 FROM (SELECT item_id AS id, max(version) AS newest FROM items WHERE version > ?1 AND version <= ?2

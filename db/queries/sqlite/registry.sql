@@ -4,18 +4,19 @@
 INSERT OR IGNORE INTO artefacts (hash, bytes) VALUES (?1, ?2);
 
 -- name: artefact
-SELECT bytes FROM artefacts WHERE hash = ?1;
+SELECT length(bytes), CASE WHEN length(bytes) <= ?2 THEN bytes END FROM artefacts WHERE hash = ?1;
 
 -- name: demote_all
 UPDATE models SET champion = 0, share = 0 WHERE champion = 1 OR share > 0;
 
 -- name: add_model
-INSERT INTO models (family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion,
+INSERT INTO models (id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion,
                     share, shadow, verdict, detail)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11);
+VALUES (1 + max((SELECT coalesce(max(id), 0) FROM models), (SELECT coalesce(max(model_id), 0) FROM model_history)),
+        ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11);
 
 -- name: add_model_history
-INSERT INTO model_history (at, what, model_id, actor, reason, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
+INSERT INTO model_history (at, what, model_id, actor, reason, detail, remark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 
 -- name: models
 SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion, share,
@@ -47,13 +48,20 @@ UPDATE models SET share = ?1 WHERE champion = 1;
 UPDATE models SET shadow = ?2 WHERE id = ?1;
 
 -- name: reigns
-SELECT what = 'rolled_back', model_id FROM model_history WHERE what IN ('promoted', 'rolled_back') ORDER BY id;
+SELECT what = 'rolled_back', model_id, EXISTS (SELECT 1 FROM models WHERE models.id = model_id)
+FROM model_history WHERE what IN ('promoted', 'rolled_back') ORDER BY id;
 
 -- name: model_history
-SELECT id, at, what, model_id, actor, reason, detail FROM model_history
+SELECT id, at, what, model_id, actor, reason, detail, remark FROM model_history
 WHERE ?1 IS NULL OR id < ?1
 ORDER BY id DESC
 LIMIT ?2;
+
+-- name: remove_model
+DELETE FROM models WHERE id = ?1;
+
+-- name: forget_artefact
+DELETE FROM artefacts WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM models WHERE artefact_hash = ?1);
 
 -- name: forget_orphans
 DELETE FROM artefacts WHERE hash NOT IN (SELECT artefact_hash FROM models);

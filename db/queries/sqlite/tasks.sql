@@ -99,3 +99,9 @@ LIMIT ?2;
 
 -- name: forget_reply
 DELETE FROM replies WHERE task_id = ?1;
+
+-- name: keep_verdict
+INSERT INTO training_verdicts (task_id, verdict, detail) VALUES (?1, ?2, ?3);
+
+-- name: kept_verdict
+SELECT verdict, detail FROM training_verdicts WHERE task_id = ?1;

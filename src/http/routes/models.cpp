@@ -16,7 +16,6 @@ using boost::asio::awaitable;
 constexpr int kPresetLimit = 100;
 constexpr int kMaxLimit = 1'000;
 constexpr std::size_t kMaxReason = 1'000;
-constexpr std::size_t kMaxArtefact = 256U << 20;
 
 const char kModelSchema[] =
     R"({"type":"object","required":["model_id","family","champion","share","shadow","created","verdict","metrics",)"
@@ -30,13 +29,14 @@ const char kModelSchema[] =
     R"("items":{"type":"number"}}}},"domain_version":{"type":"integer"},"artefact":{"type":"string"},)"
     R"("features":{"type":"string"},"lineage":{"type":"object"},"gate":{"type":["object","null"]}}})";
 const char kEventSchema[] =
-    R"({"type":"object","required":["id","at","what","model_id","actor","reason","detail"],"properties":{)"
+    R"({"type":"object","required":["id","at","what","model_id","actor","remark","reason","detail"],"properties":{)"
     R"("id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"what":{"type":"string"},)"
-    R"("model_id":{"type":"integer"},"actor":{"type":"string"},"reason":{"type":"string"},)"
+    R"("model_id":{"type":"integer"},"actor":{"type":"string"},"remark":{"type":["string","null"]},)"
+    R"("reason":{"type":"string"},)"
     R"("detail":{"type":["object","null"]}}})";
 const char kReasonSchema[] =
     R"({"type":"object","properties":{"reason":{"type":"string","maxLength":250,"description":"Why; kept in the history"},)"
-    R"("actor":{"type":"string","maxLength":250,"description":"Who; preset: api"}}})";
+    R"("actor":{"type":"string","maxLength":250,"description":"A remark on who asked; who signs is told by the token"}}})";
 const char kShareSchema[] =
     R"({"type":"object","required":["share"],"properties":{"share":{"type":"number","minimum":0,"exclusiveMaximum":1},)"
     R"("reason":{"type":"string","maxLength":250},"actor":{"type":"string","maxLength":250}}})";
@@ -50,10 +50,9 @@ Result<ModelId> model_in_path(const Request& request) {
   return ModelId{*number};
 }
 
-// The body of a change: who and why, and what else the route asks for.
+// A change: who signs it and why, and what else the route asks for.
 struct Change {
-  std::string actor = "api";
-  std::string reason;
+  app::Signed by;
   boost::json::object body;
 };
 
@@ -74,7 +73,7 @@ void read_text(const boost::json::object& body, std::string_view name, std::stri
 }
 
 Result<Change> read_change(const Request& request) {
-  Change change;
+  Change change{.by = {.actor = std::string(request.actor)}};
   if (request.body.empty()) return change;
   const Result<boost::json::value> body = json_body(request);
   if (!body) return body.error();
@@ -83,8 +82,8 @@ Result<Change> read_change(const Request& request) {
     return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
   change.body = *object;
   std::vector<FieldFault> faults;
-  read_text(*object, "actor", change.actor, faults);
-  read_text(*object, "reason", change.reason, faults);
+  read_text(*object, "actor", change.by.remark, faults);
+  read_text(*object, "reason", change.by.reason, faults);
   if (!faults.empty()) return invalid_fields(std::move(faults));
   return change;
 }
@@ -153,14 +152,14 @@ awaitable<Response> promote(Services& services, Request& request) {
   co_return co_await change_registry(
       services, request, read_change(request),
       [&models = services.models, id = *id](Change change, auto keep, auto done) {
-        models.promote(id, change.actor, change.reason, std::move(keep), done);
+        models.promote(id, std::move(change.by), std::move(keep), done);
       });
 }
 
 awaitable<Response> rollback(Services& services, Request& request) {
   co_return co_await change_registry(services, request, read_change(request),
                                      [&models = services.models](Change change, auto keep, auto done) {
-                                       models.rollback(change.actor, change.reason, std::move(keep), done);
+                                       models.rollback(std::move(change.by), std::move(keep), done);
                                      });
 }
 
@@ -182,7 +181,7 @@ awaitable<Response> share(Services& services, Request& request) {
   co_return co_await change_registry(
       services, request, std::move(change),
       [&models = services.models, id = *id, share](Change made, auto keep, auto done) {
-        models.share(id, share, made.actor, made.reason, std::move(keep), done);
+        models.share(id, share, std::move(made.by), std::move(keep), done);
       });
 }
 
@@ -204,30 +203,50 @@ awaitable<Response> shadow(Services& services, Request& request) {
   co_return co_await change_registry(
       services, request, std::move(change),
       [&models = services.models, id = *id, on](Change made, auto keep, auto done) {
-        models.shadow(id, on, made.actor, made.reason, std::move(keep), done);
+        models.shadow(id, on, std::move(made.by), std::move(keep), done);
+      });
+}
+
+awaitable<Response> remove(Services& services, Request& request) {
+  const Result<ModelId> id = model_in_path(request);
+  if (!id) co_return error_response(id.error());
+  Change change{.by = {.actor = std::string(request.actor)}};
+  change.by.reason = request.parameter("reason").value_or("");
+  Result<Change> checked = change;
+  if (change.by.reason.size() > kMaxReason) {
+    checked = invalid_fields({{{"query", "reason"},
+                               "reason has " + std::to_string(change.by.reason.size()) +
+                                   " bytes; allowed are up to " + std::to_string(kMaxReason),
+                               "string_too_long"}});
+  }
+  co_return co_await change_registry(
+      services, request, std::move(checked),
+      [&models = services.models, id = *id](Change made, auto keep, auto done) {
+        models.remove(id, std::move(made.by), std::move(keep), done);
       });
 }
 
 awaitable<Response> download(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
-  auto artefact = co_await blocking_result<std::string>(
+  auto artefact = co_await blocking_result<std::shared_ptr<const std::string>>(
       services.reads, services.inbox, [&models = services.models, id = *id] { return models.artefact(id); });
   if (!artefact) co_return error_response(artefact.error());
   Response response;
   response.content_type = "application/octet-stream";
   response.headers.emplace_back("Content-Disposition",
                                 "attachment; filename=\"model-" + std::to_string(id->value) + ".rankloop\"");
-  response.body = *std::move(artefact);
+  response.shared_body = *std::move(artefact);
   co_return response;
 }
 
 awaitable<Response> upload(Services& services, Request& request) {
   const auto bytes = std::make_shared<std::string>(std::move(request.body));
-  const auto id = co_await handed_result<ModelId>(services.reads, services.inbox,
-                                                  [&models = services.models, bytes](auto done) {
-                                                    models.import(std::move(*bytes), "api", "imported", done);
-                                                  });
+  const auto id = co_await handed_result<ModelId>(
+      services.reads, services.inbox,
+      [&models = services.models, bytes, actor = std::string(request.actor)](auto done) {
+        models.import(std::move(*bytes), {actor, "imported"}, done);
+      });
   if (!id && id.error().code == ErrorCode::kDataLoss) {
     co_return error_response({ErrorCode::kInvalidArgument, id.error().message});
   }
@@ -310,7 +329,7 @@ std::vector<Route> model_routes(Services& services) {
            {{201, "Its number",
              R"({"type":"object","required":["model_id"],"properties":{"model_id":{"type":"integer"}}})"},
             {409, "It was made for other features", schema_of("Error")}},
-       .max_body = kMaxArtefact});
+       .max_body = services.max_artefact});
   routes.push_back(change_route("/models/{model_id}/promote", bind_handler(services, promote),
                                 "promote_model", "Make a model the champion", kReasonSchema, false));
   routes.push_back(change_route("/models/rollback", bind_handler(services, rollback), "rollback_model",
@@ -321,6 +340,21 @@ std::vector<Route> model_routes(Services& services) {
   routes.push_back(change_route("/models/{model_id}/shadow", bind_handler(services, shadow), "shadow_model",
                                 "Let a challenger rank beside whatever answers, unseen", kShadowSchema,
                                 true));
+  routes.push_back(
+      {.method = Method::kDelete,
+       .path = "/models/{model_id}",
+       .handle = bind_handler(services, remove),
+       .operation = "remove_model",
+       .tag = "models",
+       .summary = "Remove a model that answers nobody",
+       .description = "Its artefact goes with it; its history stays, and its number is never given again.",
+       .parameters = {model_parameter(),
+                      {"reason", "query", R"({"type":"string","maxLength":250})",
+                       "Why; kept in the history"}},
+       .answers = {
+           {200, "The model as it was", R"({"type":"object"})"},
+           {404, "There is no such model", schema_of("Error")},
+           {409, "It answers somebody, shadows, or is what a rollback goes back to", schema_of("Error")}}});
   return routes;
 }
 

@@ -78,6 +78,7 @@ struct Services {
   std::stop_token ending;         // long work gives up: the time for a clean end is over
   BlockingPool& searches;         // one thread: looks through the catalog
   std::string settings;           // what GET /settings answers: no secret is in it
+  std::size_t max_artefact = 0;   // bytes
   std::size_t max_import = 0;     // bytes
   int best = 0;                   // the most items a ranking keeps
 };

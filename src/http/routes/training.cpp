@@ -31,14 +31,17 @@ std::string body_schema(std::int64_t minimum) {
 }
 
 const char kStatusSchema[] =
-    R"({"type":"object","required":["task_id","status","type","state","attempt","progress","model_id","error"],)"
+    R"({"type":"object","required":["task_id","status","type","state","attempt","progress","model_id","verdict","gate","error"],)"
     R"("properties":{"task_id":{"type":"string","format":"uuid"},)"
     R"("status":{"type":"string","enum":["PENDING","STARTED","RETRY","SUCCESS","FAILURE","REVOKED"]},)"
     R"("type":{"type":"string","enum":["training"]},"state":{"type":"string"},"attempt":{"type":"integer"},)"
     R"("progress":{"type":"number","minimum":0,"maximum":1},"phase":{"type":"string"},"epoch":{"type":"integer"},)"
     R"("epochs":{"type":"integer"},"loss":{"type":"number"},"validation_loss":{"type":"number"},)"
     R"("curve":{"type":"array","items":{"type":"object","required":["epoch","loss","validation_loss"]}},)"
-    R"("model_id":{"type":["integer","null"]},"error":{"type":["string","null"]}}})";
+    R"("model_id":{"type":["integer","null"]},)"
+    R"("verdict":{"type":["string","null"],"enum":["promote","reject","insufficient_evidence",null]},)"
+    R"("gate":{"type":["object","null"],"description":"The evidence of a dry run; a model that was kept has its own"},)"
+    R"("error":{"type":["string","null"]}}})";
 
 // One event; what its data says is a training's status as text.
 const char kEventSchema[] =
@@ -93,6 +96,9 @@ std::string training_json(const storage::TaskRecord& task) {
   }
   more["model_id"] =
       task.model.value == 0 ? boost::json::value(nullptr) : boost::json::value(task.model.value);
+  more["verdict"] = task.verdict.empty() ? boost::json::value(nullptr) : boost::json::value(task.verdict);
+  more["gate"] = nullptr;
+  if (auto gate = boost::json::parse(task.detail, fault); !fault) more["gate"] = std::move(gate);
   more["error"] = task.error.empty() ? boost::json::value(nullptr) : boost::json::value(task.error);
   const std::string members = boost::json::serialize(more);
   return out + "," + members.substr(1);

@@ -31,6 +31,7 @@
 #include "storage/postgres/listening.h"
 #include "storage/postgres/recent_requests.h"
 #include "storage/postgres/write_batch.h"
+#include "storage/registry_rules.h"
 #include "storage/store.h"
 
 namespace rankloop::storage::postgres {
@@ -100,6 +101,8 @@ class PostgresStore final : public Store {
                      Done<ModelRecord> done) override;
   void shadow_model(ModelId model, bool shadow, ModelChange change, std::optional<Keep<ModelRecord>> keep,
                     Done<ModelRecord> done) override;
+  void remove_model(ModelId model, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                    Done<ModelRecord> done) override;
   void forget_orphans(Done<std::int64_t> done) override;
   Result<DomainRecord> domain() override;
   void adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
@@ -125,7 +128,8 @@ class PostgresStore final : public Store {
   Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) override;
   Result<std::int64_t> each_change(std::int64_t after_version,
                                    const std::function<void(const ItemRecord&)>& visit) override;
-  Status each_item_version(const std::function<void(const ItemRecord&)>& visit) override;
+  Status each_item_version(std::span<const ItemId> ids,
+                           const std::function<bool(const ItemRecord&)>& visit) override;
   Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override;
   Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) override;
   Result<InferenceId> nth_newest_outcome(std::int64_t n) override;
@@ -184,7 +188,6 @@ class PostgresStore final : public Store {
     });
   }
   // Queues a change of one model; `body` answers which one, and whether anything was changed.
-  using ChangedModel = std::pair<ModelId, bool>;
   void change_model(std::function<Result<ChangedModel>(Connection&)> body,
                     std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done);
   ClaimedTask claimed_task(const Row& row);

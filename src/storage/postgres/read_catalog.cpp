@@ -70,13 +70,13 @@ Result<std::int64_t> PostgresStore::each_change(std::int64_t after_version,
   });
 }
 
-Status PostgresStore::each_item_version(const std::function<void(const ItemRecord&)>& visit) {
+Status PostgresStore::each_item_version(std::span<const ItemId> ids,
+                                        const std::function<bool(const ItemRecord&)>& visit) {
   return in_snapshot<void>([&](Connection& connection) -> Status {
-    const auto take = [&](const Row& row) {
-      visit(item_of(row));
-      return true;
-    };
-    each_row(connection, "item_states", take, catalog_version_of(connection));
+    const auto take = [&](const Row& row) { return visit(item_of(row)); };
+    Column wanted(Column::Of::kInteger);
+    for (const ItemId id : ids) wanted.add(id.value);
+    each_row(connection, "states_of_items", take, wanted, catalog_version_of(connection));
     return {};
   });
 }
@@ -115,7 +115,7 @@ Result<std::vector<ModelEvent>> PostgresStore::model_history(std::optional<std::
     for (int i = 0; i < rows.size(); ++i) {
       const Row row = rows[i];
       found.push_back({row.integer(0), row.time(1), row.text(2), ModelId{row.integer(3)}, row.text(4),
-                       row.text(5), row.text(6)});
+                       row.text(5), row.text(6), row.text(7)});
     }
     return found;
   });
@@ -136,9 +136,11 @@ Result<std::vector<ModelCounts>> PostgresStore::model_counts() {
 
 Result<std::string> PostgresStore::artefact(const std::string& hash) {
   return readers_.with<std::string>([&](Connection& connection) -> Result<std::string> {
-    const Rows rows = connection.run("artefact", hash);
+    const Rows rows = connection.run("artefact", hash, static_cast<std::int64_t>(options_.max_artefact));
     if (rows.empty()) return Error{ErrorCode::kNotFound, "No model artefact has the hash " + hash};
-    return rows.front().text(0);
+    const auto bytes = static_cast<std::size_t>(rows.front().integer(0));
+    if (bytes > options_.max_artefact) return artefact_too_large(bytes, options_.max_artefact);
+    return rows.front().text(1);
   });
 }
 

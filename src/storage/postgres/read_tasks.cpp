@@ -54,7 +54,13 @@ Result<TaskRecord> PostgresStore::task(const TaskId& id) {
   return readers_.with<TaskRecord>([&](Connection& connection) -> Result<TaskRecord> {
     const Rows rows = connection.run("task", id);
     if (rows.empty()) return unknown_task();
-    return task_of(rows.front());
+    TaskRecord record = task_of(rows.front());
+    if (record.kind != TaskKind::kTraining) return record;
+    if (const Rows kept = connection.run("kept_verdict", id); !kept.empty()) {
+      record.verdict = kept.front().text(0);
+      record.detail = kept.front().text(1);
+    }
+    return record;
   });
 }
 

@@ -24,10 +24,6 @@ constexpr auto kAskAfterCommit = 5s;   // how long a lost commit's outcome is as
 constexpr auto kAskTheSilent = 1s;     // the same of a database that answers nobody
 constexpr auto kBetweenQuestions = 100ms;
 
-std::string key_of(const Policy& policy) {
-  return (policy.deterministic ? "1" : "0") + policy.name + '\0' + policy.parameters;
-}
-
 // Every write of this line is one of ours.
 LedgerWrite& ledger_write(const std::unique_ptr<Write>& write) {
   return static_cast<LedgerWrite&>(*write);
@@ -379,15 +375,16 @@ std::int64_t WriteBatch::source_number(const std::string& name) {
 }
 
 std::int64_t WriteBatch::policy_number(const Policy& policy) {
-  const std::string key = key_of(policy);
+  const PolicyText text = to_text(policy);
+  const std::string key = (policy.deterministic ? "1" : "0") + text.name + '\0' + text.parameters;
   if (const auto known = policies_.find(key); known != policies_.end()) return known->second;
   const auto find = [&] {
-    connection_->send("find_policy", policy.name, policy.parameters, policy.deterministic);
+    connection_->send("find_policy", text.name, text.parameters, policy.deterministic);
     return std::move(flush().back());
   };
   Rows found = find();
   if (found.empty()) {
-    connection_->run("add_policy", policy.name, policy.parameters, policy.deterministic);
+    connection_->run("add_policy", text.name, text.parameters, policy.deterministic);
     found = find();
   }
   return policies_[key] = found.front().integer(0);

@@ -21,7 +21,8 @@ Result<ModelRecord> find_model(Connection& connection, ModelId id) {
 
 void add_event(Connection& connection, ModelId id, std::string_view what, const ModelChange& change,
                const std::string& detail) {
-  connection.run("add_model_history", change.at, what, id, change.actor, change.reason, detail);
+  connection.run("add_model_history", change.at, what, id, change.actor, change.reason, detail,
+                 change.remark);
 }
 
 // The challengers that lose their shares when `id` becomes the champion.
@@ -35,7 +36,7 @@ std::vector<ModelId> other_challengers(Connection& connection, ModelId id) {
 // What a new champion takes from others stands in the history too, before its own row.
 void tell_ended_shares(Connection& connection, const std::vector<ModelId>& challengers, ModelId champion,
                        std::string_view what, const ModelChange& change) {
-  const ModelChange ended{change.actor, ended_by(what, champion), {}, change.at};
+  const ModelChange ended{change.actor, ended_by(what, champion), {}, change.at, change.remark};
   for (const ModelId id : challengers) add_event(connection, id, "share", ended, share_detail(0));
 }
 
@@ -47,16 +48,18 @@ void enthrone(Connection& connection, const ModelRecord& model, std::string_view
   connection.run("enthrone_model", id);
   tell_ended_shares(connection, challengers, id, what, change);
   if (model.shadow) {
-    add_event(connection, id, "shadow", {change.actor, ended_by(what, id), {}, change.at},
+    add_event(connection, id, "shadow", {change.actor, ended_by(what, id), {}, change.at, change.remark},
               shadow_detail(false));
   }
   add_event(connection, id, what, change, change.detail);
 }
 
-std::vector<std::pair<bool, ModelId>> reigns(Connection& connection) {
-  std::vector<std::pair<bool, ModelId>> found;
+std::vector<Reign> reigns(Connection& connection) {
+  std::vector<Reign> found;
   const Rows rows = connection.run("reigns");
-  for (int i = 0; i < rows.size(); ++i) found.emplace_back(rows[i].boolean(0), ModelId{rows[i].integer(1)});
+  for (int i = 0; i < rows.size(); ++i) {
+    found.push_back({rows[i].boolean(0), ModelId{rows[i].integer(1)}, rows[i].boolean(2)});
+  }
   return found;
 }
 
@@ -109,7 +112,7 @@ ModelId insert_model(Connection& connection, const NewModel& model, const std::s
 }
 
 void PostgresStore::add_model(NewModel model, Done<ModelId> done) {
-  if (Status checked = check_verdict(model); !checked) return done(checked.error());
+  if (Status checked = check_new_model(model, options_.max_artefact); !checked) return done(checked.error());
   std::string hash = sha256_hex(model.artefact);
   const auto version = std::make_shared<std::int64_t>(0);
   submit_body<ModelId>(
@@ -136,9 +139,10 @@ void PostgresStore::change_model(std::function<Result<ChangedModel>(Connection&)
         lock_registry(connection);
         const Result<ChangedModel> outcome = body(connection);
         if (!outcome) return outcome.error();
-        *version = outcome->second ? raise_registry_version(connection) : 0;
-        if (outcome->second) batch.hint(registry_hint(*version));
-        return find_model(connection, outcome->first);
+        *version = outcome->changed ? raise_registry_version(connection) : 0;
+        if (outcome->changed) batch.hint(registry_hint(*version));
+        if (outcome->removed) return *outcome->removed;
+        return find_model(connection, outcome->id);
       },
       std::move(keep),
       [this, version](const Result<ModelRecord>& outcome) {
@@ -205,6 +209,22 @@ void PostgresStore::shadow_model(ModelId id, bool shadow, ModelChange change,
         add_event(connection, id, "shadow", change,
                   change.detail.empty() ? shadow_detail(shadow) : change.detail);
         return ChangedModel{id, true};
+      },
+      std::move(keep), std::move(done));
+}
+
+void PostgresStore::remove_model(ModelId id, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                                 Done<ModelRecord> done) {
+  change_model(
+      [id, change = std::move(change)](Connection& connection) -> Result<ChangedModel> {
+        const Result<ModelRecord> model = find_model(connection, id);
+        if (!model) return model.error();
+        const Status removable = check_removable(*model, champion_before(reigns(connection)));
+        if (!removable) return removable.error();
+        connection.run("remove_model", id);
+        connection.run("forget_artefact", model->artefact_hash);
+        add_event(connection, id, "removed", change, removed_detail(*model));
+        return ChangedModel{id, true, *model};
       },
       std::move(keep), std::move(done));
 }

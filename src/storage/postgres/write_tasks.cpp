@@ -68,7 +68,8 @@ void PostgresStore::start_training(NewTraining training, std::optional<Keep<Task
 void PostgresStore::finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                                     Done<ModelId> done) {
   if (model) {
-    if (Status checked = check_verdict(*model); !checked) return done(checked.error());
+    if (Status checked = check_new_model(*model, options_.max_artefact); !checked)
+      return done(checked.error());
   }
   std::string hash = model ? sha256_hex(model->artefact) : std::string();
   const auto version = std::make_shared<std::int64_t>(0);
@@ -76,13 +77,18 @@ void PostgresStore::finish_training(const Lease& lease, std::optional<NewModel> 
       [lease, model = std::move(model), hash = std::move(hash), at,
        version](WriteBatch& batch) -> Result<ModelId> {
         Connection& connection = batch.connection();
-        if (model) lock_registry(connection);
-        const ModelId made = model ? insert_model(connection, *model, hash) : ModelId{};
+        const bool keeps = model && !model->dry_run;
+        if (keeps) lock_registry(connection);
+        const ModelId made = keeps ? insert_model(connection, *model, hash) : ModelId{};
         if (connection.run("end_training", lease.task, lease.fence, at, made).changed() == 0) {
           return lease_lost(lease.task);
         }
-        *version = model ? raise_registry_version(connection) : 0;
-        if (model) batch.hint(registry_hint(*version));
+        if (model && !model->verdict.empty()) {
+          const std::string_view detail = keeps ? std::string_view() : std::string_view(model->detail);
+          connection.run("keep_verdict", lease.task, model->verdict, detail);
+        }
+        *version = keeps ? raise_registry_version(connection) : 0;
+        if (keeps) batch.hint(registry_hint(*version));
         batch.hint(changed_hint(lease.task, TaskState::kSucceeded));
         return made;
       },

@@ -77,10 +77,16 @@ Result<std::int64_t> SqliteStore::each_change(std::int64_t after_version,
   });
 }
 
-Status SqliteStore::each_item_version(const std::function<void(const ItemRecord&)>& visit) {
+Status SqliteStore::each_item_version(std::span<const ItemId> ids,
+                                      const std::function<bool(const ItemRecord&)>& visit) {
   return readers_->with<void>([&](Database& database) -> Status {
-    Query rows = database.query("item_states", catalog_version_of(database));
-    while (rows.step()) visit(item_of(rows));
+    const std::int64_t version = catalog_version_of(database);
+    for (const ItemId id : ids) {
+      Query rows = database.query("states_of_item", id, version);
+      while (rows.step()) {
+        if (!visit(item_of(rows))) return {};
+      }
+    }
     return {};
   });
 }
@@ -118,7 +124,7 @@ Result<std::vector<ModelEvent>> SqliteStore::model_history(std::optional<std::in
     Query row = database.query("model_history", before, limit);
     while (row.step()) {
       found.push_back({row.integer(0), row.time(1), row.text(2), ModelId{row.integer(3)}, row.text(4),
-                       row.text(5), row.text(6)});
+                       row.text(5), row.text(6), row.text(7)});
     }
     return found;
   });
@@ -138,9 +144,11 @@ Result<std::vector<ModelCounts>> SqliteStore::model_counts() {
 
 Result<std::string> SqliteStore::artefact(const std::string& hash) {
   return readers_->with<std::string>([&](Database& database) -> Result<std::string> {
-    Query row = database.query("artefact", hash);
+    Query row = database.query("artefact", hash, static_cast<std::int64_t>(options_.max_artefact));
     if (!row.step()) return Error{ErrorCode::kNotFound, "No model artefact has the hash " + hash};
-    return row.text(0);
+    const auto bytes = static_cast<std::size_t>(row.integer(0));
+    if (bytes > options_.max_artefact) return artefact_too_large(bytes, options_.max_artefact);
+    return row.text(1);
   });
 }
 

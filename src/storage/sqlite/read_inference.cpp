@@ -39,7 +39,7 @@ Result<Ranking> ranking_of(const Query& row, int first) {
   Ranking ranking;
   ranking.items = *std::move(items);
   ranking.model = ModelId{row.integer(first)};
-  ranking.policy = {row.text(first + 1), row.text(first + 2), row.small(first + 3) == 1};
+  ranking.policy = parse_policy(row.bytes(first + 1), row.bytes(first + 2), row.small(first + 3) == 1);
   ranking.seed = static_cast<std::uint64_t>(row.integer(first + 4));
   ranking.catalog_version = row.integer(first + 5);
   ranking.domain_version = row.small(first + 6);

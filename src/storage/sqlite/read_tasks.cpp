@@ -55,7 +55,15 @@ Result<TaskRecord> SqliteStore::read_task(Database& database, const TaskId& id) 
 }
 
 Result<TaskRecord> SqliteStore::task(const TaskId& id) {
-  return readers_->with<TaskRecord>([&](Database& database) { return read_task(database, id); });
+  return readers_->with<TaskRecord>([&](Database& database) {
+    Result<TaskRecord> record = read_task(database, id);
+    if (!record || record->kind != TaskKind::kTraining) return record;
+    if (Query kept = database.query("kept_verdict", blob(id)); kept.step()) {
+      record->verdict = kept.text(0);
+      record->detail = kept.text(1);
+    }
+    return record;
+  });
 }
 
 std::optional<std::pair<TaskState, int>> SqliteStore::live_state(const TaskId& id) const noexcept {

@@ -25,6 +25,7 @@
 #include "storage/group_commit.h"
 #include "storage/log_damage.h"
 #include "storage/queries.h"
+#include "storage/registry_rules.h"
 #include "storage/sqlite/database.h"
 #include "storage/sqlite/ledger_write.h"
 #include "storage/sqlite/live_tasks.h"
@@ -81,6 +82,8 @@ class SqliteStore final : public Store {
                      Done<ModelRecord> done) override;
   void shadow_model(ModelId model, bool shadow, ModelChange change, std::optional<Keep<ModelRecord>> keep,
                     Done<ModelRecord> done) override;
+  void remove_model(ModelId model, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                    Done<ModelRecord> done) override;
   void forget_orphans(Done<std::int64_t> done) override;
   Result<DomainRecord> domain() override;
   void adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
@@ -104,7 +107,8 @@ class SqliteStore final : public Store {
   Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) override;
   Result<std::int64_t> each_change(std::int64_t after_version,
                                    const std::function<void(const ItemRecord&)>& visit) override;
-  Status each_item_version(const std::function<void(const ItemRecord&)>& visit) override;
+  Status each_item_version(std::span<const ItemId> ids,
+                           const std::function<bool(const ItemRecord&)>& visit) override;
   Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override;
   Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) override;
   Result<InferenceId> nth_newest_outcome(std::int64_t n) override;
@@ -165,8 +169,7 @@ class SqliteStore final : public Store {
   // What memory has to know of a new task; scheduled when it may not begin yet.
   LiveTask live_task(TaskKind kind, const std::optional<ForeignTerms>& terms) const;
   void registry_moved();
-  // Queues a change of one model; `body` answers which one, and whether anything was changed.
-  using ChangedModel = std::pair<ModelId, bool>;
+  // Queues a change of one model.
   void change_model(std::function<Result<ChangedModel>(Database&)> body,
                     std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done);
   // A row of `task` or `tasks`, with what memory alone knows of it.

@@ -7,10 +7,6 @@ namespace {
 // half of the writer's time.
 constexpr int kLogPagesUnderLoad = 16'384;
 
-std::string key_of(const Policy& policy) {
-  return (policy.deterministic ? "1" : "0") + policy.name + '\0' + policy.parameters;
-}
-
 }  // namespace
 
 Status WriteTransaction::begin() {
@@ -68,15 +64,16 @@ std::int64_t WriteTransaction::source_number(const std::string& name) {
 }
 
 std::int64_t WriteTransaction::policy_number(const Policy& policy) {
-  const std::string key = key_of(policy);
+  const PolicyText text = to_text(policy);
+  const std::string key = (policy.deterministic ? "1" : "0") + text.name + '\0' + text.parameters;
   if (const auto known = policies_.find(key); known != policies_.end()) return known->second;
   std::int64_t number = 0;
-  if (Query found = database_.query("find_policy", policy.name, policy.parameters, policy.deterministic);
+  if (Query found = database_.query("find_policy", text.name, text.parameters, policy.deterministic);
       found.step()) {
     number = found.integer(0);
   }
   if (number == 0) {
-    database_.run("add_policy", policy.name, policy.parameters, policy.deterministic);
+    database_.run("add_policy", text.name, text.parameters, policy.deterministic);
     number = database_.last_id();
   }
   return policies_[key] = number;

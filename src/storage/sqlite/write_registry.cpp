@@ -16,7 +16,7 @@ Result<ModelRecord> find_model(Database& database, ModelId id) {
 
 void add_event(Database& database, ModelId id, std::string_view what, const ModelChange& change,
                const std::string& detail) {
-  database.run("add_model_history", change.at, what, id, change.actor, change.reason, detail);
+  database.run("add_model_history", change.at, what, id, change.actor, change.reason, detail, change.remark);
 }
 
 // The challengers that lose their shares when `id` becomes the champion.
@@ -30,7 +30,7 @@ std::vector<ModelId> other_challengers(Database& database, ModelId id) {
 // What a new champion takes from others stands in the history too, before its own row.
 void tell_ended_shares(Database& database, const std::vector<ModelId>& challengers, ModelId champion,
                        std::string_view what, const ModelChange& change) {
-  const ModelChange ended{change.actor, ended_by(what, champion), {}, change.at};
+  const ModelChange ended{change.actor, ended_by(what, champion), {}, change.at, change.remark};
   for (const ModelId id : challengers) add_event(database, id, "share", ended, share_detail(0));
 }
 
@@ -42,16 +42,16 @@ void enthrone(Database& database, const ModelRecord& model, std::string_view wha
   database.run("enthrone_model", id);
   tell_ended_shares(database, challengers, id, what, change);
   if (model.shadow) {
-    add_event(database, id, "shadow", {change.actor, ended_by(what, id), {}, change.at},
+    add_event(database, id, "shadow", {change.actor, ended_by(what, id), {}, change.at, change.remark},
               shadow_detail(false));
   }
   add_event(database, id, what, change, change.detail);
 }
 
-std::vector<std::pair<bool, ModelId>> reigns(Database& database) {
-  std::vector<std::pair<bool, ModelId>> rows;
+std::vector<Reign> reigns(Database& database) {
+  std::vector<Reign> rows;
   Query row = database.query("reigns");
-  while (row.step()) rows.emplace_back(row.small(0) == 1, ModelId{row.integer(1)});
+  while (row.step()) rows.push_back({row.small(0) == 1, ModelId{row.integer(1)}, row.small(2) == 1});
   return rows;
 }
 
@@ -90,7 +90,7 @@ void SqliteStore::registry_moved() {
 }
 
 void SqliteStore::add_model(NewModel model, Done<ModelId> done) {
-  if (Status checked = check_verdict(model); !checked) return done(checked.error());
+  if (Status checked = check_new_model(model, options_.max_artefact); !checked) return done(checked.error());
   std::string hash = sha256_hex(model.artefact);
   submit<ModelId>(
       [model = std::move(model), hash = std::move(hash)](WriteTransaction& transaction) -> Result<ModelId> {
@@ -111,9 +111,10 @@ void SqliteStore::change_model(std::function<Result<ChangedModel>(Database&)> bo
         Database& database = transaction.database();
         const Result<ChangedModel> outcome = body(database);
         if (!outcome) return outcome.error();
-        *changed = outcome->second;
+        *changed = outcome->changed;
         if (*changed) database.run("increase_counter", std::string_view("registry_version"));
-        return find_model(database, outcome->first);
+        if (outcome->removed) return *outcome->removed;
+        return find_model(database, outcome->id);
       },
       std::move(keep),
       [this, changed](const Result<ModelRecord>& outcome) {
@@ -179,6 +180,22 @@ void SqliteStore::shadow_model(ModelId id, bool shadow, ModelChange change,
         add_event(database, id, "shadow", change,
                   change.detail.empty() ? shadow_detail(shadow) : change.detail);
         return ChangedModel{id, true};
+      },
+      std::move(keep), std::move(done));
+}
+
+void SqliteStore::remove_model(ModelId id, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+                               Done<ModelRecord> done) {
+  change_model(
+      [id, change = std::move(change)](Database& database) -> Result<ChangedModel> {
+        const Result<ModelRecord> model = find_model(database, id);
+        if (!model) return model.error();
+        const Status removable = check_removable(*model, champion_before(reigns(database)));
+        if (!removable) return removable.error();
+        database.run("remove_model", id);
+        database.run("forget_artefact", model->artefact_hash);
+        add_event(database, id, "removed", change, removed_detail(*model));
+        return ChangedModel{id, true, *model};
       },
       std::move(keep), std::move(done));
 }

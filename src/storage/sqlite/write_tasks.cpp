@@ -98,10 +98,11 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
 void SqliteStore::finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
                                   Done<ModelId> done) {
   if (model) {
-    if (Status checked = check_verdict(*model); !checked) return done(checked.error());
+    if (Status checked = check_new_model(*model, options_.max_artefact); !checked)
+      return done(checked.error());
   }
   const std::string hash = model ? sha256_hex(model->artefact) : std::string();
-  const bool with_model = model.has_value();
+  const bool with_model = model && !model->dry_run;
   submit_held<ModelId>(
       lease,
       [lease, model = std::move(model), hash, at](WriteTransaction& transaction,
@@ -111,6 +112,12 @@ void SqliteStore::finish_training(const Lease& lease, std::optional<NewModel> mo
           return lease_lost(lease.task);
         }
         if (!model) return ModelId{};
+        if (!model->verdict.empty()) {
+          const std::string_view detail =
+              model->dry_run ? std::string_view(model->detail) : std::string_view();
+          database.run("keep_verdict", blob(lease.task), model->verdict, detail);
+        }
+        if (model->dry_run) return ModelId{};
         const ModelId made = insert_model(database, *model, hash);
         database.run("name_model", blob(lease.task), made);
         return made;

@@ -152,7 +152,7 @@ void AskExternal::commit(const Asked& asked, std::vector<RankedItem> items) {
   };
   Ranking ranking;
   ranking.items = std::move(items);
-  ranking.policy.name = "external";
+  ranking.policy.kind = PolicyKind::kExternal;
   ranking.seed = asked.task().lease.task.seed();
   ranking.catalog_version = asked.serving->catalog->version();
   std::vector<Ranking> shadows;

@@ -72,7 +72,7 @@ TEST_P(InferenceContract, AnswersResultsOnlyOnceSucceeded) {
   ASSERT_TRUE(record);
   EXPECT_EQ(record->state, TaskState::kRunning);
   Ranking made = ranking(210);
-  made.policy = {"uniform", R"({"slots":3})", false};
+  made.policy = Policy::uniform();
   made.items[1].propensity = 0.25F;
   const Ranking expected = made;
   ASSERT_TRUE(finish(lease, made));

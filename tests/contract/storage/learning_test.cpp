@@ -87,7 +87,7 @@ TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   made.user_key = "ada";
   ASSERT_TRUE(start(made));
   Ranking ranked = ranking(20);
-  ranked.policy = {"uniform", R"({"n":20})", false};
+  ranked.policy = Policy::uniform();
   for (int i = 0; i < 20; ++i)
     ranked.items[static_cast<std::size_t>(i)].propensity = 1 / static_cast<float>(20 - i);
   const auto first = finish(claim(made.task), ranked);
@@ -278,7 +278,7 @@ TEST_P(LearningContract, KeepsWhatTheShadowsWouldHaveAnswered) {
   Ranking nine = ranking(4);
   nine.model = ModelId{9};
   nine.items[0].propensity = 0.75F;
-  nine.policy = {"uniform", "", false};
+  nine.policy = Policy::uniform();
   Ranking three = ranking(2);
   three.model = ModelId{3};
   const Lease lease = claim(id);
@@ -326,7 +326,7 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
   EXPECT_EQ(record->created, first.at);
   EXPECT_THAT(record->ranking.items, ElementsAre(RankedItem{ItemId{30}, 0, 1}, RankedItem{ItemId{10}, 0, 1},
                                                  RankedItem{ItemId{20}, 0, 1}));
-  EXPECT_EQ(record->ranking.policy, (Policy{"imported", "", true}));
+  EXPECT_EQ(record->ranking.policy, (Policy{PolicyKind::kImported}));
   EXPECT_EQ(record->ranking.model, ModelId{});
   EXPECT_EQ(record->ranking.catalog_version, 3);
   ASSERT_THAT(record->exposures, SizeIs(1));

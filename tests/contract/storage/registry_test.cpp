@@ -6,6 +6,7 @@
 namespace rankloop::storage {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -34,7 +35,11 @@ class RegistryContract : public StoreContract {
     for (int i = 0; i < 3; ++i) ASSERT_TRUE(add(model(true)));
   }
   ModelChange change(std::string detail = {}) {
-    return {"ann", "a reason", std::move(detail), clock_.wall()};
+    return {"operator", "a reason", std::move(detail), clock_.wall(), "ann"};
+  }
+  Result<ModelRecord> remove(std::int64_t id) {
+    return await<ModelRecord>(
+        [&](auto done) { store_->remove_model(ModelId{id}, change(), std::nullopt, done); });
   }
   Result<ModelRecord> promote(std::int64_t id) {
     return await<ModelRecord>([&](auto done) {
@@ -152,7 +157,8 @@ TEST_P(RegistryContract, PromotesOverAllShares) {
   EXPECT_EQ(listener_.registry(), version + 1);
   const ModelEvent event = newest(1).front();
   EXPECT_EQ(event.what, "promoted");
-  EXPECT_EQ(event.actor, "ann");
+  EXPECT_EQ(event.actor, "operator");
+  EXPECT_EQ(event.remark, "ann");
   EXPECT_EQ(event.reason, "a reason");
   EXPECT_EQ(event.detail, R"({"forced":true})");
   // Once more changes nothing.
@@ -179,7 +185,8 @@ TEST_P(RegistryContract, TellsWhichSharesAndShadowsAPromotionEnds) {
   EXPECT_EQ(told.at(2).what, "share");
   EXPECT_EQ(told.at(2).model, ModelId{1});
   EXPECT_EQ(told.at(2).detail, R"({"share":0})");
-  EXPECT_EQ(told.at(2).actor, "ann");
+  EXPECT_EQ(told.at(2).actor, "operator");
+  EXPECT_EQ(told.at(2).remark, "ann");
   EXPECT_EQ(told.at(2).reason, "Model 2 was promoted");
 }
 
@@ -234,6 +241,95 @@ TEST_P(RegistryContract, HasNothingToRollBackWithoutAChampion) {
   ASSERT_TRUE(add(model(false)));
   EXPECT_EQ(code_of(roll_back()), ErrorCode::kFailedPrecondition);
   EXPECT_EQ(code_of(share(1, 0.5)), ErrorCode::kFailedPrecondition);
+}
+
+TEST_P(RegistryContract, RemovesAModelAndNeverGivesItsNumberAgain) {
+  three_champions();
+  NewModel made = model(false, "reject");
+  const std::string bytes = made.artefact;
+  ASSERT_TRUE(add(made));
+  const std::string hash = models().back().artefact_hash;
+  const std::int64_t version = store_->registry_version();
+  const auto removed = remove(4);
+  ASSERT_TRUE(removed);
+  EXPECT_EQ(removed->id, ModelId{4});
+  EXPECT_EQ(removed->verdict, "reject");
+  EXPECT_THAT(models(), SizeIs(3));
+  EXPECT_EQ(code_of(store_->artefact(hash)), ErrorCode::kNotFound);
+  EXPECT_EQ(store_->registry_version(), version + 1);
+  EXPECT_EQ(listener_.registry(), version + 1);
+  const ModelEvent event = newest(1).front();
+  EXPECT_EQ(event.what, "removed");
+  EXPECT_EQ(event.model, ModelId{4});
+  EXPECT_EQ(event.actor, "operator");
+  EXPECT_EQ(event.remark, "ann");
+  EXPECT_EQ(event.at, clock_.wall());
+  EXPECT_THAT(event.detail, HasSubstr(hash));
+  EXPECT_EQ(code_of(remove(4)), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(promote(4)), ErrorCode::kNotFound);
+  reopen();
+  ASSERT_TRUE(add(made));
+  EXPECT_EQ(models().back().id, ModelId{5});
+  EXPECT_EQ(store_->artefact(hash).value(), bytes);
+  EXPECT_THAT(history(),
+              ElementsAre("rejected 5", "removed 4", "rejected 4", "promoted 3", "promoted 2", "promoted 1"));
+}
+
+TEST_P(RegistryContract, KeepsTheArtefactThatAnotherModelHas) {
+  three_champions();
+  NewModel made = model(false);
+  ASSERT_TRUE(add(made));
+  ASSERT_TRUE(add(made));
+  const std::string hash = models().back().artefact_hash;
+  ASSERT_TRUE(remove(4));
+  EXPECT_TRUE(store_->artefact(hash));
+  ASSERT_TRUE(remove(5));
+  EXPECT_EQ(code_of(store_->artefact(hash)), ErrorCode::kNotFound);
+}
+
+TEST_P(RegistryContract, RemovesNothingThatAnswersOrThatARollbackNeeds) {
+  three_champions();
+  ASSERT_TRUE(add(model(false)));
+  ASSERT_TRUE(share(4, 0.25));
+  ASSERT_TRUE(shadow(1, true));
+  const std::int64_t version = store_->registry_version();
+  for (const auto& [id, why] : {std::pair{1, "in the shadow"}, std::pair{2, "a rollback goes back to"},
+                                std::pair{3, "is the champion"}, std::pair{4, "0.25 of the people"}}) {
+    const auto refused = remove(id);
+    EXPECT_EQ(code_of(refused), ErrorCode::kFailedPrecondition);
+    EXPECT_THAT(refused.error().message, HasSubstr(why));
+  }
+  EXPECT_EQ(store_->registry_version(), version);
+  EXPECT_THAT(models(), SizeIs(4));
+}
+
+TEST_P(RegistryContract, RollsBackPastRemovedModels) {
+  three_champions();
+  ASSERT_TRUE(promote(1));
+  ASSERT_TRUE(add(model(true)));  // 4, after 1, 2, 3, 1
+  ASSERT_TRUE(remove(3));
+  EXPECT_EQ(roll_back()->id, ModelId{1});
+  EXPECT_EQ(roll_back()->id, ModelId{2});  // over 3
+  EXPECT_EQ(roll_back()->id, ModelId{1});
+  EXPECT_EQ(code_of(roll_back()), ErrorCode::kFailedPrecondition);
+  ASSERT_TRUE(promote(4));
+  ASSERT_TRUE(remove(2));
+  EXPECT_EQ(roll_back()->id, ModelId{1});
+}
+
+TEST_P(RegistryContract, TakesAndGivesNoArtefactBeyondItsBound) {
+  NewModel large = model(false);
+  large.artefact = std::string(2'000, 'w');
+  ASSERT_TRUE(add(large));
+  const std::string hash = models().back().artefact_hash;
+  options_.max_artefact = 1'999;
+  reopen();
+  const auto refused = store_->artefact(hash);
+  EXPECT_EQ(code_of(refused), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(refused.error().message, AllOf(HasSubstr("2000 bytes"), HasSubstr("models.max_artefact")));
+  large.artefact += 'w';
+  EXPECT_EQ(code_of(add(large)), ErrorCode::kFailedPrecondition);
+  EXPECT_THAT(models(), SizeIs(1));
 }
 
 TEST_P(RegistryContract, RollsBackOncePerKey) {

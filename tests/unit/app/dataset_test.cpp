@@ -127,7 +127,7 @@ TEST_F(DatasetTest, HasOnlyWhatWasShownOfAList) {
 TEST_F(DatasetTest, SaysHowEachRowWasShown) {
   Ranking like;
   like.model = {7};
-  like.policy = {"uniform", "", false};
+  like.policy = Policy::uniform();
   like.items = {{{3}, 0.9F, 1.0F / 3}, {{1}, 0.8F, 0.5F}, {{2}, 0.7F, 1}};
   pick(shown(30, {}, like), 1);
   const ml::LabelledRows rows = this->rows();
@@ -146,11 +146,13 @@ TEST_F(DatasetTest, KnowsWhichListsWereUniformDraws) {
     like.policy = policy;
     pick(shown(30, {1}, like), 1);
   };
-  ask({"greedy", "", true});
-  ask({"uniform", "", false});
-  ask({"epsilon_greedy", R"({"epsilon":0.1,"drawn":"greedy"})", false});
-  ask({"epsilon_greedy", R"({"epsilon":0.1,"drawn":"uniform"})", false});
-  EXPECT_THAT(read().train.randomised, ElementsAre(0, 1, 0, 1));
+  ask({});
+  ask(Policy::uniform());
+  ask(Policy::epsilon_greedy(0.1, false));
+  ask(Policy::epsilon_greedy(0.1, true));
+  ask(parse_policy("epsilon_greedy", R"({ "drawn": "uniform", "epsilon": 0.1 })", false));
+  ask(parse_policy("thompson", R"({"drawn":"uniform"})", false));
+  EXPECT_THAT(read().train.randomised, ElementsAre(0, 1, 0, 1, 1, 0));
 }
 
 // What an item became later must not be learned as what it was.
@@ -293,7 +295,7 @@ TEST_F(DatasetTest, HashesWhichItemsWereShownAndHow) {
   by_a_model.model = {4};
   EXPECT_NE(hash_of(by_a_model), first);
   Ranking drawn = like;
-  drawn.policy = {"uniform", "", false};
+  drawn.policy = Policy::uniform();
   drawn.items[0].propensity = 0.5F;
   EXPECT_NE(hash_of(drawn), first);
   like.items[0].item = {2};

@@ -122,7 +122,7 @@ TEST_F(ExplanationTest, TellsWhatTheModelSaysOfAListThatWasDrawn) {
   inference_options_.explore = 1;
   restart();
   const auto drawn = ranked();
-  ASSERT_EQ(drawn->ranking.policy.name, "epsilon_greedy");
+  ASSERT_EQ(drawn->ranking.policy.kind, PolicyKind::kEpsilonGreedy);
   const std::int64_t item = drawn->ranking.items[0].item.value;
   const ResultExplanation why = explain(drawn->task, item);
   EXPECT_EQ(why.model, id_);
@@ -137,7 +137,7 @@ TEST_F(ExplanationTest, TellsWhatTheModelSaysOfAListThatWasDrawn) {
 
 TEST_F(ExplanationTest, HasNoReasonsForARandomOrder) {
   Ranking like;
-  like.policy = {"uniform", "", false};
+  like.policy = Policy::uniform();
   const Asked asked = shown(30, {3, 1}, like);
   const ResultExplanation why = explain(asked.task, 1);
   EXPECT_EQ(why.model, ModelId{0});

@@ -61,7 +61,7 @@ TEST_F(HistoryTest, WritesRequestsAsIfTheyHadHappenedHere) {
   EXPECT_EQ(request.source, "import");
   EXPECT_EQ(request.user_key, "ada");
   EXPECT_EQ(request.created, WallTime{std::chrono::seconds{1'766'599'200}});
-  EXPECT_EQ(request.ranking.policy.name, "imported");
+  EXPECT_EQ(request.ranking.policy.kind, PolicyKind::kImported);
   EXPECT_EQ(request.ranking.model, ModelId{0});
   EXPECT_EQ(request.ranking.catalog_version, 1);
   ASSERT_EQ(request.ranking.items.size(), 3U);

@@ -57,24 +57,29 @@ class ModelsTest : public ShownRequests {
 
   using Outcome = Result<storage::ModelRecord>;
   Outcome promote(ModelId id) {
-    return written<storage::ModelRecord>(
-        [&](auto done) { models_->promote(id, "ada", "because", std::nullopt, std::move(done)); });
+    return written<storage::ModelRecord>([&](auto done) {
+      models_->promote(id, {"operator", "because", "ada"}, std::nullopt, std::move(done));
+    });
   }
   Outcome rollback() {
     return written<storage::ModelRecord>(
-        [&](auto done) { models_->rollback("bob", "it was worse", std::nullopt, std::move(done)); });
+        [&](auto done) { models_->rollback({"local", "it was worse"}, std::nullopt, std::move(done)); });
   }
   Outcome share(ModelId id, double share) {
     return written<storage::ModelRecord>(
-        [&](auto done) { models_->share(id, share, "ada", "a test", std::nullopt, std::move(done)); });
+        [&](auto done) { models_->share(id, share, {"operator", "a test"}, std::nullopt, std::move(done)); });
   }
   Outcome shadow(ModelId id, bool on) {
     return written<storage::ModelRecord>(
-        [&](auto done) { models_->shadow(id, on, "ada", "to look", std::nullopt, std::move(done)); });
+        [&](auto done) { models_->shadow(id, on, {"operator", "to look"}, std::nullopt, std::move(done)); });
+  }
+  Outcome remove(ModelId id) {
+    return written<storage::ModelRecord>(
+        [&](auto done) { models_->remove(id, {"operator", "no use"}, std::nullopt, std::move(done)); });
   }
   Result<ModelId> import(std::string artefact) {
     return written<ModelId>(
-        [&](auto done) { models_->import(std::move(artefact), "eve", "from afar", std::move(done)); });
+        [&](auto done) { models_->import(std::move(artefact), {"operator", "from afar"}, std::move(done)); });
   }
   ModelId add(bool promoted) { return add_model(ml::random_model()->save(), promoted); }
   static std::string foreign() { return ml::seal_artefact({"random", 1, "other features", {}, ""}); }
@@ -109,7 +114,7 @@ TEST_F(ModelsTest, DoesNotKnowOtherModels) {
   const ModelId unknown{99};
   for (const Error& error :
        {models_->get(unknown).error(), models_->artefact(unknown).error(), promote(unknown).error(),
-        share(unknown, 0.1).error(), shadow(unknown, true).error()}) {
+        share(unknown, 0.1).error(), shadow(unknown, true).error(), remove(unknown).error()}) {
     EXPECT_EQ(error.code, ErrorCode::kNotFound);
     EXPECT_EQ(error.message, "Model not found");
   }
@@ -134,11 +139,13 @@ TEST_F(ModelsTest, PromotesAndGoesBack) {
   ASSERT_TRUE(history);
   ASSERT_EQ(history->size(), 2U);
   EXPECT_EQ((*history)[0].what, "rolled_back");
-  EXPECT_EQ((*history)[0].actor, "bob");
+  EXPECT_EQ((*history)[0].actor, "local");
+  EXPECT_EQ((*history)[0].remark, "");
   EXPECT_EQ((*history)[0].reason, "it was worse");
   EXPECT_EQ((*history)[1].what, "promoted");
   EXPECT_EQ((*history)[1].model, second);
-  EXPECT_EQ((*history)[1].actor, "ada");
+  EXPECT_EQ((*history)[1].actor, "operator");
+  EXPECT_EQ((*history)[1].remark, "ada");
   EXPECT_EQ((*history)[1].at, clock_.wall());
   const auto older = models_->history((*history)[1].id, 10);
   ASSERT_TRUE(older);
@@ -182,12 +189,31 @@ TEST_F(ModelsTest, LetsNoModelAnswerThatCannotBeLoaded) {
   EXPECT_DOUBLE_EQ(models_->get(champion)->record.share, 1);
 }
 
+TEST_F(ModelsTest, HandsAllReadersOfAnArtefactTheSameBytes) {
+  const ModelId model = add(true);
+  const ModelId twin = add(false);  // of the same bytes
+  const auto first = models_->artefact(model);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(models_->artefact(model)->get(), first->get());
+  EXPECT_EQ(models_->artefact(twin)->get(), first->get());
+  EXPECT_EQ(first->use_count(), 1);  // nobody keeps what nobody reads
+}
+
+TEST_F(ModelsTest, LosesWhatItRemoves) {
+  add(true);
+  const ModelId model = add_model(ml::seal_artefact({"random", 1, "", {}, "x"}), false);
+  ASSERT_TRUE(remove(model));
+  EXPECT_EQ(models_->artefact(model).error().message, "Model not found");
+  EXPECT_EQ(models_->list()->size(), 1U);
+  EXPECT_EQ(remove(model).error().code, ErrorCode::kNotFound);
+}
+
 TEST_F(ModelsTest, ImportsWhatItExported) {
   const ModelId champion = add(true);
   const auto artefact = models_->artefact(champion);
   ASSERT_TRUE(artefact);
-  EXPECT_EQ(*artefact, ml::random_model()->save());
-  const auto id = import(*artefact);
+  EXPECT_EQ(**artefact, ml::random_model()->save());
+  const auto id = import(**artefact);
   ASSERT_TRUE(id);
   const auto view = models_->get(*id);
   ASSERT_TRUE(view);

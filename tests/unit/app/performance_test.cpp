@@ -116,7 +116,7 @@ TEST_F(PerformanceTest, TellsHowOftenPositionsAreExaminedByRandomOrders) {
   EXPECT_TRUE(json(to_json(report())).at("examination").is_null());
   clock_.advance(std::chrono::seconds{11});
   Ranking random;
-  random.policy = {"uniform", "", false};
+  random.policy = Policy::uniform();
   for (int r = 0; r < 30; ++r) pick(shown(30, {1, 2}, random), r % 3 == 0 ? 2 : 1);
   pick(shown(30, {1, 2}), 2);  // a model's order says nothing
   const boost::json::value told = json(to_json(report())).at("examination");

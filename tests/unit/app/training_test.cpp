@@ -1,7 +1,10 @@
 #include "app/training.h"
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -62,6 +65,15 @@ class TrainingTest : public ShownRequests {
     EXPECT_NE(found, models->end());
     return found == models->end() ? storage::ModelRecord{} : *found;
   }
+  void count_commits() {
+    options_.metrics = &metrics_.storage;
+    store_.reset();
+    open_store();
+  }
+  // Whose file is gone takes no writes, like a store whose disk is full.
+  void take_store_away() { std::filesystem::rename(file(), file() += ".away"); }
+  void bring_store_back() { std::filesystem::rename(file() += ".away", file()); }
+  std::filesystem::path file() const { return folder_.path() / "rankloop.db"; }
   boost::json::value gate_of(ModelId id) { return json(model(id).detail); }
   std::vector<std::string> history() {
     std::vector<std::string> events;
@@ -349,7 +361,7 @@ TEST_F(TrainingTest, JudgesByRandomOrdersAloneWhereTheyAreEnough) {
   training_options_.gate.most_calibration_error = 1;  // a hundred outcomes calibrate nothing
   write_films(8);
   Ranking random;
-  random.policy = {"uniform", "", false};
+  random.policy = Policy::uniform();
   const auto any_order = [&](int r) {
     std::vector<std::int64_t> items{1 + r % 4, 8, 7, 6};
     std::ranges::rotate(items, items.begin() + r / 4 % 4);
@@ -459,6 +471,61 @@ TEST_F(TrainingTest, LosesNothingWhenTheStoreTakesNoMoreWrites) {
   restart();
   EXPECT_TRUE(store_->models()->empty());
   EXPECT_EQ(store_->task(task.lease.task)->state, TaskState::kReady);
+}
+
+TEST_F(TrainingTest, LeavesTheVerdictOfADryRunWithItsTask) {
+  serve_with_outcomes(100);
+  TrainingRequest request = wanted();
+  request.dry_run = true;
+  const storage::TaskRecord dry = trained(request);
+  EXPECT_EQ(dry.state, TaskState::kSucceeded);
+  EXPECT_EQ(dry.model, ModelId{});
+  EXPECT_FALSE(dry.verdict.empty());
+  EXPECT_EQ(json(dry.detail).at("verdict").as_string(), dry.verdict);
+  EXPECT_TRUE(store_->models()->empty());
+  const storage::TaskRecord kept = trained(wanted());
+  EXPECT_EQ(kept.verdict, model(kept.model).verdict);
+  EXPECT_EQ(kept.detail, "");  // the model has it
+}
+
+TEST_F(TrainingTest, OffersATrainedModelAgainWhileTheStoreCannotWrite) {
+  training_options_.between_commits = std::chrono::milliseconds{1};
+  training_options_.commits = 1'000'000;
+  count_commits();
+  serve_with_outcomes(60);
+  const storage::ClaimedTask task = claimed(wanted());
+  take_store_away();
+  ::testing::internal::CaptureStderr();
+  std::thread training([&] { training_->run(task, {}); });
+  EXPECT_TRUE(reached([&] { return metrics_.storage.commit_failures->Value() > 3; }));
+  EXPECT_EQ(store_->live_state(task.lease.task)->first, TaskState::kRunning);
+  bring_store_back();
+  training.join();
+  EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("could not be kept yet"));
+  const auto record = store_->task(task.lease.task);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->state, TaskState::kSucceeded);
+  EXPECT_EQ(record->attempt, 1);
+}
+
+TEST_F(TrainingTest, GivesUpATrainedModelThatIsNeverTaken) {
+  training_options_.between_commits = std::chrono::milliseconds{1};
+  training_options_.commits = 3;
+  count_commits();
+  serve_with_outcomes(60);
+  const storage::ClaimedTask task = claimed(wanted());
+  take_store_away();
+  ::testing::internal::CaptureStderr();
+  std::thread training([&] { training_->run(task, {}); });
+  EXPECT_TRUE(reached([&] { return metrics_.training.failed->Value() > 0; }));
+  bring_store_back();  // so that the failure can be told
+  training.join();
+  ::testing::internal::GetCapturedStderr();
+  const auto record = store_->task(task.lease.task);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->state, TaskState::kFailed);
+  EXPECT_THAT(record->error, HasSubstr("could not be kept in 3 attempts"));
+  EXPECT_TRUE(store_->models()->empty());
 }
 
 }  // namespace

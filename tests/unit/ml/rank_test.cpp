@@ -179,7 +179,7 @@ TEST(Rank, GivesTheUniformPolicyItsExactPropensities) {
   request.best = 20;
   request.seed = 5;
   const Ranking ranking = rank(*model->bind(catalog, nullptr, 0), *model, ModelId{1}, request);
-  EXPECT_EQ(ranking.policy, (Policy{"uniform", {}, false}));
+  EXPECT_EQ(ranking.policy, Policy::uniform());
   ASSERT_EQ(ranking.items.size(), 20U);
   for (std::size_t i = 0; i < 20; ++i) {
     EXPECT_EQ(ranking.items[i].propensity, 1.0F / static_cast<float>(eligible - i));
@@ -362,11 +362,8 @@ TEST_F(Exploration, SaysWithWhichChanceItDrewAndWhat) {
   constexpr int kDraws = 10'000;
   for (std::uint64_t seed = 0; seed < kDraws; ++seed) {
     const Policy policy = explored(0.05, seed).policy;
-    EXPECT_EQ(policy.name, "epsilon_greedy");
-    EXPECT_FALSE(policy.deterministic);
-    const bool drawn = policy.parameters == R"({"epsilon":0.05,"drawn":"uniform"})";
-    EXPECT_TRUE(drawn || policy.parameters == R"({"epsilon":0.05,"drawn":"greedy"})") << policy.parameters;
-    EXPECT_EQ(drawn_uniformly(policy), drawn);
+    const bool drawn = drawn_uniformly(policy);
+    EXPECT_EQ(policy, Policy::epsilon_greedy(0.05, drawn));
     uniform += drawn ? 1 : 0;
   }
   EXPECT_NEAR(uniform, 0.05 * kDraws, 5 * std::sqrt(kDraws * 0.05 * 0.95));
@@ -381,7 +378,7 @@ TEST_F(Exploration, ChangesNothingForAModelThatDrawsAnyway) {
   request.explore = 0.5;
   const Ranking exploring = rank(*scorer, *random, ModelId{1}, request);
   EXPECT_EQ(exploring.items, plain.items);
-  EXPECT_EQ(exploring.policy, (Policy{"uniform", {}, false}));
+  EXPECT_EQ(exploring.policy, Policy::uniform());
 }
 
 // The chance that a uniform order agrees with the model's vanishes soon; what is left is certain.

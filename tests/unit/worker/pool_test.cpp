@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <stop_token>
 #include <thread>
@@ -355,6 +356,42 @@ TEST_F(BackoffTest, SpreadsTasksThatFailedTogether) {
   for (const TaskId& task : tasks) waits.insert(wait_after(task, 1));
   EXPECT_GT(waits.size(), 10U);
   EXPECT_GT(*waits.rbegin() - *waits.begin(), std::chrono::milliseconds{50});
+}
+
+// The only reader of the store is lent out: what measures drift waits for it, and the sweep must not.
+TEST_F(PoolTest, SweepsLeasesWhileDriftIsMeasured) {
+  options_.readers = 1;
+  options_.max_attempts = 4;
+  store_.reset();
+  open_store();
+  write_films(2);
+  start_serving();
+  app::TaskWatch watch{hints_, *store_};
+  app::EventCounts events{*store_, clock_};
+  shown(30, {1});
+  std::promise<void> lent;
+  std::promise<void> give_back;
+  std::thread reader([&] {
+    EXPECT_TRUE(store_->each_shown({}, [&](const storage::ShownRequest&) {
+      lent.set_value();
+      give_back.get_future().wait();
+      return false;
+    }));
+  });
+  lent.get_future().wait();
+  clock_.advance(std::chrono::hours{1});  // drift is due
+  Maintainer maintainer{*store_, watch, events, *retraining_, nullptr, log_, clock_, std::chrono::hours{24}};
+  maintainer.start();
+  EXPECT_TRUE(reached([&] { return drift_->measuring(); }));
+  const TaskId task = started();
+  ASSERT_EQ(store_->claim(TaskKind::kInference, std::span{&task, 1}, 1)->size(), 1U);
+  clock_.advance(std::chrono::hours{1});  // its lease lapses
+  EXPECT_TRUE(reached([&] { return store_->live_state(task)->first != TaskState::kRunning; }));
+  EXPECT_TRUE(drift_->measuring());
+  give_back.set_value();
+  reader.join();
+  drift_->stop();
+  maintainer.stop();
 }
 
 }  // namespace

@@ -36,6 +36,8 @@ export interface Training extends TaskStatus {
   validation_loss?: number;
   curve?: LossPoint[];
   model_id: number | null;
+  verdict: Verdict | null;
+  gate: Gate | null;  // of a dry run; a model that was kept has its own
   error: string | null;
 }
 
@@ -126,7 +128,8 @@ export interface ModelEvent {
   at: string;
   what: string;
   model_id: number;
-  actor: string;
+  actor: string;          // who signed: a role, or a part of the program
+  remark: string | null;  // whom the request named by itself
   reason: string;
   detail: (Partial<Gate> & { share?: number; shadow?: boolean }) | null;
 }

@@ -40,7 +40,7 @@ export function ReasonDialog({ title, children, act, close, carryOut }: Props) {
         <label>
           Why
           <textarea required rows={3} maxLength={kLongest} value={reason} autofocus
-            placeholder="Kept in the history, with your name for it"
+            placeholder="Kept in the history"
             onInput={(event) => setReason(event.currentTarget.value)} />
         </label>
         {fault && <p class="fault" role="alert">{fault}</p>}

@@ -5,7 +5,7 @@ import { ReasonDialog } from "../../parts/ReasonDialog";
 
 const kActor = "dashboard";
 
-type Asked = "promote" | "share" | "shadow";
+type Asked = "promote" | "share" | "shadow" | "remove";
 
 // What may be done with a model that is not the champion. Every change asks why.
 export function ModelActions({ model, done }: { model: Model; done: () => void }) {
@@ -17,12 +17,18 @@ export function ModelActions({ model, done }: { model: Model; done: () => void }
     await send("POST", `/models/${model.model_id}/${what}`, { reason, actor: kActor, ...more });
     done();
   };
+  const remove = async (reason: string) => {
+    await send("DELETE", `/models/${model.model_id}?reason=${encodeURIComponent(reason)}`);
+    window.location.hash = "#/models";
+    done();
+  };
   const shared = { close: () => setAsked(undefined) };
   return (
     <div class="row">
       <button type="button" onClick={() => setAsked("promote")}>Promote</button>
       <button type="button" class="quiet" onClick={() => setAsked("share")}>Share traffic</button>
       <button type="button" class="quiet" onClick={() => setAsked("shadow")}>{model.shadow ? "End shadow" : "Shadow"}</button>
+      {!model.shadow && model.share === 0 && <button type="button" class="quiet" onClick={() => setAsked("remove")}>Remove</button>}
       {asked === "promote" && (
         <ReasonDialog {...shared} title={`Promote ${name}`} act="Promote" carryOut={change("promote", {})}>
           <p>From the next task on it answers everybody. What runs keeps its model.</p>
@@ -41,6 +47,11 @@ export function ModelActions({ model, done }: { model: Model; done: () => void }
         <ReasonDialog {...shared} title={model.shadow ? `End the shadow of ${name}` : `Let ${name} shadow`}
           act={model.shadow ? "End it" : "Let it shadow"} carryOut={change("shadow", { shadow: !model.shadow })}>
           <p>A shadow ranks beside whatever answers; nobody sees its lists.</p>
+        </ReasonDialog>
+      )}
+      {asked === "remove" && (
+        <ReasonDialog {...shared} title={`Remove ${name}`} act="Remove for good" carryOut={remove}>
+          <p>Its weights are deleted and cannot be had again. Its lines in the timeline stay; its number is never given again.</p>
         </ReasonDialog>
       )}
     </div>

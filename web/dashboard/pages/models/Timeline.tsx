@@ -3,7 +3,7 @@ import { Empty } from "../../parts/Empty";
 import { ago, clock, percent, words } from "../../text/format";
 
 const kTones: Record<string, string> = {
-  promoted: "good", rolled_back: "warn", rejected: "bad", insufficient_evidence: "warn",
+  promoted: "good", rolled_back: "warn", rejected: "bad", insufficient_evidence: "warn", removed: "warn",
 };
 
 // What a change of shares or shadows says beyond its name.
@@ -21,7 +21,7 @@ export function Timeline({ history }: { history: ModelEvent[] }) {
         <li key={event.id} class={kTones[event.what] ?? ""}>
           <p>
             <strong>{words(event.what)}</strong> <a href={`#/models/${event.model_id}`}>model {event.model_id}</a>
-            <span class="quiet-text"> by {event.actor}, <time dateTime={event.at} title={clock(event.at)}>{ago(event.at)}</time></span>
+            <span class="quiet-text"> by {event.actor}{event.remark && ` (${event.remark})`}, <time dateTime={event.at} title={clock(event.at)}>{ago(event.at)}</time></span>
           </p>
           {(event.reason || what(event)) && <p class="note">{[what(event), event.reason].filter(Boolean).join(". ")}</p>}
         </li>

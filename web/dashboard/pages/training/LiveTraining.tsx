@@ -5,8 +5,10 @@ import { Chart } from "../../charts/Chart";
 import { Empty } from "../../parts/Empty";
 import { Failure } from "../../parts/Failure";
 import { StateBadge } from "../../parts/StateBadge";
+import { VerdictBadge } from "../../parts/VerdictBadge";
 import { usePoll } from "../../state/usePoll";
 import { between, number, percent, seconds } from "../../text/format";
+import { Evidence } from "../models/Evidence";
 import { useTraining } from "./useTraining";
 
 export function LiveTraining({ task }: { task?: Task }) {
@@ -34,6 +36,7 @@ export function LiveTraining({ task }: { task?: Task }) {
         <StateBadge state={state} />
         {last?.phase && underway && ` ${last.phase}${last.epoch ? `, epoch ${last.epoch}${last.epochs ? ` of ${last.epochs}` : ""}` : ""}`}
         {!underway && task.finished && ` in ${seconds(between(task.started, task.finished))}`}
+        {last?.verdict && <> <VerdictBadge verdict={last.verdict} /></>}
         {last?.model_id && <> as <a href={`#/models/${last.model_id}`}>model {last.model_id}</a></>}
       </p>
       <div class="row">
@@ -46,6 +49,7 @@ export function LiveTraining({ task }: { task?: Task }) {
       {curve.x.length > 1
         ? <Chart key={curve.lines.length} label="Loss by epoch" xName="epoch" x={curve.x} lines={curve.lines} unit={number} height={220} near />
         : <p class="note">{underway ? "The loss curve appears with the first epochs." : "This training has no epochs to draw."}</p>}
+      {last?.gate && <Evidence gate={last.gate} />}
       {(last?.error ?? task.error) && <p class="fault">{last?.error ?? task.error}</p>}
       {(fault ?? (underway ? error : undefined)) && <Failure error={(fault ?? error)!} />}
     </>

@@ -1,0 +1,68 @@
+#include "domain/policy.h"
+
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+
+namespace rankloop {
+namespace {
+
+// Those that have no parameters.
+constexpr std::array<std::pair<PolicyKind, std::string_view>, 4> kPlain{
+    {{PolicyKind::kGreedy, "greedy"},
+     {PolicyKind::kUniform, "uniform"},
+     {PolicyKind::kImported, "imported"},
+     {PolicyKind::kExternal, "external"}}};
+constexpr std::string_view kMixture = "epsilon_greedy";
+constexpr std::string_view kUniform = "uniform";
+constexpr std::string_view kGreedy = "greedy";
+
+// Nothing of a text that is neither empty nor a JSON object.
+std::optional<boost::json::object> members(std::string_view parameters) {
+  if (parameters.empty()) return boost::json::object{};
+  boost::system::error_code fault;
+  boost::json::value value = boost::json::parse(parameters, fault);
+  if (fault || !value.is_object()) return std::nullopt;
+  return std::move(value.get_object());
+}
+
+std::optional<Policy> mixture(const boost::json::object& parameters, bool deterministic) {
+  const boost::json::value* const epsilon = parameters.if_contains("epsilon");
+  const boost::json::value* const drawn = parameters.if_contains("drawn");
+  if (epsilon == nullptr || drawn == nullptr || !epsilon->is_number() || !drawn->is_string()) {
+    return std::nullopt;
+  }
+  const std::string_view made_by{drawn->get_string()};
+  if (made_by != kUniform && made_by != kGreedy) return std::nullopt;
+  return Policy{PolicyKind::kEpsilonGreedy, deterministic, epsilon->to_number<double>(), made_by == kUniform};
+}
+
+}  // namespace
+
+PolicyText to_text(const Policy& policy) {
+  if (policy.kind == PolicyKind::kUnknown) return policy.unknown_as;
+  for (const auto& [kind, name] : kPlain) {
+    if (kind == policy.kind) return {std::string(name), {}};
+  }
+  char parameters[64];
+  std::snprintf(parameters, sizeof parameters, R"({"epsilon":%.6g,"drawn":"%s"})", policy.epsilon,
+                policy.drew_uniform ? "uniform" : "greedy");
+  return {std::string(kMixture), parameters};
+}
+
+Policy parse_policy(std::string_view name, std::string_view parameters, bool deterministic) {
+  if (const auto known = members(parameters)) {
+    for (const auto& [kind, plain] : kPlain) {
+      if (plain == name && known->empty()) return {kind, deterministic};
+    }
+    if (name == kMixture) {
+      if (const auto policy = mixture(*known, deterministic)) return *policy;
+    }
+  }
+  return {PolicyKind::kUnknown, deterministic, 0, false, {std::string(name), std::string(parameters)}};
+}
+
+}  // namespace rankloop
