@@ -21,6 +21,7 @@
 #include "app/evidence_needs.h"
 #include "app/serving.h"
 #include "app/task_spans.h"
+#include "app/training_request.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/examination.h"
@@ -40,19 +41,11 @@ struct TrainingOptions {
   bool promote = true;  // what the gate lets through, at once
   bool weigh_by_examination = true;
   int threads = 1;
+  ml::Hyperparameters hyperparameters;
   ml::GateRules gate{.spend_over_looks = true};
   std::size_t item_halves_memory = 1U << 30;  // of a model that is tried on the whole catalog
   std::chrono::milliseconds heartbeat{500};   // at most this long between two signs of life
   const telemetry::Tracer* tracer = nullptr;  // borrowed; none: nothing is traced
-};
-
-// What one training was asked for; kept with its task as JSON.
-struct TrainingRequest {
-  std::string family;
-  std::int64_t window = 0;
-  bool promote = true;
-  bool dry_run = false;  // judge only: no model is kept
-  std::string cause;     // "request", "every 1000 outcomes", ...
 };
 
 class Training {
@@ -87,7 +80,6 @@ class Training {
   TaskOutcome run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans);
   Result<ModelId> commit(const storage::Lease& lease, std::optional<storage::NewModel> model);
   void count(std::string_view verdict);
-  std::optional<ml::Attraction> weigh(Dataset& dataset) const;
   Result<ml::GateOutcome> judged(const ml::Model& model, const Dataset& dataset,
                                  const std::optional<ml::Attraction>& attraction, bool lone) const;
   Result<storage::NewModel> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
@@ -102,7 +94,5 @@ class Training {
   telemetry::Logger& log_;
   const Clock& clock_;
 };
-
-std::string to_json(const TrainingRequest& request);
 
 }  // namespace rankloop::app
