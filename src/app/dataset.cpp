@@ -1,7 +1,6 @@
 #include "app/dataset.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <iterator>
 #include <map>
@@ -10,9 +9,6 @@
 #include <span>
 #include <unordered_map>
 #include <utility>
-
-#include <boost/json/parse.hpp>
-#include <openssl/evp.h>
 
 #include "domain/keyed_hash.h"
 #include "ml/catalog.h"
@@ -43,6 +39,7 @@ struct Outcome {
   std::map<ItemId, double> picks;  // by item: how many picked it; summed in this order
   double none = 0;
   double choosers = 1;
+  bool below = false;  // something was picked further down
   bool known() const { return !picks.empty() || none > 0; }
 };
 
@@ -54,7 +51,10 @@ Outcome outcome_of(const storage::ShownRequest& request, std::size_t most) {
   for (const storage::Feedback& feedback : request.feedback) {
     if (feedback.weight <= 0) continue;
     if (feedback.kind == "pick" && feedback.item) {
-      if (static_cast<std::size_t>(feedback.rank) > most) continue;
+      if (static_cast<std::size_t>(feedback.rank) > most) {
+        outcome.below = true;
+        continue;
+      }
       double& picked = outcome.picks[*feedback.item];
       picked = std::max(picked, feedback.weight);  // the same pick again changes nothing
     } else if (feedback.kind == "none") {
@@ -87,6 +87,7 @@ class Gatherer {
     const Outcome outcome = outcome_of(shown, most);
     if (!outcome.known() && outcome_needed) {
       ++lineage_.without_outcome;
+      lineage_.picked_below += outcome.below ? 1 : 0;
       return;
     }
     Result<Record> record = domain_.requests.read(shown.payload);
@@ -225,41 +226,22 @@ class Gatherer {
   Lineage lineage_;
 };
 
-class Sha256 {
- public:
-  Sha256() { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
-
-  template <class T>
-  void add(const std::vector<T>& numbers) {
-    EVP_DigestUpdate(context_.get(), numbers.data(), numbers.size() * sizeof(T));
-  }
-  std::string hex() {
-    std::array<unsigned char, 32> digest{};
-    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-    std::string text;
-    for (const unsigned char byte : digest) {
-      constexpr std::string_view kDigits = "0123456789abcdef";
-      text += kDigits[byte >> 4];
-      text += kDigits[byte & 15];
-    }
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(), EVP_MD_CTX_free};
-};
+template <class T>
+void add(Sha256& hash, const std::vector<T>& numbers) {
+  hash.add(std::as_bytes(std::span(numbers)));
+}
 
 std::string hash_of(const Dataset& dataset) {
   Sha256 hash;
   for (const DatasetPart* part : {&dataset.train, &dataset.validation, &dataset.test}) {
-    hash.add(part->rows.values);
-    hash.add(part->rows.labels);
-    hash.add(part->rows.weights);
-    hash.add(part->rows.requests);
-    hash.add(part->rows.items);
+    add(hash, part->rows.values);
+    add(hash, part->rows.labels);
+    add(hash, part->rows.weights);
+    add(hash, part->rows.requests);
+    add(hash, part->rows.items);
     static_assert(sizeof(ml::ShownAs) == 24, "no byte of it is padding");
-    hash.add(part->rows.shown);
-    hash.add(part->randomised);
+    add(hash, part->rows.shown);
+    add(hash, part->randomised);
   }
   return hash.hex();
 }
@@ -365,46 +347,6 @@ Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& d
   std::vector<std::uint32_t> all(gatherer.requests());
   std::iota(all.begin(), all.end(), 0U);
   return gatherer.part(all).rows;
-}
-
-std::string to_json(const Lineage& lineage) {
-  std::string json = R"({"source":"ledger")";
-  const auto add = [&](std::string_view name, std::int64_t number) {
-    json += ",\"";
-    json += name;
-    json += "\":" + std::to_string(number);
-  };
-  add("first", lineage.first.value);
-  add("trained_until", lineage.trained_until.value);
-  add("last", lineage.last.value);
-  add("requests", lineage.requests);
-  add("none_chosen", lineage.none_chosen);
-  add("without_outcome", lineage.without_outcome);
-  add("unreadable", lineage.unreadable);
-  add("imported", lineage.imported);
-  add("randomised", lineage.randomised);
-  if (lineage.imported_until) {
-    add("imported_until", lineage.imported_until->time_since_epoch().count());
-    add("imported_last", lineage.imported_last.value);
-  }
-  add("rows", lineage.rows);
-  add("train_requests", lineage.train_requests);
-  add("validation_requests", lineage.validation_requests);
-  add("test_requests", lineage.test_requests);
-  json += R"(,"hash":")" + lineage.hash + '"';
-  return json;
-}
-
-std::optional<std::int64_t> number_in_lineage(const std::string& json, std::string_view name) {
-  boost::system::error_code fault;
-  const boost::json::value lineage = boost::json::parse(json, fault);
-  if (fault || !lineage.is_object()) return std::nullopt;
-  const boost::json::value* number = lineage.get_object().if_contains(name);
-  return number != nullptr && number->is_int64() ? std::optional{number->get_int64()} : std::nullopt;
-}
-
-InferenceId request_in_lineage(const std::string& json, std::string_view name) {
-  return {number_in_lineage(json, name).value_or(0)};
 }
 
 }  // namespace rankloop::app

@@ -21,6 +21,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/lineage.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/labelled_rows.h"
@@ -35,28 +36,6 @@ struct DatasetOptions {
   std::size_t most_shown = 0;     // ranks of a list that count as shown; 0: all. Imported lists count whole
   std::size_t person_limit = 0;   // 0: no bound
   bool judge_imported = false;    // let imported history into the test part
-};
-
-// Where a dataset came from; kept with the model.
-struct Lineage {
-  InferenceId first;          // of the requests with an outcome
-  InferenceId trained_until;  // the last one of our own that a model may have learned from (validation too)
-  InferenceId last;
-  std::int64_t requests = 0;  // with an outcome
-  std::int64_t none_chosen = 0;
-  std::int64_t without_outcome = 0;  // shown, but nobody said what became of it
-  std::int64_t unreadable = 0;       // stored under an older domain version that this one cannot read
-  std::int64_t imported = 0;         // of `requests`
-  std::int64_t randomised = 0;       // of them, in random order
-  std::int64_t lone = 0;             // of them, with one item shown
-  // Of the imported requests that a model may have learned from, the latest by its own time, and its number.
-  std::optional<WallTime> imported_until;
-  InferenceId imported_last;
-  std::int64_t rows = 0;
-  std::int64_t train_requests = 0;
-  std::int64_t validation_requests = 0;
-  std::int64_t test_requests = 0;
-  std::string hash;  // SHA-256 over every number of every row
 };
 
 struct DatasetPart {
@@ -92,11 +71,5 @@ Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const 
 // kAborted when a stop was requested.
 Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests,
                                           const std::stop_token& stop = {});
-
-std::string to_json(const Lineage& lineage);  // an object, without its closing brace: more may follow
-// A number out of such an object; nothing when it does not have it.
-std::optional<std::int64_t> number_in_lineage(const std::string& json, std::string_view name);
-// A request's number ("trained_until", "last"); 0 when it is not there.
-InferenceId request_in_lineage(const std::string& json, std::string_view name);
 
 }  // namespace rankloop::app

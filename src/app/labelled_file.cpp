@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -13,6 +14,7 @@
 #include "app/row_reader.h"
 #include "domain/calendar.h"
 #include "domain/derivation.h"
+#include "domain/field_value.h"
 #include "domain/schema_cells.h"
 #include "ml/feature_maker.h"
 
@@ -60,12 +62,33 @@ float narrowed(double number) {
   return static_cast<float>(std::clamp(number, -kLargest, kLargest));  // an absent value (NaN) passes through
 }
 
+// What the columns and lists of a side hold where a row says nothing: the defaults of its fields.
+struct Defaults {
+  explicit Defaults(const Schema& schema)
+      : columns(schema.columns().size(), kAbsent), lists(schema.fields().size()) {
+    FaultList unheard{{}};  // the domain file's own checks have seen them
+    std::string text;
+    for (std::size_t i = 0; i < lists.size(); ++i) {
+      const Field& field = schema.fields()[i];
+      lists[i].length = kAbsent;
+      if (!field.preset) continue;
+      const FieldValue value = read_field_value(field, *field.preset, unheard, text);
+      if (const auto column = schema.column(field.name)) columns[*column] = value.number;
+      if (field.type == FieldType::kIntList) lists[i] = value.list;
+    }
+  }
+
+  std::vector<double> columns;
+  std::vector<ListSummary> lists;
+};
+
 class LabelledReader {
  public:
   LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses)
       : reader_(text, separator_of(text, file_name.ends_with(".csv") ? ',' : '\t')),
         file_(file_name),
         domain_(domain),
+        defaults_{Defaults(domain.requests), Defaults(domain.items)},
         item_columns_(domain.items.columns().size()),
         maker_(domain, all_columns(), crosses) {}
 
@@ -196,8 +219,8 @@ class LabelledReader {
     std::array<std::vector<double>, 2> columns;  // by side
     std::array<std::vector<ListSummary>, 2> lists;
     for (const Side side : {Side::kRequest, Side::kItem}) {
-      columns[index_of(side)].assign(schema(side).columns().size(), kAbsent);
-      lists[index_of(side)].assign(schema(side).fields().size(), no_list());
+      columns[index_of(side)] = defaults_[index_of(side)].columns;
+      lists[index_of(side)] = defaults_[index_of(side)].lists;
     }
     for (const Source& source : sources_) {
       const std::string_view cell = cells[source.cell];
@@ -209,7 +232,7 @@ class LabelledReader {
       }
       const auto value = read_number(cell, source.field);
       if (!value) return bad_cell(source.name, cell, "a number, true or false");
-      columns[index_of(source.side)][source.column] = *value;
+      if (!std::isnan(*value)) columns[index_of(source.side)][source.column] = *value;
     }
     for (const Derived& derived : derived_) {
       auto& side = columns[index_of(derived.side)];
@@ -231,11 +254,6 @@ class LabelledReader {
   }
 
   static std::size_t index_of(Side side) { return side == Side::kItem ? 1 : 0; }
-  static ListSummary no_list() {
-    ListSummary none;
-    none.length = kAbsent;
-    return none;
-  }
 
   Status read_optional(const std::vector<std::string_view>& cells) {
     if (weight_) {
@@ -282,6 +300,7 @@ class LabelledReader {
   DelimitedReader reader_;
   const std::string_view file_;
   const Domain& domain_;
+  const std::array<Defaults, 2> defaults_;  // by side
   std::vector<std::size_t> item_columns_;
   const ml::FeatureMaker maker_;
   std::vector<std::string> header_;

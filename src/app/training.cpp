@@ -13,17 +13,13 @@
 #include "app/drift.h"
 #include "app/heartbeat.h"
 #include "app/judge.h"
-#include "domain/closest_name.h"
+#include "app/position_weights.h"
 #include "ml/drift.h"
-#include "ml/families/families.h"
 #include "storage/registry_rules.h"
 
 namespace rankloop::app {
 namespace {
 
-constexpr double kMostAttractionWeight = 10;
-constexpr double kFewestPicks = 50;  // on lists in random order, to know what positions draw
-constexpr double kMostlyLone = 0.9;  // lists of one item: nothing can be learned from the order of a list
 // The losses of a training, a point for every hundredth of its epochs.
 class LossCurve {
  public:
@@ -46,6 +42,22 @@ class LossCurve {
   boost::json::array points_;
 };
 
+// Why requests with a pick may have no outcome; empty when there are none.
+std::string picked_below(std::int64_t requests, std::size_t most_shown) {
+  if (requests == 0) return {};
+  return "; " + std::to_string(requests) + " more were picked from below rank " + std::to_string(most_shown) +
+         ", which does not count (training.most_shown)";
+}
+
+// What else the model depends on, as members of its lineage.
+std::string settings_json(const ml::TrainingPlan& plan, const ml::TrainingReport& report, std::int64_t window,
+                          bool positions_weighed) {
+  return R"("family":")" + plan.family + R"(","window":)" + std::to_string(window) + R"(,"objective":")" +
+         std::string(ml::name_of(plan.objective)) + R"(","seed":)" + std::to_string(plan.seed) +
+         R"(,"position_bias":")" + (positions_weighed ? "estimate" : "none") + R"(","hyperparameters":)" +
+         ml::to_json(report.hyperparameters);
+}
+
 std::string progress_json(const ml::TrainingProgress& progress, const LossCurve& curve) {
   boost::json::object json;
   json["phase"] = progress.phase;
@@ -58,32 +70,6 @@ std::string progress_json(const ml::TrainingProgress& progress, const LossCurve&
   return boost::json::serialize(json);
 }
 
-constexpr std::array<std::string_view, 4> kMembers = {"family", "window", "promote", "dry_run"};
-
-// A misspelt member would train something else than what was asked for.
-void refuse_unknown(const boost::json::object& body, std::vector<FieldFault>& faults) {
-  constexpr std::size_t kMost = 10;
-  for (const auto& member : body) {
-    const std::string_view name{member.key().data(), member.key().size()};
-    if (std::ranges::find(kMembers, name) != kMembers.end()) continue;
-    if (faults.size() == kMost) return;
-    std::string message = "Extra inputs are not permitted; known are family, window, promote and dry_run";
-    if (const auto close = closest_name(name, kMembers)) message += "; is " + std::string(*close) + " meant?";
-    faults.push_back({{"body", std::string(name)}, std::move(message), "extra_forbidden"});
-  }
-}
-
-TrainingRequest read_request(const std::string& arguments) {
-  TrainingRequest request;
-  const boost::json::object json = boost::json::parse(arguments).as_object();
-  request.family = json.at("family").as_string();
-  request.window = json.at("window").to_number<std::int64_t>();
-  request.promote = json.at("promote").as_bool();
-  request.dry_run = json.at("dry_run").as_bool();
-  request.cause = json.at("cause").as_string();
-  return request;
-}
-
 // Whether there was time to wait, nothing having told the training to end.
 bool waited(std::chrono::milliseconds time, const std::stop_token& stop) {
   std::mutex mutex;
@@ -94,16 +80,6 @@ bool waited(std::chrono::milliseconds time, const std::stop_token& stop) {
 }
 
 }  // namespace
-
-std::string to_json(const TrainingRequest& request) {
-  boost::json::object json;
-  json["family"] = request.family;
-  json["window"] = request.window;
-  json["promote"] = request.promote;
-  json["dry_run"] = request.dry_run;
-  json["cause"] = request.cause;
-  return boost::json::serialize(json);
-}
 
 Training::Training(std::shared_ptr<const Domain> domain, int domain_version, TrainingOptions options,
                    storage::Store& store, const Serving& serving, telemetry::Metrics& metrics,
@@ -118,54 +94,12 @@ Training::Training(std::shared_ptr<const Domain> domain, int domain_version, Tra
       clock_(clock) {}
 
 Result<TrainingRequest> Training::check(const boost::json::value& body) const {
-  TrainingRequest request{options_.family, options_.dataset.window, options_.promote, false, "request"};
-  if (body.is_null()) return request;
-  const boost::json::object* object = body.if_object();
-  if (object == nullptr)
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  std::vector<FieldFault> faults;
-  refuse_unknown(*object, faults);
-  if (const auto* family = object->if_contains("family")) {
-    const auto known = ml::families();
-    const auto named = [&](const ml::Family& f) {
-      return family->is_string() && f.name == family->get_string();
-    };
-    if (std::any_of(known.begin(), known.end(), named)) {
-      request.family = family->get_string();
-    } else {
-      std::string names;
-      for (const ml::Family& f : known) names += (names.empty() ? "" : ", ") + std::string(f.name);
-      faults.push_back({{"body", "family"}, "Input should be one of " + names, "enum"});
-    }
-  }
-  if (const auto* window = object->if_contains("window")) {
-    boost::system::error_code fault;
-    const auto number = window->is_number() ? window->to_number<std::int64_t>(fault) : -1;
-    if (fault || number < options_.minimum) {
-      faults.push_back(
-          {{"body", "window"},
-           "Input should be a whole number of requests, " + std::to_string(options_.minimum) + " or more",
-           "greater_than_equal"});
-    } else {
-      request.window = number;
-    }
-  }
-  if (const auto* promote = object->if_contains("promote")) {
-    const bool manual = promote->is_string() && promote->get_string() == "manual";
-    if (!manual && !(promote->is_string() && promote->get_string() == "auto")) {
-      faults.push_back({{"body", "promote"}, "Input should be auto or manual", "enum"});
-    }
-    request.promote = !manual;
-  }
-  if (const auto* dry_run = object->if_contains("dry_run")) {
-    if (!dry_run->is_bool()) {
-      faults.push_back({{"body", "dry_run"}, "Input should be a valid boolean", "bool_type"});
-    } else {
-      request.dry_run = dry_run->get_bool();
-    }
-  }
-  if (!faults.empty()) return invalid_fields(std::move(faults));
-  return request;
+  return read_training_body(body,
+                            {.family = options_.family,
+                             .window = options_.dataset.window,
+                             .promote = options_.promote,
+                             .cause = "request"},
+                            options_.minimum);
 }
 
 EvidenceNeeds Training::needs() const {
@@ -186,7 +120,12 @@ Status Training::enough_evidence() const {
   } else {
     const bool more = counts->shown >= options_.minimum;
     message += " (" + std::to_string(counts->shown) + (more ? " or more" : "") +
-               " were shown; report what was picked, or -1 for none, with PUT /inference/select/)";
+               " were shown; report what was picked, or -1 for none, with PUT /inference/select/";
+    if (options_.dataset.most_shown > 0) {
+      message += "; what is picked from below rank " + std::to_string(options_.dataset.most_shown) +
+                 " does not count: training.most_shown";
+    }
+    message += ")";
   }
   message += ". For the " + std::to_string(options_.gate.min_requests) +
              " test requests that a promotion needs, about " + std::to_string(needs().gate(1)) +
@@ -220,7 +159,7 @@ TaskOutcome Training::run(const storage::ClaimedTask& task, const std::stop_toke
   const auto begin = clock_.monotonic();
   const std::string id = task.lease.task.to_string();
   const telemetry::LoggedTrace trace(task.trace);
-  const TrainingRequest request = read_request(task.arguments);
+  const TrainingRequest request = read_training_request(task.arguments);
   log_.info("training begins", {{"task_id", id}, {"family", request.family}, {"trace_id", trace}});
   Heartbeat heart(store_, task.lease, options_.heartbeat, stop);
   LossCurve curve;
@@ -312,22 +251,6 @@ void Training::count(std::string_view verdict) {
   counter->Increment();
 }
 
-// Training, calibration and gate see the same world: picks weigh the same in every part.
-std::optional<ml::Attraction> Training::weigh(Dataset& dataset) const {
-  if (!options_.weigh_by_examination) return std::nullopt;
-  ml::PositionCounts learned, all;
-  for (const DatasetPart* part : {&dataset.train, &dataset.validation}) {
-    learned.add(part->rows, part->randomised);
-    all.add(part->rows, part->randomised);
-  }
-  all.add(dataset.test.rows, dataset.test.randomised);
-  const ml::Examination curve = ml::estimate_attraction(learned).curve;
-  for (DatasetPart* part : {&dataset.train, &dataset.validation, &dataset.test})
-    ml::weigh_by_attraction(part->rows, curve, kMostAttractionWeight);
-  if (all.picks() < kFewestPicks) return std::nullopt;
-  return ml::estimate_attraction(all);
-}
-
 Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& dataset,
                                          const std::optional<ml::Attraction>& attraction, bool lone) const {
   const std::shared_ptr<const ServingState> serving = serving_.current();
@@ -353,7 +276,8 @@ Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& 
     const auto tested = static_cast<double>(std::max<std::int64_t>(dataset.lineage.test_requests, 1));
     outcome->reasons.push_back("About " + std::to_string(needs().gate(std::min(1.0, judged / tested))) +
                                " requests with an outcome are needed; there are " +
-                               std::to_string(dataset.lineage.requests) + ".");
+                               std::to_string(dataset.lineage.requests) +
+                               picked_below(dataset.lineage.picked_below, options_.dataset.most_shown) + ".");
   }
   return outcome;
 }
@@ -370,14 +294,17 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   if (dataset->lineage.requests < options_.minimum) {
     return Error(ErrorCode::kFailedPrecondition,
                  "Too little to learn from: " + std::to_string(dataset->lineage.requests) + " of " +
-                     std::to_string(options_.minimum) + " requests with an outcome");
+                     std::to_string(options_.minimum) + " requests with an outcome" +
+                     picked_below(dataset->lineage.picked_below, options_.dataset.most_shown));
   }
-  const auto lone = static_cast<double>(dataset->lineage.lone);
-  const bool of_one = lone >= kMostlyLone * static_cast<double>(dataset->lineage.requests);
-  const std::optional<ml::Attraction> attraction = weigh(*dataset);
-  const ml::TrainingPlan plan{.family = request.family,
-                              .objective = of_one ? ml::Objective::kLogistic : options_.objective,
-                              .threads = options_.threads};
+  const bool of_one = is_mostly_lone(dataset->lineage);
+  const std::optional<ml::Attraction> attraction =
+      options_.weigh_by_examination ? weigh_by_position(*dataset) : std::nullopt;
+  ml::TrainingPlan plan{.family = request.family,
+                        .objective = of_one ? ml::Objective::kLogistic : options_.objective,
+                        .threads = options_.threads,
+                        .hyperparameters = options_.hyperparameters};
+  for (const auto& [name, value] : request.hyperparameters) plan.hyperparameters[name] = value;
   ml::TrainingReport report;
   const auto trained =
       ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows, plan, progress, stop, &report);
@@ -407,11 +334,9 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   }
   model.metrics =
       R"({"train":)" + ml::to_json(*train_metrics) + R"(,"test":)" + ml::to_json(*test_metrics) + "}";
-  model.lineage = to_json(dataset->lineage) + R"(,"window":)" + std::to_string(request.window) +
-                  R"(,"objective":")" +
-                  (plan.objective == ml::Objective::kListwise ? "listwise" : "logistic") + R"(","seed":)" +
-                  std::to_string(plan.seed) + R"(,"position_bias":")" +
-                  (options_.weigh_by_examination ? "estimate" : "none") + '"' + R"(,"features":")" +
+  const std::string settings = settings_json(plan, report, request.window, options_.weigh_by_examination);
+  dataset->lineage.hash = hash_with_settings(dataset->lineage.hash, settings);
+  model.lineage = to_json(dataset->lineage) + "," + settings + R"(,"features":")" +
                   domain_->feature_fingerprint + R"(","warnings":)" + boost::json::serialize(warnings) +
                   R"(,"cause":")" + request.cause + R"(","seconds":)" +
                   std::to_string(std::chrono::duration<double>(clock_.monotonic() - begin).count()) +

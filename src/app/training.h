@@ -23,6 +23,7 @@
 #include "app/heartbeat.h"
 #include "app/serving.h"
 #include "app/task_spans.h"
+#include "app/training_request.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/examination.h"
@@ -42,6 +43,7 @@ struct TrainingOptions {
   bool promote = true;  // what the gate lets through, at once
   bool weigh_by_examination = true;
   int threads = 1;
+  ml::Hyperparameters hyperparameters;
   ml::GateRules gate{.spend_over_looks = true};
   std::size_t max_artefact = 32U << 20;       // bytes of a model
   std::size_t item_halves_memory = 1U << 30;  // of a model that is tried on the whole catalog
@@ -50,15 +52,6 @@ struct TrainingOptions {
   int commits = 120;
   std::chrono::milliseconds between_commits{5'000};
   const telemetry::Tracer* tracer = nullptr;  // borrowed; none: nothing is traced
-};
-
-// What one training was asked for; kept with its task as JSON.
-struct TrainingRequest {
-  std::string family;
-  std::int64_t window = 0;
-  bool promote = true;
-  bool dry_run = false;  // judge only: no model is kept
-  std::string cause;     // "request", "every 1000 outcomes", ...
 };
 
 class Training {
@@ -95,7 +88,6 @@ class Training {
   Result<ModelId> keep(const storage::ClaimedTask& task, const storage::NewModel& model, Heartbeat& heart);
   TaskOutcome fail(const storage::ClaimedTask& task, const Error& error, Heartbeat& heart);
   void count(std::string_view verdict);
-  std::optional<ml::Attraction> weigh(Dataset& dataset) const;
   Result<ml::GateOutcome> judged(const ml::Model& model, const Dataset& dataset,
                                  const std::optional<ml::Attraction>& attraction, bool lone) const;
   Result<storage::NewModel> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
@@ -110,7 +102,5 @@ class Training {
   telemetry::Logger& log_;
   const Clock& clock_;
 };
-
-std::string to_json(const TrainingRequest& request);
 
 }  // namespace rankloop::app

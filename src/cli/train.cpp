@@ -15,6 +15,7 @@
 
 #include "app/dataset.h"
 #include "app/labelled_file.h"
+#include "app/position_weights.h"
 #include "cli/evaluate.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
@@ -24,6 +25,7 @@
 #include "ml/families/families.h"
 #include "ml/train.h"
 #include "server/offline.h"
+#include "server/options.h"
 
 namespace rankloop::cli {
 namespace {
@@ -40,6 +42,7 @@ struct TrainOptions {
   std::string test;
   std::string out;
   std::string scores;
+  std::vector<std::string> hyperparameters;  // "gbdt.depth=8"
   bool no_crosses = false;
   bool json = false;
 };
@@ -101,8 +104,9 @@ void drop_crosses(ml::LabelledRows& rows, std::size_t features) {
   rows.features = features;
 }
 
-Result<Parts> parts_of_store(const TrainOptions& options, const config::Settings& settings,
-                             const Domain& domain, const std::stop_token& stop) {
+Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& settings,
+                             const app::TrainingOptions& training, const Domain& domain,
+                             const std::stop_token& stop) {
   std::error_code fault;
   if (settings.store.empty() &&
       !std::filesystem::exists(std::filesystem::path{settings.data_dir} / "rankloop.db", fault)) {
@@ -112,11 +116,13 @@ Result<Parts> parts_of_store(const TrainOptions& options, const config::Settings
   reading.empty = true;  // who learns from a store leaves it as it is: no places, no baseline
   const auto offline = server::open_offline(reading);
   if (!offline) return offline.error();
-  app::DatasetOptions wanted;
-  wanted.window = settings.training_window;
-  wanted.test_share = settings.training_test_share;
-  Result<app::Dataset> dataset = app::read_dataset(*(*offline)->store, domain, wanted, stop);
+  Result<app::Dataset> dataset = app::read_dataset(*(*offline)->store, domain, training.dataset, stop);
   if (!dataset) return dataset.error();
+  if (training.weigh_by_examination) app::weigh_by_position(*dataset);
+  if (options.objective.empty()) {
+    options.plan.objective =
+        app::is_mostly_lone(dataset->lineage) ? ml::Objective::kLogistic : training.objective;
+  }
   Parts parts{std::move(dataset->train.rows), std::move(dataset->validation.rows),
               std::move(dataset->test.rows)};
   if (options.no_crosses) {
@@ -191,6 +197,33 @@ Status check_items(const TrainOptions& options, const Domain& domain, const Part
   return {};
 }
 
+// What a server with these settings would train with, and what the command line says beside it.
+Result<app::TrainingOptions> training_options(const TrainOptions& options, const config::Settings& settings) {
+  Result<app::TrainingOptions> training = server::training_options(settings, nullptr);
+  if (!training) return training.error();
+  for (const std::string& pair : options.hyperparameters) {
+    const Result<ml::Hyperparameters> told = ml::parse_hyperparameters(pair);
+    if (!told) return Error{told.error().code, "--set: " + told.error().message};
+    for (const auto& [name, value] : *told) {
+      if (!name.starts_with(options.plan.family + ".")) {
+        return Error{ErrorCode::kInvalidArgument,
+                     "--set: '" + name + "' is not of the family " + options.plan.family};
+      }
+      training->hyperparameters[name] = value;
+    }
+  }
+  return training;
+}
+
+std::string warnings_json(const ml::TrainingReport& report) {
+  std::string json = "[";
+  for (const ml::BoundedInput& bounded : report.bounded) {
+    if (json.size() > 1) json += ',';
+    append_json_string(json, ml::to_sentence(bounded));
+  }
+  return json + "]";
+}
+
 int run_train(TrainOptions options) {
   options.plan.recipe = options.recipe == "reference" ? ml::Recipe::kReference : ml::Recipe::kDefault;
   const bool from_store = options.settings.contains("data_dir");
@@ -203,7 +236,10 @@ int run_train(TrainOptions options) {
   }
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
-  if (options.objective.empty()) options.objective = from_store ? settings->training_objective : "logistic";
+  const auto training = training_options(options, *settings);
+  if (!training) return complain(training.error());
+  options.plan.hyperparameters = training->hyperparameters;
+  if (options.plan.threads == 0) options.plan.threads = training->threads;
   options.plan.objective =
       options.objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
   const auto domain = server::load_domain(settings->domain);
@@ -212,7 +248,7 @@ int run_train(TrainOptions options) {
   const Interruption interruption;
   const SystemClock clock;
   const auto begin = clock.monotonic();
-  auto parts = from_store ? parts_of_store(options, *settings, **domain, interruption.token())
+  auto parts = from_store ? parts_of_store(options, *settings, *training, **domain, interruption.token())
                           : parts_of_files(options, **domain);
   if (!parts) return complain(parts.error());
   if (Status known = check_items(options, **domain, *parts); !known) return complain(known.error());
@@ -230,8 +266,9 @@ int run_train(TrainOptions options) {
       interruption.token(), &report);
   bar.finish();
   if (!model) return complain(model.error());
-  for (const ml::BoundedInput& bounded : report.bounded)
-    std::cerr << "warning: " << ml::to_sentence(bounded) << '\n';
+  for (const ml::BoundedInput& bounded : report.bounded) {
+    if (!options.json) std::cerr << "warning: " << ml::to_sentence(bounded) << '\n';
+  }
   parts->train.labels = std::move(train_labels);
   parts->validation.labels = std::move(validation_labels);
   if (const Status written = write_model(options.out, **model); !written) return complain(written.error());
@@ -243,17 +280,19 @@ int run_train(TrainOptions options) {
   if (!test) return complain(test.error());
   if (options.json) {
     std::cout << R"({"family":")" << (*model)->family() << R"(","train":)" << ml::to_json(*train)
-              << R"(,"test":)" << (*test ? ml::to_json(**test) : "null") << R"(,"warnings":[)";
-    for (std::size_t i = 0; i < report.bounded.size(); ++i) {
-      std::string text;
-      append_json_string(text, ml::to_sentence(report.bounded[i]));
-      std::cout << (i == 0 ? "" : ",") << text;
-    }
-    std::cout << R"(],"seconds":)" << seconds << "}\n";
+              << R"(,"test":)" << (*test ? ml::to_json(**test) : "null") << R"(,"objective":")"
+              << ml::name_of(options.plan.objective) << R"(","seed":)" << options.plan.seed
+              << R"(,"hyperparameters":)" << ml::to_json(report.hyperparameters) << R"(,"warnings":)"
+              << warnings_json(report) << R"(,"seconds":)" << seconds << "}\n";
     return 0;
   }
   std::cout << to_table(*train, "train") << '\n';
   if (*test) std::cout << to_table(**test, "test") << '\n';
+  if (!report.hyperparameters.empty()) {
+    std::printf("%s, seed %llu, %s\n", std::string{ml::name_of(options.plan.objective)}.c_str(),
+                static_cast<unsigned long long>(options.plan.seed),
+                ml::to_json(report.hyperparameters).c_str());
+  }
   std::printf("%s trained in %.2f s: %s/model.rankloop\n", std::string{(*model)->family()}.c_str(), seconds,
               options.out.c_str());
   return 0;
@@ -312,16 +351,24 @@ void add_train(CLI::App& app, CommandResult& result) {
           "training.objective says")
       ->check(CLI::IsMember({"logistic", "listwise"}));
   command->add_option("--seed", options->plan.seed, "Of every random draw")->capture_default_str();
-  command->add_option("--threads", options->plan.threads, "Threads to use")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
+  options->plan.threads = 0;
+  command->add_option("--threads", options->plan.threads, "Threads to use; unless told training.threads (1)")
+      ->check(CLI::Range(1, 64));
+  std::string known;
+  for (const ml::Hyperparameter& each : ml::hyperparameters())
+    known += (known.empty() ? "" : ", ") + std::string(each.name);
+  command
+      ->add_option("--set", options->hyperparameters,
+                   "A hyperparameter of the family, as gbdt.depth=8: " + known)
+      ->type_name("NAME=NUMBER");
   command->add_flag("--json", options->json, "No progress, and one JSON object at the end");
   command->footer(
       "Examples:\n"
       "  rankloop simulate data --train-out train.tsv --test-out test.tsv\n"
       "  rankloop train --family gbdt --data train.tsv --test test.tsv --out model --scores scores.tsv\n"
       "  rankloop train --family mlp --recipe reference --no-crosses --data train.tsv --out model --json\n"
-      "  rankloop train --family logistic --data-dir data --out model");
+      "  rankloop train --family logistic --data-dir data --out model\n"
+      "  rankloop train --family gbdt --set gbdt.depth=8 --set gbdt.trees=200 --data train.tsv --out model");
   command->callback([options, &result] { result.exit_code = run_train(*options); });
 }
 

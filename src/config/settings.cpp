@@ -249,6 +249,8 @@ const std::vector<Option>& table() {
        0,
        {"estimate", "ignore"}},
       {"training.threads", &Settings::training_threads, "1", "Threads that a training may use.", 1, 64},
+      {"training.hyperparameters", &Settings::training_hyperparameters, "",
+       "Of the families, as \"gbdt.depth=8, logistic.penalty=1\"; docs/learning.md lists them."},
       {"training.every", &Settings::training_every, "0",
        "Retrain after this many new requests with an outcome; 0: never by itself.", 0, 1'000'000'000},
       {"training.interval", &Settings::training_interval, "0s", "Retrain this often; 0s: never by itself.", 0,

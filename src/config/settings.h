@@ -91,6 +91,7 @@ struct Settings {
   std::string training_promote;
   std::string training_position_bias;
   std::int64_t training_threads = 0;
+  std::string training_hyperparameters;
   std::int64_t training_every = 0;
   std::chrono::milliseconds training_interval{};
   double training_drift = 0;
@@ -137,8 +138,8 @@ std::string text_of(const Settings& settings, const Option& option);
 struct Sources {
   std::string file;                                                           // empty: none
   std::function<std::optional<std::string>(const std::string&)> environment;  // by variable's name
-  std::vector<std::string> variables;  // names of all that begin with RANKLOOP_
-  std::map<std::string, std::string> command_line;                            // key -> text
+  std::vector<std::string> variables;               // names of all that begin with RANKLOOP_
+  std::map<std::string, std::string> command_line;  // key -> text
 };
 
 // kInvalidArgument names the source, the key, the value and what is allowed; an unknown key, and a variable

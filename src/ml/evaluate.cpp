@@ -73,6 +73,11 @@ bool all_in_unit_interval(std::span<const double> numbers) {
                      [](double number) { return number >= 0 && number <= 1; });
 }
 
+// Whether labels are parts of one: then which rows are positive is no question of a threshold.
+bool are_shares(std::span<const double> labels) {
+  return std::any_of(labels.begin(), labels.end(), [](double label) { return label > 0 && label < 1; });
+}
+
 struct RowRange {
   std::size_t first = 0;
   std::size_t count = 0;
@@ -120,7 +125,7 @@ struct Mean {
 void add_row_metrics(const Scored& raw, std::span<const double> calibrated, Metrics& metrics) {
   metrics.auc = area_under_curve(raw.scores, raw.labels, raw.weights);
   const bool are_probabilities = all_in_unit_interval(raw.scores);
-  if (are_probabilities) {
+  if (are_probabilities && !are_shares(raw.labels)) {
     if (const auto at_half = threshold_metrics(raw.scores, raw.labels, raw.weights)) {
       metrics.acc = at_half->acc;
       metrics.pre = at_half->pre;
@@ -150,7 +155,7 @@ void add_request_metrics(const Scored& scored, const std::vector<RowRange>& rang
   }
   for (std::size_t d = 0; d < ndcg.size(); ++d) metrics.ndcg[d] = ndcg[d].value();
   metrics.mrr = mrr.value();
-  metrics.map = map.value();
+  if (!are_shares(scored.labels)) metrics.map = map.value();
   metrics.requests = ranges.size();
   metrics.requests_with_positive = mrr.count;
 }

@@ -35,7 +35,7 @@ inline constexpr std::array<std::size_t, 4> kNdcgDepths = {1, 3, 5, 10};
 struct Metrics {
   std::optional<double> auc;
   std::optional<double> logloss;  // nats a row
-  std::optional<double> acc;      // predicted positive: score >= 0.5; positive: label > 0.5
+  std::optional<double> acc;      // predicted positive: score >= 0.5; positive: label > 0.5; not of shares
   std::optional<double> pre;
   std::optional<double> rec;
   std::optional<double> f1;

@@ -19,6 +19,39 @@ double weight_of(std::span<const double> weights, std::size_t row) {
   return weights.empty() ? 1 : weights[row];
 }
 
+// Sums over added rows by label, in a binary indexed tree (Fenwick, 1994).
+class LesserLabels {
+ public:
+  explicit LesserLabels(std::span<const double> known)  // ascending
+      : known_(known), weights_(known.size() + 1), labels_(known.size() + 1) {}
+
+  void add(double label, double weight) {
+    for (std::size_t i = place_of(label) + 1; i < weights_.size(); i += i & (~i + 1)) {
+      weights_[i] += weight;
+      labels_[i] += weight * label;
+    }
+  }
+  // The sum of weight x (label - the row's label) over the added rows of smaller labels.
+  double lead_of(double label) const {
+    double weight = 0;
+    double sum = 0;
+    for (std::size_t i = place_of(label); i > 0; i &= i - 1) {
+      weight += weights_[i];
+      sum += labels_[i];
+    }
+    return weight * label - sum;
+  }
+
+ private:
+  std::size_t place_of(double label) const {
+    return static_cast<std::size_t>(std::lower_bound(known_.begin(), known_.end(), label) - known_.begin());
+  }
+
+  std::span<const double> known_;
+  std::vector<double> weights_;
+  std::vector<double> labels_;
+};
+
 double ratio(double part, double whole) {
   return whole > 0 ? part / whole : 0;
 }
@@ -51,23 +84,25 @@ std::optional<double> area_under_curve(std::span<const double> scores, std::span
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
+  std::vector<double> known(labels.begin(), labels.end());
+  std::sort(known.begin(), known.end());
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  LesserLabels below(known);  // of smaller scores
+  LesserLabels above(known);  // of smaller scores or the same
   double wins = 0;
-  double negatives = 0;  // with smaller scores
-  double positives = 0;
-  for (std::size_t first = 0; first < order.size();) {
-    double tied_positives = 0;
-    double tied_negatives = 0;
-    std::size_t i = first;
-    for (; i < order.size() && scores[order[i]] == scores[order[first]]; ++i) {
-      (positive(labels[order[i]]) ? tied_positives : tied_negatives) += weight_of(weights, order[i]);
+  for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
+    for (; last < order.size() && scores[order[last]] == scores[order[first]]; ++last)
+      above.add(labels[order[last]], weight_of(weights, order[last]));
+    for (std::size_t i = first; i < last; ++i) {
+      const double label = labels[order[i]];
+      wins += weight_of(weights, order[i]) * (below.lead_of(label) + above.lead_of(label)) / 2;
     }
-    wins += tied_positives * (negatives + tied_negatives / 2);
-    negatives += tied_negatives;
-    positives += tied_positives;
-    first = i;
+    for (std::size_t i = first; i < last; ++i) below.add(labels[order[i]], weight_of(weights, order[i]));
   }
-  if (positives <= 0 || negatives <= 0) return std::nullopt;
-  return wins / (positives * negatives);
+  double all = 0;
+  for (std::size_t i = 0; i < scores.size(); ++i) all += weight_of(weights, i) * above.lead_of(labels[i]);
+  if (!(all > 0)) return std::nullopt;
+  return wins / all;
 }
 
 std::optional<double> log_loss(std::span<const double> probabilities, std::span<const double> labels,

@@ -19,8 +19,10 @@ std::optional<ThresholdMetrics> threshold_metrics(std::span<const double> scores
                                                   std::span<const double> labels,
                                                   std::span<const double> weights);
 
-// The probability that a positive scores above a negative, a tie counting half (Mann and Whitney, 1947).
-// Empty unless both classes have weight.
+// The probability that the row with the greater label has the greater score, a tie counting half, of pairs
+// drawn by their weights and the difference of their labels. Of labels 0 and 1 that is the probability that a
+// positive scores above a negative (Mann and Whitney, 1947); shares, grades and counts need no threshold.
+// Empty unless two labels that differ have weight.
 std::optional<double> area_under_curve(std::span<const double> scores, std::span<const double> labels,
                                        std::span<const double> weights);
 

@@ -81,6 +81,10 @@ Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const Lab
       fit_calibration(score_rows(**model, validation), validation.labels, validation.weights));
 }
 
+std::string_view name_of(Objective objective) {
+  return objective == Objective::kListwise ? "listwise" : "logistic";
+}
+
 Result<Metrics> measure(const Model& model, const LabelledRows& rows) {
   const std::vector<float> raw = score_rows(model, rows);
   const std::vector<double> scores(raw.begin(), raw.end());

@@ -12,6 +12,7 @@
 #include "domain/domain.h"
 #include "error/result.h"
 #include "ml/evaluate.h"
+#include "ml/hyperparameters.h"
 #include "ml/input_bounds.h"
 #include "ml/labelled_rows.h"
 #include "ml/model.h"
@@ -47,11 +48,17 @@ struct TrainingPlan {
   Recipe recipe = Recipe::kDefault;
   Objective objective = Objective::kLogistic;
   std::uint64_t seed = 42;
-  int threads = 1;
+  int threads = 1;                  // models do not depend on it
+  Hyperparameters hyperparameters;  // those of other families are not looked at
+  double value(std::string_view name) const { return value_of(hyperparameters, name); }
 };
+
+// "logistic", "listwise"
+std::string_view name_of(Objective objective);
 
 // What a training found out beside the model.
 struct TrainingReport {
+  Hyperparameters hyperparameters;    // of the family, all of them, as they were used: what was chosen, too
   std::vector<BoundedInput> bounded;  // inputs whose outliers were bounded
 };
 

@@ -105,7 +105,7 @@ Status Core::open_use_cases(int domain_version) {
   watch = std::make_unique<app::TaskWatch>(*hints, *store);
   inference = std::make_unique<app::Inference>(domain, domain_version, inference_options(settings, *tracer),
                                                *store, *serving, *recent, metrics, log, clock);
-  const Result<app::TrainingOptions> wanted = training_options(settings, *tracer);
+  const Result<app::TrainingOptions> wanted = training_options(settings, tracer.get());
   if (!wanted) return wanted.error();
   training =
       std::make_unique<app::Training>(domain, domain_version, *wanted, *store, *serving, metrics, log, clock);

@@ -92,11 +92,17 @@ app::InferenceOptions inference_options(const config::Settings& settings, const 
 }
 
 Result<app::TrainingOptions> training_options(const config::Settings& settings,
-                                              const telemetry::Tracer& tracer) {
+                                              const telemetry::Tracer* tracer) {
   const Result<ml::MetricName> metric = ml::parse_metric(settings.gate_metric);
   if (!metric) return metric.error();
+  Result<ml::Hyperparameters> hyperparameters = ml::parse_hyperparameters(settings.training_hyperparameters);
+  if (!hyperparameters) {
+    return Error{hyperparameters.error().code,
+                 "training.hyperparameters: " + hyperparameters.error().message};
+  }
   app::TrainingOptions options;
-  options.tracer = &tracer;
+  options.tracer = tracer;
+  options.hyperparameters = *std::move(hyperparameters);
   options.family = settings.training_family;
   options.objective =
       settings.training_objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;

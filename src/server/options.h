@@ -33,9 +33,9 @@ Status check_trace_page(const config::Settings& settings);
 Status check_tokens(const config::Settings& settings);
 // `tracer` must outlive the use cases.
 app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer);
-// kInvalidArgument: no such metric.
+// `tracer` may be none. kInvalidArgument: no such metric or hyperparameter.
 Result<app::TrainingOptions> training_options(const config::Settings& settings,
-                                              const telemetry::Tracer& tracer);
+                                              const telemetry::Tracer* tracer);
 app::RetrainingOptions retraining_options(const config::Settings& settings);
 // `log` must outlive the queue.
 queue::QueueOptions queue_options(const config::Settings& settings, telemetry::Logger& log);

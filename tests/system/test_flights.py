@@ -126,6 +126,28 @@ def test_items_are_imported_through_the_running_server(tmp_path):
         assert client.get("/content/info").json["itineraries"] == 10
 
 
+def test_boosted_trees_find_what_travellers_choose(tmp_path, rows):
+    """A fifth of the choice sets judges a model of the others."""
+    travellers = {}
+    for row in rows:
+        travellers[row["id_case"]] = travellers.get(row["id_case"], 0) + float(row["choice"])
+    names = [name for name in rows[0] if name not in ("id_case", "choice")]
+    for file, judges in (("train.tsv", False), ("test.tsv", True)):
+        with (tmp_path / file).open("w", newline="") as out:
+            writer = csv.writer(out, delimiter="\t")
+            writer.writerow(["request", "label", "weight", "itinerary_id", *names])
+            for number, row in enumerate(rows, 1):
+                count = travellers[row["id_case"]]
+                if (int(row["id_case"]) % 5 == 0) == judges:
+                    writer.writerow([row["id_case"], float(row["choice"]) / count, count, number,
+                                     *(row[name] for name in names)])
+    outcome = run("train", "--family", "gbdt", "--objective", "listwise", "--domain", DOMAIN, "--data",
+                  tmp_path / "train.tsv", "--test", tmp_path / "test.tsv", "--out", tmp_path / "model", "--json")
+    assert outcome.returncode == 0, outcome.stderr
+    told = json.loads(outcome.stdout)
+    assert told["test"]["requests"] == 21 and told["test"]["mrr"] >= 0.19, told
+
+
 def changed(tmp_path, old, new):
     text = DOMAIN.read_text()
     assert old in text

@@ -96,7 +96,11 @@ def test_lineage_tells_what_a_model_learned_from(client):
     assert [lineage[part + "_requests"] for part in ("train", "validation", "test")] == [288, 32, 80]
     assert re.fullmatch("[0-9a-f]{64}", lineage["hash"]) and lineage["features"]
     assert lineage["cause"] == "request" and lineage["seconds"] > 0
-    assert lineage["hash"] == model(client, 3)["lineage"]["hash"]
+    other = model(client, 3)["lineage"]
+    assert re.fullmatch("[0-9a-f]{64}", other["hash"]) and lineage["hash"] != other["hash"], "the family differs"
+    assert (lineage["family"], lineage["objective"], lineage["seed"], lineage["position_bias"]) == (
+        "logistic", "listwise", 42, "estimate")
+    assert lineage["hyperparameters"]["logistic.penalty"] > 0 and "mlp.epochs" in other["hyperparameters"]
     snapshot = {row["feature"]: row for row in lineage["snapshot"]}
     assert len(snapshot) == 30 and "budget" in snapshot
     for row in snapshot.values():

@@ -6,10 +6,10 @@ import shutil
 import pytest
 
 from guests import finished, stored_results
-from learning import BYTES, FAMILIES, QUICK, models, promoted
+from learning import BYTES, FAMILIES, QUICK, model, models, promoted, trained
 from rankloop_process import ROOT, Server, run
 
-JSON_KEYS = ["family", "train", "test", "seconds"]
+JSON_KEYS = ["family", "train", "test", "objective", "seed", "hyperparameters", "warnings", "seconds"]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,39 @@ def test_every_family_trains_from_a_file(data, tmp_path, family):
     if family in ("logistic", "mlp", "gbdt"):
         assert told["test"]["auc"] > 0.7
     assert len(artefact(tmp_path / "model")) > 20
+
+
+def test_hyperparameters_are_set_and_told(data, tmp_path):
+    told = train(tmp_path / "one", "--data", data / "train.tsv", "--set", "gbdt.depth=8", "--set", "gbdt.trees=5",
+                 family="gbdt")["hyperparameters"]
+    assert (told["gbdt.depth"], told["gbdt.trees"], told["gbdt.learning_rate"]) == (8, 5, 0.08)
+    config = tmp_path / "rankloop.toml"
+    config.write_text('[training]\nhyperparameters = "gbdt.depth=7, logistic.penalty=3"\n')
+    told = train(tmp_path / "two", "--data", data / "train.tsv", "--config", config, "--set", "gbdt.trees=5", family="gbdt")
+    assert told["hyperparameters"]["gbdt.depth"] == 7
+    assert train(tmp_path / "three", "--data", data / "train.tsv", "--config", config)["hyperparameters"] == {
+        "logistic.penalty": 3}
+    chosen = train(tmp_path / "four", "--data", data / "train.tsv", family="gbdt")["hyperparameters"]
+    assert chosen["gbdt.depth"] in (3, 6) and chosen["gbdt.trees"] >= 1
+
+
+@pytest.mark.parametrize("pair, message", [
+    ("gbdt.dept=8", "is 'gbdt.depth' meant?"), ("gbdt.depth=13", "from 0 to 12"), ("gbdt.depth", "a name, = and a number"),
+    ("gbdt.depth=deep", "no number"), ("mlp.epochs=3", "not of the family gbdt")])
+def test_a_hyperparameter_that_is_none_is_refused(data, tmp_path, pair, message):
+    assert message in refused(tmp_path, "--data", data / "train.tsv", "--set", pair, family="gbdt")
+
+
+def test_an_outlier_is_bounded_and_told(data, tmp_path):
+    rows = cells(data / "train.tsv")
+    rows[17][rows[0].index("price")] = "1e9"
+    far = write(tmp_path / "far.tsv", rows)
+    sound = train(tmp_path / "sound", "--data", data / "train.tsv", "--test", data / "test.tsv")
+    told = train(tmp_path / "far", "--data", far, "--test", data / "test.tsv")
+    assert sound["warnings"] == [] and "1 row has a value of price far beyond all others" in told["warnings"][0]
+    assert abs(told["test"]["ndcg@10"] - sound["test"]["ndcg@10"]) < 0.01
+    outcome = run("train", "--family", "logistic", "--data", far, "--out", tmp_path / "far")
+    assert "warning: 1 row has a value of price" in outcome.stderr
 
 
 def test_a_table_is_for_people(data, tmp_path):
@@ -196,6 +229,25 @@ def test_a_model_from_a_stopped_store_is_what_its_server_would_take(stopped, tmp
         with server.client() as client:
             assert [row["champion"] for row in models(client)] == [True]
             assert len(stored_results(client, finished(client))) == 210
+
+
+def test_a_store_is_trained_on_with_the_settings_of_its_server(stopped, tmp_path):
+    with Server(env=QUICK, data_dir=stopped) as server:
+        with server.client() as client:
+            number = trained(client, family="logistic", promote="manual", hyperparameters={"logistic.penalty": 2})
+            lineage = model(client, number)["lineage"]
+            served = client.get(f"/models/{number}/artefact").body
+        server.stop()
+    made = {}
+    for bias, threads in (("estimate", 1), ("estimate", 2), ("ignore", 1)):
+        config = tmp_path / "rankloop.toml"
+        config.write_text(f'[training]\nposition_bias = "{bias}"\nthreads = {threads}\n'
+                          'hyperparameters = "logistic.penalty=2"\n')
+        told = train(tmp_path / "model", "--data-dir", stopped, "--config", config)
+        assert (told["objective"], told["hyperparameters"]) == (lineage["objective"], lineage["hyperparameters"])
+        made[bias, threads] = artefact(tmp_path / "model")
+    assert made["estimate", 1] == made["estimate", 2] == served, "threads change no model"
+    assert made["ignore", 1] != served
 
 
 def test_a_store_in_use_is_refused_with_a_word_on_the_way(evidence_data, tmp_path):

@@ -3,12 +3,14 @@
 #include <chrono>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
 #include "http/routes/schemas.h"
 #include "http/routes/task_wait.h"
 #include "http/routes/views.h"
+#include "ml/hyperparameters.h"
 
 namespace rankloop::http {
 namespace {
@@ -19,12 +21,29 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{500};  // between two looks at the progress of a training
 constexpr int kLooksInSilence = 30;
 
+// Of all families; a training takes those of its own.
+std::string hyperparameters_schema() {
+  boost::json::object properties;
+  for (const ml::Hyperparameter& each : ml::hyperparameters()) {
+    boost::json::object& property = properties[each.name].emplace_object();
+    property["type"] = each.whole ? "integer" : "number";
+    property["minimum"] = each.minimum;
+    property["maximum"] = each.maximum;
+    property["description"] = each.help;
+  }
+  return R"({"type":"object","description":"Of the family, by name","properties":)" +
+         boost::json::serialize(properties) + R"(,"additionalProperties":false})";
+}
+
 std::string body_schema(std::int64_t minimum) {
   return R"({"type":"object","properties":{)"
          R"("family":{"type":"string","enum":["random","popularity","logistic","mlp","gbdt"]},)"
          R"("window":{"type":"integer","description":"The newest requests with an outcome to learn from","minimum":)" +
          std::to_string(minimum) +
          "},"
+         R"("hyperparameters":)" +
+         hyperparameters_schema() +
+         ","
          R"("promote":{"type":"string","enum":["auto","manual"]},)"
          R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}},)"
          R"("additionalProperties":false})";

@@ -381,6 +381,7 @@ TEST_F(DatasetTest, TakesNoPickFarDownAListForAnOutcome) {
   options.most_shown = 3;
   const Dataset dataset = read(options);
   EXPECT_EQ(dataset.lineage.without_outcome, 1);
+  EXPECT_EQ(dataset.lineage.picked_below, 1);
   EXPECT_EQ(dataset.train.rows.items, ids({1, 2, 3}));
   EXPECT_THAT(dataset.train.rows.labels, ElementsAre(0, 1, 0));
 }

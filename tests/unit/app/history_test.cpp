@@ -217,8 +217,10 @@ TEST_F(HistoryTest, RefusesWhatItCannotKeep) {
 }
 
 TEST_F(HistoryTest, ImportsARequestWithAnIdOnce) {
-  const std::string first = R"({"id":"r1","request":{"age":30},"shown":[3,1],"picked":[1]})" "\n";
-  const std::string second = R"({"id":2,"request":{"age":30},"shown":[3,1],"at":"2025-12-24T18:00:00Z"})" "\n";
+  const std::string first = R"({"id":"r1","request":{"age":30},"shown":[3,1],"picked":[1]})"
+                            "\n";
+  const std::string second = R"({"id":2,"request":{"age":30},"shown":[3,1],"at":"2025-12-24T18:00:00Z"})"
+                             "\n";
   ASSERT_TRUE(history_->import(first));
   const auto again = history_->import(first + second + second);
   ASSERT_TRUE(again) << again.error().message;
@@ -235,7 +237,8 @@ TEST_F(HistoryTest, TakesPropensities) {
   ASSERT_TRUE(history_->import(R"({"request":{"age":30},"shown":[3,1],"propensities":[0.25,1]})"));
   EXPECT_EQ(all_shown().back().ranking.items[0].propensity, 0.25F);
   for (const char* list : {"[0.5]", "[0.5,0]", "[0.5,1.5]", "3"}) {
-    EXPECT_FALSE(history_->import(R"({"request":{"age":30},"shown":[3,1],"propensities":)" + std::string{list} + "}"));
+    EXPECT_FALSE(
+        history_->import(R"({"request":{"age":30},"shown":[3,1],"propensities":)" + std::string{list} + "}"));
   }
 }
 

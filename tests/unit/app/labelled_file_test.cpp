@@ -2,10 +2,15 @@
 
 #include <cmath>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "ml/catalog.h"
+#include "ml/feature_maker.h"
+#include "ml/train.h"
 #include "unit/app/use_cases.h"
 
 namespace rankloop::app {
@@ -132,6 +137,57 @@ TEST(LabelledFile, TakesGradesAndTheWordsOfOtherPrograms) {
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_THAT(rows->values, ElementsAre(30, IsNan(), IsNan(), 2, 31, 1));
   EXPECT_THAT(rows->labels, ElementsAre(4, 1, 0.5F));
+}
+
+// One rule for what is absent, whether a request brings null or leaves it out, or a file has an empty cell or
+// NaN.
+TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'films'\n"
+      "request.noun = 'viewer'\n"
+      "item.noun = 'film'\n"
+      "model.features = ['age', 'patience', 'eldest', 'price', 'rating']\n"
+      "[[request.field]]\nname = 'age'\ntype = 'int'\ndefault = 40\n"
+      "[[request.field]]\nname = 'patience'\ntype = 'float'\nrequired = false\n"
+      "[[request.field]]\nname = 'ages'\ntype = 'int_list'\ndefault = [7, 9]\n"
+      "[[request.derived]]\nname = 'eldest'\nhow = 'max'\nof = 'ages'\n"
+      "[[item.field]]\nname = 'price'\ntype = 'float'\ndefault = 2.5\n"
+      "[[item.field]]\nname = 'rating'\ntype = 'float'\nrequired = false\n",
+      "films.toml");
+  ASSERT_TRUE(check.domain) << check.faults.front().message;
+  const Domain& domain = *check.domain;
+  std::vector<float> online;
+  const auto catalog = ml::Catalog::empty(check.domain);
+  const ml::FeatureMaker maker(domain, catalog->item_columns());
+  for (const auto& [request, item] :
+       {std::pair{R"({"age":null,"patience":null,"ages":null})", R"({"price":null,"rating":null})"},
+        std::pair{"{}", "{}"}}) {
+    const auto asked = domain.requests.read(request);
+    const auto offered = domain.items.read(item);
+    ASSERT_TRUE(asked && offered);
+    maker.append(asked->columns, catalog->pick_columns(offered->columns), online);
+  }
+  EXPECT_THAT(online, ElementsAre(40, IsNan(), 9, 2.5F, IsNan(), 40, IsNan(), 9, 2.5F, IsNan()));
+  const auto rows = read_labelled("age,patience,ages,price,rating,label\n,,,,,1\nNaN,null,,NA,nan,0\n",
+                                  "rows.csv", domain, false);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_THAT(rows->values, ElementsAre(40, IsNan(), 9, 2.5F, IsNan(), 40, IsNan(), 9, 2.5F, IsNan()));
+  // Every family scores them alike.
+  ml::LabelledRows learned;
+  learned.features = 5;
+  for (int r = 0; r < 60; ++r) {
+    for (int c = 0; c < 5; ++c) learned.values.push_back(static_cast<float>((r * (c + 3)) % 11));
+    learned.labels.push_back(r % 3 == 0 ? 1.0F : 0.0F);
+    learned.items.push_back(ItemId{r % 5 + 1});
+  }
+  for (const char* family : {"random", "popularity", "logistic", "mlp", "gbdt"}) {
+    const auto model = ml::train_model(domain, learned, {}, {.family = family}, {}, {});
+    ASSERT_TRUE(model) << model.error().message;
+    std::vector<float> as_asked(2), as_filed(2);
+    (*model)->score_features({online, 5, {}}, 1, as_asked);
+    (*model)->score_features(rows->view(), 1, as_filed);
+    EXPECT_EQ(as_asked, as_filed) << family;
+  }
 }
 
 TEST(LabelledFile, DerivesWhatItsColumnsHold) {

@@ -38,7 +38,7 @@ class TrainingTest : public ShownRequests {
   }
   // A training with all settings preset but these.
   static TrainingRequest wanted(std::string family = "logistic") {
-    return {std::move(family), 1000, true, false, "request"};
+    return {std::move(family), 1000, true, false, "request", {}};
   }
   Result<storage::TaskRecord> start(const TrainingRequest& request) {
     return written<storage::TaskRecord>(
@@ -170,9 +170,28 @@ TEST_F(TrainingTest, NamesEveryFaultOfARequest) {
   }
 }
 
+TEST_F(TrainingTest, TakesHyperparametersOfTheFamilyWithinTheirBounds) {
+  start_serving();
+  const auto request = training_->check(json(R"({"family":"gbdt","hyperparameters":{"gbdt.depth":8}})"));
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->hyperparameters, (ml::Hyperparameters{{"gbdt.depth", 8}}));
+  const auto message = [&](const std::string& given) {
+    const Error error = fault_of(R"({"family":"gbdt","hyperparameters":)" + given + "}");
+    return error.faults.empty() ? "" : error.faults.front().msg;
+  };
+  EXPECT_THAT(message(R"({"gbdt.dept":8})"), HasSubstr("is 'gbdt.depth' meant?"));
+  EXPECT_THAT(message(R"({"gbdt.depth":13})"),
+              HasSubstr("'gbdt.depth' is 13; allowed is a whole number from 0 to 12"));
+  EXPECT_THAT(message(R"({"gbdt.depth":2.5})"), HasSubstr("whole number"));
+  EXPECT_THAT(message(R"({"gbdt.depth":"8"})"), HasSubstr("valid number"));
+  EXPECT_THAT(message(R"({"mlp.epochs":8})"), HasSubstr("not of the family gbdt"));
+  EXPECT_THAT(message("[]"), HasSubstr("dictionary"));
+}
+
 TEST_F(TrainingTest, WaitsForOneTrainingAtATime) {
   start_serving();
-  const auto first = start({"popularity", 77, false, true, "every 20 outcomes"});
+  const auto first =
+      start({"popularity", 77, false, true, "every 20 outcomes", {{"popularity.prior_showings", 9}}});
   ASSERT_TRUE(first);
   EXPECT_EQ(first->kind, TaskKind::kTraining);
   const boost::json::value kept = json(first->arguments);
@@ -181,6 +200,7 @@ TEST_F(TrainingTest, WaitsForOneTrainingAtATime) {
   EXPECT_FALSE(kept.at("promote").as_bool());
   EXPECT_TRUE(kept.at("dry_run").as_bool());
   EXPECT_EQ(kept.at("cause").as_string(), "every 20 outcomes");
+  EXPECT_EQ(kept.at("hyperparameters").at("popularity.prior_showings").to_number<int>(), 9);
   const auto second = start(wanted());
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kFailedPrecondition);
@@ -343,6 +363,24 @@ TEST_F(TrainingTest, MakesTheSameModelOfTheSameOutcomes) {
   const storage::ModelRecord second = model(trained(request).model);
   EXPECT_EQ(first.artefact_hash, second.artefact_hash);
   EXPECT_EQ(json(first.lineage).at("hash"), json(second.lineage).at("hash"));
+}
+
+TEST_F(TrainingTest, TellsInOneHashWhatTheModelDependsOn) {
+  serve_with_outcomes(60);
+  TrainingRequest request = wanted("logistic");
+  request.promote = false;
+  const boost::json::value listwise = json(model(trained(request).model).lineage);
+  request.hyperparameters["logistic.penalty"] = 5;
+  const boost::json::value told = json(model(trained(request).model).lineage);
+  EXPECT_EQ(listwise.at("objective").as_string(), "listwise");
+  EXPECT_EQ(told.at("hyperparameters").at("logistic.penalty").to_number<double>(), 5);
+  EXPECT_NE(listwise.at("hash"), told.at("hash"));
+  training_options_.objective = ml::Objective::kLogistic;
+  training_ =
+      std::make_unique<Training>(domain_, 1, training_options_, *store_, *serving_, metrics_, log_, clock_);
+  const boost::json::value rows = json(model(trained(request).model).lineage);
+  EXPECT_EQ(rows.at("objective").as_string(), "logistic");
+  EXPECT_NE(rows.at("hash"), told.at("hash"));
 }
 
 // ---- What the lists can tell ----

@@ -22,7 +22,8 @@ using Numbers = std::vector<double>;
 using Requests = std::vector<std::int64_t>;
 
 // Rows of a vector file with the figures that scikit-learn 1.9.1 gives for them (binary metrics, ndcg_score
-// with ties averaged, average_precision_score per request; MRR over all orders of the ties).
+// with ties averaged, average_precision_score per request; MRR over all orders of the ties; AUC of labels
+// other than 0 and 1 by its formula, pair by pair).
 struct Vector {
   Gain gain = Gain::kExponential;
   Numbers scores, labels, weights;
@@ -91,9 +92,28 @@ TEST(Evaluate, KeepsPrecisionAndRecallApart) {
   EXPECT_DOUBLE_EQ(metrics.rec.value(), 1);
 }
 
-TEST(Evaluate, CountsAScoreOfAHalfAsPositiveAndALabelOfAHalfAsNegative) {
+TEST(Evaluate, CountsAScoreOfAHalfAsPositiveAndAGradeAsAPositive) {
   EXPECT_DOUBLE_EQ(metrics_of({0.5, 0.4999}, {1, 0}).acc.value(), 1);
-  EXPECT_DOUBLE_EQ(metrics_of({0.9, 0.9}, {0.5, 0.51}).pre.value(), 0.5);
+  EXPECT_DOUBLE_EQ(metrics_of({0.9, 0.9}, {0, 2}).pre.value(), 0.5);
+}
+
+// Four lists in which the best item has a third of the picks or less: no label passes a half.
+TEST(Evaluate, OrdersSharesByTheirDifferences) {
+  const Numbers labels = {0.33, 0.27, 0.2, 0.1, 0.06, 0.04};
+  Numbers scores = {6, 5, 4, 3, 2, 1};
+  EXPECT_DOUBLE_EQ(metrics_of(scores, labels).auc.value(), 1);
+  std::reverse(scores.begin(), scores.end());
+  EXPECT_DOUBLE_EQ(metrics_of(scores, labels).auc.value(), 0);
+  EXPECT_DOUBLE_EQ(metrics_of({1, 1, 1, 1, 1, 1}, labels).auc.value(), 0.5);
+  EXPECT_DOUBLE_EQ(metrics_of({2, 1, 3}, {0.5, 0, 0.25}).auc.value(), 0.75) << "pairs .25, .25 and .5";
+}
+
+// One share just above a half among others just below says nothing of what a threshold would.
+TEST(Evaluate, GivesSharesNoMetricOfAThreshold) {
+  const Metrics metrics = metrics_of({0.9, 0.8, 0.1}, {0.49, 0.51, 0}, {1, 1, 1});
+  EXPECT_FALSE(metrics.acc || metrics.pre || metrics.rec || metrics.f1 || metrics.map);
+  EXPECT_NEAR(metrics.auc.value(), 1 / 1.02, 1e-12) << "of pairs of .49, .51 and .02 the last is lost";
+  EXPECT_TRUE(metrics.logloss && metrics.mrr && metrics.ndcg[3]);
 }
 
 TEST(Evaluate, LeavesEverythingUndefinedWithoutRows) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <Eigen/Cholesky>
 #include <gtest/gtest.h>
 
 #include "ml/families/logistic/logistic_model.h"
@@ -118,12 +119,12 @@ TEST(Logistic, EndsWithinAMillionthOfANatOfTheMaximum) {
   const auto count = [&](int /*step*/, double /*loss*/) { ++steps; };
   Eigen::VectorXd start;
   for (const double penalty : {100.0, 1.0, 1e-4}) {
-    const auto fit = fitter.fit(penalty, start, count, {});
+    const auto fit = fitter.fit(penalty, start, count, {}, Precision::kFinal);
     ASSERT_TRUE(fit);
     start = fit->slopes;
     // Another fit from where the first ended has nothing to do, with a curvature of its own.
     PenalisedFitter again(Likelihood::kRequests, parts, inputs);
-    const auto same = again.fit(penalty, start, {}, {});
+    const auto same = again.fit(penalty, start, {}, {}, Precision::kFinal);
     ASSERT_TRUE(same);
     EXPECT_NEAR(same->loss, fit->loss, 1e-9);
     EXPECT_LT((same->slopes - fit->slopes).norm(), 1e-3);
@@ -225,6 +226,98 @@ TEST(LogisticScorer, SharesTheHalvesOfUntouchedChunks) {
   EXPECT_EQ(all_scores(*rebound, request), all_scores(*model->bind(later, nullptr, SIZE_MAX), request));
   EXPECT_LE(model->bind(later, nullptr, kChunkRows * sizeof(float))->resident_bytes(),
             kChunkRows * sizeof(float));
+}
+
+// A mode choice: four ways to travel with a constant for all but one of them, one of which is hardly ever
+// taken, and two attributes on scales of their own.
+LabelledRows mode_choices(std::int64_t requests) {
+  SampleNumbers random(21);
+  LabelledRows rows;
+  rows.features = 5;
+  const std::array<double, 4> constants = {0, -1, 2, -7};
+  for (std::int64_t request = 0; request < requests; ++request) {
+    std::array<double, 4> odds{};
+    double sum = 0;
+    for (std::size_t mode = 0; mode < 4; ++mode) {
+      const double minutes = random.uniform(5, 240);
+      const double cost = random.uniform(0, 2) * (mode == 3 ? 40 : 3);
+      for (std::size_t c = 1; c < 4; ++c) rows.values.push_back(c == mode ? 1.0F : 0.0F);
+      rows.values.push_back(static_cast<float>(minutes));
+      rows.values.push_back(static_cast<float>(cost));
+      odds[mode] = std::exp(constants[mode] - 0.03 * minutes - 0.08 * cost);
+      sum += odds[mode];
+    }
+    double rest = random.uniform(0, sum);
+    bool picked = false;
+    for (const double odd : odds) {
+      rest -= odd;
+      rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
+      picked |= rest < 0;
+      rows.requests.push_back(request);
+    }
+  }
+  return rows;
+}
+
+// The log-likelihood of utilities that are slopes x values; adds gradient and curvature.
+double log_likelihood(const LabelledRows& rows, const Eigen::VectorXd& slopes, Eigen::VectorXd& gradient,
+                      Eigen::MatrixXd& curvature) {
+  double sum = 0;
+  for (std::size_t first = 0; first < rows.rows(); first += 4) {
+    Eigen::MatrixXd x(4, 5);
+    for (std::size_t i = 0; i < 4; ++i) {
+      for (std::size_t c = 0; c < 5; ++c)
+        x(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(c)) =
+            static_cast<double>(rows.row(first + i)[c]);
+    }
+    const Eigen::VectorXd utility = x * slopes;
+    const Eigen::VectorXd share = utility.array().exp() / utility.array().exp().sum();
+    const Eigen::VectorXd mean = x.transpose() * share;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const auto row = static_cast<Eigen::Index>(i);
+      if (rows.labels[first + i] > 0) {
+        sum += std::log(share[row]);
+        gradient += x.row(row).transpose() - mean;
+      }
+      const Eigen::VectorXd away = x.row(row).transpose() - mean;
+      curvature += share[row] * away * away.transpose();
+    }
+  }
+  return sum;
+}
+
+TEST(ConditionalLogit, ReachesTheMaximumThatPlainNewtonStepsFind) {
+  const LabelledRows rows = mode_choices(4000);
+  Eigen::VectorXd slopes = Eigen::VectorXd::Zero(5);
+  double known = 0;
+  for (int step = 0; step < 50; ++step) {
+    Eigen::VectorXd gradient = Eigen::VectorXd::Zero(5);
+    Eigen::MatrixXd curvature = Eigen::MatrixXd::Zero(5, 5);
+    known = log_likelihood(rows, slopes, gradient, curvature);
+    if (gradient.cwiseAbs().maxCoeff() < 1e-7) break;
+    slopes += curvature.ldlt().solve(gradient);
+  }
+  TrainingReport report;
+  const auto model = train_model(
+      domain_of(5), rows, {},
+      {.family = "logistic", .objective = Objective::kListwise, .hyperparameters = {{"logistic.penalty", 0}}},
+      {}, {}, &report);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(report.hyperparameters.at("logistic.penalty"), 0);
+  double reached = 0;
+  for (std::size_t first = 0; first < rows.rows(); first += 4) {
+    double sum = 0;
+    double picked = 0;
+    for (std::size_t i = first; i < first + 4; ++i) {
+      const Explanation row = (*model)->explain({rows.row(i), 5, {}});
+      double utility = 0;
+      for (const double part : row.contributions) utility += part;
+      sum += std::exp(utility);
+      if (rows.labels[i] > 0) picked = utility;
+    }
+    reached += picked - std::log(sum);
+  }
+  EXPECT_NEAR(reached, known, 1e-3);
 }
 
 }  // namespace

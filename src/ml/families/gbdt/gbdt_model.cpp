@@ -18,7 +18,7 @@ constexpr std::size_t kPortionRows = 512;
 
 constexpr float kAbsent = std::numeric_limits<float>::quiet_NaN();
 
-std::string_view name_of(Objective objective) {
+std::string_view artefact_name_of(Objective objective) {
   return objective == Objective::kListwise ? "ndcg" : "logistic";
 }
 
@@ -82,7 +82,7 @@ class GbdtModel final : public Model {
 
   std::string save() const override {
     ByteWriter writer;
-    writer.put(name_of(values_->objective));
+    writer.put(artefact_name_of(values_->objective));
     writer.put(static_cast<std::uint32_t>(values_->width));
     put_trees(*values_, writer);
     return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, calibration_, writer.take()});
@@ -128,7 +128,8 @@ Result<std::shared_ptr<const Model>> load_gbdt_model(const Artefact& artefact, c
   ByteReader reader(artefact.payload);
   const std::string_view name = reader.get_text();
   const std::uint32_t width = reader.get_number();
-  const auto objective = name == name_of(Objective::kListwise) ? Objective::kListwise : Objective::kLogistic;
+  const auto objective =
+      name == artefact_name_of(Objective::kListwise) ? Objective::kListwise : Objective::kLogistic;
   if (name != name_of(objective)) return not_trees("it names no objective of this family");
   auto trees = artefact.format == kFormat ? get_trees(reader, width, objective)
                                           : read_trees(reader.get_text(), width, objective);

@@ -157,6 +157,8 @@ class Training {
     return best_;
   }
 
+  GbdtChoice choice() const { return choice_; }
+
  private:
   Result<std::vector<Fit>> start_fits(int depth, bool fixed) const {
     std::vector<Fit> fits;
@@ -199,6 +201,7 @@ class Training {
     if (!text) return text.error();
     best_ = *std::move(text);
     least_ = least;
+    choice_ = {depth, best};
     return {};
   }
 
@@ -228,13 +231,15 @@ class Training {
   double share_of_depth_ = 1;
   std::string best_;
   double least_ = std::numeric_limits<double>::infinity();
+  GbdtChoice choice_;  // whose trees are the best
 };
 
 }  // namespace
 
 Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const LabelledRows& rows,
                                                 const LabelledRows& validation, const GbdtRecipe& recipe,
-                                                const ProgressSink& progress, std::stop_token stop) {
+                                                const ProgressSink& progress, std::stop_token stop,
+                                                GbdtChoice* choice) {
   if (const Status sound = check(recipe); !sound) return sound.error();
   if (recipe.objective == Objective::kListwise) {
     if (rows.requests.empty() || (validation.rows() > 0 && validation.requests.empty())) {
@@ -246,6 +251,7 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
   if (const Status prepared = training.prepare(); !prepared) return prepared.error();
   const auto trees = training.run();
   if (!trees) return trees.error();
+  if (choice != nullptr) *choice = training.choice();
   return make_gbdt_model(*trees, rows.features, recipe.objective, domain);
 }
 
@@ -254,7 +260,22 @@ Result<std::shared_ptr<const Model>> train_gbdt_family(const TrainingInput& inpu
   recipe.objective = input.plan.objective;
   recipe.threads = input.plan.threads;
   recipe.seed = input.plan.seed;
-  return train_gbdt(input.domain, input.rows, input.validation, recipe, input.progress, input.stop);
+  recipe.depth = static_cast<int>(input.plan.value("gbdt.depth"));
+  recipe.trees = static_cast<int>(input.plan.value("gbdt.trees"));
+  recipe.learning_rate = input.plan.value("gbdt.learning_rate");
+  recipe.row_share = input.plan.value("gbdt.row_share");
+  recipe.column_share = input.plan.value("gbdt.column_share");
+  recipe.least_weight = input.plan.value("gbdt.least_weight");
+  GbdtChoice choice;
+  auto model =
+      train_gbdt(input.domain, input.rows, input.validation, recipe, input.progress, input.stop, &choice);
+  input.report.hyperparameters = {{"gbdt.depth", choice.depth},
+                                  {"gbdt.trees", choice.trees},
+                                  {"gbdt.learning_rate", recipe.learning_rate},
+                                  {"gbdt.row_share", recipe.row_share},
+                                  {"gbdt.column_share", recipe.column_share},
+                                  {"gbdt.least_weight", recipe.least_weight}};
+  return model;
 }
 
 }  // namespace rankloop::ml

@@ -28,13 +28,20 @@ struct GbdtRecipe {
   std::uint64_t seed = 42;
 };
 
-// `stop` is looked at before every tree and every portion of rows. Progress has the phase "trees"; for
-// kListwise its losses are the mean cross-entropy of a pick among its list; the validation loss is that of
-// the lists that were left out. kInvalidArgument: a recipe out of range; for kListwise rows without requests.
-// kAborted: "training was cancelled". kInternal: XGBoost failed.
+// What lists that were left out chose, or what was told.
+struct GbdtChoice {
+  int depth = 0;
+  int trees = 0;
+};
+
+// Fills `choice`, if there is one. `stop` is looked at before every tree and every portion of rows. Progress
+// has the phase "trees"; for kListwise its losses are the mean cross-entropy of a pick among its list; the
+// validation loss is that of the lists that were left out. kInvalidArgument: a recipe out of range; for
+// kListwise rows without requests. kAborted: "training was cancelled". kInternal: XGBoost failed.
 Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const LabelledRows& rows,
                                                 const LabelledRows& validation, const GbdtRecipe& recipe,
-                                                const ProgressSink& progress, std::stop_token stop);
+                                                const ProgressSink& progress, std::stop_token stop,
+                                                GbdtChoice* choice = nullptr);
 
 // As the plan says, for the table of families.
 Result<std::shared_ptr<const Model>> train_gbdt_family(const TrainingInput& input);

@@ -222,8 +222,10 @@ class Descent {
  public:
   using LookAt = std::function<Terrain(const Eigen::VectorXd&, Look)>;
 
-  Descent(LookAt look_at, Eigen::MatrixXd& curvature, Eigen::VectorXd penalties, Eigen::VectorXd start)
-      : look_at_(std::move(look_at)),
+  Descent(LookAt look_at, Eigen::MatrixXd& curvature, Eigen::VectorXd penalties, Eigen::VectorXd start,
+          Precision precision)
+      : precision_(precision),
+        look_at_(std::move(look_at)),
         curvature_(curvature),
         penalties_(std::move(penalties)),
         at_(std::move(start)),
@@ -234,13 +236,16 @@ class Descent {
   // Whether what is left to gain matters. Finds the next step.
   bool done() {
     // Half of slope x move is what a full step gains on a parabola.
-    constexpr double kEnough = 1e-6;
+    const double enough = precision_ == Precision::kFinal ? 1e-8 : 1e-6;
     constexpr double kRounding = 1e-11;  // of the loss
     const double before = decrement_;
     find_move();
     // A curvature of elsewhere points well enough as long as every step leaves a tenth or less to gain.
     if (!fresh_ && decrement_ > 0.1 * before) refresh();
-    return decrement_ / 2 <= kEnough + kRounding * here_.entropy;
+    const auto little_left = [&] { return decrement_ / 2 <= enough + kRounding * here_.entropy; };
+    if (precision_ == Precision::kToCompare || fresh_ || !little_left()) return little_left();
+    refresh();  // the curvature of elsewhere may be too large by far, where a pick has become certain
+    return little_left();
   }
 
   // Takes the step, or a half of it, or a quarter ...; false when none leads down.
@@ -297,6 +302,7 @@ class Descent {
     decrement_ = slope.dot(move_);
   }
 
+  const Precision precision_;
   const LookAt look_at_;
   Eigen::MatrixXd& curvature_;
   const Eigen::VectorXd penalties_;
@@ -317,13 +323,13 @@ PenalisedFitter::~PenalisedFitter() = default;
 
 Result<PenalisedFit> PenalisedFitter::fit(double penalty, const Eigen::VectorXd& start,
                                           const std::function<void(int, double)>& stepped,
-                                          const std::stop_token& stop) {
+                                          const std::stop_token& stop, Precision precision) {
   constexpr int kSteps = 200;
   Eigen::VectorXd penalties = Eigen::VectorXd::Constant(work_->size, penalty);
   penalties[work_->size - 1] = 0;
   Eigen::VectorXd from = start.size() == work_->size ? start : Eigen::VectorXd::Zero(work_->size);
   Descent descent([&](const Eigen::VectorXd& at, Look wanted) { return work_->look(at, wanted, stop); },
-                  work_->curvature, std::move(penalties), std::move(from));
+                  work_->curvature, std::move(penalties), std::move(from), precision);
   for (int step = 1; step <= kSteps && !stop.stop_requested() && !descent.done(); ++step) {
     if (!descent.step()) break;
     if (stepped) stepped(step, descent.loss());

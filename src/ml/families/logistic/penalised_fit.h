@@ -5,7 +5,9 @@
 // reweighted least squares; McCullagh and Nelder, Generalized Linear Models, 1989; with the penalty: le
 // Cessie and van Houwelingen, Applied Statistics 1992), a step being halved until the loss falls. Most of the
 // work is the curvature, so one of an earlier point, or of another penalty, serves as long as the steps with
-// it shrink fast. It ends where at most a millionth of a nat is left to gain. The intercept is not penalised.
+// it shrink fast. It ends where at most a millionth of a nat is left to gain as far as that curvature tells;
+// the last fit goes on until a hundred-millionth is left by the curvature of the very point, which bounds the
+// gradient. The intercept is not penalised.
 // Labels may be any share in 0..1.
 //
 // Against each other is the conditional logit (McFadden, "Conditional logit analysis of qualitative choice
@@ -34,6 +36,11 @@ enum class Likelihood {
   kRequests,  // conditional logit; the rows need to know their requests
 };
 
+enum class Precision {
+  kToCompare,  // penalties with each other
+  kFinal,      // the maximum itself
+};
+
 struct PenalisedFit {
   Eigen::VectorXd slopes;  // per input, on the standardised scale; then the intercept
   double loss = 0;         // mean cross-entropy (a row, or a pick), without the penalty
@@ -52,7 +59,7 @@ class PenalisedFitter {
   // nothing before set_intercept(). kAborted: a stop was requested.
   Result<PenalisedFit> fit(double penalty, const Eigen::VectorXd& start,
                            const std::function<void(int step, double loss)>& stepped,
-                           const std::stop_token& stop);
+                           const std::stop_token& stop, Precision precision);
 
   // The intercept with which the rows' probabilities add up to their labels; that of single rows is fitted
   // already.

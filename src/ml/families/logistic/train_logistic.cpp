@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::array kPenalties = {1000.0, 300.0, 100.0, 30.0, 10.0, 3.0, 1.0, 0.1, 0.01};
 constexpr double kPenaltyUnseen = 1;
+constexpr int kWorseIsEnough = 3;  // weaker penalties only fit the training rows more closely, and slowly
 
 // Rows without a pick say nothing of a penalty: the strongest would always be the best.
 bool can_validate(const LabelledRows& rows, Likelihood likelihood) {
@@ -49,23 +50,28 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
       input.plan.objective == Objective::kListwise ? Likelihood::kRequests : Likelihood::kRows;
   const std::array<const LabelledRows*, 2> parts = {&input.rows, &input.validation};
   const auto training = std::span(parts).first(1);
+  const double told = input.plan.value("logistic.penalty");
   const bool validated = can_validate(input.validation, likelihood);
-  Progress progress(input.progress, validated ? kPenalties.size() + 1 : 1);
+  const bool chosen = validated && told < 0;
+  Progress progress(input.progress, chosen ? kPenalties.size() + 1 : 1);
   const auto stepped = [&](int /*step*/, double loss) { progress.stepped(loss); };
 
-  double penalty = kPenaltyUnseen;
+  double penalty = told < 0 ? kPenaltyUnseen : told;
   Eigen::VectorXd nearest;
-  if (validated) {
+  if (chosen) {
     const std::vector<StandardInput> inputs = standardise(training);
     PenalisedFitter fitter(likelihood, training, inputs);
     double least = std::numeric_limits<double>::infinity();
     Eigen::VectorXd start;
+    int worse_in_a_row = 0;
     for (const double candidate : kPenalties) {
-      const auto fit = fitter.fit(candidate, start, stepped, input.stop);
+      const auto fit = fitter.fit(candidate, start, stepped, input.stop, Precision::kToCompare);
       if (!fit) return fit.error();
       start = fit->slopes;  // the next one is near
       const double loss = mean_loss(likelihood, input.validation, inputs, fit->slopes);
       progress.fitted(loss);
+      worse_in_a_row = loss < least ? 0 : worse_in_a_row + 1;
+      if (worse_in_a_row == kWorseIsEnough) break;
       if (loss >= least) continue;
       least = loss;
       penalty = candidate;
@@ -77,9 +83,10 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
   input.report.bounded = bounded_inputs(input.domain, bounds);
   const std::vector<StandardInput> inputs = standardise(all, bounds);
   PenalisedFitter fitter(likelihood, all, inputs);
-  auto fit = fitter.fit(penalty, nearest, stepped, input.stop);
+  auto fit = fitter.fit(penalty, nearest, stepped, input.stop, Precision::kFinal);
   if (!fit) return fit.error();
   fitter.set_intercept(*fit);
+  input.report.hyperparameters["logistic.penalty"] = penalty;
   return make_logistic_model(fit->linear(inputs), input.domain.feature_fingerprint);
 }
 

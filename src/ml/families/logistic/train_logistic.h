@@ -1,10 +1,11 @@
 // Training the logistic family.
 //
-// With validation rows the penalty is the one of a short path, from strong to weak, whose model has the least
-// cross-entropy on them; then the model is fitted anew with that penalty on the training and the validation
-// rows together, which are all older than the rows that it will be tested on. Without validation rows, or
-// without a pick in them, the penalty is 1: each standardised slope is as likely as a draw from the standard
-// normal distribution.
+// The penalty is the one that was told (logistic.penalty); untold, with validation rows is the one of a short
+// path, from strong to weak, whose model has the least cross-entropy on them (the path ends where three in a
+// row were worse); then the model is fitted anew with that penalty on the training and the validation rows
+// together, which are all older than the rows that it will be tested on. Without validation rows, or without
+// a pick in them, the penalty is 1: each standardised slope is as likely as a draw from the standard normal
+// distribution.
 #pragma once
 
 #include <memory>

@@ -182,6 +182,19 @@ Result<std::shared_ptr<const Model>> train_mlp_family(const TrainingInput& input
                          ? MlpRecipe{}
                          : default_mlp_recipe(input.rows.rows(), input.plan.objective);
   recipe.seed = input.plan.seed;
+  const Hyperparameters& given = input.plan.hyperparameters;
+  if (const double epochs = value_of(given, "mlp.epochs"); epochs > 0)
+    recipe.epochs = static_cast<int>(epochs);
+  if (const double batch = value_of(given, "mlp.batch"); batch > 0)
+    recipe.batch = std::max(2, static_cast<int>(batch));
+  if (const double decay = value_of(given, "mlp.decay"); decay >= 0) recipe.decay = decay;
+  recipe.learning_rate = value_of(given, "mlp.learning_rate");
+  recipe.dropout = value_of(given, "mlp.dropout");
+  input.report.hyperparameters = {{"mlp.epochs", recipe.epochs},
+                                  {"mlp.batch", recipe.batch},
+                                  {"mlp.decay", recipe.decay},
+                                  {"mlp.learning_rate", recipe.learning_rate},
+                                  {"mlp.dropout", recipe.dropout}};
   return train_mlp(input, recipe);
 }
 

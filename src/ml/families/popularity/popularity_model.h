@@ -32,7 +32,7 @@ Result<std::shared_ptr<const Model>> load_popularity_model(const Artefact& artef
 // Share = (picks + 20 x prior) / (shown + 20), prior being the share over all rows: the mean of a
 // beta posterior whose prior is worth 20 showings. At the usual two to ten picks in a hundred
 // showings an item then needs about as many showings as bring one or two picks before its own record counts
-// as much as the others'. Weights and soft labels count in full.
+// as much as the others'. Weights and soft labels count in full. (20 is popularity.prior_showings.)
 //
 // By that alone what is shown stays what is shown: nothing that was never shown is better than the average.
 // So items with less than 20 showings are on trial. They count by the upper end of what they may be, the mean

@@ -12,22 +12,26 @@
 namespace rankloop::ml {
 namespace {
 
-constexpr double kPriorShowings = 20;
-
 struct Record {
   double picks = 0;
   double shown = 0;
 };
 
-float smoothed(const Record& record, double prior) {
-  return static_cast<float>((record.picks + kPriorShowings * prior) / (record.shown + kPriorShowings));
+// What holds for an item without a record, and how many showings that is worth.
+struct Prior {
+  double share = 0;
+  double showings = 0;
+};
+
+float smoothed(const Record& record, const Prior& prior) {
+  return static_cast<float>((record.picks + prior.showings * prior.share) / (record.shown + prior.showings));
 }
 
 // What an item may be at best, as its posterior sees it.
-double hoped(const Record& record, double prior) {
+double hoped(const Record& record, const Prior& prior) {
   constexpr double kDeviations = 1.28;
   const double mean = static_cast<double>(smoothed(record, prior));
-  return mean + kDeviations * std::sqrt(mean * (1 - mean) / (record.shown + kPriorShowings + 1));
+  return mean + kDeviations * std::sqrt(mean * (1 - mean) / (record.shown + prior.showings + 1));
 }
 
 // No item on trial counts as much as this: less, by more than untried ones are spread, than the eighth best
@@ -64,9 +68,10 @@ Result<std::shared_ptr<const Model>> train_popularity_family(const TrainingInput
       return Error(ErrorCode::kAborted, "training was cancelled");
     }
   }
-  const double prior = all.picks / all.shown;
+  const Prior prior{all.picks / all.shown, input.plan.value("popularity.prior_showings")};
+  input.report.hyperparameters["popularity.prior_showings"] = prior.showings;
   Popularity popularity;
-  popularity.prior = static_cast<float>(prior);
+  popularity.prior = static_cast<float>(prior.share);
   for (const auto& [item, record] : records) {
     popularity.items.push_back(item);
     popularity.shares.push_back(smoothed(record, prior));
@@ -75,7 +80,7 @@ Result<std::shared_ptr<const Model>> train_popularity_family(const TrainingInput
   std::size_t i = 0;
   for (const auto& [item, record] : records) {
     float& share = popularity.shares[i++];
-    if (record.shown < kPriorShowings)
+    if (record.shown < prior.showings)
       share = std::max(share, static_cast<float>(std::min(hoped(record, prior), most)));
   }
   popularity.untried = static_cast<float>(std::min(hoped({}, prior), most));
