@@ -15,14 +15,15 @@
 #include "domain/keyed_hash.h"
 #include "domain/schema_names.h"
 #include "domain/strict_json.h"
+#include "domain/utf8.h"
 
 namespace rankloop::app {
 namespace {
 
 constexpr std::array<std::string_view, 8> kNames = {"id",       "request", "shown",     "picked",
                                                     "user_key", "at",      "positions", "propensities"};
-constexpr std::size_t kMaxKey = 128;
 constexpr double kMostPeople = 1e9;       // sums of such weights stay finite as float
+constexpr std::size_t kMaxKey = 128;      // characters
 constexpr std::chrono::hours kAhead{24};  // other clocks, and zones taken for UTC
 constexpr std::string_view kRequestPrefix = "request.";
 
@@ -41,7 +42,7 @@ std::optional<std::string> name_of(const boost::json::value& value) {
   if (value.is_uint64()) return std::to_string(value.get_uint64());
   if (!value.is_string()) return std::nullopt;
   const boost::json::string& text = value.get_string();
-  if (text.empty() || text.size() > kMaxKey || text.find('\0') != boost::json::string::npos)
+  if (text.empty() || characters_in(text) > kMaxKey || text.find('\0') != boost::json::string::npos)
     return std::nullopt;
   return std::string{text};
 }
@@ -92,7 +93,7 @@ class LineReader {
       into = *std::move(text);
     } else {
       fault({std::string{name}},
-            "Input should be a string of 1 to 128 bytes without NUL, or a whole number, not " +
+            "Input should be a string of 1 to 128 characters without NUL, or a whole number, not " +
                 describe(*value),
             "string_type");
     }
@@ -162,8 +163,8 @@ class LineReader {
     for (const boost::json::value& entry : *list) {
       const double chance = entry.is_number() ? entry.to_number<double>() : 0;
       if (!(chance > 0 && chance <= 1) || !(static_cast<float>(chance) > 0)) {
-        return fault({"propensities"}, "Input should hold numbers above 0 and up to 1, not " + describe(entry),
-                     "value_error");
+        return fault({"propensities"},
+                     "Input should hold numbers above 0 and up to 1, not " + describe(entry), "value_error");
       }
       request_.propensities.push_back(static_cast<float>(chance));
     }

@@ -7,12 +7,14 @@
 
 #include <boost/json/value.hpp>
 
+#include "app/item_rows.h"
+#include "domain/field_value.h"
+#include "domain/utf8.h"
 #include "ml/rank.h"
 
 namespace rankloop::app {
 namespace {
 
-constexpr std::size_t kMaxUserKey = 128;
 constexpr std::chrono::milliseconds kStoreBackoff{500};
 
 const std::vector<std::string_view> kBody = {"body"};
@@ -37,10 +39,11 @@ void read_user_key(const boost::json::object& body, std::string& key, std::vecto
   if (value == nullptr || value->is_null()) return;
   if (!value->is_string()) {
     faults.push_back({{"body", "user_key"}, "Input should be a valid string", "string_type"});
-  } else if (value->get_string().empty() || value->get_string().size() > kMaxUserKey) {
+  } else if (const std::size_t characters = characters_in(value->get_string());
+             characters < 1 || characters > kMaxUserKey) {
     faults.push_back({{"body", "user_key"},
-                      "user_key has " + std::to_string(value->get_string().size()) +
-                          " bytes; allowed are 1 to " + std::to_string(kMaxUserKey),
+                      "user_key has " + std::to_string(characters) + " characters; allowed are 1 to " +
+                          std::to_string(kMaxUserKey),
                       "string_too_long"});
   } else if (value->get_string().find('\0') != boost::json::string::npos) {
     faults.push_back({{"body", "user_key"}, "user_key must not contain NUL", "value_error"});
@@ -69,9 +72,11 @@ void read_candidates(const boost::json::object& body, int most, InferenceInput& 
   for (std::size_t i = 0; i < ids.size(); ++i) {
     boost::system::error_code fault;
     const auto id = ids[i].is_number() ? ids[i].to_number<std::int64_t>(fault) : 0;
-    if (!ids[i].is_number() || fault) {
+    if (!ids[i].is_number() || fault || id < 1 || id > kMaxItemId) {
       faults.push_back(
-          {{"body", "candidates", std::to_string(i)}, "Input should be a valid integer", "int_type"});
+          {{"body", "candidates", std::to_string(i)},
+           "Input should be an item's id, a whole number from 1 to 2^53 - 1, not " + describe(ids[i]),
+           "int_type"});
     } else {
       input.candidates.push_back({id});
     }

@@ -29,6 +29,8 @@ struct TaskStatus {
   std::string error;  // public reason of a failure or revocation
 };
 
+inline constexpr std::size_t kMaxUserKey = 128;  // characters
+
 // A request as the API takes it, already parsed.
 struct InferenceInput {
   Record request;

@@ -138,14 +138,15 @@ std::optional<Fault> read_string(const Field& field, const json::value& value, s
   const json::string* string = value.if_string();
   if (string == nullptr) return Fault{"should be a text, not " + describe(value), "string_type"};
   const std::string_view text = text_of(*string);
-  const std::string length = " bytes, not " + std::to_string(text.size());
-  if (text.size() < field.min_length) {
+  if (!is_utf8(text)) return Fault{"should be valid UTF-8", "string_unicode"};
+  const std::size_t characters = characters_in(text);
+  const std::string length = " characters, not " + std::to_string(characters);
+  if (characters < field.min_length) {
     return Fault{"should have at least " + std::to_string(field.min_length) + length, "string_too_short"};
   }
-  if (text.size() > field.max_length) {
+  if (characters > field.max_length) {
     return Fault{"should have at most " + std::to_string(field.max_length) + length, "string_too_long"};
   }
-  if (!is_utf8(text)) return Fault{"should be valid UTF-8", "string_unicode"};
   if (text.find('\0') != std::string_view::npos)
     return Fault{"should not contain the character NUL", "value_error"};
   append_json_string(out, text);

@@ -34,7 +34,7 @@ struct Field {
   bool required = true;
   std::optional<double> minimum;             // inclusive; of each element for a list
   std::optional<double> maximum;             // inclusive; of each element for a list
-  std::size_t min_length = 0;                // strings (bytes of UTF-8) and lists (elements)
+  std::size_t min_length = 0;                // strings (characters) and lists (elements)
   std::size_t max_length = 1024;             // likewise
   std::optional<boost::json::value> preset;  // the file's `default`: used where an optional field is absent
   std::string help;

@@ -1,5 +1,6 @@
 #include "domain/utf8.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace rankloop {
@@ -36,6 +37,10 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(length);
   }
   return true;
+}
+
+std::size_t characters_in(std::string_view text) {
+  return text.size() - static_cast<std::size_t>(std::count_if(text.begin(), text.end(), is_continuation));
 }
 
 std::string_view utf8_prefix(std::string_view text, std::size_t bytes) {

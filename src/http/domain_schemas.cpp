@@ -1,12 +1,16 @@
 #include "http/domain_schemas.h"
 
 #include <cmath>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "app/inference.h"
+#include "app/item_rows.h"
 #include "domain/field_value.h"
 #include "http/openapi.h"
 
@@ -27,20 +31,24 @@ void add_range(json::object& schema, const Field& field, bool integer) {
   if (field.maximum || integer) schema["maximum"] = number(field.maximum.value_or(kLargestInt));
 }
 
-// The server counts bytes of UTF-8 where JSON Schema counts characters, which have one to four of them. So
-// the numbers are what every accepted text keeps to, and the description says the rest.
-void add_text_length(json::object& schema, std::size_t least, std::size_t most) {
-  constexpr std::size_t kCharacter = 4;  // bytes, at most
-  schema["minLength"] = (least + kCharacter - 1) / kCharacter;
+// A text: its length in characters, none of them NUL.
+void add_text(json::object& schema, std::size_t least, std::size_t most) {
+  schema["type"] = "string";
+  schema["minLength"] = least;
   schema["maxLength"] = most;
+  schema["pattern"] = R"(^[^\u0000]*$)";
 }
 
-std::string text_length(std::size_t least, std::size_t most) {
-  const std::string upper = std::to_string(most) + " bytes of UTF-8.";
-  return least == 0 ? "Up to " + upper : std::to_string(least) + " to " + upper;
-}
+// A moment as the server takes it, and as it answers it.
+constexpr const char* kTakenMoment =
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt "
+    "][0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$";
+constexpr const char* kToldMoment = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{3})?Z$";
 
-json::object schema_of_type(const Field& field) {
+// Whether a client sends it or the server answers it.
+enum class Sent { kIn, kOut };
+
+json::object schema_of_type(const Field& field, Sent sent) {
   json::object schema;
   switch (field.type) {
     case FieldType::kInt:
@@ -61,11 +69,10 @@ json::object schema_of_type(const Field& field) {
     case FieldType::kTime:
       schema["type"] = "string";
       schema["format"] = "date-time";
-      schema["pattern"] = R"(^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$)";
+      schema["pattern"] = sent == Sent::kIn ? kTakenMoment : kToldMoment;
       break;
     case FieldType::kString:
-      schema["type"] = "string";
-      add_text_length(schema, field.min_length, field.max_length);
+      add_text(schema, field.min_length, field.max_length);
       break;
     case FieldType::kIntList: {
       json::object element{{"type", "integer"}};
@@ -80,19 +87,26 @@ json::object schema_of_type(const Field& field) {
   return schema;
 }
 
-json::object field_schema(const Field& field) {
-  json::object schema = schema_of_type(field);
-  std::string description = field.help;
-  if (field.type == FieldType::kString) {
-    description += (description.empty() ? "" : " ") + text_length(field.min_length, field.max_length);
-  }
-  if (!description.empty()) schema["description"] = description;
-  if (field.preset) schema["default"] = *field.preset;
+void allow_null(json::object& schema) {
+  schema["type"] = json::array{schema["type"], "null"};
+}
+
+// A client may also send null for an optional field: it is absent then.
+json::object field_schema(const Field& field, Sent sent) {
+  json::object schema = schema_of_type(field, sent);
+  if (sent == Sent::kIn && !field.required) allow_null(schema);
+  if (!field.help.empty()) schema["description"] = field.help;
+  if (field.preset && sent == Sent::kIn) schema["default"] = *field.preset;
   return schema;
 }
 
-json::object object_schema(std::string_view title) {
-  return {{"type", "object"}, {"title", title}, {"properties", json::object()}, {"required", json::array()}};
+// The title is the component's own name, so that no two are the same: generators name their types after it.
+json::object object_schema(std::string_view title, std::string_view description) {
+  json::object schema{{"type", "object"}, {"title", title}};
+  schema["description"] = description;
+  schema["properties"] = json::object();
+  schema["required"] = json::array();
+  return schema;
 }
 
 void add_property(json::object& schema, std::string_view name, json::value property, bool required) {
@@ -100,9 +114,13 @@ void add_property(json::object& schema, std::string_view name, json::value prope
   if (required) schema["required"].as_array().emplace_back(name);
 }
 
-void add_fields(json::object& schema, const Schema& fields) {
+void add_fields(json::object& schema, const Schema& fields, Sent sent) {
   for (const Field& field : fields.fields())
-    add_property(schema, field.name, field_schema(field), field.required);
+    add_property(schema, field.name, field_schema(field, sent), field.required);
+}
+
+void add_example(json::object& schema, std::optional<json::object> example) {
+  if (example) schema["examples"] = json::array{*std::move(example)};
 }
 
 // What is stored also has the derived fields; they are numbers (of a record without its optional fields,
@@ -116,58 +134,98 @@ void add_derived(json::object& schema, const Schema& fields) {
   }
 }
 
-json::value integer(std::string_view description, std::int64_t minimum = 1) {
-  return {{"type", "integer"}, {"minimum", minimum}, {"description", description}};
+// A number that names something: from 1 to what is exact in every JSON reader.
+json::object id(std::string_view description) {
+  return {{"type", "integer"}, {"minimum", 1}, {"maximum", app::kMaxItemId}, {"description", description}};
 }
 
 json::value text(std::string_view format, std::string_view description) {
   return {{"type", "string"}, {"format", format}, {"description", description}};
 }
 
-json::object item_schema(const Domain& domain, bool scored) {
-  json::object schema = object_schema(domain.item.title);
+// What there is to show.
+struct Examples {
+  ExampleItem existing;
+  std::optional<json::object> item;     // as a client sends it, without its id
+  std::optional<json::object> request;  // likewise
+};
+
+json::object item_schema(const Domain& domain, const std::string& name, bool scored,
+                         const Examples& examples) {
+  json::object schema =
+      object_schema(name, domain.item.title + (scored ? ", as it was ranked." : ", as it is stored."));
+  schema["x-rankloop-noun"] = domain.item.title;
+  std::optional<json::object> example;
+  if (examples.item) {
+    example = json::object{{domain.item_id_field, examples.existing.id}};
+    if (scored) (*example)["score"] = 2.5;
+    for (const auto& [field, value] : *examples.item) (*example)[field] = value;
+  }
   if (scored) add_property(schema, "score", {{"type", "number"}, {"description", "Larger is better."}}, true);
-  add_property(schema, domain.item_id_field, integer("The item's id."), true);
-  add_fields(schema, domain.items);
+  add_property(schema, domain.item_id_field, id("The item's id."), true);
+  add_fields(schema, domain.items, Sent::kOut);
   add_derived(schema, domain.items);
+  add_example(schema, std::move(example));
   return schema;
 }
 
-json::object item_data_schema(const Domain& domain) {
-  json::object schema = object_schema(domain.item.title);
-  add_property(schema, domain.item_id_field, integer("The item's id; without it, the next free one."), false);
-  add_fields(schema, domain.items);
+json::object item_data_schema(const Domain& domain, const std::string& name, const Examples& examples) {
+  json::object schema = object_schema(name, domain.item.title + ", as a client sends it.");
+  json::object number = id("The item's id; without it, the next free one.");
+  allow_null(number);
+  add_property(schema, domain.item_id_field, std::move(number), false);
+  add_fields(schema, domain.items, Sent::kIn);
+  add_example(schema, examples.item);
+  return schema;
+}
+
+// What PATCH takes: any of the fields.
+json::object item_change_schema(const Domain& domain, const std::string& name, const Examples& examples) {
+  json::object schema = object_schema(name, "The fields that change; null takes an optional one away.");
+  for (const Field& field : domain.items.fields()) {
+    json::object property = field_schema(field, Sent::kIn);
+    property.erase("default");
+    add_property(schema, field.name, std::move(property), false);
+  }
+  schema.erase("required");
+  if (examples.item && !examples.item->empty()) {
+    const auto& first = *examples.item->begin();
+    add_example(schema, json::object{{first.key(), first.value()}});
+  }
   return schema;
 }
 
 json::object user_key_schema() {
-  constexpr std::size_t kMost = 128;
-  json::object schema{{"type", "string"}, {"pattern", R"(^[^\u0000]*$)"}};
-  add_text_length(schema, 1, kMost);
-  schema["description"] = "The person's own id, opaque to us. " + text_length(1, kMost);
+  json::object schema;
+  add_text(schema, 1, app::kMaxUserKey);
+  allow_null(schema);
+  schema["description"] = "The person's own id, opaque to us.";
   return schema;
 }
 
-json::object request_data_schema(const Domain& domain, int best) {
-  json::object schema = object_schema(domain.request.title);
-  add_fields(schema, domain.requests);
+json::object request_data_schema(const Domain& domain, const std::string& name, int best,
+                                 const Examples& examples) {
+  std::string conditions;
+  for (const Check& check : domain.requests.checks())
+    conditions += " " + check.left + " " + check.message + ".";
+  json::object schema = object_schema(name, domain.request.title + ", as a client sends it." + conditions);
+  schema["x-rankloop-noun"] = domain.request.title;
+  add_fields(schema, domain.requests, Sent::kIn);
   add_property(schema, "user_key", user_key_schema(), false);
   add_property(schema, "candidates",
-               {{"type", "array"},
-                {"items", {{"type", "integer"}}},
+               {{"type", {"array", "null"}},
+                {"items", id("An item's id; unknown ones are left out.")},
                 {"maxItems", best},
                 {"description", "Ids of the items to rank instead of the whole catalog."}},
                false);
-  std::string conditions;
-  for (const Check& check : domain.requests.checks()) conditions += check.left + " " + check.message + ". ";
-  if (!conditions.empty()) schema["description"] = conditions;
+  add_example(schema, examples.request);
   return schema;
 }
 
-json::object request_schema(const Domain& domain) {
-  json::object schema = object_schema(domain.request.title);
-  add_property(schema, domain.request.one + "_id", integer("The number of the stored request."), true);
-  add_fields(schema, domain.requests);
+json::object request_schema(const Domain& domain, const std::string& name) {
+  json::object schema = object_schema(name, domain.request.title + ", as it is stored.");
+  add_property(schema, domain.request.one + "_id", id("The number of the stored request."), true);
+  add_fields(schema, domain.requests, Sent::kOut);
   add_derived(schema, domain.requests);
   add_property(schema, "creation_time", text("date-time", "When the request came."), true);
   add_property(schema, "user_key", {{"type", "string"}, {"description", "The person's own id."}}, false);
@@ -175,23 +233,23 @@ json::object request_schema(const Domain& domain) {
 }
 
 json::object result_schema(const Domain& domain) {
-  json::object schema = object_schema("Result");
-  add_property(schema, "result_id", integer("Inference number x 65,536 + rank."), true);
+  json::object schema = object_schema("Result", "One item of a ranking, and what became of it.");
+  add_property(schema, "result_id", id("Inference number x 65,536 + rank."), true);
   add_property(schema, "task_id", text("uuid", "The task that ranked it."), true);
-  add_property(schema, domain.request.one + "_id", integer("Whose request it was."), true);
-  add_property(schema, domain.item_id_field, integer("What was ranked."), true);
+  add_property(schema, domain.request.one + "_id", id("Whose request it was."), true);
+  add_property(schema, domain.item_id_field, id("What was ranked."), true);
   add_property(schema, "score",
                {{"type", json::array{"number", "null"}}, {"description", "Larger is better."}}, true);
   add_property(schema, "label", {{"type", "integer"}, {"enum", {0, 1}}, {"description", "1: it was picked."}},
                true);
   add_property(schema, "shown", {{"type", "boolean"}, {"description", "Whether it was shown."}}, true);
-  add_property(schema, "position", integer("Where it was shown, from 1."), false);
+  add_property(schema, "position", id("Where it was shown, from 1."), false);
   add_property(schema, "shown_at", text("date-time", "When it was first shown."), false);
   return schema;
 }
 
 json::object task_status_schema(const std::string& item) {
-  json::object schema = object_schema("TaskStatus");
+  json::object schema = object_schema("TaskStatus", "A task and its state.");
   add_property(schema, "task_id", text("uuid", "The task's id."), true);
   add_property(schema, "status",
                {{"type", "string"},
@@ -207,51 +265,58 @@ json::object task_status_schema(const std::string& item) {
   return schema;
 }
 
-json::object label_schema(const Domain& domain) {
-  json::object schema = object_schema("LabelData");
-  add_property(schema, "task_id", {{"type", "string"}, {"description", "The task whose results were shown."}},
-               true);
-  add_property(schema, domain.item_id_field,
-               {{"type", "integer"}, {"description", "The pick; -1: none chosen."}}, true);
+json::object label_schema(const Domain& domain, const Examples& examples) {
+  json::object schema = object_schema("LabelData", "What was picked among the results of a task.");
+  add_property(schema, "task_id", text("uuid", "The task whose results were shown."), true);
+  json::object item = id("The pick; -1: none chosen.");
+  item["minimum"] = -1;
+  item["examples"] = json::array{examples.existing.id};
+  add_property(schema, domain.item_id_field, std::move(item), true);
   return schema;
 }
 
 constexpr std::string_view kErrorSchemas = R"({
   "Error": {
-    "type": "object", "title": "Error", "required": ["detail"],
-    "properties": {"detail": {"type": "string", "description": "What failed and why."}}
+    "type": "object", "title": "Error", "required": ["detail"], "description": "Why there is no other answer.",
+    "properties": {"detail": {"type": "string", "description": "What failed and why."}},
+    "examples": [{"detail": "Task not found"}]
   },
   "ValidationError": {
     "type": "object", "title": "ValidationError", "required": ["loc", "msg", "type"],
+    "description": "One fault of the input.",
     "properties": {
       "loc": {"type": "array", "items": {"type": ["string", "integer"]}, "description": "Where in the request."},
-      "msg": {"type": "string"},
-      "type": {"type": "string"}
+      "msg": {"type": "string", "description": "What is wrong and what is allowed."},
+      "type": {"type": "string", "description": "The kind of the fault."}
     }
   },
   "HTTPValidationError": {
     "type": "object", "title": "HTTPValidationError", "required": ["detail"],
+    "description": "Every fault of the input.",
     "properties": {"detail": {"anyOf": [
       {"type": "string"},
       {"type": "array", "items": {"$ref": "#/components/schemas/ValidationError"}}
-    ]}}
+    ]}},
+    "examples": [{"detail": [{"loc": ["body", "name"], "msg": "Field required", "type": "missing"}]}]
   }
 })";
 
 }  // namespace
 
-json::object component_schemas(const Domain& domain, int best) {
+json::object component_schemas(const Domain& domain, int best, const ExampleItem& existing) {
   const std::string item = component_name(domain.item.one);
   const std::string request = component_name(domain.request.one);
+  const Examples examples{existing, item_example(domain, existing), request_example(domain, existing)};
   json::object schemas = json::parse(kErrorSchemas).as_object();
-  schemas[item] = item_schema(domain, false);
-  schemas[item + "Data"] = item_data_schema(domain);
-  schemas[item + "Result"] = item_schema(domain, true);
-  schemas[request] = request_schema(domain);
-  schemas[request + "Data"] = request_data_schema(domain, best);
+  schemas[item] = item_schema(domain, item, false, examples);
+  schemas[item + "Data"] = item_data_schema(domain, item + "Data", examples);
+  schemas[item + "Change"] = item_change_schema(domain, item + "Change", examples);
+  schemas[item + "Result"] = item_schema(domain, item + "Result", true, examples);
+  schemas[request] = request_schema(domain, request);
+  schemas[request + "Data"] = request_data_schema(domain, request + "Data", best, examples);
   schemas["Result"] = result_schema(domain);
   schemas["TaskStatus"] = task_status_schema(item);
-  schemas["LabelData"] = label_schema(domain);
+  schemas["LabelData"] = label_schema(domain, examples);
   return schemas;
 }
 

@@ -1,5 +1,9 @@
 #include "http/openapi.h"
 
+#include <algorithm>
+#include <array>
+#include <utility>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -7,6 +11,8 @@
 
 #include "http/ascii.h"
 #include "http/domain_schemas.h"
+#include "http/openapi_answers.h"
+#include "http/schema_sample.h"
 
 namespace rankloop::http {
 
@@ -14,95 +20,53 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kErrorSchema = R"({"$ref":"#/components/schemas/Error"})";
-constexpr std::string_view kValidationSchema = R"({"$ref":"#/components/schemas/HTTPValidationError"})";
-
-json::object answer_object(std::string_view description, std::string_view schema,
-                           std::string_view content_type = "application/json") {
-  json::object answer{{"description", description}};
-  if (!schema.empty()) answer["content"] = {{content_type, {{"schema", json::parse(schema)}}}};
-  return answer;
-}
-
-bool changes_state(const Route& route) {
-  return route.method != Method::kGet;
-}
-
 bool takes_key(const Route& route) {
   return route.method == Method::kPost || route.method == Method::kPut;
 }
 
-bool has_path_parameters(const Route& route) {
-  return route.path.find('{') != std::string::npos;
-}
-
-// What the machinery itself can answer, whatever the route does.
-void add_general_answers(json::object& answers, const Route& route, bool token_asked) {
-  const auto add = [&](std::string_view status, std::string_view description,
-                       std::string_view schema = kErrorSchema) {
-    if (!answers.contains(status)) answers[status] = answer_object(description, schema);
-  };
-  add("400", "The request is no valid HTTP, or an escape in its target is broken");
-  const bool guarded = token_asked && route.role != Role::kNone;
-  if (guarded) add("401", "A valid bearer token is needed");
-  std::string forbidden = changes_state(route)
-                              ? "The request comes from another site, or names a foreign Host"
-                              : "The request names a foreign Host";
-  if (guarded && route.role == Role::kOperator) forbidden += "; or the token is a guest's";
-  add("403", forbidden);
-  if (has_path_parameters(route)) add("404", "There is no such thing");
-  add("405", "Another method is needed; Allow names those there are");
-  add("408", "The request took too long to arrive");
-  if (takes_key(route)) add("409", "The Idempotency-Key was used for another request");
-  add("413", "The body is too large");
-  if (!route.body_schema.empty()) add("415", "The Content-Type is another one");
-  if (!route.body_schema.empty() || !route.parameters.empty() || takes_key(route)) {
-    add("422", "The input is invalid", kValidationSchema);
-  }
-  if (guarded) add("429", "Too many wrong tokens came from there; Retry-After says when to come again");
-  add("431", "The head of the request is too large");
-  if (!route.body_schema.empty()) add("501", "The Transfer-Encoding is another one than chunked");
-  add("500", "A fault of the server; X-Request-Id leads to it in the log");
-  add("503", "Too busy or stopping; Retry-After says when to come again");
-}
-
-json::object parameter_object(const Parameter& parameter) {
-  return {{"name", parameter.name},
-          {"in", parameter.in},
-          {"description", parameter.description},
-          {"required", parameter.required},
-          {"schema", json::parse(parameter.schema)}};
+// An example is what a form is filled with. So a parameter that may be left out has one only where its preset
+// says so: what nobody asked for narrows no list.
+json::object parameter_object(const Parameter& parameter, const json::object& schemas) {
+  json::value schema = json::parse(parameter.schema);
+  json::object object{{"name", parameter.name},
+                      {"in", parameter.in},
+                      {"description", parameter.description},
+                      {"required", parameter.required}};
+  if (parameter.required || schema.as_object().contains("default"))
+    object["example"] = sample_of(schema, schemas);
+  object["schema"] = std::move(schema);
+  return object;
 }
 
 Parameter idempotency_parameter() {
   return {"Idempotency-Key", "header",
-          R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$"})",
+          R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$",)"
+          R"("examples":["7f3c2a9e-41d6-4b0e-9d0a-6a7d1d9b8c55"]})",
           "The same key with the same request is carried out once and answered the same", false};
 }
 
-json::object body_object(const Route& route) {
+json::object body_object(const Route& route, const json::object& schemas) {
   json::object content;
-  for (const std::string& type : route.body_types)
-    content[type] = {{"schema", json::parse(route.body_schema)}};
+  const json::value schema = json::parse(route.body_schema);
+  for (std::size_t i = 0; i < route.body_types.size(); ++i) {
+    json::value example =
+        i < route.body_examples.size() ? json::value(route.body_examples[i]) : sample_of(schema, schemas);
+    content[route.body_types[i]] = {{"schema", schema}, {"example", std::move(example)}};
+  }
   return {{"required", route.body_required}, {"content", std::move(content)}};
 }
 
-json::object operation_object(const Route& route, bool token_asked) {
+json::object operation_object(const Route& route, bool token_asked, const json::object& schemas) {
   json::object operation{{"operationId", route.operation}, {"summary", route.summary}};
   if (!route.tag.empty()) operation["tags"] = json::array{route.tag};
-  if (!route.description.empty()) operation["description"] = route.description;
+  operation["description"] = route.description.empty() ? route.summary + "." : route.description;
   json::array parameters;
-  for (const Parameter& parameter : route.parameters) parameters.push_back(parameter_object(parameter));
-  if (takes_key(route)) parameters.push_back(parameter_object(idempotency_parameter()));
+  for (const Parameter& parameter : route.parameters)
+    parameters.push_back(parameter_object(parameter, schemas));
+  if (takes_key(route)) parameters.push_back(parameter_object(idempotency_parameter(), schemas));
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
-  if (!route.body_schema.empty()) operation["requestBody"] = body_object(route);
-  json::object answers;
-  for (const Answer& answer : route.answers) {
-    answers[std::to_string(answer.status)] =
-        answer_object(answer.description, answer.schema, answer.content_type);
-  }
-  add_general_answers(answers, route, token_asked);
-  operation["responses"] = std::move(answers);
+  if (!route.body_schema.empty()) operation["requestBody"] = body_object(route, schemas);
+  operation["responses"] = answers_of(route, token_asked, schemas);
   operation["x-rankloop-role"] = name_of(route.role);
   if (token_asked) {
     json::array needed;
@@ -119,9 +83,47 @@ std::string lower_name(Method method) {
   return name;
 }
 
+// The tags that routes have, in the order in which people meet them.
+json::array tag_objects(std::span<const Route> routes) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTags = {{
+      {"inference", "Ask for a ranking, read it, say what was picked"},
+      {"training", "Learn from what was shown and picked"},
+      {"models", "Which models there are, and which of them answer"},
+      {"items", "Change the catalog"},
+      {"content", "Read what is stored"},
+      {"tasks", "The ledger of all tasks"},
+      {"monitoring", "Whether the loop and the models are well"},
+      {"simulate", "Simulated guests, in demo mode"},
+  }};
+  json::array tags;
+  const auto add = [&](std::string_view name, std::string_view description) {
+    const auto has = [&](const Route& route) { return !route.hidden && route.tag == name; };
+    if (std::any_of(routes.begin(), routes.end(), has))
+      tags.push_back(json::object{{"name", name}, {"description", description}});
+  };
+  for (const auto& [name, description] : kTags) add(name, description);
+  add("system", "The process itself");
+  return tags;
+}
+
+void leave_out_unused(json::object& components, std::string_view kind, const json::value& paths) {
+  const std::string text = json::serialize(paths);
+  json::object used;
+  for (auto& [name, component] : components[kind].as_object()) {
+    const std::string reference = "\"#/components/" + std::string(kind) + "/" + std::string(name) + "\"";
+    if (text.find(reference) != std::string::npos) used[name] = std::move(component);
+  }
+  components[kind] = std::move(used);
+}
+
 }  // namespace
 
 std::string component_name(std::string_view noun) {
+  // Names that would be those of other components.
+  constexpr std::array<std::string_view, 4> kTaken = {"error", "validation_error", "task_status", "label"};
+  const auto ends = [&](std::string_view end) { return noun.ends_with(end); };
+  const bool taken = std::find(kTaken.begin(), kTaken.end(), noun) != kTaken.end() || ends("_data") ||
+                     ends("_change") || ends("_result");
   std::string name;
   bool begin = true;
   for (char c : noun) {
@@ -132,26 +134,33 @@ std::string component_name(std::string_view noun) {
       begin = false;
     }
   }
-  return name;
+  return taken ? name + "Record" : name;
 }
 
-std::string openapi_document(std::span<const Route> routes, const Domain& domain, int best,
-                             std::string_view version, bool token_asked) {
+std::string openapi_document(std::span<const Route> routes, const Domain& domain, const ApiFacts& facts) {
+  json::object schemas = component_schemas(domain, facts.best, facts.item);
   json::object paths;
   for (const Route& route : routes) {
     if (route.hidden) continue;
     json::value& path = paths[route.path];
     if (!path.is_object()) path.emplace_object();
-    path.as_object()[lower_name(route.method)] = operation_object(route, token_asked);
+    path.as_object()[lower_name(route.method)] = operation_object(route, facts.token_asked, schemas);
   }
-  json::object components{{"schemas", component_schemas(domain, best)}};
+  const std::string about = domain.description.empty() ? domain.title : domain.description;
   json::object document{
       {"openapi", "3.1.0"},
-      {"info",
-       {{"title", "rankloop: " + domain.title}, {"version", version}, {"description", domain.description}}},
-      {"paths", std::move(paths)}};
-  if (token_asked) {
-    components["securitySchemes"] = {{"token", {{"type", "http"}, {"scheme", "bearer"}}}};
+      {"info", {{"title", "rankloop: " + domain.title}, {"version", facts.version}, {"description", about}}},
+      {"servers", json::array{json::object{{"url", "/"}, {"description", "This server"}}}},
+      {"tags", tag_objects(routes)},
+      {"paths", std::move(paths)},
+      {"security", json::array()}};
+  json::object components{
+      {"schemas", std::move(schemas)}, {"responses", answer_components()}, {"headers", header_components()}};
+  leave_out_unused(components, "responses", document["paths"]);
+  if (facts.token_asked) {
+    components["securitySchemes"] = {
+        {"token",
+         {{"type", "http"}, {"scheme", "bearer"}, {"description", "The operator's or a guest's token"}}}};
     document["security"] = json::array{json::object{{"token", json::array()}}};
   }
   document["components"] = std::move(components);

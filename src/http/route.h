@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -26,11 +27,21 @@ struct Parameter {
   bool required = false;
 };
 
+// What a client may do next with an answer: an operation, and where its parameters and its body come from.
+struct Link {
+  std::string name{};
+  std::string operation{};                                        // of a route
+  std::vector<std::pair<std::string, std::string>> parameters{};  // name, expression: $response.body#/task_id
+  std::string body{};                                             // JSON text whose texts may be expressions
+};
+
 struct Answer {
   int status = 200;
   std::string description{};
   std::string schema{};  // JSON Schema text, often {"$ref":"#/components/schemas/X"}; empty: no JSON body
   std::string content_type = "application/json";
+  std::vector<std::string> headers{};  // beside X-Request-Id, by their names in openapi_answers.cpp
+  std::vector<Link> links{};
 };
 
 struct Route {
@@ -45,6 +56,7 @@ struct Route {
   std::vector<Parameter> parameters{};
   std::string body_schema{};                                   // JSON Schema text; empty: takes no body
   std::vector<std::string> body_types = {"application/json"};  // accepted Content-Types; else 415
+  std::vector<std::string> body_examples{};  // texts, of each type; none: made from the schema
   bool body_required = true;
   std::vector<Answer> answers{};
   // For the pipeline:

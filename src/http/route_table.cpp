@@ -6,6 +6,7 @@
 #include "http/openapi.h"
 #include "http/routes/content.h"
 #include "http/routes/docs.h"
+#include "http/routes/examples.h"
 #include "http/routes/inference.h"
 #include "http/routes/items.h"
 #include "http/routes/loop.h"
@@ -39,9 +40,8 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, system_routes(services.system));
   append(routes, state_routes(services));
   append(routes, simulate_routes(services));
-  add_docs_routes(
-      routes, openapi_document(routes, services.domain, services.best, services.system.version, token_asked),
-      services.system.version);
+  const ApiFacts facts{services.best, services.system.version, token_asked, example_item(services)};
+  add_docs_routes(routes, openapi_document(routes, services.domain, facts), services.system.version);
   return routes;
 }
 

@@ -4,6 +4,7 @@
 
 #include "http/openapi.h"
 #include "http/routes/blocking_text.h"
+#include "http/routes/examples.h"
 #include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
 #include "http/routes/views.h"
@@ -133,10 +134,6 @@ std::vector<Parameter> page_parameters() {
        "Rows to pass over"}};
 }
 
-Parameter id_parameter(const std::string& name) {
-  return {name, "path", R"({"type":"integer"})", "The number", true};
-}
-
 }  // namespace
 
 std::vector<Route> content_routes(Services& services) {
@@ -145,7 +142,9 @@ std::vector<Route> content_routes(Services& services) {
   const std::string item_schema = schema_of(component_name(item.one));
   const std::string user_schema = schema_of(component_name(user.one));
   const auto route = [&services](std::string path, auto function, std::string operation, std::string summary,
-                                 std::vector<Parameter> parameters, std::string schema) {
+                                 std::vector<Parameter> parameters, std::string schema,
+                                 std::vector<Link> links = {}) {
+    const bool paged = schema.starts_with(R"({"type":"array")");
     return Route{.method = Method::kGet,
                  .path = std::move(path),
                  .handle = bind_handler(services, function),
@@ -153,28 +152,41 @@ std::vector<Route> content_routes(Services& services) {
                  .tag = "content",
                  .summary = std::move(summary),
                  .parameters = std::move(parameters),
-                 .answers = {{200, "Found", std::move(schema)}}};
+                 .answers = {{.description = "Found",
+                              .schema = std::move(schema),
+                              .headers = paged ? std::vector<std::string>{"X-Total-Count", "Link"}
+                                               : std::vector<std::string>{},
+                              .links = std::move(links)}}};
   };
   std::vector<Parameter> result_parameters = page_parameters();
-  result_parameters.push_back({"task_id", "query", R"({"type":"string"})", "The task", true});
+  result_parameters.push_back({"task_id", "query", R"({"type":"string","format":"uuid"})", "The task", true});
   Route results = route("/content/results", list_results, "list_results", "All results of a task, best first",
-                        std::move(result_parameters), array_of(schema_of("Result")));
+                        std::move(result_parameters), array_of(schema_of("Result")),
+                        {link_to("get_result", "result_id", "$response.body#/0/result_id")});
   results.answers.push_back({404, "There is no such task", schema_of("Error")});
   const std::string counts = R"({"type":"object","required":[")" + item.many + "\",\"" + user.many +
                              R"("],"properties":{")" + item.many + R"(":{"type":"integer"},")" + user.many +
                              R"(":{"type":"integer"}}})";
+  const std::string& item_id = services.domain.item_id_field;
+  const std::string user_id = user.one + "_id";
+  const std::string get_one_item = operation_name("get", item.one);
+  const std::string get_one_user = operation_name("get", user.one);
+  const std::int64_t first = example_item(services).id;
   return {
       route("/content/info", info, "content_info", "How many there are", {}, counts),
-      route("/content/" + item.one + "/{" + services.domain.item_id_field + "}", get_item, "get_" + item.one,
-            "One " + item.one, {id_parameter(services.domain.item_id_field)}, item_schema),
-      route("/content/" + item.many, list_items, "list_" + item.many, "The catalog in id order",
-            page_parameters(), array_of(item_schema)),
-      route("/content/" + user.one + "/{" + user.one + "_id}", get_user, "get_" + user.one,
-            "One " + user.one + " with derived features", {id_parameter(user.one + "_id")}, user_schema),
-      route("/content/" + user.many, list_users, "list_" + user.many, "Those who asked, in id order",
-            page_parameters(), array_of(user_schema)),
+      route("/content/" + item.one + "/{" + item_id + "}", get_item, get_one_item, "One " + item.one,
+            {number_parameter(item_id, "The number of the " + item.one, first)}, item_schema),
+      route("/content/" + item.many, list_items, operation_name("list", item.many), "The catalog in id order",
+            page_parameters(), array_of(item_schema),
+            {link_to(get_one_item, item_id, "$response.body#/0/" + item_id)}),
+      route("/content/" + user.one + "/{" + user_id + "}", get_user, get_one_user,
+            "One " + user.one + " with derived features",
+            {number_parameter(user_id, "The number of the " + user.one)}, user_schema),
+      route("/content/" + user.many, list_users, operation_name("list", user.many),
+            "Those who asked, in id order", page_parameters(), array_of(user_schema),
+            {link_to(get_one_user, user_id, "$response.body#/0/" + user_id)}),
       route("/content/result/{result_id}", get_result, "get_result", "One result",
-            {id_parameter("result_id")}, schema_of("Result")),
+            {number_parameter("result_id", "The number of the result", 65'537)}, schema_of("Result")),
       std::move(results),
   };
 }

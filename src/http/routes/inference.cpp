@@ -14,6 +14,7 @@
 #include "http/openapi.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
+#include "http/routes/pick_input.h"
 #include "http/routes/schemas.h"
 #include "http/routes/task_wait.h"
 #include "http/routes/views.h"
@@ -68,21 +69,6 @@ awaitable<Status> results_of(Services& services, Ended ended, int limit, bool pe
   out.reserve(out.size() + count * 480 + 2);
   app::append_results(out, services.domain, ended->ranking, *payloads);
   co_return Status{};
-}
-
-// Whoever misspells a field is told by a header; names that a header cannot carry are left out of it.
-void tell_ignored(Response& response, std::span<const std::string> names) {
-  constexpr std::size_t kMost = 20;
-  std::string told;
-  for (const std::string& name : names.first(std::min(names.size(), kMost))) {
-    const auto plain = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-             c == '-';
-    };
-    if (!name.empty() && std::all_of(name.begin(), name.end(), plain))
-      told += (told.empty() ? "" : ", ") + name;
-  }
-  if (!told.empty()) response.headers.emplace_back("X-Ignored-Fields", std::move(told));
 }
 
 awaitable<Response> start(Services& services, Request& request) {
@@ -196,43 +182,6 @@ Error result_not_found(const Domain& domain) {
   return {ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain.item_id_field};
 }
 
-struct Pick {
-  std::optional<TaskId> task;  // nothing: the text is no id, so no task has it
-  ItemId item;
-  std::vector<std::string> ignored;  // names of the body that nobody reads
-};
-
-Result<Pick> read_pick(const Domain& domain, const boost::json::value& body) {
-  const boost::json::object* object = body.if_object();
-  if (object == nullptr) {
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  }
-  Pick pick;
-  std::vector<FieldFault> faults;
-  if (const boost::json::value* task = object->if_contains("task_id"); task == nullptr) {
-    faults.push_back({{"body", "task_id"}, "Field required", "missing"});
-  } else if (!task->is_string()) {
-    faults.push_back({{"body", "task_id"}, "Input should be a valid string", "string_type"});
-  } else {
-    pick.task = TaskId::parse(task->get_string());
-  }
-  if (const boost::json::value* item = object->if_contains(domain.item_id_field); item == nullptr) {
-    faults.push_back({{"body", domain.item_id_field}, "Field required", "missing"});
-  } else {
-    boost::system::error_code fault;
-    pick.item.value = item->is_number() ? item->to_number<std::int64_t>(fault) : 0;
-    if (!item->is_number() || fault) {
-      faults.push_back({{"body", domain.item_id_field}, "Input should be a valid integer", "int_type"});
-    }
-  }
-  if (!faults.empty()) return invalid_fields(std::move(faults));
-  for (const boost::json::key_value_pair& member : *object) {
-    const std::string_view name{member.key().data(), member.key().size()};
-    if (name != "task_id" && name != domain.item_id_field) pick.ignored.emplace_back(name);
-  }
-  return pick;
-}
-
 app::ResultRow picked_row(const app::EndedInference& ended, int rank, const storage::Exposure& exposure) {
   app::ResultRow row;
   row.id = result_id(ended.inference, rank);
@@ -325,12 +274,14 @@ const Parameter kLimitParameter{"limit", "query",
                                 "How many of the best results"};
 const Parameter kWaitParameter{
     "wait", "query",
-    R"({"type":"string","pattern":"^([0-9]{1,6}([.][0-9]{1,3})?(ms|s|m)?|[0-9]{1,4}h)$","examples":["500ms","30s"]})",
+    R"({"type":"string","pattern":"^[0-9]+([.][0-9]+)?(ms|s|m|h|d)?$","examples":["500ms","30s"]})",
     "Wait up to this long (30 s at most) for the task to end"};
 
-// One event; what its data says is a TaskStatus as text.
-const char kEventSchema[] =
-    R"({"type":"object","required":["data"],"properties":{"event":{"type":"string"},"data":{"type":"string"}}})";
+// What PUT /inference/select takes; the task and the item may be expressions of a link.
+std::string label(const std::string& task, const std::string& item_field, const std::string& item) {
+  return R"({"task_id":")" + task + R"(",")" + item_field + "\":" + item + "}";
+}
+
 const char kTaskStatusSchema[] = R"({"$ref":"#/components/schemas/TaskStatus"})";
 
 }  // namespace
@@ -342,6 +293,12 @@ awaitable<Response> answer_task_status(Services& services, TaskId task) {
 std::vector<Route> inference_routes(Services& services) {
   const std::string item = component_name(services.domain.item.one);
   const std::string result_schema = array_of(schema_of(item + "Result"));
+  const std::string& id = services.domain.item_id_field;
+  std::vector<Link> after_start = task_links({"inference_status", "inference_results", "inference_events",
+                                              "cancel_inference", "get_task", "list_results"});
+  after_start.push_back({"select_result", "select_result", {}, label("$response.body#/task_id", id, "-1")});
+  const std::string task = "$request.path.task_id";
+  const std::string best = "\"$response.body#/0/" + id + "\"";
   std::vector<Route> routes;
   routes.push_back(
       {.method = Method::kPost,
@@ -353,7 +310,10 @@ std::vector<Route> inference_routes(Services& services) {
        .description = "Durable before the answer. With `wait` the answer may carry the results at once.",
        .parameters = {kWaitParameter, kLimitParameter},
        .body_schema = schema_of(component_name(services.domain.request.one) + "Data"),
-       .answers = {{200, "The accepted task", kTaskStatusSchema}},
+       .answers = {{.description = "The accepted task",
+                    .schema = kTaskStatusSchema,
+                    .headers = {"X-Ignored-Fields", "Idempotency-Replayed"},
+                    .links = std::move(after_start)}},
        .role = Role::kGuest,
        .waiting_parameter = "wait"});
   routes.push_back(
@@ -377,19 +337,25 @@ std::vector<Route> inference_routes(Services& services) {
                                    kLimitParameter,
                                    {"peek", "query", R"({"type":"boolean","default":false})",
                                     "Read without marking as shown"}},
-                    .answers = {{200, "Results", result_schema},
+                    .answers = {{.description = "Results",
+                                 .schema = result_schema,
+                                 .links = {{"select_result", "select_result", {}, label(task, id, best)},
+                                           {"explain_result",
+                                            "explain_result",
+                                            {{"task_id", task}, {"item_id", "$response.body#/0/" + id}}}}},
                                 {409, "Not ready yet, failed or revoked", schema_of("Error")}},
                     .role = Role::kGuest});
-  routes.push_back({.method = Method::kGet,
-                    .path = "/inference/events/{task_id}",
-                    .handle = bind_handler(services, events),
-                    .operation = "inference_events",
-                    .tag = "inference",
-                    .summary = "Every state change until the task has ended, as Server-Sent Events",
-                    .parameters = {task_parameter()},
-                    .answers = {{200, "A stream of events", kEventSchema, "text/event-stream"}},
-                    .role = Role::kGuest,
-                    .counted_as_waiting = true});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/inference/events/{task_id}",
+       .handle = bind_handler(services, events),
+       .operation = "inference_events",
+       .tag = "inference",
+       .summary = "Every state change until the task has ended, as Server-Sent Events",
+       .parameters = {task_parameter()},
+       .answers = {{200, "A stream of events", event_stream("status", "A TaskStatus"), "text/event-stream"}},
+       .role = Role::kGuest,
+       .counted_as_waiting = true});
   routes.push_back(
       {.method = Method::kPut,
        .path = "/inference/select",
@@ -398,8 +364,9 @@ std::vector<Route> inference_routes(Services& services) {
        .tag = "inference",
        .summary = "Record the pick among what was shown; -1 for none chosen",
        .body_schema = schema_of("LabelData"),
-       .answers = {{200, "The picked result; null for none chosen",
-                    R"({"anyOf":[)" + schema_of("Result") + R"(,{"type":"null"}]})"},
+       .answers = {{.description = "The picked result; null for none chosen",
+                    .schema = R"({"anyOf":[)" + schema_of("Result") + R"(,{"type":"null"}]})",
+                    .headers = {"X-Ignored-Fields", "Idempotency-Replayed"}},
                    {404, "No such task, or it did not rank that item", schema_of("Error")},
                    {409, "That item was never shown, or there are no results", schema_of("Error")}},
        .max_body = kSmallBody,
@@ -411,7 +378,10 @@ std::vector<Route> inference_routes(Services& services) {
                     .tag = "inference",
                     .summary = "Revoke a task that has not ended",
                     .parameters = {task_parameter()},
-                    .answers = {{200, "The revoked task", kTaskStatusSchema},
+                    .answers = {{.description = "The revoked task",
+                                 .schema = kTaskStatusSchema,
+                                 .headers = {"Idempotency-Replayed"},
+                                 .links = task_links({"retry_task"})},
                                 {409, "It has already ended", schema_of("Error")}},
                     .role = Role::kGuest});
   return routes;

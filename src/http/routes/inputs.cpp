@@ -1,6 +1,7 @@
 #include "http/routes/inputs.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "domain/strict_json.h"
@@ -16,6 +17,30 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
   return value;
 }
 
+// A query has no types, but whole numbers as in a body: 3 and 3.0.
+std::string_view without_zeros(std::string_view text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos || point + 1 == text.size()) return text;
+  return text.find_first_not_of('0', point + 1) == std::string_view::npos ? text.substr(0, point) : text;
+}
+
+// Digits, perhaps a point and more digits, perhaps a unit: however long it is.
+bool is_duration(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  const auto take_digits = [&] {
+    const std::size_t count = std::min(text.find_first_not_of(kDigits), text.size());
+    text.remove_prefix(count);
+    return count > 0;
+  };
+  if (!take_digits()) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (!take_digits()) return false;
+  }
+  constexpr std::array<std::string_view, 6> kUnits = {"", "ms", "s", "m", "h", "d"};
+  return std::find(kUnits.begin(), kUnits.end(), text) != kUnits.end();
+}
+
 }  // namespace
 
 void QueryReader::fault(std::string_view name, std::string message, std::string type) {
@@ -26,7 +51,7 @@ std::int64_t QueryReader::integer(std::string_view name, std::int64_t preset, st
                                   std::int64_t maximum) {
   const std::optional<std::string_view> text = request_.parameter(name);
   if (!text) return preset;
-  const std::optional<std::int64_t> value = whole_number(*text);
+  const std::optional<std::int64_t> value = whole_number(without_zeros(*text));
   if (value && *value >= minimum && *value <= maximum) return *value;
   fault(name,
         "'" + std::string{*text} + "' is not a whole number from " + std::to_string(minimum) + " to " +
@@ -47,12 +72,11 @@ std::optional<std::chrono::milliseconds> QueryReader::duration(std::string_view 
                                                                std::chrono::milliseconds most) {
   const std::optional<std::string_view> text = request_.parameter(name);
   if (!text) return std::nullopt;
-  const auto value = parse_duration(*text);
-  if (!value) {
+  if (!is_duration(*text)) {
     fault(name, "'" + std::string{*text} + "' is no duration such as 500ms or 30s", "duration_parsing");
     return std::nullopt;
   }
-  return std::min(*value, most);
+  return std::min(parse_duration(*text).value_or(most), most);
 }
 
 std::optional<std::string_view> QueryReader::required(std::string_view name) {
@@ -90,6 +114,21 @@ Result<boost::json::value> json_of(std::string_view text) {
     if (fault.loc.empty() || fault.loc.front() != "body") fault.loc.insert(fault.loc.begin(), "body");
   }
   return error;
+}
+
+// Whoever misspells a field is told by a header; names that a header cannot carry are left out of it.
+void tell_ignored(Response& response, std::span<const std::string> names) {
+  constexpr std::size_t kMost = 20;
+  std::string told;
+  for (const std::string& name : names.first(std::min(names.size(), kMost))) {
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+             c == '-';
+    };
+    if (!name.empty() && std::all_of(name.begin(), name.end(), plain))
+      told += (told.empty() ? "" : ", ") + name;
+  }
+  if (!told.empty()) response.headers.emplace_back("X-Ignored-Fields", std::move(told));
 }
 
 }  // namespace rankloop::http

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,9 @@ Result<std::int64_t> number_in_path(const Request& request, std::string_view wha
 // The JSON body; for routes of at most kSmallBody bytes. kInvalidArgument.
 Result<boost::json::value> json_body(const Request& request);
 Result<boost::json::value> json_of(std::string_view body);
+
+// Names the fields that nobody reads in a header of the answer.
+void tell_ignored(Response& response, std::span<const std::string> names);
 
 // What `use(body)` makes of the JSON body, a Result<T>; a long body is read and used on the pool.
 // kInvalidArgument, and what blocking_result and `use` answer. Takes the body; `use` is copied and may

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "http/openapi.h"
+#include "http/routes/examples.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
 #include "http/routes/schemas.h"
@@ -176,7 +177,7 @@ std::vector<Parameter> search_parameters(const Services& services) {
   for (const std::string& name : app::ItemSearch::orders(*services.serving.current()->catalog))
     orders += (orders.empty() ? "\"" : ",\"") + name + "\"";
   return {
-      {"q", "query", R"({"type":"string","maxLength":200})",
+      {"q", "query", R"({"type":"string","maxLength":200,"default":""})",
        "Words that must all hold: a bound on a number (price<100, also > and =), the name of a flag that is "
        "set, an "
        "id or another whole number, a part of a text"},
@@ -204,7 +205,9 @@ std::string found_schema(const std::string& component) {
 
 std::vector<Route> item_routes(Services& services) {
   const std::string component = component_name(services.domain.item.one);
-  const Parameter id{"item_id", "path", R"({"type":"integer"})", "The item's number", true};
+  const ExampleItem example = example_item(services);
+  const Parameter id = number_parameter("item_id", "The item's number", example.id);
+  const std::string known = "$response.body#/" + services.domain.item_id_field;
   std::vector<Route> routes;
   routes.push_back({.method = Method::kPost,
                     .path = "/items",
@@ -213,7 +216,14 @@ std::vector<Route> item_routes(Services& services) {
                     .tag = "items",
                     .summary = "Add an item; without an id it gets the next free one",
                     .body_schema = schema_of(component + "Data"),
-                    .answers = {{201, "The item", schema_of(component)},
+                    .answers = {{.status = 201,
+                                 .description = "The item",
+                                 .schema = schema_of(component),
+                                 .headers = {"Idempotency-Replayed"},
+                                 .links = {link_to("change_item", "item_id", known),
+                                           link_to("delete_item", "item_id", known),
+                                           link_to(operation_name("get", services.domain.item.one),
+                                                   services.domain.item_id_field, known)}},
                                 {409, "There is already one with this id", schema_of("Error")}}});
   routes.push_back(
       {.method = Method::kGet,
@@ -236,7 +246,7 @@ std::vector<Route> item_routes(Services& services) {
                     .tag = "items",
                     .summary = "Change some fields; what was ranked before keeps the old version",
                     .parameters = {id},
-                    .body_schema = R"({"type":"object"})",
+                    .body_schema = schema_of(component + "Change"),
                     .answers = {{200, "The item as it is now", schema_of(component)}}});
   routes.push_back({.method = Method::kDelete,
                     .path = "/items/{item_id}",
@@ -263,28 +273,32 @@ std::vector<Route> item_routes(Services& services) {
                       {"number_rows", "query", R"({"type":"boolean","default":false})",
                        "Give rows that bring no id the next free one"},
                       strict_parameter()},
-       .body_schema = R"({"type":"string"})",
+       .body_schema = R"({"type":"string","format":"binary"})",
        .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson", "application/jsonl"},
+       .body_examples = import_examples(services.domain, example),
        .answers = {{200, "What was imported", report_schema()}},
        .max_body = services.max_import});
+  const std::string line = history_example(services.domain, example);
   routes.push_back({.method = Method::kPost,
                     .path = "/history:import",
                     .handle = bind_handler(services, import_history),
                     .operation = "import_history",
                     .tag = "training",
                     .summary = "Import what another system showed and what was picked there, to learn from",
-                    .description = "JSON lines: {\"id\": text, \"request\": {...}, \"shown\": [ids, best first], "
-                                   "\"picked\": [ids, or {\"item\": id, "
-                                   "\"weight\": people}], \"user_key\": text or number, \"at\": time}. An "
-                                   "empty `picked` is the outcome none "
-                                   "chosen, no `picked` is no outcome. All lines are checked before the "
-                                   "first is written; then they are written "
-                                   "in portions. A request with an `id` is imported once, however often it "
-                                   "comes; under the same id another request is refused. `propensities` are kept, "
-                                   "one for each item shown.",
+                    .description =
+                        "JSON lines: {\"id\": text, \"request\": {...}, \"shown\": [ids, best first], "
+                        "\"picked\": [ids, or {\"item\": id, "
+                        "\"weight\": people}], \"user_key\": text or number, \"at\": time}. An "
+                        "empty `picked` is the outcome none "
+                        "chosen, no `picked` is no outcome. All lines are checked before the "
+                        "first is written; then they are written "
+                        "in portions. A request with an `id` is imported once, however often it "
+                        "comes; under the same id another request is refused. `propensities` are kept, "
+                        "one for each item shown.",
                     .parameters = {strict_parameter()},
-                    .body_schema = R"({"type":"string"})",
+                    .body_schema = R"({"type":"string","format":"binary"})",
                     .body_types = {"application/x-ndjson", "application/jsonl"},
+                    .body_examples = {line, line},
                     .answers = {{200, "How many requests were imported", history_report_schema()}},
                     .max_body = services.max_import});
   return routes;

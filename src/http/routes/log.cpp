@@ -59,7 +59,7 @@ const char kLogSchema[] = R"({"type":"object","required":["level","format"],"pro
                           R"("format":{"type":"string","enum":["text","json"]}}})";
 const char kLogChangeSchema[] =
     R"({"type":"object","required":["level"],"properties":{)"
-    R"("level":{"type":"string","enum":["debug","info","warning","error","off"]}}})";
+    R"("level":{"type":"string","enum":["debug","info","warning","error","off"],"examples":["info"]}}})";
 
 }  // namespace
 

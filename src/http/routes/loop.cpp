@@ -26,9 +26,6 @@ const char kLoopSchema[] =
     R"("lag_of":{"type":"string"},"health":{"type":"string","enum":["well","still","attention","broken"]},)"
     R"("says":{"type":"string"}}}}}})";
 
-const char kEventSchema[] =
-    R"({"type":"object","required":["data"],"properties":{"event":{"type":"string"},"data":{"type":"string"}}})";
-
 awaitable<Result<app::LoopReport>> read_loop(Services& services) {
   co_return co_await blocking_result<app::LoopReport>(services.reads, services.inbox,
                                                       [&loop = services.loop] { return loop.report(); });
@@ -78,14 +75,16 @@ std::vector<Route> loop_routes(Services& services) {
            "`says` "
            "tells why. At most a second old.",
        .answers = {{200, "The loop", kLoopSchema}}});
-  routes.push_back({.method = Method::kGet,
-                    .path = "/monitoring/loop/events",
-                    .handle = bind_handler(services, events),
-                    .operation = "loop_events",
-                    .tag = "monitoring",
-                    .summary = "The same as Server-Sent Events, every two seconds",
-                    .answers = {{200, "A stream of events", kEventSchema, "text/event-stream"}},
-                    .counted_as_waiting = true});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/monitoring/loop/events",
+       .handle = bind_handler(services, events),
+       .operation = "loop_events",
+       .tag = "monitoring",
+       .summary = "The same as Server-Sent Events, every two seconds",
+       .answers = {{200, "A stream of events", event_stream("loop", "What GET /monitoring/loop answers"),
+                    "text/event-stream"}},
+       .counted_as_waiting = true});
   return routes;
 }
 

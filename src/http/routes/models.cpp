@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/model_json.h"
+#include "domain/utf8.h"
 #include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
@@ -15,7 +16,8 @@ using boost::asio::awaitable;
 
 constexpr int kPresetLimit = 100;
 constexpr int kMaxLimit = 1'000;
-constexpr std::size_t kMaxReason = 1'000;
+constexpr std::int64_t kMostId = (1LL << 53) - 1;
+constexpr std::size_t kMaxReason = 1'000;  // characters
 
 const char kModelSchema[] =
     R"({"type":"object","required":["model_id","family","champion","share","shadow","created","verdict","metrics",)"
@@ -28,6 +30,13 @@ const char kModelSchema[] =
     R"("pick_rate":{"type":["number","null"]},"pick_rate_ci":{"type":["array","null"],)"
     R"("items":{"type":"number"}}}},"domain_version":{"type":"integer"},"artefact":{"type":"string"},)"
     R"("features":{"type":"string"},"lineage":{"type":"object"},"gate":{"type":["object","null"]}}})";
+// The same without what became of its rankings.
+const char kChangedSchema[] =
+    R"({"type":"object","required":["model_id","family","champion","share","shadow","created","verdict","metrics"],)"
+    R"("properties":{"model_id":{"type":"integer"},"family":{"type":"string"},"champion":{"type":"boolean"},)"
+    R"("share":{"type":"number","minimum":0,"maximum":1},"shadow":{"type":"boolean"},)"
+    R"("created":{"type":"string","format":"date-time"},"verdict":{"type":["string","null"]},)"
+    R"("metrics":{"type":"object"}}})";
 const char kEventSchema[] =
     R"({"type":"object","required":["id","at","what","model_id","actor","remark","reason","detail"],"properties":{)"
     R"("id":{"type":"integer"},"at":{"type":"string","format":"date-time"},"what":{"type":"string"},)"
@@ -35,14 +44,17 @@ const char kEventSchema[] =
     R"("reason":{"type":"string"},)"
     R"("detail":{"type":["object","null"]}}})";
 const char kReasonSchema[] =
-    R"({"type":"object","properties":{"reason":{"type":"string","maxLength":250,"description":"Why; kept in the history"},)"
-    R"("actor":{"type":"string","maxLength":250,"description":"A remark on who asked; who signs is told by the token"}}})";
+    R"({"type":"object","properties":{"reason":{"type":["string","null"],"maxLength":1000,"description":"Why; kept in the history"},)"
+    R"("actor":{"type":["string","null"],"maxLength":1000,"description":"A remark on who asked; who signs is told by the token"}},)"
+    R"("examples":[{"reason":"better for the newest requests"}]})";
 const char kShareSchema[] =
     R"({"type":"object","required":["share"],"properties":{"share":{"type":"number","minimum":0,"exclusiveMaximum":1},)"
-    R"("reason":{"type":"string","maxLength":250},"actor":{"type":"string","maxLength":250}}})";
+    R"("reason":{"type":["string","null"],"maxLength":1000},"actor":{"type":["string","null"],"maxLength":1000}},)"
+    R"("examples":[{"share":0.1,"reason":"a first look"}]})";
 const char kShadowSchema[] =
     R"({"type":"object","required":["shadow"],"properties":{"shadow":{"type":"boolean"},)"
-    R"("reason":{"type":"string","maxLength":250},"actor":{"type":"string","maxLength":250}}})";
+    R"("reason":{"type":["string","null"],"maxLength":1000},"actor":{"type":["string","null"],"maxLength":1000}},)"
+    R"("examples":[{"shadow":true,"reason":"a first look"}]})";
 
 Result<ModelId> model_in_path(const Request& request) {
   const auto number = number_in_path(request, "Model not found");
@@ -62,10 +74,10 @@ void read_text(const boost::json::object& body, std::string_view name, std::stri
   if (value == nullptr || value->is_null()) return;
   if (!value->is_string()) {
     faults.push_back({{"body", std::string{name}}, "Input should be a valid string", "string_type"});
-  } else if (value->get_string().size() > kMaxReason) {
+  } else if (characters_in(value->get_string()) > kMaxReason) {
     faults.push_back({{"body", std::string{name}},
-                      std::string{name} + " has " + std::to_string(value->get_string().size()) +
-                          " bytes; allowed are up to " + std::to_string(kMaxReason),
+                      std::string{name} + " has " + std::to_string(characters_in(value->get_string())) +
+                          " characters; allowed are up to " + std::to_string(kMaxReason),
                       "string_too_long"});
   } else {
     text = value->get_string();
@@ -111,7 +123,7 @@ awaitable<Response> history(Services& services, Request& request) {
   QueryReader query{request};
   const int limit = static_cast<int>(query.integer("limit", kPresetLimit, 1, kMaxLimit));
   std::optional<std::int64_t> before;
-  if (request.parameter("before")) before = query.integer("before", 1, 1, INT64_MAX);
+  if (request.parameter("before")) before = query.integer("before", 1, 1, kMostId);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   using Events = std::vector<storage::ModelEvent>;
   const auto events = co_await blocking_result<Events>(
@@ -255,7 +267,15 @@ awaitable<Response> upload(Services& services, Request& request) {
 }
 
 Parameter model_parameter() {
-  return {"model_id", "path", R"({"type":"integer","minimum":1})", "The model's number", true};
+  return {"model_id", "path", number_schema(), "The model's number", true};
+}
+
+std::vector<Link> model_links(const std::string& from) {
+  std::vector<Link> links;
+  for (const char* operation :
+       {"get_model", "export_model", "model_importance", "promote_model", "share_traffic", "shadow_model"})
+    links.push_back(link_to(operation, "model_id", from));
+  return links;
 }
 
 Route change_route(std::string path, Handler handle, std::string operation, std::string summary,
@@ -269,7 +289,9 @@ Route change_route(std::string path, Handler handle, std::string operation, std:
               .description = "Takes effect for the next task; running ones keep their model.",
               .body_schema = std::move(schema),
               .body_required = body_required,
-              .answers = {{200, "The model as it is now", R"({"type":"object"})"},
+              .answers = {{.description = "The model as it is now",
+                           .schema = kChangedSchema,
+                           .headers = {"Idempotency-Replayed"}},
                           {404, "There is no such model", schema_of("Error")},
                           {409, "The registry does not allow it now", schema_of("Error")}},
               .max_body = kSmallBody};
@@ -288,7 +310,9 @@ std::vector<Route> model_routes(Services& services) {
        .operation = "list_models",
        .tag = "models",
        .summary = "Every model, its metrics, its share of the traffic, and what became of its rankings",
-       .answers = {{200, "Models", array_of(kModelSchema)}}});
+       .answers = {{.description = "Models",
+                    .schema = array_of(kModelSchema),
+                    .links = model_links("$response.body#/0/model_id")}}});
   routes.push_back(
       {.method = Method::kGet,
        .path = "/models/history",
@@ -296,10 +320,10 @@ std::vector<Route> model_routes(Services& services) {
        .operation = "model_history",
        .tag = "models",
        .summary = "Who or what promoted, rejected, rolled back, and why; newest first",
-       .parameters = {{"before", "query", R"({"type":"integer","minimum":1})", "Only older events"},
+       .parameters = {{"before", "query", number_schema(), "Only older events"},
                       {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
                        "How many"}},
-       .answers = {{200, "Events", array_of(kEventSchema)}}});
+       .answers = {{.description = "Events", .schema = array_of(kEventSchema), .headers = {"Link"}}}});
   routes.push_back({.method = Method::kGet,
                     .path = "/models/{model_id}",
                     .handle = bind_handler(services, get),
@@ -315,7 +339,10 @@ std::vector<Route> model_routes(Services& services) {
                     .tag = "models",
                     .summary = "The model as a file",
                     .parameters = {model_parameter()},
-                    .answers = {{200, "Its bytes", R"({"type":"string"})", "application/octet-stream"}}});
+                    .answers = {{.description = "Its bytes",
+                                 .schema = R"({"type":"string","format":"binary"})",
+                                 .content_type = "application/octet-stream",
+                                 .headers = {"Content-Disposition"}}}});
   routes.push_back(
       {.method = Method::kPost,
        .path = "/models",
@@ -323,11 +350,14 @@ std::vector<Route> model_routes(Services& services) {
        .operation = "import_model",
        .tag = "models",
        .summary = "Add a model from a file; it answers nothing until it is promoted",
-       .body_schema = R"({"type":"string"})",
+       .body_schema = R"({"type":"string","format":"binary"})",
        .body_types = {"application/octet-stream"},
        .answers =
-           {{201, "Its number",
-             R"({"type":"object","required":["model_id"],"properties":{"model_id":{"type":"integer"}}})"},
+           {{.status = 201,
+             .description = "Its number",
+             .schema =
+                 R"({"type":"object","required":["model_id"],"properties":{"model_id":{"type":"integer"}}})",
+             .links = model_links("$response.body#/model_id")},
             {409, "It was made for other features", schema_of("Error")}},
        .max_body = services.max_artefact});
   routes.push_back(change_route("/models/{model_id}/promote", bind_handler(services, promote),
@@ -349,7 +379,7 @@ std::vector<Route> model_routes(Services& services) {
        .summary = "Remove a model that answers nobody",
        .description = "Its artefact goes with it; its history stays, and its number is never given again.",
        .parameters = {model_parameter(),
-                      {"reason", "query", R"({"type":"string","maxLength":250})",
+                      {"reason", "query", R"({"type":"string","maxLength":1000})",
                        "Why; kept in the history"}},
        .answers = {
            {200, "The model as it was", R"({"type":"object"})"},

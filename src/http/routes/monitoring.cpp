@@ -51,15 +51,20 @@ const char kPerformanceSchema[] =
     R"("models":{"type":"array","items":{"type":"object"}},"periods":{"type":"array","items":{"type":"object",)"
     R"("required":["from","models"],"properties":{"from":{"type":"string","format":"date-time"},)"
     R"("models":{"type":"array","items":{"type":"object"}}}}},"positions":{"type":"array",)"
-    R"("items":{"type":"object","required":["position","shown","picked","pick_rate","pick_rate_ci"]}},)"
+    R"("items":{"type":"object","required":["position","shown","picked","pick_rate","pick_rate_ci"],"properties":{)"
+    R"("position":{"type":"integer"},"shown":{"type":"integer"},"picked":{"type":"integer"},)"
+    R"("pick_rate":{"type":["number","null"]},"pick_rate_ci":{"type":["array","null"],"items":{"type":"number"}}}}},)"
     R"("examination":{"type":["object","null"],"required":["requests","picks","positions"],"properties":{)"
     R"("requests":{"type":"integer"},"picks":{"type":"integer"},"positions":{"type":"array",)"
-    R"("items":{"type":"object","required":["position","examination","ci"]}}}}}})";
+    R"("items":{"type":"object","required":["position","examination","ci"],"properties":{)"
+    R"("position":{"type":"integer"},"examination":{"type":["number","null"]},)"
+    R"("ci":{"type":["array","null"],"items":{"type":"number"}}}}}}}}})";
 
 const char kItemsSchema[] =
     R"({"type":"object","required":["requests","shown_items","items"],"properties":{)"
     R"("requests":{"type":"integer"},"shown_items":{"type":"integer"},"items":{"type":"array",)"
-    R"("items":{"type":"object","required":["shown","picked"]}}}})";
+    R"("items":{"type":"object","required":["shown","picked"],"properties":{"shown":{"type":"integer"},)"
+    R"("picked":{"type":"integer"}}}}}})";
 
 const char kReorderingSchema[] =
     R"({"type":"object","required":["task_id","model_id","family","items"],"properties":{)"
@@ -205,8 +210,7 @@ std::vector<Route> monitoring_routes(Services& services) {
                     .operation = "explain_result",
                     .tag = "inference",
                     .summary = "Why an item got its score: what each feature added, in log-odds",
-                    .parameters = {task_parameter(),
-                                   {"item_id", "path", R"({"type":"integer"})", "The item's number", true}},
+                    .parameters = {task_parameter(), number_parameter("item_id", "The item's number")},
                     .answers = {{200, "The explanation", kExplanationSchema},
                                 {409, "The task has not succeeded, or its model cannot be loaded any more",
                                  schema_of("Error")}}});
@@ -219,8 +223,7 @@ std::vector<Route> monitoring_routes(Services& services) {
        .summary = "What a task ranked, in the order of another model",
        .description =
            "Request and items have the values that they had when they were ranked. Nothing is recorded.",
-       .parameters = {task_parameter(),
-                      {"model_id", "path", R"({"type":"integer","minimum":1})", "The model's number", true}},
+       .parameters = {task_parameter(), number_parameter("model_id", "The model's number")},
        .answers = {
            {200, "Its items, in the model's order, with their positions before", kReorderingSchema},
            {409, "The task has not succeeded, or the model cannot be loaded any more", schema_of("Error")}}});
@@ -233,7 +236,7 @@ std::vector<Route> monitoring_routes(Services& services) {
        .summary = "How much each feature moves a model's scores: the mean of |contribution|, in log-odds",
        .description =
            "Measured on items that were shown last, 60 at most; without any there are no features.",
-       .parameters = {{"model_id", "path", R"({"type":"integer","minimum":1})", "The model's number", true}},
+       .parameters = {number_parameter("model_id", "The model's number")},
        .answers = {{200, "The features and crosses, the greatest first", kImportanceSchema},
                    {409, "The model cannot be loaded any more", schema_of("Error")}}});
   add_performance(routes, services);

@@ -14,7 +14,7 @@ constexpr double kLeastRate = 0.1;
 constexpr double kMostRate = 200;
 
 const char kRateSchema[] =
-    R"({"type":"object","required":["rate"],"properties":{"rate":{"type":"number","minimum":0.1,"maximum":200,)"
+    R"({"type":"object","required":["rate"],"properties":{"rate":{"type":"number","minimum":0.1,"maximum":200,"examples":[5],)"
     R"("description":"Journeys a second"}}})";
 const char kGuestsSchema[] =
     R"({"type":"object","required":["available","reason","running","rate","journeys","picked","none","failed",)"

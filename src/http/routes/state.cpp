@@ -23,12 +23,17 @@ const char kSystemSchema[] =
     R"("revision":{"type":"string"},"domain":{"type":"string"},"demo":{"type":"boolean"},)"
     R"("workers":{"type":"integer"},"at":{"type":"string","format":"date-time"},)"
     R"("uptime_seconds":{"type":"number"},"process":{"type":"object","required":["resident_bytes",)"
-    R"("virtual_bytes","cpu_seconds","threads","open_files","most_files"]},)"
+    R"("virtual_bytes","cpu_seconds","threads","open_files","most_files"],)"
+    R"("properties":{"resident_bytes":{"type":"integer"},"virtual_bytes":{"type":"integer"},)"
+    R"("cpu_seconds":{"type":"number"},"threads":{"type":"integer"},"open_files":{"type":"integer"},)"
+    R"("most_files":{"type":"integer"}}},)"
     R"("store":{"type":"object","required":["kind","fault","bytes","waiting_writes","requests","users",)"
     R"("catalog_version"],"properties":{"kind":{"type":"string"},"fault":{"type":["string","null"]},)"
-    R"("bytes":{"type":["integer","null"]}}},"queue":{"type":"object","required":["kind","fault",)"
+    R"("bytes":{"type":["integer","null"]},"waiting_writes":{"type":"integer"},"requests":{"type":"integer"},)"
+    R"("users":{"type":"integer"},"catalog_version":{"type":"integer"}}},"queue":{"type":"object","required":["kind","fault",)"
     R"("announced","dropped","dead_letters","connections"],"properties":{"kind":{"type":"string"},)"
-    R"("fault":{"type":["string","null"]}}},"tasks":{"type":"object"}}})";
+    R"("fault":{"type":["string","null"]},"announced":{"type":"integer"},"dropped":{"type":"integer"},)"
+    R"("dead_letters":{"type":"integer"},"connections":{"type":"integer"}}},"tasks":{"type":"object"}}})";
 const char kSettingsSchema[] =
     R"({"type":"array","items":{"type":"object","required":["key","value","default","from","secret","help"],)"
     R"("properties":{"key":{"type":"string"},"value":{"type":"string"},"default":{"type":"string"},)"

@@ -71,13 +71,14 @@ std::vector<Route> system_routes(SystemServices& services) {
                     .tag = "system",
                     .summary = "Version, revision, store and queue",
                     .answers = {{200, "The program", kVersionSchema}}});
-  routes.push_back({.method = Method::kGet,
-                    .path = "/metrics",
-                    .handle = bind_handler(services, metrics),
-                    .operation = "metrics",
-                    .tag = "system",
-                    .summary = "Prometheus text format",
-                    .answers = {{200, "Metrics", R"({"type":"string"})", "text/plain"}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/metrics",
+       .handle = bind_handler(services, metrics),
+       .operation = "metrics",
+       .tag = "system",
+       .summary = "Prometheus text format",
+       .answers = {{200, "Metrics", R"({"type":"string","examples":["rankloop_http_requests_total 17\\n"]})", "text/plain"}}});
   for (Route& route : log_routes(services.log)) routes.push_back(std::move(route));
   return routes;
 }

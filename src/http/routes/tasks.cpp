@@ -27,7 +27,7 @@ const char kTaskSchema[] =
     R"("run_at":{"type":["string","null"],"format":"date-time"},)"
     R"("started":{"type":["string","null"],"format":"date-time"},)"
     R"("finished":{"type":["string","null"],"format":"date-time"},"error":{"type":["string","null"]},)"
-    R"("trace_id":{"type":"string","pattern":"^[0-9a-f]{32}$","description":"Of a traced request"}}})";
+    R"("trace_id":{"type":"string","pattern":"^[0-9a-f]{32}$","examples":["4bf92f3577b34da6a3ce929d0e0e4736"],"description":"Of a traced request"}}})";
 
 awaitable<Response> list(Services& services, Request& request) {
   QueryReader query{request};
@@ -109,7 +109,10 @@ std::vector<Route> task_routes(Services& services) {
              "Only this state"},
             {"before", "query", R"({"type":"string","format":"uuid"})", "Only tasks older than this one"},
             {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})", "How many"}},
-       .answers = {{200, "Tasks", array_of(kTaskSchema)}}});
+       .answers = {{.description = "Tasks",
+                    .schema = array_of(kTaskSchema),
+                    .headers = {"Link"},
+                    .links = task_links({"get_task"}, "$response.body#/0/task_id")}}});
   routes.push_back({.method = Method::kGet,
                     .path = "/tasks/{task_id}",
                     .handle = bind_handler(services, get),
@@ -125,7 +128,9 @@ std::vector<Route> task_routes(Services& services) {
                     .tag = "tasks",
                     .summary = "Run a failed or revoked task again",
                     .parameters = {task_parameter()},
-                    .answers = {{200, "The task, ready again", kTaskSchema},
+                    .answers = {{.description = "The task, ready again",
+                                 .schema = kTaskSchema,
+                                 .headers = {"Idempotency-Replayed"}},
                                 {409, "It has not failed", schema_of("Error")}}});
   return routes;
 }

@@ -37,16 +37,15 @@ std::string hyperparameters_schema() {
 
 std::string body_schema(std::int64_t minimum) {
   return R"({"type":"object","properties":{)"
-         R"("family":{"type":"string","enum":["random","popularity","logistic","mlp","gbdt"]},)"
+         R"("family":{"type":"string","enum":["random","popularity","logistic","mlp","gbdt"],"examples":["logistic"]},)"
          R"("window":{"type":"integer","description":"The newest requests with an outcome to learn from","minimum":)" +
          std::to_string(minimum) +
-         "},"
+         R"(,"maximum":9007199254740991},)"
          R"("hyperparameters":)" +
          hyperparameters_schema() +
-         ","
-         R"("promote":{"type":"string","enum":["auto","manual"]},)"
+         R"(,"promote":{"type":"string","enum":["auto","manual"]},)"
          R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}},)"
-         R"("additionalProperties":false})";
+         R"("additionalProperties":false,"examples":[{"family":"logistic","promote":"manual"}]})";
 }
 
 const char kStatusSchema[] =
@@ -56,15 +55,12 @@ const char kStatusSchema[] =
     R"("type":{"type":"string","enum":["training"]},"state":{"type":"string"},"attempt":{"type":"integer"},)"
     R"("progress":{"type":"number","minimum":0,"maximum":1},"phase":{"type":"string"},"epoch":{"type":"integer"},)"
     R"("epochs":{"type":"integer"},"loss":{"type":"number"},"validation_loss":{"type":"number"},)"
-    R"("curve":{"type":"array","items":{"type":"object","required":["epoch","loss","validation_loss"]}},)"
+    R"("curve":{"type":"array","items":{"type":"object","required":["epoch","loss","validation_loss"],"properties":{)"
+    R"("epoch":{"type":"integer"},"loss":{"type":"number"},"validation_loss":{"type":"number"}}}},)"
     R"("model_id":{"type":["integer","null"]},)"
     R"("verdict":{"type":["string","null"],"enum":["promote","reject","insufficient_evidence",null]},)"
     R"("gate":{"type":["object","null"],"description":"The evidence of a dry run; a model that was kept has its own"},)"
     R"("error":{"type":["string","null"]}}})";
-
-// One event; what its data says is a training's status as text.
-const char kEventSchema[] =
-    R"({"type":"object","required":["data"],"properties":{"event":{"type":"string"},"data":{"type":"string"}}})";
 
 std::string status_json(const storage::TaskRecord& task) {
   return task_status_json({task.id, task.kind, task.state, task.attempt, {}});
@@ -182,7 +178,11 @@ std::vector<Route> training_routes(Services& services) {
                       "is manual.",
        .body_schema = body_schema(services.training.minimum()),
        .body_required = false,
-       .answers = {{200, "The scheduled training", status_schema},
+       .answers = {{.description = "The scheduled training",
+                    .schema = status_schema,
+                    .headers = {"Idempotency-Replayed"},
+                    .links =
+                        task_links({"training_status", "training_events", "cancel_training", "get_task"})},
                    {409, "Too little to learn from, or one is waiting or running", schema_of("Error")}},
        .max_body = kSmallBody});
   routes.push_back({.method = Method::kGet,
@@ -193,15 +193,17 @@ std::vector<Route> training_routes(Services& services) {
                     .summary = "State, phase, epoch, losses and share of the work done",
                     .parameters = {task_parameter()},
                     .answers = {{200, "The training", kStatusSchema}}});
-  routes.push_back({.method = Method::kGet,
-                    .path = "/train/events/{task_id}",
-                    .handle = bind_handler(services, events),
-                    .operation = "training_events",
-                    .tag = "training",
-                    .summary = "The same as Server-Sent Events until the training has ended",
-                    .parameters = {task_parameter()},
-                    .answers = {{200, "A stream of events", kEventSchema, "text/event-stream"}},
-                    .counted_as_waiting = true});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/train/events/{task_id}",
+       .handle = bind_handler(services, events),
+       .operation = "training_events",
+       .tag = "training",
+       .summary = "The same as Server-Sent Events until the training has ended",
+       .parameters = {task_parameter()},
+       .answers = {{200, "A stream of events", event_stream("training", "What GET /train/status answers"),
+                    "text/event-stream"}},
+       .counted_as_waiting = true});
   routes.push_back({.method = Method::kPost,
                     .path = "/train/cancel/{task_id}",
                     .handle = bind_handler(services, cancel),
@@ -209,7 +211,10 @@ std::vector<Route> training_routes(Services& services) {
                     .tag = "training",
                     .summary = "Revoke a training that has not ended",
                     .parameters = {task_parameter()},
-                    .answers = {{200, "The revoked training", status_schema},
+                    .answers = {{.description = "The revoked training",
+                                 .schema = status_schema,
+                                 .headers = {"Idempotency-Replayed"},
+                                 .links = task_links({"training_status", "retry_task"})},
                                 {409, "It has already ended", schema_of("Error")}}});
   return routes;
 }

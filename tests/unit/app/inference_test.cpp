@@ -102,10 +102,13 @@ TEST_F(InferenceTest, NamesEveryFaultOfARequest) {
   EXPECT_EQ(fault_of("null").code, ErrorCode::kInvalidArgument);
 }
 
-TEST_F(InferenceTest, TakesUserKeysOfOneToAHundredAndTwentyEightBytes) {
+TEST_F(InferenceTest, TakesUserKeysOfOneToAHundredAndTwentyEightCharacters) {
   EXPECT_THAT(places_of(fault_of(R"({"age":3,"user_key":""})")), ElementsAre("body.user_key"));
   EXPECT_THAT(fault_of(R"({"age":3,"user_key":")" + std::string(129, 'k') + "\"}").message,
-              HasSubstr("129 bytes; allowed are 1 to 128"));
+              HasSubstr("129 characters; allowed are 1 to 128"));
+  std::string umlauts;
+  for (int i = 0; i < 128; ++i) umlauts += "\u00fc";
+  EXPECT_TRUE(inference_->check(json(R"({"age":3,"user_key":")" + umlauts + "\"}")));
   EXPECT_THAT(fault_of(R"({"age":3,"user_key":"a\u0000b"})").message, HasSubstr("NUL"));
   EXPECT_EQ(inference_->check(json(R"({"age":3,"user_key":")" + std::string(128, 'k') + "\"}"))->user_key,
             std::string(128, 'k'));
@@ -117,6 +120,8 @@ TEST_F(InferenceTest, TakesCandidatesUpToTheLengthOfARanking) {
               HasSubstr("6 ids; allowed are up to 5"));
   EXPECT_THAT(places_of(fault_of(R"({"age":3,"candidates":[1,"2",3.5]})")),
               ElementsAre("body.candidates.1", "body.candidates.2"));
+  EXPECT_THAT(places_of(fault_of(R"({"age":3,"candidates":[0,1,-1,9007199254740992]})")),
+              ElementsAre("body.candidates.0", "body.candidates.2", "body.candidates.3"));
   const Result<InferenceInput> none = inference_->check(json(R"({"age":3,"candidates":[]})"));
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->candidates_given);

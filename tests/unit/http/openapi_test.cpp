@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include "domain/domain.h"
@@ -30,7 +31,8 @@ Route sample_route() {
 }
 
 json::value document(const std::vector<Route>& routes, bool token = false) {
-  return json::parse(http::openapi_document(routes, *default_domain(), 1000, "1.2.3", token));
+  return json::parse(
+      http::openapi_document(routes, *default_domain(), {.version = "1.2.3", .token_asked = token}));
 }
 
 TEST(OpenApi, DescribesRoutesWithWhatTheMachineryAnswers) {
@@ -65,7 +67,7 @@ TEST(OpenApi, SpeaksOfTheTokenWhereOneIsAskedFor) {
   EXPECT_EQ(doc.at("components").at("securitySchemes").at("token").at("scheme"), "bearer");
 }
 
-TEST(OpenApi, BoundsTextsByWhatBytesAllowInCharacters) {
+TEST(OpenApi, CountsCharactersOfTexts) {
   const DomainCheck check = read_domain(
       "domain.name = 'films'\nrequest.noun = 'viewer'\nitem.noun = 'film'\nmodel.features = ['age']\n"
       "[[request.field]]\nname = 'age'\ntype = 'int'\n"
@@ -73,20 +75,19 @@ TEST(OpenApi, BoundsTextsByWhatBytesAllowInCharacters) {
       "[[item.field]]\nname = 'note'\ntype = 'string'\nrequired = false\n",
       "films.toml");
   ASSERT_TRUE(check.domain) << check.faults.front().message;
-  const json::value doc = json::parse(http::openapi_document({}, *check.domain, 1000, "1"));
+  const json::value doc = json::parse(http::openapi_document({}, *check.domain, {}));
   const json::value& film = doc.at("components").at("schemas").at("FilmData").at("properties");
-  EXPECT_EQ(film.at("title"), json::parse(R"({"type":"string","minLength":2,"maxLength":80,
-                                              "description":"Its name. 5 to 80 bytes of UTF-8."})"));
-  EXPECT_EQ(film.at("note").at("minLength"), 0);
-  EXPECT_EQ(film.at("note").at("description"), "Up to 1024 bytes of UTF-8.");
+  EXPECT_EQ(film.at("title"), json::parse(R"({"type":"string","minLength":5,"maxLength":80,
+                                              "pattern":"^[^\\u0000]*$","description":"Its name."})"));
+  EXPECT_EQ(film.at("note").at("type"), json::parse(R"(["string","null"])"));
 }
 
 TEST(OpenApi, TakesAsManyCandidatesAsARankingKeeps) {
-  const json::value doc = json::parse(http::openapi_document({}, *default_domain(), 17, "1"));
+  const json::value doc = json::parse(http::openapi_document({}, *default_domain(), {.best = 17}));
   const json::value& user = doc.at("components").at("schemas").at("UserData").at("properties");
   EXPECT_EQ(user.at("candidates").at("maxItems"), 17);
-  EXPECT_EQ(user.at("user_key").at("description"),
-            "The person's own id, opaque to us. 1 to 128 bytes of UTF-8.");
+  EXPECT_EQ(user.at("candidates").at("items").at("minimum"), 1);
+  EXPECT_EQ(user.at("user_key").at("maxLength"), 128);
 }
 
 TEST(OpenApi, TakesItsSchemasFromTheDomain) {
@@ -118,6 +119,60 @@ TEST(OpenApi, TakesItsSchemasFromTheDomain) {
 TEST(OpenApi, NamesComponentsAfterNouns) {
   EXPECT_EQ(http::component_name("location"), "Location");
   EXPECT_EQ(http::component_name("hotel_room"), "HotelRoom");
+}
+
+// What else is among the components keeps its name.
+TEST(OpenApi, TellsNounsFromOtherComponents) {
+  EXPECT_EQ(http::component_name("label"), "LabelRecord");
+  EXPECT_EQ(http::component_name("task_status"), "TaskStatusRecord");
+  EXPECT_EQ(http::component_name("room_data"), "RoomDataRecord");
+}
+
+// Generators name their types after titles: of two with the same one they drop one.
+TEST(OpenApi, HasNoTitleTwice) {
+  const json::value doc = document({sample_route()});
+  for (const auto& [name, schema] : doc.at("components").at("schemas").as_object())
+    EXPECT_EQ(schema.at("title"), json::value(name));
+}
+
+TEST(OpenApi, ShowsARequestThatTheDomainTakes) {
+  const json::value doc = document({sample_route()});
+  const json::value& body = doc.at("paths").at("/things/{thing_id}").at("post").at("requestBody");
+  const json::value& example = body.at("content").at("application/json").at("example");
+  EXPECT_TRUE(default_domain()->requests.check(example, {})) << json::serialize(example);
+  EXPECT_EQ(example.at("people_num"), 2);
+  EXPECT_EQ(example.at("children_num"), 0);
+}
+
+TEST(OpenApi, ShowsARequestThatTheShownItemMayAnswer) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'flights'\nrequest.noun = 'traveller'\nitem.noun = 'flight'\nmodel.features = ['fare']\n"
+      "[[request.field]]\nname = 'origin'\ntype = 'int'\nminimum = 0\nmaximum = 999\n"
+      "[[request.field]]\nname = 'most'\ntype = 'float'\nminimum = 0\n"
+      "[[item.field]]\nname = 'origin'\ntype = 'int'\nminimum = 0\nmaximum = 999\n"
+      "[[item.field]]\nname = 'fare'\ntype = 'float'\nminimum = 0\n"
+      "[[rule]]\nmust = 'item.origin == request.origin'\n"
+      "[[rule]]\nmust = 'item.fare <= request.most'\n",
+      "flights.toml");
+  ASSERT_TRUE(check.domain) << check.faults.front().message;
+  const http::ExampleItem item{.id = 7, .fields = json::object{{"origin", 612}, {"fare", 480.5}}};
+  const auto request = http::request_example(*check.domain, item);
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->at("origin"), 612);
+  EXPECT_GE(request->at("most").to_number<double>(), 480.5);
+}
+
+TEST(OpenApi, LinksAnswersToWhatMayBeDoneNext) {
+  Route route = sample_route();
+  route.answers = {{.description = "Made",
+                    .schema = R"({"type":"object"})",
+                    .headers = {"Link"},
+                    .links = {{"look", "get_thing", {{"thing_id", "$response.body#/id"}}}}}};
+  const json::value doc = document({route});
+  const json::value& answer = doc.at("paths").at("/things/{thing_id}").at("post").at("responses").at("200");
+  EXPECT_EQ(answer.at("links").at("look").at("operationId"), "get_thing");
+  EXPECT_EQ(answer.at("links").at("look").at("parameters").at("thing_id"), "$response.body#/id");
+  EXPECT_EQ(answer.at("headers").at("Link").at("$ref"), "#/components/headers/Link");
 }
 
 }  // namespace

@@ -3,7 +3,7 @@ import { get } from "./client";
 // A JSON schema as the domain file makes it: flat objects of numbers, texts, dates, flags and lists.
 export interface Schema {
   type?: string | string[];
-  title?: string;
+  "x-rankloop-noun"?: string; // what people call it
   description?: string;
   format?: string;
   enum?: string[];
@@ -64,10 +64,10 @@ function read(description: Description): Domain {
   const userPath = contents.find((path) => path.includes("{") && answerOf(path, "get", "200").$ref !== itemRef)!;
   return {
     title: description.info.title.replace(/^rankloop: /, ""),
-    itemName: resolve({ $ref: itemRef }).title ?? "Item",
+    itemName: resolve({ $ref: itemRef })["x-rankloop-noun"] ?? "Item",
     itemId, itemPath, item: bodyOf("/items"),
     orders: description.paths["/items:search"].get.parameters?.find(({ name }) => name === "sort")?.schema.enum ?? ["id"],
-    userName: request.title ?? "Request",
+    userName: request["x-rankloop-noun"] ?? "Request",
     userId: /\{(.+)\}/.exec(userPath)![1],
     userPath: userPath.replace(/\/\{.+$/, ""),
     userList: contents.find((path) => !path.includes("{") && path !== itemPath)!,

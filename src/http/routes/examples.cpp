@@ -1,0 +1,71 @@
+#include "http/routes/examples.h"
+
+#include <string_view>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace rankloop::http {
+
+namespace json = boost::json;
+
+namespace {
+
+// As a cell of a table that the examples' plain values need no quotes in.
+std::string cell(const json::value& value) {
+  if (value.is_string()) return std::string{value.get_string()};
+  if (!value.is_array()) return json::serialize(value);
+  std::string list;
+  for (const json::value& element : value.get_array())
+    list += (list.empty() ? "" : ";") + json::serialize(element);
+  return list;
+}
+
+std::string table(const json::object& row, std::string_view separator) {
+  std::string names;
+  std::string cells;
+  for (const auto& [name, value] : row) {
+    if (!names.empty()) {
+      names += separator;
+      cells += separator;
+    }
+    names += std::string_view{name.data(), name.size()};
+    cells += cell(value);
+  }
+  return names + "\n" + cells + "\n";
+}
+
+}  // namespace
+
+ExampleItem example_item(const Services& services) {
+  const std::vector<ItemId> ids = services.serving.current()->catalog->ids_after({0}, 1);
+  if (ids.empty()) return {};
+  ExampleItem example{ids.front().value, {}};
+  const Result<app::Item> item = services.catalog.get(ids.front());
+  if (!item) return example;
+  boost::system::error_code fault;
+  json::value stored = json::parse(item->payload, fault);
+  if (!fault && stored.is_object()) example.fields = std::move(stored.get_object());
+  return example;
+}
+
+std::vector<std::string> import_examples(const Domain& domain, const ExampleItem& item) {
+  json::object row{{domain.item_id_field, item.id}};
+  if (const auto fields = item_example(domain, item)) {
+    for (const auto& [name, value] : *fields) row[name] = value;
+  }
+  const std::string line = json::serialize(row) + "\n";
+  return {table(row, ","), table(row, "\t"), line, line};
+}
+
+std::string history_example(const Domain& domain, const ExampleItem& item) {
+  json::object line{{"id", "order-17"},
+                    {"request", request_example(domain, item).value_or(json::object{})},
+                    {"shown", json::array{item.id}},
+                    {"picked", json::array{item.id}}};
+  return json::serialize(line) + "\n";
+}
+
+}  // namespace rankloop::http
