@@ -21,14 +21,20 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{500};  // between two looks at the progress of a training
 constexpr int kLooksInSilence = 30;
 
+// As people write it: 20, not 2E1.
+boost::json::value number_in_schema(double number) {
+  const auto whole = static_cast<std::int64_t>(number);
+  return static_cast<double>(whole) == number ? boost::json::value(whole) : boost::json::value(number);
+}
+
 // Of all families; a training takes those of its own.
 std::string hyperparameters_schema() {
   boost::json::object properties;
   for (const ml::Hyperparameter& each : ml::hyperparameters()) {
     boost::json::object& property = properties[each.name].emplace_object();
     property["type"] = each.whole ? "integer" : "number";
-    property["minimum"] = each.minimum;
-    property["maximum"] = each.maximum;
+    property["minimum"] = number_in_schema(each.minimum);
+    property["maximum"] = number_in_schema(each.maximum);
     property["description"] = each.help;
   }
   return R"({"type":"object","description":"Of the family, by name","properties":)" +
