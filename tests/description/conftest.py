@@ -21,11 +21,11 @@ GUEST_TOKEN = "description-guest-0123456789"
 KINDS = ["locations", "flights", "token"]
 
 
-def tool(*command, seconds=300, cwd=None):
+def tool(*command, seconds=300, cwd=None, env=None):
     """Runs a tool to its end; programs of the virtual environment are found by their names."""
     path = os.pathsep.join([str(pathlib.Path(sys.executable).parent), os.environ["PATH"]])
-    return subprocess.run([str(word) for word in command], env={**os.environ, "PATH": path, "NO_COLOR": "1"}, cwd=cwd,
-                          timeout=seconds, capture_output=True, text=True, check=False)
+    return subprocess.run([str(word) for word in command], env={**os.environ, "PATH": path, "NO_COLOR": "1", **(env or {})},
+                          cwd=cwd, timeout=seconds, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from rankloop_process import ROOT, Server
 EXAMPLES = 10
 SECONDS = 90
 CONFIG = pathlib.Path(__file__).with_name("schemathesis.toml")
+HOOKS = CONFIG.with_name("schemathesis_hooks.py")
 TOKENS = {"RANKLOOP_AUTH_TOKEN": TOKEN, "RANKLOOP_AUTH_GUEST_TOKEN": GUEST_TOKEN}
 
 
@@ -18,7 +19,7 @@ def keeps_its_description(server, tmp_path, *options):
     outcome = tool(sys.executable, "-m", "schemathesis.cli", "--config-file", CONFIG, "run",
                    f"{server.url}/openapi.json", "--max-examples", EXAMPLES, "--max-time", SECONDS,
                    "--generation-deterministic", "--continue-on-failure", "--no-color", "--request-timeout", 40,
-                   *options, cwd=tmp_path, seconds=900)
+                   *options, cwd=tmp_path, seconds=900, env={"SCHEMATHESIS_HOOKS": str(HOOKS)})
     assert outcome.returncode == 0, outcome.stdout[-20000:] + outcome.stderr[-2000:]
     assert server.running
 
