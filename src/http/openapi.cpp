@@ -70,8 +70,7 @@ json::object operation_object(const Route& route, bool token_asked, const json::
   operation["x-rankloop-role"] = name_of(route.role);
   if (token_asked) {
     json::array needed;
-    if (route.role != Role::kNone)
-      needed.push_back(json::object{{"token", json::array{name_of(route.role)}}});
+    if (route.role != Role::kNone) needed.push_back(json::object{{"token", json::array()}});
     operation["security"] = std::move(needed);
   }
   return operation;
@@ -106,8 +105,8 @@ json::array tag_objects(std::span<const Route> routes) {
   return tags;
 }
 
-void leave_out_unused(json::object& components, std::string_view kind, const json::value& paths) {
-  const std::string text = json::serialize(paths);
+// Of the answers those that the paths name, and of the headers those that paths and answers name.
+void leave_out_unused(json::object& components, std::string_view kind, const std::string& text) {
   json::object used;
   for (auto& [name, component] : components[kind].as_object()) {
     const std::string reference = "\"#/components/" + std::string(kind) + "/" + std::string(name) + "\"";
@@ -156,7 +155,10 @@ std::string openapi_document(std::span<const Route> routes, const Domain& domain
       {"security", json::array()}};
   json::object components{
       {"schemas", std::move(schemas)}, {"responses", answer_components()}, {"headers", header_components()}};
-  leave_out_unused(components, "responses", document["paths"]);
+  std::string text = json::serialize(document["paths"]);
+  leave_out_unused(components, "responses", text);
+  text += json::serialize(components["responses"]);
+  leave_out_unused(components, "headers", text);
   if (facts.token_asked) {
     components["securitySchemes"] = {
         {"token",
