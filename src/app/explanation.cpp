@@ -24,6 +24,13 @@ std::string column_name(const Domain& domain, std::size_t column) {
   return column < features ? domain.features[column].name : domain.crosses[column - features].name;
 }
 
+// The values and weights of a model are bounded each, their products and sums are not; JSON has no word for
+// what lies beyond its numbers.
+double finite(double number) {
+  constexpr double kFurthest = 1e300;
+  return std::isnan(number) ? 0 : std::clamp(number, -kFurthest, kFurthest);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const ml::Model>> Explanations::model_of(ModelId id) {
@@ -97,10 +104,10 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
     (*model)->score_features({row, row.size(), std::span(&item, 1)}, 0, std::span(&raw, 1));
   }
   explanation.probability = (*model)->calibration().apply(static_cast<double>(raw));
-  explanation.base = why.base;
+  explanation.base = finite(why.base);
   for (std::size_t c = 0; c < why.contributions.size(); ++c) {
     explanation.contributions.push_back(
-        {column_name(domain_, c), static_cast<double>(row[c]), why.contributions[c]});
+        {column_name(domain_, c), static_cast<double>(row[c]), finite(why.contributions[c])});
   }
   std::stable_sort(explanation.contributions.begin(), explanation.contributions.end(),
                    [](const FeatureContribution& a, const FeatureContribution& b) {
@@ -157,12 +164,14 @@ Result<Importance> Explanations::importance(ModelId id) {
   for (std::size_t r = 0; r < read->rows(); r += step) {
     const ml::Explanation why =
         (*model)->explain({read->row(r), read->features, std::span(&read->items[r], 1)});
-    for (std::size_t c = 0; c < why.contributions.size(); ++c) sums[c] += std::abs(why.contributions[c]);
+    for (std::size_t c = 0; c < why.contributions.size(); ++c)
+      sums[c] += std::abs(finite(why.contributions[c]));
     ++importance.rows;
   }
   if (importance.rows == 0) return importance;
   for (std::size_t c = 0; c < sums.size(); ++c) {
-    importance.features.emplace_back(column_name(domain_, c), sums[c] / static_cast<double>(importance.rows));
+    importance.features.emplace_back(column_name(domain_, c),
+                                     finite(sums[c]) / static_cast<double>(importance.rows));
   }
   std::stable_sort(importance.features.begin(), importance.features.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });

@@ -17,6 +17,7 @@
 #include "domain/field_value.h"
 #include "domain/schema_cells.h"
 #include "ml/feature_maker.h"
+#include "ml/feature_value.h"
 
 namespace rankloop::app {
 namespace {
@@ -54,12 +55,6 @@ std::optional<double> read_number(std::string_view cell, const Field* field = nu
       return static_cast<double>(moment->time_since_epoch().count()) / 1000;
   }
   return std::nullopt;
-}
-
-// As the catalog keeps the columns of items.
-float narrowed(double number) {
-  constexpr double kLargest = std::numeric_limits<float>::max();
-  return static_cast<float>(std::clamp(number, -kLargest, kLargest));  // an absent value (NaN) passes through
 }
 
 // What the columns and lists of a side hold where a row says nothing: the defaults of its fields.
@@ -241,13 +236,13 @@ class LabelledReader {
                                  : derived_number(*derived.field, side[derived.left], side[derived.right]);
     }
     const auto label = read_number(cells[label_]);
-    if (!label || !(*label >= 0) || narrowed(*label) != static_cast<float>(*label)) {
+    if (!label || !(*label >= 0) || ml::feature_value(*label) != static_cast<float>(*label)) {
       return bad_cell("label", cells[label_],
                       "0 or 1, a share between, or a grade above: the larger, the better");
     }
     std::vector<float> item(item_columns_.size());
     std::transform(columns[index_of(Side::kItem)].begin(), columns[index_of(Side::kItem)].end(), item.begin(),
-                   narrowed);
+                   ml::feature_value);
     maker_.append(columns[index_of(Side::kRequest)], item, rows_.values);
     rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
@@ -259,7 +254,7 @@ class LabelledReader {
     if (weight_) {
       const auto weight = read_number(cells[*weight_]);
       if (!weight || !(*weight > 0)) return bad_cell("weight", cells[*weight_], "a number above 0");
-      rows_.weights.push_back(narrowed(*weight));
+      rows_.weights.push_back(ml::feature_value(*weight));
     }
     if (item_) {
       std::int64_t id = 0;

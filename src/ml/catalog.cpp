@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "domain/keyed_hash.h"
+#include "ml/feature_value.h"
 
 namespace rankloop::ml {
 namespace {
@@ -147,12 +148,10 @@ std::size_t Catalog::position_of(std::size_t schema_column) const {
 }
 
 std::vector<float> Catalog::pick_columns(std::span<const double> schema_columns) const {
-  constexpr double kLargest = std::numeric_limits<float>::max();
   std::vector<float> picked;
   picked.reserve(item_columns_->size());
   for (const std::size_t column : *item_columns_) {
-    // clamp() compares only, so an absent value (NaN) passes through.
-    picked.push_back(static_cast<float>(std::clamp(schema_columns[column], -kLargest, kLargest)));
+    picked.push_back(feature_value(schema_columns[column]));
   }
   return picked;
 }

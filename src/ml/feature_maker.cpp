@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "ml/feature_value.h"
+
 namespace rankloop::ml {
 
 FeatureMaker::FeatureMaker(const Domain& domain, std::span<const std::size_t> item_columns, bool crosses)
@@ -23,18 +25,17 @@ void FeatureMaker::append(std::span<const double> request_columns, std::span<con
                           std::vector<float>& out) const {
   for (std::size_t f = 0; f < feature_positions_.size(); ++f) {
     const std::size_t at = feature_positions_[f];
-    out.push_back(domain_.features[f].side == Side::kItem ? item[at]
-                                                          : static_cast<float>(request_columns[at]));
+    out.push_back(domain_.features[f].side == Side::kItem ? item[at] : feature_value(request_columns[at]));
   }
   for (std::size_t c = 0; c < cross_positions_.size(); ++c) {
     const Cross& cross = domain_.crosses[c];
     // Both sides as float32, as the catalog holds them: 150.1 is within a budget of 150.1.
-    const auto request = static_cast<float>(request_columns[cross.request_column]);
+    const auto request = feature_value(request_columns[cross.request_column]);
     const float of_item = item[cross_positions_[c]];
-    out.push_back(std::isnan(request) || std::isnan(of_item)
-                      ? std::numeric_limits<float>::quiet_NaN()
-                      : static_cast<float>(
-                            cross_value(cross, static_cast<double>(request), static_cast<double>(of_item))));
+    out.push_back(
+        std::isnan(request) || std::isnan(of_item)
+            ? std::numeric_limits<float>::quiet_NaN()
+            : feature_value(cross_value(cross, static_cast<double>(request), static_cast<double>(of_item))));
   }
 }
 

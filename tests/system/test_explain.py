@@ -1,10 +1,11 @@
 """Why an item stands where it stands, and how far the guests have drifted from those of the training."""
 
+import json
 import math
 
 import pytest
 
-from guests import UNKNOWN_TASK, finished, start, stored_results
+from guests import GUEST, UNKNOWN_TASK, finished, select, start, stored_results
 from learning import FAMILIES, QUICK, import_history, past_requests, promoted, trained, traffic
 from rankloop_process import Server, wait_until
 
@@ -219,3 +220,22 @@ def test_one_feature_that_moves_is_named(evidence_data):
     index = {feature["feature"]: feature["stability_index"] for feature in report["features"]}
     assert index["nights"] > 1
     assert index["sport"] < 0.1 or index["nights"] > index["sport"]
+
+
+@pytest.mark.parametrize("family", ["logistic", "mlp", "gbdt"])
+def test_the_largest_numbers_have_an_explanation_in_numbers(evidence_data, family):
+    def no_json(word):
+        raise AssertionError(f"{word} is no JSON")
+
+    with Server(env=QUICK, copy_of=evidence_data) as server, server.client() as client:
+        number = trained(client, family=family, promote="manual")
+        promoted(client, number)
+        assert client.request("PATCH", "/items/7", json={"price": 1e308}).status == 200
+        task = finished(client, {**GUEST, "budget": 1e308})
+        shown = json.loads(client.get(f"/inference/results/{task}?limit=210").text, parse_constant=no_json)
+        assert all(math.isfinite(row["score"]) for row in shown)
+        assert select(client, task, 7).status == 200
+        for path in (f"/models/{number}/importance", f"/inference/explain/{task}/7", f"/models/{number}", "/drift"):
+            answer = client.get(path)
+            assert answer.status in (200, 404), answer
+            json.loads(answer.text, parse_constant=no_json)

@@ -225,10 +225,10 @@ awaitable<Response> remove(Services& services, Request& request) {
   Change change{.by = {.actor = std::string(request.actor)}};
   change.by.reason = request.parameter("reason").value_or("");
   Result<Change> checked = change;
-  if (change.by.reason.size() > kMaxReason) {
+  if (const std::size_t length = characters_in(change.by.reason); length > kMaxReason) {
     checked = invalid_fields({{{"query", "reason"},
-                               "reason has " + std::to_string(change.by.reason.size()) +
-                                   " bytes; allowed are up to " + std::to_string(kMaxReason),
+                               "reason has " + std::to_string(length) + " characters; allowed are up to " +
+                                   std::to_string(kMaxReason),
                                "string_too_long"}});
   }
   co_return co_await change_registry(
@@ -294,7 +294,7 @@ Route change_route(std::string path, Handler handle, std::string operation, std:
                            .headers = {"Idempotency-Replayed"}},
                           {404, "There is no such model", schema_of("Error")},
                           {409, "The registry does not allow it now", schema_of("Error")}},
-              .max_body = kSmallBody};
+              .max_body = 2 * kSmallBody};  // a reason and a remark of which every character is escaped
   if (route.path.find('{') != std::string::npos) route.parameters = {model_parameter()};
   return route;
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <tuple>
 
+#include "ml/feature_value.h"
+
 namespace rankloop::ml {
 namespace {
 
@@ -93,11 +95,11 @@ LinearPlan::LinearPlan(const Linear& linear, const Catalog& catalog) : intercept
 LinearRequest LinearPlan::request(std::span<const double> request_columns) const {
   LinearRequest request{intercept_, {}};
   for (const Source& source : request_inputs_) {
-    request.sum += source.input.term(static_cast<float>(request_columns[source.position]));
+    request.sum += source.input.term(feature_value(request_columns[source.position]));
   }
   request.crosses.reserve(crosses_.size());
   for (const CrossSource& source : crosses_) {
-    const auto operand = static_cast<float>(request_columns[source.cross.request_column]);
+    const auto operand = feature_value(request_columns[source.cross.request_column]);
     if (std::isnan(operand)) continue;
     const LinearInput& input = source.item.input;
     CrossTerm term{

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ml/feature_value.h"
+
 namespace rankloop::ml {
 namespace {
 
@@ -97,7 +99,7 @@ InputPlan::InputPlan(const Network& network, const Catalog& catalog) : network_(
 RequestTerms InputPlan::request_terms(std::span<const double> request_columns) const {
   RequestTerms terms;
   for (const Source& source : request_inputs_) {
-    const float value = source.input.scaled(static_cast<float>(request_columns[source.position]));
+    const float value = source.input.scaled(feature_value(request_columns[source.position]));
     if (value == 0) continue;
     for (std::size_t h = 0; h < kHidden; ++h) terms.sums[h] += value * source.weights[h];
   }
@@ -108,7 +110,7 @@ RequestTerms InputPlan::request_terms(std::span<const double> request_columns) c
   float* weights = terms.cross_weights.data() + products_.size() * kHidden;
   for (const CrossSource& other : others_) {
     weights = std::copy_n(other.item.weights, kHidden, weights);
-    terms.other_operands.push_back(static_cast<float>(request_columns[other.cross.request_column]));
+    terms.other_operands.push_back(feature_value(request_columns[other.cross.request_column]));
   }
   return terms;
 }
@@ -118,7 +120,7 @@ void InputPlan::add_products(std::span<const double> request_columns, RequestTer
   float* corrections = weights + (products_.size() + others_.size()) * kHidden;
   for (const ProductGroup& group : products_) {
     for (const CrossSource& product : group.products) {
-      const auto request = static_cast<float>(request_columns[product.cross.request_column]);
+      const auto request = feature_value(request_columns[product.cross.request_column]);
       if (std::isnan(request)) continue;
       const NetworkInput& input = product.item.input;
       for (std::size_t h = 0; h < kHidden; ++h) {
