@@ -130,7 +130,7 @@ Result<std::shared_ptr<const Model>> load_gbdt_model(const Artefact& artefact, c
   const std::uint32_t width = reader.get_number();
   const auto objective =
       name == artefact_name_of(Objective::kListwise) ? Objective::kListwise : Objective::kLogistic;
-  if (name != name_of(objective)) return not_trees("it names no objective of this family");
+  if (name != artefact_name_of(objective)) return not_trees("it names no objective of this family");
   auto trees = artefact.format == kFormat ? get_trees(reader, width, objective)
                                           : read_trees(reader.get_text(), width, objective);
   if (trees && !reader.at_end()) return not_trees("it does not end where it should");
