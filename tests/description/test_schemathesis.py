@@ -9,7 +9,7 @@ from conftest import GUEST_TOKEN, TOKEN, tool
 from rankloop_process import ROOT, Server
 
 EXAMPLES = 10
-SECONDS = 90
+SECONDS = 45
 CONFIG = pathlib.Path(__file__).with_name("schemathesis.toml")
 HOOKS = CONFIG.with_name("schemathesis_hooks.py")
 TOKENS = {"RANKLOOP_AUTH_TOKEN": TOKEN, "RANKLOOP_AUTH_GUEST_TOKEN": GUEST_TOKEN}
@@ -32,7 +32,8 @@ def test_the_server_keeps_its_own_description(seeded_data, tmp_path):
 @pytest.mark.parametrize("token", [TOKEN, GUEST_TOKEN])
 def test_a_server_that_asks_for_a_token_keeps_its_description(seeded_data, tmp_path, token):
     with Server(copy_of=seeded_data, env=TOKENS) as server:
-        keeps_its_description(server, tmp_path, "-H", f"Authorization: Bearer {token}")
+        # Who shows many wrong tokens is slowed down with 429, where this check knows 401 and 403 alone.
+        keeps_its_description(server, tmp_path, "-H", f"Authorization: Bearer {token}", "--exclude-checks", "ignored_auth")
 
 
 def test_a_server_of_another_domain_keeps_its_description(tmp_path):
