@@ -174,7 +174,7 @@ TEST_F(HistoryTest, TakesTheUserKeysThatRequestsTake) {
   EXPECT_EQ(all_shown().back().user_key, "17");
   for (const std::string& key :
        {"\"" + std::string(129, 'k') + "\"", std::string{"7.5"}, std::string{R"("a\u0000b")"}}) {
-    EXPECT_THAT(message_of(line(key)), HasSubstr("1 to 128 bytes"));
+    EXPECT_THAT(message_of(line(key)), HasSubstr("1 to 128 characters"));
   }
 }
 
