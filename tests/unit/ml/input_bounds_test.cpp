@@ -86,7 +86,6 @@ LabelledRows lists(std::int64_t requests, std::uint32_t seed) {
   LabelledRows rows;
   rows.features = 2;
   for (std::int64_t request = 0; request < requests; ++request) {
-    double sum = 0;
     std::vector<double> odds;
     for (int i = 0; i < 10; ++i) {
       const double x = random.uniform(-1, 1);
@@ -94,16 +93,8 @@ LabelledRows lists(std::int64_t requests, std::uint32_t seed) {
       rows.values.push_back(static_cast<float>(x));
       rows.values.push_back(static_cast<float>(y));
       odds.push_back(std::exp(x - 0.02 * (y - 200)));
-      sum += odds.back();
     }
-    double rest = random.uniform(0, sum);
-    bool picked = false;
-    for (const double odd : odds) {
-      rest -= odd;
-      rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
-      picked |= rest < 0;
-      rows.requests.push_back(request);
-    }
+    pick_one(odds, request, random, rows);
   }
   return rows;
 }

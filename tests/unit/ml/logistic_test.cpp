@@ -237,7 +237,6 @@ LabelledRows mode_choices(std::int64_t requests) {
   const std::array<double, 4> constants = {0, -1, 2, -7};
   for (std::int64_t request = 0; request < requests; ++request) {
     std::array<double, 4> odds{};
-    double sum = 0;
     for (std::size_t mode = 0; mode < 4; ++mode) {
       const double minutes = random.uniform(5, 240);
       const double cost = random.uniform(0, 2) * (mode == 3 ? 40 : 3);
@@ -245,16 +244,8 @@ LabelledRows mode_choices(std::int64_t requests) {
       rows.values.push_back(static_cast<float>(minutes));
       rows.values.push_back(static_cast<float>(cost));
       odds[mode] = std::exp(constants[mode] - 0.03 * minutes - 0.08 * cost);
-      sum += odds[mode];
     }
-    double rest = random.uniform(0, sum);
-    bool picked = false;
-    for (const double odd : odds) {
-      rest -= odd;
-      rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
-      picked |= rest < 0;
-      rows.requests.push_back(request);
-    }
+    pick_one(odds, request, random, rows);
   }
   return rows;
 }

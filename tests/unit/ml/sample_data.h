@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <span>
 #include <string>
@@ -149,6 +150,19 @@ inline std::vector<float> all_scores(const CatalogScorer& scorer, std::span<cons
   return list.values;
 }
 
+// Labels the rows of a request, of which one is picked with a probability in proportion to its odds.
+inline void pick_one(std::span<const double> odds, std::int64_t request, SampleNumbers& random,
+                     LabelledRows& rows) {
+  double rest = random.uniform(0, std::accumulate(odds.begin(), odds.end(), 0.0));
+  bool picked = false;
+  for (const double odd : odds) {
+    rest -= odd;
+    rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
+    picked |= rest < 0;
+    rows.requests.push_back(request);
+  }
+}
+
 // Lists of good and of bad rows of one feature, one pick each, drawn by the softmax of 0.8 x value.
 inline LabelledRows choices_within_lists(std::int64_t requests, std::size_t rows_each, std::uint32_t seed) {
   SampleNumbers random(seed);
@@ -157,20 +171,11 @@ inline LabelledRows choices_within_lists(std::int64_t requests, std::size_t rows
   for (std::int64_t request = 0; request < requests; ++request) {
     const double level = random.uniform(-5, 5);
     std::vector<double> odds(rows_each);
-    double sum = 0;
     for (double& odd : odds) {
       rows.values.push_back(static_cast<float>(level + random.uniform(-2, 2)));
       odd = std::exp(0.8 * static_cast<double>(rows.values.back()));
-      sum += odd;
     }
-    double rest = random.uniform(0, sum);
-    bool picked = false;
-    for (const double odd : odds) {
-      rest -= odd;
-      rows.labels.push_back(!picked && rest < 0 ? 1.0F : 0.0F);
-      picked |= rest < 0;
-      rows.requests.push_back(request);
-    }
+    pick_one(odds, request, random, rows);
   }
   return rows;
 }
