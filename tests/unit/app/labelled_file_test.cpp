@@ -149,10 +149,10 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
       "model.features = ['age', 'patience', 'eldest', 'price', 'rating']\n"
       "[[request.field]]\nname = 'age'\ntype = 'int'\ndefault = 40\n"
       "[[request.field]]\nname = 'patience'\ntype = 'float'\ndefault = 3\n"
-      "[[request.field]]\nname = 'ages'\ntype = 'int_list'\ndefault = [7, 9]\n"
+      "[[request.field]]\nname = 'ages'\ntype = 'int_list'\nmin_length = 1\ndefault = [7, 9]\n"
       "[[request.derived]]\nname = 'eldest'\nhow = 'max'\nof = 'ages'\n"
       "[[item.field]]\nname = 'price'\ntype = 'float'\ndefault = 2.5\n"
-      "[[item.field]]\nname = 'rating'\ntype = 'float'\nrequired = false\n",
+      "[[item.field]]\nname = 'rating'\ntype = 'float'\ndefault = 4\n",
       "films.toml");
   ASSERT_TRUE(check.domain) << check.faults.front().message;
   const Domain& domain = *check.domain;
@@ -167,11 +167,11 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
     ASSERT_TRUE(asked && offered);
     maker.append(asked->columns, catalog->pick_columns(offered->columns), online);
   }
-  EXPECT_THAT(online, ElementsAre(40, 3, 9, 2.5F, IsNan(), 40, 3, 9, 2.5F, IsNan()));
+  EXPECT_THAT(online, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   const auto rows = read_labelled("age,patience,ages,price,rating,label\n,,,,,1\nNaN,null,,NA,nan,0\n",
                                   "rows.csv", domain, false);
   ASSERT_TRUE(rows) << rows.error().message;
-  EXPECT_THAT(rows->values, ElementsAre(40, 3, 9, 2.5F, IsNan(), 40, 3, 9, 2.5F, IsNan()));
+  EXPECT_THAT(rows->values, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   // Every family scores them alike.
   ml::LabelledRows learned;
   learned.features = 5;

@@ -500,11 +500,16 @@ TEST_F(TrainingTest, RunsAgainAfterAProcessThatDiedOverIt) {
   EXPECT_EQ(store_->models()->size(), 1U);
 }
 
-TEST_F(TrainingTest, LosesNothingWhenTheStoreTakesNoMoreWrites) {
+TEST_F(TrainingTest, LosesNothingWhenTheStoreTakesNoMoreWritesUntilTheProcessEnds) {
+  training_options_.commits = 1;
   serve_with_outcomes(60);
   const storage::ClaimedTask task = claimed(wanted("popularity"));
   store_->close();
-  training_->run(task, {});
+  std::stop_source ending;
+  std::thread training([&] { training_->run(task, ending.get_token()); });
+  EXPECT_TRUE(reached([&] { return metrics_.training.failed->Value() > 0; }));
+  ending.request_stop();
+  training.join();
   EXPECT_EQ(metrics_.training.promoted->Value() + metrics_.training.insufficient->Value(), 0);
   restart();
   EXPECT_TRUE(store_->models()->empty());
@@ -536,7 +541,7 @@ TEST_F(TrainingTest, OffersATrainedModelAgainWhileTheStoreCannotWrite) {
   ::testing::internal::CaptureStderr();
   std::thread training([&] { training_->run(task, {}); });
   EXPECT_TRUE(reached([&] { return metrics_.storage.commit_failures->Value() > 3; }));
-  EXPECT_EQ(store_->live_state(task.lease.task)->first, TaskState::kRunning);
+  EXPECT_EQ(store_->task(task.lease.task)->state, TaskState::kRunning);
   bring_store_back();
   training.join();
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("could not be kept yet"));
