@@ -81,8 +81,11 @@ Status check_hyperparameter(std::string_view name, double value) {
     if (const auto close = closest_name(name, names)) {
       message += "is '" + std::string(*close) + "' meant?";
     } else {
-      message += "known are";
-      for (const std::string_view each : names) message += " " + std::string(each);
+      std::string_view before = "known are ";
+      for (const std::string_view each : names) {
+        message.append(before).append(each);
+        before = ", ";
+      }
     }
     return invalid(std::move(message));
   }
