@@ -9,6 +9,8 @@ from rankloop_process import Server
 
 # A terminated run, too, stops its servers.
 signal.signal(signal.SIGTERM, signal.default_int_handler)
+# Programs under test inherit what is ignored here, as SIGHUP is under nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
