@@ -138,6 +138,8 @@ def test_training_is_started_and_followed(dashboard, own_turned_server):
     page = window.open("training", "Training")
     page.get_by_label("family").select_option("mlp")
     page.get_by_label("promote").select_option("manual")
+    page.get_by_text("Hyperparameters").click()
+    page.get_by_label("mlp.epochs").fill("60")
     page.get_by_role("button", name="Train", exact=True).click()
     page.wait_for_url("**/#/training/*")
     # Two losses make a curve; the training takes seconds.
@@ -146,7 +148,9 @@ def test_training_is_started_and_followed(dashboard, own_turned_server):
     page.locator("section", has=page.get_by_role("heading", name="Progress")).get_by_text("succeeded").wait_for(timeout=3 * SECONDS)
     page.get_by_role("heading", name="Lineage").wait_for()
     with own_turned_server.client() as client:
-        assert [model["family"] for model in client.get("/models").json].count("mlp") == 2
+        mine = [model["model_id"] for model in client.get("/models").json if model["family"] == "mlp"]
+        assert len(mine) == 2
+        assert client.get(f"/models/{max(mine)}").json["lineage"]["hyperparameters"]["mlp.epochs"] == 60
     assert window.complaints == []
 
 

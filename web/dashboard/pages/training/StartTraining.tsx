@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { get, send } from "../../api/client";
-import { domain } from "../../api/domain";
+import { domain, type Schema } from "../../api/domain";
 import type { LoopReport, TaskStatus } from "../../api/types";
 import { Loaded } from "../../parts/Loaded";
 import { NeedBar } from "../../parts/NeedBar";
@@ -10,11 +10,19 @@ import { go } from "../../state/route";
 import { usePoll } from "../../state/usePoll";
 
 const kEvery = 15_000;
+const kHyperparameters = "hyperparameters";
+
+// Those of one family, which are named after it.
+function hyperparametersOf(training: Schema, family: string): Schema {
+  const all = Object.entries(training.properties?.[kHyperparameters]?.properties ?? {});
+  return { properties: Object.fromEntries(all.filter(([name]) => name.startsWith(`${family}.`))) };
+}
 
 // The options of POST /train/start, all of them optional.
 export function StartTraining({ done }: { done: () => void }) {
   const known = usePoll(async () => ({ domain: await domain(), needs: (await get<LoopReport>("/monitoring/loop")).needs }), [], kEvery);
   const [entries, setEntries] = useState<Entries>({});
+  const [set, setSet] = useState<Entries>({});  // hyperparameters
   const [fault, setFault] = useState("");
   const [busy, setBusy] = useState(false);
 
@@ -23,7 +31,11 @@ export function StartTraining({ done }: { done: () => void }) {
     setFault("");
     setBusy(true);
     try {
-      const task = await send<TaskStatus>("POST", "/train/start", toFields(known.value!.domain.training, entries));
+      const { training } = known.value!.domain;
+      const hyperparameters = toFields(hyperparametersOf(training, String(entries.family ?? "")), set);
+      const task = await send<TaskStatus>("POST", "/train/start", {
+        ...toFields(training, entries), ...(Object.keys(hyperparameters).length > 0 ? { hyperparameters } : {}),
+      });
       go("training", task.task_id);
       done();
     } catch (error) {
@@ -33,15 +45,28 @@ export function StartTraining({ done }: { done: () => void }) {
   }
 
   return (
-    <Loaded of={known} room={19.9}>
+    <Loaded of={known} room={26.96}>
       {(value) => (
         <form onSubmit={start}>
           {value.needs && <NeedBar needs={value.needs} />}
-          <SchemaForm schema={value.domain.training} entries={entries} change={setEntries} />
+          <SchemaForm schema={value.domain.training} entries={entries} change={setEntries} hide={[kHyperparameters]} />
+          <Hyperparameters schema={hyperparametersOf(value.domain.training, String(entries.family ?? ""))}
+            entries={set} change={setSet} />
           {fault && <p class="fault" role="alert">{fault}</p>}
           <div class="row"><button type="submit" disabled={busy}>Train</button></div>
         </form>
       )}
     </Loaded>
+  );
+}
+
+function Hyperparameters({ schema, entries, change }: { schema: Schema; entries: Entries; change: (entries: Entries) => void }) {
+  const some = Object.keys(schema.properties ?? {}).length > 0;
+  return (
+    <details>
+      <summary>Hyperparameters</summary>
+      {some ? <SchemaForm schema={schema} entries={entries} change={change} />
+        : <p class="note">Choose a family that has some: popularity, logistic, mlp or gbdt.</p>}
+    </details>
   );
 }
