@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import lzma
 import pathlib
 import re
 import subprocess
@@ -11,6 +12,8 @@ from pristine import PACKAGES, ROOT, free_port, get, journey
 
 INSTALL = "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
 AS_SERVICE = "setpriv --reuid rankloop --regid rankloop --clear-groups"
+LEFT_BEHIND = ROOT / "tests/fixtures/stores/0.1.0"
+TOLD = json.loads((LEFT_BEHIND / "told.json").read_text())["answers"]  # of that store by its own version
 
 
 def install(root, deb):
@@ -38,6 +41,14 @@ def older(deb, folder):
     return folder / "older.deb"
 
 
+def left_behind(root, folder):
+    """Puts a store of 0.1.0 where the service has its own."""
+    store = folder / "left-behind.db"
+    store.write_bytes(lzma.decompress((LEFT_BEHIND / "rankloop.db.xz").read_bytes()))
+    root.run(f"rm -f /var/lib/rankloop/rankloop.db*; "
+             f"install -o rankloop -g rankloop -m 600 {root.put(store)} /var/lib/rankloop/rankloop.db")
+
+
 def test_the_debian_package_serves_survives_an_upgrade_and_goes(root, deb, tmp_path):
     install(root, older(deb, tmp_path))
     assert root.run("stat -c '%U %a' /var/lib/rankloop").split() == ["rankloop", "700"]
@@ -54,6 +65,13 @@ def test_the_debian_package_serves_survives_an_upgrade_and_goes(root, deb, tmp_p
     assert "workers = 2" in root.run("cat /etc/rankloop/rankloop.toml")
     url = serve_as_the_unit_does(root, free_port())
     assert get(url + "/content/info") == before
+    journey(url)
+    root.stop()
+
+    left_behind(root, tmp_path)
+    url = serve_as_the_unit_does(root, free_port())
+    assert get(url + "/content/info") == TOLD["/content/info"]
+    assert [model["model_id"] for model in get(url + "/models")] == [model["model_id"] for model in TOLD["/models"]]
     journey(url)
     root.stop()
 

@@ -3,7 +3,7 @@
 import json
 import random
 
-from guests import GUEST
+from guests import GUEST, finished, stored_results
 from rankloop_process import run, wait_until
 
 # A store that begins with a random order starts at once, small evidence is enough for a verdict, imported history is
@@ -96,6 +96,16 @@ def promoted(client, number):
     answer = client.post(f"/models/{number}/promote")
     assert (answer.status, answer.json["champion"]) == (200, True), answer
     return answer.json
+
+
+def ranked_by(client, number):
+    """A task of a guest that this model ranked; a promotion counts a moment after it is answered."""
+    def ranked():
+        task = finished(client, GUEST)
+        item = stored_results(client, task)[0]["location_id"]
+        return task if client.get(f"/inference/explain/{task}/{item}").json["model_id"] == number else None
+
+    return wait_until(ranked, what=f"an answer of model {number}")
 
 
 def history(client):

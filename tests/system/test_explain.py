@@ -6,7 +6,7 @@ import math
 import pytest
 
 from guests import GUEST, UNKNOWN_TASK, finished, select, start, stored_results
-from learning import FAMILIES, QUICK, import_history, past_requests, promoted, trained, traffic
+from learning import FAMILIES, QUICK, import_history, past_requests, promoted, ranked_by, trained, traffic
 from rankloop_process import Server, wait_until
 
 KEYS = ["task_id", "location_id", "model_id", "family", "position", "score", "probability", "base", "contributions"]
@@ -29,16 +29,6 @@ def explanation(client, task, item):
     assert answer.status == 200, answer
     assert list(answer.json) == KEYS
     return answer.json
-
-
-def ranked_by(client, number):
-    """A task that this model ranked."""
-    def ranked():
-        task = finished(client)
-        row = stored_results(client, task)[0]
-        return task if explanation(client, task, row["location_id"])["model_id"] == number else None
-
-    return wait_until(ranked, what=f"an answer of model {number}")
 
 
 def added_up(why):
