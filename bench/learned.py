@@ -3,13 +3,12 @@
 import concurrent.futures
 import csv
 import json
-import os
 import resource
 import shutil
 import statistics
 import time
 
-from programs import ROOT, Failure, Server, Unavailable, guests, run, tree_benchmark, wait_until
+from programs import ROOT, Failure, Server, guests, run, tree_benchmark, wait_until
 from workshop import Series
 
 
@@ -167,15 +166,12 @@ CHOICES = {f"{family}, {objective}": ("--family", family, "--objective", objecti
 
 def flights(workshop):
     """Real choices of itineraries: models of 84 choice sets, judged on the other 21."""
-    table = os.environ.get("RANKLOOP_FLIGHTS", TABLE)
-    if not os.path.exists(table):
-        raise Unavailable(f"{table} is missing; RANKLOOP_FLIGHTS names the table of itineraries")
     folder = workshop.new_folder()
     folder.mkdir()
-    with open(table, newline="", encoding="utf-8") as file:
+    with open(TABLE, newline="", encoding="utf-8") as file:
         rows = [labelled_itinerary(number, row) for number, row in enumerate(csv.DictReader(file), 1)]
     finish_labels(rows)
-    imported = import_flights(table, folder / "store", rows)
+    imported = import_flights(TABLE, folder / "store", rows)
     orders = {"random order": baseline(rows, lambda row: 0), "cheapest first": baseline(rows, lambda row: -row["fare"])}
     for name, options in CHOICES.items():
         orders[name] = [test_scores(rows, fold, folder, options) for fold in range(FOLDS)]

@@ -457,7 +457,7 @@ Status read_table(Settings& settings, const toml::table& from, const std::string
 // container beside a service named rankloop.
 bool is_of_others(std::string_view variable) {
   constexpr std::array<std::string_view, 5> kNames{"RANKLOOP_BENCHMARKS", "RANKLOOP_BIN", "RANKLOOP_BINARY",
-                                                   "RANKLOOP_FLIGHTS", "RANKLOOP_PORT"};
+                                                   "RANKLOOP_PORT"};
   return std::find(kNames.begin(), kNames.end(), variable) != kNames.end() ||
          variable.starts_with("RANKLOOP_SERVICE_") || variable.starts_with("RANKLOOP_PORT_");
 }
