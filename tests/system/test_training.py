@@ -65,6 +65,14 @@ def read_events(server, task, each=lambda status: None):
 
 # What a training needs.
 
+def counted(client, **ended):
+    """Waits until the trainings that ended are counted: which happens after what their status is read from."""
+    names = ("promote", "reject", "insufficient_evidence", "failed")
+    wanted = {name: ended.get(name, 0) for name in names}
+    wait_until(lambda: {name: metric(client, f'rankloop_training_ended_total{{verdict="{name}"}}') for name in names}
+               == wanted, what=f"the count {wanted}")
+
+
 def test_an_empty_catalog_has_nothing_to_learn_from():
     with Server("--empty", env={"RANKLOOP_BASELINE": "false"}) as server, server.client() as client:
         answer = client.post("/train/start")
@@ -260,7 +268,7 @@ def test_a_training_that_cannot_succeed_says_why():
         assert (status["status"], status["model_id"]) == ("FAILURE", None) and "positive" in status["error"]
         assert [told["status"] for told in read_events(server, task)] == ["FAILURE"]
         assert models(client) == [] and history(client) == []
-        assert metric(client, 'rankloop_training_ended_total{verdict="failed"}') == 1
+        counted(client, failed=1)
         import_history(client, past_requests(60))
         assert client.post(f"/tasks/{task}/retry").json["state"] == "ready"
         assert ended(client, task)["status"] == "SUCCESS"
@@ -276,9 +284,7 @@ def test_the_gate_promotes_by_itself_or_leaves_it_to_people(evidence_data):
             ("trained", first), ("promoted", second)]
         third = trained(client, family="random")
         assert (model(client, third)["verdict"], champion(client)) == ("reject", second)
-        names = ("promote", "reject", "insufficient_evidence", "failed")
-        counted = {name: metric(client, f'rankloop_training_ended_total{{verdict="{name}"}}') for name in names}
-        assert counted == {"promote": 2, "reject": 1, "insufficient_evidence": 0, "failed": 0}
+        counted(client, promote=2, reject=1)
 
 
 def test_promotion_is_manual_when_a_setting_says_so(evidence_data):
