@@ -24,12 +24,14 @@ GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::Sto
   writer_ = std::thread([this] { write_until_closed(); });
 }
 
-GroupCommit::~GroupCommit() { close(); }
+GroupCommit::~GroupCommit() {
+  close();
+}
 
 void GroupCommit::submit(std::unique_ptr<Write> write) {
   Error refusal;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (closed_) {
       refusal = {ErrorCode::kUnavailable, "The store is closing"};
     } else if (line_.size() - head_ >= limits_.max_waiting) {
@@ -45,9 +47,9 @@ void GroupCommit::submit(std::unique_ptr<Write> write) {
 }
 
 void GroupCommit::close() {
-  const std::lock_guard one_closer(close_mutex_);
+  const Lock one_closer(close_mutex_);
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     closed_ = true;
     arrived_.notify_one();
   }
@@ -65,9 +67,9 @@ void GroupCommit::write_until_closed() {
 
 // False once the line is closed and empty.
 bool GroupCommit::wait_for_work() {
-  std::unique_lock lock(mutex_);
-  const auto work = [this] { return head_ < line_.size() || closed_; };
-  while (!work()) {
+  Lock lock(mutex_);
+  const auto work = [this]() REQUIRES(mutex_) { return has_work(); };
+  while (!has_work()) {
     writer_sleeps_ = true;
     if (tidied_) {
       arrived_.wait(lock, work);
@@ -85,13 +87,13 @@ bool GroupCommit::wait_for_work() {
 }
 
 void GroupCommit::gather() {
-  std::unique_lock lock(mutex_);
-  arrived_.wait_for(lock, limits_.gather, [this] { return closed_; });
+  Lock lock(mutex_);
+  arrived_.wait_for(lock, limits_.gather, [this]() REQUIRES(mutex_) { return closed_; });
 }
 
 // Takes no memory, so that no write is lost on the way.
 std::size_t GroupCommit::take() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const std::size_t count = std::min(limits_.max_batch - batch_.size(), line_.size() - head_);
   const auto first = line_.begin() + static_cast<std::ptrdiff_t>(head_);
   std::move(first, first + static_cast<std::ptrdiff_t>(count), std::back_inserter(batch_));

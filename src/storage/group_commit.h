@@ -1,25 +1,24 @@
 // The writer's line: writes from all threads, run one after the other by one thread, many to a transaction.
 //
-// A batch starts with the first write in the line and goes on until the line is empty or `max_batch` is reached;
-// then it is committed once and every write is told. So a lone write waits for nobody, what follows from it
-// while it runs is committed with it, and under load one flush of the disk serves hundreds of writes.
+// A batch starts with the first write in the line and goes on until the line is empty or `max_batch` is
+// reached; then it is committed once and every write is told. So a lone write waits for nobody, what follows
+// from it while it runs is committed with it, and under load one flush of the disk serves hundreds of writes.
 //
 // Knows nothing of SQL: a Transaction is what it needs of a database. All calls are thread-safe.
 #pragma once
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <thread>
 #include <vector>
 
 #include "error/result.h"
 #include "storage/outage.h"
+#include "sync/mutex.h"
 
 namespace rankloop::telemetry {
 class Logger;
@@ -28,8 +27,8 @@ struct StorageMetrics;
 
 namespace rankloop::storage {
 
-// One write. Both calls come from the writer's thread, except that a write refused at the door is settled on the
-// caller's.
+// One write. Both calls come from the writer's thread, except that a write refused at the door is settled on
+// the caller's.
 class Write {
  public:
   virtual ~Write() = default;
@@ -47,8 +46,8 @@ class Transaction {
   virtual Status begin() = 0;
   // Runs what was taken from the line, in its order. An error means that the transaction is lost.
   virtual Status run(std::span<const std::unique_ptr<Write>> writes);
-  // Whether what arrives while a batch runs may still join it. A database that is a round trip away takes what
-  // stands in the line at once.
+  // Whether what arrives while a batch runs may still join it. A database that is a round trip away takes
+  // what stands in the line at once.
   virtual bool grows() const noexcept { return true; }
   virtual Status commit() = 0;
   virtual void roll_back() noexcept = 0;
@@ -77,8 +76,8 @@ class GroupCommit {
   GroupCommit(const GroupCommit&) = delete;
   GroupCommit& operator=(const GroupCommit&) = delete;
 
-  // Queues a write. When the line is full (kResourceExhausted) or closed (kUnavailable) it is settled with that
-  // error before this returns.
+  // Queues a write. When the line is full (kResourceExhausted) or closed (kUnavailable) it is settled with
+  // that error before this returns.
   void submit(std::unique_ptr<Write> write);
   std::size_t waiting() const noexcept { return waiting_.load(std::memory_order_relaxed); }
   // The last batch's commit worked (true before the first).
@@ -90,6 +89,7 @@ class GroupCommit {
   using Line = std::vector<std::unique_ptr<Write>>;
 
   void write_until_closed();
+  bool has_work() const REQUIRES(mutex_) { return head_ < line_.size() || closed_; }
   bool wait_for_work();
   std::size_t run_batch();  // how many writes it had
   void gather();
@@ -106,16 +106,16 @@ class GroupCommit {
   Outage outage_;
   Line batch_;  // has room for a whole one from the start: it is filled whatever memory there is
 
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  // Guarded by mutex_: the line from `head_` on; what stands before it was taken.
-  Line line_;
-  std::size_t head_ = 0;
-  bool writer_sleeps_ = false;
-  bool tidied_ = true;
-  bool closed_ = false;
+  Mutex mutex_;
+  Condition arrived_;
+  // The line from `head_` on; what stands before it was taken.
+  Line line_ GUARDED_BY(mutex_);
+  std::size_t head_ GUARDED_BY(mutex_) = 0;
+  bool writer_sleeps_ GUARDED_BY(mutex_) = false;
+  bool tidied_ GUARDED_BY(mutex_) = true;
+  bool closed_ GUARDED_BY(mutex_) = false;
 
-  std::mutex close_mutex_;
+  Mutex close_mutex_;
   std::thread writer_;
 };
 

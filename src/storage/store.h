@@ -271,11 +271,12 @@ class Store {
   virtual void close() = 0;
 };
 
-// Opens by URL: "sqlite:PATH" (a file; its folder must exist and be locked by the caller). Creates and
-// migrates as needed; tasks that the last process left unfinished are ready again: claim() hands them out at
-// once, and the first sweep() announces them. `listener` must outlive the store. kInvalidArgument: no such
-// kind of store; kDataLoss: the file is damaged; kFailedPrecondition: a newer or another program made it;
-// kUnavailable: it cannot be opened.
+// Opens by URL: "sqlite:PATH" (a file; its folder must exist and be locked by the caller) or
+// "postgresql://USER:PASSWORD@HOST:PORT/DATABASE" (the database must exist). Creates tables and migrates as
+// needed; tasks that the last process left unfinished are ready again: claim() hands them out at once, and the
+// first sweep() announces them. `listener` must outlive the store. kInvalidArgument: no such kind of store;
+// kDataLoss: the file is damaged; kFailedPrecondition: a newer or another program made it; kUnavailable: it
+// cannot be opened or reached.
 Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options,
                                           const Clock& clock, StoreListener& listener);
 

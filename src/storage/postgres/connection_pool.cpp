@@ -28,8 +28,8 @@ Result<std::unique_ptr<Connection>> ConnectionPool::borrow() {
 
 // Null where it is still to be made: of those that are free, one that is made goes first.
 Result<std::unique_ptr<Connection>> ConnectionPool::take(Time::time_point until) {
-  std::unique_lock lock(mutex_);
-  if (!returned_.wait_until(lock, until, [this] { return closed_ || !free_.empty(); })) {
+  Lock lock(mutex_);
+  if (!returned_.wait_until(lock, until, [this]() REQUIRES(mutex_) { return closed_ || !free_.empty(); })) {
     return Error{ErrorCode::kUnavailable, "All connections to the database are busy"};
   }
   if (closed_) return Error{ErrorCode::kUnavailable, "The store is closed"};
@@ -41,15 +41,15 @@ Result<std::unique_ptr<Connection>> ConnectionPool::take(Time::time_point until)
 
 // False when there is none to wait for.
 bool ConnectionPool::wait_for_a_made_one(Time::time_point until) {
-  std::unique_lock lock(mutex_);
-  const auto made = [this] { return !free_.empty() && free_.back() != nullptr; };
-  returned_.wait_until(lock, until, [&] { return closed_ || lent_ == 0 || made(); });
-  return !closed_ && made();
+  Lock lock(mutex_);
+  returned_.wait_until(lock, until,
+                       [this]() REQUIRES(mutex_) { return closed_ || lent_ == 0 || has_made_one(); });
+  return !closed_ && has_made_one();
 }
 
 // Whether there was one to take, which is lent to the caller from now on.
 bool ConnectionPool::take_missing() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto missing = std::ranges::find_if(
       free_, [](const auto& connection) { return connection == nullptr || connection->was_closed(); });
   if (closed_ || missing == free_.end()) return false;
@@ -77,7 +77,7 @@ bool ConnectionPool::reusable(Connection& connection) noexcept {
 
 void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
   if (connection != nullptr && !reusable(*connection)) connection.reset();
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   // The next borrower takes the one in use last: those that were never needed are never made.
   if (connection != nullptr) {
     free_.push_back(std::move(connection));
@@ -89,10 +89,10 @@ void ConnectionPool::give_back(std::unique_ptr<Connection> connection) {
 }
 
 void ConnectionPool::close() {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   closed_ = true;
   returned_.notify_all();
-  returned_.wait(lock, [this] { return lent_ == 0; });
+  returned_.wait(lock, [this]() REQUIRES(mutex_) { return lent_ == 0; });
   free_.clear();
 }
 

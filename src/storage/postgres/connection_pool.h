@@ -5,15 +5,14 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "error/caught.h"
 #include "error/result.h"
 #include "storage/postgres/connector.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::postgres {
 
@@ -55,17 +54,18 @@ class ConnectionPool {
   Result<std::unique_ptr<Connection>> borrow();
   Result<std::unique_ptr<Connection>> take(Time::time_point until);
   bool wait_for_a_made_one(Time::time_point until);
+  bool has_made_one() const REQUIRES(mutex_) { return !free_.empty() && free_.back() != nullptr; }
   bool take_missing();
   void give_back(std::unique_ptr<Connection> connection);
   static bool reusable(Connection& connection) noexcept;
 
   Connector& connector_;
-  std::mutex mutex_;
-  std::condition_variable returned_;
-  // Guarded by mutex_. A null stands for one that is still to be made.
-  std::vector<std::unique_ptr<Connection>> free_;
-  std::size_t lent_ = 0;
-  bool closed_ = false;
+  Mutex mutex_;
+  Condition returned_;
+  // A null stands for one that is still to be made.
+  std::vector<std::unique_ptr<Connection>> free_ GUARDED_BY(mutex_);
+  std::size_t lent_ GUARDED_BY(mutex_) = 0;
+  bool closed_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace rankloop::storage::postgres

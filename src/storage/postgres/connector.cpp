@@ -64,18 +64,18 @@ Error Connector::refusal(const std::string& detail) const {
 
 Result<std::unique_ptr<Connection>> Connector::connect() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (silent_) return refusal("the server answers nobody");
     if (Time::now() < not_before_) return refusal(last_failure_);
   }
   try {
     auto made = std::make_unique<Connection>(url_, deadline_ - kLongestLook, queries_, &silent_);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     pause_ = 0ms;
     not_before_ = {};
     return made;
   } catch (const DatabaseError& error) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     pause_ = std::clamp(2 * pause_, kShortestPause, kLongestPause);
     not_before_ = Time::now() + pause_;
     last_failure_ = error.what();
@@ -87,7 +87,7 @@ void Connector::look_for_life() {
   const bool answers = Connection::is_answered(url_);
   const bool was_silent = silent_.exchange(!answers);
   if (!answers || !was_silent) return;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   pause_ = 0ms;
   not_before_ = {};
 }

@@ -10,11 +10,11 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "error/result.h"
 #include "storage/postgres/connection.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::postgres {
 
@@ -52,11 +52,10 @@ class Connector {
   std::string password_;
 
   std::atomic<bool> silent_{false};
-  std::mutex mutex_;
-  // Guarded by mutex_.
-  Time::time_point not_before_{};
-  std::chrono::milliseconds pause_{0};
-  std::string last_failure_;
+  Mutex mutex_;
+  Time::time_point not_before_ GUARDED_BY(mutex_){};
+  std::chrono::milliseconds pause_ GUARDED_BY(mutex_){0};
+  std::string last_failure_ GUARDED_BY(mutex_);
 };
 
 }  // namespace rankloop::storage::postgres

@@ -15,9 +15,10 @@ constexpr auto kClocksDifferBy = 2s;  // so far may a new task's id lie behind o
 }  // namespace
 
 TaskId LowWaterMark::get(Connection& connection) {
-  const std::unique_lock looking(looking_, std::try_to_lock);
+  if (!looking_.try_lock()) return mark();  // who comes while another looks goes by the old one
+  const Lock looking(looking_, std::adopt_lock);
   const Time::time_point begun = Time::now();
-  if (!looking || begun < look_again_) return mark();  // who comes while another looks goes by the old one
+  if (begun < look_again_) return mark();
   look_again_ = begun + kBetweenLooks;
   const bool at_all = begun >= look_at_all_;
   TaskId found = TaskId::make((clock_.wall() - kClocksDifferBy).time_since_epoch().count(), 0, 0);
@@ -28,12 +29,12 @@ TaskId LowWaterMark::get(Connection& connection) {
     const Time::time_point done = Time::now();
     look_at_all_ = done + std::max<Time::duration>(kBetweenLooksAtAll, kShareOfTime * (done - begun));
   }
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return mark_ = found;
 }
 
 TaskId LowWaterMark::mark() const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return mark_;
 }
 

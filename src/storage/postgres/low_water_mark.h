@@ -9,11 +9,11 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 
 #include "domain/clock.h"
 #include "domain/ids.h"
 #include "storage/postgres/connection.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::postgres {
 
@@ -31,11 +31,11 @@ class LowWaterMark {
   TaskId mark() const;
 
   const Clock& clock_;
-  std::mutex looking_;  // guards the moments
-  Time::time_point look_again_{};
-  Time::time_point look_at_all_{};
-  mutable std::mutex mutex_;  // guards mark_
-  TaskId mark_;
+  Mutex looking_;
+  Time::time_point look_again_ GUARDED_BY(looking_){};
+  Time::time_point look_at_all_ GUARDED_BY(looking_){};
+  mutable Mutex mutex_;
+  TaskId mark_ GUARDED_BY(mutex_);
 };
 
 }  // namespace rankloop::storage::postgres

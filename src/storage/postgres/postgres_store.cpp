@@ -209,7 +209,7 @@ Status PostgresStore::ping() {
 
 // The connection of one who did not get it is kept for the next attempt.
 Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what, HoldEnds ends) {
-  const std::lock_guard lock(candidate_mutex_);
+  const Lock lock(candidate_mutex_);
   std::unique_ptr<Connection> candidate = std::move(candidate_);
   if (candidate == nullptr || candidate->was_closed()) {
     Result<std::unique_ptr<Connection>> made = connector_.connect();
@@ -230,12 +230,12 @@ Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what, Hol
 }
 
 void PostgresStore::close() {
-  const std::lock_guard one_closer(close_mutex_);
+  const Lock one_closer(close_mutex_);
   if (line_ != nullptr) line_->close();
   listening_.reset();
   readers_.close();
   leases_.close();
-  const std::lock_guard lock(candidate_mutex_);
+  const Lock lock(candidate_mutex_);
   candidate_.reset();
 }
 

@@ -17,7 +17,6 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +32,7 @@
 #include "storage/postgres/write_batch.h"
 #include "storage/registry_rules.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::postgres {
 
@@ -43,14 +43,14 @@ class SharedVersion {
   // Calls `tell` when the version is newer; has told whatever was known before it returns.
   template <class Tell>
   void raise(std::int64_t version, const Tell& tell) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (version <= value_.load()) return;
     value_.store(version);
     tell(version);
   }
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   std::atomic<std::int64_t> value_{0};
 };
 
@@ -219,10 +219,11 @@ class PostgresStore final : public Store {
   WriteBatch batch_;
   std::int64_t catalog_begun_ = 0;  // the version whose first part this process wrote
 
-  std::mutex candidate_mutex_;
-  std::unique_ptr<Connection> candidate_;  // guarded by candidate_mutex_; tries to get what another one has
+  Mutex candidate_mutex_;
+  // Tries to get what another one has.
+  std::unique_ptr<Connection> candidate_ GUARDED_BY(candidate_mutex_);
 
-  std::mutex close_mutex_;
+  Mutex close_mutex_;
   std::unique_ptr<Listening> listening_;  // made by open(), like the line
   std::unique_ptr<GroupCommit> line_;     // the last: its thread uses everything above
 };

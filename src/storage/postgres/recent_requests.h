@@ -7,18 +7,18 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
 #include "domain/ids.h"
 #include "storage/records.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::postgres {
 
 class RecentRequests {
  public:
   void add(std::shared_ptr<const NewInference> request) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const TaskId id = request->task;
     if (!requests_.try_emplace(id, std::move(request)).second) return;
     order_.push_back(id);
@@ -28,7 +28,7 @@ class RecentRequests {
   }
   // Null when it is not known here.
   std::shared_ptr<const NewInference> take(const TaskId& id) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = requests_.find(id);
     if (found == requests_.end()) return nullptr;
     std::shared_ptr<const NewInference> request = std::move(found->second);
@@ -39,10 +39,10 @@ class RecentRequests {
  private:
   static constexpr std::size_t kMost = 4'096;
 
-  std::mutex mutex_;
-  // Guarded by mutex_. `order_` also names requests that were taken.
-  std::unordered_map<TaskId, std::shared_ptr<const NewInference>> requests_;
-  std::deque<TaskId> order_;
+  Mutex mutex_;
+  // `order_` also names requests that were taken.
+  std::unordered_map<TaskId, std::shared_ptr<const NewInference>> requests_ GUARDED_BY(mutex_);
+  std::deque<TaskId> order_ GUARDED_BY(mutex_);
 };
 
 }  // namespace rankloop::storage::postgres

@@ -260,7 +260,7 @@ void WriteBatch::send_counts() {
 
 void WriteBatch::send_hints() {
   {
-    const std::lock_guard lock(later_mutex_);
+    const Lock lock(later_mutex_);
     hints_.insert(hints_.end(), std::make_move_iterator(later_.begin()),
                   std::make_move_iterator(later_.end()));
     later_.clear();
@@ -303,7 +303,7 @@ void WriteBatch::roll_back() noexcept {
 }
 
 void WriteBatch::tidy(bool idle) noexcept {
-  const std::lock_guard lock(later_mutex_);
+  const Lock lock(later_mutex_);
   if (!idle || later_.empty() || connection_ == nullptr || connection_->broken()) return;
   try {
     for (const std::string& payload : pack(later_)) connection_->send("notify", payload);
@@ -396,7 +396,7 @@ void WriteBatch::count(const ModelCounts& change) {
 
 void WriteBatch::hint_later(std::string hint) {
   constexpr std::size_t kMost = 10'000;  // while the database is away they are of no use
-  const std::lock_guard lock(later_mutex_);
+  const Lock lock(later_mutex_);
   if (later_.size() < kMost) later_.push_back(std::move(hint));
 }
 

@@ -15,7 +15,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -29,6 +28,7 @@
 #include "storage/postgres/connector.h"
 #include "storage/postgres/low_water_mark.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::postgres {
 
@@ -123,8 +123,8 @@ class WriteBatch final : public Transaction {
 
   std::atomic<std::chrono::steady_clock::time_point> opened_at_{};  // the epoch: there is no batch
 
-  std::mutex later_mutex_;
-  std::vector<std::string> later_;  // guarded by later_mutex_
+  Mutex later_mutex_;
+  std::vector<std::string> later_ GUARDED_BY(later_mutex_);
 };
 
 }  // namespace rankloop::storage::postgres

@@ -4,12 +4,19 @@
 #include <functional>
 
 namespace rankloop::storage::sqlite {
+namespace {
+
+bool holds(const Lease& lease, const LiveTask& task) {
+  return task.state == TaskState::kRunning && task.fence == lease.fence;
+}
+
+}  // namespace
 
 LiveTasks::LiveTasks(const Clock& clock, std::chrono::milliseconds lease, std::size_t max_waiting)
     : clock_(clock), lease_(lease), max_waiting_(max_waiting) {}
 
 Status LiveTasks::add(const TaskId& id, LiveTask task, bool forced) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!forced && waiting_ >= max_waiting_) return too_many_wait();
   if (!tasks_.try_emplace(id, std::move(task)).second) {
     return task_is_there();
@@ -19,7 +26,7 @@ Status LiveTasks::add(const TaskId& id, LiveTask task, bool forced) {
 }
 
 bool LiveTasks::announce(const TaskId& id) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) return false;
   if (found->second.state != TaskState::kReady) return false;
@@ -28,7 +35,7 @@ bool LiveTasks::announce(const TaskId& id) {
 }
 
 void LiveTasks::remove(const TaskId& id) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) return;
   if (found->second.state != TaskState::kRunning) --waiting_;
@@ -57,7 +64,7 @@ ClaimedTask LiveTasks::lease_out(const TaskId& id, LiveTask& task) {
 std::vector<ClaimedTask> LiveTasks::claim(TaskKind kind, std::span<const TaskId> named, int limit) {
   std::vector<ClaimedTask> claimed;
   const auto room = [&] { return static_cast<int>(claimed.size()) < limit; };
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (const TaskId& id : named) {
     if (!room()) break;
     const auto found = tasks_.find(id);
@@ -74,19 +81,13 @@ std::vector<ClaimedTask> LiveTasks::claim(TaskKind kind, std::span<const TaskId>
   return claimed;
 }
 
-const LiveTask* LiveTasks::holder(const Lease& lease) const {
-  const auto found = tasks_.find(lease.task);
-  if (found == tasks_.end()) return nullptr;
-  const LiveTask& task = found->second;
-  return task.state == TaskState::kRunning && task.fence == lease.fence ? &task : nullptr;
-}
-
 LiveTask* LiveTasks::holder(const Lease& lease) {
-  return const_cast<LiveTask*>(std::as_const(*this).holder(lease));
+  const auto found = tasks_.find(lease.task);
+  return found != tasks_.end() && holds(lease, found->second) ? &found->second : nullptr;
 }
 
 Status LiveTasks::heartbeat(const Lease& lease, std::string progress) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   LiveTask* task = holder(lease);
   if (task == nullptr) return lease_lost(lease.task);
   task->until = clock_.monotonic() + lease_;
@@ -95,14 +96,14 @@ Status LiveTasks::heartbeat(const Lease& lease, std::string progress) {
 }
 
 std::optional<LiveTask> LiveTasks::held(const Lease& lease) const {
-  const std::lock_guard lock(mutex_);
-  const LiveTask* task = holder(lease);
-  if (task == nullptr) return std::nullopt;
-  return *task;
+  const Lock lock(mutex_);
+  const auto found = tasks_.find(lease.task);
+  if (found == tasks_.end() || !holds(lease, found->second)) return std::nullopt;
+  return found->second;
 }
 
 bool LiveTasks::put_back(const Lease& lease, std::chrono::milliseconds delay, bool counted) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   LiveTask* task = holder(lease);
   if (task == nullptr) return false;
   if (!counted) --task->attempt;
@@ -142,7 +143,7 @@ LiveTasks::Swept LiveTasks::sweep(int max_attempts) {
   Swept swept;
   const Monotonic now = clock_.monotonic();
   const WallTime wall = clock_.wall();
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   for (auto& [id, task] : tasks_) {
     if (task.state != TaskState::kRunning && task.attempt == 0 && task.expires && *task.expires <= wall) {
       expire(id, task, swept);
@@ -160,14 +161,14 @@ LiveTasks::Swept LiveTasks::sweep(int max_attempts) {
 }
 
 std::optional<LiveTask> LiveTasks::find(const TaskId& id) const {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = tasks_.find(id);
   if (found == tasks_.end()) return std::nullopt;
   return found->second;
 }
 
 std::optional<std::pair<TaskState, int>> LiveTasks::state(const TaskId& id) const noexcept {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const auto found = tasks_.find(id);
   if (found == tasks_.end() || found->second.kind != TaskKind::kInference) return std::nullopt;
   return std::pair{found->second.state, found->second.attempt};
@@ -176,7 +177,7 @@ std::optional<std::pair<TaskState, int>> LiveTasks::state(const TaskId& id) cons
 std::vector<OpenTasks> LiveTasks::open(TaskKind kind) const {
   std::array<OpenTasks, 3> by_state{};
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (const auto& [id, task] : tasks_) {
       if (task.kind != kind) continue;
       OpenTasks& open = by_state[static_cast<std::size_t>(task.state)];
@@ -196,7 +197,7 @@ std::vector<TaskId> LiveTasks::list(TaskState state, std::optional<TaskKind> kin
                                     const std::optional<TaskId>& before, int limit) const {
   std::vector<TaskId> ids;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (const auto& [id, task] : tasks_) {
       if (task.state == state && (!kind || task.kind == *kind) && (!before || id < *before))
         ids.push_back(id);

@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -28,6 +27,7 @@
 #include "error/result.h"
 #include "storage/records.h"
 #include "storage/task_refusals.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::sqlite {
 
@@ -83,23 +83,21 @@ class LiveTasks {
 
  private:
   using Tasks = std::unordered_map<TaskId, LiveTask>;
-  std::set<TaskId>& ready(TaskKind kind) { return ready_[static_cast<std::size_t>(kind)]; }
-  void make_ready(const TaskId& id, LiveTask& task);
-  ClaimedTask lease_out(const TaskId& id, LiveTask& task);
-  void expire(const TaskId& id, LiveTask& task, Swept& swept);
-  void take_back(const TaskId& id, LiveTask& task, int max_attempts, Swept& swept);
-  LiveTask* holder(const Lease& lease);
-  const LiveTask* holder(const Lease& lease) const;
+  std::set<TaskId>& ready(TaskKind kind) REQUIRES(mutex_) { return ready_[static_cast<std::size_t>(kind)]; }
+  void make_ready(const TaskId& id, LiveTask& task) REQUIRES(mutex_);
+  ClaimedTask lease_out(const TaskId& id, LiveTask& task) REQUIRES(mutex_);
+  void expire(const TaskId& id, LiveTask& task, Swept& swept) REQUIRES(mutex_);
+  void take_back(const TaskId& id, LiveTask& task, int max_attempts, Swept& swept) REQUIRES(mutex_);
+  LiveTask* holder(const Lease& lease) REQUIRES(mutex_);
 
   const Clock& clock_;
   const std::chrono::milliseconds lease_;
   const std::size_t max_waiting_;
 
-  mutable std::mutex mutex_;
-  // Guarded by mutex_.
-  Tasks tasks_;
-  std::array<std::set<TaskId>, 2> ready_;  // per kind; ids sort by age
-  std::size_t waiting_ = 0;                // ready and scheduled
+  mutable Mutex mutex_;
+  Tasks tasks_ GUARDED_BY(mutex_);
+  std::array<std::set<TaskId>, 2> ready_ GUARDED_BY(mutex_);  // per kind; ids sort by age
+  std::size_t waiting_ GUARDED_BY(mutex_) = 0;                // ready and scheduled
 };
 
 }  // namespace rankloop::storage::sqlite

@@ -13,8 +13,8 @@ ReaderPool::ReaderPool(const std::string& path, Database::Use use, int connectio
 }
 
 std::unique_ptr<Database> ReaderPool::borrow() {
-  std::unique_lock lock(mutex_);
-  returned_.wait(lock, [this] { return closed_ || !free_.empty(); });
+  Lock lock(mutex_);
+  returned_.wait(lock, [this]() REQUIRES(mutex_) { return closed_ || !free_.empty(); });
   if (closed_) return nullptr;
   std::unique_ptr<Database> reader = std::move(free_.back());
   free_.pop_back();
@@ -23,7 +23,7 @@ std::unique_ptr<Database> ReaderPool::borrow() {
 }
 
 void ReaderPool::give_back(std::unique_ptr<Database> reader) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   free_.push_back(std::move(reader));
   --lent_;
   if (closed_) {
@@ -42,10 +42,10 @@ void ReaderPool::end_snapshot(Database& reader) noexcept {
 }
 
 void ReaderPool::close() {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   closed_ = true;
   returned_.notify_all();
-  returned_.wait(lock, [this] { return lent_ == 0; });
+  returned_.wait(lock, [this]() REQUIRES(mutex_) { return lent_ == 0; });
   free_.clear();
 }
 

@@ -1,15 +1,14 @@
 // A few connections that only read, lent to one thread at a time.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "error/caught.h"
 #include "storage/sqlite/database.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::sqlite {
 
@@ -52,12 +51,11 @@ class ReaderPool {
   std::unique_ptr<Database> borrow();
   void give_back(std::unique_ptr<Database> reader);
 
-  std::mutex mutex_;
-  std::condition_variable returned_;
-  // Guarded by mutex_.
-  std::vector<std::unique_ptr<Database>> free_;
-  std::size_t lent_ = 0;
-  bool closed_ = false;
+  Mutex mutex_;
+  Condition returned_;
+  std::vector<std::unique_ptr<Database>> free_ GUARDED_BY(mutex_);
+  std::size_t lent_ GUARDED_BY(mutex_) = 0;
+  bool closed_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace rankloop::storage::sqlite

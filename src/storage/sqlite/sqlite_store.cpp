@@ -133,7 +133,10 @@ void SqliteStore::recover() {
       task.state = waiting.state;
       task.until = waiting.until;
     }
-    if (task.state == TaskState::kReady) recovered_.emplace_back(task.kind, id);
+    if (task.state == TaskState::kReady) {
+      const Lock lock(recovered_mutex_);
+      recovered_.emplace_back(task.kind, id);
+    }
     // An id is the table's key, so it cannot be there yet.
     if (live_.add(id, std::move(task), true)) live_.announce(id);
   }
@@ -220,7 +223,7 @@ Result<std::unique_ptr<Hold>> SqliteStore::try_hold(std::string_view /*what*/, H
 }
 
 void SqliteStore::close() {
-  const std::lock_guard one_closer(close_mutex_);
+  const Lock one_closer(close_mutex_);
   if (line_ != nullptr) line_->close();
   if (readers_ != nullptr) readers_->close();
   if (writer_ == nullptr) return;

@@ -15,7 +15,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,6 +32,7 @@
 #include "storage/sqlite/store_files.h"
 #include "storage/sqlite/transaction.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage::sqlite {
 
@@ -190,8 +190,8 @@ class SqliteStore final : public Store {
   std::atomic<std::int64_t> catalog_version_{0};
   std::atomic<std::int64_t> registry_version_{0};
 
-  std::mutex recovered_mutex_;
-  std::vector<std::pair<TaskKind, TaskId>> recovered_;  // guarded by recovered_mutex_: still to be announced
+  Mutex recovered_mutex_;
+  std::vector<std::pair<TaskKind, TaskId>> recovered_ GUARDED_BY(recovered_mutex_);  // still to be announced
 
   StoreFiles files_;  // synchronises itself
 
@@ -199,7 +199,7 @@ class SqliteStore final : public Store {
   std::unique_ptr<Database> writer_;
   WriteTransaction transaction_;
 
-  std::mutex close_mutex_;
+  Mutex close_mutex_;
   std::unique_ptr<ReaderPool> readers_;  // made by prepare(), like the line
   std::unique_ptr<GroupCommit> line_;    // the last: its thread uses everything above
 };

@@ -229,7 +229,7 @@ void SqliteStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> k
 Status SqliteStore::sweep() {
   std::vector<std::pair<TaskKind, TaskId>> ready;
   {
-    const std::lock_guard lock(recovered_mutex_);
+    const Lock lock(recovered_mutex_);
     ready.swap(recovered_);
   }
   LiveTasks::Swept swept = live_.sweep(options_.max_attempts);
