@@ -4,14 +4,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <functional>
 #include <future>
-#include <mutex>
 #include <semaphore>
 #include <string>
 #include <string_view>
@@ -23,6 +21,7 @@
 #include "domain/clock.h"
 #include "storage/store.h"
 #include "support/postgres_server.h"
+#include "sync/mutex.h"
 
 namespace {
 
@@ -111,14 +110,14 @@ class Journeys {
     NewInference made = request(clock_);
     const TaskId id = made.task;
     store_.start_inference(std::move(made), std::nullopt, [this, id](const Result<StartedInference>&) {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       ready_.push_back(id);
       started_.notify_one();
     });
   }
   void work(const std::stop_token& stop) {
     constexpr std::size_t kAtOnce = 16;
-    for (std::unique_lock lock(mutex_); started_.wait(lock, stop, [this] { return !ready_.empty(); });) {
+    for (Lock lock(mutex_); started_.wait(lock, stop, [this] { return !ready_.empty(); });) {
       std::vector<TaskId> ids(ready_.begin(),
                               ready_.begin() + std::min<std::ptrdiff_t>(std::ssize(ready_), kAtOnce));
       ready_.erase(ready_.begin(), ready_.begin() + std::ssize(ids));
@@ -146,8 +145,8 @@ class Journeys {
   const Clock& clock_;
   const Ranking ranking_;
   std::counting_semaphore<kInFlight> room_{kInFlight};
-  std::mutex mutex_;
-  std::condition_variable_any started_;
+  Mutex mutex_;
+  StoppableCondition started_;
   std::deque<TaskId> ready_;  // guarded by mutex_
   std::jthread worker_;       // the last: it uses everything above
 };

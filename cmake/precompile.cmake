@@ -5,8 +5,7 @@
 #
 # CMake's own precompiled headers hold the path of the build folder, so the compiler cache would serve no other
 # checkout. These hold none: they are compiled from a header that every system has, with ours included on the command
-# line, and named relative to the build folder, in which every command runs. GCC and the preset `tidy` (which shall
-# find a file that forgot an include of its own) go without.
+# line, and named relative to the build folder, in which every command runs. GCC goes without.
 option(RANKLOOP_PRECOMPILE "Precompile headers of third parties (clang only)" ON)
 
 set(RANKLOOP_STANDARD_HEADERS

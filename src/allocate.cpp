@@ -5,10 +5,14 @@
 #include <cstddef>
 #include <cstdlib>
 #include <functional>
-#include <mutex>
 #include <new>
 
+#include "sync/mutex.h"
+
 namespace {
+
+using rankloop::Lock;
+using rankloop::Mutex;
 
 // Small blocks for the moment when there are no others: what a failing request needs to say so, and the
 // writer to settle what it has committed. Untouched it costs no memory.
@@ -16,7 +20,7 @@ template <std::size_t kBytes, std::size_t kCount>
 class Blocks {
  public:
   void* take() noexcept {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (first_free_ != nullptr) {
       void* const block = first_free_;
       first_free_ = *static_cast<void**>(block);
@@ -29,15 +33,15 @@ class Blocks {
     return !before(block, &bytes_[0]) && before(block, &bytes_[0] + sizeof bytes_);
   }
   void give_back(void* block) noexcept {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     *static_cast<void**>(block) = first_free_;
     first_free_ = block;
   }
 
  private:
-  std::mutex mutex_;
-  void* first_free_ = nullptr;  // guarded by mutex_; a free block holds the address of the next one
-  std::size_t used_ = 0;        // guarded by mutex_
+  Mutex mutex_;
+  void* first_free_ GUARDED_BY(mutex_) = nullptr;  // a free block holds the address of the next one
+  std::size_t used_ GUARDED_BY(mutex_) = 0;
   alignas(64) char bytes_[kBytes * kCount] = {};
 };
 

@@ -1,3 +1,4 @@
+// Starts the command line.
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>

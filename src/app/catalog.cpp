@@ -1,3 +1,4 @@
+// Changes of the catalog, each one write and a new version; an import checks all rows before its first write.
 #include "app/catalog.h"
 
 #include <algorithm>
@@ -178,7 +179,7 @@ Result<Item> Catalog::add(const boost::json::value& body, const KeepItem& keep) 
     if (!record) faults.insert(faults.end(), record.error().faults.begin(), record.error().faults.end());
     return invalid_fields(std::move(faults));
   }
-  const std::lock_guard lock{changing_};
+  const Lock lock{changing_};
   const auto catalog = newest();
   if (!catalog) return catalog.error();
   if (id->value != 0 && (*catalog)->find(*id)) {
@@ -195,7 +196,7 @@ Result<Item> Catalog::add(const boost::json::value& body, const KeepItem& keep) 
 }
 
 Result<Item> Catalog::change(ItemId id, const boost::json::value& changes) {
-  const std::lock_guard lock{changing_};
+  const Lock lock{changing_};
   Result<Item> item = get(id);
   if (!item) return item;
   const std::string_view loc[] = {"body"};
@@ -210,7 +211,7 @@ Result<Item> Catalog::change(ItemId id, const boost::json::value& changes) {
 }
 
 Status Catalog::remove(ItemId id) {
-  const std::lock_guard lock{changing_};
+  const Lock lock{changing_};
   Result<Item> item = get(id);
   if (!item) return item.error();
   const auto catalog = newest();
@@ -310,7 +311,7 @@ Result<ImportReport> Catalog::import(std::string_view text, const ImportOptions&
   report.unknown_fields = plan->unknown.total();
   report.unknown = plan->unknown.told(rows.known_names());
 
-  const std::lock_guard lock{changing_};
+  const Lock lock{changing_};
   const auto catalog = newest();
   if (!catalog) return catalog.error();
   report.catalog_version = (*catalog)->version();

@@ -7,7 +7,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -22,6 +21,7 @@
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -84,9 +84,9 @@ class Catalog {
   // kUnavailable: it takes longer to load.
   Result<std::shared_ptr<const ml::Catalog>> newest();
   Status wait_until_served(std::int64_t version, const std::stop_token& stop);
-  // The first of `count` ids in a row that never were and that no row brings. Call it under changing_.
+  // The first of `count` ids in a row that never were and that no row brings.
   Result<ItemId> free_ids(const ml::Catalog& catalog, const std::vector<std::int64_t>& brought,
-                          std::int64_t count);
+                          std::int64_t count) REQUIRES(changing_);
   static Result<ImportPlan> check_rows(const ItemRows& rows, const ImportOptions& options, std::size_t bytes,
                                        const ImportWatch& watch);
   static void count_ids(ImportPlan& plan, const ml::Catalog& catalog, ImportReport& report);
@@ -98,9 +98,9 @@ class Catalog {
   storage::Store& store_;
   Serving& serving_;
   const Clock& clock_;
-  std::mutex changing_;  // one change after another
-  std::optional<std::int64_t>
-      highest_stored_;  // guarded by changing_; the store's highest id when first needed
+  Mutex changing_;  // one change after another
+  std::optional<std::int64_t> highest_stored_
+      GUARDED_BY(changing_);  // the store's highest id when first needed
 };
 
 }  // namespace rankloop::app

@@ -1,3 +1,4 @@
+// Users and results as the store has them, page by page.
 #include "app/content.h"
 
 #include <algorithm>

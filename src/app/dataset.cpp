@@ -1,3 +1,4 @@
+// Streams what was shown, looks up the values that were ranked on, and divides the requests.
 #include "app/dataset.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Gathers the newest requests' values and compares them with the champion's training, at most once a while.
 #include "app/drift.h"
 
 #include <algorithm>
@@ -41,24 +42,24 @@ double DriftReport::greatest() const {
 }
 
 Result<DriftReport> Drift::report() {
-  const std::lock_guard alone{one_measures_};
+  const Lock alone{one_measures_};
   if (auto known = fresh()) return *std::move(known);
   Result<DriftReport> measured = measure();
   if (!measured) return measured;
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   last_ = *measured;
   measured_ = clock_.monotonic();
   return measured;
 }
 
 std::optional<DriftReport> Drift::fresh() const {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   return clock_.monotonic() - measured_ < kFresh ? last_ : std::nullopt;
 }
 
 void Drift::measure_soon(telemetry::Logger& log) {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     if (std::exchange(measuring_, true)) return;
   }
   thread_.submit([this, &log] {
@@ -67,13 +68,13 @@ void Drift::measure_soon(telemetry::Logger& log) {
       return found ? Status{} : Status{found.error()};
     });
     if (!measured && !ending_.stop_requested()) log.error("drift could not be measured", measured.error());
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     measuring_ = false;
   });
 }
 
 bool Drift::measuring() const {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   return measuring_;
 }
 
@@ -83,7 +84,7 @@ void Drift::stop() {
 }
 
 std::vector<telemetry::Readings::Drift> Drift::indices() const {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   std::vector<telemetry::Readings::Drift> found;
   if (!last_ || last_->requests < kTellingRequests || clock_.monotonic() - measured_ > kKnown) return found;
   for (const FeatureDrift& feature : last_->features)

@@ -3,7 +3,6 @@
 // itself whenever another model answers. Only the first is an alarm. Thread-safe.
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,6 +14,7 @@
 #include "domain/domain.h"
 #include "ml/drift.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -67,13 +67,13 @@ class Drift {
   const Domain& domain_;
   storage::Store& store_;
   const Clock& clock_;
-  std::mutex one_measures_;
+  Mutex one_measures_;
   std::stop_source ending_;
-  mutable std::mutex mutex_;  // guards what follows
-  std::optional<DriftReport> last_;
-  Monotonic measured_{};
-  bool measuring_ = false;       // by the thread
-  WorkLine thread_{"drift", 1};  // last: ends before the rest
+  mutable Mutex mutex_;
+  std::optional<DriftReport> last_ GUARDED_BY(mutex_);
+  Monotonic measured_ GUARDED_BY(mutex_){};
+  bool measuring_ GUARDED_BY(mutex_) = false;  // by the thread
+  WorkLine thread_{"drift", 1};                // last: ends before the rest
 };
 
 std::string to_json(

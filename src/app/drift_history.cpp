@@ -1,3 +1,4 @@
+// Cuts the newest requests into windows and measures the drift of each.
 #include "app/drift_history.h"
 
 #include <algorithm>
@@ -42,7 +43,7 @@ boost::json::array rounded(const std::vector<double>& values) {
 }  // namespace
 
 Result<DriftHistoryReport> DriftHistory::report() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
   Result<DriftHistoryReport> measured = measure();
   if (!measured) return measured;

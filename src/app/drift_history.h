@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "domain/domain.h"
 #include "ml/drift.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -46,9 +46,9 @@ class DriftHistory {
   const Domain& domain_;
   storage::Store& store_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards what follows
-  std::optional<DriftHistoryReport> last_;
-  Monotonic measured_{};
+  Mutex mutex_;
+  std::optional<DriftHistoryReport> last_ GUARDED_BY(mutex_);
+  Monotonic measured_ GUARDED_BY(mutex_){};
 };
 
 // The distributions that a model's lineage keeps of its training; none in a lineage without them.

@@ -1,3 +1,4 @@
+// The counters of the minute and how they reach the store.
 #include "app/event_counts.h"
 
 #include <vector>

@@ -1,3 +1,4 @@
+// Finds a ranked item and its model again, and asks the model what each feature added.
 #include "app/explanation.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Who waits for which result, the answers after a task's end, and those that are still due after a restart.
 #include "app/foreign_results.h"
 
 #include <algorithm>
@@ -44,20 +45,20 @@ void ForeignResults::stop() {
 }
 
 bool ForeignResults::expect(const TaskId& task, storage::Reply reply) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (expected_.size() >= kMostExpected) return false;
   return expected_.try_emplace(task, std::move(reply)).second;
 }
 
 void ForeignResults::forget(const TaskId& task) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   expected_.erase(task);
 }
 
 void ForeignResults::changed(const TaskId& task, TaskState state) {
   if (!is_terminal(state)) return;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (!expected_.contains(task)) return;
   }
   line_.submit([this, task] { answer_now(task); });
@@ -70,7 +71,7 @@ void ForeignResults::answer_now(const TaskId& task) {
   if (!meta) return;
   storage::Reply reply;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = expected_.find(task);
     if (found == expected_.end()) return;  // the same end was told twice
     reply = std::move(found->second);

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -21,6 +20,7 @@
 #include "domain/domain.h"
 #include "queue/queue.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 
 namespace rankloop::app {
@@ -58,8 +58,8 @@ class ForeignResults {
   telemetry::Logger& log_;
   const Clock& clock_;
 
-  std::mutex mutex_;
-  std::unordered_map<TaskId, storage::Reply> expected_;  // guarded by mutex_
+  Mutex mutex_;
+  std::unordered_map<TaskId, storage::Reply> expected_ GUARDED_BY(mutex_);
   WorkLine line_;
   std::unique_ptr<queue::Subscription> subscription_;  // last: ends before the rest goes
 };

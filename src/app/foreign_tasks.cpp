@@ -1,3 +1,4 @@
+// Messages of other programs turned into tasks of the ledger, refused, or given back to the broker.
 #include "app/foreign_tasks.h"
 
 #include <chrono>
@@ -188,7 +189,7 @@ void ForeignTasks::revoke(std::vector<std::string> ids) noexcept {
     const std::optional<TaskId> id = TaskId::parse(text);
     if (!id) continue;  // another program's
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       if (revoked_.insert(*id).second) revoked_in_order_.push_back(*id);
       if (revoked_in_order_.size() > kMostRevoked) {
         revoked_.erase(revoked_in_order_.front());
@@ -200,7 +201,7 @@ void ForeignTasks::revoke(std::vector<std::string> ids) noexcept {
 }
 
 bool ForeignTasks::is_revoked(const TaskId& task) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   return revoked_.contains(task);
 }
 
@@ -212,18 +213,18 @@ void ForeignTasks::cancel(const TaskId& task) {
 }
 
 void ForeignDoor::lead_to(queue::ForeignListener* listener) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   listener_ = listener;
 }
 
 void ForeignDoor::task_arrived(queue::ForeignTask task, std::function<void(bool taken)> settle) noexcept {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (listener_ == nullptr) return settle(false);
   listener_->task_arrived(std::move(task), std::move(settle));
 }
 
 void ForeignDoor::revoke(std::vector<std::string> ids) noexcept {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (listener_ != nullptr) listener_->revoke(std::move(ids));
 }
 

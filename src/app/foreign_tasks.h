@@ -10,7 +10,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -24,6 +23,7 @@
 #include "domain/domain.h"
 #include "queue/foreign_task.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -63,10 +63,10 @@ class ForeignTasks final : public queue::ForeignListener {
   ForeignResults& results_;
   const Clock& clock_;
 
-  std::mutex mutex_;
-  // Guarded by mutex_: the last tasks that someone revoked, whether or not they are known here.
-  std::unordered_set<TaskId> revoked_;
-  std::deque<TaskId> revoked_in_order_;
+  Mutex mutex_;
+  // The last tasks that someone revoked, whether or not they are known here.
+  std::unordered_set<TaskId> revoked_ GUARDED_BY(mutex_);
+  std::deque<TaskId> revoked_in_order_ GUARDED_BY(mutex_);
   WorkLine line_;  // last: its thread uses everything above
 };
 
@@ -80,8 +80,8 @@ class ForeignDoor final : public queue::ForeignListener {
   void revoke(std::vector<std::string> ids) noexcept override;
 
  private:
-  std::mutex mutex_;
-  queue::ForeignListener* listener_ = nullptr;  // guarded by mutex_; borrowed
+  Mutex mutex_;
+  queue::ForeignListener* listener_ GUARDED_BY(mutex_) = nullptr;  // borrowed
 };
 
 }  // namespace rankloop::app

@@ -1,8 +1,10 @@
+// The thread that prolongs one lease.
 #include "app/heartbeat.h"
 
 #include <utility>
 
 #include "error/caught.h"
+#include "sync/sleep.h"
 
 namespace rankloop::app {
 
@@ -14,7 +16,7 @@ Heartbeat::Heartbeat(storage::Store& store, const storage::Lease& lease, std::ch
       thread_([this, every](const std::stop_token& end) { beat(end, every); }) {}
 
 void Heartbeat::tell(std::string progress) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   progress_ = std::move(progress);
 }
 
@@ -27,13 +29,12 @@ void Heartbeat::beat(const std::stop_token& end, std::chrono::milliseconds every
       stop_.request_stop();
       return;
     }
-    std::unique_lock lock{mutex_};
-    wake_.wait_for(lock, end, every, [] { return false; });
+    sleep_for(every, end);
   }
 }
 
 std::string Heartbeat::progress() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   return progress_;
 }
 

@@ -4,14 +4,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
 
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -39,9 +38,8 @@ class Heartbeat {
   std::atomic<bool> lost_{false};
   std::stop_callback<std::function<void()>> outer_;
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable_any wake_;
-  std::string progress_;
+  Mutex mutex_;
+  std::string progress_ GUARDED_BY(mutex_);
   std::jthread thread_;
 };
 

@@ -1,3 +1,4 @@
+// The import of history: checked line by line, written in portions.
 #include "app/history.h"
 
 #include <algorithm>
@@ -90,8 +91,9 @@ Result<storage::ImportedCounts> History::write(std::vector<storage::ImportedRequ
   for (storage::ImportedRequest& request : requests)
     request.task = TaskId::make(request.at.time_since_epoch().count(), random_bits(), random_bits());
   std::promise<Result<storage::ImportedCounts>> written;
-  store_.import_requests(std::move(requests), store_.catalog_version(),
-                         [&](Result<storage::ImportedCounts> outcome) { written.set_value(std::move(outcome)); });
+  store_.import_requests(
+      std::move(requests), store_.catalog_version(),
+      [&](Result<storage::ImportedCounts> outcome) { written.set_value(std::move(outcome)); });
   return written.get_future().get();
 }
 

@@ -1,11 +1,12 @@
 // History that another system collected: requests, what was shown, what was picked; to learn from.
 //
 // One request is one JSON object:
-//   {"id": "r-17", "request": {the domain's request fields}, "shown": [item ids, best first], "picked": [...],
+//   {"id": "r-17", "request": {the domain's request fields}, "shown": [item ids, best first], "picked":
+//   [...],
 //    "user_key": "...", "at": "2026-03-01T12:00:00Z", "propensities": [one for each item shown]}
 // "picked" holds item ids or {"item": id, "weight": n}, where n counts people; an empty list is the outcome
-// "none chosen", no list is no outcome. With an "id" a request is imported once, however often it comes. Blocks.
-// Thread-safe.
+// "none chosen", no list is no outcome. With an "id" a request is imported once, however often it comes.
+// Blocks. Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// The members of one line of history, each with its checks.
 #include "app/history_line.h"
 
 #include <algorithm>

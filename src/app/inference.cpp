@@ -1,3 +1,4 @@
+// From a request's body to its ranking, what is shown of it, and the pick.
 #include "app/inference.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Texts of items from the cache or else from the store.
 #include "app/item_payloads.h"
 
 namespace rankloop::app {

@@ -1,3 +1,4 @@
+// The words of a search, read and matched against columns and texts.
 #include "app/item_query.h"
 
 #include <algorithm>

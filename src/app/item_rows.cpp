@@ -1,3 +1,4 @@
+// Reads the rows of an import as a table or as JSON lines, and checks each against the domain.
 #include "app/item_rows.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Runs searches a portion at a time and remembers how far the last ones have come.
 #include "app/item_search.h"
 
 #include <algorithm>
@@ -171,7 +172,7 @@ Result<ItemSearch::Search*> ItemSearch::remembered(const ItemSearchRequest& requ
 }
 
 Result<ItemSearchPage> ItemSearch::find(const ItemSearchRequest& request) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   serving_.wait_for_catalog(store_.catalog_version());
   const auto catalog = serving_.current()->catalog;
   const Result<PerformanceReport> report = performance_.report();

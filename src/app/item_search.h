@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "app/serving.h"
 #include "domain/clock.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -71,14 +71,14 @@ class ItemSearch {
                        const PerformanceReport& shown) const;
   Status go_on(Search& search) const;
   Result<Search*> remembered(const ItemSearchRequest& request, const ml::Catalog& catalog,
-                             const PerformanceReport& shown);
+                             const PerformanceReport& shown) REQUIRES(mutex_);
 
   storage::Store& store_;
   Serving& serving_;
   Performance& performance_;
   const Clock& clock_;
-  std::mutex mutex_;                // guards what follows
-  std::vector<Search> remembered_;  // the newest last, a few
+  Mutex mutex_;
+  std::vector<Search> remembered_ GUARDED_BY(mutex_);  // the newest last, a few
 };
 
 }  // namespace rankloop::app

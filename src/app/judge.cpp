@@ -1,3 +1,4 @@
+// Scores the test requests with both models and puts the gate's input together.
 #include "app/judge.h"
 
 #include <algorithm>

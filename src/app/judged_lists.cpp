@@ -1,3 +1,4 @@
+// Chooses the test requests and the rows of each that can be judged.
 #include "app/judged_lists.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Reads a labelled file into rows, with every fault of its lines.
 #include "app/labelled_file.h"
 
 #include <algorithm>

@@ -35,7 +35,7 @@ boost::json::object needs_object(const LoopNeeds& needs) {
 }  // namespace
 
 Result<LoopReport> LoopFlow::report() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const Monotonic now = clock_.monotonic();
   if (last_ && now - measured_ < kFresh) return *last_;
   if (Status status = read_requests(); !status) return status.error();
@@ -72,7 +72,7 @@ Status LoopFlow::read_requests() {
   }
   snapshot_.shown.clear();
   const InferenceId after{std::max<std::int64_t>(0, store_.counts().inferences - kNewest)};
-  const Status read = store_.each_shown(after, [this](const storage::ShownRequest& request) {
+  const Status read = store_.each_shown(after, [this](const storage::ShownRequest& request) REQUIRES(mutex_) {
     if (request.source == "import") return true;
     snapshot_.shown.push_back(request);
     snapshot_.shown.back().payload.clear();

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "app/evidence_needs.h"
 #include "domain/clock.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -84,23 +84,23 @@ class LoopFlow {
   Result<LoopReport> report();
 
  private:
-  Status read_requests();
-  Status read_sample();
-  Status read_learning();
-  Status read_needs();
-  Status read_trainings();
+  Status read_requests() REQUIRES(mutex_);
+  Status read_sample() REQUIRES(mutex_);
+  Status read_learning() REQUIRES(mutex_);
+  Status read_needs() REQUIRES(mutex_);
+  Status read_trainings() REQUIRES(mutex_);
 
   storage::Store& store_;
   const Clock& clock_;
   const EvidenceNeeds needs_;
-  std::mutex mutex_;  // guards what follows
-  LoopSnapshot snapshot_;
-  std::optional<LoopReport> last_;
-  std::optional<Monotonic> learning_read_;
-  std::optional<Monotonic> trainings_read_;
-  std::int64_t open_trainings_ = 0;  // when they were read
-  std::int64_t registry_ = 0;        // its version then
-  Monotonic measured_{};
+  Mutex mutex_;
+  LoopSnapshot snapshot_ GUARDED_BY(mutex_);
+  std::optional<LoopReport> last_ GUARDED_BY(mutex_);
+  std::optional<Monotonic> learning_read_ GUARDED_BY(mutex_);
+  std::optional<Monotonic> trainings_read_ GUARDED_BY(mutex_);
+  std::int64_t open_trainings_ GUARDED_BY(mutex_) = 0;  // when they were read
+  std::int64_t registry_ GUARDED_BY(mutex_) = 0;        // its version then
+  Monotonic measured_ GUARDED_BY(mutex_){};
 };
 
 std::string to_json(const LoopReport& report);

@@ -5,8 +5,9 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
+
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -19,7 +20,7 @@ class LruCache {
 
   // nullptr when it is not there.
   Pointer find(const Key& key) {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     const auto at = index_.find(key);
     if (at == index_.end()) return nullptr;
     order_.splice(order_.begin(), order_, at->second);
@@ -31,7 +32,7 @@ class LruCache {
   Pointer keep(const Key& key, Pointer value, std::size_t bytes) {
     constexpr std::size_t kNodes = 128;  // of list and hash table
     bytes += sizeof(Value) + kNodes;
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     if (const auto at = index_.find(key); at != index_.end()) return at->second->value;
     if (bytes > max_bytes_) return value;
     order_.push_front({key, value, bytes});
@@ -49,17 +50,17 @@ class LruCache {
   };
   using Order = std::list<Entry>;  // most recently used first
 
-  void erase(typename Order::iterator at) {
+  void erase(typename Order::iterator at) REQUIRES(mutex_) {
     bytes_ -= at->bytes;
     index_.erase(at->key);
     order_.erase(at);
   }
 
   const std::size_t max_bytes_;
-  std::mutex mutex_;  // guards what follows
-  std::size_t bytes_ = 0;
-  Order order_;
-  std::unordered_map<Key, typename Order::iterator, Hash> index_;
+  Mutex mutex_;
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+  Order order_ GUARDED_BY(mutex_);
+  std::unordered_map<Key, typename Order::iterator, Hash> index_ GUARDED_BY(mutex_);
 };
 
 }  // namespace rankloop::app

@@ -1,3 +1,4 @@
+// Models, their history and their shares as JSON.
 #include "app/model_json.h"
 
 #include <boost/json/array.hpp>

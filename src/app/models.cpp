@@ -1,3 +1,4 @@
+// The registry's use cases over the store; artefacts that are in use are kept once.
 #include "app/models.h"
 
 #include <algorithm>
@@ -99,7 +100,7 @@ Result<std::shared_ptr<const std::string>> Models::artefact(ModelId id) {
   const auto found = std::find_if(records->begin(), records->end(),
                                   [&](const storage::ModelRecord& record) { return record.id == id; });
   if (found == records->end()) return not_found();
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   std::erase_if(in_use_, [](const auto& kept) { return kept.second.expired(); });
   if (const auto kept = in_use_.find(found->artefact_hash); kept != in_use_.end()) {
     if (auto bytes = kept->second.lock()) return bytes;

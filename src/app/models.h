@@ -5,7 +5,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -14,6 +13,7 @@
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -75,8 +75,8 @@ class Models {
   const Clock& clock_;
 
   // One reads an artefact, the others wait for it: nobody needs a second copy.
-  std::mutex mutex_;
-  std::unordered_map<std::string, std::weak_ptr<const std::string>> in_use_;  // guarded by mutex_; by hash
+  Mutex mutex_;
+  std::unordered_map<std::string, std::weak_ptr<const std::string>> in_use_ GUARDED_BY(mutex_);  // by hash
 };
 
 }  // namespace rankloop::app

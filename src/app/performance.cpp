@@ -1,3 +1,4 @@
+// Tallies the newest shown requests by model, moment, position and item.
 #include "app/performance.h"
 
 #include <algorithm>
@@ -183,7 +184,7 @@ std::optional<MeanValue> mean_value(const Outcomes& outcomes) {
 }
 
 Result<PerformanceReport> Performance::report() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
   Result<PerformanceReport> measured = measure();
   if (!measured) return measured;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "domain/domain.h"
 #include "ml/examination.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -71,9 +71,9 @@ class Performance {
 
   storage::Store& store_;
   const Clock& clock_;
-  std::mutex mutex_;  // guards what follows
-  std::optional<PerformanceReport> last_;
-  Monotonic measured_{};
+  Mutex mutex_;
+  std::optional<PerformanceReport> last_ GUARDED_BY(mutex_);
+  Monotonic measured_ GUARDED_BY(mutex_){};
 };
 
 std::string to_json(const PerformanceReport& report);  // without the items

@@ -1,3 +1,4 @@
+// Weighs the picks of a dataset by what their positions draw.
 #include "app/position_weights.h"
 
 namespace rankloop::app {

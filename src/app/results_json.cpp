@@ -1,3 +1,4 @@
+// Ranked items as JSON, appended by hand: these are hot answers.
 #include "app/results_json.h"
 
 #include <string_view>

@@ -1,3 +1,4 @@
+// When a training is due, and starting it.
 #include "app/retraining.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The grammar of CSV and its relatives, a row at a time.
 #include "app/row_reader.h"
 
 #include <algorithm>

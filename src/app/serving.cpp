@@ -1,3 +1,4 @@
+// Loads catalog and models, binds them, and swaps the state that answers.
 #include "app/serving.h"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ Serving::Serving(std::shared_ptr<const Domain> domain, storage::Store& store, qu
   subscription_ = hints.subscribe([this](const queue::Change& change) {
     if (std::holds_alternative<queue::TaskChanged>(change)) return;
     {
-      const std::lock_guard lock{mutex_};
+      const Lock lock{mutex_};
       wanted_ = true;
     }
     changed_.notify_all();
@@ -44,20 +45,21 @@ Status Serving::start() {
 }
 
 std::shared_ptr<const ServingState> Serving::current() const {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   return state_;
 }
 
 bool Serving::wait_for_catalog(std::int64_t version) {
-  std::unique_lock lock{mutex_};
-  return changed_.wait_for(lock, seconds{5}, [&] { return state_ && state_->catalog->version() >= version; });
+  Lock lock{mutex_};
+  return changed_.wait_for(
+      lock, seconds{5}, [&]() REQUIRES(mutex_) { return state_ && state_->catalog->version() >= version; });
 }
 
 void Serving::keep_fresh(std::stop_token stop) {
   while (!stop.stop_requested()) {
     {
-      std::unique_lock lock{mutex_};
-      changed_.wait_for(lock, stop, seconds{1}, [&] { return wanted_; });
+      Lock lock{mutex_};
+      changed_.wait_for(lock, stop, seconds{1}, [&]() REQUIRES(mutex_) { return wanted_; });
       wanted_ = false;
     }
     if (stop.stop_requested()) return;
@@ -160,7 +162,7 @@ Status Serving::refresh() {
   bind(*next, before.get());
   registry_version_ = registry;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     state_ = std::move(next);
   }
   changed_.notify_all();

@@ -5,10 +5,8 @@
 // promotion or a catalog change never touches a running task.
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -21,6 +19,7 @@
 #include "ml/model.h"
 #include "queue/queue.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 
 namespace rankloop::app {
@@ -39,8 +38,9 @@ struct ServingState {
   std::vector<ServedModel> shadows;      // rank beside whatever answers, by id
 
   // The model for a person or, without a user_key, for a task: the same as long as the shares stay what they
-  // are. Each challenger draws by a number of its own, in the order of their ids, so that no one is the guinea
-  // pig of all of them; a share that changes moves nobody who stays with its model and hardly anyone else.
+  // are. Each challenger draws by a number of its own, in the order of their ids, so that no one is the
+  // guinea pig of all of them; a share that changes moves nobody who stays with its model and hardly anyone
+  // else.
   const ServedModel& assigned(std::string_view user_key, const TaskId& task) const;
 };
 
@@ -79,10 +79,10 @@ class Serving {
   std::int64_t registry_version_ = -1;
   std::unordered_map<ModelId, std::shared_ptr<const ml::Model>> loaded_;  // of the present state
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable_any changed_;
-  std::shared_ptr<const ServingState> state_;
-  bool wanted_ = false;
+  mutable Mutex mutex_;
+  StoppableCondition changed_;
+  std::shared_ptr<const ServingState> state_ GUARDED_BY(mutex_);
+  bool wanted_ GUARDED_BY(mutex_) = false;
 
   std::unique_ptr<queue::Subscription> subscription_;
   std::jthread thread_;

@@ -1,3 +1,4 @@
+// Gathers the figures of the process and of what it stands on.
 #include "app/system_state.h"
 
 #include <chrono>

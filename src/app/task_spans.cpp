@@ -1,3 +1,4 @@
+// Begins, names and ends the spans of a task's stages.
 #include "app/task_spans.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Who waits for which task, told by hints and by the shared poll.
 #include "app/task_watch.h"
 
 #include <unordered_set>
@@ -15,7 +16,7 @@ TaskWatch::TaskWatch(queue::HintQueue& hints, storage::Store& store)
       })) {}
 
 std::unique_ptr<TaskWatch::Waiter> TaskWatch::wait(const TaskId& task, Wake wake) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const std::uint64_t number = next_number_++;
   waiting_.emplace(task, std::pair{number, std::move(wake)});
   return std::make_unique<Waiter>(*this, task, number);
@@ -24,7 +25,7 @@ std::unique_ptr<TaskWatch::Waiter> TaskWatch::wait(const TaskId& task, Wake wake
 void TaskWatch::changed(const TaskId& task, TaskState state) {
   std::vector<Wake> wakes;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     const auto begun = begun_.find(task);
     if (begun != begun_.end() && begun->second != TaskState::kSucceeded) begun->second = state;
     if (waiting_.empty()) return;
@@ -35,7 +36,7 @@ void TaskWatch::changed(const TaskId& task, TaskState state) {
 }
 
 void TaskWatch::begins(const TaskId& inference) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   begun_.emplace(inference, TaskState::kReady);
   order_.push_back(inference);
   if (order_.size() <= kMostRemembered) return;
@@ -44,14 +45,14 @@ void TaskWatch::begins(const TaskId& inference) {
 }
 
 std::optional<TaskState> TaskWatch::told(const TaskId& task) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const auto begun = begun_.find(task);
   if (begun == begun_.end()) return std::nullopt;
   return begun->second;
 }
 
 void TaskWatch::remove(const TaskId& task, std::uint64_t number) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const auto [begin, end] = waiting_.equal_range(task);
   for (auto at = begin; at != end; ++at) {
     if (at->second.first == number) {
@@ -64,7 +65,7 @@ void TaskWatch::remove(const TaskId& task, std::uint64_t number) {
 void TaskWatch::poll() {
   std::unordered_set<TaskId> tasks;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     for (const auto& [task, waiter] : waiting_) tasks.insert(task);
   }
   for (const TaskId& task : tasks) {

@@ -6,7 +6,6 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "domain/task.h"
 #include "queue/queue.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -58,12 +58,12 @@ class TaskWatch {
   void remove(const TaskId& task, std::uint64_t number);
 
   storage::Store& store_;
-  std::mutex mutex_;  // guards what follows
-  std::uint64_t next_number_ = 1;
-  std::unordered_multimap<TaskId, std::pair<std::uint64_t, Wake>> waiting_;
-  std::unordered_map<TaskId, TaskState> begun_;        // the last told of each
-  std::deque<TaskId> order_;                           // of begun_, oldest first
-  std::unique_ptr<queue::Subscription> subscription_;  // last: ends before the rest goes
+  Mutex mutex_;
+  std::uint64_t next_number_ GUARDED_BY(mutex_) = 1;
+  std::unordered_multimap<TaskId, std::pair<std::uint64_t, Wake>> waiting_ GUARDED_BY(mutex_);
+  std::unordered_map<TaskId, TaskState> begun_ GUARDED_BY(mutex_);  // the last told of each
+  std::deque<TaskId> order_ GUARDED_BY(mutex_);                     // of begun_, oldest first
+  std::unique_ptr<queue::Subscription> subscription_;               // last: ends before the rest goes
 };
 
 }  // namespace rankloop::app

@@ -1,3 +1,4 @@
+// Looking at tasks, cancelling them and trying them again.
 #include "app/tasks.h"
 
 #include <utility>

@@ -1,10 +1,9 @@
+// A training from its request to the model in the registry: dataset, fit, gate, commit.
 #include "app/training.h"
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -16,6 +15,7 @@
 #include "app/position_weights.h"
 #include "ml/drift.h"
 #include "storage/registry_rules.h"
+#include "sync/sleep.h"
 
 namespace rankloop::app {
 namespace {
@@ -70,13 +70,22 @@ std::string progress_json(const ml::TrainingProgress& progress, const LossCurve&
   return boost::json::serialize(json);
 }
 
-// Whether there was time to wait, nothing having told the training to end.
-bool waited(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock{mutex};
-  wake.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
+ml::TrainingPlan plan_of(const TrainingOptions& options, const TrainingRequest& request, bool of_one) {
+  ml::TrainingPlan plan{.family = request.family,
+                        .objective = of_one ? ml::Objective::kLogistic : options.objective,
+                        .threads = options.threads,
+                        .hyperparameters = options.hyperparameters};
+  for (const auto& [name, value] : request.hyperparameters) plan.hyperparameters[name] = value;
+  return plan;
+}
+
+// What the gate says of the model, and whether it answers from now on.
+void sign(storage::NewModel& model, const ml::GateOutcome& outcome, bool promote) {
+  model.verdict = ml::name_of(outcome.verdict);
+  model.detail = ml::to_json(outcome);
+  model.promote = promote && outcome.verdict == ml::Verdict::kPromote;
+  model.actor = "gate";
+  model.reason = outcome.reasons.empty() ? model.verdict : outcome.reasons.front();
 }
 
 }  // namespace
@@ -214,7 +223,7 @@ Result<ModelId> Training::keep(const storage::ClaimedTask& task, const storage::
                                                      std::to_string(tried) +
                                                      " attempts: " + made.error().message);
     }
-    if (!waited(options_.between_commits, heart.stop())) return made;
+    if (!sleep_for(options_.between_commits, heart.stop())) return made;
   }
 }
 
@@ -232,7 +241,7 @@ TaskOutcome Training::fail(const storage::ClaimedTask& task, const Error& error,
                      [&](Result<TaskState> outcome) { written.set_value(std::move(outcome)); });
     const Result<TaskState> ended = written.get_future().get();
     if (ended || ended.error().code == ErrorCode::kAborted) break;
-  } while (waited(options_.between_commits, heart.stop()));
+  } while (sleep_for(options_.between_commits, heart.stop()));
   return {"failed"};
 }
 
@@ -300,11 +309,7 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   const bool of_one = is_mostly_lone(dataset->lineage);
   const std::optional<ml::Attraction> attraction =
       options_.weigh_by_examination ? weigh_by_position(*dataset) : std::nullopt;
-  ml::TrainingPlan plan{.family = request.family,
-                        .objective = of_one ? ml::Objective::kLogistic : options_.objective,
-                        .threads = options_.threads,
-                        .hyperparameters = options_.hyperparameters};
-  for (const auto& [name, value] : request.hyperparameters) plan.hyperparameters[name] = value;
+  const ml::TrainingPlan plan = plan_of(options_, request, of_one);
   ml::TrainingReport report;
   const auto trained =
       ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows, plan, progress, stop, &report);
@@ -343,11 +348,7 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
                   R"(,"snapshot":)" + to_json(ml::take_snapshot(*domain_, dataset->train.rows)) + "}";
   model.domain_version = domain_version_;
   model.at = clock_.wall();
-  model.verdict = ml::name_of(outcome->verdict);
-  model.detail = ml::to_json(*outcome);
-  model.promote = request.promote && outcome->verdict == ml::Verdict::kPromote;
-  model.actor = "gate";
-  model.reason = outcome->reasons.empty() ? model.verdict : outcome->reasons.front();
+  sign(model, *outcome, request.promote);
   return model;
 }
 

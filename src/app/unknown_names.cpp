@@ -1,3 +1,4 @@
+// Counts unknown names and words what was left out.
 #include "app/unknown_names.h"
 
 #include <boost/json/object.hpp>

@@ -1,3 +1,4 @@
+// The thread of a line and the work that waits for it.
 #include "app/work_line.h"
 
 #include <utility>
@@ -14,7 +15,7 @@ WorkLine::WorkLine(const std::string& name, std::size_t most_waiting)
       }) {}
 
 bool WorkLine::submit(std::function<void()> work) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (stopped_ || waiting_.size() >= most_waiting_) return false;
   waiting_.push_back(std::move(work));
   changed_.notify_one();
@@ -23,7 +24,7 @@ bool WorkLine::submit(std::function<void()> work) {
 
 void WorkLine::stop() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     stopped_ = true;
     waiting_.clear();
   }
@@ -36,8 +37,8 @@ void WorkLine::run(const std::stop_token& stop) {
   while (true) {
     std::function<void()> work;
     {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, stop, [this] { return !waiting_.empty(); })) return;
+      Lock lock(mutex_);
+      if (!changed_.wait(lock, stop, [this]() REQUIRES(mutex_) { return !waiting_.empty(); })) return;
       work = std::move(waiting_.front());
       waiting_.pop_front();
     }

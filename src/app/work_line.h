@@ -1,14 +1,14 @@
 // A thread with a bounded line of work before it: for what may block, where the caller must not. Thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
+
+#include "sync/mutex.h"
 
 namespace rankloop::app {
 
@@ -27,10 +27,10 @@ class WorkLine {
   void run(const std::stop_token& stop);
 
   const std::size_t most_waiting_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<std::function<void()>> waiting_;  // guarded by mutex_
-  bool stopped_ = false;                       // guarded by mutex_
+  Mutex mutex_;
+  StoppableCondition changed_;
+  std::deque<std::function<void()>> waiting_ GUARDED_BY(mutex_);
+  bool stopped_ GUARDED_BY(mutex_) = false;
   std::jthread thread_;
 };
 

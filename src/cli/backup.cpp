@@ -1,3 +1,4 @@
+// The commands backup and restore.
 #include "cli/backup.h"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// Options, messages and exit codes that commands share.
 #include "cli/command.h"
 
 #include <iostream>

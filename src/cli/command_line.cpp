@@ -1,3 +1,4 @@
+// All commands in one tree, and what is done with the arguments.
 #include "cli/command_line.h"
 
 #include <iostream>

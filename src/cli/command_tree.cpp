@@ -1,3 +1,4 @@
+// Walks CLI11's tree and describes its commands and options.
 #include "cli/command_tree.h"
 
 namespace rankloop::cli {

@@ -1,3 +1,4 @@
+// The command compare: two scored files through the gate.
 #include "cli/compare.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The scripts for bash and zsh, and the words that they ask for.
 #include "cli/completion.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The command config.
 #include "cli/config.h"
 
 #include <iostream>

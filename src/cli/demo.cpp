@@ -1,3 +1,4 @@
+// The command demo: a server, its guests and the steps of the loop, told as they happen.
 #include "cli/demo.h"
 
 #include <algorithm>

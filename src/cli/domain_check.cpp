@@ -1,3 +1,4 @@
+// The command domain check.
 #include "cli/domain_check.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// The command evaluate: the metrics of a scored file as a table or as JSON.
 #include "cli/evaluate.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// The command health: one request and its answer.
 #include "cli/health.h"
 
 #include <chrono>
@@ -31,8 +32,10 @@ int run_health(const HealthOptions& options) {
   const bool ready = answer && answer->status == 200;
   const std::string reason = answer ? answer->body : answer.error().message;
   if (options.json) {
-    std::cout << boost::json::serialize(boost::json::value{
-                     {"ready", ready}, {"url", url}, {"status", answer ? answer->status : 0}, {"answer", reason}})
+    std::cout << boost::json::serialize(boost::json::value{{"ready", ready},
+                                                           {"url", url},
+                                                           {"status", answer ? answer->status : 0},
+                                                           {"answer", reason}})
               << '\n';
   } else if (ready) {
     std::cout << url << " is ready\n";

@@ -1,3 +1,4 @@
+// Turns the rows of a table into lines of history.
 #include "cli/history_table.h"
 
 #include <algorithm>

@@ -16,7 +16,7 @@ namespace rankloop::cli {
 
 struct HistoryColumns {
   std::string request;       // names the request of a row; its rows stand together, best first
-  std::string id_prefix;  // before that name: the id under which the request is imported once
+  std::string id_prefix;     // before that name: the id under which the request is imported once
   std::string picked;        // how many picked the row, or a flag
   std::string item;          // the item's id; empty: as the domain names it
   std::string user;          // the person; empty: "user_key", where there is such a column

@@ -1,3 +1,4 @@
+// The command import items.
 #include "cli/import.h"
 
 #include <chrono>

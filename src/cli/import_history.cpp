@@ -1,3 +1,4 @@
+// The command import history, from JSON lines or a table, to a server or into a store.
 #include "cli/import_history.h"
 
 #include <charconv>
@@ -267,9 +268,10 @@ void add_import_history(CLI::App& import, CommandResult& result) {
       "--request-column", options->columns.request,
       "Of a table with a row for each item shown: the column that names the request; its rows stand "
       "together, best first, and the request's fields are columns too");
-  command->add_option("--request-prefix", options->columns.id_prefix,
-                      "Of a table: what to put before the request's name, to make it an id that no other table has. A "
-                      "request that is there already under its id is left out");
+  command->add_option(
+      "--request-prefix", options->columns.id_prefix,
+      "Of a table: what to put before the request's name, to make it an id that no other table has. A "
+      "request that is there already under its id is left out");
   command->add_option("--picked-column", options->columns.picked,
                       "Of a table: how many people picked the row");
   command->add_option("--item-column", options->columns.item,
@@ -297,7 +299,8 @@ void add_import_history(CLI::App& import, CommandResult& result) {
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(
       "A line of JSON is one request:\n"
-      "  {\"id\": \"r1\", \"request\": {...}, \"shown\": [3, 1, 2], \"picked\": [1], \"user_key\": \"u7\", \"at\": "
+      "  {\"id\": \"r1\", \"request\": {...}, \"shown\": [3, 1, 2], \"picked\": [1], \"user_key\": \"u7\", "
+      "\"at\": "
       "\"2026-03-01T12:00:00Z\"}\n"
       "A request with an \"id\" is imported once, however often it comes.\n"
       "\"picked\" may hold {\"item\": 1, \"weight\": 531}: 531 people. An empty list says that nothing was "

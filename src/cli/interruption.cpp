@@ -1,3 +1,4 @@
+// The thread that waits for signals.
 #include "cli/interruption.h"
 
 #include <ctime>

@@ -1,3 +1,4 @@
+// The manual page in man's macros.
 #include "cli/manual.h"
 
 #include <chrono>

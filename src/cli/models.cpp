@@ -1,3 +1,4 @@
+// The command models with its commands.
 #include "cli/models.h"
 
 #include <cmath>
@@ -296,12 +297,11 @@ void add_models(CLI::App& app, CommandResult& result) {
   add->add_option("file", commands.options().file, "A file of 'models export' or 'train'")
       ->type_name("FILE")
       ->required();
-  CLI::App* save = commands.add("export", RegistryUse::kRead, "Write a model to a file",
-                                "export 3 --out model-3.rankloop", export_file,
-                                [](const boost::json::value& saved) {
-                                  std::cout << text_of(saved.at("file")) << ": " << text_of(saved.at("bytes"))
-                                            << " bytes\n";
-                                });
+  CLI::App* save = commands.add(
+      "export", RegistryUse::kRead, "Write a model to a file", "export 3 --out model-3.rankloop", export_file,
+      [](const boost::json::value& saved) {
+        std::cout << text_of(saved.at("file")) << ": " << text_of(saved.at("bytes")) << " bytes\n";
+      });
   commands.id(save);
   save->add_option("--out", commands.options().file, "The file to write")->type_name("FILE")->required();
 }

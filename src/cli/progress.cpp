@@ -1,3 +1,4 @@
+// Draws a bar, or prints a line now and then.
 #include "cli/progress.h"
 
 #include <algorithm>

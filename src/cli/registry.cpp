@@ -1,3 +1,4 @@
+// The registry over HTTP or in a store of its own.
 #include "cli/registry.h"
 
 #include <chrono>

@@ -23,8 +23,8 @@ struct RegistryPlace {
 // --url, --config and --data-dir.
 void add_server_options(CLI::App& command, RegistryPlace& place);
 
-// The address of the server that a command asks when no store will do: the one named, the one that serves the data
-// directory, or the usual one.
+// The address of the server that a command asks when no store will do: the one named, the one that serves the
+// data directory, or the usual one.
 std::string server_to_ask(const RegistryPlace& place, const config::Settings& settings);
 
 // Answers are the API's: see GET /models in docs. Blocks.

@@ -1,3 +1,4 @@
+// Reads scored files and lines up two of them.
 #include "cli/scored_file.h"
 
 #include <algorithm>

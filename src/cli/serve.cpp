@@ -1,3 +1,4 @@
+// The commands serve and worker.
 #include "cli/serve.h"
 
 #include <csignal>

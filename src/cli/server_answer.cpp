@@ -1,3 +1,4 @@
+// Finds the words in a server's refusal.
 #include "cli/server_answer.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// The commands simulate data and simulate traffic.
 #include "cli/simulate.h"
 
 #include <cstdio>

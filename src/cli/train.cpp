@@ -1,3 +1,4 @@
+// The command train: rows from a file or a store, a model of one family, its figures and its artefact.
 #include "cli/train.h"
 
 #include <algorithm>
@@ -20,6 +21,7 @@
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
+#include "cli/trained_model.h"
 #include "domain/strict_json.h"
 #include "ml/evaluate.h"
 #include "ml/families/families.h"
@@ -45,6 +47,8 @@ struct TrainOptions {
   std::vector<std::string> hyperparameters;  // "gbdt.depth=8"
   bool no_crosses = false;
   bool json = false;
+
+  bool from_store() const { return settings.contains("data_dir"); }
 };
 
 struct Parts {
@@ -133,44 +137,6 @@ Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& sett
   return parts;
 }
 
-// A model's folder: the artefact, and a name that says what is in it. An earlier model there is replaced at
-// once.
-Status write_model(const std::string& folder, const ml::Model& model) {
-  std::error_code fault;
-  std::filesystem::create_directories(folder, fault);
-  const std::filesystem::path target = std::filesystem::path{folder} / "model.rankloop";
-  const std::filesystem::path draft = target.string() + ".new";
-  {
-    std::ofstream out{draft, std::ios::binary | std::ios::trunc};
-    out << model.save();
-    out.flush();
-    if (!out) return Error{ErrorCode::kUnavailable, "cannot write '" + draft.string() + "'"};
-  }
-  std::filesystem::rename(draft, target, fault);
-  if (fault)
-    return Error{ErrorCode::kUnavailable, "cannot write '" + target.string() + "': " + fault.message()};
-  return {};
-}
-
-// The rows a model was judged on, as `rankloop evaluate` and `rankloop compare` read them.
-Status write_scores(const std::string& file, const ml::Model& model, const ml::LabelledRows& rows) {
-  const std::vector<float> scores = ml::score_rows(model, rows);
-  std::string text = "request\tlabel\tweight\tscore\n";
-  for (std::size_t r = 0; r < rows.rows(); ++r) {
-    text += std::to_string(rows.requests.empty() ? static_cast<std::int64_t>(r) : rows.requests[r]) + '\t';
-    append_json_number(text, rows.labels[r]);
-    text += '\t';
-    append_json_number(text, rows.weights.empty() ? 1.0F : rows.weights[r]);
-    text += '\t';
-    append_json_number(text, scores[r]);
-    text += '\n';
-  }
-  std::ofstream out{file, std::ios::binary | std::ios::trunc};
-  out << text;
-  out.close();
-  return out ? Status{} : Error{ErrorCode::kUnavailable, "cannot write '" + file + "'"};
-}
-
 // The metrics of the test rows; empty without any.
 Result<std::optional<ml::Metrics>> judge(const ml::Model& model, const Parts& parts,
                                          const std::string& scores) {
@@ -224,16 +190,72 @@ std::string warnings_json(const ml::TrainingReport& report) {
   return json + "]";
 }
 
+// Whether the options belong together.
+Status check(const TrainOptions& options) {
+  if (options.from_store() == !options.data.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "say either --data FILE or --data-dir DIR: what to learn from"};
+  }
+  if (!options.scores.empty() && !options.from_store() && options.test.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "--scores needs rows to judge the model on: give --test"};
+  }
+  return {};
+}
+
+struct Trained {
+  std::shared_ptr<const ml::Model> model;
+  ml::TrainingReport report;
+};
+
+// Fits the model to the parts and draws how far it has come; the labels of the parts stay as they were.
+Result<Trained> fit(const TrainOptions& options, const Domain& domain, Parts& parts, const Clock& clock,
+                    const std::stop_token& stop) {
+  auto [train_labels, validation_labels] = turn_into_shares(parts);
+  Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
+  Trained trained;
+  auto model = ml::train_model(
+      domain, parts.train, parts.validation, options.plan,
+      [&](const ml::TrainingProgress& progress) {
+        char note[96];
+        std::snprintf(note, sizeof note, "%.*s %d of %d, loss %.4f", static_cast<int>(progress.phase.size()),
+                      progress.phase.data(), progress.epoch, progress.epochs, progress.loss);
+        bar.update(progress.share, 1, note);
+      },
+      stop, &trained.report);
+  bar.finish();
+  if (!model) return model.error();
+  trained.model = *std::move(model);
+  for (const ml::BoundedInput& bounded : trained.report.bounded) {
+    if (!options.json) std::cerr << "warning: " << ml::to_sentence(bounded) << '\n';
+  }
+  parts.train.labels = std::move(train_labels);
+  parts.validation.labels = std::move(validation_labels);
+  return trained;
+}
+
+void tell(const TrainOptions& options, const Trained& trained, const ml::Metrics& train,
+          const std::optional<ml::Metrics>& test, double seconds) {
+  const std::string family{trained.model->family()};
+  const std::string hyperparameters = ml::to_json(trained.report.hyperparameters);
+  if (options.json) {
+    std::cout << R"({"family":")" << family << R"(","train":)" << ml::to_json(train) << R"(,"test":)"
+              << (test ? ml::to_json(*test) : "null") << R"(,"objective":")"
+              << ml::name_of(options.plan.objective) << R"(","seed":)" << options.plan.seed
+              << R"(,"hyperparameters":)" << hyperparameters << R"(,"warnings":)"
+              << warnings_json(trained.report) << R"(,"seconds":)" << seconds << "}\n";
+    return;
+  }
+  std::cout << to_table(train, "train") << '\n';
+  if (test) std::cout << to_table(*test, "test") << '\n';
+  if (!trained.report.hyperparameters.empty()) {
+    std::printf("%s, seed %llu, %s\n", std::string{ml::name_of(options.plan.objective)}.c_str(),
+                static_cast<unsigned long long>(options.plan.seed), hyperparameters.c_str());
+  }
+  std::printf("%s trained in %.2f s: %s/model.rankloop\n", family.c_str(), seconds, options.out.c_str());
+}
+
 int run_train(TrainOptions options) {
   options.plan.recipe = options.recipe == "reference" ? ml::Recipe::kReference : ml::Recipe::kDefault;
-  const bool from_store = options.settings.contains("data_dir");
-  if (from_store == !options.data.empty()) {
-    return complain(
-        {ErrorCode::kInvalidArgument, "say either --data FILE or --data-dir DIR: what to learn from"});
-  }
-  if (!options.scores.empty() && !from_store && options.test.empty()) {
-    return complain({ErrorCode::kInvalidArgument, "--scores needs rows to judge the model on: give --test"});
-  }
+  if (const Status fits = check(options); !fits) return complain(fits.error());
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
   const auto training = training_options(options, *settings);
@@ -248,62 +270,27 @@ int run_train(TrainOptions options) {
   const Interruption interruption;
   const SystemClock clock;
   const auto begin = clock.monotonic();
-  auto parts = from_store ? parts_of_store(options, *settings, *training, **domain, interruption.token())
-                          : parts_of_files(options, **domain);
+  auto parts = options.from_store()
+                   ? parts_of_store(options, *settings, *training, **domain, interruption.token())
+                   : parts_of_files(options, **domain);
   if (!parts) return complain(parts.error());
   if (Status known = check_items(options, **domain, *parts); !known) return complain(known.error());
-  auto [train_labels, validation_labels] = turn_into_shares(*parts);
-  Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
-  ml::TrainingReport report;
-  const auto model = ml::train_model(
-      **domain, parts->train, parts->validation, options.plan,
-      [&](const ml::TrainingProgress& progress) {
-        char note[96];
-        std::snprintf(note, sizeof note, "%.*s %d of %d, loss %.4f", static_cast<int>(progress.phase.size()),
-                      progress.phase.data(), progress.epoch, progress.epochs, progress.loss);
-        bar.update(progress.share, 1, note);
-      },
-      interruption.token(), &report);
-  bar.finish();
-  if (!model) return complain(model.error());
-  for (const ml::BoundedInput& bounded : report.bounded) {
-    if (!options.json) std::cerr << "warning: " << ml::to_sentence(bounded) << '\n';
-  }
-  parts->train.labels = std::move(train_labels);
-  parts->validation.labels = std::move(validation_labels);
-  if (const Status written = write_model(options.out, **model); !written) return complain(written.error());
+  const auto trained = fit(options, **domain, *parts, clock, interruption.token());
+  if (!trained) return complain(trained.error());
+  const ml::Model& model = *trained->model;
+  if (const Status written = write_model(options.out, model); !written) return complain(written.error());
   const double seconds = std::chrono::duration<double>(clock.monotonic() - begin).count();
 
-  const auto train = ml::measure(**model, parts->train);
+  const auto train = ml::measure(model, parts->train);
   if (!train) return complain(train.error());
-  const auto test = judge(**model, *parts, options.scores);
+  const auto test = judge(model, *parts, options.scores);
   if (!test) return complain(test.error());
-  if (options.json) {
-    std::cout << R"({"family":")" << (*model)->family() << R"(","train":)" << ml::to_json(*train)
-              << R"(,"test":)" << (*test ? ml::to_json(**test) : "null") << R"(,"objective":")"
-              << ml::name_of(options.plan.objective) << R"(","seed":)" << options.plan.seed
-              << R"(,"hyperparameters":)" << ml::to_json(report.hyperparameters) << R"(,"warnings":)"
-              << warnings_json(report) << R"(,"seconds":)" << seconds << "}\n";
-    return 0;
-  }
-  std::cout << to_table(*train, "train") << '\n';
-  if (*test) std::cout << to_table(**test, "test") << '\n';
-  if (!report.hyperparameters.empty()) {
-    std::printf("%s, seed %llu, %s\n", std::string{ml::name_of(options.plan.objective)}.c_str(),
-                static_cast<unsigned long long>(options.plan.seed),
-                ml::to_json(report.hyperparameters).c_str());
-  }
-  std::printf("%s trained in %.2f s: %s/model.rankloop\n", std::string{(*model)->family()}.c_str(), seconds,
-              options.out.c_str());
+  tell(options, *trained, *train, *test, seconds);
   return 0;
 }
 
-}  // namespace
-
-void add_train(CLI::App& app, CommandResult& result) {
-  auto options = std::make_shared<TrainOptions>();
-  CLI::App* command =
-      app.add_subcommand("train", "Train a model from a labelled file, or from a stopped store");
+// What to learn from and where it goes.
+void add_files(CLI::App* command, const std::shared_ptr<TrainOptions>& options) {
   std::vector<std::string> families;
   for (const ml::Family& family : ml::families()) families.emplace_back(family.name);
   command->add_option("--family", options->plan.family, "Kind of model")
@@ -337,6 +324,10 @@ void add_train(CLI::App& app, CommandResult& result) {
           "Learn from the ledger in this folder instead; no server may be using it");
   setting("--domain", "domain", "FILE", "Domain file (default: the built-in places to stay)");
   command->add_option("--config", options->config_file, "Settings file")->type_name("FILE");
+}
+
+// How to learn.
+void add_plan(CLI::App* command, const std::shared_ptr<TrainOptions>& options) {
   command->add_flag("--no-crosses", options->no_crosses, "Leave the domain's crosses out");
   command
       ->add_option("--recipe", options->recipe,
@@ -361,6 +352,16 @@ void add_train(CLI::App& app, CommandResult& result) {
       ->add_option("--set", options->hyperparameters,
                    "A hyperparameter of the family, as gbdt.depth=8: " + known)
       ->type_name("NAME=NUMBER");
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, CommandResult& result) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* command =
+      app.add_subcommand("train", "Train a model from a labelled file, or from a stopped store");
+  add_files(command, options);
+  add_plan(command, options);
   command->add_flag("--json", options->json, "No progress, and one JSON object at the end");
   command->footer(
       "Examples:\n"

@@ -1,3 +1,4 @@
+// Finds the command or the option that was meant.
 #include "cli/unknown_word.h"
 
 #include <string_view>

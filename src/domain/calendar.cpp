@@ -1,3 +1,4 @@
+// Days and moments from text and back.
 #include "domain/calendar.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The system's clocks and its generator of random bits.
 #include "domain/clock.h"
 
 #include <array>

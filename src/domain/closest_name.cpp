@@ -1,3 +1,4 @@
+// The distance between two names, and the nearest name.
 #include "domain/closest_name.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The domain that is built into the binary, read once.
 #include <cstdio>
 #include <cstdlib>
 

@@ -1,3 +1,4 @@
+// Computes the derived fields of a record.
 #include "domain/derivation.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// What a cross of two columns computes.
 #include "domain/domain.h"
 
 namespace rankloop {

@@ -26,8 +26,9 @@ struct Feature {
 
 enum class CrossOp { kAnd, kProduct, kDifference, kRatio, kCompare };
 
-// A number made from one request column and one item column. kAnd: both non-zero; kDifference: request - item;
-// kRatio: request / item, 0 where the item's is 0; kCompare: 1 when `request <comparison> item` holds, else 0.
+// A number made from one request column and one item column. kAnd: both non-zero; kDifference: request -
+// item; kRatio: request / item, 0 where the item's is 0; kCompare: 1 when `request <comparison> item` holds,
+// else 0.
 struct Cross {
   std::string name;
   CrossOp op = CrossOp::kProduct;
@@ -37,10 +38,10 @@ struct Cross {
 };
 double cross_value(const Cross& cross, double request, double item);
 
-// An eligibility rule: `item.<item_column> <op> request.<request_column>` (or a constant) must hold for an item
-// to be ranked at all. Rules are applied before scoring; all of them must hold. An absent value breaks its rule.
-// Both sides are compared as float32: whole numbers are declared within ±2^24, so that is exact, and other
-// numbers may only be ordered (<, <=, >, >=), where it moves the border by one part in 10^7.
+// An eligibility rule: `item.<item_column> <op> request.<request_column>` (or a constant) must hold for an
+// item to be ranked at all. Rules are applied before scoring; all of them must hold. An absent value breaks
+// its rule. Both sides are compared as float32: whole numbers are declared within ±2^24, so that is exact,
+// and other numbers may only be ordered (<, <=, >, >=), where it moves the border by one part in 10^7.
 struct Rule {
   std::size_t item_column = 0;
   Comparison op = Comparison::kEqual;
@@ -50,33 +51,33 @@ struct Rule {
 };
 
 struct Noun {
-  std::string one;   // "location": /content/location/{id}, location_id
-  std::string many;  // "locations": /content/locations
-  std::string title; // "Place to stay"
+  std::string one;    // "location": /content/location/{id}, location_id
+  std::string many;   // "locations": /content/locations
+  std::string title;  // "Place to stay"
 };
 
 struct Domain {
-  std::string name;          // "locations"
+  std::string name;  // "locations"
   std::string title;
   std::string description;
   Noun item;
-  Noun request;              // "user", "users"
-  std::string item_id_field; // "location_id"
+  Noun request;               // "user", "users"
+  std::string item_id_field;  // "location_id"
   Schema items;
   Schema requests;
   std::vector<Feature> features;  // in the order of the model's input, 30 for the default domain
   std::vector<Cross> crosses;
   std::vector<Rule> rules;
-  bool built_in = false;          // the default domain of the binary, the only one that is seeded
-  std::string source;             // the file's text, as stored with the domain version
-  std::string fingerprint;        // SHA-256 of what matters for stored data (fields, derived, checks), hex
+  bool built_in = false;            // the default domain of the binary, the only one that is seeded
+  std::string source;               // the file's text, as stored with the domain version
+  std::string fingerprint;          // SHA-256 of what matters for stored data (fields, derived, checks), hex
   std::string feature_fingerprint;  // of features and crosses only: a model of another one is not loaded
 };
 
 // One fault of a domain file.
 struct DomainFault {
-  int line = 0;    // 1-based
-  int column = 0;  // 1-based
+  int line = 0;         // 1-based
+  int column = 0;       // 1-based
   std::string message;  // what is wrong, which value, what is allowed
 };
 
@@ -92,8 +93,8 @@ DomainCheck read_domain(std::string_view text, std::string_view file_name);
 std::shared_ptr<const Domain> default_domain();
 
 // What a start with `wanted` on a store made with `stored` may do: an additive change (new optional fields
-// with defaults, new features, crosses, rules, checks that are looser, help texts) is taken over; any other is
-// refused with an explanation (kFailedPrecondition) that names every change which is not additive.
+// with defaults, new features, crosses, rules, checks that are looser, help texts) is taken over; any other
+// is refused with an explanation (kFailedPrecondition) that names every change which is not additive.
 Status check_domain_change(const Domain& stored, const Domain& wanted);
 
 }  // namespace rankloop

@@ -1,3 +1,4 @@
+// Which changes of a domain a store with data can take over.
 #include <algorithm>
 #include <cmath>
 #include <string>

@@ -1,3 +1,4 @@
+// Reads a domain file: features, crosses and rules, over the fields that the schemas have.
 #include <algorithm>
 #include <array>
 #include <exception>

@@ -1,3 +1,4 @@
+// Reads the table of one field, with its type and its bounds.
 #include "domain/field_file.h"
 
 #include <array>

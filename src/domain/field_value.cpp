@@ -1,3 +1,4 @@
+// Checks one value against its field and writes it in its canonical form.
 #include "domain/field_value.h"
 
 #include <algorithm>

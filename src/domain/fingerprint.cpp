@@ -1,3 +1,4 @@
+// The canonical texts of a domain and their SHA-256.
 #include "domain/fingerprint.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// UUIDv7 made, written and read.
 #include "domain/ids.h"
 
 #include <cstring>
@@ -14,7 +15,9 @@ int hex_value(char c) {
   return -1;
 }
 
-constexpr bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 || byte == 10; }
+constexpr bool dash_before(std::size_t byte) {
+  return byte == 4 || byte == 6 || byte == 8 || byte == 10;
+}
 
 // The finaliser of splitmix64: every bit of the input changes about half of the output's bits.
 std::uint64_t mix(std::uint64_t x) {

@@ -31,8 +31,12 @@ inline constexpr int kMaxRank = 65'535;
 constexpr ResultId result_id(InferenceId inference, int rank) {
   return {inference.value * kRanksPerInference + rank};
 }
-constexpr InferenceId inference_of(ResultId id) { return {id.value / kRanksPerInference}; }
-constexpr int rank_of(ResultId id) { return static_cast<int>(id.value % kRanksPerInference); }
+constexpr InferenceId inference_of(ResultId id) {
+  return {id.value / kRanksPerInference};
+}
+constexpr int rank_of(ResultId id) {
+  return static_cast<int>(id.value % kRanksPerInference);
+}
 
 struct TaskId {
   std::array<std::uint8_t, 16> bytes{};

@@ -1,3 +1,4 @@
+// Mixes a number with this process's own random key.
 #include "domain/keyed_hash.h"
 
 #include <array>

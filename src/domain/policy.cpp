@@ -1,3 +1,4 @@
+// Policies as two texts, and back.
 #include "domain/policy.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Records from JSON: every fault of all fields at once, then the columns.
 #include "domain/schema.h"
 
 #include <algorithm>

@@ -42,10 +42,18 @@ struct Field {
 
 // How a derived field is made from declared (or earlier derived) fields of the same schema.
 enum class Derivation {
-  kMean, kStddev, kMin, kMax, kLength,       // of one list; stddev is the population's
-  kSum, kDifference, kProduct, kRatio,       // of two numeric fields; x / 0 is 0
-  kLarger, kSmaller,                         // of two numeric fields
-  kEquals,                                   // a field against a constant: 1 or 0
+  kMean,
+  kStddev,
+  kMin,
+  kMax,
+  kLength,  // of one list; stddev is the population's
+  kSum,
+  kDifference,
+  kProduct,
+  kRatio,  // of two numeric fields; x / 0 is 0
+  kLarger,
+  kSmaller,  // of two numeric fields
+  kEquals,   // a field against a constant: 1 or 0
 };
 
 struct DerivedField {
@@ -62,8 +70,8 @@ bool holds(double left, Comparison op, double right);
 std::string_view symbol(Comparison op);  // "==", "!=", "<", "<=", ">", ">="
 
 // A condition between two numeric fields (or a field and a constant) of one record, e.g.
-// people_num == people_age_count. A record that breaks it is refused with `message` at field `left`; a condition
-// on an absent optional field is not broken.
+// people_num == people_age_count. A record that breaks it is refused with `message` at field `left`; a
+// condition on an absent optional field is not broken.
 struct Check {
   std::string left;
   Comparison op = Comparison::kEqual;
@@ -74,8 +82,8 @@ struct Check {
 
 // A checked item or request.
 struct Record {
-  std::string payload;          // canonical JSON object: declared fields in file order, then stored derived ones
-  std::vector<double> columns;  // one number per Schema::columns(); NaN where an optional field is absent
+  std::string payload;  // canonical JSON object: declared fields in file order, then stored derived ones
+  std::vector<double> columns;     // one number per Schema::columns(); NaN where an optional field is absent
   std::size_t unknown_fields = 0;  // fields of the input that the schema does not know (ignored, counted)
 };
 
@@ -108,8 +116,8 @@ class Schema {
                              std::span<const std::string_view> loc,
                              std::span<const std::string_view> ignored = {}) const;
 
-  // Merges `changes` (a JSON object) into a stored payload and checks the outcome: the PATCH of an item. `null`
-  // takes an optional field away. kDataLoss when the stored payload cannot be read.
+  // Merges `changes` (a JSON object) into a stored payload and checks the outcome: the PATCH of an item.
+  // `null` takes an optional field away. kDataLoss when the stored payload cannot be read.
   Result<Record> patch(std::string_view payload, const boost::json::value& changes,
                        std::span<const std::string_view> loc,
                        std::span<const std::string_view> ignored = {}) const;

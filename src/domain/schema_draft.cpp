@@ -1,3 +1,4 @@
+// Gathers the fields of one side and says what is wrong with their names.
 #include "domain/schema_draft.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Which names an input knows, and which it may have beside.
 #include "domain/schema_names.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// A parser's handler that keeps the bounds and refuses what JSON leaves open.
 #include "domain/strict_json.h"
 
 #include <algorithm>

@@ -20,7 +20,9 @@ enum class TaskState : std::uint8_t {
   kExpired = 6,
 };
 
-constexpr bool is_terminal(TaskState state) { return state >= TaskState::kSucceeded; }
+constexpr bool is_terminal(TaskState state) {
+  return state >= TaskState::kSucceeded;
+}
 
 std::string_view name_of(TaskKind kind);    // "inference", "training"
 std::string_view name_of(TaskState state);  // "scheduled", "ready", ...

@@ -1,3 +1,4 @@
+// Counts brackets and dots before the parser may recurse over them.
 #include "domain/toml_bounds.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Takes keys out of a table and notes the faults.
 #include "domain/toml_table.h"
 
 #include <algorithm>

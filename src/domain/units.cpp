@@ -1,3 +1,4 @@
+// Durations and sizes from text and back.
 #include "domain/units.h"
 
 #include <array>
@@ -8,10 +9,10 @@
 namespace rankloop {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kDurations = {{
-    {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
-constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kSizes = {{
-    {"GB", 1U << 30}, {"MB", 1U << 20}, {"KB", 1U << 10}, {"", 1}}};
+constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kDurations = {
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 4> kSizes = {
+    {{"GB", 1U << 30}, {"MB", 1U << 20}, {"KB", 1U << 10}, {"", 1}}};
 constexpr double kTenYearsMs = 10.0 * 366 * 86'400'000;
 
 struct Quantity {

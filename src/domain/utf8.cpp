@@ -1,3 +1,4 @@
+// Checks and cuts UTF-8.
 #include "domain/utf8.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Which Error an exception becomes.
 #include "error/caught.h"
 
 #include <exception>

@@ -24,11 +24,11 @@ enum class ErrorCode {
   kAlreadyExists,       // 409
   kAborted,             // a stale fence or a lost race; nothing was changed: 409
   kResourceExhausted,   // a bound is reached (queue, connections, waiters): 503 with Retry-After
-  kUnavailable,         // the store or a peer is away, the disk is full, we are stopping: 503 with Retry-After
-  kDeadlineExceeded,    // 504
-  kUnimplemented,       // 501
-  kDataLoss,            // a stored value cannot be read: 500
-  kInternal,            // a fault of ours: 500
+  kUnavailable,       // the store or a peer is away, the disk is full, we are stopping: 503 with Retry-After
+  kDeadlineExceeded,  // 504
+  kUnimplemented,     // 501
+  kDataLoss,          // a stored value cannot be read: 500
+  kInternal,          // a fault of ours: 500
 };
 
 // The name of a code in lower snake case, for logs and JSON, e.g. "not_found".

@@ -1,3 +1,4 @@
+// Reads the field and weighs gzip against identity.
 #include "http/accept_encoding.h"
 
 #include <charconv>

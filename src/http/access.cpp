@@ -1,3 +1,4 @@
+// Compares tokens in constant time.
 #include "http/access.h"
 
 #include <openssl/crypto.h>

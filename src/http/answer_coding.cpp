@@ -1,3 +1,4 @@
+// Decides on compression and does it, on a pool when it is long.
 #include "http/answer_coding.h"
 
 #include <memory>

@@ -1,3 +1,4 @@
+// The arrival that a coroutine waits for.
 #include "http/await.h"
 
 #include <boost/asio/as_tuple.hpp>

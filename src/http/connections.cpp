@@ -1,3 +1,4 @@
+// The list of open connections and who is closed for a newcomer.
 #include "http/connections.h"
 
 #include <iterator>

@@ -1,3 +1,4 @@
+// Values for examples, field by field.
 #include "http/domain_examples.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// JSON Schemas of items, requests and results.
 #include "http/domain_schemas.h"
 
 #include <cmath>

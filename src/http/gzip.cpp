@@ -1,3 +1,4 @@
+// zlib behind two calls.
 #include "http/gzip.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Runs the first request of a key, keeps its answer and replays it.
 #include "http/idempotency.h"
 
 #include <algorithm>
@@ -102,9 +103,9 @@ class Idempotency::Run {
   std::shared_ptr<asio::steady_timer> ended_;
 };
 
-Idempotency::Idempotency(storage::Store& store, const Clock& clock, Inbox& inbox, BlockingPool& pool,
+Idempotency::Idempotency(app::KeptAnswers& kept, const Clock& clock, Inbox& inbox, BlockingPool& pool,
                          AnswerTask answer_task)
-    : store_(store),
+    : kept_(kept),
       clock_(clock),
       inbox_(inbox),
       pool_(pool),
@@ -131,8 +132,8 @@ asio::awaitable<Response> Idempotency::answer(Request& request, const Handler& h
   }
   const IdempotencyKey key = *request.idempotency;
   const Run run(*this, key.key, co_await asio::this_coro::executor);
-  const auto find_kept = [&store = store_, name = key.key] { return store.kept_answer(name); };
-  auto kept = co_await blocking_result<std::optional<storage::KeptAnswer>>(pool_, inbox_, find_kept);
+  const auto find_kept = [&answers = kept_, name = key.key] { return answers.find(name); };
+  auto kept = co_await blocking_result<std::optional<app::KeptAnswer>>(pool_, inbox_, find_kept);
   if (!kept) co_return error_response(kept.error());
   if (*kept) co_return co_await replay(**kept, key);
 
@@ -146,7 +147,7 @@ asio::awaitable<Response> Idempotency::answer(Request& request, const Handler& h
   co_return response;
 }
 
-asio::awaitable<Response> Idempotency::replay(const storage::KeptAnswer& kept, const IdempotencyKey& key) {
+asio::awaitable<Response> Idempotency::replay(const app::KeptAnswer& kept, const IdempotencyKey& key) {
   if (kept.fingerprint != key.fingerprint) {
     co_return detail_response(409, "this Idempotency-Key was used for another request");
   }
@@ -162,13 +163,11 @@ asio::awaitable<Response> Idempotency::replay(const storage::KeptAnswer& kept, c
 
 // An answer that could not be kept is given all the same: what it reports has happened.
 asio::awaitable<void> Idempotency::keep(const IdempotencyKey& key, const Response& response) {
-  storage::KeptAnswer kept;
+  app::KeptAnswer kept;
   kept.fingerprint = key.fingerprint;
   kept.status = response.status;
   kept.body = response.body;
-  const auto write = [&](auto done) {
-    store_.keep_answer(key.key, std::move(kept), clock_.wall(), std::move(done));
-  };
+  const auto write = [&](auto done) { kept_.keep(key.key, std::move(kept), std::move(done)); };
   static_cast<void>(co_await callback_result<void>(inbox_, write));
 }
 

@@ -19,6 +19,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "app/kept_answers.h"
 #include "domain/clock.h"
 #include "domain/ids.h"
 #include "http/allowance.h"
@@ -26,7 +27,6 @@
 #include "http/message.h"
 #include "http/route.h"
 #include "http/waiting_places.h"
-#include "storage/store.h"
 
 namespace rankloop::http {
 
@@ -47,7 +47,7 @@ class Idempotency {
   // Makes the answer of a task afresh, for kept answers that name one.
   using AnswerTask = std::function<boost::asio::awaitable<Response>(const TaskId&)>;
 
-  Idempotency(storage::Store& store, const Clock& clock, Inbox& inbox, BlockingPool& pool,
+  Idempotency(app::KeptAnswers& kept, const Clock& clock, Inbox& inbox, BlockingPool& pool,
               AnswerTask answer_task);
 
   // Runs `handler` for a request whose `idempotency` is complete, or replays. One that has to wait for the
@@ -60,10 +60,10 @@ class Idempotency {
 
   boost::asio::awaitable<bool> wait_for_first(const std::string& key, const std::string& peer,
                                               WaitingPlaces* places);
-  boost::asio::awaitable<Response> replay(const storage::KeptAnswer& kept, const IdempotencyKey& key);
+  boost::asio::awaitable<Response> replay(const app::KeptAnswer& kept, const IdempotencyKey& key);
   boost::asio::awaitable<void> keep(const IdempotencyKey& key, const Response& response);
 
-  storage::Store& store_;
+  app::KeptAnswers& kept_;
   const Clock& clock_;
   Inbox& inbox_;
   BlockingPool& pool_;

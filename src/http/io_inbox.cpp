@@ -1,3 +1,4 @@
+// The list of completions and what wakes the I/O thread.
 #include "http/io_inbox.h"
 
 #include <boost/asio/post.hpp>
@@ -8,20 +9,20 @@ namespace rankloop::http {
 
 void IoInbox::post(std::function<void()> work) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     arrived_.push_back(std::move(work));
     if (std::exchange(woken_, true)) return;  // the one before has woken the I/O thread already
   }
   const Status posted = without_throwing([this] { boost::asio::post(io_, [this] { run_all(); }); });
   if (posted) return;
   // There was no memory to wake it: the next one tries again, and the server's tick looks by itself.
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   woken_ = false;
 }
 
 void IoInbox::run_all() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     running_.swap(arrived_);
     woken_ = false;
   }

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
 
 #include "http/await.h"
+#include "sync/mutex.h"
 
 namespace rankloop::http {
 
@@ -21,9 +21,9 @@ class IoInbox final : public Inbox {
 
  private:
   boost::asio::io_context& io_;
-  std::mutex mutex_;
-  std::vector<std::function<void()>> arrived_;  // guarded by mutex_
-  bool woken_ = false;                          // guarded by mutex_: run_all() is about to be called
+  Mutex mutex_;
+  std::vector<std::function<void()>> arrived_ GUARDED_BY(mutex_);
+  bool woken_ GUARDED_BY(mutex_) = false;       // run_all() is about to be called
   std::vector<std::function<void()>> running_;  // I/O thread only; kept for its capacity
 };
 

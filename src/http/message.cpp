@@ -1,3 +1,4 @@
+// Names of methods, and answers made from bodies.
 #include "http/message.h"
 
 #include "domain/strict_json.h"

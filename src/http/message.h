@@ -51,8 +51,8 @@ struct Request {
   std::string peer;         // who asks, for bounds (see http/peer.h); empty: counts for nobody
   Role role = Role::kNone;  // what it has shown; an operator's where no token is asked for
   std::string_view actor =
-      "local";              // who signs a change that it asks for: the role, where a token is asked for
-  bool has_place = false;   // it holds a place among the waiting
+      "local";             // who signs a change that it asks for: the role, where a token is asked for
+  bool has_place = false;  // it holds a place among the waiting
 
   std::optional<std::string_view> parameter(std::string_view name) const;  // of the query; the last one wins
   std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent

@@ -1,3 +1,4 @@
+// Writes the description: paths, parameters, bodies, answers.
 #include "http/openapi.h"
 
 #include <algorithm>

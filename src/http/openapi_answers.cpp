@@ -1,3 +1,4 @@
+// The answers and headers that routes share, in the description.
 #include "http/openapi_answers.h"
 
 #include <algorithm>

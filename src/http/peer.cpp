@@ -1,3 +1,4 @@
+// Reads X-Forwarded-For where a proxy of ours sent it.
 #include "http/peer.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The steps of the pipeline, each a refusal or nothing.
 #include "http/pipeline.h"
 
 #include <algorithm>

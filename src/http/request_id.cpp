@@ -1,3 +1,4 @@
+// Makes ids, and judges those of clients.
 #include "http/request_id.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Feeds Beast's parser and fills the Request.
 #include "http/request_parser.h"
 
 #include <algorithm>

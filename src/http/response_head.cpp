@@ -1,3 +1,4 @@
+// Writes the status line and the fields.
 #include "http/response_head.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Calls the file of each subject for its routes.
 #include "http/route_table.h"
 
 #include <iterator>

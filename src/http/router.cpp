@@ -1,3 +1,4 @@
+// Builds the tree of segments and walks it.
 #include "http/router.h"
 
 #include <iterator>

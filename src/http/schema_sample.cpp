@@ -1,3 +1,4 @@
+// Makes a value that a schema allows.
 #include "http/schema_sample.h"
 
 #include <algorithm>

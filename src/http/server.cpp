@@ -1,3 +1,4 @@
+// The acceptor, the sessions, and the ways in which a server stops.
 #include "http/server.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The coroutine of one connection: reads, answers, writes, and begins again.
 #include "http/session.h"
 
 #include <algorithm>
@@ -67,15 +68,6 @@ Session::Session(asio::ip::tcp::socket socket, ServerState& state)
 
 Session::~Session() {
   state_.connections.leave(*this);
-}
-
-void Session::enter(Phase phase, TimePoint deadline) {
-  phase_ = phase;
-  deadline_ = deadline;
-}
-
-void Session::enter_for(Phase phase, std::chrono::milliseconds at_most) {
-  enter(phase, std::chrono::steady_clock::now() + at_most);
 }
 
 void Session::close() {

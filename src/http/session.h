@@ -54,8 +54,13 @@ class Session final : public Connection {
     bool owned;          // this answer's alone
   };
 
-  void enter(Phase phase, TimePoint deadline);
-  void enter_for(Phase phase, std::chrono::milliseconds at_most);
+  void enter(Phase phase, TimePoint deadline) {
+    phase_ = phase;
+    deadline_ = deadline;
+  }
+  void enter_for(Phase phase, std::chrono::milliseconds at_most) {
+    enter(phase, std::chrono::steady_clock::now() + at_most);
+  }
   bool too_slow(TimePoint since, std::size_t bytes, std::chrono::milliseconds patience) const;
   void limit(Admission& admission) const;
 

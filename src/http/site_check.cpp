@@ -1,3 +1,4 @@
+// Compares Host, Origin and Sec-Fetch-Site with what is ours.
 #include "http/site_check.h"
 
 #include <algorithm>

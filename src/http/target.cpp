@@ -1,3 +1,4 @@
+// Splits a target and decodes its parts.
 #include "http/target.h"
 
 #include "domain/utf8.h"

@@ -1,3 +1,4 @@
+// The threads and the work that waits for them.
 #include "http/thread_pool.h"
 
 #include <utility>
@@ -19,7 +20,7 @@ ThreadPool::ThreadPool(const std::string& name, int threads, std::size_t max_wai
 
 ThreadPool::~ThreadPool() {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     closed_ = true;
   }
   changed_.notify_all();
@@ -28,7 +29,7 @@ ThreadPool::~ThreadPool() {
 
 bool ThreadPool::submit(std::function<void()> work) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (closed_ || waiting_.size() >= max_waiting_) return false;
     waiting_.push_back(std::move(work));
   }
@@ -40,8 +41,8 @@ void ThreadPool::work_until_closed() {
   for (;;) {
     std::function<void()> work;
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return closed_ || !waiting_.empty(); });
+      Lock lock(mutex_);
+      changed_.wait(lock, [this]() REQUIRES(mutex_) { return closed_ || !waiting_.empty(); });
       if (closed_) return;
       work = std::move(waiting_.front());
       waiting_.pop_front();

@@ -1,16 +1,15 @@
 // The BlockingPool of a server: a fixed number of threads and a bounded line before them.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "http/await.h"
+#include "sync/mutex.h"
 
 namespace rankloop::http {
 
@@ -28,10 +27,10 @@ class ThreadPool final : public BlockingPool {
   void work_until_closed();
 
   const std::size_t max_waiting_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> waiting_;  // guarded by mutex_
-  bool closed_ = false;                        // guarded by mutex_
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<std::function<void()>> waiting_ GUARDED_BY(mutex_);
+  bool closed_ GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };
 

@@ -76,7 +76,7 @@ class UnsentBytes {
 
   const std::size_t limit_;
   std::size_t used_ = 0;
-  Line line_;  // the longest standing first
+  Line line_;                                            // the longest standing first
   std::unordered_map<const void*, std::size_t> shared_;  // by address: how many answers have them
 };
 

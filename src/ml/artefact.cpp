@@ -1,3 +1,4 @@
+// Writes the envelope and checks one that is read.
 #include "ml/artefact.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Resamples pairs by people and reads the quantiles.
 #include "ml/bootstrap.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Fits slope and intercept by Newton's method.
 #include "ml/calibration.h"
 
 #include <algorithm>

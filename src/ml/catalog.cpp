@@ -1,3 +1,4 @@
+// Chunks of columns, copied on write.
 #include "ml/catalog.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Snapshots of distributions and the stability index between two.
 #include "ml/drift.h"
 
 #include <algorithm>

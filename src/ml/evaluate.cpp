@@ -1,3 +1,4 @@
+// Sums the metrics over requests and rows.
 #include "ml/evaluate.h"
 
 #include <algorithm>

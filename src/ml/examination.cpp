@@ -1,3 +1,4 @@
+// Estimates from random orders how often each position is looked at.
 #include "ml/examination.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Computes features and crosses of one pair.
 #include "ml/feature_maker.h"
 
 #include <algorithm>

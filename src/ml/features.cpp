@@ -1,3 +1,4 @@
+// Scales by minimum and maximum, and the chi-squared test.
 #include "ml/features.h"
 
 #include <algorithm>

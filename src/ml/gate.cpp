@@ -1,3 +1,4 @@
+// The verdict, step by step, and the sentences that explain it.
 #include "ml/gate.h"
 
 #include <algorithm>

@@ -25,7 +25,7 @@ struct GateRules {
   std::size_t resamples = 2000;    // at least 100
   double confidence = 0.95;        // of the two-sided interval, between 0.5 and 1
   std::uint64_t seed = 42;
-  double most_latency_ratio = 10;  // scoring time of the challenger over the champion's
+  double most_latency_ratio = 20;  // scoring time of the challenger over the champion's
   double most_calibration_error = 0.1;
   double least_catalog_share = 0.2;  // distinct items shown by the challenger over the champion's
   double least_own_top_shown = 0.5;  // of what the challenger would show, on lists that models ordered

@@ -1,3 +1,4 @@
+// The gate's outcome as JSON.
 #include <cmath>
 
 #include "domain/strict_json.h"

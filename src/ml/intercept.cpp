@@ -1,3 +1,4 @@
+// Finds the intercept that gives the base rate.
 #include "ml/intercept.h"
 
 #include <algorithm>

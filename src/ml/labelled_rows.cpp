@@ -1,3 +1,4 @@
+// Adds, selects and divides rows.
 #include "ml/labelled_rows.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// Filters, scores and orders the items of one request.
 #include "ml/rank.h"
 
 #include <algorithm>

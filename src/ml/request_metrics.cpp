@@ -1,3 +1,4 @@
+// NDCG and its relatives over one list.
 #include "ml/request_metrics.h"
 
 #include <algorithm>

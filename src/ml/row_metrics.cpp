@@ -1,3 +1,4 @@
+// Accuracy, area under the curve, logloss and calibration error.
 #include "ml/row_metrics.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Applies rules to a chunk of the catalog.
 #include "ml/rules.h"
 
 #include <algorithm>

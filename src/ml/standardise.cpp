@@ -1,3 +1,4 @@
+// Means and deviations, and rows on their scale.
 #include "ml/standardise.h"
 
 #include <cmath>

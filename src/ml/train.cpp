@@ -1,3 +1,4 @@
+// Calls a family and fits the calibration after it.
 #include "ml/train.h"
 
 #include <algorithm>

@@ -42,7 +42,7 @@ enum class Objective {
   kListwise,
 };
 
-// What to train and how. Presets are the ones that the service uses.
+// What to train and how. A service trains by its settings (`training.*`), which have presets of their own.
 struct TrainingPlan {
   std::string family = "mlp";
   Recipe recipe = Recipe::kDefault;

@@ -1,6 +1,6 @@
+// The list of receivers and the end of a subscription.
 #include "queue/receivers.h"
 
-#include <mutex>
 #include <utility>
 
 namespace rankloop::queue {
@@ -10,7 +10,7 @@ class Receivers::Receiver final : public Subscription {
   Receiver(std::shared_ptr<Receivers> receivers, int number)
       : receivers_(std::move(receivers)), number_(number) {}
   ~Receiver() override {
-    const std::unique_lock lock(receivers_->mutex_);
+    const WriteLock lock(receivers_->mutex_);
     receivers_->by_number_.erase(number_);
   }
 
@@ -20,14 +20,14 @@ class Receivers::Receiver final : public Subscription {
 };
 
 std::unique_ptr<Subscription> Receivers::add(std::function<void(const Change&)> receive) {
-  const std::unique_lock lock(mutex_);
+  const WriteLock lock(mutex_);
   const int number = next_++;
   by_number_.emplace(number, std::move(receive));
   return std::make_unique<Receiver>(shared_from_this(), number);
 }
 
 void Receivers::tell(const Change& change) const noexcept {
-  const std::shared_lock lock(mutex_);
+  const ReadLock lock(mutex_);
   for (const auto& [number, receive] : by_number_) receive(change);
 }
 

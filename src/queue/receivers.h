@@ -4,9 +4,9 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <shared_mutex>
 
 #include "queue/queue.h"
+#include "sync/mutex.h"
 
 namespace rankloop::queue {
 
@@ -20,10 +20,9 @@ class Receivers : public std::enable_shared_from_this<Receivers> {
  private:
   class Receiver;
 
-  mutable std::shared_mutex mutex_;
-  // Guarded by mutex_.
-  std::map<int, std::function<void(const Change&)>> by_number_;
-  int next_ = 0;
+  mutable SharedMutex mutex_;
+  std::map<int, std::function<void(const Change&)>> by_number_ GUARDED_BY(mutex_);
+  int next_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace rankloop::queue

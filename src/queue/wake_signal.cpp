@@ -1,3 +1,4 @@
+// An event descriptor that is raised and cleared.
 #include "queue/wake_signal.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// Reads an address and says whether it is a loopback one.
 #include "server/address.h"
 
 #include <cerrno>

@@ -1,14 +1,14 @@
+// Builds the server, stops it, and everything between.
 #include "server/application.h"
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
+#include "app/kept_answers.h"
 #include "http/idempotency.h"
 #include "http/route_table.h"
 #include "http/routes/inference.h"
@@ -23,6 +23,7 @@
 #include "server/settings_json.h"
 #include "server/simulated_guests.h"
 #include "server/version.h"
+#include "sync/mutex.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::server {
@@ -45,6 +46,7 @@ class HttpApplication final : public Application {
   void stop() override;
 
  private:
+  Status open_server();  // the door and the threads behind it
   Status open_http();
   void open_views();
   void drain();
@@ -68,11 +70,12 @@ class HttpApplication final : public Application {
   std::unique_ptr<http::BlockingPool> history_imports_;
   std::stop_source ending_;  // of changes and imports
   std::unique_ptr<http::BlockingPool> searches_;
+  std::unique_ptr<app::KeptAnswers> kept_answers_;
   std::unique_ptr<http::Idempotency> idempotency_;
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable wake_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  Condition wake_;
+  bool stopping_ GUARDED_BY(mutex_) = false;
 
   std::atomic<bool> leaving_{false};
 };
@@ -86,7 +89,7 @@ Status HttpApplication::open(const PrepareProgress& progress, const std::stop_to
   return {};
 }
 
-Status HttpApplication::open_http() {
+Status HttpApplication::open_server() {
   http::ServerOptions options = http_options(core_.settings, address_, *core_.tracer);
   const std::size_t files = raise_open_files();
   if (const std::size_t most = connections_within(files); most < options.max_connections) {
@@ -102,6 +105,11 @@ Status HttpApplication::open_http() {
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
   history_imports_ = std::make_unique<http::ThreadPool>("history", 1, 16);
   searches_ = std::make_unique<http::ThreadPool>("search", 1, 32);
+  return {};
+}
+
+Status HttpApplication::open_http() {
+  if (Status status = open_server(); !status) return status;
   open_views();
   services_ = std::make_unique<http::Services>(http::Services{
       .system = system_services(core_, *server_),
@@ -142,8 +150,9 @@ Status HttpApplication::open_http() {
     if (leaving_.load()) return Error{ErrorCode::kUnavailable, "the server is stopping"};
     return ready();
   };
+  kept_answers_ = std::make_unique<app::KeptAnswers>(*core_.store, core_.clock);
   idempotency_ = std::make_unique<http::Idempotency>(
-      *core_.store, core_.clock, server_->inbox(), server_->pool(),
+      *kept_answers_, core_.clock, server_->inbox(), server_->pool(),
       [this](const TaskId& task) { return http::answer_task_status(*services_, task); });
   server_->serve(http::route_table(*services_, !core_.settings.auth_token.empty()), idempotency_.get());
   if (core_.directory) core_.directory->announce(ready_info().url);
@@ -199,7 +208,7 @@ void HttpApplication::run() {
 
 void HttpApplication::stop() {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     stopping_ = true;
   }
   wake_.notify_all();
@@ -209,8 +218,8 @@ void HttpApplication::stop() {
 // waiting requests answer with what there is, and the door closes when all is quiet or the grace is over.
 void HttpApplication::drain() {
   {
-    std::unique_lock lock{mutex_};
-    wake_.wait(lock, [this] { return stopping_; });
+    Lock lock{mutex_};
+    wake_.wait(lock, [this]() REQUIRES(mutex_) { return stopping_; });
   }
   const config::Settings& settings = core_.settings;
   const milliseconds grace = settings.shutdown_grace;

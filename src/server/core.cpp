@@ -1,3 +1,4 @@
+// Builds store, queue, use cases and workers, in this order, and closes them in the other.
 #include "server/core.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Makes the directory and locks it.
 #include "server/data_directory.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// What doors answer of the system, and a worker's own door.
 #include "server/door.h"
 
 #include <utility>

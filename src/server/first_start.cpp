@@ -1,3 +1,4 @@
+// Seeds the places and trains the baseline.
 #include "server/first_start.h"
 
 #include <cstdio>

@@ -1,3 +1,4 @@
+// The thread that ends the process after the grace.
 #include "server/last_word.h"
 
 #include <cstdlib>
@@ -8,7 +9,7 @@ namespace rankloop::server {
 
 LastWord::~LastWord() {
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     gone_ = true;
   }
   ended_.notify_all();
@@ -18,8 +19,8 @@ LastWord::~LastWord() {
 void LastWord::after(std::chrono::milliseconds patience, telemetry::Logger& log) {
   thread_ = std::thread{[this, patience, &log] {
     telemetry::name_this_thread("last word");
-    std::unique_lock lock{mutex_};
-    if (ended_.wait_for(lock, patience, [this] { return gone_; })) return;
+    Lock lock{mutex_};
+    if (ended_.wait_for(lock, patience, [this]() REQUIRES(mutex_) { return gone_; })) return;
     log.error("left while something still ran", {{"patience_ms", std::to_string(patience.count())}});
     std::_Exit(EXIT_FAILURE);
   }};

@@ -6,10 +6,9 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <thread>
 
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 
 namespace rankloop::server {
@@ -26,9 +25,9 @@ class LastWord {
   void after(std::chrono::milliseconds patience, telemetry::Logger& log);
 
  private:
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  bool gone_ = false;  // guarded by mutex_
+  Mutex mutex_;
+  Condition ended_;
+  bool gone_ GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

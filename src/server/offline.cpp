@@ -1,3 +1,4 @@
+// Opens a store for one command.
 #include "server/offline.h"
 
 #include <filesystem>

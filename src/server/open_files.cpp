@@ -1,3 +1,4 @@
+// Raises the bound of open files and says how many connections fit.
 #include "server/open_files.h"
 
 #include <algorithm>

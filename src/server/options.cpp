@@ -1,3 +1,4 @@
+// The options of each part, made from the settings.
 #include "server/options.h"
 
 #include <algorithm>

@@ -5,8 +5,9 @@
 
 namespace rankloop::server {
 
-// Sends `state` ("READY=1", "STOPPING=1") to the socket that the variable NOTIFY_SOCKET names, as sd_notify(3) says;
-// without the variable it does nothing. A manager that cannot be reached is no fault of ours: nothing is reported.
+// Sends `state` ("READY=1", "STOPPING=1") to the socket that the variable NOTIFY_SOCKET names, as
+// sd_notify(3) says; without the variable it does nothing. A manager that cannot be reached is no fault of
+// ours: nothing is reported.
 void tell_service_manager(std::string_view state);
 
 }  // namespace rankloop::server

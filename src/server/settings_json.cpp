@@ -1,3 +1,4 @@
+// The settings as JSON, without secrets.
 #include "server/settings_json.h"
 
 #include <boost/json/serialize.hpp>

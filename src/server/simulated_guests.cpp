@@ -1,3 +1,4 @@
+// The thread of the guests and what became of their runs.
 #include "server/simulated_guests.h"
 
 #include <chrono>
@@ -41,7 +42,7 @@ SimulatedGuests::SimulatedGuests(std::string refusal, std::string url, std::stri
 }
 
 Status SimulatedGuests::start(double rate) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   if (!before_.refusal.empty()) return Error{ErrorCode::kPermissionDenied, before_.refusal};
   before_.running = true;
   before_.rate = rate;
@@ -53,7 +54,7 @@ Status SimulatedGuests::start(double rate) {
 }
 
 void SimulatedGuests::stop() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   before_.running = false;
   before_.rate = 0;
   ++asked_;
@@ -61,7 +62,7 @@ void SimulatedGuests::stop() {
 }
 
 http::GuestTrafficState SimulatedGuests::state() const {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   http::GuestTrafficState state = before_;
   const std::int64_t journeys = now_.done - now_.failed;
   state.journeys += journeys;
@@ -72,15 +73,15 @@ http::GuestTrafficState SimulatedGuests::state() const {
 }
 
 void SimulatedGuests::close() {
-  const std::lock_guard alone{closing_};
+  const Lock alone{closing_};
   thread_.request_stop();
   stop();
   if (thread_.joinable()) thread_.join();
 }
 
 void SimulatedGuests::run(const std::stop_token& closing) {
-  std::unique_lock lock{mutex_};
-  while (changed_.wait(lock, closing, [this] { return before_.running; })) {
+  Lock lock{mutex_};
+  while (changed_.wait(lock, closing, [this]() REQUIRES(mutex_) { return before_.running; })) {
     if (closing.stop_requested()) return;
     const std::uint64_t served = asked_;
     current_.emplace();
@@ -109,7 +110,7 @@ void SimulatedGuests::run(const std::stop_token& closing) {
 }
 
 void SimulatedGuests::hear(const simulate::TrafficProgress& progress) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   now_ = progress;
 }
 

@@ -1,8 +1,6 @@
 // The guests of demo mode: they come to this server over its own HTTP API, on a thread of their own.
 #pragma once
 
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "http/routes/guest_traffic.h"
 #include "simulate/traffic.h"
+#include "sync/mutex.h"
 
 namespace rankloop::server {
 
@@ -31,14 +30,14 @@ class SimulatedGuests final : public http::GuestTraffic {
 
   const std::string url_;
   const std::string token_;
-  std::mutex closing_;        // one joins the thread
-  mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable_any changed_;
-  http::GuestTrafficState before_;           // of the runs that have ended
-  simulate::TrafficProgress now_;            // of the one that goes on
-  std::uint64_t asked_ = 0;                  // how often something was asked for
-  std::optional<std::stop_source> current_;  // ends the run that goes on
-  std::jthread thread_;                      // last: begins when all of the above is there
+  Mutex closing_;  // one joins the thread
+  mutable Mutex mutex_;
+  StoppableCondition changed_;
+  http::GuestTrafficState before_ GUARDED_BY(mutex_);           // of the runs that have ended
+  simulate::TrafficProgress now_ GUARDED_BY(mutex_);            // of the one that goes on
+  std::uint64_t asked_ GUARDED_BY(mutex_) = 0;                  // how often something was asked for
+  std::optional<std::stop_source> current_ GUARDED_BY(mutex_);  // ends the run that goes on
+  std::jthread thread_;                                         // last: begins when all of the above is there
 };
 
 }  // namespace rankloop::server

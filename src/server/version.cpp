@@ -1,3 +1,4 @@
+// The version and the revision that CMake names.
 #include "server/version.h"
 
 namespace rankloop::server {

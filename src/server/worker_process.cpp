@@ -1,8 +1,9 @@
+// Builds a worker, runs it until a stop, closes it.
 #include "server/worker_process.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <string_view>
+
+#include "sync/sleep.h"
 
 namespace rankloop::server {
 
@@ -40,10 +41,7 @@ Status WorkerProcess::open(const std::optional<Address>& address) {
 
 void WorkerProcess::run(const std::stop_token& stop) {
   core_.run_tasks();
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock{mutex};
-  wake.wait(lock, stop, [] { return false; });
+  sleep_until_stopped(stop);
   core_.log.info("draining");
   door_.reset();  // it asks the store
   core_.close();

@@ -1,3 +1,4 @@
+// Scans an answer for the members that matter.
 #include "simulate/answers.h"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// The worth of a place to a guest, and the draw of a pick.
 #include "simulate/choice.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Sockets with deadlines.
 #include "simulate/connection.h"
 
 #include <cerrno>

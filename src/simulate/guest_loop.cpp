@@ -1,3 +1,4 @@
+// The states of guests and the loop over their sockets.
 #include "simulate/guest_loop.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Draws people, dates and wishes.
 #include "simulate/guests.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// Draws guests, shows them places, and writes the rows.
 #include "simulate/labelled.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The buckets of the histogram and its quantiles.
 #include "simulate/latency.h"
 
 #include <algorithm>

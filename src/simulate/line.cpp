@@ -1,3 +1,4 @@
+// Sends and reads without blocking.
 #include "simulate/line.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// Draws the towns' places.
 #include "simulate/places.h"
 
 #include <array>

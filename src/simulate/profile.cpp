@@ -1,3 +1,4 @@
+// The built-in profile and the kinds of its guests.
 #include "simulate/profile.h"
 
 #include <fstream>

@@ -1,3 +1,4 @@
+// Reads heads and bodies as their bytes come.
 #include "simulate/response_reader.h"
 
 #include <algorithm>

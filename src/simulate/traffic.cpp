@@ -1,3 +1,4 @@
+// Starts the guests and gathers what became of their journeys.
 #include "simulate/traffic.h"
 
 #include <algorithm>

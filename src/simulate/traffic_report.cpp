@@ -1,3 +1,4 @@
+// The report of a run, for people and as JSON.
 #include <array>
 #include <cstdio>
 #include <string_view>

@@ -1,3 +1,4 @@
+// Sums what guests got and what they could have got.
 #include "simulate/value_share.h"
 
 #include <algorithm>

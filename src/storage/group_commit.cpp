@@ -1,3 +1,4 @@
+// The writer's thread and the line before it.
 #include "storage/group_commit.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Checks imported requests, and what is stored of each.
 #include "storage/imported_request.h"
 
 #include <map>

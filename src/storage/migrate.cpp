@@ -1,3 +1,4 @@
+// Finds the migrations of a dialect and runs those that are new.
 #include "storage/migrate.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Moves table after table and looks whether all has arrived.
 #include "storage/move_store.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// When a line about an outage is due, and what it says.
 #include "storage/outage.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// What a feedback changes in a model's counts.
 #include "storage/outcome_so_far.h"
 
 namespace rankloop::storage {

@@ -1,3 +1,4 @@
+// Packs the items of a ranking into bytes and back.
 #include "storage/packed_ranking.h"
 
 #include <algorithm>

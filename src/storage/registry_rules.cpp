@@ -1,3 +1,4 @@
+// Checks of verdicts and shares, and the words of the registry's history.
 #include "storage/registry_rules.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Checks rankings and packs them.
 #include "storage/stored_ranking.h"
 
 #include <algorithm>

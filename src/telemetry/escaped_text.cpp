@@ -1,3 +1,4 @@
+// Escapes what JSON does not take as it is.
 #include "telemetry/escaped_text.h"
 
 #include <algorithm>

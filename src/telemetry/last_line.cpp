@@ -1,3 +1,4 @@
+// The handler of std::terminate.
 #include "telemetry/last_line.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Writes without waiting, and the thread for what had to wait.
 #include "telemetry/line_stream.h"
 
 #include <algorithm>
@@ -30,9 +31,9 @@ bool has_room(int descriptor, int milliseconds) {
 LineStream::LineStream(int descriptor, std::function<std::string(std::uint64_t)> dropped)
     : descriptor_(descriptor), dropped_line_(std::move(dropped)) {}
 
-// What the descriptor is now: it may be another file than a moment ago. Under the lock.
+// What the descriptor is now: it may be another file than a moment ago.
 void LineStream::look() {
-  struct stat is {};
+  struct stat is{};
   if (::fstat(descriptor_, &is) != 0 || (is.st_dev == device_ && is.st_ino == number_)) return;
   device_ = is.st_dev;
   number_ = is.st_ino;
@@ -75,7 +76,7 @@ ssize_t LineStream::write_some(std::string_view bytes) const {
 }
 
 void LineStream::write(std::string line) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   look();
   std::size_t done = 0;
   if (waiting_.empty()) {
@@ -102,7 +103,7 @@ void LineStream::write(std::string line) {
   arrived_.notify_one();
 }
 
-// False when there is no more room. Under the lock.
+// False when there is no more room.
 bool LineStream::write_first() {
   std::string& line = waiting_.front();
   const ssize_t taken = write_some(line);
@@ -120,10 +121,10 @@ bool LineStream::write_first() {
 }
 
 void LineStream::write_later(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   auto last = std::chrono::steady_clock::time_point::max();
   while (true) {
-    arrived_.wait(lock, stop, [this] { return !waiting_.empty(); });
+    arrived_.wait(lock, stop, [this]() REQUIRES(mutex_) { return !waiting_.empty(); });
     if (waiting_.empty()) return;
     const auto now = std::chrono::steady_clock::now();
     if (stop.stop_requested()) last = std::min(last, now + kLastLines);

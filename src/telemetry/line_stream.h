@@ -4,18 +4,18 @@
 // what does not fit there is counted, and told once there is room again. Thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include <sys/types.h>
+
+#include "sync/mutex.h"
 
 namespace rankloop::telemetry {
 
@@ -34,25 +34,25 @@ class LineStream {
 
  private:
   enum class Kind { kFile, kSocket, kOwn, kShared };
-  void look();
-  ssize_t write_some(std::string_view bytes) const;
-  bool write_first();
+  void look() REQUIRES(mutex_);
+  ssize_t write_some(std::string_view bytes) const REQUIRES(mutex_);
+  bool write_first() REQUIRES(mutex_);
   void write_later(const std::stop_token& stop);
 
   const int descriptor_;
   const std::function<std::string(std::uint64_t)> dropped_line_;
 
-  std::mutex mutex_;
-  std::condition_variable_any arrived_;
-  // Guarded by mutex_.
-  Kind kind_ = Kind::kFile;
-  int own_ = -1;  // the same pipe or terminal, opened anew so that it can be told not to block
-  ::dev_t device_ = 0;  // what the descriptor was when it was looked at
-  ::ino_t number_ = 0;
-  std::deque<std::string> waiting_;
-  std::size_t waiting_bytes_ = 0;
-  std::uint64_t dropped_ = 0;
-  std::jthread writer_;  // begins with the first line that has to wait
+  Mutex mutex_;
+  StoppableCondition arrived_;
+  Kind kind_ GUARDED_BY(mutex_) = Kind::kFile;
+  // The same pipe or terminal, opened anew so that it can be told not to block.
+  int own_ GUARDED_BY(mutex_) = -1;
+  ::dev_t device_ GUARDED_BY(mutex_) = 0;  // what the descriptor was when it was looked at
+  ::ino_t number_ GUARDED_BY(mutex_) = 0;
+  std::deque<std::string> waiting_ GUARDED_BY(mutex_);
+  std::size_t waiting_bytes_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t dropped_ GUARDED_BY(mutex_) = 0;
+  std::jthread writer_ GUARDED_BY(mutex_);  // begins with the first line that has to wait
 };
 
 }  // namespace rankloop::telemetry

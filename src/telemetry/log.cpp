@@ -1,3 +1,4 @@
+// Lines in both forms, and the sink that writes them.
 #include "telemetry/log.h"
 
 #include <algorithm>
@@ -6,10 +7,11 @@
 #include <new>
 
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/base_sink-inl.h>  // with a mutex that the library was not built for
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "sync/mutex.h"
 #include "telemetry/escaped_text.h"
 #include "telemetry/line_stream.h"
 
@@ -87,7 +89,7 @@ std::string body_of(LogFormat format, std::string_view event, LogFields first, L
 
 // Standard error, which nobody may be reading. On a terminal a line takes the place of a bar that is being
 // drawn there, which comes again below it.
-class StandardError final : public spdlog::sinks::base_sink<std::mutex> {
+class StandardError final : public spdlog::sinks::base_sink<Mutex> {
  public:
   explicit StandardError(LogFormat format)
       : terminal_(::isatty(STDERR_FILENO) == 1),

@@ -1,3 +1,4 @@
+// Every metric with its name and help, and what is read at each scrape.
 #include "telemetry/metrics.h"
 
 #include <algorithm>
@@ -199,6 +200,7 @@ Metrics::Metrics()
       process_(make_process(registry_)) {}
 
 void Metrics::name_build(std::string_view version, std::string_view revision) {
+  const Lock lock(one_reader_);
   readings_.build->Add({{"version", std::string{version}}, {"revision", std::string{revision}}}).Set(1);
 }
 
@@ -250,7 +252,7 @@ void Metrics::show(const ProcessUsage& usage) {
 }
 
 std::string Metrics::text() {
-  const std::lock_guard lock(one_reader_);
+  const Lock lock(one_reader_);
   if (read_) show(read_());
   show(process_usage());
   return prometheus::TextSerializer{}.Serialize(registry_.Collect());

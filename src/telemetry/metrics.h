@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -21,6 +20,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include "sync/mutex.h"
 #include "telemetry/process_usage.h"
 
 namespace rankloop::telemetry {
@@ -180,16 +180,15 @@ class Metrics {
   std::string text();
 
  private:
-  void show(const Readings& readings);
-  void show(const ProcessUsage& usage);
+  void show(const Readings& readings) REQUIRES(one_reader_);
+  void show(const ProcessUsage& usage) REQUIRES(one_reader_);
 
   std::function<Readings()> read_;
-  std::mutex one_reader_;
-  // Guarded by one_reader_.
-  std::vector<prometheus::Gauge*> shown_models_;
-  std::vector<prometheus::Gauge*> shown_drift_;
-  ReadingMetrics readings_;
-  ProcessMetrics process_;
+  Mutex one_reader_;
+  std::vector<prometheus::Gauge*> shown_models_ GUARDED_BY(one_reader_);
+  std::vector<prometheus::Gauge*> shown_drift_ GUARDED_BY(one_reader_);
+  ReadingMetrics readings_ GUARDED_BY(one_reader_);
+  ProcessMetrics process_ GUARDED_BY(one_reader_);
 };
 
 }  // namespace rankloop::telemetry

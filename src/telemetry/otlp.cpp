@@ -1,3 +1,4 @@
+// Spans as one JSON text.
 #include "telemetry/otlp.h"
 
 #include <charconv>

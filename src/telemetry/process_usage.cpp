@@ -1,3 +1,4 @@
+// Reads /proc/self.
 #include "telemetry/process_usage.h"
 
 #include <filesystem>

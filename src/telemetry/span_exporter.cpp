@@ -1,3 +1,4 @@
+// The thread that gathers spans, and the POST to the collector.
 #include "telemetry/span_exporter.h"
 
 #include <algorithm>
@@ -150,7 +151,7 @@ SpanExporter::~SpanExporter() {
 
 void SpanExporter::add(Span span) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (!deadline_ && waiting_.size() < options_.max_waiting) {
       waiting_.push_back(std::move(span));
       if (waiting_.size() != 1 && waiting_.size() != options_.max_batch) return;
@@ -164,7 +165,7 @@ void SpanExporter::add(Span span) {
 
 void SpanExporter::close(milliseconds at_most) {
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (!deadline_) deadline_ = std::chrono::steady_clock::now() + at_most;
   }
   changed_.notify_one();
@@ -184,10 +185,10 @@ void SpanExporter::run() {
 
 // Waits for the first span and then for company; empty once the exporter is closed and nothing is left.
 std::vector<Span> SpanExporter::take_batch() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return deadline_ || !waiting_.empty(); });
+  Lock lock(mutex_);
+  changed_.wait(lock, [this]() REQUIRES(mutex_) { return deadline_ || !waiting_.empty(); });
   changed_.wait_for(lock, options_.gather,
-                    [this] { return deadline_ || waiting_.size() >= options_.max_batch; });
+                    [this]() REQUIRES(mutex_) { return deadline_ || waiting_.size() >= options_.max_batch; });
   const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), options_.max_batch));
   std::vector<Span> batch(std::make_move_iterator(waiting_.begin()),
                           std::make_move_iterator(waiting_.begin() + count));
@@ -224,15 +225,15 @@ void SpanExporter::count_sent(std::size_t spans, const Rejection& rejection) {
 // Cut short by close(), for one more attempt.
 bool SpanExporter::rest(milliseconds at_most) {
   {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     if (deadline_) return false;
-    changed_.wait_for(lock, at_most, [this] { return deadline_.has_value(); });
+    changed_.wait_for(lock, at_most, [this]() REQUIRES(mutex_) { return deadline_.has_value(); });
   }
   return time_left() > milliseconds::zero();
 }
 
 milliseconds SpanExporter::time_left() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!deadline_) return milliseconds::max();
   return std::chrono::ceil<milliseconds>(*deadline_ - std::chrono::steady_clock::now());
 }

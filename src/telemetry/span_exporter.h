@@ -2,16 +2,15 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "error/result.h"
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "telemetry/otlp.h"
@@ -69,11 +68,10 @@ class SpanExporter {
 
   Moment next_complaint_{};  // of the thread
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // Guarded by mutex_.
-  std::deque<Span> waiting_;
-  std::optional<Moment> deadline_;  // set by close()
+  Mutex mutex_;
+  Condition changed_;
+  std::deque<Span> waiting_ GUARDED_BY(mutex_);
+  std::optional<Moment> deadline_ GUARDED_BY(mutex_);  // set by close()
 
   std::thread thread_;
 };

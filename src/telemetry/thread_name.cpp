@@ -1,3 +1,4 @@
+// Names the calling thread.
 #include "telemetry/thread_name.h"
 
 #include <string>

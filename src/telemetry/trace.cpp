@@ -1,3 +1,4 @@
+// Reads and writes traceparent, and ends spans.
 #include "telemetry/trace.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Full jitter below a rising bound.
 #include "worker/backoff.h"
 
 #include <algorithm>

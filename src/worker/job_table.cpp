@@ -1,3 +1,4 @@
+// The table of jobs, a line each.
 #include "worker/job_table.h"
 
 #include "worker/jobs/ask_external.h"

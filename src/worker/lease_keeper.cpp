@@ -1,8 +1,10 @@
+// The thread that prolongs leases.
 #include "worker/lease_keeper.h"
 
 #include <utility>
 
 #include "error/caught.h"
+#include "sync/sleep.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::worker {
@@ -19,13 +21,13 @@ LeaseKeeper::LeaseKeeper(storage::Store& store, std::chrono::milliseconds every,
       }) {}
 
 void LeaseKeeper::keep(const storage::Lease& lease) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   kept_.insert_or_assign(lease.task, Kept{lease, Time::now()});
 }
 
 // A task that was claimed again meanwhile has another fence, and stays.
 void LeaseKeeper::let_go(const storage::Lease& lease) {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const auto kept = kept_.find(lease.task);
   if (kept != kept_.end() && kept->second.lease.fence == lease.fence) kept_.erase(kept);
 }
@@ -37,7 +39,7 @@ void LeaseKeeper::stop() {
 
 // Most tasks end before their lease is due for the first time.
 std::vector<storage::Lease> LeaseKeeper::due() {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const Time::time_point now = Time::now();
   std::erase_if(kept_, [&](const auto& one) { return now - one.second.since > at_most_; });
   std::vector<storage::Lease> leases;
@@ -49,10 +51,7 @@ std::vector<storage::Lease> LeaseKeeper::due() {
 
 void LeaseKeeper::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    {
-      std::unique_lock lock{mutex_};
-      wake_.wait_for(lock, stop, every_, [&] { return stop.stop_requested(); });
-    }
+    sleep_for(every_, stop);
     // A round for which there is no memory is left out: leases last for some.
     static_cast<void>(without_throwing([&] { prolong(stop); }));
   }

@@ -2,15 +2,14 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <stop_token>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "storage/store.h"
+#include "sync/mutex.h"
 
 namespace rankloop::worker {
 
@@ -44,10 +43,9 @@ class LeaseKeeper {
   const std::chrono::milliseconds at_most_;
   const std::function<void(const storage::Lease&)> lost_;
 
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::unordered_map<TaskId, Kept> kept_;  // guarded by mutex_
-  std::jthread thread_;                    // last: ends before the rest
+  Mutex mutex_;
+  std::unordered_map<TaskId, Kept> kept_ GUARDED_BY(mutex_);
+  std::jthread thread_;  // last: ends before the rest
 };
 
 }  // namespace rankloop::worker

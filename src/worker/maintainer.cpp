@@ -1,10 +1,10 @@
+// The turns of the maintainer, each part guarded by itself.
 #include "worker/maintainer.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 
 #include "error/caught.h"
+#include "sync/sleep.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::worker {
@@ -72,8 +72,6 @@ void Maintainer::guarded(const std::function<void()>& part) {
 }
 
 void Maintainer::run(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
   purged_ = clock_.monotonic() - kPurgeEvery;
   while (!stop.stop_requested()) {
     // Each by itself: one that has no memory, say, must not keep the others from their turn.
@@ -82,8 +80,7 @@ void Maintainer::run(const std::stop_token& stop) {
     });
     guarded([this] { events_.flush(); });
     guarded([this] { watch_.poll(); });
-    std::unique_lock lock{mutex};
-    wake.wait_for(lock, stop, kTick, [] { return false; });
+    sleep_for(kTick, stop);
   }
   hold_.reset();
 }

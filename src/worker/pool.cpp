@@ -1,3 +1,4 @@
+// The threads of each kind: wait, claim, run.
 #include "worker/pool.h"
 
 #include <algorithm>

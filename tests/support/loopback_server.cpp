@@ -1,3 +1,4 @@
+// The thread that answers one request after another.
 #include "support/loopback_server.h"
 
 #include <array>
@@ -63,7 +64,7 @@ std::string LoopbackServer::url() const {
 }
 
 std::size_t LoopbackServer::connections() const {
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   return sockets_.size();
 }
 
@@ -73,7 +74,7 @@ void LoopbackServer::accept_connections() {
     if (fd < 0) return;
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     sockets_.push_back(fd);
     threads_.emplace_back([this, fd] { serve(fd); });
   }
@@ -87,7 +88,7 @@ void LoopbackServer::serve(int fd) {
     while (take_request(bytes, request)) {
       LoopbackAnswer answer;
       {
-        const std::lock_guard lock{handling_};
+        const Lock lock{handling_};
         answer = handler_(request);
       }
       if (answer.status != 0) {

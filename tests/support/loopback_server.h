@@ -2,10 +2,11 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "sync/mutex.h"
 
 namespace rankloop::testing {
 
@@ -44,8 +45,8 @@ class LoopbackServer {
   const Handler handler_;
   int listener_ = -1;
   int port_ = 0;
-  std::mutex handling_;
-  mutable std::mutex mutex_;
+  Mutex handling_;
+  mutable Mutex mutex_;
   std::vector<int> sockets_;          // guarded by mutex_; closed by the destructor
   std::vector<std::thread> threads_;  // guarded by mutex_
   std::thread accepting_;

@@ -1,3 +1,4 @@
+// Starts a PostgreSQL in a folder of its own, and ends it.
 #include "support/postgres_server.h"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// Starts a RabbitMQ in a folder of its own, and ends it.
 #include "support/rabbitmq_server.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// Asks a server for its loop and reads the answers.
 #include "cli/top/loop_state.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Draws the loop from its history, as lines or as JSON.
 #include "cli/top/loop_view.h"
 
 #include <algorithm>

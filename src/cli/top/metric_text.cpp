@@ -1,3 +1,4 @@
+// The grammar of Prometheus' text format.
 #include "cli/top/metric_text.h"
 
 #include <algorithm>

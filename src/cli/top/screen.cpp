@@ -1,3 +1,4 @@
+// The terminal's alternate screen, its size and its keys.
 #include "cli/top/screen.h"
 
 #include <cstdlib>

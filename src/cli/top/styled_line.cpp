@@ -1,3 +1,4 @@
+// Colours and widths of one line.
 #include "cli/top/styled_line.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The command top: asks, draws, waits, again.
 #include "cli/top/top.h"
 
 #include <csignal>

@@ -1,3 +1,4 @@
+// The handlers and the table of /content.
 #include "http/routes/content.h"
 
 #include <memory>
@@ -68,7 +69,7 @@ awaitable<Response> list_items(Services& services, Request& request) {
 awaitable<Response> get_user(Services& services, Request& request) {
   const auto id = number_in_path(request, "User not found");
   if (!id) co_return error_response(id.error());
-  const auto user = co_await blocking_result<storage::UserRecord>(
+  const auto user = co_await blocking_result<app::UserRecord>(
       services.reads, services.inbox, [&content = services.content, id = *id] { return content.user({id}); });
   co_return user ? json_response(user_json(services.domain, *user)) : error_response(user.error());
 }
@@ -85,8 +86,7 @@ awaitable<Response> list_users(Services& services, Request& request) {
       },
       [&domain = services.domain, total](const app::UserPage& users) {
         *total = users.total;
-        return array_json(users.users,
-                          [&](const storage::UserRecord& user) { return user_json(domain, user); });
+        return array_json(users.users, [&](const app::UserRecord& user) { return user_json(domain, user); });
       });
   Response response = text_response(std::move(text));
   if (response.status == 200) add_paging(response, request, page, *total);

@@ -1,3 +1,4 @@
+// The handlers of pages and assets, and their content policy.
 #include "http/routes/docs.h"
 
 #include <array>

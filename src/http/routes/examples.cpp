@@ -1,3 +1,4 @@
+// Picks an item and a task of this server for the examples.
 #include "http/routes/examples.h"
 
 #include <string_view>

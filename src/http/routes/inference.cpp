@@ -1,3 +1,4 @@
+// The handlers of an inference and of its pick, and their table.
 #include "http/routes/inference.h"
 
 #include <algorithm>
@@ -91,11 +92,10 @@ awaitable<Response> start(Services& services, Request& request) {
 
   input->trace = span_of(request);
   const TaskId task = services.inference.new_task_id();
-  auto keep = keep_for<storage::StartedInference>(
-      request.idempotency,
-      [task](const storage::StartedInference&, storage::KeptAnswer& kept) { kept.task = task; });
+  auto keep = keep_for<app::StartedInference>(
+      request.idempotency, [task](const app::StartedInference&, app::KeptAnswer& kept) { kept.task = task; });
   services.watch.begins(task);  // before anybody can end it
-  const auto started = co_await callback_result<storage::StartedInference>(services.inbox, [&](auto done) {
+  const auto started = co_await callback_result<app::StartedInference>(services.inbox, [&](auto done) {
     services.inference.start(task, *std::move(input), std::move(keep), std::move(done));
   });
   if (!started) co_return kept_response(request, started, {});
@@ -182,7 +182,7 @@ Error result_not_found(const Domain& domain) {
   return {ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain.item_id_field};
 }
 
-app::ResultRow picked_row(const app::EndedInference& ended, int rank, const storage::Exposure& exposure) {
+app::ResultRow picked_row(const app::EndedInference& ended, int rank, const app::Exposure& exposure) {
   app::ResultRow row;
   row.id = result_id(ended.inference, rank);
   row.task = ended.task;
@@ -204,12 +204,11 @@ awaitable<Response> select_none(Services& services, Request& request, TaskId tas
                                  ? result_not_found(services.domain)
                                  : inference.error());
   }
-  auto keep = keep_for<storage::Exposure>(request.idempotency,
-                                          [](const storage::Exposure&, storage::KeptAnswer& kept) {
-                                            kept.status = 200;
-                                            kept.body = "null";
-                                          });
-  const auto outcome = co_await callback_result<storage::Exposure>(services.inbox, [&](auto done) {
+  auto keep = keep_for<app::Exposure>(request.idempotency, [](const app::Exposure&, app::KeptAnswer& kept) {
+    kept.status = 200;
+    kept.body = "null";
+  });
+  const auto outcome = co_await callback_result<app::Exposure>(services.inbox, [&](auto done) {
     services.inference.pick_none(task, *inference, std::move(keep), std::move(done));
   });
   co_return kept_response(request, outcome, "null");
@@ -229,9 +228,9 @@ awaitable<Response> select_one(Services& services, Request& request, const Pick&
   }
   const int rank = app::rank_in((*ended)->ranking, pick.item);
   if (rank == 0) co_return error_response(result_not_found(services.domain));
-  auto keep = keep_for<storage::Exposure>(
+  auto keep = keep_for<app::Exposure>(
       request.idempotency,
-      [&services, ended = *ended, rank](const storage::Exposure& exposure, storage::KeptAnswer& kept) {
+      [&services, ended = *ended, rank](const app::Exposure& exposure, app::KeptAnswer& kept) {
         kept.status = 200;
         kept.body = result_json(services.domain, picked_row(*ended, rank, exposure));
       });
@@ -258,13 +257,12 @@ awaitable<Response> select(Services& services, Request& request) {
 awaitable<Response> cancel(Services& services, Request& request) {
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
-  const auto view = [](const storage::TaskRecord& record) {
+  const auto view = [](const app::TaskRecord& record) {
     return task_status_json({record.id, record.kind, record.state, record.attempt, {}});
   };
-  auto keep = keep_for<storage::TaskRecord>(
-      request.idempotency,
-      [id = *task](const storage::TaskRecord&, storage::KeptAnswer& kept) { kept.task = id; });
-  const auto outcome = co_await callback_result<storage::TaskRecord>(
+  auto keep = keep_for<app::TaskRecord>(
+      request.idempotency, [id = *task](const app::TaskRecord&, app::KeptAnswer& kept) { kept.task = id; });
+  const auto outcome = co_await callback_result<app::TaskRecord>(
       services.inbox, [&](auto done) { services.tasks.cancel(*task, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? view(*outcome) : "");
 }

@@ -1,3 +1,4 @@
+// Readers of paths, queries and bodies, and the faults that they find.
 #include "http/routes/inputs.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The handlers that change the catalog or search it, and their table.
 #include "http/routes/items.h"
 
 #include <memory>
@@ -34,11 +35,11 @@ awaitable<Response> add(Services& services, Request& request) {
   const auto item = co_await blocking_result<app::Item>(
       services.catalog_changes, services.inbox, [&services, body, key = request.idempotency] {
         return services.catalog.add(*body, [&services, &key](const app::Item& added) {
-          return keep_for<std::int64_t>(key, [text = item_json(services.domain, added)](
-                                                 const std::int64_t&, storage::KeptAnswer& kept) {
-            kept.status = 201;
-            kept.body = text;
-          });
+          return keep_for<std::int64_t>(
+              key, [text = item_json(services.domain, added)](const std::int64_t&, app::KeptAnswer& kept) {
+                kept.status = 201;
+                kept.body = text;
+              });
         });
       });
   if (!item) co_return error_response(item.error());

@@ -4,8 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "app/records.h"
 #include "http/message.h"
-#include "storage/records.h"
 
 namespace rankloop::http {
 
@@ -17,14 +17,14 @@ inline bool kept_error(const Error& error) {
 
 // `answer` makes the body and status of a success from the write's outcome.
 template <class T, class Answer>
-std::optional<storage::Keep<T>> keep_for(const std::optional<IdempotencyKey>& key, Answer answer) {
+std::optional<app::Keep<T>> keep_for(const std::optional<IdempotencyKey>& key, Answer answer) {
   if (!key) return std::nullopt;
-  storage::Keep<T> keep;
+  app::Keep<T> keep;
   keep.key = key->key;
   keep.fingerprint = key->fingerprint;
   keep.answer = [fingerprint = keep.fingerprint, refusals = key->keeps_refusals,
-                 answer = std::move(answer)](const Result<T>& outcome) -> std::optional<storage::KeptAnswer> {
-    storage::KeptAnswer kept;
+                 answer = std::move(answer)](const Result<T>& outcome) -> std::optional<app::KeptAnswer> {
+    app::KeptAnswer kept;
     kept.fingerprint = fingerprint;
     if (outcome) {
       answer(*outcome, kept);

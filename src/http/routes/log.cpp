@@ -1,3 +1,4 @@
+// The handlers of the log's level.
 #include "http/routes/log.h"
 
 #include <algorithm>

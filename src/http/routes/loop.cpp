@@ -1,3 +1,4 @@
+// The handlers of the loop: once, and as a stream.
 #include "http/routes/loop.h"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// The handlers of the registry and their table.
 #include "http/routes/models.h"
 
 #include <boost/json/serialize.hpp>
@@ -125,13 +126,13 @@ awaitable<Response> history(Services& services, Request& request) {
   std::optional<std::int64_t> before;
   if (request.parameter("before")) before = query.integer("before", 1, 1, kMostId);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
-  using Events = std::vector<storage::ModelEvent>;
+  using Events = std::vector<app::ModelEvent>;
   const auto events = co_await blocking_result<Events>(
       services.reads, services.inbox,
       [&models = services.models, before, limit] { return models.history(before, limit); });
   if (!events) co_return error_response(events.error());
   boost::json::array array;
-  for (const storage::ModelEvent& event : *events) array.push_back(app::to_object(event));
+  for (const app::ModelEvent& event : *events) array.push_back(app::to_object(event));
   Response response = json_response(boost::json::serialize(array));
   if (events->size() == static_cast<std::size_t>(limit)) {
     response.headers.emplace_back("Link", "</models/history?limit=" + std::to_string(limit) + "&before=" +
@@ -146,12 +147,12 @@ template <class Apply>
 awaitable<Response> change_registry(Services& services, Request& request, Result<Change> change,
                                     Apply apply) {
   if (!change) co_return error_response(change.error());
-  auto keep = keep_for<storage::ModelRecord>(
-      request.idempotency, [](const storage::ModelRecord& record, storage::KeptAnswer& kept) {
-        kept.status = 200;
-        kept.body = app::record_json(record);
-      });
-  const auto outcome = co_await handed_result<storage::ModelRecord>(
+  auto keep = keep_for<app::ModelRecord>(request.idempotency,
+                                         [](const app::ModelRecord& record, app::KeptAnswer& kept) {
+                                           kept.status = 200;
+                                           kept.body = app::record_json(record);
+                                         });
+  const auto outcome = co_await handed_result<app::ModelRecord>(
       services.reads, services.inbox, [apply, change = *change, keep = std::move(keep)](auto done) mutable {
         apply(std::move(change), std::move(keep), done);
       });

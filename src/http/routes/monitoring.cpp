@@ -1,3 +1,4 @@
+// The handlers of drift and performance, and their table.
 #include "http/routes/monitoring.h"
 
 #include "http/routes/blocking_text.h"

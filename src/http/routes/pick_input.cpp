@@ -1,3 +1,4 @@
+// Reads the body of a pick, by item or by result.
 #include "http/routes/pick_input.h"
 
 #include <string_view>

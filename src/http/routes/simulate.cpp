@@ -1,3 +1,4 @@
+// The handlers of the guests of demo mode.
 #include "http/routes/simulate.h"
 
 #include <boost/json/serialize.hpp>

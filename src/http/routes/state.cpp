@@ -1,3 +1,4 @@
+// The handlers of the system's state and of the settings.
 #include "http/routes/state.h"
 
 #include "http/routes/schemas.h"

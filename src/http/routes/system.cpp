@@ -1,3 +1,4 @@
+// The handlers that every process has: health, version, metrics.
 #include "http/routes/system.h"
 
 #include "http/routes/log.h"
@@ -78,7 +79,8 @@ std::vector<Route> system_routes(SystemServices& services) {
        .operation = "metrics",
        .tag = "system",
        .summary = "Prometheus text format",
-       .answers = {{200, "Metrics", R"({"type":"string","examples":["rankloop_http_requests_total 17\\n"]})", "text/plain"}}});
+       .answers = {{200, "Metrics", R"({"type":"string","examples":["rankloop_http_requests_total 17\\n"]})",
+                    "text/plain"}}});
   for (Route& route : log_routes(services.log)) routes.push_back(std::move(route));
   return routes;
 }

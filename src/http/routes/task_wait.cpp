@@ -1,3 +1,4 @@
+// Waits for a task as a coroutine.
 #include "http/routes/task_wait.h"
 
 namespace rankloop::http {

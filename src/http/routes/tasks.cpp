@@ -1,3 +1,4 @@
+// The handlers of the ledger and their table.
 #include "http/routes/tasks.h"
 
 #include <memory>
@@ -17,7 +18,8 @@ constexpr int kPresetLimit = 100;
 constexpr int kMaxLimit = 1'000;
 
 const char kTaskSchema[] =
-    R"({"type":"object","required":["task_id","status","type","state","attempt","created"],"properties":{)"
+    R"({"type":"object","required":["task_id","status","type","state","attempt","created","run_at","started",)"
+    R"("finished","error"],"properties":{)"
     R"("task_id":{"type":"string","format":"uuid"},)"
     R"("status":{"type":"string","enum":["PENDING","STARTED","RETRY","SUCCESS","FAILURE","REVOKED"]},)"
     R"("type":{"type":"string","enum":["inference","training"]},)"
@@ -31,7 +33,7 @@ const char kTaskSchema[] =
 
 awaitable<Response> list(Services& services, Request& request) {
   QueryReader query{request};
-  storage::TaskFilter filter;
+  app::TaskFilter filter;
   filter.limit = static_cast<int>(query.integer("limit", kPresetLimit, 1, kMaxLimit));
   if (const auto kind = request.parameter("kind")) {
     filter.kind = parse_task_kind(*kind);
@@ -55,7 +57,7 @@ awaitable<Response> list(Services& services, Request& request) {
   auto text = co_await blocking_text(
       services, [&tasks = services.tasks, filter] { return tasks.list(filter); },
       [more_before,
-       limit = static_cast<std::size_t>(filter.limit)](const std::vector<storage::TaskRecord>& tasks) {
+       limit = static_cast<std::size_t>(filter.limit)](const std::vector<app::TaskRecord>& tasks) {
         if (tasks.size() == limit) *more_before = tasks.back().id.to_string();
         return array_json(tasks, task_json);
       });
@@ -72,7 +74,7 @@ awaitable<Response> list(Services& services, Request& request) {
 awaitable<Response> get(Services& services, Request& request) {
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return error_response(id.error());
-  const auto task = co_await blocking_result<storage::TaskRecord>(
+  const auto task = co_await blocking_result<app::TaskRecord>(
       services.reads, services.inbox, [&tasks = services.tasks, id = *id] { return tasks.get(id); });
   co_return task ? json_response(task_json(*task)) : error_response(task.error());
 }
@@ -80,12 +82,12 @@ awaitable<Response> get(Services& services, Request& request) {
 awaitable<Response> retry(Services& services, Request& request) {
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return error_response(id.error());
-  auto keep = keep_for<storage::TaskRecord>(request.idempotency,
-                                            [](const storage::TaskRecord& task, storage::KeptAnswer& kept) {
-                                              kept.status = 200;
-                                              kept.body = task_json(task);
-                                            });
-  const auto outcome = co_await callback_result<storage::TaskRecord>(
+  auto keep =
+      keep_for<app::TaskRecord>(request.idempotency, [](const app::TaskRecord& task, app::KeptAnswer& kept) {
+        kept.status = 200;
+        kept.body = task_json(task);
+      });
+  const auto outcome = co_await callback_result<app::TaskRecord>(
       services.inbox, [&](auto done) { services.tasks.retry(*id, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? task_json(*outcome) : "");
 }

@@ -1,3 +1,4 @@
+// The handlers of a training and their table.
 #include "http/routes/training.h"
 
 #include <chrono>
@@ -68,7 +69,7 @@ const char kStatusSchema[] =
     R"("gate":{"type":["object","null"],"description":"The evidence of a dry run; a model that was kept has its own"},)"
     R"("error":{"type":["string","null"]}}})";
 
-std::string status_json(const storage::TaskRecord& task) {
+std::string status_json(const app::TaskRecord& task) {
   return task_status_json({task.id, task.kind, task.state, task.attempt, {}});
 }
 
@@ -84,27 +85,26 @@ awaitable<Response> start(Services& services, Request& request) {
   const Status enough = co_await blocking_result<void>(
       services.reads, services.inbox, [&training = services.training] { return training.enough_evidence(); });
   if (!enough) co_return error_response(enough.error());
-  auto keep = keep_for<storage::TaskRecord>(
-      request.idempotency,
-      [](const storage::TaskRecord& task, storage::KeptAnswer& kept) { kept.task = task.id; });
-  const auto started = co_await callback_result<storage::TaskRecord>(services.inbox, [&](auto done) {
+  auto keep = keep_for<app::TaskRecord>(
+      request.idempotency, [](const app::TaskRecord& task, app::KeptAnswer& kept) { kept.task = task.id; });
+  const auto started = co_await callback_result<app::TaskRecord>(services.inbox, [&](auto done) {
     services.training.start(*wanted, span_of(request), std::move(keep), std::move(done));
   });
   co_return kept_response(request, started, started ? status_json(*started) : "");
 }
 
 // A training's record; anything else is not found.
-awaitable<Result<storage::TaskRecord>> read_training(Services& services, const Request& request) {
+awaitable<Result<app::TaskRecord>> read_training(Services& services, const Request& request) {
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return id.error();
-  auto task = co_await blocking_result<storage::TaskRecord>(
+  auto task = co_await blocking_result<app::TaskRecord>(
       services.reads, services.inbox, [&tasks = services.tasks, id = *id] { return tasks.get(id); });
   if (task && task->kind != TaskKind::kTraining) co_return Error(ErrorCode::kNotFound, "Task not found");
   co_return task;
 }
 
 // The task's words, and how far it is: the last heartbeat's phase, epoch, losses and share of the work.
-std::string training_json(const storage::TaskRecord& task) {
+std::string training_json(const app::TaskRecord& task) {
   std::string out;
   append_task_status_open(out, {task.id, task.kind, task.state, task.attempt, {}});
   boost::json::object more;
@@ -141,7 +141,7 @@ awaitable<Response> events(Services& services, Request& request) {
                      ended = false]() mutable -> awaitable<std::string> {
     if (ended) co_return std::string{};
     for (int look = 0; look < kLooksInSilence; ++look) {
-      auto task = co_await blocking_result<storage::TaskRecord>(
+      auto task = co_await blocking_result<app::TaskRecord>(
           services.reads, services.inbox, [&tasks = services.tasks, id] { return tasks.get(id); });
       if (!task) co_return std::string{};
       if (std::string now = training_json(*task); now != last) {
@@ -160,10 +160,10 @@ awaitable<Response> events(Services& services, Request& request) {
 awaitable<Response> cancel(Services& services, Request& request) {
   const auto task = co_await read_training(services, request);
   if (!task) co_return error_response(task.error());
-  auto keep = keep_for<storage::TaskRecord>(
+  auto keep = keep_for<app::TaskRecord>(
       request.idempotency,
-      [](const storage::TaskRecord& record, storage::KeptAnswer& kept) { kept.task = record.id; });
-  const auto outcome = co_await callback_result<storage::TaskRecord>(
+      [](const app::TaskRecord& record, app::KeptAnswer& kept) { kept.task = record.id; });
+  const auto outcome = co_await callback_result<app::TaskRecord>(
       services.inbox, [&](auto done) { services.tasks.cancel(task->id, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? status_json(*outcome) : "");
 }

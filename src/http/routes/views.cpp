@@ -1,3 +1,4 @@
+// Items, results, users and tasks as JSON, written by hand.
 #include "http/routes/views.h"
 
 #include "domain/clock.h"
@@ -75,7 +76,7 @@ std::string result_json(const Domain& domain, const app::ResultRow& row) {
   return out += '}';
 }
 
-std::string user_json(const Domain& domain, const storage::UserRecord& user) {
+std::string user_json(const Domain& domain, const app::UserRecord& user) {
   std::string out = "{";
   append_integer(out, domain.request.one + "_id", user.id.value);
   append_members(out, user.payload);
@@ -87,7 +88,7 @@ std::string user_json(const Domain& domain, const storage::UserRecord& user) {
   return out += '}';
 }
 
-std::string task_json(const storage::TaskRecord& task) {
+std::string task_json(const app::TaskRecord& task) {
   std::string out;
   append_task_status_open(out, {task.id, task.kind, task.state, task.attempt, {}});
   out += R"(,"state":")";

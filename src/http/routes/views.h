@@ -6,8 +6,8 @@
 #include "app/catalog.h"
 #include "app/content.h"
 #include "app/inference.h"
+#include "app/records.h"
 #include "domain/domain.h"
-#include "storage/records.h"
 
 namespace rankloop::http {
 
@@ -17,8 +17,8 @@ std::string task_status_json(const app::TaskStatus& status);
 
 std::string item_json(const Domain& domain, const app::Item& item);
 std::string result_json(const Domain& domain, const app::ResultRow& row);
-std::string user_json(const Domain& domain, const storage::UserRecord& user);
-std::string task_json(const storage::TaskRecord& task);
+std::string user_json(const Domain& domain, const app::UserRecord& user);
+std::string task_json(const app::TaskRecord& task);
 
 // "[a,b,c]" of anything with a view.
 template <class Rows, class View>

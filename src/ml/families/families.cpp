@@ -1,3 +1,4 @@
+// The table of families, a line each.
 #include "ml/families/families.h"
 
 #include <algorithm>

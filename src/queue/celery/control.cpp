@@ -1,3 +1,4 @@
+// Reads commands of remote control and writes the replies.
 #include "queue/celery/control.h"
 
 #include <algorithm>

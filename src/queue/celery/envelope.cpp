@@ -1,3 +1,4 @@
+// Reads and writes task messages.
 #include "queue/celery/envelope.h"
 
 #include <optional>

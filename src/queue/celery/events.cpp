@@ -1,3 +1,4 @@
+// Writes the events of workers and tasks.
 #include "queue/celery/events.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Writes a call to another worker and reads its result.
 #include "queue/celery/external_call.h"
 
 #include <utility>

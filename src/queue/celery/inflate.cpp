@@ -1,3 +1,4 @@
+// zlib and gzip bodies, opened within a bound.
 #include "queue/celery/inflate.h"
 
 #include <zlib.h>

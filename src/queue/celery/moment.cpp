@@ -1,3 +1,4 @@
+// Reads isoformat() with its many forms.
 #include "queue/celery/moment.h"
 
 #include <charconv>

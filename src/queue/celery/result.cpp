@@ -1,3 +1,4 @@
+// Writes the object of a result.
 #include "queue/celery/result.h"
 
 #include "domain/strict_json.h"

@@ -1,3 +1,4 @@
+// Reads values that carry their type.
 #include "queue/celery/tagged_json.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The tasks in work and what is told of each.
 #include "queue/celery/worker_board.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The thread that writes results to Redis, and its connection.
 #include "queue/celery_results/result_sender.h"
 
 #include <charconv>
@@ -15,6 +16,7 @@
 
 #include "domain/strict_json.h"
 #include "error/caught.h"
+#include "sync/sleep.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::queue::celery_results {
@@ -131,7 +133,7 @@ ResultSender::ResultSender(RedisAddress address, telemetry::Logger* log)
 ResultSender::~ResultSender() = default;
 
 bool ResultSender::send(const std::string& id, const std::string& meta) noexcept {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (waiting_.size() >= kMostWaiting) return false;
   waiting_.push_back({"celery-task-meta-" + id, meta});
   arrived_.notify_one();
@@ -140,8 +142,8 @@ bool ResultSender::send(const std::string& id, const std::string& meta) noexcept
 
 // False when there is nothing more and a stop is wanted.
 bool ResultSender::next(const std::stop_token& stop, Waiting& out) {
-  std::unique_lock lock(mutex_);
-  arrived_.wait(lock, stop, [&] { return !waiting_.empty(); });
+  Lock lock(mutex_);
+  arrived_.wait(lock, stop, [this]() REQUIRES(mutex_) { return !waiting_.empty(); });
   if (waiting_.empty()) return false;
   out = std::move(waiting_.front());
   waiting_.pop_front();
@@ -162,8 +164,7 @@ void ResultSender::run(const std::stop_token& stop) {
       if (status || status.error().code == ErrorCode::kAborted) break;
       note(status.error());
       if (stop.stop_requested()) return;
-      std::unique_lock lock(mutex_);
-      arrived_.wait_for(lock, stop, kRetryAfter, [] { return false; });
+      sleep_for(kRetryAfter, stop);
     }
     if (!stop.stop_requested()) continue;
     const auto now = std::chrono::steady_clock::now();

@@ -1,16 +1,15 @@
 // Results of foreign tasks into Redis, where Celery's result back-end reads them.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <thread>
 
 #include "error/result.h"
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 
 namespace rankloop::queue::celery_results {
@@ -54,10 +53,9 @@ class ResultSender {
   const RedisAddress address_;
   telemetry::Logger* const log_;
   std::string last_fault_;  // of the thread: the log has each fault once
-  std::mutex mutex_;
-  std::condition_variable_any arrived_;
-  // Guarded by mutex_.
-  std::deque<Waiting> waiting_;
+  Mutex mutex_;
+  StoppableCondition arrived_;
+  std::deque<Waiting> waiting_ GUARDED_BY(mutex_);
   std::jthread thread_;  // last: ends before the rest
 };
 

@@ -1,3 +1,4 @@
+// The turns of the thread: connect, ask, hear, settle what is late.
 #include "queue/external/external_link.h"
 
 #include <algorithm>
@@ -59,21 +60,21 @@ ExternalLink::~ExternalLink() {
 }
 
 void ExternalLink::ask(const TaskId& id, std::string arguments, std::string traceparent, Done done) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   asked_.push_back(
       {id, {std::move(arguments), std::move(traceparent), std::move(done), monotonic() + options_.timeout}});
   wake_.raise();
 }
 
 void ExternalLink::forget(const TaskId& id) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   forgotten_.push_back(id);
   wake_.raise();
 }
 
 bool ExternalLink::wait_ready(milliseconds at_most, const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, stop, at_most, [&] { return ready_; });
+  Lock lock(mutex_);
+  return changed_.wait_for(lock, stop, at_most, [this]() REQUIRES(mutex_) { return ready_; });
 }
 
 void ExternalLink::run(const std::stop_token& stop) {
@@ -182,7 +183,7 @@ void ExternalLink::take_asked() {
   std::vector<Asked> asked;
   std::vector<TaskId> forgotten;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     asked.swap(asked_);
     forgotten.swap(forgotten_);
   }
@@ -304,7 +305,7 @@ void ExternalLink::expire(Monotonic now) {
 
 void ExternalLink::set_ready() {
   const bool ready = connection_ && !blocked_ && (!answers_ || answers_->is_open());
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (std::exchange(ready_, ready) != ready) changed_.notify_all();
 }
 

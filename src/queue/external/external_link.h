@@ -1,11 +1,9 @@
 // The one thread that asks external workers over a broker connection of its own and gathers their answers.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -17,6 +15,7 @@
 #include "queue/rabbitmq/address.h"
 #include "queue/rabbitmq/connection.h"
 #include "queue/wake_signal.h"
+#include "sync/mutex.h"
 
 namespace rankloop::queue::external {
 
@@ -85,12 +84,11 @@ class ExternalLink final : public ExternalWorkers {
   std::string last_fault_;  // the log has each fault once
 
   WakeSignal wake_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  // Guarded by mutex_.
-  std::vector<Asked> asked_;
-  std::vector<TaskId> forgotten_;
-  bool ready_ = false;
+  Mutex mutex_;
+  StoppableCondition changed_;
+  std::vector<Asked> asked_ GUARDED_BY(mutex_);
+  std::vector<TaskId> forgotten_ GUARDED_BY(mutex_);
+  bool ready_ GUARDED_BY(mutex_) = false;
 
   std::jthread thread_;  // last: ends before the rest
 };

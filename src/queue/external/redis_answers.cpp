@@ -1,3 +1,4 @@
+// Subscribes to keys and reads those that came.
 #include "queue/external/redis_answers.h"
 
 #include <initializer_list>

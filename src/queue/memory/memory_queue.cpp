@@ -1,3 +1,4 @@
+// The deques of hints and those who wait for them.
 #include "queue/memory/memory_queue.h"
 
 #include <algorithm>
@@ -7,7 +8,7 @@ namespace rankloop::queue::memory {
 
 void MemoryQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
   Line& line = lines_[static_cast<std::size_t>(kind)];
-  const std::lock_guard lock(line.mutex);
+  const Lock lock(line.mutex);
   try {
     if (line.hints.size() < kMaxHints) {
       line.hints.push_back(id);
@@ -24,10 +25,10 @@ void MemoryQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
 std::vector<TaskId> MemoryQueue::wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                             std::stop_token stop) {
   Line& line = lines_[static_cast<std::size_t>(kind)];
-  std::unique_lock lock(line.mutex);
+  Lock lock(line.mutex);
   if (line.hints.empty()) {
     ++line.waiters;
-    line.arrived.wait_for(lock, stop, at_most, [&] { return !line.hints.empty(); });
+    line.arrived.wait_for(lock, stop, at_most, [&]() REQUIRES(line.mutex) { return !line.hints.empty(); });
     --line.waiters;
   }
   const auto count = std::min(static_cast<std::ptrdiff_t>(std::max(limit, 0)),

@@ -3,15 +3,14 @@
 
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "queue/queue.h"
 #include "queue/receivers.h"
+#include "sync/mutex.h"
 
 namespace rankloop::queue::memory {
 
@@ -40,11 +39,10 @@ class MemoryQueue final : public HintQueue {
 
  private:
   struct Line {
-    std::mutex mutex;
-    std::condition_variable_any arrived;
-    // Guarded by mutex.
-    std::deque<TaskId> hints;
-    int waiters = 0;
+    Mutex mutex;
+    StoppableCondition arrived;
+    std::deque<TaskId> hints GUARDED_BY(mutex);
+    int waiters GUARDED_BY(mutex) = 0;
   };
 
   std::array<Line, 2> lines_;  // per kind

@@ -1,3 +1,4 @@
+// Reads the URL of a broker.
 #include "queue/rabbitmq/address.h"
 
 #include <boost/url/parse.hpp>

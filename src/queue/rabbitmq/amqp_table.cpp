@@ -1,3 +1,4 @@
+// Tables in librabbitmq's memory pools.
 #include "queue/rabbitmq/amqp_table.h"
 
 #include <algorithm>

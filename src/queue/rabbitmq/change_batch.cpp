@@ -1,3 +1,4 @@
+// Packs changes into a message and unpacks them.
 #include "queue/rabbitmq/change_batch.h"
 
 #include <boost/json/serialize.hpp>

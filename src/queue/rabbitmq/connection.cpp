@@ -1,3 +1,4 @@
+// The calls of librabbitmq and their errors.
 #include "queue/rabbitmq/connection.h"
 
 #include <algorithm>

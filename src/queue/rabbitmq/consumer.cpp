@@ -1,3 +1,4 @@
+// Takes deliveries, sorts them, and says how many more may come.
 #include "queue/rabbitmq/consumer.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The lists of requests to the connection's thread, and its event descriptor.
 #include "queue/rabbitmq/inbox.h"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ Inbox::~Inbox() {
 }
 
 bool Inbox::add_hint(const Hint& hint) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (hints_.size() >= kMostHints) return false;
   hints_.push_back(hint);
   wake_locked();
@@ -27,7 +28,7 @@ bool Inbox::add_hint(const Hint& hint) {
 }
 
 bool Inbox::add_change(const Change& change) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (work_.changes.size() >= kMostChanges) return false;
   work_.changes.push_back(change);
   wake_locked();
@@ -35,7 +36,7 @@ bool Inbox::add_change(const Change& change) {
 }
 
 bool Inbox::add_result(const ForeignResult& result) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (work_.results.size() >= kMostResults) return false;
   work_.results.push_back(result);
   wake_locked();
@@ -44,13 +45,13 @@ bool Inbox::add_result(const ForeignResult& result) {
 
 void Inbox::add_settled(const std::vector<Settled>& settled) {
   if (settled.empty()) return;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   work_.settled.insert(work_.settled.end(), settled.begin(), settled.end());
   wake_locked();
 }
 
 void Inbox::wake() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   wake_locked();
 }
 
@@ -62,7 +63,7 @@ void Inbox::wake_locked() {
 }
 
 Work Inbox::take(std::size_t most_hints) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (std::exchange(signalled_, false)) {
     std::uint64_t count = 0;
     [[maybe_unused]] const ssize_t read = ::read(signal_, &count, sizeof count);
@@ -75,7 +76,7 @@ Work Inbox::take(std::size_t most_hints) {
 }
 
 void Inbox::drop_changes() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   work_.changes.clear();
 }
 

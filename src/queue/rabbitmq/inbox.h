@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <vector>
 
 #include "queue/queue.h"
+#include "sync/mutex.h"
 
 namespace rankloop::queue::rabbitmq {
 
@@ -62,14 +62,13 @@ class Inbox {
   int signal() const { return signal_; }
 
  private:
-  void wake_locked();
+  void wake_locked() REQUIRES(mutex_);
 
   const int signal_;  // an eventfd
-  mutable std::mutex mutex_;
-  // Guarded by mutex_.
-  bool signalled_ = false;
-  std::deque<Hint> hints_;
-  Work work_;  // all but its hints
+  mutable Mutex mutex_;
+  bool signalled_ GUARDED_BY(mutex_) = false;
+  std::deque<Hint> hints_ GUARDED_BY(mutex_);
+  Work work_ GUARDED_BY(mutex_);  // all but its hints
 };
 
 }  // namespace rankloop::queue::rabbitmq

@@ -1,3 +1,4 @@
+// Hints that came in, who waits for them, and which are not acknowledged.
 #include "queue/rabbitmq/line.h"
 
 #include <algorithm>
@@ -7,12 +8,12 @@ namespace rankloop::queue::rabbitmq {
 
 std::vector<TaskId> Line::wait(int limit, std::chrono::milliseconds at_most, const std::stop_token& stop) {
   limit = std::max(limit, 0);
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   ++waiting_;
   waiting_limit_ += limit;
   most_limit_ = std::max(most_limit_, waiting_limit_);
   if (told_limit_ < most_limit_) inbox_.wake();
-  arrived_.wait_for(lock, stop, at_most, [&] { return !offered_.empty(); });
+  arrived_.wait_for(lock, stop, at_most, [this]() REQUIRES(mutex_) { return !offered_.empty(); });
   --waiting_;
   waiting_limit_ -= limit;
   last_wait_ = std::chrono::steady_clock::now();
@@ -29,7 +30,7 @@ std::vector<TaskId> Line::wait(int limit, std::chrono::milliseconds at_most, con
 void Line::acknowledge(std::span<const TaskId> ids) {
   std::vector<Settled> settled;
   {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     for (const TaskId& id : ids) {
       const auto [begin, end] = held_.equal_range(id);
       for (auto at = begin; at != end; ++at) settled.push_back({kind_, at->second.ticket, true});
@@ -40,14 +41,14 @@ void Line::acknowledge(std::span<const TaskId> ids) {
 }
 
 void Line::offer(const TaskId& id, const std::optional<Ticket>& ticket) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (!ticket && (most_limit_ == 0 || offered_.size() >= kMostHeard)) return;
   offered_.emplace_back(id, ticket);
   if (waiting_ > 0) arrived_.notify_one();
 }
 
 int Line::wanted(Monotonic now) {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   const bool busy = waiting_ == 0 && now - last_wait_ > kBusyAfter;
   told_limit_ = busy ? 0 : most_limit_;
   return told_limit_;
@@ -55,7 +56,7 @@ int Line::wanted(Monotonic now) {
 
 std::vector<Ticket> Line::reclaim(Monotonic now, bool all) {
   std::vector<Ticket> tickets;
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   if (all) {
     for (const auto& [id, ticket] : offered_) {
       if (ticket) tickets.push_back(*ticket);
@@ -74,7 +75,7 @@ std::vector<Ticket> Line::reclaim(Monotonic now, bool all) {
 }
 
 void Line::clear() {
-  const std::lock_guard lock(mutex_);
+  const Lock lock(mutex_);
   std::erase_if(offered_, [](const auto& offer) { return offer.second.has_value(); });
   held_.clear();
 }

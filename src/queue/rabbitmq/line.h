@@ -3,9 +3,7 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -14,6 +12,7 @@
 
 #include "domain/clock.h"
 #include "queue/rabbitmq/inbox.h"
+#include "sync/mutex.h"
 
 namespace rankloop::queue::rabbitmq {
 
@@ -51,16 +50,15 @@ class Line {
 
   const TaskKind kind_;
   Inbox& inbox_;
-  std::mutex mutex_;
-  std::condition_variable_any arrived_;
-  // Guarded by mutex_.
-  std::deque<std::pair<TaskId, std::optional<Ticket>>> offered_;
-  std::unordered_multimap<TaskId, Held> held_;  // given to a worker, not acknowledged
-  int waiting_ = 0;
-  int waiting_limit_ = 0;  // sum over those who wait
-  int most_limit_ = 0;     // its highest value so far
-  int told_limit_ = 0;     // what the connection's thread knows
-  Monotonic last_wait_;
+  Mutex mutex_;
+  StoppableCondition arrived_;
+  std::deque<std::pair<TaskId, std::optional<Ticket>>> offered_ GUARDED_BY(mutex_);
+  std::unordered_multimap<TaskId, Held> held_ GUARDED_BY(mutex_);  // given to a worker, not acknowledged
+  int waiting_ GUARDED_BY(mutex_) = 0;
+  int waiting_limit_ GUARDED_BY(mutex_) = 0;  // sum over those who wait
+  int most_limit_ GUARDED_BY(mutex_) = 0;     // its highest value so far
+  int told_limit_ GUARDED_BY(mutex_) = 0;     // what the connection's thread knows
+  Monotonic last_wait_ GUARDED_BY(mutex_);
 };
 
 }  // namespace rankloop::queue::rabbitmq

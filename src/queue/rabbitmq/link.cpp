@@ -1,3 +1,4 @@
+// The turns of the thread: connect, declare, read, publish, rest.
 #include "queue/rabbitmq/link.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 
 #include "error/caught.h"
 #include "queue/rabbitmq/change_batch.h"
+#include "sync/sleep.h"
 #include "telemetry/thread_name.h"
 
 namespace rankloop::queue::rabbitmq {
@@ -162,8 +164,7 @@ void Link::rest(int attempt, const std::stop_token& stop) {
   const auto most = std::min(options_.most_backoff, options_.least_backoff * (1 << std::min(attempt, 16)));
   const milliseconds pause{
       1 + static_cast<std::int64_t>(random_bits() % static_cast<std::uint64_t>(most.count()))};
-  std::unique_lock lock(state_mutex_);
-  state_changed_.wait_for(lock, stop, pause, [] { return false; });
+  sleep_for(pause, stop);
 }
 
 Status Link::turn() {
@@ -315,14 +316,15 @@ void Link::send_result(const ForeignResult& result) {
 
 void Link::set_state(Status state) {
   connected_ = static_cast<bool>(state);
-  const std::lock_guard lock(state_mutex_);
+  const Lock lock(state_mutex_);
   state_ = std::move(state);
   state_changed_.notify_all();
 }
 
 Status Link::state() {
-  std::unique_lock lock(state_mutex_);
-  state_changed_.wait_for(lock, kFirstAttempt, [&] { return state_.has_value(); });
+  Lock lock(state_mutex_);
+  state_changed_.wait_for(lock, kFirstAttempt,
+                          [this]() REQUIRES(state_mutex_) { return state_.has_value(); });
   if (state_) return *state_;
   return Error{ErrorCode::kUnavailable, fmt::format("connecting to the broker at {}", address_.shown())};
 }

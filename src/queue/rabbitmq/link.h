@@ -3,10 +3,8 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -21,6 +19,7 @@
 #include "queue/rabbitmq/publisher.h"
 #include "queue/rabbitmq/worker_face.h"
 #include "queue/receivers.h"
+#include "sync/mutex.h"
 
 namespace rankloop::queue::rabbitmq {
 
@@ -81,10 +80,9 @@ class Link {
   Monotonic changes_sent_;       // when the last ones went
   std::string last_fault_;       // the log has each fault once
 
-  std::mutex state_mutex_;
-  std::condition_variable_any state_changed_;
-  // Guarded by state_mutex_.
-  std::optional<Status> state_;
+  Mutex state_mutex_;
+  StoppableCondition state_changed_;
+  std::optional<Status> state_ GUARDED_BY(state_mutex_);
 
   std::jthread thread_;  // last: ends before the rest
 };

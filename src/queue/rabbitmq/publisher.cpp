@@ -1,3 +1,4 @@
+// The window of messages that are not confirmed.
 #include "queue/rabbitmq/publisher.h"
 
 #include <algorithm>

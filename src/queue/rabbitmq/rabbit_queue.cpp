@@ -1,3 +1,4 @@
+// The queue's calls, handed to the thread of the link.
 #include "queue/rabbitmq/rabbit_queue.h"
 
 #include <algorithm>

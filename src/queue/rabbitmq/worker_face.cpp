@@ -1,3 +1,4 @@
+// Sends events and answers remote control.
 #include "queue/rabbitmq/worker_face.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// The calls of libpq and their errors.
 #include "storage/postgres/connection.h"
 
 #include <algorithm>

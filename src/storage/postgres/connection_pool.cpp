@@ -1,3 +1,4 @@
+// Lends connections and makes those that are missing.
 #include "storage/postgres/connection_pool.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Connects, and rests after a failure.
 #include "storage/postgres/connector.h"
 
 #include <algorithm>

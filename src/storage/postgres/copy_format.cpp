@@ -1,3 +1,4 @@
+// Fields and rows of the binary format.
 #include "storage/postgres/copy_format.h"
 
 #include <bit>

@@ -1,3 +1,4 @@
+// Gathers rows under statements, sends them, and finds the answer of each.
 #include "storage/postgres/exchange.h"
 
 #include <algorithm>

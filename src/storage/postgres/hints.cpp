@@ -1,3 +1,4 @@
+// Writes hints as payloads and reads them.
 #include "storage/postgres/hints.h"
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// The thread that listens, and its connection.
 #include "storage/postgres/listening.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Looks for the oldest open task, now and then.
 #include "storage/postgres/low_water_mark.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The database's version, and one migration in its transaction.
 #include "storage/postgres/migrated_database.h"
 
 namespace rankloop::storage::postgres {

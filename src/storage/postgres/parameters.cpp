@@ -1,3 +1,4 @@
+// Values in the binary format.
 #include "storage/postgres/parameters.h"
 
 #include <bit>

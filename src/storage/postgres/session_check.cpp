@@ -1,3 +1,4 @@
+// Asks two sessions in turn which process of the server answers each.
 #include "storage/postgres/session_check.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// A batch from its opening to its commit, with what it counts and tells.
 #include "storage/postgres/write_batch.h"
 
 #include <algorithm>

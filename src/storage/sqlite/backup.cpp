@@ -1,3 +1,4 @@
+// Copies a store's file while it is in use, checks the copy, and puts one back.
 #include "storage/backup.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The calls of SQLite and their errors.
 #include "storage/sqlite/database.h"
 
 #include <cstring>

@@ -1,3 +1,4 @@
+// Claims, leases and what becomes of tasks, in memory.
 #include "storage/sqlite/live_tasks.h"
 
 #include <algorithm>

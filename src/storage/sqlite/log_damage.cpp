@@ -1,3 +1,4 @@
+// Reads the frames of a write-ahead log and finds where they stop to add up.
 #include "storage/log_damage.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Writes, flushes and renames a file.
 #include "storage/sqlite/new_file.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// Opens a file and runs statements on it.
 #include "storage/sqlite/plain_connection.h"
 
 namespace rankloop::storage::sqlite {

@@ -1,3 +1,4 @@
+// Lends readers, each within a snapshot.
 #include "storage/sqlite/reader_pool.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Compares the open files with those of the folder.
 #include "storage/sqlite/store_files.h"
 
 #include <cerrno>

@@ -1,3 +1,4 @@
+// Asks, keeps what is open, and writes what came back.
 #include "worker/jobs/ask_external.h"
 
 #include <algorithm>
@@ -79,10 +80,9 @@ void AskExternal::close() {
 
 int AskExternal::room(const std::stop_token& stop) {
   if (!workers_->wait_ready(kLook, stop)) return 0;
-  std::unique_lock lock{mutex_};
-  const auto left = [&] { return options_.slots - static_cast<int>(open_.size()); };
-  freed_.wait_for(lock, stop, kLook, [&] { return left() > 0; });
-  return std::max(left(), 0);
+  Lock lock{mutex_};
+  freed_.wait_for(lock, stop, kLook, [this]() REQUIRES(mutex_) { return free_slots() > 0; });
+  return std::max(free_slots(), 0);
 }
 
 Result<std::shared_ptr<AskExternal::Asked>> AskExternal::prepare(
@@ -123,7 +123,7 @@ void AskExternal::run(const storage::ClaimedTask& task) {
   if (asked->items.empty()) return commit(*asked, {});  // there is nothing to ask about
   const TaskId message = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     open_.insert_or_assign(task.lease.task, Open{task.lease, message});
   }
   keeper_.keep(task.lease);
@@ -177,7 +177,7 @@ void AskExternal::fail(app::InferenceRun& run, const Error& why) {
 void AskExternal::lost(const storage::Lease& lease) {
   TaskId message;
   {
-    const std::lock_guard lock{mutex_};
+    const Lock lock{mutex_};
     const auto open = open_.find(lease.task);
     if (open == open_.end() || open->second.lease.fence != lease.fence) return;
     message = open->second.message;
@@ -188,7 +188,7 @@ void AskExternal::lost(const storage::Lease& lease) {
 
 void AskExternal::free_slot(const storage::Lease& lease) {
   keeper_.let_go(lease);
-  const std::lock_guard lock{mutex_};
+  const Lock lock{mutex_};
   const auto open = open_.find(lease.task);
   if (open == open_.end() || open->second.lease.fence != lease.fence) return;
   open_.erase(open);

@@ -2,9 +2,7 @@
 // with lease, heartbeat and fence; the answer is checked and committed as if a model had made it.
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <unordered_map>
 
@@ -13,6 +11,7 @@
 #include "domain/domain.h"
 #include "queue/external_workers.h"
 #include "storage/store.h"
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 #include "worker/job_table.h"
 #include "worker/lease_keeper.h"
@@ -58,6 +57,7 @@ class AskExternal {
   void fail(app::InferenceRun& run, const Error& why);
   void lost(const storage::Lease& lease);
   void free_slot(const storage::Lease& lease);
+  int free_slots() const REQUIRES(mutex_) { return options_.slots - static_cast<int>(open_.size()); }
 
   const std::shared_ptr<const Domain> domain_;
   const AskExternalOptions options_;
@@ -67,9 +67,9 @@ class AskExternal {
   telemetry::Logger& log_;
   const Clock& clock_;
 
-  std::mutex mutex_;
-  std::condition_variable_any freed_;
-  std::unordered_map<TaskId, Open> open_;  // guarded by mutex_, by the task's id
+  Mutex mutex_;
+  StoppableCondition freed_;
+  std::unordered_map<TaskId, Open> open_ GUARDED_BY(mutex_);  // by the task's id
 
   // close() ends the keeper's thread first, for it calls the workers; their last answers still let go of
   // leases.

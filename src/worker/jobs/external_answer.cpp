@@ -1,3 +1,4 @@
+// Checks a foreign ranking item by item.
 #include "worker/jobs/external_answer.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Calls the use case and says what a failure means for the task.
 #include "worker/jobs/run_inference.h"
 
 namespace rankloop::worker {

@@ -1,3 +1,4 @@
+// Calls the use case with the lease's heartbeat.
 #include "worker/jobs/run_training.h"
 
 namespace rankloop::worker {

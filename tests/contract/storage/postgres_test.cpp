@@ -1,7 +1,6 @@
 // What is particular to PostgreSQL: several processes on one store, connections that are lost, refused
 // databases.
 #include <atomic>
-#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -18,6 +17,7 @@
 #include "storage/postgres/low_water_mark.h"
 #include "support/checkout.h"
 #include "support/postgres_server.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage {
 namespace {
@@ -59,18 +59,18 @@ class WaitingListener final : public StoreListener {
  private:
   template <class Change>
   void hear(const Change& change) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     change();
     heard_.notify_all();
   }
   template <class Condition>
   bool wait(const Condition& condition) {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     return heard_.wait_for(lock, 30s, condition);
   }
 
-  std::mutex mutex_;
-  std::condition_variable heard_;
+  Mutex mutex_;
+  Condition heard_;
   // Guarded by mutex_.
   std::set<TaskId> ready_;
   std::set<std::pair<TaskId, TaskState>> changed_;
@@ -162,7 +162,7 @@ TEST_P(PostgresContract, HandsATaskToOneOfManyProcesses) {
 TEST_P(PostgresContract, NumbersRequestsOfManyProcessesWithoutGaps) {
   RecordingListener deaf;
   const std::unique_ptr<Store> other = another(deaf);
-  std::mutex mutex;
+  Mutex mutex;
   std::set<std::int64_t> numbers;
   std::vector<std::vector<NewInference>> requests(4);
   for (auto& part : requests) {
@@ -176,7 +176,7 @@ TEST_P(PostgresContract, NumbersRequestsOfManyProcessesWithoutGaps) {
         const auto outcome =
             await<StartedInference>([&](auto done) { store.start_inference(made, std::nullopt, done); });
         ASSERT_TRUE(outcome);
-        const std::lock_guard lock(mutex);
+        const Lock lock(mutex);
         numbers.insert(outcome->inference.value);
       }
     });

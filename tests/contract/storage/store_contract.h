@@ -8,13 +8,13 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "storage/store.h"
 #include "support/fake_clock.h"
+#include "sync/mutex.h"
 
 namespace rankloop::storage {
 
@@ -55,28 +55,28 @@ StoreFactory store_factory(const std::string& name);
 class RecordingListener final : public StoreListener {
  public:
   void task_ready(TaskKind, const TaskId& id) noexcept override {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ready_.push_back(id);
   }
   void task_changed(const TaskId& id, TaskState state) noexcept override {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     changes_.emplace_back(id, state);
   }
   void catalog_changed(std::int64_t version) noexcept override {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     catalog_ = version;
   }
   void registry_changed(std::int64_t version) noexcept override {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     registry_ = version;
   }
 
   std::int64_t times_ready(const TaskId& id) const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return std::count(ready_.begin(), ready_.end(), id);
   }
   std::vector<TaskState> changes_of(const TaskId& id) const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     std::vector<TaskState> states;
     for (const auto& [task, state] : changes_) {
       if (task == id) states.push_back(state);
@@ -84,16 +84,16 @@ class RecordingListener final : public StoreListener {
     return states;
   }
   std::int64_t catalog() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return catalog_;
   }
   std::int64_t registry() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return registry_;
   }
 
  private:
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   // Guarded by mutex_.
   std::vector<TaskId> ready_;
   std::vector<std::pair<TaskId, TaskState>> changes_;

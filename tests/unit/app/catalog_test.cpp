@@ -1,3 +1,4 @@
+// Changes and imports of the catalog, against an embedded store.
 #include "app/catalog.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// What a dataset takes from the ledger, and how it is divided.
 #include "app/dataset.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// Drift over windows of requests.
 #include "app/drift_history.h"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// Drift of requests and of items against the champion's training.
 #include "app/drift.h"
 
 #include <string>

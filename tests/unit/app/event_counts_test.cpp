@@ -1,3 +1,4 @@
+// Counts of events, and when they reach the store.
 #include "app/event_counts.h"
 
 #include <atomic>

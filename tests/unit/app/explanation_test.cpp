@@ -1,3 +1,4 @@
+// Explanations of stored rankings.
 #include "app/explanation.h"
 
 #include <cmath>

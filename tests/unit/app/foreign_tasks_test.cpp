@@ -1,6 +1,6 @@
+// Tasks of other programs: taken, refused, given back, revoked.
 #include "app/foreign_tasks.h"
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +12,7 @@
 
 #include "app/foreign_results.h"
 #include "app/item_payloads.h"
+#include "sync/mutex.h"
 #include "unit/app/use_cases.h"
 
 namespace rankloop::app {
@@ -42,7 +43,7 @@ class WithResults final : public queue::HintQueue {
   void hear(const queue::Change& change) noexcept override { behind_.hear(change); }
   bool reaches_others() const noexcept override { return true; }
   void send_result(const queue::ForeignResult& result) noexcept override {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     results_.push_back(result);
   }
   std::string_view kind() const override { return "test"; }
@@ -50,13 +51,13 @@ class WithResults final : public queue::HintQueue {
   queue::QueueCounts counts() const override { return {}; }
 
   std::vector<queue::ForeignResult> results() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return results_;
   }
 
  private:
   queue::HintQueue& behind_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<queue::ForeignResult> results_;  // guarded by mutex_
 };
 

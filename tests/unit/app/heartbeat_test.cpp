@@ -1,3 +1,4 @@
+// The lease of a long task, kept and lost.
 #include "app/heartbeat.h"
 
 #include <future>

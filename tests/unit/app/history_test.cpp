@@ -1,3 +1,4 @@
+// Imports of history.
 #include "app/history.h"
 
 #include <memory>

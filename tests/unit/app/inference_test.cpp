@@ -1,3 +1,4 @@
+// An inference from its body to its pick.
 #include "app/inference.h"
 
 #include <algorithm>

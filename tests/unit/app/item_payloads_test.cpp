@@ -1,3 +1,4 @@
+// Items as they were when they were ranked.
 #include "app/item_payloads.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// Searches of the catalog.
 #include "app/item_search.h"
 
 #include <memory>

@@ -1,3 +1,4 @@
+// Labelled files and their faults.
 #include "app/labelled_file.h"
 
 #include <cmath>

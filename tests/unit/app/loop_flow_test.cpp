@@ -1,3 +1,4 @@
+// The arrows of the loop and how well they are.
 #include "app/loop_flow.h"
 
 #include <chrono>

@@ -1,3 +1,4 @@
+// What the cache keeps and what it forgets.
 #include "app/lru_cache.h"
 
 #include <memory>

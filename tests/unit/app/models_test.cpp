@@ -1,3 +1,4 @@
+// The registry's use cases.
 #include "app/models.h"
 
 #include <memory>

@@ -1,3 +1,4 @@
+// What became of shown requests.
 #include "app/performance.h"
 
 #include <memory>

@@ -1,3 +1,4 @@
+// When a training is due by itself.
 #include "app/retraining.h"
 
 #include <chrono>

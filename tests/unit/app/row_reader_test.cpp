@@ -1,3 +1,4 @@
+// CSV and its relatives.
 #include "app/row_reader.h"
 
 #include <string>

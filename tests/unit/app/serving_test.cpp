@@ -1,3 +1,4 @@
+// Which catalog and which models answer.
 #include "app/serving.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The spans of a task.
 #include "app/task_spans.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Waiting for tasks.
 #include "app/task_watch.h"
 
 #include <memory>

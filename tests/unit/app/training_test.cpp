@@ -1,3 +1,4 @@
+// Trainings from the ledger to the gate.
 #include "app/training.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Commands, options and exit codes.
 #include "cli/command_line.h"
 
 #include <string>

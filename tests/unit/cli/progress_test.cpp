@@ -1,3 +1,4 @@
+// Bars and lines of progress.
 #include "cli/progress.h"
 
 #include <algorithm>
@@ -28,9 +29,10 @@ TEST(Progress, RedrawsOneLineOnATerminal) {
     progress.update(1, 200);  // too early to draw again
     clock.advance(std::chrono::milliseconds{1950});
     progress.update(50, 200, "1 failed");
-    EXPECT_EQ(out.str(),
-              "\rtraffic [............................]   0 %  0 of 200 journeys\x1b[K"
-              "\rtraffic [#######.....................]  25 %  50 of 200 journeys  25/s  6 s left  1 failed\x1b[K");
+    EXPECT_EQ(
+        out.str(),
+        "\rtraffic [............................]   0 %  0 of 200 journeys\x1b[K"
+        "\rtraffic [#######.....................]  25 %  50 of 200 journeys  25/s  6 s left  1 failed\x1b[K");
     clock.advance(std::chrono::seconds{6});
     progress.update(200, 200);
   }

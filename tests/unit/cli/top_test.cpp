@@ -1,3 +1,4 @@
+// The loop as a terminal shows it.
 #include <limits>
 #include <string>
 #include <vector>

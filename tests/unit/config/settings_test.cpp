@@ -1,3 +1,4 @@
+// Where settings come from, and what is refused.
 #include "config/settings.h"
 
 #include <fstream>

@@ -1,3 +1,4 @@
+// Days and moments as text.
 #include "domain/calendar.h"
 
 #include <chrono>

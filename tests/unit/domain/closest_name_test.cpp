@@ -1,3 +1,4 @@
+// Names that are nearly right.
 #include "domain/closest_name.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Which changes of a domain are taken over.
 #include <memory>
 #include <string>
 

@@ -1,3 +1,4 @@
+// Domain files and their faults.
 #include <fstream>
 #include <sstream>
 #include <string>

@@ -1,3 +1,4 @@
+// The hash of numbers that others choose.
 #include "domain/keyed_hash.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Policies as texts and back.
 #include "domain/policy.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// Records from rows of text.
 #include "domain/schema_cells.h"
 
 #include <optional>
@@ -71,9 +72,10 @@ TEST(Cells, SayHowToGetLargerNumbers) {
   const std::vector<std::string_view> cells = {"a", "4710199010372"};
   const auto record = shop().check_cells(header, cells, {});
   ASSERT_FALSE(record);
-  EXPECT_THAT(record.error().message,
-              HasSubstr("at most 2147483647, not 4710199010372; a field takes larger numbers, up to 2^53, when "
-                        "the domain declares its maximum"));
+  EXPECT_THAT(
+      record.error().message,
+      HasSubstr("at most 2147483647, not 4710199010372; a field takes larger numbers, up to 2^53, when "
+                "the domain declares its maximum"));
 }
 
 TEST(SchemaNames, TellKnownFromUnknown) {

@@ -1,3 +1,4 @@
+// Records from JSON, their columns and their faults.
 #include "domain/schema.h"
 
 #include <cmath>

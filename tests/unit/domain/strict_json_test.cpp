@@ -1,3 +1,4 @@
+// What is JSON here and what is not.
 #include "domain/strict_json.h"
 
 #include <cmath>

@@ -1,3 +1,4 @@
+// TOML texts that would ask too much of their parser.
 #include "domain/toml_bounds.h"
 
 #include <string>

@@ -1,3 +1,4 @@
+// Durations and sizes as people write them.
 #include "domain/units.h"
 
 #include <chrono>

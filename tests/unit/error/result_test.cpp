@@ -1,3 +1,4 @@
+// Results, errors and their names.
 #include "error/result.h"
 
 #include <memory>

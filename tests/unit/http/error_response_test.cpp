@@ -1,3 +1,4 @@
+// The status and body of every error.
 #include <gtest/gtest.h>
 
 #include "http/message.h"

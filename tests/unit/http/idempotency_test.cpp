@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "app/kept_answers.h"
 #include "domain/clock.h"
 #include "storage/store.h"
 #include "unit/http/toy_server.h"
@@ -35,11 +36,12 @@ class Idempotency : public ::testing::Test {
     std::filesystem::create_directory(folder_);
     auto store = storage::open_store("sqlite:" + (folder_ / "store.db").string(), {}, clock_, listener_);
     store_ = std::move(store).value();
+    kept_ = std::make_unique<app::KeptAnswers>(*store_, clock_);
     http::ServerOptions options;
     options.max_waiting_per_peer = kMostWaiting;
     server_ = std::make_unique<ToyServer>(options, [this](http::Server& server) {
       return std::make_unique<http::Idempotency>(
-          *store_, clock_, server.inbox(), server.pool(),
+          *kept_, clock_, server.inbox(), server.pool(),
           [](const TaskId& task) -> boost::asio::awaitable<http::Response> {
             co_return http::json_response("\"" + task.to_string() + " afresh\"");
           });
@@ -63,6 +65,7 @@ class Idempotency : public ::testing::Test {
   const SystemClock clock_;
   Silent listener_;
   std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<app::KeptAnswers> kept_;
   std::unique_ptr<ToyServer> server_;
 };
 

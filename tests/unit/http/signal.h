@@ -2,27 +2,27 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+
+#include "sync/mutex.h"
 
 namespace rankloop::testing {
 
 class Signal {
  public:
   void raise() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     ++count_;
     changed_.notify_all();
   }
   // True once it was raised `times` times; false when that takes longer than any test may.
   bool wait(int times = 1) {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return count_ >= times; });
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  Mutex mutex_;
+  Condition changed_;
   int count_ = 0;
 };
 

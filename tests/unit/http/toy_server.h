@@ -4,7 +4,6 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <stdexcept>
 #include <string>
@@ -17,6 +16,7 @@
 #include "http/await.h"
 #include "http/idempotency.h"
 #include "http/server.h"
+#include "sync/mutex.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 #include "unit/http/raw_client.h"
@@ -54,7 +54,7 @@ class ToyServer {
   void release() {
     std::function<void(Result<void>)> done;
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       done = std::move(waiters_.back());
       waiters_.pop_back();
     }
@@ -79,7 +79,7 @@ class ToyServer {
 
   boost::asio::awaitable<Result<void>> wait_for_release() {
     return http::callback_result<void>(server_->inbox(), [this](auto done) {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       waiters_.emplace_back(std::move(done));
       waiting.raise();
     });
@@ -159,7 +159,7 @@ class ToyServer {
     add(Method::kGet, "/deadline", [this](Request&) -> Awaitable {
       const auto never = co_await http::callback_result<void>(server_->inbox(), std::chrono::milliseconds(5),
                                                               [this](auto done) {
-                                                                const std::lock_guard lock(mutex_);
+                                                                const Lock lock(mutex_);
                                                                 waiters_.emplace_back(std::move(done));
                                                               });
       co_return http::error_response(never.error());
@@ -197,7 +197,7 @@ class ToyServer {
   }
 
   telemetry::Logger logger_{telemetry::LogLevel::kOff, telemetry::LogFormat::kText};
-  std::mutex mutex_;
+  Mutex mutex_;
   std::vector<std::function<void(Result<void>)>> waiters_;  // guarded by mutex_
   std::unique_ptr<http::Idempotency> idempotency_;
   std::unique_ptr<http::Server> server_;

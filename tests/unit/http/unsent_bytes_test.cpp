@@ -1,3 +1,4 @@
+// The bound on answers that nobody takes.
 #include "http/unsent_bytes.h"
 
 #include <optional>

@@ -1,3 +1,4 @@
+// Probabilities from scores.
 #include "ml/calibration.h"
 
 #include <cmath>

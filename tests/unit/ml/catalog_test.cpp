@@ -1,3 +1,4 @@
+// Versions of the catalog in memory.
 #include "ml/catalog.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Distributions and the index between two.
 #include "ml/drift.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Metrics against values worked out by hand.
 #include "ml/evaluate.h"
 
 #include <algorithm>

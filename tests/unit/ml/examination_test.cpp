@@ -1,3 +1,4 @@
+// How often positions are looked at, learned from random orders.
 #include "ml/examination.h"
 
 #include <algorithm>

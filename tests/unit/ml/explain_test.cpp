@@ -1,3 +1,4 @@
+// Contributions add up to the score, in every family.
 #include <cmath>
 #include <vector>
 

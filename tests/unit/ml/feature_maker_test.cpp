@@ -1,3 +1,4 @@
+// Features and crosses of a pair.
 #include "ml/feature_maker.h"
 
 #include <cmath>

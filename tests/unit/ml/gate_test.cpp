@@ -1,3 +1,4 @@
+// Verdicts of the gate and the sentences that explain them.
 #include "ml/gate.h"
 
 #include <cmath>
@@ -77,15 +78,15 @@ std::vector<Case> cases() {
        Verdict::kReject, "does not lie above the margin of 0.09"},
       {"NegativeMargin", 400, -0.01, [](GateRules& rules, GateInput&) { rules.margin = -0.05; },
        Verdict::kPromote, "lies above the margin of -0.05."},
-      {"TooSlow", 400, 0.1, [](GateRules&, GateInput& input) { input.latency_ratio = 12; }, Verdict::kReject,
-       "The guardrail latency_ratio failed: it is 12; allowed is at most 10."},
+      {"TooSlow", 400, 0.1, [](GateRules&, GateInput& input) { input.latency_ratio = 22; }, Verdict::kReject,
+       "The guardrail latency_ratio failed: it is 22; allowed is at most 20."},
       {"Miscalibrated", 400, 0.1, [](GateRules&, GateInput& input) { input.calibration_error = 0.15; },
        Verdict::kReject, "The guardrail calibration_error failed: it is 0.15; allowed is at most 0.1."},
       {"TooNarrow", 400, 0.1, [](GateRules&, GateInput& input) { input.catalog_share = 0.1; },
        Verdict::kReject, "The guardrail catalog_share failed: it is 0.1; allowed is at least 0.2."},
       {"OnTheBounds", 400, 0.1,
        [](GateRules&, GateInput& input) {
-         input.latency_ratio = 10;
+         input.latency_ratio = 20;
          input.calibration_error = 0.1;
          input.catalog_share = 0.2;
        },
@@ -195,7 +196,7 @@ TEST(Gate, TellsItsOutcomeAsJson) {
   EXPECT_EQ(json.at("left_out"), 3);
   EXPECT_EQ(json.at("looks"), 2);
   EXPECT_EQ(json.at("guardrails").at(0),
-            boost::json::parse(R"({"name":"latency_ratio","value":2.5,"at_most":10,"state":"passed"})"));
+            boost::json::parse(R"({"name":"latency_ratio","value":2.5,"at_most":20,"state":"passed"})"));
   EXPECT_EQ(json.at("guardrails").at(2), boost::json::parse(R"({"name":"catalog_share","value":null,)"
                                                             R"("at_least":0.2,"state":"not_evaluated"})"));
   EXPECT_EQ(json.at("logged_by").at(0), boost::json::parse(R"({"model":"model \"7\"","requests":390})"));

@@ -1,3 +1,4 @@
+// The family of trees.
 #include <algorithm>
 #include <array>
 #include <cmath>

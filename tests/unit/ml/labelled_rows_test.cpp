@@ -1,3 +1,4 @@
+// Rows: added, selected, divided.
 #include "ml/labelled_rows.h"
 
 #include <vector>

@@ -1,3 +1,4 @@
+// The linear family.
 #include <algorithm>
 #include <array>
 #include <cmath>

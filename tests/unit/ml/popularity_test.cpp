@@ -1,3 +1,4 @@
+// The family of shares.
 #include <algorithm>
 #include <cmath>
 #include <vector>

@@ -1,3 +1,4 @@
+// Ranking: rules, order, ties, policies and propensities.
 #include "ml/rank.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Training by a plan.
 #include "ml/train.h"
 
 #include <algorithm>

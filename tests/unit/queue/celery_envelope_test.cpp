@@ -1,3 +1,4 @@
+// Celery's task messages, read and written.
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>

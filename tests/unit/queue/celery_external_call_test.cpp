@@ -1,3 +1,4 @@
+// Calls to workers of other programs.
 #include <chrono>
 #include <string>
 #include <variant>
@@ -44,7 +45,8 @@ TEST(CeleryExternalCall, IsATaskMessageOfProtocolTwo) {
 TEST(CeleryExternalCall, CarriesATraceIfThereIsOne) {
   const std::string traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   EXPECT_EQ(external_message({.task = "rank", .arguments = "{}", .traceparent = traceparent})
-                .headers.at("traceparent").as_string(),
+                .headers.at("traceparent")
+                .as_string(),
             traceparent);
   EXPECT_FALSE(external_message({.task = "rank", .arguments = "{}"}).headers.contains("traceparent"));
 }

@@ -1,3 +1,4 @@
+// Moments as Python writes them.
 #include <gtest/gtest.h>
 
 #include "queue/celery/moment.h"

@@ -1,3 +1,4 @@
+// Addresses of queues.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

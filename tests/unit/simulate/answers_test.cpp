@@ -1,3 +1,4 @@
+// Members that are found in a server's answers.
 #include "simulate/answers.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// What simulated guests pick.
 #include "simulate/choice.h"
 
 #include <array>

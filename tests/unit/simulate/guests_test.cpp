@@ -1,3 +1,4 @@
+// Simulated guests and their wishes.
 #include "simulate/guests.h"
 
 #include <array>

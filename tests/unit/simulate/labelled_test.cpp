@@ -1,3 +1,4 @@
+// The labelled training set.
 #include "simulate/labelled.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The histogram of latencies.
 #include "simulate/latency.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// The synthetic places.
 #include "simulate/places.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// HTTP responses in pieces.
 #include "simulate/response_reader.h"
 
 #include <cstring>

@@ -1,3 +1,4 @@
+// Journeys of guests against a server.
 #include "simulate/traffic.h"
 
 #include <map>

@@ -1,3 +1,4 @@
+// How much of what there was the guests got.
 #include "simulate/value_share.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Backups of an embedded store.
 #include "storage/backup.h"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// The binary format of COPY.
 #include "storage/postgres/copy_format.h"
 
 #include <limits>

@@ -1,3 +1,4 @@
+// A store whose disk fails.
 #include "unit/storage/failing_disk.h"
 
 #include <gtest/gtest.h>

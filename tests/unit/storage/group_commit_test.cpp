@@ -1,3 +1,4 @@
+// The writer's line.
 #include "storage/group_commit.h"
 
 #include <functional>

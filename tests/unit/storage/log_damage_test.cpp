@@ -1,3 +1,4 @@
+// Logs that are damaged before their end.
 #include "storage/log_damage.h"
 
 #include <filesystem>

@@ -1,3 +1,4 @@
+// What is said of a store that cannot commit.
 #include "storage/outage.h"
 
 #include <chrono>

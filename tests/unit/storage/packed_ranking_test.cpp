@@ -1,3 +1,4 @@
+// The bytes of stored rankings.
 #include "storage/packed_ranking.h"
 
 #include <algorithm>

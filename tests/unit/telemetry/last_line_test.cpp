@@ -1,3 +1,4 @@
+// The line of a process that ends by an exception.
 #include "telemetry/last_line.h"
 
 #include <csignal>

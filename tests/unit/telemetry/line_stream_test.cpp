@@ -1,3 +1,4 @@
+// Lines to a reader that is slow or gone.
 #include "telemetry/line_stream.h"
 
 #include <array>

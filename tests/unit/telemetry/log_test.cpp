@@ -1,3 +1,4 @@
+// The log in both of its forms.
 #include "telemetry/log.h"
 
 #include <functional>

@@ -1,3 +1,4 @@
+// The golden list of metrics, and what is read at a scrape.
 #include "telemetry/metrics.h"
 
 #include <cstdlib>

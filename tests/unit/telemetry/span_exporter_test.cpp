@@ -1,8 +1,6 @@
 // Against a real HTTP server on a loopback port.
 #include "telemetry/span_exporter.h"
 
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -10,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "support/loopback_server.h"
+#include "sync/mutex.h"
 
 namespace rankloop::telemetry {
 namespace {
@@ -27,7 +26,7 @@ class SpanExporterTest : public ::testing::Test {
   // Answers with the statuses in turn, the last one again and again.
   void answer_with(std::vector<LoopbackAnswer> answers) {
     server_ = std::make_unique<LoopbackServer>([this, answers](const LoopbackRequest& request) {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       requests_.push_back(request);
       arrived_.notify_all();
       return answers[std::min(requests_.size(), answers.size()) - 1];
@@ -46,15 +45,15 @@ class SpanExporterTest : public ::testing::Test {
          .name = name});
   }
   std::vector<LoopbackRequest> requests(std::size_t count) {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     EXPECT_TRUE(arrived_.wait_for(lock, seconds{20}, [&] { return requests_.size() >= count; }));
     return requests_;
   }
   double exported() const { return metrics_.tracing.exported->Value(); }
   double dropped() const { return metrics_.tracing.dropped->Value(); }
 
-  std::mutex mutex_;
-  std::condition_variable arrived_;
+  Mutex mutex_;
+  Condition arrived_;
   std::vector<LoopbackRequest> requests_;  // guarded by mutex_
   Metrics metrics_;
   Logger log_{LogLevel::kWarning, LogFormat::kText};
@@ -149,15 +148,15 @@ TEST_F(SpanExporterTest, SendsWhatWaitsBeforeItCloses) {
 }
 
 TEST_F(SpanExporterTest, DropsMoreThanMayWait) {
-  std::mutex held;
-  std::unique_lock hold(held);
+  Mutex held;
+  Lock hold(held);
   server_ = std::make_unique<LoopbackServer>([&](const LoopbackRequest& request) {
     {
-      const std::lock_guard lock(mutex_);
+      const Lock lock(mutex_);
       requests_.push_back(request);
       arrived_.notify_all();
     }
-    const std::lock_guard wait(held);
+    const Lock wait(held);
     return LoopbackAnswer{.status = 200};
   });
   open({.max_waiting = 2, .max_batch = 1});

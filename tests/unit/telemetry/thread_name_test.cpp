@@ -1,3 +1,4 @@
+// Names of threads.
 #include "telemetry/thread_name.h"
 
 #include <array>

@@ -1,3 +1,4 @@
+// Trace contexts as text.
 #include "telemetry/trace.h"
 
 #include <string>

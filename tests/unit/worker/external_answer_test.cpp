@@ -1,3 +1,4 @@
+// Rankings of other programs, checked.
 #include "worker/jobs/external_answer.h"
 
 #include <string>

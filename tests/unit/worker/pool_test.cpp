@@ -1,9 +1,9 @@
+// Workers: claims, retries, stops.
 #include "worker/pool.h"
 
 #include <atomic>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <new>
 #include <set>
 #include <span>
@@ -15,6 +15,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sync/mutex.h"
 #include "unit/app/shown_requests.h"
 #include "worker/maintainer.h"
 
@@ -61,12 +62,12 @@ class PoolTest : public app::ShownRequests {
 };
 
 TEST_F(PoolTest, RunsEveryTaskOnce) {
-  std::mutex mutex;
+  Mutex mutex;
   std::multiset<TaskId> ran;
   Pool pool{*store_, hints_, log_, kLease};
   pool.start(job([&](const storage::ClaimedTask& task) {
                {
-                 const std::lock_guard lock{mutex};
+                 const Lock lock{mutex};
                  ran.insert(task.lease.task);
                }
                finish(task);
@@ -259,11 +260,11 @@ TEST_F(PoolTest, TellsALongJobThatTheProcessEnds) {
 }
 
 TEST_F(PoolTest, StartsNoMoreThreadsThanAJobTakes) {
-  std::mutex mutex;
+  Mutex mutex;
   std::set<std::thread::id> threads;
   Job alone = job([&](const storage::ClaimedTask& claimed) {
     {
-      const std::lock_guard lock{mutex};
+      const Lock lock{mutex};
       threads.insert(std::this_thread::get_id());
     }
     finish(claimed);

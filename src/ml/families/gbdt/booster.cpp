@@ -1,3 +1,4 @@
+// The calls of XGBoost's C interface and their errors.
 #include "ml/families/gbdt/booster.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The model of trees: its artefact, its scores and its explanations.
 #include "ml/families/gbdt/gbdt_model.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Trees bound to a catalog: walked for many items at a time.
 #include <algorithm>
 #include <array>
 #include <utility>

@@ -1,3 +1,4 @@
+// Derivatives of the logistic and of the listwise loss.
 #include "ml/families/gbdt/gradients.h"
 
 #include <algorithm>

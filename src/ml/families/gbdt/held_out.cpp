@@ -1,3 +1,4 @@
+// Takes lists aside and measures the loss on them.
 #include "ml/families/gbdt/held_out.h"
 
 #include <utility>

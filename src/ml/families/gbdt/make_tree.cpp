@@ -1,3 +1,4 @@
+// Checks the nodes of a tree and lays them out for scoring.
 #include <algorithm>
 #include <cmath>
 #include <utility>

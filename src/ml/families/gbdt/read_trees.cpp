@@ -1,3 +1,4 @@
+// Reads the trees out of XGBoost's JSON.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -18,7 +19,6 @@ namespace rankloop::ml {
 namespace {
 
 namespace json = boost::json;
-
 constexpr std::size_t kMostText = 64;  // bytes of a key, or of a text that is looked at
 constexpr std::size_t kMostLevels = 16;
 

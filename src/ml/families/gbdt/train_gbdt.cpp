@@ -1,3 +1,4 @@
+// The rounds of boosting and when they end.
 #include "ml/families/gbdt/train_gbdt.h"
 
 #include <algorithm>

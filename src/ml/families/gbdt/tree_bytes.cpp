@@ -1,3 +1,4 @@
+// Trees as the bytes of an artefact.
 #include <utility>
 
 #include "ml/families/gbdt/trees.h"

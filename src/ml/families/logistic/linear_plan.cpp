@@ -1,3 +1,4 @@
+// Sorts terms into those of requests, of items and of both.
 #include "ml/families/logistic/linear_plan.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The linear model: its artefact, its scores and its explanations.
 #include "ml/families/logistic/logistic_model.h"
 
 #include <algorithm>

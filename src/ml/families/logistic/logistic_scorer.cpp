@@ -1,3 +1,4 @@
+// A linear model bound to a catalog: the items' halves computed once.
 #include <algorithm>
 #include <array>
 #include <utility>

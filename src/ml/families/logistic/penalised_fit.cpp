@@ -1,3 +1,4 @@
+// Newton's steps for both objectives, halved until the loss falls.
 #include "ml/families/logistic/penalised_fit.h"
 
 #include <algorithm>

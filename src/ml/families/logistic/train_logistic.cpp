@@ -1,3 +1,4 @@
+// Standardises the rows, fits, and takes the scale back into the weights.
 #include "ml/families/logistic/train_logistic.h"
 
 #include <array>

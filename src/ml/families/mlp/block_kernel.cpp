@@ -1,3 +1,4 @@
+// The layers over one block, written for the vector unit.
 #include "ml/families/mlp/block_kernel.h"
 
 #include "ml/families/mlp/lanes.h"

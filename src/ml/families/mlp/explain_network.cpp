@@ -1,3 +1,4 @@
+// Sums the gradients between inputs of 0 and those of the row.
 #include "ml/families/mlp/explain_network.h"
 
 #include <array>

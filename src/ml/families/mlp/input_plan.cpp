@@ -1,3 +1,4 @@
+// Sorts inputs into those of requests, of items and of both.
 #include "ml/families/mlp/input_plan.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// The network: its artefact and its scores.
 #include "ml/families/mlp/mlp_model.h"
 
 #include <algorithm>

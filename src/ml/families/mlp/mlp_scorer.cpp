@@ -1,3 +1,4 @@
+// A network bound to a catalog: the items' half of the first layer computed once.
 #include <algorithm>
 #include <array>
 #include <cassert>

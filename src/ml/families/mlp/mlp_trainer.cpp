@@ -1,3 +1,4 @@
+// Epochs over rows and over requests, and Adam's steps.
 #include "ml/families/mlp/mlp_trainer.h"
 
 #include <algorithm>

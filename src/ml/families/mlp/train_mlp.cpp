@@ -1,3 +1,4 @@
+// From rows to a network: the recipe's selection, scaling and epochs.
 #include "ml/families/mlp/train_mlp.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Forward, backward and Adam over eight samples.
 #include "ml/families/mlp/training_kernel.h"
 
 #include "ml/families/mlp/sigmoid.h"

@@ -1,3 +1,4 @@
+// Chooses and scales the inputs of the training rows.
 #include "ml/families/mlp/training_set.h"
 
 #include <array>

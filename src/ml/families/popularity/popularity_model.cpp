@@ -1,3 +1,4 @@
+// The popularity model: its artefact and its scores.
 #include "ml/families/popularity/popularity_model.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Counts showings and picks, and shrinks the shares of rare items.
 #include <algorithm>
 #include <bit>
 #include <cmath>

@@ -1,3 +1,4 @@
+// The model without an artefact: draws by the request's seed.
 #include "ml/families/random/random_model.h"
 
 #include <array>

@@ -1,0 +1,19 @@
+// The records that cross the use cases on their way between a front end and the store, under the names that
+// front ends use: they stand on app/ and know no store.
+#pragma once
+
+#include "storage/records.h"
+
+namespace rankloop::app {
+
+using storage::Exposure;
+using storage::Keep;
+using storage::KeptAnswer;
+using storage::ModelEvent;
+using storage::ModelRecord;
+using storage::StartedInference;
+using storage::TaskFilter;
+using storage::TaskRecord;
+using storage::UserRecord;
+
+}  // namespace rankloop::app
