@@ -1,23 +1,15 @@
-// What the API answers, as /openapi.json describes it.
-export type TaskState = "scheduled" | "ready" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
-export type TaskKind = "inference" | "training";
+// Names for what the API answers. The members come from ./openapi, which is made from /openapi.json; what stands here
+// with members of its own is what the description leaves open.
+import type { components } from "./openapi";
 
-export interface TaskStatus {
-  task_id: string;
-  status: string;
-  type: TaskKind;
-}
+type Answers = components["schemas"];
+// An answer of which the description leaves some members open.
+type With<Answer, Members> = Omit<Answer, keyof Members> & Members;
 
-export interface Task extends TaskStatus {
-  state: TaskState;
-  attempt: number;
-  created: string;
-  run_at: string | null;
-  started: string | null;
-  finished: string | null;
-  error: string | null;
-  trace_id?: string;
-}
+export type TaskStatus = Answers["TaskStatus"];
+export type Task = Answers["get_task"];
+export type TaskState = Task["state"];
+export type TaskKind = Task["type"];
 
 export interface LossPoint {
   epoch: number;
@@ -25,23 +17,12 @@ export interface LossPoint {
   validation_loss: number | null;
 }
 
-export interface Training extends TaskStatus {
+export type Training = With<Answers["training_status"], {
   state: TaskState;
-  attempt: number;
-  progress: number;
-  phase?: string;
-  epoch?: number;
-  epochs?: number;
-  loss?: number;
-  validation_loss?: number;
   curve?: LossPoint[];
-  model_id: number | null;
-  verdict: Verdict | null;
   gate: Gate | null;  // of a dry run; a model that was kept has its own
-  error: string | null;
-}
-
-export type Verdict = "promote" | "reject" | "insufficient_evidence";
+}>;
+export type Verdict = NonNullable<Training["verdict"]>;
 
 export interface Counts {
   shown: number;
@@ -54,17 +35,12 @@ export interface Counts {
 
 export type Figures = Record<string, number | null>;
 
-export interface Model {
-  model_id: number;
-  family: string;
-  champion: boolean;
-  share: number;
-  shadow: boolean;
-  created: string;
-  verdict: Verdict | null;
+export type Model = With<Answers["list_models"][number], {
   metrics: Record<string, Figures> | null;
   counts: Counts;
-}
+  lineage?: Lineage | null;
+  gate?: Gate | null;
+}>;
 
 export interface Guardrail {
   name: string;
@@ -115,64 +91,39 @@ export interface Lineage {
   curve?: LossPoint[];
 }
 
-export interface ModelDetail extends Model {
+export type ModelDetail = With<Model, {
   domain_version: number;
   artefact: string;
   features: string;
   lineage: Lineage | null;
   gate: Gate | null;
-}
+}>;
 
-export interface ModelEvent {
-  id: number;
-  at: string;
-  what: string;
-  model_id: number;
-  actor: string;          // who signed: a role, or a part of the program
-  remark: string | null;  // whom the request named by itself
-  reason: string;
+export type ModelEvent = With<Answers["model_history"][number], {
   detail: (Partial<Gate> & { share?: number; shadow?: boolean }) | null;
-}
+}>;
 
-export interface Explanation {
-  task_id: string;
-  model_id: number | null;
-  family: string;
-  position: number;
-  score: number;
-  probability: number;
-  base: number;
-  contributions: { feature: string; value: number | null; contribution: number }[];
-}
-
+export type Explanation = Answers["explain_result"];
+export type Drift = Answers["drift"];
+export type FeatureDrift = Drift["features"][number];
 // The request's features say who asks, the item's what was shown.
-export type Side = "request" | "item";
+export type Side = FeatureDrift["side"];
+export type DriftHistory = Answers["drift_history"];
+export type DriftWindow = DriftHistory["windows"][number];
+export type FeatureHistory = DriftHistory["features"][number];
+export type Version = Answers["version"];
+export type FoundItems = Answers["search_items"];
+export type Importance = Answers["model_importance"];
+export type LoopReport = Answers["loop"];
+export type LoopArrow = LoopReport["arrows"][number];
+export type Health = LoopArrow["health"];
+// Requests with an outcome, and about how many it takes until a training may begin and until the gate can judge.
+export type Needs = LoopReport["needs"];
+export type Setting = Answers["settings"][number];
+export type Guests = Answers["simulated_guests"];
 
-export interface FeatureDrift {
-  feature: string;
-  side: Side;
-  edges: number[];
-  shares: number[];
-  recent: number[];
-  stability_index: number;
-}
-
-export interface Drift {
-  model_id: number | null;
-  requests: number;
-  rows: number;
-  telling_requests: number;  // with fewer it is mostly chance
-  features: FeatureDrift[];
-}
-
-export interface Version {
-  name: string;
-  version: string;
-  revision: string;
-  store: string;
-  queue: string;
-  domain: string;
-}
+// Rows and items have fields of the domain, which this page learns from the description.
+export type Fields = Record<string, unknown>;
 
 export interface ResultRow {
   result_id: number;
@@ -185,17 +136,9 @@ export interface ResultRow {
   [id: string]: unknown;
 }
 
-export type Fields = Record<string, unknown>;
-
 // Requests that were shown, by outcome; model_id null is the random order before the first model.
-export interface Outcomes {
+export interface Outcomes extends Counts {
   model_id: number | null;
-  shown: number;
-  picked: number;
-  none: number;
-  value: number;
-  pick_rate: number | null;
-  pick_rate_ci: [number, number] | null;
   mean_value: number | null;
   mean_value_ci: [number, number] | null;
 }
@@ -215,91 +158,16 @@ export interface Examination {
   positions: { position: number; examination: number; ci: [number, number] | null }[];
 }
 
-export interface Performance {
-  requests: number;
-  from: string | null;
-  until: string | null;
-  period_seconds: number;
+export type Performance = With<Answers["performance"], {
   models: Outcomes[];
   periods: { from: string; models: Outcomes[] }[];
   positions: PositionRate[];
   examination?: Examination | null;  // null: no list was in a random order
-}
+}>;
 
-export interface FoundItems {
-  items: { item: Fields; shown: number; picked: number }[];
-  total: number;      // found so far
-  complete: boolean;  // every item was looked at
-  looked_at: number;
-  catalog: number;
-  unseen: number;     // that none of the newest lists showed
-  lists: number;
-}
-
-export interface Reordering {
-  task_id: string;
-  model_id: number;
-  family: string;
+export type Reordering = With<Answers["reorder_results"], {
   items: (Record<string, number> & { score: number; before: number })[];
-}
-
-export interface Importance {
-  model_id: number;
-  rows: number;
-  features: { feature: string; importance: number }[];
-}
-
-export type Health = "well" | "still" | "attention" | "broken";
-
-export interface LoopArrow {
-  from: string;
-  to: string;
-  per_second: number;
-  lag_seconds: number | null;
-  lag_p95_seconds: number | null;
-  lag_of: string;
-  health: Health;
-  says: string;
-}
-
-// Requests with an outcome, and about how many it takes until a training may begin and until the gate can judge.
-export interface Needs {
-  outcomes: number;
-  outcomes_at_least: boolean;  // counting stopped there
-  training: number;
-  gate: number;
-}
-
-export interface LoopReport {
-  at: string;
-  window_seconds: number;
-  waiting: number;
-  lists: { shown: number; picked: number; none: number };  // of the whole ledger, whatever ordered them
-  new_outcomes: number;  // that no training has seen
-  needs?: Needs;
-  arrows: LoopArrow[];  // seven, in the loop's order
-}
-
-export interface DriftWindow {
-  from: string;
-  until: string;
-  requests: number;
-}
-
-export interface FeatureHistory {
-  feature: string;
-  side: Side;
-  edges: number[];
-  shares: number[];
-  stability_indexes: number[];  // one a window
-  window_shares: number[][];
-}
-
-export interface DriftHistory {
-  model_id: number | null;
-  windows: DriftWindow[];
-  features: FeatureHistory[];
-}
+}>;
 
 export interface OpenTasks {
   scheduled?: number;
@@ -308,39 +176,4 @@ export interface OpenTasks {
   oldest_waiting_seconds: number;
 }
 
-export interface SystemState {
-  version: string;
-  revision: string;
-  domain: string;
-  demo: boolean;
-  workers: number;
-  at: string;
-  uptime_seconds: number;
-  process: Record<"resident_bytes" | "virtual_bytes" | "cpu_seconds" | "threads" | "open_files" | "most_files", number>;
-  store: {
-    kind: string; fault: string | null; bytes: number | null; waiting_writes: number; requests: number; users: number; catalog_version: number;
-  };
-  queue: { kind: string; fault: string | null; announced: number; dropped: number; dead_letters: number; connections: number };
-  tasks: Record<TaskKind, OpenTasks>;
-}
-
-export interface Setting {
-  key: string;
-  value: string;
-  default: string;
-  from: string;
-  secret: boolean;
-  help: string;
-}
-
-export interface Guests {
-  available: boolean;
-  reason: string | null;
-  running: boolean;
-  rate: number;
-  journeys: number;
-  picked: number;
-  none: number;
-  failed: number;
-  fault: string | null;
-}
+export type SystemState = With<Answers["system_state"], { tasks: Record<TaskKind, OpenTasks> }>;

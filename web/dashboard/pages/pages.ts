@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import type { PageProps } from "./props";
 import { Catalog } from "./catalog/Catalog";
 import { Drift } from "./drift/Drift";
 import { Inspect } from "./inspect/Inspect";
@@ -9,11 +10,6 @@ import { System } from "./system/System";
 import { Tasks } from "./tasks/Tasks";
 import { Training } from "./training/Training";
 import { TryIt } from "./tryit/TryIt";
-
-export interface PageProps {
-  argument: string;
-  query: URLSearchParams;
-}
 
 export interface Page {
   path: string;

@@ -4,7 +4,7 @@ import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
 import { keepInAddress } from "../../state/route";
 import { count, plural } from "../../text/format";
-import type { PageProps } from "../pages";
+import type { PageProps } from "../props";
 import { CatalogSearch } from "./CatalogSearch";
 import { ImportItems } from "./ImportItems";
 import { ItemDialog } from "./ItemDialog";

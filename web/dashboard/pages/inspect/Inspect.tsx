@@ -6,7 +6,7 @@ import { Loaded } from "../../parts/Loaded";
 import { NotFound } from "../../parts/NotFound";
 import { go } from "../../state/route";
 import { usePoll } from "../../state/usePoll";
-import type { PageProps } from "../pages";
+import type { PageProps } from "../props";
 import { Inspection } from "./Inspection";
 import { RecentTasks } from "./RecentTasks";
 

@@ -4,7 +4,7 @@ import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
 import { NotFound } from "../../parts/NotFound";
-import type { PageProps } from "../pages";
+import type { PageProps } from "../props";
 import { ModelPanel } from "./ModelPanel";
 import { ModelTable } from "./ModelTable";
 import { Rollback } from "./Rollback";

@@ -5,7 +5,7 @@ import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
 import { keepInAddress } from "../../state/route";
 import { usePoll } from "../../state/usePoll";
-import type { PageProps } from "../pages";
+import type { PageProps } from "../props";
 import { Queue } from "./Queue";
 import { TaskFilters } from "./TaskFilters";
 import { TaskTable } from "./TaskTable";

@@ -4,7 +4,7 @@ import { Card } from "../../parts/Card";
 import { Loaded } from "../../parts/Loaded";
 import { NotFound } from "../../parts/NotFound";
 import { usePoll } from "../../state/usePoll";
-import type { PageProps } from "../pages";
+import type { PageProps } from "../props";
 import { LiveTraining } from "./LiveTraining";
 import { Origin } from "./Origin";
 import { StartTraining } from "./StartTraining";
