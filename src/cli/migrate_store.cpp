@@ -84,9 +84,15 @@ class End {
     folder_ = *std::move(locked);
     return {};
   }
-  // Every server and worker wants to be the one that maintains the store; who starts waits for its turn.
+  // Every server and worker is connected, unless its network is out, and wants to be the one that maintains
+  // the store; who starts waits for its turn.
   Status take_database(const std::string& url) {
     database_ = url;
+    const auto tables = storage::open_tables_to_write(url);
+    if (!tables) return tables.error();
+    const Result<bool> open = (*tables)->is_open_elsewhere();
+    if (!open) return open.error();
+    if (*open) return stop_it_first(url);
     auto opened = storage::open_store(url, {}, clock_, nobody_);
     if (!opened) return opened.error();
     store_ = *std::move(opened);

@@ -42,6 +42,9 @@ class StoreTables {
 
   // By name. All that follows is for these.
   virtual Result<std::vector<TableShape>> tables() = 0;
+  // Whether another process is connected; an embedded store has its folder's lock instead. Asks for up to two
+  // seconds before it says so.
+  virtual Result<bool> is_open_elsewhere() = 0;
   virtual Result<bool> is_used() = 0;  // whether it holds anything that a first start does not find
   virtual Result<std::int64_t> count(const TableShape& table) = 0;
   // In order of the key, the same in every database; streamed from one snapshot.

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import signal
 import sqlite3
 
 import psycopg
@@ -177,6 +178,23 @@ def test_a_store_in_use_is_not_moved(lived_in, postgres, tmp_path):
             outcome = migrate(source, target)
             refused(outcome, 1, "stop every server and worker")
             assert postgres.password not in outcome.stderr
+
+
+def test_a_server_that_stands_still_uses_its_store_all_the_same(lived_in, postgres):
+    folder, _ = lived_in
+    url = postgres.new_database("stands_still")
+    with serving(url) as (server, _):
+        server.process.send_signal(signal.SIGSTOP)
+        try:
+            # In silence it is the one that maintains the store for some seconds only.
+            held = ("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = "
+                    "(SELECT oid FROM pg_database WHERE datname = current_database()) AND objid = "
+                    "(hashtext('rankloop maintenance')::bigint & 4294967295)::oid")
+            with psycopg.connect(url, autocommit=True) as database:
+                wait_until(lambda: database.execute(held).fetchone() == (0,), 60, what="the end of its hold")
+            refused(migrate(f"sqlite:{folder}", url, "--replace"), 1, "stop every server and worker")
+        finally:
+            server.process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.parametrize("source", ["mysql://host/db", "sqlite:", "data"])

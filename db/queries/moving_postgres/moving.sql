@@ -38,6 +38,11 @@ SELECT relname::text, columns, types,
 FROM moved JOIN shapes USING (oid) JOIN keys ON indrelid = oid
 ORDER BY relname COLLATE "C";
 
+-- A session of a process that has just ended may still be there for a moment.
+-- name: is_open_elsewhere
+SELECT EXISTS (SELECT FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'rankloop' AND pid <> pg_backend_pid());
+
 -- name: is_used
 SELECT EXISTS (SELECT 1 FROM counters WHERE name IN ('catalog_version', 'registry_version') AND value > 0)
     OR EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM tasks) OR EXISTS (SELECT 1 FROM domain_versions);

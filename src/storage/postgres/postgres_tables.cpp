@@ -1,5 +1,7 @@
 #include "storage/postgres/postgres_tables.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <libpq-fe.h>
@@ -36,6 +38,7 @@ class PostgresTables final : public StoreTables {
   Status open(const std::string& url, bool write);
 
   Result<std::vector<TableShape>> tables() override;
+  Result<bool> is_open_elsewhere() override;
   Result<bool> is_used() override;
   Result<std::int64_t> count(const TableShape& table) override;
   Status each_row(const TableShape& table, const std::function<Status(Cells)>& visit) override;
@@ -50,6 +53,7 @@ class PostgresTables final : public StoreTables {
  private:
   Error error_of(const PGresult* result) const;
   Result<Outcome> run(std::string_view sql, ExecStatusType wanted);
+  Result<bool> asks(std::string_view name);  // a query of one yes or no
   Status script(std::string_view sql);
   Status send_piece();
   Status end_copy();
@@ -102,10 +106,24 @@ Result<std::vector<TableShape>> PostgresTables::tables() {
   return tables;
 }
 
-Result<bool> PostgresTables::is_used() {
-  const auto row = run(queries_.text("is_used"), PGRES_TUPLES_OK);
+Result<bool> PostgresTables::asks(std::string_view name) {
+  const auto row = run(queries_.text(name), PGRES_TUPLES_OK);
   if (!row) return row.error();
   return std::string_view(PQgetvalue(row->get(), 0, 0)) == "t";
+}
+
+Result<bool> PostgresTables::is_open_elsewhere() {
+  constexpr std::chrono::milliseconds kPause{100};
+  constexpr int kAttempts = 20;
+  for (int attempt = 1;; ++attempt) {
+    const Result<bool> open = asks("is_open_elsewhere");
+    if (!open || !*open || attempt == kAttempts) return open;
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
+Result<bool> PostgresTables::is_used() {
+  return asks("is_used");
 }
 
 Result<std::int64_t> PostgresTables::count(const TableShape& table) {

@@ -118,6 +118,7 @@ class SqliteTables final : public StoreTables {
     using Tables = Result<std::vector<TableShape>>;
     return guarded<Tables>([&]() -> Tables { return tables_of(handle_.get(), queries_); });
   }
+  Result<bool> is_open_elsewhere() override { return false; }
   Result<bool> is_used() override {
     if (made_ != nullptr && !std::filesystem::exists(file_)) return false;
     return guarded<Result<bool>>([&]() -> Result<bool> {
