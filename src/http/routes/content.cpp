@@ -15,17 +15,18 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr std::int64_t kPresetLimit = 1'000;
-constexpr std::int64_t kMaxLimit = 10'000;
-constexpr std::int64_t kMaxOffset = 1LL << 40;
+const NumberInput kLimit{.name = "limit", .help = "Rows at most", .maximum = 10'000, .preset = 1'000};
+const NumberInput kOffset{
+    .name = "offset", .help = "Rows to pass over", .minimum = 0, .maximum = 1LL << 40, .preset = 0};
+const TaskInput kTask{.name = "task_id", .help = "The task"};
 
 struct Page {
-  std::int64_t limit = kPresetLimit;
+  std::int64_t limit = 0;
   std::int64_t offset = 0;
 };
 
 Page read_page(QueryReader& query) {
-  return {query.integer("limit", kPresetLimit, 1, kMaxLimit), query.integer("offset", 0, 0, kMaxOffset)};
+  return {query.read(kLimit), query.read(kOffset)};
 }
 
 // `rest` is what else the next page's query needs, with its '&'.
@@ -105,7 +106,7 @@ awaitable<Response> get_result(Services& services, Request& request) {
 awaitable<Response> list_results(Services& services, Request& request) {
   QueryReader query{request};
   const Page page = read_page(query);
-  const auto text = query.required("task_id");
+  const auto text = query.required(kTask.name);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const auto task = TaskId::parse(*text);
   if (!task) co_return error_response({ErrorCode::kNotFound, "Task not found"});
@@ -127,11 +128,7 @@ awaitable<Response> list_results(Services& services, Request& request) {
 }
 
 std::vector<Parameter> page_parameters() {
-  return {
-      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})", "Rows at most"},
-      {"offset", "query",
-       R"({"type":"integer","minimum":0,"maximum":)" + std::to_string(kMaxOffset) + R"(,"default":0})",
-       "Rows to pass over"}};
+  return {in_query(kLimit), in_query(kOffset)};
 }
 
 }  // namespace
@@ -159,7 +156,7 @@ std::vector<Route> content_routes(Services& services) {
                               .links = std::move(links)}}};
   };
   std::vector<Parameter> result_parameters = page_parameters();
-  result_parameters.push_back({"task_id", "query", R"({"type":"string","format":"uuid"})", "The task", true});
+  result_parameters.push_back(in_query(kTask, true));
   Route results = route("/content/results", list_results, "list_results", "All results of a task, best first",
                         std::move(result_parameters), array_of(schema_of("Result")),
                         {link_to("get_result", "result_id", "$response.body#/0/result_id")});

@@ -27,10 +27,13 @@ using boost::asio::awaitable;
 using std::chrono::milliseconds;
 using Ended = std::shared_ptr<const app::EndedInference>;
 
-constexpr milliseconds kMaxWait{30'000};
+const DurationInput kWait{.name = "wait",
+                          .help = "Wait up to this long (30 s at most) for the task to end",
+                          .most = milliseconds{30'000}};
 constexpr milliseconds kHeartbeat{15'000};
-constexpr int kMaxShown = 1'000;
-constexpr int kPresetShown = 10;
+const NumberInput kLimit{
+    .name = "limit", .help = "How many of the best results", .maximum = 1'000, .preset = 10};
+const FlagInput kPeek{.name = "peek", .help = "Read without marking as shown"};
 
 constexpr auto kIsTerminal = [](TaskState state) { return is_terminal(state); };
 
@@ -74,8 +77,8 @@ awaitable<Status> results_of(Services& services, Ended ended, int limit, bool pe
 
 awaitable<Response> start(Services& services, Request& request) {
   QueryReader query{request};
-  const auto wait = query.duration("wait", kMaxWait);
-  const int limit = static_cast<int>(query.integer("limit", kPresetShown, 1, kMaxShown));
+  const auto wait = query.read(kWait);
+  const int limit = static_cast<int>(query.read(kLimit));
   if (const Status status = query.status(); !status) co_return error_response(status.error());
   // Shared, for the body may be read after its client has gone.
   const auto ignored = std::make_shared<std::vector<std::string>>();
@@ -131,7 +134,7 @@ Response status_response(const Result<app::TaskStatus>& status) {
 
 awaitable<Response> status(Services& services, Request& request) {
   QueryReader query{request};
-  const milliseconds wait = query.duration("wait", kMaxWait).value_or(milliseconds{0});
+  const milliseconds wait = query.read(kWait).value_or(milliseconds{0});
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
@@ -141,8 +144,8 @@ awaitable<Response> status(Services& services, Request& request) {
 
 awaitable<Response> results(Services& services, Request& request) {
   QueryReader query{request};
-  const int limit = static_cast<int>(query.integer("limit", kPresetShown, 1, kMaxShown));
-  const bool peek = query.flag("peek") || request.head_only;
+  const int limit = static_cast<int>(query.read(kLimit));
+  const bool peek = query.read(kPeek) || request.head_only;
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
@@ -267,14 +270,6 @@ awaitable<Response> cancel(Services& services, Request& request) {
   co_return kept_response(request, outcome, outcome ? view(*outcome) : "");
 }
 
-const Parameter kLimitParameter{"limit", "query",
-                                R"({"type":"integer","minimum":1,"maximum":1000,"default":10})",
-                                "How many of the best results"};
-const Parameter kWaitParameter{
-    "wait", "query",
-    R"({"type":"string","pattern":"^[0-9]+([.][0-9]+)?(ms|s|m|h|d)?$","examples":["500ms","30s"]})",
-    "Wait up to this long (30 s at most) for the task to end"};
-
 // What PUT /inference/select takes; the task and the item may be expressions of a link.
 std::string label(const std::string& task, const std::string& item_field, const std::string& item) {
   return R"({"task_id":")" + task + R"(",")" + item_field + "\":" + item + "}";
@@ -306,14 +301,14 @@ std::vector<Route> inference_routes(Services& services) {
        .tag = "inference",
        .summary = "Rank the catalog for a request",
        .description = "Durable before the answer. With `wait` the answer may carry the results at once.",
-       .parameters = {kWaitParameter, kLimitParameter},
+       .parameters = {in_query(kWait), in_query(kLimit)},
        .body_schema = schema_of(component_name(services.domain.request.one) + "Data"),
        .answers = {{.description = "The accepted task",
                     .schema = kTaskStatusSchema,
                     .headers = {"X-Ignored-Fields", "Idempotency-Replayed"},
                     .links = std::move(after_start)}},
        .role = Role::kGuest,
-       .waiting_parameter = "wait"});
+       .waiting_parameter = std::string{kWait.name}});
   routes.push_back(
       {.method = Method::kGet,
        .path = "/inference/status/{task_id}",
@@ -321,20 +316,17 @@ std::vector<Route> inference_routes(Services& services) {
        .operation = "inference_status",
        .tag = "inference",
        .summary = "The state of a task; with `wait` a long poll until it has ended",
-       .parameters = {task_parameter(), kWaitParameter},
+       .parameters = {task_parameter(), in_query(kWait)},
        .answers = {{200, "The task's state", kTaskStatusSchema}, {500, "Task failed", schema_of("Error")}},
        .role = Role::kGuest,
-       .waiting_parameter = "wait"});
+       .waiting_parameter = std::string{kWait.name}});
   routes.push_back({.method = Method::kGet,
                     .path = "/inference/results/{task_id}",
                     .handle = bind_handler(services, results),
                     .operation = "inference_results",
                     .tag = "inference",
                     .summary = "The best results, best first; marks them as shown",
-                    .parameters = {task_parameter(),
-                                   kLimitParameter,
-                                   {"peek", "query", R"({"type":"boolean","default":false})",
-                                    "Read without marking as shown"}},
+                    .parameters = {task_parameter(), in_query(kLimit), in_query(kPeek)},
                     .answers = {{.description = "Results",
                                  .schema = result_schema,
                                  .links = {{"select_result", "select_result", {}, label(task, id, best)},

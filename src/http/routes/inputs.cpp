@@ -7,6 +7,7 @@
 
 #include "domain/strict_json.h"
 #include "domain/units.h"
+#include "domain/utf8.h"
 
 namespace rankloop::http {
 namespace {
@@ -42,42 +43,89 @@ bool is_duration(std::string_view text) {
   return std::find(kUnits.begin(), kUnits.end(), text) != kUnits.end();
 }
 
+// "asc or desc", "a, b or c"
+std::string joined(const std::vector<std::string_view>& words, std::string_view last) {
+  std::string text;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? last : std::string_view{", "};
+    text += words[i];
+  }
+  return text;
+}
+
+std::string refusal_of(const ChoiceInput& input, std::string_view text) {
+  if (!input.preset) return "Input should be " + joined(input.words, " or ");
+  return "'" + std::string{text} + "' is neither " + joined(input.words, " nor ");
+}
+
+// What is said of a text with more characters than it may have.
+std::optional<std::string> too_long(const TextInput& input, std::string_view text) {
+  const std::size_t characters = input.most > 0 ? characters_in(text) : 0;
+  if (characters <= input.most) return std::nullopt;
+  return std::string{input.name} + " has " + std::to_string(characters) + " characters; allowed are up to " +
+         std::to_string(input.most);
+}
+
 }  // namespace
 
 void QueryReader::fault(std::string_view name, std::string message, std::string type) {
   faults_.push_back({{"query", std::string{name}}, std::move(message), std::move(type)});
 }
 
-std::int64_t QueryReader::integer(std::string_view name, std::int64_t preset, std::int64_t minimum,
-                                  std::int64_t maximum) {
-  const std::optional<std::string_view> text = request_.parameter(name);
-  if (!text) return preset;
-  const std::optional<std::int64_t> value = whole_number(without_zeros(*text));
-  if (value && *value >= minimum && *value <= maximum) return *value;
-  fault(name,
-        "'" + std::string{*text} + "' is not a whole number from " + std::to_string(minimum) + " to " +
-            std::to_string(maximum),
-        "int_parsing");
-  return preset;
+std::int64_t QueryReader::read(const NumberInput& input) {
+  return read_if_given(input).value_or(input.preset.value_or(input.minimum));
 }
 
-bool QueryReader::flag(std::string_view name) {
-  const std::optional<std::string_view> text = request_.parameter(name);
+std::optional<std::int64_t> QueryReader::read_if_given(const NumberInput& input) {
+  const std::optional<std::string_view> text = request_.parameter(input.name);
+  if (!text) return std::nullopt;
+  const std::optional<std::int64_t> value = whole_number(without_zeros(*text));
+  if (value && *value >= input.minimum && *value <= input.maximum) return value;
+  fault(input.name,
+        "'" + std::string{*text} + "' is not a whole number from " + std::to_string(input.minimum) + " to " +
+            std::to_string(input.maximum),
+        "int_parsing");
+  return std::nullopt;
+}
+
+bool QueryReader::read(const FlagInput& input) {
+  const std::optional<std::string_view> text = request_.parameter(input.name);
   if (!text || *text == "false" || *text == "0") return false;
   if (*text == "true" || *text == "1") return true;
-  fault(name, "'" + std::string{*text} + "' is neither true nor false", "bool_parsing");
+  fault(input.name, "'" + std::string{*text} + "' is neither true nor false", "bool_parsing");
   return false;
 }
 
-std::optional<std::chrono::milliseconds> QueryReader::duration(std::string_view name,
-                                                               std::chrono::milliseconds most) {
-  const std::optional<std::string_view> text = request_.parameter(name);
+std::optional<std::string_view> QueryReader::read(const ChoiceInput& input) {
+  const std::optional<std::string_view> text = request_.parameter(input.name);
+  if (!text) return input.preset;
+  if (std::ranges::find(input.words, *text) != input.words.end()) return text;
+  fault(input.name, refusal_of(input, *text), "enum");
+  return std::nullopt;
+}
+
+std::string QueryReader::read(const TextInput& input) {
+  std::string text{request_.parameter(input.name).value_or(input.preset.value_or(""))};
+  if (auto long_text = too_long(input, text)) fault(input.name, *std::move(long_text), "string_too_long");
+  return text;
+}
+
+std::optional<TaskId> QueryReader::read(const TaskInput& input) {
+  const std::optional<std::string_view> text = request_.parameter(input.name);
+  if (!text) return std::nullopt;
+  std::optional<TaskId> task = TaskId::parse(*text);
+  if (!task) fault(input.name, "Input should be the id of a task", "uuid_parsing");
+  return task;
+}
+
+std::optional<std::chrono::milliseconds> QueryReader::read(const DurationInput& input) {
+  const std::optional<std::string_view> text = request_.parameter(input.name);
   if (!text) return std::nullopt;
   if (!is_duration(*text)) {
-    fault(name, "'" + std::string{*text} + "' is no duration such as 500ms or 30s", "duration_parsing");
+    fault(input.name, "'" + std::string{*text} + "' is no duration such as 500ms or 30s", "duration_parsing");
     return std::nullopt;
   }
-  return std::min(parse_duration(*text).value_or(most), most);
+  return std::min(parse_duration(*text).value_or(input.most), input.most);
 }
 
 std::optional<std::string_view> QueryReader::required(std::string_view name) {
@@ -87,6 +135,52 @@ std::optional<std::string_view> QueryReader::required(std::string_view name) {
 }
 
 Status QueryReader::status() const {
+  if (faults_.empty()) return {};
+  return invalid_fields(faults_);
+}
+
+BodyReader::BodyReader(const boost::json::value& body) : object_(body.if_object()) {
+  if (object_ == nullptr) faults_.push_back({{"body"}, "Input should be a valid dictionary", "dict_type"});
+}
+
+void BodyReader::fault(std::string_view name, std::string message, std::string type) {
+  faults_.push_back({{"body", std::string{name}}, std::move(message), std::move(type)});
+}
+
+const boost::json::value* BodyReader::member(std::string_view name) {
+  if (object_ == nullptr) return nullptr;
+  const boost::json::value* value = object_->if_contains(name);
+  if (value == nullptr) fault(name, "Field required", "missing");
+  return value;
+}
+
+std::string BodyReader::read(const TextInput& input) {
+  const boost::json::value* value = object_ == nullptr ? nullptr : object_->if_contains(input.name);
+  if (value == nullptr || value->is_null()) return {};
+  if (!value->is_string()) {
+    fault(input.name, "Input should be a valid string", "string_type");
+    return {};
+  }
+  const std::string_view text = value->get_string();
+  if (auto long_text = too_long(input, text)) fault(input.name, *std::move(long_text), "string_too_long");
+  return std::string{text};
+}
+
+double BodyReader::read(const RealInput& input) {
+  const boost::json::value* value = member(input.name);
+  if (value != nullptr && value->is_number()) return value->to_number<double>();
+  if (value != nullptr) fault(input.name, "Input should be a valid number", "float_type");
+  return 0;
+}
+
+bool BodyReader::read(const FlagInput& input) {
+  const boost::json::value* value = member(input.name);
+  if (value != nullptr && value->is_bool()) return value->get_bool();
+  if (value != nullptr) fault(input.name, "Input should be a valid boolean", "bool_type");
+  return false;
+}
+
+Status BodyReader::status() const {
   if (faults_.empty()) return {};
   return invalid_fields(faults_);
 }

@@ -18,6 +18,7 @@
 #include "http/await.h"
 #include "http/message.h"
 #include "http/route.h"
+#include "http/routes/declared.h"
 
 namespace rankloop::http {
 
@@ -25,11 +26,14 @@ class QueryReader {
  public:
   explicit QueryReader(const Request& request) : request_(request) {}
 
-  std::int64_t integer(std::string_view name, std::int64_t preset, std::int64_t minimum,
-                       std::int64_t maximum);
-  bool flag(std::string_view name);  // absent: false
-  // A duration such as 500ms or 30s; longer than `most` counts as `most`. Absent: nothing.
-  std::optional<std::chrono::milliseconds> duration(std::string_view name, std::chrono::milliseconds most);
+  std::int64_t read(const NumberInput& input);  // absent: its preset
+  std::optional<std::int64_t> read_if_given(const NumberInput& input);
+  bool read(const FlagInput& input);                               // absent: false
+  std::optional<std::string_view> read(const ChoiceInput& input);  // absent: its preset
+  std::string read(const TextInput& input);                        // absent: its preset, or empty
+  std::optional<TaskId> read(const TaskInput& input);              // absent: nothing
+  // Longer than the most that is waited counts as that. Absent: nothing.
+  std::optional<std::chrono::milliseconds> read(const DurationInput& input);
   // A parameter that must be there.
   std::optional<std::string_view> required(std::string_view name);
   void fault(std::string_view name, std::string message, std::string type);
@@ -38,6 +42,26 @@ class QueryReader {
 
  private:
   const Request& request_;
+  std::vector<FieldFault> faults_;
+};
+
+// Reads the members of a JSON body and gathers their faults; a body that is no object is one.
+class BodyReader {
+ public:
+  explicit BodyReader(const boost::json::value& body);
+
+  std::string read(const TextInput& input);  // absent or null: empty
+  // These must be there; what a fault leaves is of no use.
+  double read(const RealInput& input);
+  bool read(const FlagInput& input);
+
+  Status status() const;  // kInvalidArgument with every fault so far
+
+ private:
+  const boost::json::value* member(std::string_view name);  // null: a fault
+  void fault(std::string_view name, std::string message, std::string type);
+
+  const boost::json::object* object_;  // null: the body is none
   std::vector<FieldFault> faults_;
 };
 

@@ -68,9 +68,24 @@ awaitable<Response> remove(Services& services, Request& request) {
   co_return Response{.status = 204, .content_type = ""};
 }
 
-constexpr std::int64_t kPresetFound = 25;
-constexpr std::int64_t kMostFound = 200;
-constexpr std::int64_t kMaxOffset = 1LL << 40;
+const TextInput kSearch{
+    .name = "q",
+    .help =
+        "Words that must all hold: a bound on a number (price<100, also > and =), the name "
+        "of a flag that is set, an id or another whole number, a part of a text",
+    .most = app::ItemQuery::kMaxCharacters,
+    .preset = ""};
+const ChoiceInput kOrder{
+    .name = "order", .help = "Which way; absent values come last", .words = {"asc", "desc"}, .preset = "asc"};
+const FlagInput kUnseen{.name = "unseen", .help = "Only items that none of the newest lists showed"};
+const NumberInput kLimit{.name = "limit", .help = "Rows at most", .maximum = 200, .preset = 25};
+const NumberInput kOffset{
+    .name = "offset", .help = "Rows to pass over", .minimum = 0, .maximum = 1LL << 40, .preset = 0};
+const TextInput kIdColumn{.name = "id_column",
+                          .help = "The column or key of the ids, where it is not named as in the domain"};
+const FlagInput kNumberRows{.name = "number_rows", .help = "Give rows that bring no id the next free one"};
+const FlagInput kStrict{.name = "strict",
+                        .help = "Refuse what has names that nobody knows, instead of leaving them out"};
 
 std::string page_json(const Domain& domain, const app::ItemSearchPage& page) {
   const auto number = [](std::int64_t value) { return std::to_string(value); };
@@ -89,15 +104,12 @@ std::string page_json(const Domain& domain, const app::ItemSearchPage& page) {
 awaitable<Response> search(Services& services, Request& request) {
   QueryReader query{request};
   app::ItemSearchRequest wanted;
-  wanted.q = request.parameter("q").value_or("");
+  wanted.q = request.parameter(kSearch.name).value_or("");  // its length is the search's own to judge
   wanted.sort = request.parameter("sort").value_or("id");
-  const std::string_view order = request.parameter("order").value_or("asc");
-  if (order != "asc" && order != "desc")
-    query.fault("order", "'" + std::string{order} + "' is neither asc nor desc", "enum");
-  wanted.descending = order == "desc";
-  wanted.unseen = query.flag("unseen");
-  wanted.offset = query.integer("offset", 0, 0, kMaxOffset);
-  wanted.limit = query.integer("limit", kPresetFound, 1, kMostFound);
+  wanted.descending = query.read(kOrder) == "desc";
+  wanted.unseen = query.read(kUnseen);
+  wanted.offset = query.read(kOffset);
+  wanted.limit = query.read(kLimit);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const auto page = co_await blocking_result<app::ItemSearchPage>(
       services.searches, services.inbox,
@@ -119,9 +131,9 @@ awaitable<Response> import(Services& services, Request& request) {
     co_return error_response({ErrorCode::kInvalidArgument, "the body's Content-Type is not known"});
   QueryReader query{request};
   app::ImportOptions options{.format = *format,
-                             .id_column = std::string{request.parameter("id_column").value_or("")},
-                             .number_rows = query.flag("number_rows"),
-                             .strict = query.flag("strict")};
+                             .id_column = query.read(kIdColumn),
+                             .number_rows = query.read(kNumberRows),
+                             .strict = query.read(kStrict)};
   if (const Status status = query.status(); !status) co_return error_response(status.error());
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::ImportReport>(
@@ -135,7 +147,7 @@ awaitable<Response> import(Services& services, Request& request) {
 
 awaitable<Response> import_history(Services& services, Request& request) {
   QueryReader query{request};
-  const bool strict = query.flag("strict");
+  const bool strict = query.read(kStrict);
   if (const Status status = query.status(); !status) co_return error_response(status.error());
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::HistoryReport>(
@@ -167,30 +179,13 @@ std::string history_report_schema() {
          std::string{kUnknownSchema} + "}}";
 }
 
-Parameter strict_parameter() {
-  return {"strict", "query", R"({"type":"boolean","default":false})",
-          "Refuse what has names that nobody knows, instead of leaving them out"};
-}
-
 // How GET /items:search is asked: the orders are those of this domain.
 std::vector<Parameter> search_parameters(const Services& services) {
-  std::string orders;
-  for (const std::string& name : app::ItemSearch::orders(*services.serving.current()->catalog))
-    orders += (orders.empty() ? "\"" : ",\"") + name + "\"";
-  return {
-      {"q", "query", R"({"type":"string","maxLength":200,"default":""})",
-       "Words that must all hold: a bound on a number (price<100, also > and =), the name of a flag that is "
-       "set, an "
-       "id or another whole number, a part of a text"},
-      {"sort", "query", R"({"type":"string","default":"id","enum":[)" + orders + "]}", "What to order by"},
-      {"order", "query", R"({"type":"string","default":"asc","enum":["asc","desc"]})",
-       "Which way; absent values come last"},
-      {"unseen", "query", R"({"type":"boolean","default":false})",
-       "Only items that none of the newest lists showed"},
-      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":200,"default":25})", "Rows at most"},
-      {"offset", "query",
-       R"({"type":"integer","minimum":0,"maximum":)" + std::to_string(kMaxOffset) + R"(,"default":0})",
-       "Rows to pass over"}};
+  const std::vector<std::string> orders = app::ItemSearch::orders(*services.serving.current()->catalog);
+  const ChoiceInput sort{
+      .name = "sort", .help = "What to order by", .words = {orders.begin(), orders.end()}, .preset = "id"};
+  return {in_query(kSearch), in_query(sort),   in_query(kOrder),
+          in_query(kUnseen), in_query(kLimit), in_query(kOffset)};
 }
 
 std::string found_schema(const std::string& component) {
@@ -269,11 +264,7 @@ std::vector<Route> item_routes(Services& services) {
                       "next free one. A table's separator may be a comma, a semicolon, a tab or a bar. The "
                       "answer comes when the "
                       "items serve.",
-       .parameters = {{"id_column", "query", R"({"type":"string"})",
-                       "The column or key of the ids, where it is not named as in the domain"},
-                      {"number_rows", "query", R"({"type":"boolean","default":false})",
-                       "Give rows that bring no id the next free one"},
-                      strict_parameter()},
+       .parameters = {in_query(kIdColumn), in_query(kNumberRows), in_query(kStrict)},
        .body_schema = R"({"type":"string","format":"binary"})",
        .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson", "application/jsonl"},
        .body_examples = import_examples(services.domain, example),
@@ -296,7 +287,7 @@ std::vector<Route> item_routes(Services& services) {
                         "in portions. A request with an `id` is imported once, however often it "
                         "comes; under the same id another request is refused. `propensities` are kept, "
                         "one for each item shown.",
-                    .parameters = {strict_parameter()},
+                    .parameters = {in_query(kStrict)},
                     .body_schema = R"({"type":"string","format":"binary"})",
                     .body_types = {"application/x-ndjson", "application/jsonl"},
                     .body_examples = {line, line},

@@ -58,9 +58,8 @@ awaitable<Response> set_log(telemetry::Logger& log, Request& request) {
 const char kLogSchema[] = R"({"type":"object","required":["level","format"],"properties":{)"
                           R"("level":{"type":"string","enum":["debug","info","warning","error","off"]},)"
                           R"("format":{"type":"string","enum":["text","json"]}}})";
-const char kLogChangeSchema[] =
-    R"({"type":"object","required":["level"],"properties":{)"
-    R"("level":{"type":"string","enum":["debug","info","warning","error","off"],"examples":["info"]}}})";
+const ChoiceInput kLevel{
+    .name = "level", .help = {}, .words = {"debug", "info", "warning", "error", "off"}, .example = "info"};
 
 }  // namespace
 
@@ -79,7 +78,7 @@ std::vector<Route> log_routes(telemetry::Logger& log) {
                     .operation = "set_log",
                     .tag = "system",
                     .summary = "Log more or less, until the process ends",
-                    .body_schema = kLogChangeSchema,
+                    .body_schema = body_schema({kLevel.name}, {in_body(kLevel)}),
                     .answers = {{200, "Level and format as they are now", kLogSchema}},
                     .max_body = kSmallBody});
   return routes;

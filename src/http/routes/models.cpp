@@ -4,7 +4,6 @@
 #include <boost/json/serialize.hpp>
 
 #include "app/model_json.h"
-#include "domain/utf8.h"
 #include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
@@ -15,10 +14,14 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr int kPresetLimit = 100;
-constexpr int kMaxLimit = 1'000;
-constexpr std::int64_t kMostId = (1LL << 53) - 1;
-constexpr std::size_t kMaxReason = 1'000;  // characters
+const NumberInput kBefore{.name = "before", .help = "Only older events", .example = 1};
+const NumberInput kLimit{.name = "limit", .help = "How many", .maximum = 1'000, .preset = 100};
+const TextInput kReason{.name = "reason", .help = "Why; kept in the history", .most = 1'000};
+const TextInput kRemark{
+    .name = "actor", .help = "A remark on who asked; who signs is told by the token", .most = 1'000};
+const RealInput kShare{
+    .name = "share", .help = "Of the people; the champion keeps the rest", .maximum = 1, .below = true};
+const FlagInput kShadow{.name = "shadow", .help = "Whether it ranks beside whatever answers"};
 
 const char kModelSchema[] =
     R"({"type":"object","required":["model_id","family","champion","share","shadow","created","verdict","metrics",)"
@@ -44,18 +47,6 @@ const char kEventSchema[] =
     R"("model_id":{"type":"integer"},"actor":{"type":"string"},"remark":{"type":["string","null"]},)"
     R"("reason":{"type":"string"},)"
     R"("detail":{"type":["object","null"]}}})";
-const char kReasonSchema[] =
-    R"({"type":"object","properties":{"reason":{"type":["string","null"],"maxLength":1000,"description":"Why; kept in the history"},)"
-    R"("actor":{"type":["string","null"],"maxLength":1000,"description":"A remark on who asked; who signs is told by the token"}},)"
-    R"("examples":[{"reason":"better for the newest requests"}]})";
-const char kShareSchema[] =
-    R"({"type":"object","required":["share"],"properties":{"share":{"type":"number","minimum":0,"exclusiveMaximum":1},)"
-    R"("reason":{"type":["string","null"],"maxLength":1000},"actor":{"type":["string","null"],"maxLength":1000}},)"
-    R"("examples":[{"share":0.1,"reason":"a first look"}]})";
-const char kShadowSchema[] =
-    R"({"type":"object","required":["shadow"],"properties":{"shadow":{"type":"boolean"},)"
-    R"("reason":{"type":["string","null"],"maxLength":1000},"actor":{"type":["string","null"],"maxLength":1000}},)"
-    R"("examples":[{"shadow":true,"reason":"a first look"}]})";
 
 Result<ModelId> model_in_path(const Request& request) {
   const auto number = number_in_path(request, "Model not found");
@@ -63,42 +54,24 @@ Result<ModelId> model_in_path(const Request& request) {
   return ModelId{*number};
 }
 
-// A change: who signs it and why, and what else the route asks for.
-struct Change {
-  app::Signed by;
-  boost::json::object body;
-};
-
-void read_text(const boost::json::object& body, std::string_view name, std::string& text,
-               std::vector<FieldFault>& faults) {
-  const boost::json::value* value = body.if_contains(name);
-  if (value == nullptr || value->is_null()) return;
-  if (!value->is_string()) {
-    faults.push_back({{"body", std::string{name}}, "Input should be a valid string", "string_type"});
-  } else if (characters_in(value->get_string()) > kMaxReason) {
-    faults.push_back({{"body", std::string{name}},
-                      std::string{name} + " has " + std::to_string(characters_in(value->get_string())) +
-                          " characters; allowed are up to " + std::to_string(kMaxReason),
-                      "string_too_long"});
-  } else {
-    text = value->get_string();
-  }
+// A change: who signs it and why. `read_more` reads what else the route asks for.
+template <class ReadMore>
+Result<app::Signed> read_change(const Request& request, const ReadMore& read_more) {
+  app::Signed by{.actor = std::string(request.actor)};
+  const Result<boost::json::value> body =
+      request.body.empty() ? Result<boost::json::value>(boost::json::value(boost::json::object()))
+                           : json_body(request);
+  if (!body) return body.error();
+  BodyReader reader{*body};
+  by.remark = reader.read(kRemark);
+  by.reason = reader.read(kReason);
+  read_more(reader);
+  if (const Status read = reader.status(); !read) return read.error();
+  return by;
 }
 
-Result<Change> read_change(const Request& request) {
-  Change change{.by = {.actor = std::string(request.actor)}};
-  if (request.body.empty()) return change;
-  const Result<boost::json::value> body = json_body(request);
-  if (!body) return body.error();
-  const boost::json::object* object = body->if_object();
-  if (object == nullptr)
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  change.body = *object;
-  std::vector<FieldFault> faults;
-  read_text(*object, "actor", change.by.remark, faults);
-  read_text(*object, "reason", change.by.reason, faults);
-  if (!faults.empty()) return invalid_fields(std::move(faults));
-  return change;
+Result<app::Signed> read_change(const Request& request) {
+  return read_change(request, [](BodyReader&) {});
 }
 
 awaitable<Response> list(Services& services, Request&) {
@@ -122,9 +95,8 @@ awaitable<Response> get(Services& services, Request& request) {
 
 awaitable<Response> history(Services& services, Request& request) {
   QueryReader query{request};
-  const int limit = static_cast<int>(query.integer("limit", kPresetLimit, 1, kMaxLimit));
-  std::optional<std::int64_t> before;
-  if (request.parameter("before")) before = query.integer("before", 1, 1, kMostId);
+  const int limit = static_cast<int>(query.read(kLimit));
+  const std::optional<std::int64_t> before = query.read_if_given(kBefore);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   using Events = std::vector<app::ModelEvent>;
   const auto events = co_await blocking_result<Events>(
@@ -144,17 +116,17 @@ awaitable<Response> history(Services& services, Request& request) {
 // A change of the registry: `apply(change, keep, done)` runs on the pool for blocking work, because it may
 // read the artefact first.
 template <class Apply>
-awaitable<Response> change_registry(Services& services, Request& request, Result<Change> change,
+awaitable<Response> change_registry(Services& services, Request& request, Result<app::Signed> by,
                                     Apply apply) {
-  if (!change) co_return error_response(change.error());
+  if (!by) co_return error_response(by.error());
   auto keep = keep_for<app::ModelRecord>(request.idempotency,
                                          [](const app::ModelRecord& record, app::KeptAnswer& kept) {
                                            kept.status = 200;
                                            kept.body = app::record_json(record);
                                          });
   const auto outcome = co_await handed_result<app::ModelRecord>(
-      services.reads, services.inbox, [apply, change = *change, keep = std::move(keep)](auto done) mutable {
-        apply(std::move(change), std::move(keep), done);
+      services.reads, services.inbox, [apply, by = *by, keep = std::move(keep)](auto done) mutable {
+        apply(std::move(by), std::move(keep), done);
       });
   co_return kept_response(request, outcome, outcome ? app::record_json(*outcome) : "");
 }
@@ -164,78 +136,54 @@ awaitable<Response> promote(Services& services, Request& request) {
   if (!id) co_return error_response(id.error());
   co_return co_await change_registry(
       services, request, read_change(request),
-      [&models = services.models, id = *id](Change change, auto keep, auto done) {
-        models.promote(id, std::move(change.by), std::move(keep), done);
+      [&models = services.models, id = *id](app::Signed by, auto keep, auto done) {
+        models.promote(id, std::move(by), std::move(keep), done);
       });
 }
 
 awaitable<Response> rollback(Services& services, Request& request) {
   co_return co_await change_registry(services, request, read_change(request),
-                                     [&models = services.models](Change change, auto keep, auto done) {
-                                       models.rollback(std::move(change.by), std::move(keep), done);
+                                     [&models = services.models](app::Signed by, auto keep, auto done) {
+                                       models.rollback(std::move(by), std::move(keep), done);
                                      });
 }
 
 awaitable<Response> share(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
-  Result<Change> change = read_change(request);
   double share = 0;
-  if (change) {
-    const boost::json::value* value = change->body.if_contains("share");
-    if (value == nullptr || !value->is_number()) {
-      change = invalid_fields({{{"body", "share"},
-                                value == nullptr ? "Field required" : "Input should be a valid number",
-                                value == nullptr ? "missing" : "float_type"}});
-    } else {
-      share = value->to_number<double>();
-    }
-  }
+  Result<app::Signed> change =
+      read_change(request, [&share](BodyReader& body) { share = body.read(kShare); });
   co_return co_await change_registry(
       services, request, std::move(change),
-      [&models = services.models, id = *id, share](Change made, auto keep, auto done) {
-        models.share(id, share, std::move(made.by), std::move(keep), done);
+      [&models = services.models, id = *id, share](app::Signed by, auto keep, auto done) {
+        models.share(id, share, std::move(by), std::move(keep), done);
       });
 }
 
 awaitable<Response> shadow(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
-  Result<Change> change = read_change(request);
   bool on = false;
-  if (change) {
-    const boost::json::value* value = change->body.if_contains("shadow");
-    if (value == nullptr || !value->is_bool()) {
-      change = invalid_fields({{{"body", "shadow"},
-                                value == nullptr ? "Field required" : "Input should be a valid boolean",
-                                value == nullptr ? "missing" : "bool_type"}});
-    } else {
-      on = value->get_bool();
-    }
-  }
+  Result<app::Signed> change = read_change(request, [&on](BodyReader& body) { on = body.read(kShadow); });
   co_return co_await change_registry(
       services, request, std::move(change),
-      [&models = services.models, id = *id, on](Change made, auto keep, auto done) {
-        models.shadow(id, on, std::move(made.by), std::move(keep), done);
+      [&models = services.models, id = *id, on](app::Signed by, auto keep, auto done) {
+        models.shadow(id, on, std::move(by), std::move(keep), done);
       });
 }
 
 awaitable<Response> remove(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
-  Change change{.by = {.actor = std::string(request.actor)}};
-  change.by.reason = request.parameter("reason").value_or("");
-  Result<Change> checked = change;
-  if (const std::size_t length = characters_in(change.by.reason); length > kMaxReason) {
-    checked = invalid_fields({{{"query", "reason"},
-                               "reason has " + std::to_string(length) + " characters; allowed are up to " +
-                                   std::to_string(kMaxReason),
-                               "string_too_long"}});
-  }
+  app::Signed by{.actor = std::string(request.actor)};
+  QueryReader query{request};
+  by.reason = query.read(kReason);
+  const Status read = query.status();
   co_return co_await change_registry(
-      services, request, std::move(checked),
-      [&models = services.models, id = *id](Change made, auto keep, auto done) {
-        models.remove(id, std::move(made.by), std::move(keep), done);
+      services, request, read ? Result<app::Signed>{by} : read.error(),
+      [&models = services.models, id = *id](app::Signed by, auto keep, auto done) {
+        models.remove(id, std::move(by), std::move(keep), done);
       });
 }
 
@@ -303,6 +251,14 @@ Route change_route(std::string path, Handler handle, std::string operation, std:
 }  // namespace
 
 std::vector<Route> model_routes(Services& services) {
+  const std::string reason =
+      body_schema({}, {in_body(kReason), in_body(kRemark)}, R"({"reason":"better for the newest requests"})");
+  const std::string share_schema =
+      body_schema({kShare.name}, {in_body(kShare), in_body(kReason), in_body(kRemark)},
+                  R"({"share":0.1,"reason":"a first look"})");
+  const std::string shadow_schema =
+      body_schema({kShadow.name}, {in_body(kShadow), in_body(kReason), in_body(kRemark)},
+                  R"({"shadow":true,"reason":"a first look"})");
   std::vector<Route> routes;
   routes.push_back(
       {.method = Method::kGet,
@@ -321,9 +277,7 @@ std::vector<Route> model_routes(Services& services) {
        .operation = "model_history",
        .tag = "models",
        .summary = "Who or what promoted, rejected, rolled back, and why; newest first",
-       .parameters = {{"before", "query", number_schema(), "Only older events"},
-                      {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
-                       "How many"}},
+       .parameters = {in_query(kBefore), in_query(kLimit)},
        .answers = {{.description = "Events", .schema = array_of(kEventSchema), .headers = {"Link"}}}});
   routes.push_back({.method = Method::kGet,
                     .path = "/models/{model_id}",
@@ -362,14 +316,14 @@ std::vector<Route> model_routes(Services& services) {
             {409, "It was made for other features", schema_of("Error")}},
        .max_body = services.max_artefact});
   routes.push_back(change_route("/models/{model_id}/promote", bind_handler(services, promote),
-                                "promote_model", "Make a model the champion", kReasonSchema, false));
+                                "promote_model", "Make a model the champion", reason, false));
   routes.push_back(change_route("/models/rollback", bind_handler(services, rollback), "rollback_model",
-                                "Back to the champion before this one", kReasonSchema, false));
+                                "Back to the champion before this one", reason, false));
   routes.push_back(change_route("/models/{model_id}/share", bind_handler(services, share), "share_traffic",
                                 "Give a challenger a share of the people; the champion keeps the rest",
-                                kShareSchema, true));
+                                share_schema, true));
   routes.push_back(change_route("/models/{model_id}/shadow", bind_handler(services, shadow), "shadow_model",
-                                "Let a challenger rank beside whatever answers, unseen", kShadowSchema,
+                                "Let a challenger rank beside whatever answers, unseen", shadow_schema,
                                 true));
   routes.push_back(
       {.method = Method::kDelete,
@@ -379,9 +333,7 @@ std::vector<Route> model_routes(Services& services) {
        .tag = "models",
        .summary = "Remove a model that answers nobody",
        .description = "Its artefact goes with it; its history stays, and its number is never given again.",
-       .parameters = {model_parameter(),
-                      {"reason", "query", R"({"type":"string","maxLength":1000})",
-                       "Why; kept in the history"}},
+       .parameters = {model_parameter(), in_query(kReason)},
        .answers = {
            {200, "The model as it was", R"({"type":"object"})"},
            {404, "There is no such model", schema_of("Error")},

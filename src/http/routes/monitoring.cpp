@@ -10,8 +10,7 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr std::int64_t kItems = 1'000;
-constexpr std::int64_t kMostItems = 10'000;
+const NumberInput kLimit{.name = "limit", .help = "How many", .maximum = 10'000, .preset = 1'000};
 
 const char kDriftSchema[] =
     R"({"type":"object","required":["model_id","requests","rows","telling_requests","features"],"properties":{)"
@@ -113,7 +112,7 @@ awaitable<Response> performance(Services& services, Request&) {
 
 awaitable<Response> shown_items(Services& services, Request& request) {
   QueryReader query(request);
-  const std::int64_t limit = query.integer("limit", kItems, 1, kMostItems);
+  const std::int64_t limit = query.read(kLimit);
   if (const Status faults = query.status(); !faults) co_return error_response(faults.error());
   co_return text_response(co_await blocking_text(
       services, [&performance = services.performance] { return performance.report(); },
@@ -166,8 +165,7 @@ void add_performance(std::vector<Route>& routes, Services& services) {
        .operation = "shown_items",
        .tag = "monitoring",
        .summary = "How often items were shown and picked in the same requests, the most shown first",
-       .parameters = {{"limit", "query", R"({"type":"integer","minimum":1,"maximum":10000,"default":1000})",
-                       "How many"}},
+       .parameters = {in_query(kLimit)},
        .answers = {{200, "The items; those that are not listed were not shown", kItemsSchema}}});
 }
 

@@ -11,12 +11,8 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr double kLeastRate = 0.1;
-constexpr double kMostRate = 200;
-
-const char kRateSchema[] =
-    R"({"type":"object","required":["rate"],"properties":{"rate":{"type":"number","minimum":0.1,"maximum":200,"examples":[5],)"
-    R"("description":"Journeys a second"}}})";
+const RealInput kRate{
+    .name = "rate", .help = "Journeys a second", .minimum = 0.1, .maximum = 200, .example = 5};
 const char kGuestsSchema[] =
     R"({"type":"object","required":["available","reason","running","rate","journeys","picked","none","failed",)"
     R"("fault"],"properties":{"available":{"type":"boolean"},"reason":{"type":["string","null"]},)"
@@ -55,7 +51,7 @@ Result<double> read_rate(const Request& request) {
   if (!value->is_number())
     return invalid_fields({{{"body", "rate"}, "Input should be a valid number", "float_type"}});
   const double rate = value->to_number<double>();
-  if (rate >= kLeastRate && rate <= kMostRate) return rate;
+  if (rate >= kRate.minimum && rate <= kRate.maximum) return rate;
   return invalid_fields({{{"body", "rate"}, "should be from 0.1 to 200 journeys a second", "range"}});
 }
 
@@ -91,7 +87,7 @@ std::vector<Route> simulate_routes(Services& services) {
                     .operation = "start_simulated_guests",
                     .tag = "simulate",
                     .summary = "Let simulated guests come at a rate, or change the rate",
-                    .body_schema = kRateSchema,
+                    .body_schema = body_schema({kRate.name}, {in_body(kRate)}),
                     .answers = {{200, "The guests", kGuestsSchema},
                                 {403,
                                  "The server does not run in demo mode, or ranks something else than the "

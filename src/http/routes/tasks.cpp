@@ -14,8 +14,13 @@ namespace {
 
 using boost::asio::awaitable;
 
-constexpr int kPresetLimit = 100;
-constexpr int kMaxLimit = 1'000;
+const ChoiceInput kKind{.name = "kind", .help = "Only this kind", .words = {"inference", "training"}};
+const ChoiceInput kState{
+    .name = "state",
+    .help = "Only this state",
+    .words = {"scheduled", "ready", "running", "succeeded", "failed", "cancelled", "expired"}};
+const TaskInput kBefore{.name = "before", .help = "Only tasks older than this one"};
+const NumberInput kLimit{.name = "limit", .help = "How many", .maximum = 1'000, .preset = 100};
 
 const char kTaskSchema[] =
     R"({"type":"object","required":["task_id","status","type","state","attempt","created","run_at","started",)"
@@ -34,23 +39,10 @@ const char kTaskSchema[] =
 awaitable<Response> list(Services& services, Request& request) {
   QueryReader query{request};
   app::TaskFilter filter;
-  filter.limit = static_cast<int>(query.integer("limit", kPresetLimit, 1, kMaxLimit));
-  if (const auto kind = request.parameter("kind")) {
-    filter.kind = parse_task_kind(*kind);
-    if (!filter.kind) query.fault("kind", "Input should be inference or training", "enum");
-  }
-  if (const auto state = request.parameter("state")) {
-    filter.state = parse_task_state(*state);
-    if (!filter.state) {
-      query.fault("state",
-                  "Input should be scheduled, ready, running, succeeded, failed, cancelled or expired",
-                  "enum");
-    }
-  }
-  if (const auto before = request.parameter("before")) {
-    filter.before = TaskId::parse(*before);
-    if (!filter.before) query.fault("before", "Input should be the id of a task", "uuid_parsing");
-  }
+  filter.limit = static_cast<int>(query.read(kLimit));
+  if (const auto kind = query.read(kKind)) filter.kind = parse_task_kind(*kind);
+  if (const auto state = query.read(kState)) filter.state = parse_task_state(*state);
+  filter.before = query.read(kBefore);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const auto more_before =
       std::make_shared<std::string>();  // the last task's id when there may be older ones
@@ -96,25 +88,17 @@ awaitable<Response> retry(Services& services, Request& request) {
 
 std::vector<Route> task_routes(Services& services) {
   std::vector<Route> routes;
-  routes.push_back(
-      {.method = Method::kGet,
-       .path = "/tasks",
-       .handle = bind_handler(services, list),
-       .operation = "list_tasks",
-       .tag = "tasks",
-       .summary = "The task ledger, newest first",
-       .parameters =
-           {{"kind", "query", R"({"type":"string","enum":["inference","training"]})", "Only this kind"},
-            {"state", "query",
-             R"({"type":"string",)"
-             R"("enum":["scheduled","ready","running","succeeded","failed","cancelled","expired"]})",
-             "Only this state"},
-            {"before", "query", R"({"type":"string","format":"uuid"})", "Only tasks older than this one"},
-            {"limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})", "How many"}},
-       .answers = {{.description = "Tasks",
-                    .schema = array_of(kTaskSchema),
-                    .headers = {"Link"},
-                    .links = task_links({"get_task"}, "$response.body#/0/task_id")}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/tasks",
+                    .handle = bind_handler(services, list),
+                    .operation = "list_tasks",
+                    .tag = "tasks",
+                    .summary = "The task ledger, newest first",
+                    .parameters = {in_query(kKind), in_query(kState), in_query(kBefore), in_query(kLimit)},
+                    .answers = {{.description = "Tasks",
+                                 .schema = array_of(kTaskSchema),
+                                 .headers = {"Link"},
+                                 .links = task_links({"get_task"}, "$response.body#/0/task_id")}}});
   routes.push_back({.method = Method::kGet,
                     .path = "/tasks/{task_id}",
                     .handle = bind_handler(services, get),

@@ -11,6 +11,7 @@
 #include "http/routes/schemas.h"
 #include "http/routes/task_wait.h"
 #include "http/routes/views.h"
+#include "ml/families/families.h"
 #include "ml/hyperparameters.h"
 
 namespace rankloop::http {
@@ -42,10 +43,12 @@ std::string hyperparameters_schema() {
          boost::json::serialize(properties) + R"(,"additionalProperties":false})";
 }
 
-std::string body_schema(std::int64_t minimum) {
-  return R"({"type":"object","properties":{)"
-         R"("family":{"type":"string","enum":["random","popularity","logistic","mlp","gbdt"],"examples":["logistic"]},)"
-         R"("window":{"type":"integer","description":"The newest requests with an outcome to learn from","minimum":)" +
+// What app/training_request.h reads.
+std::string request_schema(std::int64_t minimum) {
+  ChoiceInput family{.name = "family", .help = {}, .words = {}, .example = "logistic"};
+  for (const ml::Family& each : ml::families()) family.words.push_back(each.name);
+  return R"({"type":"object","properties":{)" + in_body(family) +
+         R"(,"window":{"type":"integer","description":"The newest requests with an outcome to learn from","minimum":)" +
          std::to_string(minimum) +
          R"(,"maximum":9007199254740991},)"
          R"("hyperparameters":)" +
@@ -182,7 +185,7 @@ std::vector<Route> training_routes(Services& services) {
        .summary = "Schedule a training on what was shown and picked",
        .description = "No body is needed. What the gate lets through answers at once, unless `promote` "
                       "is manual.",
-       .body_schema = body_schema(services.training.minimum()),
+       .body_schema = request_schema(services.training.minimum()),
        .body_required = false,
        .answers = {{.description = "The scheduled training",
                     .schema = status_schema,
