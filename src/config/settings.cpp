@@ -126,7 +126,7 @@ Error unknown_key(const std::string& key, const std::string& source) {
 // The text of a TOML value, so that a file and an environment variable go the same way; nothing for a list or
 // a date, which no setting takes.
 std::optional<std::string> text_of(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (auto text = node.value_exact<std::string>()) return text;
   std::ostringstream out;
   if (const auto number = node.value_exact<std::int64_t>()) {
     out << *number;

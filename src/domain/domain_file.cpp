@@ -66,7 +66,8 @@ class DomainReader {
     table.finish();
   }
 
-  std::string read_noun_word(TomlTable& table, std::string_view key, std::optional<std::string> given) {
+  std::string read_noun_word(TomlTable& table, std::string_view key,
+                             const std::optional<std::string>& given) {
     const std::string word = given.value_or("");
     const auto inner = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
     if (word.empty()) return word;

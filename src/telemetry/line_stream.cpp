@@ -75,13 +75,13 @@ ssize_t LineStream::write_some(std::string_view bytes) const {
   return taken;
 }
 
-void LineStream::write(std::string line) {
+void LineStream::write(std::string_view line) {
   const Lock lock(mutex_);
   look();
   std::size_t done = 0;
   if (waiting_.empty()) {
     while (done < line.size()) {
-      const ssize_t taken = write_some(std::string_view{line}.substr(done));
+      const ssize_t taken = write_some(line.substr(done));
       if (taken < 0) return;
       if (taken == 0) break;
       done += static_cast<std::size_t>(taken);
@@ -92,7 +92,7 @@ void LineStream::write(std::string line) {
     ++dropped_;
     return;
   }
-  waiting_.push_back(line.substr(done));
+  waiting_.emplace_back(line.substr(done));
   waiting_bytes_ += waiting_.back().size();
   if (!writer_.joinable()) {
     writer_ = std::jthread{[this](const std::stop_token& stop) {

@@ -30,7 +30,7 @@ class LineStream {
   LineStream(const LineStream&) = delete;
   LineStream& operator=(const LineStream&) = delete;
 
-  void write(std::string line);
+  void write(std::string_view line);
 
  private:
   enum class Kind { kFile, kSocket, kOwn, kShared };

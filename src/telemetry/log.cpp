@@ -130,7 +130,7 @@ class StandardError final : public spdlog::sinks::base_sink<Mutex> {
       }
       line.insert(0, "\r\x1b[K");
     }
-    stream_.write(std::move(line));
+    stream_.write(line);
   }
   void flush_() override {}
 
