@@ -51,7 +51,7 @@ Domain domain_of(std::size_t features) {
 LabelledRows make_rows(std::size_t count, std::size_t features, double absent) {
   RandomNumbers random(1);
   LabelledRows rows;
-  rows.features = features;
+  rows.width = features;
   rows.values.reserve(count * features);
   rows.labels.reserve(count);
   for (std::size_t r = 0; r < count; ++r) {

@@ -38,8 +38,9 @@ std::shared_ptr<const Catalog> make_catalog(std::size_t items) {
   auto catalog = Catalog::empty(make_domain());
   std::vector<ItemChange> changes;
   for (std::size_t i = 0; i < items; ++i) {
-    ItemChange change{ItemId{static_cast<std::int64_t>(i) + 1}, 1, std::vector<float>(kItemFeatures)};
-    for (float& value : change.columns) value = uniform(random);
+    ItemChange change{ItemId{static_cast<std::int64_t>(i) + 1}, 1,
+                      ItemValues{std::vector<float>(kItemFeatures), {}}};
+    for (float& value : change.values->numbers) value = uniform(random);
     changes.push_back(std::move(change));
     if (changes.size() == kPortion || i + 1 == items) {
       catalog = catalog->with(1, changes);
@@ -76,7 +77,7 @@ void rank_catalog(benchmark::State& state, std::size_t memory) {
   const auto scorer = model->bind(catalog, nullptr, memory);
   const std::vector<double> columns(kRequestFeatures, 0.5);
   RankRequest request;
-  request.request_columns = columns;
+  request.values = columns;
   request.best = static_cast<int>(state.range(1));
   for (auto _ : state) benchmark::DoNotOptimize(rank(*scorer, *model, ModelId{1}, request));
   state.counters["rss_MB"] = resident_memory() / 1e6;

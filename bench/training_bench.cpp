@@ -18,7 +18,7 @@ void TrainReferenceRecipe(benchmark::State& state) {
   std::mt19937 random(1);
   std::uniform_real_distribution<float> uniform(0, 1);
   LabelledRows rows;
-  rows.features = kFeatures;
+  rows.width = kFeatures;
   for (std::size_t i = 0; i < kRows; ++i) {
     float sum = 0;
     for (std::size_t c = 0; c < kFeatures; ++c) {

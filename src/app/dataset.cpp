@@ -13,7 +13,7 @@
 
 #include "domain/keyed_hash.h"
 #include "ml/catalog.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::app {
@@ -79,7 +79,7 @@ class Gatherer {
       : domain_(domain),
         most_shown_(most_shown),
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
-        features_(domain, layout_->item_columns()) {}
+        features_(domain, *layout_) {}
 
   void add(const storage::ShownRequest& shown, bool outcome_needed) {
     const bool imported = shown.source == "import";
@@ -98,7 +98,7 @@ class Gatherer {
     }
     const auto index = static_cast<std::uint32_t>(requests_.size());
     Request request{{shown.id, person_of(shown), shown.ranking.model, shown.created, imported,
-                     drawn_uniformly(shown.ranking.policy), std::move(record->columns)},
+                     drawn_uniformly(shown.ranking.policy), std::move(record->values)},
                     rows_.size(),
                     rows_.size() + most};
     count(request, outcome, most);
@@ -144,7 +144,7 @@ class Gatherer {
         fault = record.error();
         return false;
       }
-      versions_[item.id].push_back({item.version, layout_->pick_columns(record->columns)});
+      versions_[item.id].push_back({item.version, layout_->pick(record->values)});
       return true;
     });
     return read ? fault : read;
@@ -176,14 +176,14 @@ class Gatherer {
   DatasetPart part(std::span<const std::uint32_t> requests) const {
     DatasetPart part;
     ml::LabelledRows& rows = part.rows;
-    rows.features = features_.width();
+    rows = features_.no_rows();
     for (const std::uint32_t index : requests) {
       const Request& request = requests_[index];
       for (std::size_t r = request.first_row; r < request.last_row; ++r) {
         const Row& row = rows_[r];
         const Version* version = version_of(row);
         if (version == nullptr) continue;  // a list imported with an item that never was
-        features_.append(request.about.columns, version->values, rows.values);
+        features_.append(request.about.values, version->values, rows);
         rows.labels.push_back(row.label);
         rows.weights.push_back(row.weight * request.weight);
         rows.requests.push_back(request.about.id.value);
@@ -206,7 +206,7 @@ class Gatherer {
 
   struct Version {
     std::int64_t version = 0;
-    std::vector<float> values;
+    ml::ItemValues values;
   };
 
   const Version* version_of(const Row& row) const {
@@ -232,10 +232,26 @@ void add(Sha256& hash, const std::vector<T>& numbers) {
   hash.add(std::as_bytes(std::span(numbers)));
 }
 
+// By the texts: the numbers of words depend on what was read before.
+void add_words(Sha256& hash, const ml::LabelledRows& rows) {
+  for (const ml::CodeColumn& column : rows.codes) {
+    for (std::size_t r = 0; r < column.rows(); ++r) {
+      std::string text = std::to_string(column.at(r).size());
+      for (const std::int32_t code : column.at(r)) {
+        const bool absent = code == ml::kAbsentCode;
+        const std::string_view word = absent ? std::string_view{} : rows.dictionary->word(code);
+        text.append(absent ? "-" : std::to_string(word.size()) + ":").append(word);
+      }
+      hash.add(std::as_bytes(std::span(text)));
+    }
+  }
+}
+
 std::string hash_of(const Dataset& dataset) {
   Sha256 hash;
   for (const DatasetPart* part : {&dataset.train, &dataset.validation, &dataset.test}) {
     add(hash, part->rows.values);
+    add_words(hash, part->rows);
     add(hash, part->rows.labels);
     add(hash, part->rows.weights);
     add(hash, part->rows.requests);

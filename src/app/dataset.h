@@ -50,8 +50,8 @@ struct TestRequest {
   ModelId logged_by;         // the model whose list was shown
   WallTime at;               // when it was asked
   bool imported = false;
-  bool randomised = false;      // its list was a uniform draw
-  std::vector<double> columns;  // of domain.requests
+  bool randomised = false;  // its list was a uniform draw
+  Values values;            // of domain.requests
 };
 
 struct Dataset {

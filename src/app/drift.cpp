@@ -22,12 +22,17 @@ constexpr std::chrono::minutes kKnown{11};  // the elected process looks every f
 boost::json::object object_of(const ml::FeatureSnapshot& snapshot) {
   boost::json::object object;
   object["feature"] = snapshot.feature;
-  object["edges"] = boost::json::value_from(snapshot.edges);
+  add_bins(snapshot, object);
   object["shares"] = boost::json::value_from(snapshot.shares);
   return object;
 }
 
 }  // namespace
+
+void add_bins(const ml::FeatureSnapshot& snapshot, boost::json::object& object) {
+  object["edges"] = boost::json::value_from(snapshot.edges);
+  if (!snapshot.words.empty()) object["words"] = boost::json::value_from(snapshot.words);
+}
 
 std::string_view name_of(Side side) {
   return side == Side::kRequest ? "request" : "item";
@@ -113,7 +118,7 @@ Result<DriftReport> Drift::measure() {
                                       [&](const Feature& f) { return f.name == then.feature; });
     if (feature == domain_.features.end()) continue;
     const auto column = static_cast<std::size_t>(feature - domain_.features.begin());
-    std::vector<double> now = ml::shares_in(then, *rows, column);
+    std::vector<double> now = ml::shares_in(then, domain_, column, *rows);
     const double index = ml::stability_index(then.shares, now);
     report.features.push_back({std::move(then), feature->side, std::move(now), index});
   }

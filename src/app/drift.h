@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 #include "app/work_line.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
@@ -76,6 +78,8 @@ class Drift {
   WorkLine thread_{"drift", 1};                // last: ends before the rest
 };
 
+// Adds what its bins hold: `edges` of numbers, none of words; and the `words`.
+void add_bins(const ml::FeatureSnapshot& snapshot, boost::json::object& object);
 std::string to_json(
     const std::vector<ml::FeatureSnapshot>& snapshots);  // an array, kept with the model's lineage
 std::string to_json(const DriftReport& report);

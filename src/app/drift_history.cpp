@@ -90,7 +90,7 @@ Result<DriftHistoryReport> DriftHistory::measure() {
                        {}};
     const ml::LabelledRows part = ml::slice(*rows, first, last);
     for (std::size_t f = 0; f < columns.size(); ++f) {
-      window.shares.push_back(ml::shares_in(report.snapshots[f], part, columns[f]));
+      window.shares.push_back(ml::shares_in(report.snapshots[f], domain_, columns[f], part));
       window.indexes.push_back(ml::stability_index(report.snapshots[f].shares, window.shares.back()));
     }
     report.windows.push_back(std::move(window));
@@ -107,9 +107,12 @@ std::vector<ml::FeatureSnapshot> snapshots_in(const std::string& lineage) {
   std::vector<ml::FeatureSnapshot> snapshots;
   for (const boost::json::value& entry : list->get_array()) {
     const boost::json::object& object = entry.as_object();
-    snapshots.push_back({std::string{object.at("feature").as_string()},
-                         boost::json::value_to<std::vector<double>>(object.at("edges")),
-                         boost::json::value_to<std::vector<double>>(object.at("shares"))});
+    ml::FeatureSnapshot snapshot{std::string{object.at("feature").as_string()}, {}, {}, {}};
+    snapshot.edges = boost::json::value_to<std::vector<double>>(object.at("edges"));
+    if (const auto* words = object.if_contains("words"))
+      snapshot.words = boost::json::value_to<std::vector<std::string>>(*words);
+    snapshot.shares = boost::json::value_to<std::vector<double>>(object.at("shares"));
+    snapshots.push_back(std::move(snapshot));
   }
   return snapshots;
 }
@@ -130,7 +133,7 @@ std::string to_json(const DriftHistoryReport& report) {
     boost::json::object feature;
     feature["feature"] = report.snapshots[f].feature;
     feature["side"] = name_of(report.sides[f]);
-    feature["edges"] = boost::json::value_from(report.snapshots[f].edges);
+    add_bins(report.snapshots[f], feature);
     feature["shares"] = rounded(report.snapshots[f].shares);
     std::vector<double> indexes;
     boost::json::array shares;

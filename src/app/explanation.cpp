@@ -12,7 +12,7 @@
 #include "app/dataset.h"
 #include "app/inference.h"
 #include "ml/catalog.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 
 namespace rankloop::app {
 namespace {
@@ -20,16 +20,44 @@ namespace {
 constexpr std::int64_t kImportanceRequests = 100;
 constexpr std::size_t kImportanceRows = 60;  // a network takes milliseconds to explain a row
 
-std::string column_name(const Domain& domain, std::size_t column) {
-  const std::size_t features = domain.features.size();
-  return column < features ? domain.features[column].name : domain.crosses[column - features].name;
-}
-
 // The values and weights of a model are bounded each, their products and sums are not; JSON has no word for
 // what lies beyond its numbers.
 double finite(double number) {
   constexpr double kFurthest = 1e300;
   return std::isnan(number) ? 0 : std::clamp(number, -kFurthest, kFurthest);
+}
+
+boost::json::value number_or_null(float number) {
+  return std::isnan(number) ? boost::json::value(nullptr) : boost::json::value(static_cast<double>(number));
+}
+
+boost::json::value words_of(const Feature& feature, std::span<const std::int32_t> codes,
+                            const ml::Dictionary& dictionary) {
+  if (!codes.empty() && codes.front() == ml::kAbsentCode) return nullptr;
+  boost::json::array words;
+  for (const std::int32_t code : codes) words.emplace_back(dictionary.word(code));
+  if (feature.kind == FeatureKind::kCode && words.size() == 1) return words.front();
+  return words;
+}
+
+// What the first row says of each feature and cross: a number or null, a word, a list of either.
+std::vector<boost::json::value> given_values(const ml::FeatureSpace& space, const ml::LabelledRows& row) {
+  std::vector<boost::json::value> given(space.features());
+  for (std::size_t i = 0; i < row.width; ++i) {
+    const ml::NumberInput& input = space.numbers()[i];
+    boost::json::value& value = given[input.feature];
+    if (input.cross != nullptr || space.domain().features[input.feature].kind == FeatureKind::kNumber) {
+      value = number_or_null(row.values[i]);
+    } else {
+      if (!value.is_array()) value.emplace_array();
+      value.get_array().push_back(number_or_null(row.values[i]));
+    }
+  }
+  for (std::size_t c = 0; c < space.codes().size(); ++c) {
+    const std::size_t feature = space.codes()[c].feature;
+    given[feature] = words_of(space.domain().features[feature], row.codes[c].at(0), *row.dictionary);
+  }
+  return given;
 }
 
 }  // namespace
@@ -87,10 +115,11 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   if (!values) return values.error();
 
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
-  const ml::FeatureMaker maker(domain_, layout->item_columns());
-  std::vector<float> row;
-  maker.append(request->columns, layout->pick_columns(values->columns), row);
-  const ml::Explanation why = (*model)->explain({row, row.size(), std::span(&item, 1)});
+  const ml::FeatureMaker maker(domain_, *layout);
+  ml::LabelledRows row = maker.no_rows();
+  maker.append(request->values, layout->pick(values->values), row);
+  row.items.push_back(item);
+  const ml::Explanation why = (*model)->explain(row.view());
 
   ResultExplanation explanation;
   explanation.task = task;
@@ -102,13 +131,15 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   float raw = explanation.score;
   // A list in random order has the scores of the draw; what the model thinks of the item is another number.
   if (drawn_uniformly(record->ranking.policy) && !(*model)->draws()) {
-    (*model)->score_features({row, row.size(), std::span(&item, 1)}, 0, std::span(&raw, 1));
+    (*model)->score_features(row.view(), 0, std::span(&raw, 1));
   }
   explanation.probability = (*model)->calibration().apply(static_cast<double>(raw));
   explanation.base = finite(why.base);
-  for (std::size_t c = 0; c < why.contributions.size(); ++c) {
+  const std::vector<double> contributions = maker.space().by_feature(why.contributions, row.width);
+  std::vector<boost::json::value> given = given_values(maker.space(), row);
+  for (std::size_t f = 0; f < contributions.size(); ++f) {
     explanation.contributions.push_back(
-        {column_name(domain_, c), static_cast<double>(row[c]), finite(why.contributions[c])});
+        {std::string{maker.space().name(f)}, std::move(given[f]), finite(contributions[f])});
   }
   std::stable_sort(explanation.contributions.begin(), explanation.contributions.end(),
                    [](const FeatureContribution& a, const FeatureContribution& b) {
@@ -133,20 +164,19 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
   if (!stored) return stored.error();
 
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
-  const ml::FeatureMaker maker(domain_, layout->item_columns());
+  const ml::FeatureMaker maker(domain_, *layout);
   Reordering reordering{task, other, std::string{(*model)->family()}, {}};
-  std::vector<float> values;
-  items.clear();
+  ml::LabelledRows rows = maker.no_rows();
   for (const storage::ItemRecord& item : *stored) {
     const auto fields = domain_.items.read(item.payload);
     if (!fields) return fields.error();
-    maker.append(request->columns, layout->pick_columns(fields->columns), values);
+    maker.append(request->values, layout->pick(fields->values), rows);
     reordering.places.push_back({item.id, 0, rank_in(ranking, item.id)});
-    items.push_back(item.id);
+    rows.items.push_back(item.id);
   }
-  if (items.empty()) return reordering;
-  std::vector<float> scores(items.size());
-  (*model)->score_features({values, values.size() / items.size(), items}, ranking.seed, scores);
+  if (rows.items.empty()) return reordering;
+  std::vector<float> scores(rows.items.size());
+  (*model)->score_features(rows.view(), ranking.seed, scores);
   for (std::size_t i = 0; i < scores.size(); ++i) reordering.places[i].score = scores[i];
   std::stable_sort(reordering.places.begin(), reordering.places.end(),
                    [](const Reordering::Place& a, const Reordering::Place& b) { return a.score > b.score; });
@@ -161,18 +191,17 @@ Result<Importance> Explanations::importance(ModelId id) {
   // Rows from all over, so that every position has its say.
   const std::size_t step = read->rows() / kImportanceRows + 1;
   Importance importance{id, 0, {}};
-  std::vector<double> sums(domain_.features.size() + domain_.crosses.size());
+  const ml::FeatureSpace space(domain_);
+  std::vector<double> sums(space.features());
   for (std::size_t r = 0; r < read->rows(); r += step) {
-    const ml::Explanation why =
-        (*model)->explain({read->row(r), read->features, std::span(&read->items[r], 1)});
-    for (std::size_t c = 0; c < why.contributions.size(); ++c)
-      sums[c] += std::abs(finite(why.contributions[c]));
+    const ml::Explanation why = (*model)->explain(read->view().some(r, 1));
+    const std::vector<double> contributions = space.by_feature(why.contributions, read->width);
+    for (std::size_t f = 0; f < sums.size(); ++f) sums[f] += std::abs(finite(contributions[f]));
     ++importance.rows;
   }
   if (importance.rows == 0) return importance;
-  for (std::size_t c = 0; c < sums.size(); ++c) {
-    importance.features.emplace_back(column_name(domain_, c),
-                                     finite(sums[c]) / static_cast<double>(importance.rows));
+  for (std::size_t f = 0; f < sums.size(); ++f) {
+    importance.features.emplace_back(space.name(f), finite(sums[f]) / static_cast<double>(importance.rows));
   }
   std::stable_sort(importance.features.begin(), importance.features.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
@@ -226,7 +255,7 @@ std::string to_json(const ResultExplanation& explanation, const Domain& domain) 
   for (const FeatureContribution& part : explanation.contributions) {
     boost::json::object entry;
     entry["feature"] = part.feature;
-    entry["value"] = std::isnan(part.value) ? boost::json::value(nullptr) : boost::json::value(part.value);
+    entry["value"] = part.value;
     entry["contribution"] = part.contribution;
     contributions.push_back(std::move(entry));
   }

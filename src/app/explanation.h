@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/json/value.hpp>
+
 #include "domain/domain.h"
 #include "ml/model.h"
 #include "storage/store.h"
@@ -15,9 +17,9 @@
 namespace rankloop::app {
 
 struct FeatureContribution {
-  std::string feature;      // or cross
-  double value = 0;         // NaN: absent
-  double contribution = 0;  // in log-odds
+  std::string feature;       // or cross
+  boost::json::value value;  // a number, a word, a list of either; null: absent
+  double contribution = 0;   // in log-odds
 };
 
 struct ResultExplanation {

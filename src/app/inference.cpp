@@ -161,11 +161,11 @@ TaskId Inference::new_task_id() const {
 void Inference::start(const TaskId& task, InferenceInput input,
                       std::optional<storage::Keep<storage::StartedInference>> keep,
                       storage::Done<storage::StartedInference> done) {
-  observe(input.request.columns);
+  observe(input.request.values.numbers);
   storage::NewInference inference;
   inference.task = task;
   inference.payload = std::move(input.request.payload);
-  inference.columns = std::move(input.request.columns);
+  inference.values = std::move(input.request.values);
   inference.user_key = std::move(input.user_key);
   inference.candidates = std::move(input.candidates);
   inference.candidates_given = input.candidates_given;
@@ -189,9 +189,9 @@ std::shared_ptr<InferenceRun> Inference::begin(const storage::ClaimedTask& task)
 void Inference::run(const storage::ClaimedTask& task) {
   const std::shared_ptr<InferenceRun> run = begin(task);
   const storage::NewInference& request = *task.inference;
-  std::vector<double> read_columns;
-  std::span<const double> columns = request.columns;
-  if (columns.empty()) {
+  Values read;
+  ValuesView values = request.values;
+  if (values.numbers.empty()) {
     Result<Record> record = domain_->requests.read(request.payload);
     if (!record) {
       log_.error(
@@ -199,13 +199,13 @@ void Inference::run(const storage::ClaimedTask& task) {
           {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
       return fail(*run, "the stored request cannot be read with this domain", std::nullopt);
     }
-    read_columns = std::move(record->columns);
-    columns = read_columns;
+    read = std::move(record->values);
+    values = read;
   }
   const std::shared_ptr<const ServingState> serving = serving_.current();
   const ServedModel& assigned = serving->assigned(request.user_key, task.lease.task);
   ml::RankTimes times;
-  ml::RankRequest wanted{.request_columns = columns,
+  ml::RankRequest wanted{.values = values,
                          .candidates = request.candidates,
                          .candidates_given = request.candidates_given,
                          .best = options_.best,

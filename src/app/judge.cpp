@@ -58,10 +58,9 @@ CatalogView view_catalog(const ml::Model& model, const std::shared_ptr<const ml:
   std::vector<double> seconds;
   for (const TestRequest& request : requests) {
     const auto begin = clock.monotonic();
-    const Ranking ranking = ml::rank(*scorer, model, {},
-                                     {.request_columns = request.columns,
-                                      .best = kShown,
-                                      .seed = static_cast<std::uint64_t>(request.id.value)});
+    const Ranking ranking = ml::rank(
+        *scorer, model, {},
+        {.values = request.values, .best = kShown, .seed = static_cast<std::uint64_t>(request.id.value)});
     seconds.push_back(std::chrono::duration<double>(clock.monotonic() - begin).count());
     for (const RankedItem& item : ranking.items) view.shown.insert(item.item);
   }
@@ -97,17 +96,8 @@ std::size_t looks_so_far(storage::Store& store) {
 }
 
 ml::LabelledRows rows_at(const ml::LabelledRows& all, std::span<const std::size_t> chosen) {
-  ml::LabelledRows rows;
-  rows.features = all.features;
-  for (const std::size_t r : chosen) {
-    const auto values = all.row(r);
-    rows.values.insert(rows.values.end(), values.begin(), values.end());
-    rows.labels.push_back(all.labels[r]);
-    rows.weights.push_back(all.weight(r));
-    rows.requests.push_back(all.requests[r]);
-    rows.items.push_back(all.items[r]);
-    rows.shown.push_back(all.shown[r]);
-  }
+  ml::LabelledRows rows = ml::LabelledRows::like(all);
+  for (const std::size_t r : chosen) rows.add(all, r);
   return rows;
 }
 

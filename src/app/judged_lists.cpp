@@ -70,7 +70,7 @@ std::unordered_set<ItemId> own_best(const ml::CatalogScorer& scorer, const ml::M
                                     const TestRequest& request, std::size_t best) {
   std::unordered_set<ItemId> items;
   const Ranking ranking = ml::rank(scorer, model, {},
-                                   {.request_columns = request.columns,
+                                   {.values = request.values,
                                     .best = static_cast<int>(best),
                                     .seed = static_cast<std::uint64_t>(request.id.value)});
   for (const RankedItem& item : ranking.items) items.insert(item.item);

@@ -17,7 +17,7 @@
 #include "domain/derivation.h"
 #include "domain/field_value.h"
 #include "domain/schema_cells.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "ml/feature_value.h"
 
 namespace rankloop::app {
@@ -27,9 +27,10 @@ namespace {
 struct Source {
   std::size_t cell = 0;
   Side side = Side::kItem;
-  std::size_t column = 0;        // of the side's columns; of a list, among its fields
+  std::size_t column = 0;  // of the side's columns; of a list, among its fields; of a text, among its words
   const Field* field = nullptr;  // none: a derived field
   std::string_view name;
+  bool is_text() const { return field != nullptr && field->type == FieldType::kString; }
   bool is_list() const { return field != nullptr && field->type == FieldType::kIntList; }
 };
 
@@ -61,7 +62,9 @@ std::optional<double> read_number(std::string_view cell, const Field* field = nu
 // What the columns and lists of a side hold where a row says nothing: the defaults of its fields.
 struct Defaults {
   explicit Defaults(const Schema& schema)
-      : columns(schema.columns().size(), kAbsent), lists(schema.fields().size()) {
+      : values{std::vector<double>(schema.columns().size(), kAbsent),
+               std::vector<Words>(schema.words().size())},
+        lists(schema.fields().size()) {
     FaultList unheard{{}};  // the domain file's own checks have seen them
     std::string text;
     for (std::size_t i = 0; i < lists.size(); ++i) {
@@ -69,12 +72,13 @@ struct Defaults {
       lists[i].length = kAbsent;
       if (!field.preset) continue;
       const FieldValue value = read_field_value(field, *field.preset, unheard, text);
-      if (const auto column = schema.column(field.name)) columns[*column] = value.number;
+      if (const auto column = schema.column(field.name)) values.numbers[*column] = value.number;
+      if (const auto word = schema.word(field.name)) values.words[*word] = value.words;
       if (field.type == FieldType::kIntList) lists[i] = value.list;
     }
   }
 
-  std::vector<double> columns;
+  Values values;
   std::vector<ListSummary> lists;
 };
 
@@ -85,12 +89,12 @@ class LabelledReader {
         file_(file_name),
         domain_(domain),
         defaults_{Defaults(domain.requests), Defaults(domain.items)},
-        item_columns_(domain.items.columns().size()),
-        maker_(domain, all_columns(), crosses) {}
+        layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
+        maker_(domain, *layout_, crosses) {}
 
   Result<ml::LabelledRows> read() {
     if (Status header = read_header(); !header) return header.error();
-    rows_.features = maker_.width();
+    rows_ = maker_.no_rows();
     while (reader_.next()) {
       if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
       if (reader_.cells().size() == 1 && reader_.cells().front().empty()) continue;  // an empty line
@@ -101,11 +105,6 @@ class LabelledReader {
   }
 
  private:
-  std::span<const std::size_t> all_columns() {
-    std::iota(item_columns_.begin(), item_columns_.end(), std::size_t{0});
-    return item_columns_;
-  }
-
   Error fault(const std::string& what) const {
     return {
         ErrorCode::kInvalidArgument,
@@ -133,8 +132,7 @@ class LabelledReader {
     header_ = *std::move(names);
     std::vector<std::string> missing;
     for (const Feature& feature : domain_.features) {
-      if (!find_column(feature.side, schema(feature.side).columns()[feature.column]))
-        missing.push_back(feature.name);
+      if (!find_feature(feature)) missing.push_back(feature.name);
     }
     const auto label = cell_of("label");
     if (!label) missing.emplace_back("label");
@@ -154,11 +152,26 @@ class LabelledReader {
     return {};
   }
 
+  // Finds where the numbers or words of a feature come from. False: from nowhere.
+  bool find_feature(const Feature& feature) {
+    const Schema& of = schema(feature.side);
+    if (feature.has_words()) {
+      const std::string& name = of.words()[feature.column];
+      const auto cell = cell_of(feature.side, name);
+      if (cell) sources_.push_back({*cell, feature.side, feature.column, of.field(name), name});
+      return cell.has_value();
+    }
+    for (std::size_t i = 0; i < feature.size; ++i) {
+      if (!find_column(feature.side, of.columns()[feature.column + i])) return false;
+    }
+    return true;
+  }
+
   // Finds where a column comes from: a cell, or others that it is derived from. False: from nowhere.
   bool find_column(Side side, std::string_view name) {
     const std::size_t column = *schema(side).column(name);
     const auto read = [&](const Source& source) {
-      return source.side == side && source.column == column && !source.is_list();
+      return source.side == side && source.column == column && !source.is_list() && !source.is_text();
     };
     const auto made = [&](const Derived& derived) {
       return derived.side == side && derived.column == column;
@@ -212,10 +225,10 @@ class LabelledReader {
       return fault("there are " + std::to_string(cells.size()) + " cells, the header has " +
                    std::to_string(header_.size()));
     }
-    std::array<std::vector<double>, 2> columns;  // by side
+    std::array<Values, 2> values;  // by side
     std::array<std::vector<ListSummary>, 2> lists;
     for (const Side side : {Side::kRequest, Side::kItem}) {
-      columns[index_of(side)] = defaults_[index_of(side)].columns;
+      values[index_of(side)] = defaults_[index_of(side)].values;
       lists[index_of(side)] = defaults_[index_of(side)].lists;
     }
     for (const Source& source : sources_) {
@@ -226,12 +239,16 @@ class LabelledReader {
         if (!cell.empty()) lists[index_of(source.side)][source.column] = summarise(*list);
         continue;
       }
+      if (source.is_text()) {
+        if (!cell.empty()) values[index_of(source.side)].words[source.column].emplace(1, std::string{cell});
+        continue;
+      }
       const auto value = read_number(cell, source.field);
       if (!value) return bad_cell(source.name, cell, "a number, true or false");
-      if (!std::isnan(*value)) columns[index_of(source.side)][source.column] = *value;
+      if (!std::isnan(*value)) values[index_of(source.side)].numbers[source.column] = *value;
     }
     for (const Derived& derived : derived_) {
-      auto& side = columns[index_of(derived.side)];
+      auto& side = values[index_of(derived.side)].numbers;
       side[derived.column] = is_of_list(derived.field->how)
                                  ? summary_of(lists[index_of(derived.side)][derived.left], derived.field->how)
                                  : derived_number(*derived.field, side[derived.left], side[derived.right]);
@@ -241,10 +258,7 @@ class LabelledReader {
       return bad_cell("label", cells[label_],
                       "0 or 1, a share between, or a grade above: the larger, the better");
     }
-    std::vector<float> item(item_columns_.size());
-    std::transform(columns[index_of(Side::kItem)].begin(), columns[index_of(Side::kItem)].end(), item.begin(),
-                   ml::feature_value);
-    maker_.append(columns[index_of(Side::kRequest)], item, rows_.values);
+    maker_.append(values[index_of(Side::kRequest)], layout_->pick(values[index_of(Side::kItem)]), rows_);
     rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
   }
@@ -280,16 +294,8 @@ class LabelledReader {
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return rows_.requests[a] < rows_.requests[b]; });
-    ml::LabelledRows sorted;
-    sorted.features = rows_.features;
-    for (const std::size_t r : order) {
-      const auto values = rows_.row(r);
-      sorted.values.insert(sorted.values.end(), values.begin(), values.end());
-      sorted.labels.push_back(rows_.labels[r]);
-      sorted.requests.push_back(rows_.requests[r]);
-      if (!rows_.weights.empty()) sorted.weights.push_back(rows_.weights[r]);
-      if (!rows_.items.empty()) sorted.items.push_back(rows_.items[r]);
-    }
+    ml::LabelledRows sorted = ml::LabelledRows::like(rows_);
+    for (const std::size_t r : order) sorted.add(rows_, r);
     return sorted;
   }
 
@@ -297,7 +303,7 @@ class LabelledReader {
   const std::string_view file_;
   const Domain& domain_;
   const std::array<Defaults, 2> defaults_;  // by side
-  std::vector<std::size_t> item_columns_;
+  const std::shared_ptr<const ml::Catalog> layout_;
   const ml::FeatureMaker maker_;
   std::vector<std::string> header_;
   std::size_t label_ = 0;

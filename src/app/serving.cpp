@@ -85,7 +85,7 @@ Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog) {
         fault = record.error();
         return;
       }
-      change.columns = catalog->pick_columns(record->columns);
+      change.values = catalog->pick(record->values);
     }
     changes.push_back(std::move(change));
     if (changes.size() == kItemsPerStep) apply(catalog->version());

@@ -25,6 +25,7 @@
 #include "domain/strict_json.h"
 #include "ml/evaluate.h"
 #include "ml/families/families.h"
+#include "ml/feature_space.h"
 #include "ml/train.h"
 #include "server/offline.h"
 #include "server/options.h"
@@ -98,14 +99,14 @@ std::array<std::vector<float>, 2> turn_into_shares(Parts& parts) {
   return given;
 }
 
-void drop_crosses(ml::LabelledRows& rows, std::size_t features) {
+void drop_crosses(ml::LabelledRows& rows, std::size_t width) {
   std::vector<float> values;
   for (std::size_t r = 0; r < rows.rows(); ++r) {
-    const auto row = rows.row(r).first(features);
+    const auto row = rows.row(r).first(width);
     values.insert(values.end(), row.begin(), row.end());
   }
   rows.values = std::move(values);
-  rows.features = features;
+  rows.width = width;
 }
 
 Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& settings,
@@ -131,7 +132,7 @@ Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& sett
               std::move(dataset->test.rows)};
   if (options.no_crosses) {
     for (ml::LabelledRows* rows : {&parts.train, &parts.validation, &*parts.test}) {
-      drop_crosses(*rows, domain.features.size());
+      drop_crosses(*rows, ml::FeatureSpace(domain).numbers_of_features());
     }
   }
   return parts;

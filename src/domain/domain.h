@@ -17,11 +17,23 @@ namespace rankloop {
 
 enum class Side { kRequest, kItem };
 
-// One number the model sees. `column` indexes the columns of its side's schema.
+enum class FeatureKind {
+  kNumber,
+  kCode,    // one word of a vocabulary
+  kCodes,   // a set of them
+  kVector,  // numbers of a fixed length
+};
+
+// One thing that the model sees. `column` indexes the numbers of its side's schema (of a vector the first of
+// `size` that stand together), or its words.
 struct Feature {
   std::string name;
   Side side = Side::kItem;
   std::size_t column = 0;
+  FeatureKind kind = FeatureKind::kNumber;
+  std::size_t size = 1;  // 1 but for a vector
+
+  bool has_words() const { return kind == FeatureKind::kCode || kind == FeatureKind::kCodes; }
 };
 
 enum class CrossOp { kAnd, kProduct, kDifference, kRatio, kCompare };

@@ -118,7 +118,8 @@ class ChangeList {
   }
 
   static const std::string& column_name(const Domain& domain, const Feature& feature) {
-    return (feature.side == Side::kItem ? domain.items : domain.requests).columns()[feature.column];
+    const Schema& schema = feature.side == Side::kItem ? domain.items : domain.requests;
+    return (feature.has_words() ? schema.words() : schema.columns())[feature.column];
   }
 
   void compare_features() {

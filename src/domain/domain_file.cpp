@@ -119,9 +119,9 @@ class DomainReader {
     return names;
   }
 
-  // Whether `name` is a number of that side that is always there. Reports what is wrong, unless the name was
-  // already reported where it is declared.
-  bool is_input(FilePlace at, const NamedColumn& wanted) {
+  // Whether `name` is a number of that side, or a text where words are wanted, too. Reports what is wrong,
+  // unless the name was already reported where it is declared.
+  bool is_input(FilePlace at, const NamedColumn& wanted, bool words = false) {
     const KnownName* known = side(wanted.side).find(wanted.name);
     const std::string where = wanted.side == Side::kItem ? " in [item]" : " in [request]";
     if (known == nullptr) {
@@ -129,13 +129,12 @@ class DomainReader {
                           suggestion(wanted.name, side(wanted.side).numbers()));
       return false;
     }
+    if (known->kind == Kind::kText && words) return true;
     if (known->kind == Kind::kText || known->kind == Kind::kList) {
       faults_.add(at, quoted(wanted.name) + where + " is no number" +
                           (known->kind == Kind::kList ? "; derive one from the list" : ""));
-    } else if (known->kind == Kind::kNumber && known->may_be_absent) {
-      faults_.add(at, quoted(wanted.name) + where + " may be absent; give it a `default` or require it");
     }
-    return known->kind == Kind::kNumber && !known->may_be_absent;
+    return known->kind == Kind::kNumber;
   }
 
   std::optional<NamedColumn> resolve_feature(const PlacedText& feature) {
@@ -168,7 +167,7 @@ class DomainReader {
     }
     for (const PlacedText& each : names) {
       const auto column = resolve_feature(each);
-      if (!column || !is_input(each.at, *column)) continue;
+      if (!column || !is_input(each.at, *column, true)) continue;
       const auto same = [&](const NamedColumn& other) {
         return other.side == column->side && other.name == column->name;
       };
@@ -177,7 +176,9 @@ class DomainReader {
         continue;
       }
       features_.push_back(*column);
-      domain_->features.push_back({each.text, column->side, 0});
+      const bool words = side(column->side).find(column->name)->kind == Kind::kText;
+      domain_->features.push_back(
+          {each.text, column->side, 0, words ? FeatureKind::kCode : FeatureKind::kNumber});
     }
   }
 
@@ -289,11 +290,16 @@ class DomainReader {
     domain_->requests =
         Schema(std::move(requests_.fields), std::move(requests_.derived), std::move(requests_.checks));
     domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
+    const auto schema = [&](Side which) -> const Schema& {
+      return which == Side::kItem ? domain_->items : domain_->requests;
+    };
     const auto column = [&](Side which, const std::string& name) {
-      return (which == Side::kItem ? domain_->items : domain_->requests).column(name).value_or(0);
+      return schema(which).column(name).value_or(0);
     };
     for (std::size_t i = 0; i < features_.size(); ++i) {
-      domain_->features[i].column = column(features_[i].side, features_[i].name);
+      const auto& [which, name] = features_[i];
+      Feature& feature = domain_->features[i];
+      feature.column = feature.has_words() ? schema(which).word(name).value_or(0) : column(which, name);
     }
     for (PendingCross& pending : crosses_) {
       pending.cross.request_column = column(Side::kRequest, pending.request);

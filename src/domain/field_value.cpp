@@ -243,6 +243,7 @@ FieldValue read_field_value(const Field& field, const json::value& value, FaultL
       break;
     case FieldType::kString:
       fault = read_string(field, value, out);
+      if (!fault) read.words.emplace(1, std::string{value.get_string().data(), value.get_string().size()});
       break;
     case FieldType::kIntList:
       read_list(field, value, faults, read.list, out);

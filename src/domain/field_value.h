@@ -46,6 +46,7 @@ ListSummary summarise(std::span<const double> numbers);
 
 struct FieldValue {
   double number = kAbsent;  // none for a string and a list
+  Words words;              // of a string
   ListSummary list;
 };
 

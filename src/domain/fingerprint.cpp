@@ -59,6 +59,14 @@ std::string column_text(const Schema& schema, std::size_t column) {
   return name + " " + origin(schema, name);
 }
 
+std::string feature_text(const Schema& schema, const Feature& feature) {
+  if (feature.kind == FeatureKind::kNumber) return column_text(schema, feature.column);
+  constexpr std::array<std::string_view, 4> kKinds = {"number", "code", "codes", "vector"};
+  std::string text{kKinds[static_cast<std::size_t>(feature.kind)]};
+  if (feature.has_words()) return text + " " + schema.words()[feature.column];
+  return text + " " + std::to_string(feature.size) + " " + schema.columns()[feature.column];
+}
+
 }  // namespace
 
 std::string_view name_of(Derivation how) {
@@ -107,7 +115,7 @@ std::string feature_fingerprint(const Domain& domain) {
   for (const Feature& feature : domain.features) {
     const bool item = feature.side == Side::kItem;
     text += item ? "item " : "request ";
-    text += column_text(item ? domain.items : domain.requests, feature.column) + "\n";
+    text += feature_text(item ? domain.items : domain.requests, feature) + "\n";
   }
   for (const Cross& cross : domain.crosses) {
     text += "cross " + std::to_string(static_cast<int>(cross.op)) + " ";

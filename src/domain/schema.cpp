@@ -81,10 +81,15 @@ Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std
     Plan::FieldStep& step = plan->fields.emplace_back();
     step.key = key_text(each.name);
     plan->members.add(each.name);
-    if (each.type == FieldType::kIntList)
+    if (each.type == FieldType::kIntList) {
       step.list = plan->lists++;
-    else if (each.type != FieldType::kString)
+    } else if (each.type == FieldType::kString) {
+      step.word = words_.size();
+      words_.push_back(each.name);
+      plan->words.add(each.name);
+    } else {
       step.column = add_column(each.name);
+    }
   }
   for (const DerivedField& each : derived_) {
     Plan::DerivedStep& step = plan->derived.emplace_back();
@@ -110,6 +115,10 @@ std::optional<std::size_t> Schema::column(std::string_view name) const {
   return plan_->columns.find(name);
 }
 
+std::optional<std::size_t> Schema::word(std::string_view name) const {
+  return plan_->words.find(name);
+}
+
 const Field* Schema::field(std::string_view name) const {
   const auto found = plan_->members.find(name);
   return found && *found < fields_.size() ? &fields_[*found] : nullptr;
@@ -119,7 +128,9 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
                                       FaultList faults) {
   const Plan& plan = *schema.plan_;
   Record record;
-  record.columns.assign(schema.columns_.size(), kAbsent);
+  record.values.words.resize(schema.words_.size());
+  std::vector<double>& numbers = record.values.numbers;
+  numbers.assign(schema.columns_.size(), kAbsent);
   record.payload.reserve(24 * (schema.fields_.size() + schema.derived_.size()));
   record.payload += '{';
   const auto begin_member = [&](const std::string& key) {
@@ -140,8 +151,9 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
       continue;
     }
     begin_member(plan.fields[i].key);
-    const FieldValue read = read_field_value(field, *value, faults, record.payload);
-    if (plan.fields[i].column) record.columns[*plan.fields[i].column] = read.number;
+    FieldValue read = read_field_value(field, *value, faults, record.payload);
+    if (plan.fields[i].column) numbers[*plan.fields[i].column] = read.number;
+    if (plan.fields[i].word) record.values.words[*plan.fields[i].word] = std::move(read.words);
     if (field.type == FieldType::kIntList) lists[plan.fields[i].list] = read.list;
   }
 
@@ -152,13 +164,13 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
     if (is_of_list(derived.how))
       number = summary_of(lists[step.list], derived.how);
     else
-      number = derived_number(derived, record.columns[step.left], record.columns[step.right]);
+      number = derived_number(derived, numbers[step.left], numbers[step.right]);
     if (std::isinf(number)) {
       faults.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
       number = kAbsent;
     }
     number += 0.0;  // -0.0 becomes 0
-    record.columns[step.column] = number;
+    numbers[step.column] = number;
     if (!derived.stored || std::isnan(number)) continue;
     begin_member(step.key);
     append_json_number(record.payload, number);
@@ -167,8 +179,8 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
 
   for (std::size_t i = 0; i < plan.checks.size(); ++i) {
     const Check& check = schema.checks_[i];
-    const double left = record.columns[plan.checks[i].left];
-    const double right = plan.checks[i].right ? record.columns[*plan.checks[i].right] : check.constant;
+    const double left = numbers[plan.checks[i].left];
+    const double right = plan.checks[i].right ? numbers[*plan.checks[i].right] : check.constant;
     if (std::isnan(left) || std::isnan(right) || holds(left, check.op, right)) continue;
     faults.add(check.left, check.message, "value_error");
   }

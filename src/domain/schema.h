@@ -80,10 +80,29 @@ struct Check {
   std::string message;
 };
 
+// The words of one field: at most one of a text, any number of a set. Nothing: absent.
+using Words = std::optional<std::vector<std::string>>;
+
+// What models see of an item or of a request.
+struct Values {
+  std::vector<double> numbers;  // one per Schema::columns(); NaN where an optional field is absent
+  std::vector<Words> words;     // one per Schema::words()
+};
+
+// Values that somebody else holds. Without any where they were not read yet.
+struct ValuesView {
+  std::span<const double> numbers;
+  std::span<const Words> words;
+
+  ValuesView() = default;
+  ValuesView(const Values& values) : numbers(values.numbers), words(values.words) {}
+  ValuesView(const std::vector<double>& numbers_) : numbers(numbers_) {}
+};
+
 // A checked item or request.
 struct Record {
   std::string payload;  // canonical JSON object: declared fields in file order, then stored derived ones
-  std::vector<double> columns;     // one number per Schema::columns(); NaN where an optional field is absent
+  Values values;
   std::size_t unknown_fields = 0;  // fields of the input that the schema does not know (ignored, counted)
 };
 
@@ -101,6 +120,9 @@ class Schema {
   // one (stored or not).
   std::span<const std::string> columns() const { return columns_; }
   std::optional<std::size_t> column(std::string_view name) const;  // index into columns()
+  // Fields of words, in file order: every text.
+  std::span<const std::string> words() const { return words_; }
+  std::optional<std::size_t> word(std::string_view name) const;  // index into words()
   const Field* field(std::string_view name) const;
 
   // Checks a JSON value against the schema. All faults of the input come at once (kInvalidArgument); `loc` is
@@ -122,7 +144,7 @@ class Schema {
                        std::span<const std::string_view> loc,
                        std::span<const std::string_view> ignored = {}) const;
 
-  // The columns of a stored payload. kDataLoss when it is no payload of this schema.
+  // The values of a stored payload. kDataLoss when it is no payload of this schema.
   Result<Record> read(std::string_view payload) const;
 
  private:
@@ -130,6 +152,7 @@ class Schema {
   std::vector<DerivedField> derived_;
   std::vector<Check> checks_;
   std::vector<std::string> columns_;
+  std::vector<std::string> words_;
   struct Plan;  // schema_plan.h
   std::shared_ptr<const Plan> plan_;
 };

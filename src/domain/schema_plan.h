@@ -19,6 +19,7 @@ struct Schema::Plan {
   struct FieldStep {
     std::string key;                    // `"price":`
     std::optional<std::size_t> column;  // of a field that has a number
+    std::optional<std::size_t> word;    // of a field that has words
     std::size_t list = 0;               // of a list: which of the record's lists
   };
   struct DerivedStep {
@@ -35,6 +36,7 @@ struct Schema::Plan {
 
   NameIndex members;  // fields, then derived fields
   NameIndex columns;
+  NameIndex words;
   std::vector<FieldStep> fields;
   std::vector<DerivedStep> derived;
   std::vector<CheckStep> checks;

@@ -131,12 +131,12 @@ void keep_checks(const Schema& schema, json::object& input) {
     const auto left = schema.column(check.left);
     const auto right = check.right.empty() ? std::nullopt : schema.column(check.right);
     if (!left || (!check.right.empty() && !right)) continue;
-    const double bound = right ? record->columns[*right] : check.constant;
-    if (holds(record->columns[*left], check.op, bound)) continue;
+    const double bound = right ? record->values.numbers[*right] : check.constant;
+    if (holds(record->values.numbers[*left], check.op, bound)) continue;
     if (const Field* field = schema.field(check.left)) {
       move_to(input, *field, check.op, bound);
     } else if (const Field* other = right ? schema.field(check.right) : nullptr) {
-      move_to(input, *other, mirrored(check.op), record->columns[*left]);
+      move_to(input, *other, mirrored(check.op), record->values.numbers[*left]);
     }
   }
 }
@@ -148,8 +148,8 @@ void keep_rules(const Domain& domain, const json::object& item, json::object& in
   if (!offered || !asked) return;
   for (const Rule& rule : domain.rules) {
     if (!rule.request_column) continue;
-    const double value = offered->columns[rule.item_column];
-    if (std::isnan(value) || holds(value, rule.op, asked->columns[*rule.request_column])) continue;
+    const double value = offered->values.numbers[rule.item_column];
+    if (std::isnan(value) || holds(value, rule.op, asked->values.numbers[*rule.request_column])) continue;
     const Field* field = domain.requests.field(domain.requests.columns()[*rule.request_column]);
     if (field != nullptr) move_to(input, *field, mirrored(rule.op), value);
   }

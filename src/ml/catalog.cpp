@@ -17,16 +17,15 @@ namespace {
 constexpr std::size_t kSmallestMerge = 4096;
 constexpr std::size_t kMergeShare = 8;
 
-std::vector<std::size_t> used_item_columns(const Domain& domain) {
-  std::vector<std::size_t> columns;
-  for (const Feature& feature : domain.features) {
-    if (feature.side == Side::kItem) columns.push_back(feature.column);
-  }
-  for (const Cross& cross : domain.crosses) columns.push_back(cross.item_column);
-  for (const Rule& rule : domain.rules) columns.push_back(rule.item_column);
-  std::sort(columns.begin(), columns.end());
-  columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
-  return columns;
+void sort_once(std::vector<std::size_t>& numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
+std::size_t position_in(std::span<const std::size_t> sorted, std::size_t wanted) {
+  const auto found = std::lower_bound(sorted.begin(), sorted.end(), wanted);
+  assert(found != sorted.end() && *found == wanted);
+  return static_cast<std::size_t>(found - sorted.begin());
 }
 
 }  // namespace
@@ -38,11 +37,11 @@ class Catalog::Editor {
 
   void apply(const ItemChange& change) {
     std::optional<std::uint32_t> row = find(change.id);
-    if (change.columns.empty()) {
+    if (!change.values) {
       if (row) erase(*row, change.version);
     } else {
       if (!row) row = append(change.id);
-      write(*row, change);
+      write(*row, change.version, *change.values);
     }
   }
 
@@ -84,13 +83,15 @@ class Catalog::Editor {
     const auto row = static_cast<std::uint32_t>(catalog_.rows_);
     if (row % kChunkRows == 0) {
       owned_.push_back(std::make_shared<CatalogChunk>());
-      owned_.back()->values.resize(catalog_.item_columns_->size() * kChunkRows);
+      owned_.back()->values.resize(catalog_.item_columns().size() * kChunkRows);
+      owned_.back()->codes.resize(catalog_.item_words().size());
       catalog_.chunks_.push_back(owned_.back());
     }
     CatalogChunk& chunk = writable(row / kChunkRows);
     chunk.ids.push_back(id);
     chunk.versions.push_back(0);
     chunk.live.push_back(0);
+    for (CodeColumn& codes : chunk.codes) codes.append({&kAbsentCode, 1});
     ++chunk.rows;
     ++catalog_.rows_;
     new_rows_.emplace(id, row);
@@ -98,13 +99,15 @@ class Catalog::Editor {
     return row;
   }
 
-  void write(std::uint32_t row, const ItemChange& change) {
-    assert(change.columns.size() == catalog_.item_columns_->size());
+  void write(std::uint32_t row, std::int64_t version, const ItemValues& values) {
+    assert(values.numbers.size() == catalog_.item_columns().size());
+    assert(values.codes.size() == catalog_.item_words().size());
     CatalogChunk& chunk = writable(row / kChunkRows);
     const std::size_t at = row % kChunkRows;
-    for (std::size_t c = 0; c < change.columns.size(); ++c)
-      chunk.values[c * kChunkRows + at] = change.columns[c];
-    chunk.versions[at] = change.version;
+    for (std::size_t c = 0; c < values.numbers.size(); ++c)
+      chunk.values[c * kChunkRows + at] = values.numbers[c];
+    for (std::size_t w = 0; w < values.codes.size(); ++w) chunk.codes[w].set(at, values.codes[w]);
+    chunk.versions[at] = version;
     if (chunk.live[at] == 0) ++catalog_.live_items_;
     chunk.live[at] = 1;
   }
@@ -124,9 +127,27 @@ class Catalog::Editor {
   std::vector<std::uint32_t> appended_;
 };
 
+Catalog::Layout Catalog::layout_of(const Domain& domain) {
+  Layout layout;
+  for (const Feature& feature : domain.features) {
+    if (feature.side != Side::kItem) continue;
+    if (feature.has_words()) {
+      layout.words.push_back(feature.column);
+      continue;
+    }
+    for (std::size_t i = 0; i < feature.size; ++i) layout.columns.push_back(feature.column + i);
+  }
+  for (const Cross& cross : domain.crosses) layout.columns.push_back(cross.item_column);
+  for (const Rule& rule : domain.rules) layout.columns.push_back(rule.item_column);
+  sort_once(layout.columns);
+  sort_once(layout.words);
+  return layout;
+}
+
 std::shared_ptr<const Catalog> Catalog::empty(std::shared_ptr<const Domain> domain) {
   auto catalog = std::make_shared<Catalog>();
-  catalog->item_columns_ = std::make_shared<const std::vector<std::size_t>>(used_item_columns(*domain));
+  catalog->layout_ = std::make_shared<const Layout>(layout_of(*domain));
+  catalog->dictionary_ = std::make_shared<Dictionary>();
   catalog->domain_ = std::move(domain);
   catalog->base_ = std::make_shared<const std::vector<std::uint32_t>>();
   return catalog;
@@ -143,17 +164,21 @@ std::shared_ptr<const Catalog> Catalog::with(std::int64_t version,
 }
 
 std::size_t Catalog::position_of(std::size_t schema_column) const {
-  const auto found = std::lower_bound(item_columns_->begin(), item_columns_->end(), schema_column);
-  assert(found != item_columns_->end() && *found == schema_column);
-  return static_cast<std::size_t>(found - item_columns_->begin());
+  return position_in(layout_->columns, schema_column);
 }
 
-std::vector<float> Catalog::pick_columns(std::span<const double> schema_columns) const {
-  std::vector<float> picked;
-  picked.reserve(item_columns_->size());
-  for (const std::size_t column : *item_columns_) {
-    picked.push_back(feature_value(schema_columns[column]));
+std::size_t Catalog::word_position_of(std::size_t schema_word) const {
+  return position_in(layout_->words, schema_word);
+}
+
+ItemValues Catalog::pick(const ValuesView& item) const {
+  ItemValues picked;
+  picked.numbers.reserve(layout_->columns.size());
+  for (const std::size_t column : layout_->columns) {
+    picked.numbers.push_back(feature_value(item.numbers[column]));
   }
+  for (const std::size_t word : layout_->words)
+    picked.codes.push_back(codes_of(item.words[word], *dictionary_));
   return picked;
 }
 

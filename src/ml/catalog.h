@@ -1,4 +1,5 @@
-// The catalog in memory: one immutable snapshot per catalog version, as aligned float32 columns in chunks.
+// The catalog in memory: one immutable snapshot per catalog version, as aligned columns in chunks: float32
+// for numbers, codes for words.
 //
 // A snapshot is shared (shared_ptr<const Catalog>) and safe to read from any thread. Changing it makes a new
 // snapshot that shares every untouched chunk (copy-on-write), so one changed item costs one chunk. Rows keep
@@ -14,6 +15,8 @@
 
 #include "domain/domain.h"
 #include "domain/ids.h"
+#include "ml/code_column.h"
+#include "ml/dictionary.h"
 
 namespace rankloop::ml {
 
@@ -28,15 +31,22 @@ struct CatalogChunk {
   std::vector<std::int64_t> versions;  // [rows]: the catalog version since which this row's values hold
   std::vector<std::uint8_t> live;      // [rows]: 0: deleted
   std::vector<float> values;           // [item column][kChunkRows]; NaN: absent
+  std::vector<CodeColumn> codes;       // [item word], each of [rows]: codes of the catalog's dictionary
   std::span<const float> column(std::size_t c) const {
     return std::span{values}.subspan(c * kChunkRows, kChunkRows);
   }
 };
 
+// What a catalog holds of an item.
+struct ItemValues {
+  std::vector<float> numbers;                    // per Catalog::item_columns()
+  std::vector<std::vector<std::int32_t>> codes;  // per Catalog::item_words(), ascending
+};
+
 struct ItemChange {
   ItemId id;
-  std::int64_t version = 0;    // the catalog version that brings this change
-  std::vector<float> columns;  // per Catalog::item_columns(); empty: the item is deleted
+  std::int64_t version = 0;          // the catalog version that brings this change
+  std::optional<ItemValues> values;  // empty: the item is deleted
 };
 
 class Catalog {
@@ -56,12 +66,20 @@ class Catalog {
   std::size_t rows() const { return rows_; }  // with holes
   std::span<const std::shared_ptr<const CatalogChunk>> chunks() const { return chunks_; }
 
-  // The item columns that features, crosses and rules use: indexes into domain().items.columns(), ascending.
-  std::span<const std::size_t> item_columns() const { return *item_columns_; }
+  // The item's numbers that features, crosses and rules use: indexes into domain().items.columns(),
+  // ascending.
+  std::span<const std::size_t> item_columns() const { return layout_->columns; }
+  // Its words that features use: indexes into domain().items.words(), ascending.
+  std::span<const std::size_t> item_words() const { return layout_->words; }
   // Position in item_columns() of a column of the item schema.
   std::size_t position_of(std::size_t schema_column) const;
-  // The float columns of a checked record, in item_columns() order; numbers beyond float's range are clamped.
-  std::vector<float> pick_columns(std::span<const double> schema_columns) const;
+  // Likewise in item_words().
+  std::size_t word_position_of(std::size_t schema_word) const;
+  // What is held of a checked record; numbers beyond float's range are clamped, new words get codes.
+  ItemValues pick(const ValuesView& item) const;
+  // Of the words of all items that this snapshot and those before and after it ever had.
+  Dictionary& dictionary() const { return *dictionary_; }
+  const std::shared_ptr<Dictionary>& shared_dictionary() const { return dictionary_; }
 
   // The row of a live item. O(log n).
   std::optional<std::uint32_t> find(ItemId id) const;
@@ -75,11 +93,18 @@ class Catalog {
  private:
   class Editor;  // applies changes to a copy; see catalog.cpp
 
+  struct Layout {
+    std::vector<std::size_t> columns;
+    std::vector<std::size_t> words;
+  };
+  static Layout layout_of(const Domain& domain);
+
   std::uint32_t lower_bound(std::span<const std::uint32_t> sorted_rows, ItemId id) const;
   std::optional<std::uint32_t> row_of(ItemId id) const;  // of a live or deleted item
 
   std::shared_ptr<const Domain> domain_;
-  std::shared_ptr<const std::vector<std::size_t>> item_columns_;
+  std::shared_ptr<const Layout> layout_;
+  std::shared_ptr<Dictionary> dictionary_;
   std::int64_t version_ = 0;
   std::size_t live_items_ = 0;
   std::size_t rows_ = 0;

@@ -11,18 +11,18 @@ namespace rankloop::ml {
 
 std::vector<ColumnRange> fit_ranges(const LabelledRows& rows, std::span<const FittedBounds> bounds) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  std::vector<float> low(rows.features, kInfinity);
-  std::vector<float> high(rows.features, -kInfinity);
+  std::vector<float> low(rows.width, kInfinity);
+  std::vector<float> high(rows.width, -kInfinity);
   for (std::size_t r = 0; r < rows.rows(); ++r) {
-    for (std::size_t c = 0; c < rows.features; ++c) {
-      const float value = bounds[c].bounds.bound(rows.values[r * rows.features + c]);
+    for (std::size_t c = 0; c < rows.width; ++c) {
+      const float value = bounds[c].bounds.bound(rows.values[r * rows.width + c]);
       if (std::isnan(value)) continue;
       low[c] = std::min(low[c], value);
       high[c] = std::max(high[c], value);
     }
   }
-  std::vector<ColumnRange> ranges(rows.features);
-  for (std::size_t c = 0; c < rows.features; ++c) {
+  std::vector<ColumnRange> ranges(rows.width);
+  for (std::size_t c = 0; c < rows.width; ++c) {
     ranges[c].bounds = bounds[c].bounds;
     if (low[c] > high[c]) continue;  // absent everywhere
     const float width = high[c] - low[c];
@@ -34,18 +34,18 @@ std::vector<ColumnRange> fit_ranges(const LabelledRows& rows, std::span<const Fi
 
 std::vector<double> chi_squared(const LabelledRows& rows, std::span<const ColumnRange> ranges) {
   std::array<std::vector<double>, 2> observed;
-  observed.fill(std::vector<double>(rows.features));
+  observed.fill(std::vector<double>(rows.width));
   std::array<double, 2> share{};
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     const std::size_t label = rows.labels[r] > 0.5F ? 1 : 0;
     share[label] += 1 / static_cast<double>(rows.rows());
-    for (std::size_t c = 0; c < rows.features; ++c) {
-      const float value = rows.values[r * rows.features + c];
+    for (std::size_t c = 0; c < rows.width; ++c) {
+      const float value = rows.values[r * rows.width + c];
       if (!std::isnan(value)) observed[label][c] += static_cast<double>(ranges[c].scaled(value));
     }
   }
-  std::vector<double> statistics(rows.features, -1);
-  for (std::size_t c = 0; c < rows.features; ++c) {
+  std::vector<double> statistics(rows.width, -1);
+  for (std::size_t c = 0; c < rows.width; ++c) {
     const double total = observed[0][c] + observed[1][c];
     if (total <= 0) continue;
     statistics[c] = 0;

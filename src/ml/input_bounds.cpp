@@ -5,6 +5,7 @@
 
 #include "domain/strict_json.h"
 #include "ml/artefact.h"
+#include "ml/feature_space.h"
 
 namespace rankloop::ml {
 namespace {
@@ -68,7 +69,7 @@ FittedBounds bounds_of(std::span<float> values) {
 }  // namespace
 
 std::vector<FittedBounds> fit_bounds(std::span<const LabelledRows* const> parts) {
-  const std::size_t width = parts.front()->features;
+  const std::size_t width = parts.front()->width;
   std::vector<FittedBounds> fitted;
   std::vector<float> values;
   for (std::size_t c = 0; c < width; ++c) {
@@ -85,12 +86,10 @@ std::vector<FittedBounds> fit_bounds(std::span<const LabelledRows* const> parts)
 }
 
 std::vector<BoundedInput> bounded_inputs(const Domain& domain, std::span<const FittedBounds> fitted) {
+  const FeatureSpace space(domain);
   std::vector<BoundedInput> bounded;
   for (std::size_t c = 0; c < fitted.size(); ++c) {
-    if (!fitted[c].bounds.any()) continue;
-    const std::size_t features = domain.features.size();
-    const std::string& name = c < features ? domain.features[c].name : domain.crosses[c - features].name;
-    bounded.push_back({name, fitted[c].outside, fitted[c].bounds});
+    if (fitted[c].bounds.any()) bounded.push_back({space.input_name(c), fitted[c].outside, fitted[c].bounds});
   }
   return bounded;
 }

@@ -4,26 +4,38 @@
 #include <cmath>
 
 namespace rankloop::ml {
-namespace {
 
-template <class T>
-std::vector<T> part(const std::vector<T>& all, std::size_t first, std::size_t last) {
-  if (all.empty()) return {};
-  const auto at = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
-  return {at(first), at(last)};
+FeatureRows FeatureRows::some(std::size_t first, std::size_t count) const {
+  FeatureRows part = *this;
+  part.values = values.subspan(first * width, count * width);
+  if (!items.empty()) part.items = items.subspan(first, count);
+  part.first_code = first_code + first;
+  return part;
 }
 
-}  // namespace
+LabelledRows LabelledRows::like(const LabelledRows& others) {
+  LabelledRows rows;
+  rows.width = others.width;
+  rows.codes.resize(others.codes.size());
+  rows.dictionary = others.dictionary;
+  return rows;
+}
+
+void LabelledRows::add(const LabelledRows& others, std::size_t row) {
+  const auto numbers = others.row(row);
+  values.insert(values.end(), numbers.begin(), numbers.end());
+  for (std::size_t c = 0; c < codes.size(); ++c) codes[c].append(others.codes[c].at(row));
+  labels.push_back(others.labels[row]);
+  if (!others.weights.empty()) weights.push_back(others.weights[row]);
+  if (!others.requests.empty()) requests.push_back(others.requests[row]);
+  if (!others.items.empty()) items.push_back(others.items[row]);
+  if (!others.shown.empty()) shown.push_back(others.shown[row]);
+}
 
 LabelledRows slice(const LabelledRows& rows, std::size_t first, std::size_t last) {
-  LabelledRows some;
-  some.features = rows.features;
-  some.values = part(rows.values, first * rows.features, last * rows.features);
-  some.labels = part(rows.labels, first, last);
-  some.weights = part(rows.weights, first, last);
-  some.requests = part(rows.requests, first, last);
-  some.items = part(rows.items, first, last);
-  some.shown = part(rows.shown, first, last);
+  LabelledRows some = LabelledRows::like(rows);
+  some.values.reserve((last - first) * rows.width);
+  for (std::size_t row = first; row < last; ++row) some.add(rows, row);
   return some;
 }
 

@@ -4,20 +4,31 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "domain/ids.h"
+#include "ml/code_column.h"
+#include "ml/dictionary.h"
 
 namespace rankloop::ml {
 
-// Rows as a family scores them. `items` may be empty: then nobody knows which item a row was.
+// Rows as a family scores them: the numbers and codes of FeatureSpace, in its order; what is missing at the
+// end counts as absent. `items` may be empty: then nobody knows which item a row was.
 struct FeatureRows {
-  std::span<const float> values;  // [rows][width]; NaN: absent
-  std::size_t width =
-      0;  // the domain's features in order, then its crosses; what is missing counts as absent
-  std::span<const ItemId> items;  // [rows] or empty
+  std::span<const float> values;        // [rows][width]; NaN: absent
+  std::size_t width = 0;                // numbers a row
+  std::span<const ItemId> items;        // [rows] or empty
+  std::span<const CodeColumn> codes{};  // each has the rows from `first_code` on
+  std::size_t first_code = 0;
+  const Dictionary* dictionary = nullptr;  // of `codes`
+
   std::size_t rows() const { return width == 0 ? 0 : values.size() / width; }
+  std::span<const std::int32_t> codes_at(std::size_t column, std::size_t row) const {
+    return codes[column].at(first_code + row);
+  }
+  FeatureRows some(std::size_t first, std::size_t count) const;
 };
 
 // Where a row of the ledger came from.
@@ -28,10 +39,13 @@ struct ShownAs {
   std::int64_t item_version = 0;  // the catalog version that brought the item's values
 };
 
-// Row-major float32. A request's rows stand together, requests in the order in which they were asked.
+// Row-major float32, and columns of codes. A request's rows stand together, requests in the order in which
+// they were asked.
 struct LabelledRows {
-  std::size_t features = 0;    // width: the domain's features, or these and its crosses
-  std::vector<float> values;   // [rows][features]; NaN: absent
+  std::size_t width = 0;                   // numbers a row: the domain's features, or these and its crosses
+  std::vector<float> values;               // [rows][width]; NaN: absent
+  std::vector<CodeColumn> codes;           // [code features], each of [rows]
+  std::shared_ptr<Dictionary> dictionary;  // of `codes`; null without any
   std::vector<float> labels;   // [rows] 0..1: the share of the choosers who picked it; 0 or 1 for one person
   std::vector<float> weights;  // [rows] how many choosers a row speaks for; empty: one each
   std::vector<std::int64_t> requests;  // [rows] which request a row belongs to; empty when unknown
@@ -40,10 +54,13 @@ struct LabelledRows {
 
   std::size_t rows() const { return labels.size(); }
   float weight(std::size_t row) const { return weights.empty() ? 1.0F : weights[row]; }
-  std::span<const float> row(std::size_t r) const {
-    return std::span{values}.subspan(r * features, features);
-  }
-  FeatureRows view() const { return {values, features, items}; }
+  std::span<const float> row(std::size_t r) const { return std::span{values}.subspan(r * width, width); }
+  FeatureRows view() const { return {values, width, items, codes, 0, dictionary.get()}; }
+
+  // Rows like those of `others`, but none of them.
+  static LabelledRows like(const LabelledRows& others);
+  // Appends a row of others that are like these.
+  void add(const LabelledRows& others, std::size_t row);
 };
 
 // Rows [first, last) as rows of their own.

@@ -36,14 +36,13 @@ class CatalogScorer {
   virtual ~CatalogScorer() = default;
   virtual const Catalog& catalog() const = 0;
 
-  // Scores every row, chunk by chunk, for a request given as the columns of domain.requests. `seed` is for
+  // Scores every row, chunk by chunk, for a request. `seed` is for
   // families that draw (random); the others ignore it.
-  virtual void score_all(std::span<const double> request_columns, std::uint64_t seed,
-                         ScoreSink& sink) const = 0;
+  virtual void score_all(const ValuesView& request, std::uint64_t seed, ScoreSink& sink) const = 0;
 
   // Scores some rows: scores[i] belongs to rows[i].
-  virtual void score_rows(std::span<const double> request_columns, std::uint64_t seed,
-                          std::span<const std::uint32_t> rows, std::span<float> scores) const = 0;
+  virtual void score_rows(const ValuesView& request, std::uint64_t seed, std::span<const std::uint32_t> rows,
+                          std::span<float> scores) const = 0;
 
   virtual std::size_t resident_bytes() const = 0;  // of the precomputed half; shared chunks count in full
 };
@@ -52,7 +51,7 @@ class CatalogScorer {
 // (to 1e-3).
 struct Explanation {
   double base = 0;                    // the score of a row of which nothing is known
-  std::vector<double> contributions;  // of each of the domain's features, then of each of its crosses
+  std::vector<double> contributions;  // of each input of the row: its numbers, then its codes
 };
 
 class Model {

@@ -101,12 +101,12 @@ std::vector<std::uint32_t> eligible_candidates(const Catalog& catalog, const Eli
 // Scores what is eligible; returns how many items that are.
 std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& request, TopK& top) {
   const Catalog& catalog = scorer.catalog();
-  const Eligibility eligibility(catalog, request.request_columns);
+  const Eligibility eligibility(catalog, request.values);
   std::vector<std::uint32_t> rows;
   std::vector<float> scores;
   const auto score_some = [&] {
     scores.resize(rows.size());
-    scorer.score_rows(request.request_columns, request.seed, rows, scores);
+    scorer.score_rows(request.values, request.seed, rows, scores);
     top.take_rows(rows, scores);
     return rows.size();
   };
@@ -115,7 +115,7 @@ std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& reque
     return score_some();
   }
   if (!eligibility.any_rules()) {
-    scorer.score_all(request.request_columns, request.seed, top);
+    scorer.score_all(request.values, request.seed, top);
     return catalog.live_items();
   }
   std::size_t eligible = 0;
@@ -204,7 +204,7 @@ Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, 
 }
 
 std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request) {
-  const Eligibility eligibility(catalog, request.request_columns);
+  const Eligibility eligibility(catalog, request.values);
   std::vector<std::uint32_t> rows;
   if (request.candidates_given) {
     rows = eligible_candidates(catalog, eligibility, request.candidates);

@@ -40,10 +40,9 @@ void keep_eligible(std::span<const float> column, Comparison op, float right, st
 
 }  // namespace
 
-Eligibility::Eligibility(const Catalog& catalog, std::span<const double> request_columns)
-    : catalog_(catalog) {
+Eligibility::Eligibility(const Catalog& catalog, const ValuesView& request) : catalog_(catalog) {
   for (const Rule& rule : catalog.domain().rules) {
-    const double right = rule.request_column ? request_columns[*rule.request_column] : rule.constant;
+    const double right = rule.request_column ? request.numbers[*rule.request_column] : rule.constant;
     terms_.push_back({catalog.position_of(rule.item_column), rule.op, static_cast<float>(right)});
   }
 }

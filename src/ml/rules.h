@@ -14,7 +14,7 @@ namespace rankloop::ml {
 // which must outlive it; thread-safe.
 class Eligibility {
  public:
-  Eligibility(const Catalog& catalog, std::span<const double> request_columns);
+  Eligibility(const Catalog& catalog, const ValuesView& request);
 
   bool any_rules() const { return !terms_.empty(); }
   bool holds_for(std::uint32_t row) const;  // of a live row

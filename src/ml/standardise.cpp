@@ -1,17 +1,19 @@
 // Means and deviations, and rows on their scale.
 #include "ml/standardise.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace rankloop::ml {
 
-std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts) {
-  return standardise(parts, fit_bounds(parts));
+std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts, std::size_t features) {
+  return standardise(parts, fit_bounds(parts), features);
 }
 
 std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts,
-                                       std::span<const FittedBounds> bounds) {
-  const std::size_t width = parts.front()->features;
+                                       std::span<const FittedBounds> bounds, std::size_t features) {
+  const std::size_t width = parts.front()->width;
+  double total = 0;
   std::vector<double> weights(width), sums(width), squares(width);
   std::vector<float> means(width);
   const auto visit = [&](auto&& take) {
@@ -44,6 +46,19 @@ std::vector<StandardInput> standardise(std::span<const LabelledRows* const> part
     constexpr double kRounding = 1e-6;
     if (!(deviation > kRounding * std::abs(static_cast<double>(means[c])))) continue;
     inputs.push_back({static_cast<std::uint32_t>(c), means[c], deviation, bounds[c].bounds});
+  }
+  for (const LabelledRows* rows : parts) {
+    for (std::size_t r = 0; r < rows->rows(); ++r) total += static_cast<double>(rows->weight(r));
+  }
+  for (std::size_t c = 0; c < std::min(width, features); ++c) {
+    const double there = weights[c] / total;
+    // Sums of the same weights in another order differ by their rounding.
+    constexpr double kRounding = 1e-9;
+    if (!(there > kRounding && there < 1 - kRounding)) continue;
+    StandardInput absence{.column = static_cast<std::uint32_t>(c)};
+    absence.deviation = std::sqrt(there * (1 - there));
+    absence.absence = true;
+    inputs.push_back(absence);
   }
   return inputs;
 }

@@ -1,6 +1,8 @@
 // Inputs on one scale: mean 0 and deviation 1.
 #pragma once
 
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -11,19 +13,29 @@
 namespace rankloop::ml {
 
 // How a column is standardised: (value - mean) / deviation, both weighted, over the rows that have a value;
-// an absent one (NaN) counts as the mean. Outliers are bounded first.
+// an absent one (NaN) counts as the mean. Outliers are bounded first. Or it is the absence of the column that
+// is an input by itself: 1 / deviation where the value is absent, else 0.
 struct StandardInput {
   std::uint32_t column = 0;
   float mean = 0;
   double deviation = 1;
   InputBounds bounds;
+  bool absence = false;
+
+  double of(float value) const {
+    if (absence) return std::isnan(value) ? 1 / deviation : 0;
+    return std::isnan(value)
+               ? 0
+               : (static_cast<double>(bounds.bound(value)) - static_cast<double>(mean)) / deviation;
+  }
 };
 
 // The columns of the rows (several parts, all of one width) that are not constant, ascending; `bounds` are
-// those of the columns.
+// those of the columns. Then the absences of the first `features` columns, of those that are absent in some
+// rows and not in others: a cross is absent when a feature is.
 std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts,
-                                       std::span<const FittedBounds> bounds);
+                                       std::span<const FittedBounds> bounds, std::size_t features);
 // The same with bounds fitted on these rows.
-std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts);
+std::vector<StandardInput> standardise(std::span<const LabelledRows* const> parts, std::size_t features);
 
 }  // namespace rankloop::ml

@@ -7,6 +7,7 @@
 
 #include "ml/calibration.h"
 #include "ml/families/families.h"
+#include "ml/feature_space.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::ml {
@@ -17,16 +18,21 @@ Error invalid(std::string message) {
 }
 
 Status check(const Domain& domain, const LabelledRows& rows) {
-  const std::size_t features = domain.features.size();
-  const std::size_t with_crosses = features + domain.crosses.size();
-  if (rows.features == 0 || (rows.features != features && rows.features != with_crosses)) {
-    return invalid("the rows have " + std::to_string(rows.features) + " features, the domain has " +
-                   std::to_string(features) + ", with crosses " + std::to_string(with_crosses));
+  const FeatureSpace space(domain);
+  const std::size_t numbers = space.numbers_of_features();
+  const std::size_t with_crosses = space.numbers().size();
+  if (rows.width + space.codes().size() == 0 || (rows.width != numbers && rows.width != with_crosses)) {
+    return invalid("the rows have " + std::to_string(rows.width) + " features, the domain has " +
+                   std::to_string(numbers) + ", with crosses " + std::to_string(with_crosses));
+  }
+  if (rows.codes.size() != space.codes().size()) {
+    return invalid("the rows have " + std::to_string(rows.codes.size()) +
+                   " features of words, the domain has " + std::to_string(space.codes().size()));
   }
   if (rows.rows() == 0) return invalid("there are no rows to train on");
-  if (rows.values.size() != rows.rows() * rows.features) {
+  if (rows.values.size() != rows.rows() * rows.width) {
     return invalid("there are " + std::to_string(rows.values.size()) + " values for " +
-                   std::to_string(rows.rows()) + " rows of " + std::to_string(rows.features));
+                   std::to_string(rows.rows()) + " rows of " + std::to_string(rows.width));
   }
   if (!rows.weights.empty() && rows.weights.size() != rows.rows()) {
     return invalid("there are " + std::to_string(rows.weights.size()) + " weights for " +
@@ -105,10 +111,8 @@ std::vector<float> score_rows(const Model& model, const LabelledRows& rows, std:
   for (std::size_t first = 0, last = 0; first < rows.rows(); first = last) {
     const std::int64_t request = rows.requests[first];
     while (last < rows.rows() && rows.requests[last] == request) ++last;
-    FeatureRows some = rows.view();
-    some.values = some.values.subspan(first * rows.features, (last - first) * rows.features);
-    if (!some.items.empty()) some.items = some.items.subspan(first, last - first);
-    model.score_features(some, mix_bits(seed ^ static_cast<std::uint64_t>(request)),
+    model.score_features(rows.view().some(first, last - first),
+                         mix_bits(seed ^ static_cast<std::uint64_t>(request)),
                          std::span{scores}.subspan(first, last - first));
   }
   return scores;

@@ -3,26 +3,25 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <boost/json/value.hpp>
 
 #include "domain/strict_json.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "simulate/choice.h"
 
 namespace rankloop::simulate {
 namespace {
 
-Result<std::vector<double>> columns_of(const Schema& schema, std::string_view json) {
+Result<Values> values_of(const Schema& schema, std::string_view json) {
   auto value = parse_strict_json(json);
   if (!value) return std::move(value).error();
   const std::array<std::string_view, 1> loc = {"simulated"};
   auto record = schema.check(*value, loc);
   if (!record) return std::move(record).error();
-  return std::move(record->columns);
+  return std::move(record->values);
 }
 
 }  // namespace
@@ -34,18 +33,16 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
     return Error{ErrorCode::kInvalidArgument,
                  "a labelled set needs at least one place, guest and place per guest"};
   }
-  std::vector<std::vector<float>> items;
+  const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain});
+  std::vector<ml::ItemValues> items;
   for (const Place& place : places) {
-    auto columns = columns_of(domain.items, to_json(place));
-    if (!columns) return std::move(columns).error();
-    items.emplace_back(columns->begin(), columns->end());
+    const auto values = values_of(domain.items, to_json(place));
+    if (!values) return values.error();
+    items.push_back(layout->pick(*values));
   }
 
-  ml::LabelledRows rows;
-  std::vector<std::size_t> item_columns(domain.items.columns().size());
-  std::iota(item_columns.begin(), item_columns.end(), std::size_t{0});
-  const ml::FeatureMaker features(domain, item_columns, options.crosses);
-  rows.features = features.width();
+  const ml::FeatureMaker features(domain, *layout, options.crosses);
+  ml::LabelledRows rows = features.no_rows();
   const auto shown = static_cast<std::size_t>(options.places_per_guest);
   std::vector<std::size_t> drawn(shown);
   std::vector<double> scores(shown);
@@ -54,7 +51,7 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
     const Guest guest = draw_guest(profile, random);
     std::string json;
     append_json(json, guest);
-    auto request = columns_of(domain.requests, json);
+    auto request = values_of(domain.requests, json);
     if (!request) return std::move(request).error();
     for (std::size_t i = 0; i < shown; ++i) {
       drawn[i] = random.below(places.size());
@@ -62,7 +59,7 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
     }
     const auto pick = choose(scores, guest.kind->taste, Choosing{}, random);
     for (std::size_t i = 0; i < shown; ++i) {
-      features.append(*request, items[drawn[i]], rows.values);
+      features.append(*request, items[drawn[i]], rows);
       rows.items.push_back(places[drawn[i]].id);
       rows.labels.push_back(pick == i ? 1.0F : 0.0F);
       rows.requests.push_back(number);
@@ -82,7 +79,7 @@ std::string to_tsv(const Domain& domain, const ml::LabelledRows& rows, std::size
   text += true_scores.empty() ? "label\trequest\n" : "label\trequest\tscore\n";
   for (std::size_t row = first; row < last; ++row) {
     for (std::size_t f = 0; f < domain.features.size(); ++f) {
-      append_json_number(text, rows.values[row * rows.features + f]);
+      append_json_number(text, rows.values[row * rows.width + f]);
       text += '\t';
     }
     text += rows.labels[row] > 0 ? '1' : '0';

@@ -12,6 +12,7 @@
 #include "domain/clock.h"
 #include "domain/ids.h"
 #include "domain/ranking.h"
+#include "domain/schema.h"
 #include "domain/task.h"
 #include "error/result.h"
 #include "telemetry/trace.h"
@@ -57,9 +58,9 @@ struct ForeignTerms {
 // A request that was checked against the domain and is about to become a user, an inference and a task.
 struct NewInference {
   TaskId task;
-  std::string payload;          // the request's canonical JSON (Record::payload)
-  std::vector<double> columns;  // Record::columns: handed to the worker, not stored
-  std::string user_key;         // the person's own id, or empty
+  std::string payload;   // the request's canonical JSON (Record::payload)
+  Values values;         // Record::values: handed to the worker, not stored
+  std::string user_key;  // the person's own id, or empty
   std::vector<ItemId> candidates;
   bool candidates_given = false;
   int domain_version = 0;
@@ -84,10 +85,9 @@ struct Lease {
 struct ClaimedTask {
   Lease lease;
   TaskKind kind = TaskKind::kInference;
-  int attempt = 1;  // this one, from 1
-  std::shared_ptr<const NewInference>
-      inference;          // for kInference; `columns` may be empty (read from payload)
-  std::string arguments;  // for other kinds: JSON
+  int attempt = 1;                                // this one, from 1
+  std::shared_ptr<const NewInference> inference;  // for kInference; `values` may be empty (read from payload)
+  std::string arguments;                          // for other kinds: JSON
   std::optional<telemetry::TraceContext> trace{};
 };
 
@@ -181,7 +181,7 @@ struct ImportedRequest {
   int domain_version = 0;
   std::vector<ItemId> shown;
   std::vector<float> propensities;  // in step with `shown`; empty: not known
-  std::vector<Feedback> feedback;  // `rank` is that of `item` in `shown`
+  std::vector<Feedback> feedback;   // `rank` is that of `item` in `shown`
   WallTime at;
 };
 

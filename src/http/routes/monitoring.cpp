@@ -19,6 +19,7 @@ const char kDriftSchema[] =
     R"("features":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","side","edges","shares","recent","stability_index"],"properties":{)"
     R"("feature":{"type":"string"},"side":{"type":"string","enum":["request","item"]},"edges":{"type":"array","items":{"type":"number"}},)"
+    R"("words":{"type":"array","items":{"type":"string"}},)"
     R"("shares":{"type":"array","items":{"type":"number"}},"recent":{"type":"array","items":{"type":"number"}},)"
     R"("stability_index":{"type":"number","minimum":0}}}}}})";
 
@@ -30,6 +31,7 @@ const char kDriftHistorySchema[] =
     R"("features":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","side","edges","shares","stability_indexes","window_shares"],"properties":{)"
     R"("feature":{"type":"string"},"side":{"type":"string","enum":["request","item"]},"edges":{"type":"array","items":{"type":"number"}},)"
+    R"("words":{"type":"array","items":{"type":"string"}},)"
     R"("shares":{"type":"array","items":{"type":"number"}},)"
     R"("stability_indexes":{"type":"array","items":{"type":"number"}},)"
     R"("window_shares":{"type":"array","items":{"type":"array","items":{"type":"number"}}}}}}}})";
@@ -41,7 +43,8 @@ const char kExplanationSchema[] =
     R"("score":{"type":"number"},"probability":{"type":"number"},"base":{"type":"number"},)"
     R"("contributions":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","value","contribution"],"properties":{"feature":{"type":"string"},)"
-    R"("value":{"type":["number","null"]},"contribution":{"type":"number"}}}}}})";
+    R"("value":{"type":["number","string","array","null"],"items":{"type":["number","string","null"]}},)"
+    R"("contribution":{"type":"number"}}}}}})";
 
 const char kPerformanceSchema[] =
     R"({"type":"object","required":["requests","from","until","period_seconds","models","periods","positions",)"

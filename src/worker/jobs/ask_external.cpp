@@ -42,7 +42,7 @@ Result<boost::json::object> request_fields(const Schema& schema, std::string_vie
 // A task that is with the other workers.
 struct AskExternal::Asked {
   std::shared_ptr<app::InferenceRun> run;
-  std::vector<double> columns;
+  Values values;
   boost::json::object request;
   std::shared_ptr<const app::ServingState> serving;
   std::vector<ItemId> items;  // to be ranked, ascending
@@ -50,7 +50,7 @@ struct AskExternal::Asked {
   const storage::ClaimedTask& task() const { return run->task; }
 
   ml::RankRequest wanted(int best) const {
-    return {.request_columns = columns,
+    return {.values = values,
             .candidates = task().inference->candidates,
             .candidates_given = task().inference->candidates_given,
             .best = best,
@@ -93,8 +93,8 @@ Result<std::shared_ptr<AskExternal::Asked>> AskExternal::prepare(
   asked->serving = serving_.current();
   Result<Record> record = domain_->requests.read(task.inference->payload);
   if (!record) return record.error();
-  asked->columns = std::move(record->columns);
-  auto fields = request_fields(domain_->requests, task.inference->payload, asked->columns);
+  asked->values = std::move(record->values);
+  auto fields = request_fields(domain_->requests, task.inference->payload, asked->values.numbers);
   if (!fields) return fields.error();
   asked->request = *std::move(fields);
   asked->items = ml::eligible_items(*asked->serving->catalog, asked->wanted(options_.best));

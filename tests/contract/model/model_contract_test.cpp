@@ -17,7 +17,7 @@
 #include "ml/families/families.h"
 #include "ml/families/gbdt/train_gbdt.h"
 #include "ml/families/mlp/train_mlp.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "ml/rank.h"
 #include "ml/train.h"
 #include "unit/ml/sample_data.h"
@@ -31,11 +31,11 @@ constexpr std::size_t kUnbounded = SIZE_MAX;
 LabelledRows sample_rows(const Domain& domain) {
   SampleNumbers random(1);
   LabelledRows rows;
-  rows.features = domain.features.size() + domain.crosses.size();
+  rows.width = domain.features.size() + domain.crosses.size();
   for (std::size_t r = 0; r < 200; ++r) {
-    for (std::size_t c = 0; c < rows.features; ++c)
+    for (std::size_t c = 0; c < rows.width; ++c)
       rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
-    rows.labels.push_back(rows.values[r * rows.features] > 1 ? 1 : 0);
+    rows.labels.push_back(rows.values[r * rows.width] > 1 ? 1 : 0);
     rows.items.push_back(ItemId{random.whole(0, 99)});
   }
   return rows;
@@ -141,7 +141,7 @@ TEST_P(ModelContract, ScoresFiniteNumbersWhateverStandsInItsPayload) {
         EXPECT_EQ(loaded.error().code, ErrorCode::kDataLoss) << "byte " << at;
         continue;
       }
-      (*loaded)->score_features({rows.values, rows.features, rows.items}, 0, scores);
+      (*loaded)->score_features({rows.values, rows.width, rows.items}, 0, scores);
       EXPECT_TRUE(std::ranges::none_of(scores, [](float score) { return std::isnan(score); }))
           << "byte " << at;
     }
@@ -214,7 +214,7 @@ TEST_P(ModelContract, ScoresSomeRowsAsItScoresAll) {
 
 TEST_P(ModelContract, NeverRanksAHole) {
   RankRequest request;
-  request.request_columns = request_;
+  request.values = request_;
   request.best = kMaxRank;
   const Ranking ranking = rank(*bound(), *model_, ModelId{1}, request);
   EXPECT_EQ(ranking.items.size(), catalog_->live_items());
@@ -223,7 +223,7 @@ TEST_P(ModelContract, NeverRanksAHole) {
 
 TEST_P(ModelContract, GivesTheSameRankingForTheSameSeed) {
   RankRequest request;
-  request.request_columns = request_;
+  request.values = request_;
   request.seed = 6;
   const Ranking first = rank(*bound(), *model_, ModelId{1}, request);
   EXPECT_EQ(rank(*bound(), *model_, ModelId{1}, request).items, first.items);
@@ -236,9 +236,11 @@ TEST_P(ModelContract, ABoundScorerKeepsItsSnapshot) {
   const std::vector<float> before = all_scores(*scorer, request_, 8);
   std::vector<ItemChange> changes;
   for (std::uint32_t row = 0; row < 10; ++row) {
-    changes.push_back({catalog_->id_at(row), 2, std::vector<float>(catalog_->item_columns().size(), 1.5F)});
+    changes.push_back(
+        {catalog_->id_at(row), 2, ItemValues{std::vector<float>(catalog_->item_columns().size(), 1.5F), {}}});
   }
-  changes.push_back({ItemId{1'000'000}, 2, std::vector<float>(catalog_->item_columns().size(), 0.5F)});
+  changes.push_back(
+      {ItemId{1'000'000}, 2, ItemValues{std::vector<float>(catalog_->item_columns().size(), 0.5F), {}}});
   const auto changed = catalog_->with(2, changes);
   const auto rebound = model_->bind(changed, scorer.get(), kUnbounded);
   EXPECT_EQ(all_scores(*scorer, request_, 8), before);
@@ -278,7 +280,7 @@ TEST_P(ModelContract, ScoresFeatureRowsOfAnyCount) {
 // What a scorer computes of a request and a catalog, score_features() computes of the rows that a training
 // would make of them.
 TEST_P(ModelContract, ScoresFeatureRowsAsABoundScorerScoresTheirItems) {
-  const FeatureMaker maker(*domain_, catalog_->item_columns());
+  const FeatureMaker maker(*domain_, *catalog_);
   SampleNumbers random(11);
   for (int round = 0; round < 3; ++round) {
     const std::vector<double> request = random.request(0.2);
@@ -291,7 +293,7 @@ TEST_P(ModelContract, ScoresFeatureRowsAsABoundScorerScoresTheirItems) {
       for (std::size_t c = 0; c < catalog_->item_columns().size(); ++c) {
         item.push_back(chunk.column(c)[row % kChunkRows]);
       }
-      maker.append(request, item, values);
+      maker.append_numbers(request, item, values);
       items.push_back(catalog_->id_at(row));
     }
     std::vector<float> scores(items.size());

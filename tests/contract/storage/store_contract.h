@@ -1,7 +1,6 @@
-// What every store must do, as one suite over factories: a new store is one more line in store_factories_test.cpp.
+// What every store must do, as one suite over factories: a new store is one more line in
+// store_factories_test.cpp.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "storage/store.h"
 #include "support/fake_clock.h"
@@ -142,13 +143,14 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
     NewInference made;
     made.task = new_id();
     made.payload = R"({"name":"Ada","people_num":2})";
-    made.columns = {1, 2};
+    made.values.numbers = {1, 2};
     made.domain_version = 1;
     made.at = clock_.wall();
     return made;
   }
   Result<StartedInference> start(NewInference request, std::optional<Keep<StartedInference>> keep = {}) {
-    return await<StartedInference>([&](auto done) { store_->start_inference(std::move(request), keep, done); });
+    return await<StartedInference>(
+        [&](auto done) { store_->start_inference(std::move(request), keep, done); });
   }
   TaskId started() {
     NewInference made = request();
@@ -165,7 +167,8 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
   }
   static Ranking ranking(int size = 3) {
     Ranking made;
-    for (int i = 0; i < size; ++i) made.items.push_back({ItemId{100 + i}, 0.9F - 0.01F * static_cast<float>(i), 1});
+    for (int i = 0; i < size; ++i)
+      made.items.push_back({ItemId{100 + i}, 0.9F - 0.01F * static_cast<float>(i), 1});
     made.model = ModelId{7};
     made.seed = 0xfedc'ba98'7654'3210U;
     made.catalog_version = 4;
@@ -184,12 +187,11 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
     return {id, outcome ? outcome->inference : InferenceId{}};
   }
   Result<std::vector<Exposure>> expose(InferenceId inference, int up_to) {
-    return await<std::vector<Exposure>>([&](auto done) {
-      store_->record_exposure({inference, up_to, clock_.wall(), "results"}, done);
-    });
+    return await<std::vector<Exposure>>(
+        [&](auto done) { store_->record_exposure({inference, up_to, clock_.wall(), "results"}, done); });
   }
-  Result<Exposure> give_feedback(const TaskId& task, InferenceId inference, std::optional<ItemId> item, int rank,
-                                 std::optional<Keep<Exposure>> keep = {}) {
+  Result<Exposure> give_feedback(const TaskId& task, InferenceId inference, std::optional<ItemId> item,
+                                 int rank, std::optional<Keep<Exposure>> keep = {}) {
     NewFeedback feedback{task, inference, item, rank, item ? "pick" : "none", 1, 1, clock_.wall()};
     return await<Exposure>([&](auto done) { store_->record_feedback(std::move(feedback), keep, done); });
   }

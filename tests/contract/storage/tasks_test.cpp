@@ -279,7 +279,7 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   EXPECT_TRUE(request_read.candidates_given);
   EXPECT_EQ(request_read.source, "api");
   EXPECT_EQ(request_read.at, made.at);
-  EXPECT_THAT(request_read.columns, IsEmpty());
+  EXPECT_THAT(request_read.values.numbers, IsEmpty());
   EXPECT_TRUE(finish(claimed->front().lease));
   EXPECT_EQ(code_of(finish({running, claimed->front().lease.fence})), ErrorCode::kAborted);
 }

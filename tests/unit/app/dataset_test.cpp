@@ -58,7 +58,7 @@ TEST_F(DatasetTest, HasARowForEachShownItemOfARequestWithAnOutcome) {
   const Asked asked = shown(30, {5, 2, 7});
   pick(asked, 2);
   const ml::LabelledRows rows = this->rows();
-  EXPECT_EQ(rows.features, 2U);
+  EXPECT_EQ(rows.width, 2U);
   EXPECT_THAT(rows.values, ElementsAre(30, 5, 30, 2, 30, 7));
   EXPECT_THAT(rows.labels, ElementsAre(0, 1, 0));
   EXPECT_THAT(rows.weights, ElementsAre(1, 1, 1));
@@ -222,7 +222,7 @@ TEST_F(DatasetTest, TellsWhoAskedTheTestRequestsAndWhoAnswered) {
   EXPECT_THAT(numbers(requests), ElementsAre(1, 2, 3, 4, 5));
   EXPECT_EQ(requests[0].logged_by, ModelId{3});
   EXPECT_EQ(requests[1].logged_by, ModelId{0});
-  EXPECT_EQ(requests[4].columns.front(), 44);
+  EXPECT_EQ(requests[4].values.numbers.front(), 44);
   EXPECT_EQ(requests[0].person, requests[2].person);
   EXPECT_NE(requests[0].person, requests[1].person);
   EXPECT_NE(requests[3].person, requests[4].person);

@@ -25,7 +25,7 @@ double log_odds(double probability) {
 // A logistic model of films: the cheap ones are picked, whoever asks.
 std::shared_ptr<const ml::Model> frugal_model(const Domain& domain) {
   ml::LabelledRows rows;
-  rows.features = 2;
+  rows.width = 2;
   for (int r = 0; r < 400; ++r) {
     const int price = 1 + r % 8;
     rows.values.push_back(static_cast<float>(20 + r % 30));

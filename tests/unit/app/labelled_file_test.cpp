@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "ml/catalog.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "ml/train.h"
 #include "unit/app/use_cases.h"
 
@@ -159,14 +159,14 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
   const Domain& domain = *check.domain;
   std::vector<float> online;
   const auto catalog = ml::Catalog::empty(check.domain);
-  const ml::FeatureMaker maker(domain, catalog->item_columns());
+  const ml::FeatureMaker maker(domain, *catalog);
   for (const auto& [request, item] :
        {std::pair{R"({"age":null,"patience":null,"ages":null})", R"({"price":null,"rating":null})"},
         std::pair{"{}", "{}"}}) {
     const auto asked = domain.requests.read(request);
     const auto offered = domain.items.read(item);
     ASSERT_TRUE(asked && offered);
-    maker.append(asked->columns, catalog->pick_columns(offered->columns), online);
+    maker.append_numbers(asked->values, catalog->pick(offered->values).numbers, online);
   }
   EXPECT_THAT(online, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   const auto rows = read_labelled("age,patience,ages,price,rating,label\n,,,,,1\nNaN,null,,NA,nan,0\n",
@@ -175,7 +175,7 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
   EXPECT_THAT(rows->values, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   // Every family scores them alike.
   ml::LabelledRows learned;
-  learned.features = 5;
+  learned.width = 5;
   for (int r = 0; r < 60; ++r) {
     for (int c = 0; c < 5; ++c) learned.values.push_back(static_cast<float>((r * (c + 3)) % 11));
     learned.labels.push_back(r % 3 == 0 ? 1.0F : 0.0F);

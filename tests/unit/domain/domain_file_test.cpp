@@ -216,10 +216,8 @@ TEST(DomainFile, RefusesBoundsThatDoNotFitTheType) {
 TEST(DomainFile, RefusesFeaturesThatAreNoInput) {
   std::string text = with("");
   text.replace(text.find("['n', 'x']"), 10, "['m', 'maybe', 'x', 'x', 'request.x']");
-  EXPECT_EQ(faults(text),
-            (Texts{"4:19: there is no field \"m\"",
-                   "4:24: \"maybe\" in [item] may be absent; give it a `default` or require it",
-                   "4:38: the feature \"x\" is listed twice", "4:43: there is no field \"x\" in [request]"}));
+  EXPECT_EQ(faults(text), (Texts{"4:19: there is no field \"m\"", "4:38: the feature \"x\" is listed twice",
+                                 "4:43: there is no field \"x\" in [request]"}));
 }
 
 TEST(DomainFile, AsksWhichSideAnAmbiguousFeatureIsOf) {

@@ -114,7 +114,7 @@ Result<Record> check(std::string_view text, std::span<const std::string_view> ig
 double column(const Record& record, std::string_view name) {
   const auto index = schema().column(name);
   EXPECT_TRUE(index) << name;
-  return record.columns[index.value_or(0)];
+  return record.values.numbers[index.value_or(0)];
 }
 
 // "place: type" of every fault.

@@ -37,8 +37,8 @@ std::map<std::int64_t, Known> contents(const Catalog& catalog) {
   return items;
 }
 
-std::vector<float> columns_of(const Catalog& catalog, float value) {
-  return std::vector<float>(catalog.item_columns().size(), value);
+ItemValues columns_of(const Catalog& catalog, float value) {
+  return {std::vector<float>(catalog.item_columns().size(), value), {}};
 }
 
 TEST(Catalog, IsEmptyAtFirst) {
@@ -59,7 +59,7 @@ TEST(Catalog, KeepsTheColumnsOfFeaturesCrossesAndRules) {
                          catalog->item_columns().end()));
   EXPECT_EQ(catalog->position_of(9), 5U);
   const std::vector<double> schema_columns = {0, 1, 2, 3, 4, 1e300, 6, 7, 8, kSampleAbsent};
-  const std::vector<float> picked = catalog->pick_columns(schema_columns);
+  const std::vector<float> picked = catalog->pick(schema_columns).numbers;
   EXPECT_EQ(picked[0], 1.0F);
   EXPECT_EQ(picked[4], std::numeric_limits<float>::max());
   EXPECT_TRUE(std::isnan(picked[5]));
@@ -131,7 +131,7 @@ TEST(Catalog, WithChangesEqualsOneRebuiltFromScratch) {
           expected.erase(id.value);
         } else {
           changes.push_back({id, version, columns_of(*catalog, static_cast<float>(random.uniform(0, 1)))});
-          expected[id.value] = {version, changes.back().columns};
+          expected[id.value] = {version, changes.back().values->numbers};
         }
       }
       catalog = catalog->with(version, changes);

@@ -30,7 +30,7 @@ Domain domain_of_two() {
 // Rows of two features and a cross: `values`, a constant, nothing.
 LabelledRows rows_of(const std::vector<float>& values) {
   LabelledRows rows;
-  rows.features = 3;
+  rows.width = 3;
   for (const float value : values) {
     rows.values.insert(rows.values.end(), {value, 5, kAbsent});
     rows.labels.push_back(0);
@@ -98,16 +98,16 @@ TEST(Drift, CountsAbsentValuesForThemselves) {
 TEST(Drift, PutsNewValuesIntoTheBinsOfThen) {
   const FeatureSnapshot snapshot = snapshot_of({1, 2, 3});
   ASSERT_THAT(snapshot.edges, ElementsAre(1, 2));
-  EXPECT_THAT(shares_in(snapshot, rows_of({-50, 1, 1.5, 2, 99, kAbsent, 3, 3}), 0),
+  EXPECT_THAT(shares_in(snapshot, domain_of_two(), 0, rows_of({-50, 1, 1.5, 2, 99, kAbsent, 3, 3})),
               near({0.25, 0.25, 0.375, 0.125}));
-  EXPECT_THAT(shares_in(snapshot, rows_of({}), 0), near({0, 0, 0, 0}));
+  EXPECT_THAT(shares_in(snapshot, domain_of_two(), 0, rows_of({})), near({0, 0, 0, 0}));
 }
 
 // A constant that becomes greater is seen; one bin is for it and one for what is above.
 TEST(Drift, SeesAConstantChange) {
   const FeatureSnapshot snapshot = snapshot_of({4, 4});
   EXPECT_THAT(snapshot.edges, ElementsAre(4));
-  EXPECT_GT(stability_index(snapshot.shares, shares_in(snapshot, rows_of({5, 5}), 0)), 1);
+  EXPECT_GT(stability_index(snapshot.shares, shares_in(snapshot, domain_of_two(), 0, rows_of({5, 5}))), 1);
 }
 
 TEST(StabilityIndex, IsZeroForTheSamePopulation) {

@@ -15,7 +15,7 @@
 #include "ml/evaluate.h"
 #include "ml/families/families.h"
 #include "ml/families/gbdt/train_gbdt.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "unit/ml/sample_data.h"
 
 namespace rankloop::ml {
@@ -35,7 +35,7 @@ Domain domain_of(std::size_t features) {
 LabelledRows picked_rows(std::size_t requests, std::uint32_t seed, double absent = 0) {
   SampleNumbers random(seed);
   LabelledRows rows;
-  rows.features = kFeatures;
+  rows.width = kFeatures;
   for (std::size_t request = 0; request < requests; ++request) {
     std::vector<double> distances;
     for (std::size_t i = 0; i < kPerRequest; ++i) {
@@ -62,7 +62,7 @@ LabelledRows answered_offers(std::size_t count, std::uint32_t seed) {
   constexpr std::size_t kColumns = 30;
   SampleNumbers random(seed);
   LabelledRows rows;
-  rows.features = kColumns;
+  rows.width = kColumns;
   for (std::size_t r = 0; r < count; ++r) {
     std::array<double, kColumns> x{};
     for (std::size_t c = 0; c < kColumns; ++c)
@@ -82,7 +82,7 @@ LabelledRows chosen_ways(std::size_t requests, std::uint32_t seed) {
   constexpr std::size_t kWays = 4;
   SampleNumbers random(seed);
   LabelledRows rows;
-  rows.features = 8;
+  rows.width = 8;
   for (std::size_t request = 0; request < requests; ++request) {
     const double income = random.uniform(0, 1);
     std::size_t best = 0;
@@ -125,7 +125,7 @@ GbdtRecipe plain_recipe() {
 LabelledRows weighted_picks(std::size_t requests) {
   SampleNumbers random(20);
   LabelledRows rows;
-  rows.features = 2;
+  rows.width = 2;
   for (std::size_t request = 0; request < requests; ++request) {
     for (std::size_t i = 0; i < 10; ++i) {
       const bool picked = i == request % 2;
@@ -148,7 +148,7 @@ GbdtRecipe short_recipe() {
 
 std::shared_ptr<const Model> trained(const LabelledRows& rows, const LabelledRows& validation = {},
                                      const GbdtRecipe& recipe = short_recipe()) {
-  const auto model = train_gbdt(domain_of(rows.features), rows, validation, recipe, {}, {});
+  const auto model = train_gbdt(domain_of(rows.width), rows, validation, recipe, {}, {});
   EXPECT_TRUE(model) << model.error().message << model.error().detail;
   return model ? *model : nullptr;
 }
@@ -433,23 +433,23 @@ TEST(GbdtModel, ScoresACatalogAsItScoresRows) {
   for (const bool crosses : {false, true}) {
     SampleNumbers random(15);
     LabelledRows rows;
-    rows.features = domain->features.size() + (crosses ? domain->crosses.size() : 0);
+    rows.width = domain->features.size() + (crosses ? domain->crosses.size() : 0);
     for (std::size_t r = 0; r < 300; ++r) {
-      for (std::size_t c = 0; c < rows.features; ++c) {
+      for (std::size_t c = 0; c < rows.width; ++c) {
         rows.values.push_back(static_cast<float>(random.uniform(-2, 3)));
       }
-      rows.labels.push_back(rows.values[r * rows.features] > 1 ? 1 : 0);
+      rows.labels.push_back(rows.values[r * rows.width] > 1 ? 1 : 0);
     }
     const auto model = train_gbdt(*domain, rows, {}, short_recipe(), {}, {});
     ASSERT_TRUE(model) << model.error().detail;
     const std::vector<double> request = random.request();
-    const FeatureMaker inputs(*domain, catalog->item_columns(), crosses);
+    const FeatureMaker inputs(*domain, *catalog, crosses);
     std::vector<float> values;
     for (std::uint32_t row = 0; row < catalog->rows(); ++row) {
       const CatalogChunk& chunk = *catalog->chunks()[row / kChunkRows];
       std::vector<float> item;
       for (std::size_t c = 0; c < catalog->item_columns().size(); ++c) item.push_back(chunk.column(c)[row]);
-      inputs.append(request, item, values);
+      inputs.append_numbers(request, item, values);
     }
     std::vector<float> expected(catalog->rows());
     (*model)->score_features({values, inputs.width(), {}}, 0, expected);

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "ml/artefact.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "ml/train.h"
 #include "unit/ml/sample_data.h"
 
@@ -19,7 +19,7 @@ namespace {
 
 LabelledRows column_of(std::vector<float> values) {
   LabelledRows rows;
-  rows.features = 1;
+  rows.width = 1;
   rows.labels.resize(values.size());
   rows.values = std::move(values);
   return rows;
@@ -84,7 +84,7 @@ TEST(InputBounds, AreThoseOfTheRareValuesWhereMostRowsHaveOneValue) {
 LabelledRows lists(std::int64_t requests, std::uint32_t seed) {
   SampleNumbers random(seed);
   LabelledRows rows;
-  rows.features = 2;
+  rows.width = 2;
   for (std::int64_t request = 0; request < requests; ++request) {
     std::vector<double> odds;
     for (int i = 0; i < 10; ++i) {
@@ -147,12 +147,12 @@ INSTANTIATE_TEST_SUITE_P(Families, Outlier, testing::Values("logistic", "mlp"));
 TEST(InputBounds, HoldWhereverAModelScores) {
   const auto domain = share(sample_domain_with_crosses());
   const auto catalog = sample_catalog(domain, 500, 4, 0.05);
-  const FeatureMaker features(*domain, catalog->item_columns());
+  const FeatureMaker features(*domain, *catalog);
   SampleNumbers random(5);
   LabelledRows rows;
-  rows.features = features.width();
+  rows.width = features.width();
   for (int r = 0; r < 2000; ++r) {
-    for (std::size_t c = 0; c < rows.features; ++c) {
+    for (std::size_t c = 0; c < rows.width; ++c) {
       const bool far = c != 3 && random.chance(0.002);
       rows.values.push_back(
           static_cast<float>(far ? random.uniform(-1e6, 1e6) : random.uniform(-0.02, 0.02)));
@@ -178,7 +178,7 @@ TEST(InputBounds, HoldWhereverAModelScores) {
       for (std::size_t c = 0; c < catalog->item_columns().size(); ++c)
         item.push_back(chunk.column(c)[row % kChunkRows]);
       std::vector<float> values;
-      features.append(request, item, values);
+      features.append_numbers(request, item, values);
       std::vector<float> score(1);
       (*loaded)->score_features({values, features.width(), {}}, 0, score);
       ASSERT_NEAR(scores[row], score[0], 1e-5) << family << " row " << row;

@@ -10,7 +10,7 @@ namespace {
 
 LabelledRows six_rows() {
   LabelledRows rows;
-  rows.features = 2;
+  rows.width = 2;
   for (int r = 0; r < 6; ++r) {
     rows.values.insert(rows.values.end(), {static_cast<float>(r), static_cast<float>(10 * r)});
     rows.labels.push_back(r % 2 == 0 ? 1 : 0);
@@ -24,7 +24,7 @@ LabelledRows six_rows() {
 
 TEST(LabelledRows, SlicesEveryColumnAlike) {
   const LabelledRows some = slice(six_rows(), 2, 5);
-  EXPECT_EQ(some.features, 2U);
+  EXPECT_EQ(some.width, 2U);
   EXPECT_EQ(some.values, (std::vector<float>{2, 20, 3, 30, 4, 40}));
   EXPECT_EQ(some.labels, (std::vector<float>{1, 0, 1}));
   EXPECT_EQ(some.weights, (std::vector<float>{3, 4, 5}));

@@ -33,7 +33,7 @@ double sigmoid(double x) {
 LabelledRows linear_rows(std::size_t rows, std::uint32_t seed) {
   SampleNumbers random(seed);
   LabelledRows labelled;
-  labelled.features = 4;
+  labelled.width = 4;
   for (std::size_t r = 0; r < rows; ++r) {
     const double x = random.uniform(-3, 3);
     const double y = random.uniform(100, 200);
@@ -46,7 +46,7 @@ LabelledRows linear_rows(std::size_t rows, std::uint32_t seed) {
 }
 
 std::shared_ptr<const Model> train(const LabelledRows& rows, const LabelledRows& validation = {}) {
-  const auto model = train_model(domain_of(rows.features), rows, validation, {.family = "logistic"}, {}, {});
+  const auto model = train_model(domain_of(rows.width), rows, validation, {.family = "logistic"}, {}, {});
   EXPECT_TRUE(model) << model.error().message;
   return *model;
 }
@@ -74,7 +74,7 @@ TEST(Logistic, EndsWhereThePenalisedLossIsFlat) {
     rows.weights.push_back(static_cast<float>(random.uniform(0, 3)));
   }
   const std::array<const LabelledRows*, 1> parts = {&rows};
-  const std::vector<StandardInput> inputs = standardise(parts);
+  const std::vector<StandardInput> inputs = standardise(parts, 0);
   ASSERT_EQ(inputs.size(), 2U);  // without the constant and the absent one
   const auto model = train(rows);
   std::array<double, 3> gradient = {0, 0, 0};  // of both slopes and the intercept
@@ -102,7 +102,7 @@ TEST(Logistic, EndsWithinAMillionthOfANatOfTheMaximum) {
   constexpr std::size_t kColumns = 5;
   SampleNumbers random(21);
   LabelledRows rows;
-  rows.features = kColumns;
+  rows.width = kColumns;
   for (std::size_t r = 0; r < 6000; ++r) {
     const double x = random.uniform(-3, 3);
     const std::int64_t kind = random.whole(0, 2);
@@ -114,8 +114,8 @@ TEST(Logistic, EndsWithinAMillionthOfANatOfTheMaximum) {
     rows.requests.push_back(static_cast<std::int64_t>(r / 4));
   }
   const std::array<const LabelledRows*, 1> parts = {&rows};
-  const std::vector<StandardInput> inputs = standardise(parts);
-  PenalisedFitter fitter(Likelihood::kRequests, parts, inputs);
+  const std::vector<StandardInput> inputs = standardise(parts, 0);
+  PenalisedFitter fitter(Likelihood::kRequests, parts, inputs, {});
   int steps = 0;
   const auto count = [&](int /*step*/, double /*loss*/) { ++steps; };
   Eigen::VectorXd start;
@@ -124,7 +124,7 @@ TEST(Logistic, EndsWithinAMillionthOfANatOfTheMaximum) {
     ASSERT_TRUE(fit);
     start = fit->slopes;
     // Another fit from where the first ended has nothing to do, with a curvature of its own.
-    PenalisedFitter again(Likelihood::kRequests, parts, inputs);
+    PenalisedFitter again(Likelihood::kRequests, parts, inputs, {});
     const auto same = again.fit(penalty, start, {}, {}, Precision::kFinal);
     ASSERT_TRUE(same);
     EXPECT_NEAR(same->loss, fit->loss, 1e-9);
@@ -186,7 +186,7 @@ TEST(Logistic, ChoosesAStrongPenaltyWhereInputsAreNoise) {
   SampleNumbers random(7);
   const auto noise = [&](std::size_t count) {
     LabelledRows rows;
-    rows.features = 30;
+    rows.width = 30;
     for (std::size_t r = 0; r < count; ++r) {
       for (std::size_t c = 0; c < 30; ++c) rows.values.push_back(static_cast<float>(random.uniform(0, 1)));
       rows.labels.push_back(random.chance(0.3) ? 1 : 0);
@@ -219,7 +219,7 @@ TEST(LogisticScorer, SharesTheHalvesOfUntouchedChunks) {
   const auto model = make_logistic_model({{{1, 0.5F, 2.0F}, {0, 0, 1.0F}}, -1}, domain->feature_fingerprint);
   const auto scorer = model->bind(catalog, nullptr, SIZE_MAX);
   const std::vector<ItemChange> changes = {
-      {catalog->id_at(0), 2, std::vector<float>(catalog->item_columns().size(), 1.0F)}};
+      {catalog->id_at(0), 2, ItemValues{std::vector<float>(catalog->item_columns().size(), 1.0F), {}}}};
   const auto later = catalog->with(2, changes);
   const auto rebound = model->bind(later, scorer.get(), SIZE_MAX);
   EXPECT_EQ(shared_linear_halves(*scorer, *rebound), 2U);
@@ -234,7 +234,7 @@ TEST(LogisticScorer, SharesTheHalvesOfUntouchedChunks) {
 LabelledRows mode_choices(std::int64_t requests) {
   SampleNumbers random(21);
   LabelledRows rows;
-  rows.features = 5;
+  rows.width = 5;
   const std::array<double, 4> constants = {0, -1, 2, -7};
   for (std::int64_t request = 0; request < requests; ++request) {
     std::array<double, 4> odds{};

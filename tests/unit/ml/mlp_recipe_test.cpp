@@ -23,7 +23,7 @@ Domain domain_of(std::size_t features) {
 LabelledRows noisy_rows(std::size_t count, std::uint32_t seed) {
   SampleNumbers random(seed);
   LabelledRows rows;
-  rows.features = 4;
+  rows.width = 4;
   for (std::size_t r = 0; r < count; ++r) {
     const double x = random.uniform(0, 1000);
     for (const double value : {x, random.uniform(-1, 1), random.uniform(-1, 1), 5.0}) {

@@ -187,7 +187,7 @@ TEST(MlpScoring, ScoresAreProbabilitiesEvenForExtremeInputs) {
   std::vector<ItemChange> changes;
   for (const double value : {-1e300, -1e30, 0.0, 1e30, 1e300}) {
     changes.push_back({ItemId{static_cast<std::int64_t>(changes.size()) + 1}, 1,
-                       catalog->pick_columns(std::vector<double>(kSampleItemColumns, value))});
+                       catalog->pick(std::vector<double>(kSampleItemColumns, value))});
   }
   catalog = catalog->with(1, changes);
   const auto scorer = make_mlp_model(sample_network(*domain, 1), "f")->bind(catalog, nullptr, kUnbounded);
@@ -201,7 +201,8 @@ TEST(MlpBinding, KeepsTheHalvesOfSharedChunks) {
   const auto catalog = sample_catalog(domain, 2 * kChunkRows, 6);
   const auto model = make_mlp_model(sample_network(*domain, 6), "f");
   const auto first = model->bind(catalog, nullptr, kUnbounded);
-  const ItemChange change{catalog->id_at(5), 2, std::vector<float>(catalog->item_columns().size(), 1.0F)};
+  const ItemChange change{catalog->id_at(5), 2,
+                          ItemValues{std::vector<float>(catalog->item_columns().size(), 1.0F), {}}};
   const auto changed = catalog->with(2, {&change, 1});
   const auto second = model->bind(changed, first.get(), kUnbounded);
   const std::vector<double> request = SampleNumbers(6).request();

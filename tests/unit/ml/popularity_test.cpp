@@ -14,7 +14,7 @@ namespace {
 // Item 1: 30 of 40; item 2: none of 60. Together 30 of 100.
 LabelledRows shown_items() {
   LabelledRows rows;
-  rows.features = 7;
+  rows.width = 7;
   for (int i = 0; i < 100; ++i) {
     rows.values.insert(rows.values.end(), 7, 0.0F);
     rows.items.push_back(ItemId{i < 40 ? 1 : 2});
@@ -42,7 +42,7 @@ TEST(Popularity, IsTheShareOfPicksSmoothedByTwentyShowings) {
 
 TEST(Popularity, CountsWeightsAndSoftLabels) {
   LabelledRows rows;
-  rows.features = 7;
+  rows.width = 7;
   rows.values.assign(14, 0.0F);
   rows.items = {ItemId{1}, ItemId{2}};
   rows.labels = {0.5F, 0.25F};
@@ -56,7 +56,7 @@ TEST(Popularity, CountsWeightsAndSoftLabels) {
 // Items 1..100 with 40 showings each, better by their number; 101 with 10, of which one was a pick.
 LabelledRows a_hundred_items() {
   LabelledRows rows;
-  rows.features = 7;
+  rows.width = 7;
   for (int item = 1; item <= 101; ++item) {
     const int shown = item <= 100 ? 40 : 10;
     for (int i = 0; i < shown; ++i) {

@@ -22,7 +22,7 @@ class ListedScorer final : public CatalogScorer {
   ListedScorer(std::shared_ptr<const Catalog> catalog, std::vector<float> scores)
       : catalog_(std::move(catalog)), scores_(std::move(scores)) {}
   const Catalog& catalog() const override { return *catalog_; }
-  void score_all(std::span<const double> /*request*/, std::uint64_t /*seed*/,
+  void score_all(const ValuesView& /*request*/, std::uint64_t /*seed*/,
                  ScoreSink& sink) const override {
     for (std::uint32_t first = 0; first < catalog_->rows(); first += kChunkRows) {
       std::vector<float> scores;
@@ -31,7 +31,7 @@ class ListedScorer final : public CatalogScorer {
       sink.take(first, scores);
     }
   }
-  void score_rows(std::span<const double> /*request*/, std::uint64_t /*seed*/,
+  void score_rows(const ValuesView& /*request*/, std::uint64_t /*seed*/,
                   std::span<const std::uint32_t> rows, std::span<float> scores) const override {
     for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = at(rows[i]);
   }
@@ -126,7 +126,7 @@ TEST(Rank, EqualsSortingEverythingThatKeepsTheRules) {
     const std::vector<double> columns = random.request(0.1);
 
     RankRequest request;
-    request.request_columns = columns;
+    request.values = columns;
     request.best = static_cast<int>(random.whole(1, 600));
     std::vector<ItemId> candidates;
     request.candidates_given = random.chance(0.3);
@@ -158,7 +158,7 @@ TEST(Rank, SaysWhatMadeIt) {
   const auto scorer = model->bind(catalog, nullptr, kUnbounded);
   const std::vector<double> columns = SampleNumbers(2).request();
   RankRequest request;
-  request.request_columns = columns;
+  request.values = columns;
   request.seed = 99;
   const Ranking ranking = rank(*scorer, *model, ModelId{7}, request);
   EXPECT_EQ(ranking.model, ModelId{7});
@@ -209,7 +209,7 @@ TEST(Rank, IsEmptyWhenNothingIsEligible) {
   const auto model = any_greedy_model();
   const std::vector<double> columns = SampleNumbers(5).request();
   RankRequest request;
-  request.request_columns = columns;
+  request.values = columns;
   const auto empty = Catalog::empty(share(sample_domain()));
   EXPECT_TRUE(rank(*model->bind(empty, nullptr, kUnbounded), *model, ModelId{1}, request).items.empty());
   request.candidates_given = true;

@@ -103,10 +103,10 @@ inline std::shared_ptr<const Catalog> sample_catalog(std::shared_ptr<const Domai
   }
   std::vector<ItemChange> changes;
   for (const ItemId id : ids) {
-    changes.push_back({id, 1, catalog->pick_columns(random.columns(kSampleItemColumns, absent))});
+    changes.push_back({id, 1, catalog->pick(random.columns(kSampleItemColumns, absent))});
   }
   for (const ItemId id : ids) {
-    if (random.chance(deleted)) changes.push_back({id, 1, {}});
+    if (random.chance(deleted)) changes.push_back({id, 1, std::nullopt});
   }
   return catalog->with(1, changes);
 }
@@ -143,7 +143,7 @@ class ScoreList final : public ScoreSink {
   std::vector<float> values;
 };
 
-inline std::vector<float> all_scores(const CatalogScorer& scorer, std::span<const double> request,
+inline std::vector<float> all_scores(const CatalogScorer& scorer, const ValuesView& request,
                                      std::uint64_t seed = 0) {
   ScoreList list;
   scorer.score_all(request, seed, list);
@@ -167,7 +167,7 @@ inline void pick_one(std::span<const double> odds, std::int64_t request, SampleN
 inline LabelledRows choices_within_lists(std::int64_t requests, std::size_t rows_each, std::uint32_t seed) {
   SampleNumbers random(seed);
   LabelledRows rows;
-  rows.features = 1;
+  rows.width = 1;
   for (std::int64_t request = 0; request < requests; ++request) {
     const double level = random.uniform(-5, 5);
     std::vector<double> odds(rows_each);

@@ -26,7 +26,7 @@ Domain domain_of(std::size_t features) {
 LabelledRows circle_rows(std::size_t rows, std::uint32_t seed) {
   SampleNumbers random(seed);
   LabelledRows labelled;
-  labelled.features = 6;
+  labelled.width = 6;
   for (std::size_t r = 0; r < rows; ++r) {
     const double x = random.uniform(0, 10);
     const double y = random.uniform(0, 10);
@@ -47,8 +47,8 @@ MlpRecipe short_recipe() {
 }
 
 TEST(Features, ScaleFromTheSmallestToTheGreatestValue) {
-  LabelledRows rows{3, {1, 5, NAN, 3, 5, NAN, 2, 5, NAN}, {0, 1, 0}, {}};
-  const std::vector<ColumnRange> ranges = fit_ranges(rows, std::vector<FittedBounds>(rows.features));
+  LabelledRows rows{.width = 3, .values = {1, 5, NAN, 3, 5, NAN, 2, 5, NAN}, .labels = {0, 1, 0}};
+  const std::vector<ColumnRange> ranges = fit_ranges(rows, std::vector<FittedBounds>(rows.width));
   EXPECT_EQ(ranges[0].minimum, 1.0F);
   EXPECT_EQ(ranges[0].scale, 0.5F);
   EXPECT_EQ(ranges[1].minimum, 5.0F);
@@ -58,7 +58,8 @@ TEST(Features, ScaleFromTheSmallestToTheGreatestValue) {
 
 // Worked by hand: totals 2 and 3 of four rows, half of them positive.
 TEST(Features, ChiSquaredComparesTheClassesSums) {
-  const LabelledRows rows{3, {1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}, {1, 1, 0, 0}, {}};
+  const LabelledRows rows{
+      .width = 3, .values = {1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}, .labels = {1, 1, 0, 0}};
   const std::vector<ColumnRange> as_they_are(3);
   const std::vector<double> statistics = chi_squared(rows, as_they_are);
   EXPECT_DOUBLE_EQ(statistics[0], 2.0);      // observed 0 and 2, expected 1 and 1
@@ -145,7 +146,7 @@ TEST(TrainMlp, RefusesRowsItCannotLearnFrom) {
   no_epochs.epochs = 0;
   MlpRecipe all_dropped;
   all_dropped.dropout = 1;
-  EXPECT_EQ(code_of(domain, {.features = 6}, {}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(domain, {.width = 6}, {}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of(domain, negatives, {}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of(domain, positives, {}), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code_of(domain_of(5), good, {}), ErrorCode::kInvalidArgument);

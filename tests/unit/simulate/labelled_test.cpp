@@ -20,8 +20,8 @@ ml::LabelledRows labelled(const LabelledOptions& options = {}) {
 TEST(LabelledSet, HasAboutEightOfAHundredPositives) {
   const auto rows = labelled();
   ASSERT_EQ(rows.rows(), 10'000U);
-  EXPECT_EQ(rows.features, default_domain()->features.size());
-  EXPECT_EQ(rows.values.size(), rows.rows() * rows.features);
+  EXPECT_EQ(rows.width, default_domain()->features.size());
+  EXPECT_EQ(rows.values.size(), rows.rows() * rows.width);
   const double positives = std::accumulate(rows.labels.begin(), rows.labels.end(), 0.0);
   EXPECT_GE(positives, 780);
   EXPECT_LE(positives, 900);
@@ -49,10 +49,10 @@ TEST(LabelledSet, NeverLabelsWhatIsOverTheBudget) {
   };
   const std::size_t price = index("price");
   const std::size_t budget = index("budget");
-  ASSERT_LT(std::max(price, budget), rows.features);
+  ASSERT_LT(std::max(price, budget), rows.width);
   for (std::size_t row = 0; row < rows.rows(); ++row) {
     if (rows.labels[row] == 0) continue;
-    EXPECT_LE(rows.values[row * rows.features + price], rows.values[row * rows.features + budget]);
+    EXPECT_LE(rows.values[row * rows.width + price], rows.values[row * rows.width + budget]);
   }
 }
 
@@ -78,7 +78,7 @@ TEST(LabelledSet, IsWrittenAsTabSeparatedText) {
   const auto rows = labelled({3, 4, 1});
   const std::string text = to_tsv(*domain, rows, 4, 12);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 9);
-  EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\t')), 9 * (rows.features + 1));
+  EXPECT_EQ(static_cast<std::size_t>(std::count(text.begin(), text.end(), '\t')), 9 * (rows.width + 1));
   EXPECT_TRUE(text.starts_with("people_num\tchildren_num\tbudget\t"));
   EXPECT_NE(text.find("\tlabel\trequest\n"), std::string::npos);
   EXPECT_TRUE(text.ends_with("\t2\n"));

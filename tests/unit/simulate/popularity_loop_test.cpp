@@ -21,7 +21,7 @@ class PopularityLoop {
   // Begins with lists in random order.
   explicit PopularityLoop(std::vector<Place> places) : places_(std::move(places)) {
     domain_.features = {{"nothing", Side::kItem, 0}};
-    rows_.features = 1;
+    rows_.width = 1;
     const Show random = show_random(places_, kShown);
     for (int i = 0; i < 600; ++i) journey(random);
   }

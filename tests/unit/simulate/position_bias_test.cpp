@@ -12,7 +12,7 @@
 #include "domain/strict_json.h"
 #include "ml/evaluate.h"
 #include "ml/examination.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 #include "ml/train.h"
 #include "simulate/choice.h"
 #include "simulate/labelled.h"
@@ -22,13 +22,13 @@ namespace {
 
 constexpr std::size_t kShown = 10;
 
-std::vector<double> columns_of(const Schema& schema, const std::string& json) {
+Values values_of(const Schema& schema, const std::string& json) {
   const auto value = parse_strict_json(json);
   EXPECT_TRUE(value);
   const std::array<std::string_view, 1> loc = {"test"};
   const auto record = schema.check(*value, loc);
   EXPECT_TRUE(record);
-  return record->columns;
+  return record->values;
 }
 
 struct Log {
@@ -42,23 +42,19 @@ Log biased_log(int guests, double position_bias, std::uint64_t seed) {
   const auto domain = default_domain();
   const std::vector<Place> places = make_places();
   const Profile profile = default_profile();
-  std::vector<std::vector<float>> items;
-  for (const Place& place : places) {
-    const auto columns = columns_of(domain->items, to_json(place));
-    items.emplace_back(columns.begin(), columns.end());
-  }
-  std::vector<std::size_t> item_columns(domain->items.columns().size());
-  std::iota(item_columns.begin(), item_columns.end(), std::size_t{0});
-  const ml::FeatureMaker maker(*domain, item_columns);
+  const auto layout = ml::Catalog::empty(domain);
+  std::vector<ml::ItemValues> items;
+  for (const Place& place : places) items.push_back(layout->pick(values_of(domain->items, to_json(place))));
+  const ml::FeatureMaker maker(*domain, *layout);
 
   Log log;
-  log.rows.features = maker.width();
+  log.rows = maker.no_rows();
   for (int number = 0; number < guests; ++number) {
     Random random = Random::stream(seed, static_cast<std::uint64_t>(number));
     const Guest guest = draw_guest(profile, random);
     std::string json;
     append_json(json, guest);
-    const auto request = columns_of(domain->requests, json);
+    const auto request = values_of(domain->requests, json);
     std::array<std::size_t, kShown> shown;
     for (std::size_t& place : shown) place = random.below(places.size());
     const bool randomised = random.chance(0.1);
@@ -69,7 +65,7 @@ Log biased_log(int guests, double position_bias, std::uint64_t seed) {
     for (std::size_t i = 0; i < kShown; ++i) scores[i] = true_score(guest, places[shown[i]]);
     const auto pick = choose(scores, guest.kind->taste, {1, position_bias}, random);
     for (std::size_t i = 0; i < kShown; ++i) {
-      maker.append(request, items[shown[i]], log.rows.values);
+      maker.append(request, items[shown[i]], log.rows);
       log.rows.labels.push_back(pick == i ? 1.0F : 0.0F);
       log.rows.requests.push_back(number);
       log.rows.items.push_back(places[shown[i]].id);

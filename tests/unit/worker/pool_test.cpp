@@ -36,7 +36,7 @@ class PoolTest : public app::ShownRequests {
     storage::NewInference request;
     request.task = TaskId::make(clock_.wall().time_since_epoch().count(), 0, ++tasks_started_);
     request.payload = R"({"age":30})";
-    request.columns = {30, 0};
+    request.values.numbers = {30, 0};
     request.domain_version = 1;
     request.at = clock_.wall();
     EXPECT_TRUE(written<storage::StartedInference>(

@@ -278,6 +278,7 @@ export interface components {
                 /** @enum {string} */
                 side: "request" | "item";
                 edges: number[];
+                words?: string[];
                 shares: number[];
                 recent: number[];
                 stability_index: number;
@@ -295,6 +296,7 @@ export interface components {
                 /** @enum {string} */
                 side: "request" | "item";
                 edges: number[];
+                words?: string[];
                 shares: number[];
                 stability_indexes: number[];
                 window_shares: number[][];
@@ -310,7 +312,7 @@ export interface components {
             base: number;
             contributions: {
                 feature: string;
-                value: number | null;
+                value: (number | string | null) | (number | string | null)[];
                 contribution: number;
             }[];
         };

@@ -104,6 +104,7 @@ export type ModelEvent = With<Answers["model_history"][number], {
 }>;
 
 export type Explanation = Answers["explain_result"];
+export type FeatureValue = Explanation["contributions"][number]["value"];
 export type Drift = Answers["drift"];
 export type FeatureDrift = Drift["features"][number];
 // The request's features say who asks, the item's what was shown.

@@ -1,13 +1,18 @@
-import type { Explanation } from "../api/types";
+import type { Explanation, FeatureValue } from "../api/types";
 import { number, percent, signed, words } from "../text/format";
 
 const kMost = 12;
+
+function told(value: FeatureValue): string {
+  if (Array.isArray(value)) return value.map(told).join(", ");
+  return typeof value === "string" ? value : number(value);
+}
 
 // What each feature added to one score, in log-odds, the strongest first; the rest is one row.
 export function Contributions({ explanation }: { explanation: Explanation }) {
   const sorted = [...explanation.contributions].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const rest = sorted.slice(kMost).reduce((sum, one) => sum + one.contribution, 0);
-  const rows = sorted.slice(0, kMost).map((one) => ({ name: words(one.feature), value: number(one.value), added: one.contribution }));
+  const rows = sorted.slice(0, kMost).map((one) => ({ name: words(one.feature), value: told(one.value), added: one.contribution }));
   if (sorted.length > kMost) rows.push({ name: `${sorted.length - kMost} others`, value: "", added: rest });
   const most = Math.max(...rows.map((row) => Math.abs(row.added)), 1e-9);
   return (

@@ -5,8 +5,9 @@ const kHeight = 84;
 const kWidth = 260;
 
 function bounds(feature: FeatureDrift, index: number): string {
-  const { edges } = feature;
-  if (index > edges.length) return "absent";
+  const { edges, words } = feature;
+  if (index > (words ?? edges).length) return "absent";
+  if (words) return words[index] ?? "all others";
   if (index === 0) return `up to ${number(edges[0])}`;
   if (index === edges.length) return `above ${number(edges.at(-1))}`;
   return `${number(edges[index - 1])} to ${number(edges[index])}`;

@@ -63,11 +63,11 @@ class Portions {
     if (part_ == parts_.size() || stop_.stop_requested()) return 0;
     const LabelledRows& rows = *parts_[part_];
     const std::size_t count = std::min(kPortionRows, rows.rows() - first_);
-    const auto portion = std::span(rows.values).subspan(first_ * rows.features, count * rows.features);
+    const auto portion = std::span(rows.values).subspan(first_ * rows.width, count * rows.width);
     try {
       values_.resize(portion.size());
       std::transform(portion.begin(), portion.end(), values_.begin(), finite);
-      if (XGProxyDMatrixSetDataDense(proxy_, array_of(values_.data(), count, rows.features).c_str()) !=
+      if (XGProxyDMatrixSetDataDense(proxy_, array_of(values_.data(), count, rows.width).c_str()) !=
           kSuccess) {
         return 0;
       }

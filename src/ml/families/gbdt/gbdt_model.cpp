@@ -5,16 +5,19 @@
 #include <cmath>
 #include <limits>
 #include <new>
+#include <numeric>
 #include <utility>
 
 #include "ml/families/gbdt/trees.h"
+#include "ml/feature_space.h"
 
 namespace rankloop::ml {
 namespace {
 
 constexpr std::string_view kFamily = "gbdt";
 constexpr std::uint32_t kFormat = 2;
-constexpr std::uint32_t kFormatOfText = 1;  // of version 0.1: the trees as XGBoost's JSON
+constexpr std::uint32_t kFormatOfText = 1;     // of version 0.1: the trees as XGBoost's JSON
+constexpr std::uint32_t kFormatWithWords = 3;  // the trees are followed by what words count as
 constexpr std::size_t kPortionRows = 512;
 
 constexpr float kAbsent = std::numeric_limits<float>::quiet_NaN();
@@ -26,9 +29,10 @@ std::string_view artefact_name_of(Objective objective) {
 class GbdtModel final : public Model {
  public:
   GbdtModel(std::shared_ptr<const Booster> trees, std::shared_ptr<const Trees> values,
-            std::string feature_fingerprint)
+            std::shared_ptr<const TargetStatistics> statistics, std::string feature_fingerprint)
       : trees_(std::move(trees)),
         values_(std::move(values)),
+        statistics_(std::move(statistics)),
         feature_fingerprint_(std::move(feature_fingerprint)) {}
 
   std::string_view family() const override { return kFamily; }
@@ -37,41 +41,41 @@ class GbdtModel final : public Model {
   std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog,
                                             const CatalogScorer* /*previous*/,
                                             std::size_t /*memory*/) const override {
-    return bind_trees(trees_, std::move(catalog));
+    return bind_trees(trees_, statistics_, std::move(catalog));
   }
 
   void score_features(const FeatureRows& rows, std::uint64_t /*seed*/,
                       std::span<float> scores) const override {
-    const std::size_t width = trees_->width();
     std::vector<float> inputs;
     for (std::size_t first = 0; first < scores.size(); first += kPortionRows) {
       const auto portion = scores.subspan(first, std::min(kPortionRows, scores.size() - first));
       const auto given = rows.values.subspan(first * rows.width, portion.size() * rows.width);
-      if (rows.width == width) {
+      if (rows.width == trees_->width()) {
         score_inputs(*trees_, given, portion);
         continue;
       }
-      inputs.assign(portion.size() * width, kAbsent);
-      for (std::size_t i = 0; i < portion.size(); ++i) {
-        std::ranges::copy(given.subspan(i * rows.width, std::min(rows.width, width)),
-                          inputs.begin() + static_cast<std::ptrdiff_t>(i * width));
-      }
+      inputs_of(rows.some(first, portion.size()), portion.size(), inputs);
       score_inputs(*trees_, inputs, portion);
     }
   }
 
   Explanation explain(const FeatureRows& row) const override {
-    std::vector<float> inputs(trees_->width(), kAbsent);
-    const std::size_t known = std::min(row.width, inputs.size());
-    std::copy_n(row.values.begin(), known, inputs.begin());
+    std::vector<float> inputs;
+    inputs_of(row, 1, inputs);
     const auto parts = trees_->contributions(inputs);
     if (!parts) throw std::bad_alloc();  // as score_inputs()
+    const std::size_t known = std::min(row.width, numbers());
+    const std::size_t words = std::min(row.codes.size(), columns_of_words());
     Explanation explanation;
-    explanation.contributions.resize(row.width);
+    explanation.contributions.resize(row.width + row.codes.size());
     std::copy_n(parts->begin(), known, explanation.contributions.begin());
-    explanation.base = static_cast<double>(parts->back());
-    // Columns that the row does not even have are absent, which tells the trees something too.
-    for (std::size_t c = known; c < inputs.size(); ++c) explanation.base += static_cast<double>((*parts)[c]);
+    std::copy_n(parts->begin() + static_cast<std::ptrdiff_t>(numbers()), words,
+                explanation.contributions.begin() + static_cast<std::ptrdiff_t>(row.width));
+    // Columns that the row does not even have are absent, which tells the trees something too: the base gets
+    // all that is not told by itself.
+    explanation.base =
+        std::accumulate(parts->begin(), parts->end(), 0.0) -
+        std::accumulate(explanation.contributions.begin(), explanation.contributions.end(), 0.0);
     return explanation;
   }
 
@@ -86,12 +90,35 @@ class GbdtModel final : public Model {
     writer.put(artefact_name_of(values_->objective));
     writer.put(static_cast<std::uint32_t>(values_->width));
     put_trees(*values_, writer);
-    return seal_artefact({std::string(kFamily), kFormat, feature_fingerprint_, calibration_, writer.take()});
+    if (statistics_ != nullptr) statistics_->write(writer);
+    return seal_artefact({std::string(kFamily), statistics_ != nullptr ? kFormatWithWords : kFormat,
+                          feature_fingerprint_, calibration_, writer.take()});
   }
 
  private:
+  std::size_t columns_of_words() const { return statistics_ != nullptr ? statistics_->columns() : 0; }
+  std::size_t numbers() const { return trees_->width() - columns_of_words(); }
+
+  // What the trees see of some rows.
+  void inputs_of(const FeatureRows& rows, std::size_t count, std::vector<float>& inputs) const {
+    const std::size_t width = trees_->width();
+    inputs.assign(count * width, kAbsent);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::ranges::copy(rows.values.subspan(i * rows.width, std::min(rows.width, numbers())),
+                        inputs.begin() + static_cast<std::ptrdiff_t>(i * width));
+    }
+    const std::size_t words = std::min(rows.codes.size(), columns_of_words());
+    if (words == 0) return;
+    const TargetStatistics::Translation translation(*statistics_, *rows.dictionary);
+    for (std::size_t i = 0; i < count; ++i) {
+      for (std::size_t c = 0; c < words; ++c)
+        inputs[i * width + numbers() + c] = translation.number(c, rows.codes_at(c, i));
+    }
+  }
+
   std::shared_ptr<const Booster> trees_;
-  std::shared_ptr<const Trees> values_;  // what the booster was made from
+  std::shared_ptr<const Trees> values_;                 // what the booster was made from
+  std::shared_ptr<const TargetStatistics> statistics_;  // null in a domain without words
   std::string feature_fingerprint_;
 };
 
@@ -100,29 +127,36 @@ Error not_trees(std::string_view why) {
           "the artefact of the gbdt model does not hold trees of this domain: " + std::string(why)};
 }
 
-Result<std::shared_ptr<const Model>> model_of(Result<Trees> trees, const Domain& domain) {
+Result<std::shared_ptr<const Model>> model_of(Result<Trees> trees,
+                                              std::shared_ptr<const TargetStatistics> statistics,
+                                              const Domain& domain) {
   if (!trees) return not_trees(trees.error().message);
-  const std::size_t features = domain.features.size();
-  if (trees->width != features && trees->width != features + domain.crosses.size()) {
+  const FeatureSpace space(domain);
+  const std::size_t words = space.codes().size();
+  if ((statistics != nullptr ? statistics->columns() : 0) != words) return not_trees("they know other words");
+  if (trees->width != space.numbers_of_features() + words && trees->width != space.numbers().size() + words) {
     return not_trees("they are for " + std::to_string(trees->width) + " columns");
   }
   auto values = std::make_shared<const Trees>(*std::move(trees));
   auto booster = Booster::load(*values);
   if (!booster) return booster.error();
   return std::shared_ptr<const Model>(std::make_shared<const GbdtModel>(
-      std::make_shared<const Booster>(*std::move(booster)), std::move(values), domain.feature_fingerprint));
+      std::make_shared<const Booster>(*std::move(booster)), std::move(values), std::move(statistics),
+      domain.feature_fingerprint));
 }
 
 }  // namespace
 
 Result<std::shared_ptr<const Model>> make_gbdt_model(std::string_view trees, std::size_t width,
-                                                     Objective objective, const Domain& domain) {
-  return model_of(read_trees(trees, width, objective), domain);
+                                                     Objective objective,
+                                                     std::shared_ptr<const TargetStatistics> statistics,
+                                                     const Domain& domain) {
+  return model_of(read_trees(trees, width, objective), std::move(statistics), domain);
 }
 
-// A payload: the objective, the number of columns, the trees.
+// A payload: the objective, the number of columns, the trees, what words count as.
 Result<std::shared_ptr<const Model>> load_gbdt_model(const Artefact& artefact, const Domain& domain) {
-  if (artefact.format != kFormat && artefact.format != kFormatOfText) {
+  if (artefact.format < kFormatOfText || artefact.format > kFormatWithWords) {
     return Error(ErrorCode::kDataLoss,
                  "the artefact of the gbdt model has the unknown format " + std::to_string(artefact.format));
   }
@@ -132,10 +166,17 @@ Result<std::shared_ptr<const Model>> load_gbdt_model(const Artefact& artefact, c
   const auto objective =
       name == artefact_name_of(Objective::kListwise) ? Objective::kListwise : Objective::kLogistic;
   if (name != artefact_name_of(objective)) return not_trees("it names no objective of this family");
-  auto trees = artefact.format == kFormat ? get_trees(reader, width, objective)
-                                          : read_trees(reader.get_text(), width, objective);
+  auto trees = artefact.format == kFormatOfText ? read_trees(reader.get_text(), width, objective)
+                                                : get_trees(reader, width, objective);
+  std::shared_ptr<const TargetStatistics> statistics;
+  if (trees && artefact.format == kFormatWithWords) {
+    bool sound = true;
+    statistics = std::make_shared<const TargetStatistics>(
+        TargetStatistics::read(reader, FeatureSpace(domain).codes().size(), sound));
+    if (!sound) return not_trees("what it says of words cannot be read");
+  }
   if (trees && !reader.at_end()) return not_trees("it does not end where it should");
-  auto model = model_of(std::move(trees), domain);
+  auto model = model_of(std::move(trees), std::move(statistics), domain);
   if (!model) return model;
   return (*model)->calibrated(artefact.calibration);
 }

@@ -1,11 +1,12 @@
 // Trees bound to a catalog: walked for many items at a time.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "ml/families/gbdt/gbdt_model.h"
-#include "ml/feature_maker.h"
+#include "ml/feature_space.h"
 
 namespace rankloop::ml {
 namespace {
@@ -16,17 +17,25 @@ static_assert(kChunkRows % kPortionRows == 0);
 
 class GbdtScorer final : public CatalogScorer {
  public:
-  GbdtScorer(std::shared_ptr<const Booster> trees, std::shared_ptr<const Catalog> catalog)
+  GbdtScorer(std::shared_ptr<const Booster> trees, std::shared_ptr<const TargetStatistics> statistics,
+             std::shared_ptr<const Catalog> catalog)
       : trees_(std::move(trees)),
+        statistics_(std::move(statistics)),
         catalog_(std::move(catalog)),
-        inputs_of_(catalog_->domain(), catalog_->item_columns(),
-                   trees_->width() != catalog_->domain().features.size()) {}
+        inputs_of_(catalog_->domain(), *catalog_, with_crosses(*trees_, catalog_->domain())) {
+    if (statistics_ == nullptr) return;
+    translation_.emplace(*statistics_, catalog_->dictionary());
+    const auto codes = inputs_of_.space().codes();
+    for (std::size_t c = 0; c < codes.size(); ++c) {
+      const bool of_item = codes[c].side == Side::kItem;
+      words_.push_back({of_item, of_item ? catalog_->word_position_of(codes[c].word) : codes[c].word});
+    }
+  }
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(std::span<const double> request_columns, std::uint64_t /*seed*/,
-                 ScoreSink& sink) const override {
-    Pass pass(*this, request_columns);
+  void score_all(const ValuesView& request, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+    Pass pass(*this, request);
     std::array<float, kPortionRows> scores;
     std::uint32_t first_row = 0;
     for (const auto& chunk : catalog_->chunks()) {
@@ -40,9 +49,9 @@ class GbdtScorer final : public CatalogScorer {
     }
   }
 
-  void score_rows(std::span<const double> request_columns, std::uint64_t /*seed*/,
-                  std::span<const std::uint32_t> rows, std::span<float> scores) const override {
-    Pass pass(*this, request_columns);
+  void score_rows(const ValuesView& request, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+                  std::span<float> scores) const override {
+    Pass pass(*this, request);
     for (std::size_t first = 0; first < rows.size(); first += kPortionRows) {
       const auto portion = rows.subspan(first, std::min(kPortionRows, rows.size() - first));
       for (const std::uint32_t row : portion)
@@ -57,14 +66,23 @@ class GbdtScorer final : public CatalogScorer {
   // The rows of one request on their way to the trees.
   class Pass {
    public:
-    Pass(const GbdtScorer& scorer, std::span<const double> request_columns)
-        : scorer_(scorer), request_columns_(request_columns), item_(scorer.catalog_->item_columns().size()) {
-      inputs_.reserve(std::min(kPortionRows, scorer.catalog_->rows()) * scorer.inputs_of_.width());
+    Pass(const GbdtScorer& scorer, const ValuesView& request)
+        : scorer_(scorer), request_(request), item_(scorer.catalog_->item_columns().size()) {
+      inputs_.reserve(std::min(kPortionRows, scorer.catalog_->rows()) * scorer.trees_->width());
+      for (std::size_t c = 0; c < scorer.words_.size(); ++c) {
+        const Word& word = scorer.words_[c];
+        asked_.push_back(word.of_item ? 0 : scorer.statistics_->number(c, request.words[word.at]));
+      }
     }
 
     void add(const CatalogChunk& chunk, std::size_t row) {
       for (std::size_t c = 0; c < item_.size(); ++c) item_[c] = chunk.column(c)[row];
-      scorer_.inputs_of_.append(request_columns_, item_, inputs_);
+      scorer_.inputs_of_.append_numbers(request_, item_, inputs_);
+      for (std::size_t c = 0; c < asked_.size(); ++c) {
+        const Word& word = scorer_.words_[c];
+        inputs_.push_back(word.of_item ? scorer_.translation_->number(c, chunk.codes[word.at].at(row))
+                                       : asked_[c]);
+      }
     }
 
     void score(std::span<float> scores) {
@@ -74,21 +92,37 @@ class GbdtScorer final : public CatalogScorer {
 
    private:
     const GbdtScorer& scorer_;
-    const std::span<const double> request_columns_;
+    const ValuesView request_;
     std::vector<float> item_;
+    std::vector<float> asked_;  // by column of words: the number of the request's
     std::vector<float> inputs_;
   };
 
+  // Where a column of words comes from.
+  struct Word {
+    bool of_item = false;
+    std::size_t at = 0;  // of the catalog's item words, or of the request schema's
+  };
+
+  static bool with_crosses(const Booster& trees, const Domain& domain) {
+    const FeatureSpace space(domain);
+    return trees.width() != space.numbers_of_features() + space.codes().size();
+  }
+
   std::shared_ptr<const Booster> trees_;
+  std::shared_ptr<const TargetStatistics> statistics_;
   std::shared_ptr<const Catalog> catalog_;
   FeatureMaker inputs_of_;
+  std::optional<TargetStatistics::Translation> translation_;
+  std::vector<Word> words_;
 };
 
 }  // namespace
 
 std::shared_ptr<const CatalogScorer> bind_trees(std::shared_ptr<const Booster> trees,
+                                                std::shared_ptr<const TargetStatistics> statistics,
                                                 std::shared_ptr<const Catalog> catalog) {
-  return std::make_shared<const GbdtScorer>(std::move(trees), std::move(catalog));
+  return std::make_shared<const GbdtScorer>(std::move(trees), std::move(statistics), std::move(catalog));
 }
 
 }  // namespace rankloop::ml

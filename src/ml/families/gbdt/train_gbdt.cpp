@@ -14,6 +14,7 @@
 #include "ml/families/gbdt/gbdt_model.h"
 #include "ml/families/gbdt/gradients.h"
 #include "ml/families/gbdt/held_out.h"
+#include "ml/families/gbdt/target_statistics.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::ml {
@@ -116,7 +117,7 @@ class Fit {
 // How many fits leave a part of the lists out, beside the model itself.
 std::size_t folds_of(const GbdtRecipe& recipe, const LabelledRows& rows, const LabelledRows& validation) {
   if (recipe.trees > 0) return 0;
-  if ((rows.rows() + validation.rows()) * rows.features <= kFewValues) return kFolds;
+  if ((rows.rows() + validation.rows()) * rows.width <= kFewValues) return kFolds;
   return validation.rows() > 0 ? 0 : 1;
 }
 
@@ -235,6 +236,21 @@ class Training {
   GbdtChoice choice_;  // whose trees are the best
 };
 
+// The rows with a number for each column of words behind the others; null where there are none.
+std::shared_ptr<const TargetStatistics> encode_words(const LabelledRows& rows, const LabelledRows& validation,
+                                                     std::array<LabelledRows, 2>& encoded) {
+  if (rows.codes.empty()) return nullptr;
+  const std::array<const LabelledRows*, 2> parts = {&rows, &validation};
+  const std::size_t given = validation.rows() > 0 ? 2 : 1;
+  for (std::size_t part = 0; part < given; ++part) {
+    encoded[part].labels = parts[part]->labels;
+    encoded[part].weights = parts[part]->weights;
+    encoded[part].requests = parts[part]->requests;
+  }
+  return std::make_shared<const TargetStatistics>(
+      TargetStatistics::fit(std::span(parts).first(given), std::span(encoded).first(given)));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const LabelledRows& rows,
@@ -248,12 +264,15 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
     }
   }
   if (progress) progress({.phase = "features"});
-  Training training(rows, validation, recipe, progress, stop);
+  std::array<LabelledRows, 2> encoded;
+  auto statistics = encode_words(rows, validation, encoded);
+  const LabelledRows& learned = statistics ? encoded[0] : rows;
+  Training training(learned, statistics ? encoded[1] : validation, recipe, progress, stop);
   if (const Status prepared = training.prepare(); !prepared) return prepared.error();
   const auto trees = training.run();
   if (!trees) return trees.error();
   if (choice != nullptr) *choice = training.choice();
-  return make_gbdt_model(*trees, rows.features, recipe.objective, domain);
+  return make_gbdt_model(*trees, learned.width, recipe.objective, std::move(statistics), domain);
 }
 
 Result<std::shared_ptr<const Model>> train_gbdt_family(const TrainingInput& input) {

@@ -10,23 +10,28 @@
 
 #include "ml/input_bounds.h"
 #include "ml/model.h"
+#include "ml/vocabulary.h"
 
 namespace rankloop::ml {
 
-// One input that has a weight. It adds weight * (bounded value - mean) log-odds, and nothing where the value
-// is absent (NaN): as if it were the mean of the training rows.
+// One number that has a weight. It adds weight * (bounded value - mean) log-odds; where it is absent (NaN),
+// what its absence was found to mean: nothing, as if it were the mean of the training rows, where it never
+// was absent.
 struct LinearInput {
-  std::uint32_t column = 0;  // index into the domain's features, then its crosses
+  std::uint32_t column = 0;  // index into FeatureSpace::numbers()
   float mean = 0;
   float weight = 0;  // log-odds per unit of the raw value
   InputBounds bounds;
-  float term(float value) const { return std::isnan(value) ? 0.0F : weight * (bounds.bound(value) - mean); }
+  float absent = 0;  // log-odds
+  float term(float value) const { return std::isnan(value) ? absent : weight * (bounds.bound(value) - mean); }
 };
 
-// The raw score is the sigmoid of intercept + the inputs' terms.
+// The raw score is the sigmoid of intercept + the inputs' terms + the weights of the row's words.
 struct Linear {
   std::vector<LinearInput> inputs;
-  float intercept = 0;  // log-odds of a row whose inputs all stand at their means
+  float intercept = 0;  // log-odds of a row whose inputs all stand at their means, without words
+  Vocabularies words;
+  std::vector<float> word_weights;  // [words.size()], log-odds
 };
 
 // A model of the function, for domains with this feature fingerprint.

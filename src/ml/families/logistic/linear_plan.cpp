@@ -5,16 +5,17 @@
 #include <cmath>
 #include <tuple>
 
+#include "ml/feature_space.h"
 #include "ml/feature_value.h"
 
 namespace rankloop::ml {
 namespace {
 
-// One tight loop per operation; an absent item value adds nothing.
+// One tight loop per operation; an absent item value adds nothing, unless told.
 template <class Operation>
-void add_to_block(const float* items, float* sums, Operation operation) {
+void add_to_block(const float* items, float* sums, Operation operation, float absent = 0) {
   for (std::size_t lane = 0; lane < kBlockRows; ++lane) {
-    sums[lane] += std::isnan(items[lane]) ? 0.0F : operation(items[lane]);
+    sums[lane] += std::isnan(items[lane]) ? absent : operation(items[lane]);
   }
 }
 
@@ -72,16 +73,17 @@ void add_cross(const CrossTerm& term, const float* items, float* sums) {
 
 }  // namespace
 
-LinearPlan::LinearPlan(const Linear& linear, const Catalog& catalog) : intercept_(linear.intercept) {
-  const Domain& domain = catalog.domain();
+LinearPlan::LinearPlan(const Linear& linear, const Catalog& catalog)
+    : linear_(linear), words_(linear.words, catalog) {
+  const FeatureSpace space(catalog.domain());
   for (const LinearInput& input : linear.inputs) {
-    if (input.column >= domain.features.size()) {
-      const Cross& cross = domain.crosses[input.column - domain.features.size()];
-      crosses_.push_back({cross, {input, catalog.position_of(cross.item_column)}});
-    } else if (const Feature& feature = domain.features[input.column]; feature.side == Side::kItem) {
-      item_inputs_.push_back({input, catalog.position_of(feature.column)});
+    const NumberInput& number = space.numbers()[input.column];
+    if (number.cross != nullptr) {
+      crosses_.push_back({*number.cross, {input, catalog.position_of(number.cross->item_column)}});
+    } else if (number.side == Side::kItem) {
+      item_inputs_.push_back({input, catalog.position_of(number.column)});
     } else {
-      request_inputs_.push_back({input, feature.column});
+      request_inputs_.push_back({input, number.column});
     }
   }
   std::stable_sort(crosses_.begin(), crosses_.end(), [](const CrossSource& a, const CrossSource& b) {
@@ -93,14 +95,15 @@ LinearPlan::LinearPlan(const Linear& linear, const Catalog& catalog) : intercept
   });
 }
 
-LinearRequest LinearPlan::request(std::span<const double> request_columns) const {
-  LinearRequest request{intercept_, {}};
+LinearRequest LinearPlan::request(const ValuesView& request) const {
+  LinearRequest terms{linear_.intercept, {}};
+  for (const std::uint32_t place : words_.places_of(request)) terms.sum += linear_.word_weights[place];
   for (const Source& source : request_inputs_) {
-    request.sum += source.input.term(feature_value(request_columns[source.position]));
+    terms.sum += source.input.term(feature_value(request.numbers[source.position]));
   }
-  request.crosses.reserve(crosses_.size());
+  terms.crosses.reserve(crosses_.size());
   for (const CrossSource& source : crosses_) {
-    const auto operand = feature_value(request_columns[source.cross.request_column]);
+    const auto operand = feature_value(request.numbers[source.cross.request_column]);
     if (std::isnan(operand)) continue;
     const LinearInput& input = source.item.input;
     CrossTerm term{
@@ -110,25 +113,30 @@ LinearRequest LinearPlan::request(std::span<const double> request_columns) const
       // weight x (request x item - mean) is linear in the item: products of one column are one term.
       term.operand *= input.weight;
       term.mean *= -input.weight;
-      if (!request.crosses.empty() && request.crosses.back().folded() &&
-          request.crosses.back().position == term.position) {
-        request.crosses.back().operand += term.operand;
-        request.crosses.back().mean += term.mean;
+      if (!terms.crosses.empty() && terms.crosses.back().folded() &&
+          terms.crosses.back().position == term.position) {
+        terms.crosses.back().operand += term.operand;
+        terms.crosses.back().mean += term.mean;
         continue;
       }
     }
-    request.crosses.push_back(term);
+    terms.crosses.push_back(term);
   }
-  return request;
+  return terms;
 }
 
 void LinearPlan::item_half(const CatalogChunk& chunk, std::size_t first, float* sums) const {
   std::fill_n(sums, kBlockRows, 0.0F);
   for (const Source& source : item_inputs_) {
     const LinearInput& input = source.input;
-    add_to_block(chunk.column(source.position).data() + first, sums,
-                 [&](float item) { return input.weight * (input.bounds.bound(item) - input.mean); });
+    add_to_block(
+        chunk.column(source.position).data() + first, sums,
+        [&](float item) { return input.weight * (input.bounds.bound(item) - input.mean); }, input.absent);
   }
+  if (!words_.any_of_items()) return;
+  words_.each_place(
+      chunk, first, std::min(first + kBlockRows, chunk.rows),
+      [&](std::size_t row, std::uint32_t place) { sums[row - first] += linear_.word_weights[place]; });
 }
 
 void LinearPlan::add_crosses(const LinearRequest& request, const CatalogChunk& chunk, std::size_t first,

@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "ml/catalog.h"
 #include "ml/families/logistic/linear.h"
+#include "ml/word_plan.h"
 
 namespace rankloop::ml {
 
@@ -30,14 +31,15 @@ struct LinearRequest {
   std::vector<CrossTerm> crosses;
 };
 
-// Immutable after construction; thread-safe.
+// Immutable after construction; thread-safe. Refers to the function, which must outlive it.
 class LinearPlan {
  public:
   LinearPlan(const Linear& linear, const Catalog& catalog);
 
-  LinearRequest request(std::span<const double> request_columns) const;
+  LinearRequest request(const ValuesView& request) const;
 
-  // Sums of the item features of 24 rows of a chunk, from `first` on.
+  // Sums of the item features of 24 rows of a chunk, from `first` on. Of the catalog's, or of a snapshot that
+  // shares the chunk.
   void item_half(const CatalogChunk& chunk, std::size_t first, float* sums) const;
   // Adds the crosses of the same rows.
   static void add_crosses(const LinearRequest& request, const CatalogChunk& chunk, std::size_t first,
@@ -53,7 +55,8 @@ class LinearPlan {
     Source item;
   };
 
-  float intercept_ = 0;
+  const Linear& linear_;
+  const WordPlan words_;
   std::vector<Source> item_inputs_;
   std::vector<Source> request_inputs_;
   std::vector<CrossSource> crosses_;  // products to be folded, those of one item column together; others

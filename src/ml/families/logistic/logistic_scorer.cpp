@@ -41,30 +41,29 @@ class LogisticScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(std::span<const double> request_columns, std::uint64_t /*seed*/,
-                 ScoreSink& sink) const override {
-    const LinearRequest request = plan_.request(request_columns);
+  void score_all(const ValuesView& request, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+    const LinearRequest terms = plan_.request(request);
     std::array<float, kChunkRows> scores;
     const auto chunks = catalog_->chunks();
     for (std::size_t c = 0; c < chunks.size(); ++c) {
       const std::size_t rows = chunks[c]->rows;
       for (std::size_t b = 0; b < blocks_of(rows); ++b) {
-        score_block(request, c, b, scores.data() + b * kBlockRows);
+        score_block(terms, c, b, scores.data() + b * kBlockRows);
       }
       sink.take(static_cast<std::uint32_t>(c * kChunkRows), std::span<const float>(scores).first(rows));
     }
   }
 
   // In whole blocks, so that a row's score has the same bits as in score_all().
-  void score_rows(std::span<const double> request_columns, std::uint64_t /*seed*/,
-                  std::span<const std::uint32_t> rows, std::span<float> scores) const override {
-    const LinearRequest request = plan_.request(request_columns);
+  void score_rows(const ValuesView& request, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+                  std::span<float> scores) const override {
+    const LinearRequest terms = plan_.request(request);
     std::array<float, kBlockRows> block_scores{};
     std::size_t in_hand = SIZE_MAX;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::size_t block = rows[i] / kBlockRows;  // over all chunks: a chunk holds whole blocks
       if (block != in_hand) {
-        score_block(request, rows[i] / kChunkRows, rows[i] % kChunkRows / kBlockRows, block_scores.data());
+        score_block(terms, rows[i] / kChunkRows, rows[i] % kChunkRows / kBlockRows, block_scores.data());
         in_hand = block;
       }
       scores[i] = block_scores[rows[i] % kBlockRows];

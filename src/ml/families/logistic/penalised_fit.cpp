@@ -30,74 +30,139 @@ double cross_entropy(double log_odds, double label) {
   return std::max(log_odds, 0.0) - log_odds * label + std::log1p(std::exp(-std::abs(log_odds)));
 }
 
-class Block {
+// Some rows: their numbers, standardised, with the 1 of the intercept as the last one, and the places of
+// their words. Slopes stand in the order numbers, places, intercept.
+class Design {
  public:
-  explicit Block(std::span<const StandardInput> inputs)
-      : inputs_(inputs), values_(static_cast<Eigen::Index>(kFitRows), size(inputs)) {}
+  Design(Eigen::Ref<const Eigen::MatrixXd> numbers, const PlacesOfRows& places, std::size_t first,
+         Eigen::Index words)
+      : numbers_(std::move(numbers)), places_(places), first_(first), words_(words) {}
 
-  static Eigen::Index size(std::span<const StandardInput> inputs) {
-    return static_cast<Eigen::Index>(inputs.size()) + 1;
+  Eigen::Index rows() const { return numbers_.rows(); }
+  const Eigen::Ref<const Eigen::MatrixXd>& numbers() const { return numbers_; }
+
+  Eigen::VectorXd times(const Eigen::VectorXd& slopes) const {
+    if (words_ == 0) return numbers_ * slopes;
+    Eigen::VectorXd sums = numbers_.leftCols(count()) * slopes.head(count());
+    for (Eigen::Index r = 0; r < rows(); ++r) {
+      sums[r] += slopes[slopes.size() - 1];
+      for (const std::uint32_t place : places(r)) sums[r] += slopes[count() + place];
+    }
+    return sums;
+  }
+  // Adds the design's transpose times one number a row.
+  void add_transposed(const Eigen::VectorXd& by_row, Eigen::VectorXd& sum) const {
+    if (words_ == 0) {
+      sum.noalias() += numbers_.transpose() * by_row;
+      return;
+    }
+    sum.head(count()).noalias() += numbers_.leftCols(count()).transpose() * by_row;
+    sum[sum.size() - 1] += by_row.sum();
+    add_to_places(by_row, sum);
+  }
+  // The same of the squares of what the design holds.
+  void add_squares(const Eigen::VectorXd& by_row, Eigen::VectorXd& sum) const {
+    sum.head(count()).noalias() += numbers_.leftCols(count()).cwiseAbs2().transpose() * by_row;
+    sum[sum.size() - 1] += by_row.sum();
+    add_to_places(by_row, sum);
   }
 
-  // The rows' inputs and, last, the 1 of the intercept.
-  auto load(const LabelledRows& rows, std::size_t first, std::size_t count) {
+ private:
+  Eigen::Index count() const { return numbers_.cols() - 1; }
+  std::span<const std::uint32_t> places(Eigen::Index row) const {
+    return places_.at(first_ + static_cast<std::size_t>(row));
+  }
+  void add_to_places(const Eigen::VectorXd& by_row, Eigen::VectorXd& sum) const {
+    for (Eigen::Index r = 0; r < rows(); ++r) {
+      for (const std::uint32_t place : places(r)) sum[count() + place] += by_row[r];
+    }
+  }
+
+  Eigen::Ref<const Eigen::MatrixXd> numbers_;
+  const PlacesOfRows& places_;
+  const std::size_t first_;
+  const Eigen::Index words_;
+};
+
+// Makes designs, one at a time.
+class Block {
+ public:
+  Block(std::span<const StandardInput> inputs, const Vocabularies& words)
+      : inputs_(inputs),
+        words_(static_cast<Eigen::Index>(words.size())),
+        values_(static_cast<Eigen::Index>(kFitRows), static_cast<Eigen::Index>(inputs.size()) + 1) {}
+
+  Eigen::Index slopes() const { return values_.cols() + words_; }
+  bool has_words() const { return words_ > 0; }
+
+  Design load(const LabelledRows& rows, const PlacesOfRows& places, std::size_t first, std::size_t count) {
     if (static_cast<Eigen::Index>(count) > values_.rows()) {
       values_.resize(static_cast<Eigen::Index>(count), values_.cols());
     }
     for (std::size_t i = 0; i < inputs_.size(); ++i) {
-      const auto [column, mean, deviation, bounds] = inputs_[i];
-      const double scale = 1 / deviation;
+      const StandardInput input = inputs_[i];
+      const double scale = 1 / input.deviation;
       for (std::size_t r = 0; r < count; ++r) {
-        const float value = rows.values[(first + r) * rows.features + column];
-        values_(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(i)) =
-            std::isnan(value)
-                ? 0
-                : (static_cast<double>(bounds.bound(value)) - static_cast<double>(mean)) * scale;
+        const float value = rows.values[(first + r) * rows.width + input.column];
+        double& number = values_(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(i));
+        if (std::isnan(value) || input.absence) {
+          number = input.absence && std::isnan(value) ? scale : 0;
+        } else {
+          number = (static_cast<double>(input.bounds.bound(value)) - static_cast<double>(input.mean)) * scale;
+        }
       }
     }
     values_.col(values_.cols() - 1).setOnes();
-    return values_.topRows(static_cast<Eigen::Index>(count));
+    return {values_.topRows(static_cast<Eigen::Index>(count)), places, first, words_};
   }
 
  private:
-  std::span<const StandardInput> inputs_;
+  const std::span<const StandardInput> inputs_;
+  const Eigen::Index words_;
   Eigen::MatrixXd values_;
 };
 
 enum class Look {
   kSlope,      // loss and gradient
   kCurvature,  // and the curvature, which costs several times as much
+  kDiagonal,   // and of the curvature a diagonal that is not below its own
+  kProduct,    // and the curvature times a direction
 };
 
-// Loss, gradient and perhaps curvature at one point.
+// Loss, gradient and what else is wanted at one point.
 struct Terrain {
-  Terrain(Eigen::Index size, Look wanted)
+  Terrain(Eigen::Index size, Look wanted, const Eigen::VectorXd* direction = nullptr)
       : look(wanted),
+        along(direction),
         gradient(Eigen::VectorXd::Zero(size)),
+        product(Eigen::VectorXd::Zero(wanted == Look::kDiagonal || wanted == Look::kProduct ? size : 0)),
         curvature(Eigen::MatrixXd::Zero(wanted == Look::kCurvature ? size : 0,
                                         wanted == Look::kCurvature ? size : 0)) {}
 
   Look look;
+  const Eigen::VectorXd* along;
   double weight = 0;
   double entropy = 0;
   Eigen::VectorXd gradient;
+  Eigen::VectorXd product;    // or the diagonal
   Eigen::MatrixXd curvature;  // the lower half
 
-  void add(Likelihood likelihood, const Eigen::Ref<const Eigen::MatrixXd>& values, const LabelledRows& rows,
-           std::size_t first, const Eigen::VectorXd& at) {
+  void add(Likelihood likelihood, const Design& design, const LabelledRows& rows, std::size_t first,
+           const Eigen::VectorXd& at) {
+    const Eigen::VectorXd ahead = look == Look::kProduct ? design.times(*along) : Eigen::VectorXd();
     if (likelihood == Likelihood::kRows) {
-      add_rows(values, rows, first, at);
+      add_rows(design, rows, first, at, ahead);
     } else {
-      add_requests(values, rows, first, at);
+      add_requests(design, rows, first, at, ahead);
     }
   }
 
-  void add_rows(const Eigen::Ref<const Eigen::MatrixXd>& values, const LabelledRows& rows, std::size_t first,
-                const Eigen::VectorXd& at) {
-    const Eigen::VectorXd log_odds = values * at;
-    Eigen::VectorXd residual(values.rows());
-    Eigen::VectorXd root(values.rows());
-    for (Eigen::Index r = 0; r < values.rows(); ++r) {
+  void add_rows(const Design& design, const LabelledRows& rows, std::size_t first, const Eigen::VectorXd& at,
+                const Eigen::VectorXd& ahead) {
+    const Eigen::VectorXd log_odds = design.times(at);
+    Eigen::VectorXd residual(design.rows());
+    Eigen::VectorXd bend(design.rows());
+    for (Eigen::Index r = 0; r < design.rows(); ++r) {
       const std::size_t row = first + static_cast<std::size_t>(r);
       const auto row_weight = static_cast<double>(rows.weight(row));
       const auto label = static_cast<double>(rows.labels[row]);
@@ -105,20 +170,21 @@ struct Terrain {
       weight += row_weight;
       entropy += row_weight * cross_entropy(log_odds[r], label);
       residual[r] = row_weight * (probability - label);
-      root[r] = std::sqrt(row_weight * probability * (1 - probability));
+      bend[r] = row_weight * probability * (1 - probability);
     }
-    add_slope_and_curvature(values, residual, root);
+    if (look == Look::kProduct) bend = bend.cwiseProduct(ahead);
+    finish(design, residual, bend);
   }
 
-  void add_requests(const Eigen::Ref<const Eigen::MatrixXd>& values, const LabelledRows& rows,
-                    std::size_t first, const Eigen::VectorXd& at) {
-    const Eigen::VectorXd utility = values * at;
-    Eigen::VectorXd residual = Eigen::VectorXd::Zero(values.rows());
-    Eigen::VectorXd root = Eigen::VectorXd::Zero(values.rows());
-    for (Eigen::Index r = 0; r < values.rows();) {
+  void add_requests(const Design& design, const LabelledRows& rows, std::size_t first,
+                    const Eigen::VectorXd& at, const Eigen::VectorXd& ahead) {
+    const Eigen::VectorXd utility = design.times(at);
+    Eigen::VectorXd residual = Eigen::VectorXd::Zero(design.rows());
+    Eigen::VectorXd bend = Eigen::VectorXd::Zero(design.rows());
+    for (Eigen::Index r = 0; r < design.rows();) {
       Eigen::Index end = r;
       double picks = 0;
-      for (; end < values.rows() && same_request(rows, first, r, end); ++end)
+      for (; end < design.rows() && same_request(rows, first, r, end); ++end)
         picks += picks_of(rows, first, end);
       const Eigen::Index count = end - r;
       if (picks > 0) {
@@ -132,16 +198,19 @@ struct Terrain {
           const double own = picks_of(rows, first, r + i);
           entropy -= own * utility[r + i];
           residual[r + i] = picks * chosen[i] - own;
-          root[r + i] = std::sqrt(picks * chosen[i]);
+          bend[r + i] = picks * chosen[i];
         }
         if (look == Look::kCurvature) {
-          const Eigen::VectorXd mean = values.middleRows(r, count).transpose() * chosen;
+          const Eigen::VectorXd mean = design.numbers().middleRows(r, count).transpose() * chosen;
           curvature.selfadjointView<Eigen::Lower>().rankUpdate(mean, -picks);
+        } else if (look == Look::kProduct) {
+          const double mean = chosen.dot(ahead.segment(r, count));
+          bend.segment(r, count).array() *= ahead.segment(r, count).array() - mean;
         }
       }
       r = end;
     }
-    add_slope_and_curvature(values, residual, root);
+    finish(design, residual, bend);
   }
 
  private:
@@ -153,25 +222,27 @@ struct Terrain {
     const std::size_t row = first + static_cast<std::size_t>(r);
     return static_cast<double>(rows.weight(row)) * static_cast<double>(rows.labels[row]);
   }
-  void add_slope_and_curvature(const Eigen::Ref<const Eigen::MatrixXd>& values,
-                               const Eigen::VectorXd& residual, const Eigen::VectorXd& root) {
-    gradient.noalias() += values.transpose() * residual;
-    if (look == Look::kSlope) return;
-    const Eigen::MatrixXd scaled = root.asDiagonal() * values;
+  void finish(const Design& design, const Eigen::VectorXd& residual, const Eigen::VectorXd& bend) {
+    design.add_transposed(residual, gradient);
+    if (look == Look::kDiagonal) design.add_squares(bend, product);
+    if (look == Look::kProduct) design.add_transposed(bend, product);
+    if (look != Look::kCurvature) return;
+    const Eigen::MatrixXd scaled = bend.cwiseSqrt().asDiagonal() * design.numbers();
     curvature.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
   }
 };
 
 // The intercept with which the rows' probabilities add up to their labels, the slopes being what they are.
-double fitted_intercept(std::span<const LabelledRows* const> parts, Block& block,
-                        const Eigen::VectorXd& slopes) {
+double fitted_intercept(std::span<const LabelledRows* const> parts, std::span<const PlacesOfRows> places,
+                        Block& block, const Eigen::VectorXd& slopes) {
   std::vector<double> log_odds;
   std::vector<float> labels;
   std::vector<float> weights;
-  for (const LabelledRows* rows : parts) {
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    const LabelledRows* rows = parts[part];
     for (std::size_t first = 0; first < rows->rows(); first += kFitRows) {
       const std::size_t count = std::min(kFitRows, rows->rows() - first);
-      const Eigen::VectorXd some = block.load(*rows, first, count) * slopes;
+      const Eigen::VectorXd some = block.load(*rows, places[part], first, count).times(slopes);
       log_odds.insert(log_odds.end(), some.begin(), some.end());
       for (std::size_t r = first; r < first + count; ++r) weights.push_back(rows->weight(r));
     }
@@ -182,11 +253,40 @@ double fitted_intercept(std::span<const LabelledRows* const> parts, Block& block
 
 }  // namespace
 
-Linear PenalisedFit::linear(std::span<const StandardInput> inputs) const {
+namespace {
+
+// The curvature of a loss, or what multiplies by it.
+class Curvature {
+ public:
+  using LookAt = std::function<Terrain(const Eigen::VectorXd&, Look, const Eigen::VectorXd*)>;
+
+  virtual ~Curvature() = default;
+  // x of (curvature + diagonal) x = slope.
+  virtual Eigen::VectorXd solve(const LookAt& look_at, const Eigen::VectorXd& diagonal,
+                                const Eigen::VectorXd& slope) const = 0;
+};
+using LookAt = Curvature::LookAt;
+
+}  // namespace
+
+Linear PenalisedFit::linear(std::span<const StandardInput> inputs, const Vocabularies& words) const {
   Linear linear;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const double weight = slopes[static_cast<Eigen::Index>(i)] / inputs[i].deviation;
-    linear.inputs.push_back({inputs[i].column, inputs[i].mean, static_cast<float>(weight), inputs[i].bounds});
+    const StandardInput& input = inputs[i];
+    const auto weight = static_cast<float>(slopes[static_cast<Eigen::Index>(i)] / input.deviation);
+    if (!input.absence) {
+      linear.inputs.push_back({input.column, input.mean, weight, input.bounds});
+      continue;
+    }
+    const auto same = std::ranges::find(linear.inputs, input.column, &LinearInput::column);
+    LinearInput& of =
+        same != linear.inputs.end() ? *same : linear.inputs.emplace_back(LinearInput{input.column});
+    of.absent = weight;
+  }
+  linear.words = words;
+  for (std::size_t place = 0; place < words.size(); ++place) {
+    linear.word_weights.push_back(
+        static_cast<float>(slopes[static_cast<Eigen::Index>(inputs.size() + place)]));
   }
   linear.intercept = static_cast<float>(slopes[slopes.size() - 1]);
   return linear;
@@ -194,15 +294,19 @@ Linear PenalisedFit::linear(std::span<const StandardInput> inputs) const {
 
 struct PenalisedFitter::Work {
   Work(Likelihood likelihood_, std::span<const LabelledRows* const> parts_,
-       std::span<const StandardInput> inputs)
-      : likelihood(likelihood_), parts(parts_), block(inputs), size(Block::size(inputs)) {}
+       std::span<const StandardInput> inputs, const Vocabularies& words)
+      : likelihood(likelihood_), parts(parts_), block(inputs, words), size(block.slopes()) {
+    for (const LabelledRows* rows : parts) places.emplace_back(words, rows->view(), rows->rows());
+  }
 
-  Terrain look(const Eigen::VectorXd& at, Look wanted, const std::stop_token& stop) {
-    Terrain terrain(size, wanted);
-    for (const LabelledRows* rows : parts) {
-      for (std::size_t first = 0; first < rows->rows() && !stop.stop_requested();) {
-        const std::size_t end = block_end(likelihood, *rows, first);
-        terrain.add(likelihood, block.load(*rows, first, end - first), *rows, first, at);
+  Terrain look(const Eigen::VectorXd& at, Look wanted, const std::stop_token& stop,
+               const Eigen::VectorXd* direction = nullptr) {
+    Terrain terrain(size, wanted, direction);
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      const LabelledRows& rows = *parts[part];
+      for (std::size_t first = 0; first < rows.rows() && !stop.stop_requested();) {
+        const std::size_t end = block_end(likelihood, rows, first);
+        terrain.add(likelihood, block.load(rows, places[part], first, end - first), rows, first, at);
         first = end;
       }
     }
@@ -211,27 +315,79 @@ struct PenalisedFitter::Work {
 
   const Likelihood likelihood;
   const std::span<const LabelledRows* const> parts;
+  std::vector<PlacesOfRows> places;  // of each part
   Block block;
   const Eigen::Index size;
-  Eigen::MatrixXd curvature;  // of an earlier point, without penalty; empty before the first
+  std::unique_ptr<Curvature> curvature;  // of an earlier point; null before the first
 };
 
 namespace {
 
+class WrittenCurvature final : public Curvature {
+ public:
+  explicit WrittenCurvature(Eigen::MatrixXd matrix) : matrix_(std::move(matrix)) {}
+
+  Eigen::VectorXd solve(const LookAt& /*look_at*/, const Eigen::VectorXd& diagonal,
+                        const Eigen::VectorXd& slope) const override {
+    Eigen::MatrixXd sum = matrix_;
+    sum.diagonal() += diagonal;
+    return sum.selfadjointView<Eigen::Lower>().ldlt().solve(slope);
+  }
+
+ private:
+  Eigen::MatrixXd matrix_;
+};
+
+class MultipliedCurvature final : public Curvature {
+ public:
+  MultipliedCurvature(Eigen::VectorXd at, Eigen::VectorXd diagonal)
+      : at_(std::move(at)), own_(std::move(diagonal)) {}
+
+  // Preconditioned conjugate gradients (Hestenes and Stiefel, 1952), until a hundredth of the slope is left.
+  Eigen::VectorXd solve(const LookAt& look_at, const Eigen::VectorXd& diagonal,
+                        const Eigen::VectorXd& slope) const override {
+    constexpr int kMostRounds = 100;
+    constexpr double kLeft = 1e-2;
+    const Eigen::VectorXd inverse = (own_ + diagonal).cwiseInverse();
+    Eigen::VectorXd move = Eigen::VectorXd::Zero(slope.size());
+    Eigen::VectorXd left = slope;
+    Eigen::VectorXd scaled = inverse.cwiseProduct(left);
+    Eigen::VectorXd direction = scaled;
+    double size = left.dot(scaled);
+    const double enough = kLeft * kLeft * size;
+    for (int round = 0; round < kMostRounds && size > enough; ++round) {
+      const Terrain there = look_at(at_, Look::kProduct, &direction);
+      const Eigen::VectorXd product = there.product + diagonal.cwiseProduct(direction);
+      const double bend = direction.dot(product);
+      if (!(bend > 0)) break;
+      move += size / bend * direction;
+      left -= size / bend * product;
+      scaled = inverse.cwiseProduct(left);
+      const double next = left.dot(scaled);
+      direction = scaled + next / size * direction;
+      size = next;
+    }
+    return move;
+  }
+
+ private:
+  const Eigen::VectorXd at_;
+  const Eigen::VectorXd own_;  // its diagonal, or above
+};
+
 // One fit: where it stands, and the steps from there.
 class Descent {
  public:
-  using LookAt = std::function<Terrain(const Eigen::VectorXd&, Look)>;
-
-  Descent(LookAt look_at, Eigen::MatrixXd& curvature, Eigen::VectorXd penalties, Eigen::VectorXd start,
-          Precision precision)
+  Descent(LookAt look_at, bool written, std::unique_ptr<Curvature>& curvature, Eigen::VectorXd penalties,
+          Eigen::VectorXd start, Precision precision)
       : precision_(precision),
         look_at_(std::move(look_at)),
+        wanted_(written ? Look::kCurvature : Look::kDiagonal),
         curvature_(curvature),
         penalties_(std::move(penalties)),
         at_(std::move(start)),
-        here_(look_at_(at_, curvature.size() == 0 ? Look::kCurvature : Look::kSlope)) {
-    if (curvature.size() == 0) take_curvature(here_);
+        here_(look_at_(at_, curvature == nullptr ? wanted_ : Look::kSlope, nullptr)) {
+    if (curvature == nullptr) take_curvature(here_);
   }
 
   // Whether what is left to gain matters. Finds the next step.
@@ -254,7 +410,7 @@ class Descent {
     constexpr double kShortest = 1e-6;
     double length = 1;
     for (;;) {
-      Terrain there = look_at_(at_ - length * move_, Look::kSlope);
+      Terrain there = look_at_(at_ - length * move_, Look::kSlope, nullptr);
       if (objective(there, at_ - length * move_) <= objective(here_, at_)) {
         at_ -= length * move_;
         here_ = std::move(there);
@@ -281,13 +437,16 @@ class Descent {
   }
 
   void take_curvature(Terrain& terrain) {
-    curvature_ = std::move(terrain.curvature);
-    terrain.look = Look::kSlope;
+    if (wanted_ == Look::kCurvature) {
+      curvature_ = std::make_unique<WrittenCurvature>(std::move(terrain.curvature));
+    } else {
+      curvature_ = std::make_unique<MultipliedCurvature>(at_, std::move(terrain.product));
+    }
     fresh_ = true;
   }
 
   void refresh() {
-    Terrain again = look_at_(at_, Look::kCurvature);
+    Terrain again = look_at_(at_, wanted_, nullptr);
     take_curvature(again);
     find_move();
   }
@@ -295,17 +454,16 @@ class Descent {
   void find_move() {
     // Where every probability is certain the curvature vanishes; the smallest ridge keeps the step finite.
     constexpr double kRidge = 1e-9;
-    Eigen::MatrixXd curvature = curvature_;
-    curvature.diagonal() += penalties_;
-    curvature.diagonal().array() += kRidge * here_.weight;
+    const Eigen::VectorXd diagonal = penalties_.array() + kRidge * here_.weight;
     const Eigen::VectorXd slope = here_.gradient + penalties_.cwiseProduct(at_);
-    move_ = curvature.selfadjointView<Eigen::Lower>().ldlt().solve(slope);
+    move_ = curvature_->solve(look_at_, diagonal, slope);
     decrement_ = slope.dot(move_);
   }
 
   const Precision precision_;
   const LookAt look_at_;
-  Eigen::MatrixXd& curvature_;
+  const Look wanted_;  // what a curvature is made of
+  std::unique_ptr<Curvature>& curvature_;
   const Eigen::VectorXd penalties_;
   Eigen::VectorXd at_;
   Terrain here_;
@@ -317,8 +475,8 @@ class Descent {
 }  // namespace
 
 PenalisedFitter::PenalisedFitter(Likelihood likelihood, std::span<const LabelledRows* const> parts,
-                                 std::span<const StandardInput> inputs)
-    : work_(std::make_unique<Work>(likelihood, parts, inputs)) {}
+                                 std::span<const StandardInput> inputs, const Vocabularies& words)
+    : work_(std::make_unique<Work>(likelihood, parts, inputs, words)) {}
 
 PenalisedFitter::~PenalisedFitter() = default;
 
@@ -329,8 +487,11 @@ Result<PenalisedFit> PenalisedFitter::fit(double penalty, const Eigen::VectorXd&
   Eigen::VectorXd penalties = Eigen::VectorXd::Constant(work_->size, penalty);
   penalties[work_->size - 1] = 0;
   Eigen::VectorXd from = start.size() == work_->size ? start : Eigen::VectorXd::Zero(work_->size);
-  Descent descent([&](const Eigen::VectorXd& at, Look wanted) { return work_->look(at, wanted, stop); },
-                  work_->curvature, std::move(penalties), std::move(from), precision);
+  const LookAt look_at = [&](const Eigen::VectorXd& at, Look wanted, const Eigen::VectorXd* direction) {
+    return work_->look(at, wanted, stop, direction);
+  };
+  Descent descent(look_at, !work_->block.has_words(), work_->curvature, std::move(penalties), std::move(from),
+                  precision);
   for (int step = 1; step <= kSteps && !stop.stop_requested() && !descent.done(); ++step) {
     if (!descent.step()) break;
     if (stepped) stepped(step, descent.loss());
@@ -343,16 +504,17 @@ void PenalisedFitter::set_intercept(PenalisedFit& fit) {
   if (work_->likelihood == Likelihood::kRows) return;
   double& intercept = fit.slopes[work_->size - 1];
   intercept = 0;
-  intercept = fitted_intercept(work_->parts, work_->block, fit.slopes);
+  intercept = fitted_intercept(work_->parts, work_->places, work_->block, fit.slopes);
 }
 
 double mean_loss(Likelihood likelihood, const LabelledRows& rows, std::span<const StandardInput> inputs,
-                 const Eigen::VectorXd& slopes) {
-  Block block(inputs);
+                 const Vocabularies& words, const Eigen::VectorXd& slopes) {
+  Block block(inputs, words);
+  const PlacesOfRows places(words, rows.view(), rows.rows());
   Terrain terrain(slopes.size(), Look::kSlope);
   for (std::size_t first = 0; first < rows.rows();) {
     const std::size_t end = block_end(likelihood, rows, first);
-    terrain.add(likelihood, block.load(rows, first, end - first), rows, first, slopes);
+    terrain.add(likelihood, block.load(rows, places, first, end - first), rows, first, slopes);
     first = end;
   }
   return terrain.weight > 0 ? terrain.entropy / terrain.weight : 0;

@@ -14,6 +14,10 @@
 // behavior", 1974): a pick is explained by what else was shown, so that lists of good items and lists of bad
 // ones teach the same slopes. A request of which nothing was picked says nothing; the intercept is then
 // fitted to the rows by itself.
+//
+// With words there may be thousands of slopes: the curvature is then never written down, a step is found by
+// conjugate gradients that only multiply by it (truncated Newton: Lin, Weng and Keerthi, JMLR 2008), with its
+// diagonal as preconditioner.
 #pragma once
 
 #include <functional>
@@ -28,6 +32,7 @@
 #include "ml/families/logistic/linear.h"
 #include "ml/labelled_rows.h"
 #include "ml/standardise.h"
+#include "ml/vocabulary.h"
 
 namespace rankloop::ml {
 
@@ -42,17 +47,17 @@ enum class Precision {
 };
 
 struct PenalisedFit {
-  Eigen::VectorXd slopes;  // per input, on the standardised scale; then the intercept
+  Eigen::VectorXd slopes;  // per input, on the standardised scale; per place of a word; then the intercept
   double loss = 0;         // mean cross-entropy (a row, or a pick), without the penalty
-  Linear linear(std::span<const StandardInput> inputs) const;
+  Linear linear(std::span<const StandardInput> inputs, const Vocabularies& words) const;
 };
 
-// Fits of the same rows with one penalty after another. Rows and inputs are borrowed; the rows must have
-// weight in both classes. Not thread-safe.
+// Fits of the same rows with one penalty after another. Rows, inputs and words are borrowed; the rows must
+// have weight in both classes. Not thread-safe.
 class PenalisedFitter {
  public:
   PenalisedFitter(Likelihood likelihood, std::span<const LabelledRows* const> parts,
-                  std::span<const StandardInput> inputs);
+                  std::span<const StandardInput> inputs, const Vocabularies& words);
   ~PenalisedFitter();
 
   // `start`: where to begin, or empty. `stepped` is told of every step. Within requests the intercept means
@@ -72,6 +77,6 @@ class PenalisedFitter {
 
 // The mean cross-entropy of rows, or of picks, weighted.
 double mean_loss(Likelihood likelihood, const LabelledRows& rows, std::span<const StandardInput> inputs,
-                 const Eigen::VectorXd& slopes);
+                 const Vocabularies& words, const Eigen::VectorXd& slopes);
 
 }  // namespace rankloop::ml

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ml/families/logistic/penalised_fit.h"
+#include "ml/feature_space.h"
 
 namespace rankloop::ml {
 namespace {
@@ -51,6 +52,7 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
       input.plan.objective == Objective::kListwise ? Likelihood::kRequests : Likelihood::kRows;
   const std::array<const LabelledRows*, 2> parts = {&input.rows, &input.validation};
   const auto training = std::span(parts).first(1);
+  const std::size_t features = FeatureSpace(input.domain).numbers_of_features();
   const double told = input.plan.value("logistic.penalty");
   const bool validated = can_validate(input.validation, likelihood);
   const bool chosen = validated && told < 0;
@@ -60,8 +62,9 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
   double penalty = told < 0 ? kPenaltyUnseen : told;
   Eigen::VectorXd nearest;
   if (chosen) {
-    const std::vector<StandardInput> inputs = standardise(training);
-    PenalisedFitter fitter(likelihood, training, inputs);
+    const std::vector<StandardInput> inputs = standardise(training, features);
+    const Vocabularies words = Vocabularies::fit(training);
+    PenalisedFitter fitter(likelihood, training, inputs, words);
     double least = std::numeric_limits<double>::infinity();
     Eigen::VectorXd start;
     int worse_in_a_row = 0;
@@ -69,7 +72,7 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
       const auto fit = fitter.fit(candidate, start, stepped, input.stop, Precision::kToCompare);
       if (!fit) return fit.error();
       start = fit->slopes;  // the next one is near
-      const double loss = mean_loss(likelihood, input.validation, inputs, fit->slopes);
+      const double loss = mean_loss(likelihood, input.validation, inputs, words, fit->slopes);
       progress.fitted(loss);
       worse_in_a_row = loss < least ? 0 : worse_in_a_row + 1;
       if (worse_in_a_row == kWorseIsEnough) break;
@@ -82,13 +85,14 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
   const auto all = validated ? std::span(parts) : training;
   const std::vector<FittedBounds> bounds = fit_bounds(all);
   input.report.bounded = bounded_inputs(input.domain, bounds);
-  const std::vector<StandardInput> inputs = standardise(all, bounds);
-  PenalisedFitter fitter(likelihood, all, inputs);
+  const std::vector<StandardInput> inputs = standardise(all, bounds, features);
+  const Vocabularies words = Vocabularies::fit(all);
+  PenalisedFitter fitter(likelihood, all, inputs, words);
   auto fit = fitter.fit(penalty, nearest, stepped, input.stop, Precision::kFinal);
   if (!fit) return fit.error();
   fitter.set_intercept(*fit);
   input.report.hyperparameters["logistic.penalty"] = penalty;
-  return make_logistic_model(fit->linear(inputs), input.domain.feature_fingerprint);
+  return make_logistic_model(fit->linear(inputs, words), input.domain.feature_fingerprint);
 }
 
 }  // namespace rankloop::ml

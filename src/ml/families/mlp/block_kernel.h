@@ -16,6 +16,12 @@ struct alignas(64) HiddenBlock {
   float sums[kHidden * kBlockRows];  // [kHidden][kBlockRows], before ReLU
 };
 
+// Adds a word's row of the first layer to one item of a block.
+inline void add_word(const Network& network, std::uint32_t place, std::size_t lane, HiddenBlock& out) {
+  const float* row = network.word_row(place);
+  for (std::size_t h = 0; h < kHidden; ++h) out.sums[h * kBlockRows + lane] += row[h];
+}
+
 // Terms of the first layer that exist per request and item (crosses), or none.
 struct CrossTerms {
   const float* inputs = nullptr;   // [count][kBlockRows]

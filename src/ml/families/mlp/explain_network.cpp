@@ -7,14 +7,36 @@
 namespace rankloop::ml {
 namespace {
 
-// The log-odds of scaled inputs; adds the gradient, times `step`, to `slopes` when there are any.
-double forward(const Network& network, std::span<const double> inputs, double step,
+// What enters the first layer.
+struct Entry {
+  double value = 0;
+  const float* weights = nullptr;  // [kHidden]
+  std::size_t at = 0;              // among the contributions
+};
+
+std::vector<Entry> entries_of(const Network& network, const FeatureRows& row) {
+  std::vector<Entry> entries;
+  for (std::size_t i = 0; i < network.inputs.size(); ++i) {
+    const NetworkInput& input = network.inputs[i];
+    if (input.column >= row.width) continue;  // absent, so 0
+    entries.push_back({static_cast<double>(input.scaled(row.values[input.column])),
+                       network.first_weights.data() + i * kHidden, input.column});
+  }
+  const PlacesOfRows places(network.words, row, 1);
+  for (const std::uint32_t place : places.at(0)) {
+    entries.push_back({1, network.word_row(place), row.width + network.words.column_of(place)});
+  }
+  return entries;
+}
+
+// The log-odds of `share` of what enters; adds the gradient, times `step`, to `slopes` when there are any.
+double forward(const Network& network, std::span<const Entry> entries, double share, double step,
                std::span<double> slopes) {
   std::array<double, kHidden> first{};
   for (std::size_t h = 0; h < kHidden; ++h) first[h] = static_cast<double>(network.first_bias[h]);
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
+  for (const Entry& entry : entries) {
     for (std::size_t h = 0; h < kHidden; ++h) {
-      first[h] += inputs[i] * static_cast<double>(network.first_weights[i * kHidden + h]);
+      first[h] += share * entry.value * static_cast<double>(entry.weights[h]);
     }
   }
   double logit = static_cast<double>(network.third_bias);
@@ -35,7 +57,7 @@ double forward(const Network& network, std::span<const double> inputs, double st
   for (std::size_t i = 0; i < slopes.size(); ++i) {
     double slope = 0;
     for (std::size_t h = 0; h < kHidden; ++h) {
-      slope += first_slopes[h] * static_cast<double>(network.first_weights[i * kHidden + h]);
+      slope += first_slopes[h] * static_cast<double>(entries[i].weights[h]);
     }
     slopes[i] += slope * step;
   }
@@ -46,26 +68,17 @@ double forward(const Network& network, std::span<const double> inputs, double st
 
 Explanation explain_network(const Network& network, const FeatureRows& row) {
   constexpr int kSteps = 256;
-  const std::size_t count = network.inputs.size();
-  std::vector<double> inputs(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const NetworkInput& input = network.inputs[i];
-    if (input.column < row.width) inputs[i] = static_cast<double>(input.scaled(row.values[input.column]));
-  }
-  std::vector<double> slopes(count);
-  std::vector<double> at(count);
-  for (int step = 0; step < kSteps; ++step) {
-    for (std::size_t i = 0; i < count; ++i) at[i] = inputs[i] * (step + 0.5) / kSteps;
-    forward(network, at, 1.0 / kSteps, slopes);
-  }
+  const std::vector<Entry> entries = entries_of(network, row);
+  std::vector<double> slopes(entries.size());
+  for (int step = 0; step < kSteps; ++step)
+    forward(network, entries, (step + 0.5) / kSteps, 1.0 / kSteps, slopes);
   Explanation explanation;
-  explanation.contributions.resize(row.width);
+  explanation.contributions.resize(row.width + row.codes.size());
   // The steps' error goes to the base, so that the sum is exact.
-  explanation.base = forward(network, inputs, 0, {});
-  for (std::size_t i = 0; i < count; ++i) {
-    if (network.inputs[i].column >= row.width) continue;
-    const double contribution = inputs[i] * slopes[i];
-    explanation.contributions[network.inputs[i].column] += contribution;
+  explanation.base = forward(network, entries, 1, 0, {});
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const double contribution = entries[i].value * slopes[i];
+    explanation.contributions[entries[i].at] += contribution;
     explanation.base -= contribution;
   }
   return explanation;

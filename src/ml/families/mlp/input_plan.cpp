@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ml/feature_space.h"
 #include "ml/feature_value.h"
 
 namespace rankloop::ml {
@@ -70,13 +71,15 @@ void fill_other_cross(const Cross& cross, const NetworkInput& input, float reque
 
 }  // namespace
 
-InputPlan::InputPlan(const Network& network, const Catalog& catalog) : network_(network) {
-  const Domain& domain = catalog.domain();
+InputPlan::InputPlan(const Network& network, const Catalog& catalog)
+    : network_(network), words_(network.words, catalog) {
+  const FeatureSpace space(catalog.domain());
   for (std::size_t i = 0; i < network.inputs.size(); ++i) {
     const NetworkInput& input = network.inputs[i];
     Source source{input, 0, network.first_weights.data() + i * kHidden};
-    if (input.column >= domain.features.size()) {
-      const Cross& cross = domain.crosses[input.column - domain.features.size()];
+    const NumberInput& number = space.numbers()[input.column];
+    if (number.cross != nullptr) {
+      const Cross& cross = *number.cross;
       source.position = catalog.position_of(cross.item_column);
       if (cross.op != CrossOp::kProduct || input.bounds.any()) {
         others_.push_back({cross, source});
@@ -86,47 +89,51 @@ InputPlan::InputPlan(const Network& network, const Catalog& catalog) : network_(
                                 [&](const ProductGroup& g) { return g.position == source.position; });
       if (group == products_.end()) group = products_.insert(group, ProductGroup{source.position, {}});
       group->products.push_back({cross, source});
-    } else if (const Feature& feature = domain.features[input.column]; feature.side == Side::kItem) {
-      source.position = catalog.position_of(feature.column);
+    } else if (number.side == Side::kItem) {
+      source.position = catalog.position_of(number.column);
       item_inputs_.push_back(source);
       item_weights_.insert(item_weights_.end(), source.weights, source.weights + kHidden);
     } else {
-      source.position = feature.column;
+      source.position = number.column;
       request_inputs_.push_back(source);
     }
   }
 }
 
-RequestTerms InputPlan::request_terms(std::span<const double> request_columns) const {
+RequestTerms InputPlan::request_terms(const ValuesView& request) const {
   RequestTerms terms;
   for (const Source& source : request_inputs_) {
-    const float value = source.input.scaled(feature_value(request_columns[source.position]));
+    const float value = source.input.scaled(feature_value(request.numbers[source.position]));
     if (value == 0) continue;
     for (std::size_t h = 0; h < kHidden; ++h) terms.sums[h] += value * source.weights[h];
+  }
+  for (const std::uint32_t place : words_.places_of(request)) {
+    const float* row = network_.word_row(place);
+    for (std::size_t h = 0; h < kHidden; ++h) terms.sums[h] += row[h];
   }
   if (products_.empty() && others_.empty()) return terms;
 
   terms.cross_weights.resize((2 * products_.size() + others_.size()) * kHidden);
-  add_products(request_columns, terms);
+  add_products(request, terms);
   float* weights = terms.cross_weights.data() + products_.size() * kHidden;
   for (const CrossSource& other : others_) {
     weights = std::copy_n(other.item.weights, kHidden, weights);
-    terms.other_operands.push_back(feature_value(request_columns[other.cross.request_column]));
+    terms.other_operands.push_back(feature_value(request.numbers[other.cross.request_column]));
   }
   return terms;
 }
 
-void InputPlan::add_products(std::span<const double> request_columns, RequestTerms& terms) const {
+void InputPlan::add_products(const ValuesView& request, RequestTerms& terms) const {
   float* weights = terms.cross_weights.data();
   float* corrections = weights + (products_.size() + others_.size()) * kHidden;
   for (const ProductGroup& group : products_) {
     for (const CrossSource& product : group.products) {
-      const auto request = feature_value(request_columns[product.cross.request_column]);
-      if (std::isnan(request)) continue;
+      const auto asked = feature_value(request.numbers[product.cross.request_column]);
+      if (std::isnan(asked)) continue;
       const NetworkInput& input = product.item.input;
       for (std::size_t h = 0; h < kHidden; ++h) {
         const float weight = product.item.weights[h] * input.scale;
-        weights[h] += weight * request;
+        weights[h] += weight * asked;
         terms.sums[h] -= weight * input.minimum;
         corrections[h] += weight * input.minimum;
       }
@@ -147,6 +154,10 @@ void InputPlan::item_half(const BlockKernel& kernel, const CatalogChunk& chunk, 
   }
   kernel.first_layer(scratch.data(), item_inputs_.size(), item_weights_.data(), network_.first_bias.data(),
                      out);
+  if (!words_.any_of_items()) return;
+  words_.each_place(
+      chunk, first, std::min(first + kBlockRows, chunk.rows),
+      [&](std::size_t row, std::uint32_t place) { add_word(network_, place, row - first, out); });
 }
 
 CrossTerms InputPlan::cross_terms(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,

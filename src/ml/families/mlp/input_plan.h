@@ -10,6 +10,7 @@
 #include "ml/catalog.h"
 #include "ml/families/mlp/block_kernel.h"
 #include "ml/families/mlp/network.h"
+#include "ml/word_plan.h"
 
 namespace rankloop::ml {
 
@@ -25,7 +26,7 @@ class InputPlan {
  public:
   InputPlan(const Network& network, const Catalog& catalog);
 
-  RequestTerms request_terms(std::span<const double> request_columns) const;
+  RequestTerms request_terms(const ValuesView& request) const;
 
   std::size_t item_inputs() const { return item_inputs_.size(); }
   // The item half of 24 rows of a chunk, from `first` on, bias included. `scratch`: item_inputs() *
@@ -55,9 +56,10 @@ class InputPlan {
     std::vector<CrossSource> products;
   };
 
-  void add_products(std::span<const double> request_columns, RequestTerms& terms) const;
+  void add_products(const ValuesView& request, RequestTerms& terms) const;
 
   const Network& network_;
+  const WordPlan words_;
   std::vector<Source> item_inputs_;
   std::vector<float> item_weights_;  // [item inputs][kHidden]
   std::vector<Source> request_inputs_;

@@ -41,9 +41,8 @@ class MlpScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(std::span<const double> request_columns, std::uint64_t /*seed*/,
-                 ScoreSink& sink) const override {
-    Pass pass(*this, request_columns);
+  void score_all(const ValuesView& request, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+    Pass pass(*this, request);
     alignas(64) std::array<float, kChunkRows> scores;
     const auto chunks = catalog_->chunks();
     for (std::size_t c = 0; c < chunks.size(); ++c) {
@@ -56,9 +55,9 @@ class MlpScorer final : public CatalogScorer {
 
   // Whole blocks are scored even for one row: gathering the 64 sums of single rows touches as many cache
   // lines.
-  void score_rows(std::span<const double> request_columns, std::uint64_t /*seed*/,
-                  std::span<const std::uint32_t> rows, std::span<float> scores) const override {
-    Pass pass(*this, request_columns);
+  void score_rows(const ValuesView& request, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+                  std::span<float> scores) const override {
+    Pass pass(*this, request);
     std::array<float, kBlockRows> block_scores{};
     std::size_t in_hand = SIZE_MAX;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -78,8 +77,8 @@ class MlpScorer final : public CatalogScorer {
   // What one request needs while its blocks are scored.
   class Pass {
    public:
-    Pass(const MlpScorer& scorer, std::span<const double> request_columns)
-        : scorer_(scorer), terms_(scorer.plan_.request_terms(request_columns)) {}
+    Pass(const MlpScorer& scorer, const ValuesView& request)
+        : scorer_(scorer), terms_(scorer.plan_.request_terms(request)) {}
 
     void score_block(std::size_t chunk, std::size_t block, float* scores) {
       const CatalogChunk& columns = *scorer_.catalog_->chunks()[chunk];

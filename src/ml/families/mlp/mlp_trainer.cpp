@@ -21,7 +21,7 @@ double cross_entropy(float logit, float label) {
 MlpTrainer::MlpTrainer(TrainingSet set, const MlpRecipe& recipe)
     : recipe_(recipe),
       set_(std::move(set)),
-      layout_(set_.inputs.size()),
+      layout_(set_.inputs.size(), set_.words.size()),
       random_(recipe.seed),
       parameters_(layout_.size),
       gradients_(layout_.size),
@@ -32,6 +32,7 @@ MlpTrainer::MlpTrainer(TrainingSet set, const MlpRecipe& recipe)
   draw(0, layout_.second, std::max(layout_.inputs, std::size_t{1}));
   draw(layout_.second, layout_.third - layout_.second, kHidden);
   draw(layout_.third, kSecond + 1, kSecond);
+  draw(layout_.words, layout_.size - layout_.words, std::max(layout_.inputs, std::size_t{1}));
   for (std::uint32_t& state : dropout_.state) state = static_cast<std::uint32_t>(random_.bits()) | 1U;
   dropout_.threshold = static_cast<std::uint32_t>(std::lround(recipe.dropout * 0x1p24));
   dropout_.kept = static_cast<float>(1 / (1 - recipe.dropout));
@@ -100,7 +101,7 @@ double MlpTrainer::add_balanced_batch() {
     const std::size_t samples = std::min(kLanes, batch - first);
     for (std::size_t s = 0; s < samples; ++s) {
       const bool positive = first + s < batch / 2;
-      group.inputs[s] = draw_row(positive ? set_.positives : set_.negatives);
+      set_row(group, s, draw_row(positive ? set_.positives : set_.negatives));
       group.labels[s] = positive ? 1.0F : 0.0F;
       group.weights[s] = 1.0F / static_cast<float>(batch);
     }
@@ -118,7 +119,7 @@ double MlpTrainer::add_rows(std::span<const std::uint32_t> rows) {
     const std::size_t samples = std::min(kLanes, rows.size() - first);
     for (std::size_t s = 0; s < samples; ++s) {
       const std::uint32_t row = rows[first + s];
-      group.inputs[s] = set_.row(row);
+      set_row(group, s, row);
       group.labels[s] = set_.labels[row];
       group.weights[s] = set_.weights[row] / static_cast<float>(recipe_.batch);
     }
@@ -166,8 +167,13 @@ double MlpTrainer::add_request(const RequestRows& request, float share) {
 SampleGroup MlpTrainer::group_of(std::uint32_t first, std::size_t count) const {
   SampleGroup group;
   group.inputs.fill(set_.values.data());
-  for (std::size_t s = 0; s < count; ++s) group.inputs[s] = set_.row(first + static_cast<std::uint32_t>(s));
+  for (std::size_t s = 0; s < count; ++s) set_row(group, s, first + static_cast<std::uint32_t>(s));
   return group;
+}
+
+void MlpTrainer::set_row(SampleGroup& group, std::size_t sample, std::uint32_t row) const {
+  group.inputs[sample] = set_.row(row);
+  group.words[sample] = set_.places->at(row);
 }
 
 void MlpTrainer::step() {
@@ -193,6 +199,7 @@ void MlpTrainer::decay() {
   shrink(0, layout_.first_bias);
   shrink(layout_.second, layout_.second_bias);
   shrink(layout_.third, layout_.third_bias);
+  shrink(layout_.words, layout_.size);
 }
 
 void MlpTrainer::average() {
@@ -224,6 +231,8 @@ Network MlpTrainer::network() const {
     return parameters.begin() + static_cast<std::ptrdiff_t>(offset);
   };
   network.first_weights.assign(at(0), at(layout_.first_bias));
+  network.words = set_.words;
+  network.word_weights.assign(at(layout_.words), at(layout_.size));
   std::copy_n(at(layout_.first_bias), kHidden, network.first_bias.begin());
   for (std::size_t h = 0; h < kHidden; ++h) {
     for (std::size_t o = 0; o < kSecond; ++o) {
@@ -243,8 +252,8 @@ void MlpTrainer::draw(std::size_t first, std::size_t count, std::size_t layer_in
   }
 }
 
-const float* MlpTrainer::draw_row(const std::vector<std::uint32_t>& rows) {
-  return set_.row(rows[random_.below(static_cast<std::uint32_t>(rows.size()))]);
+std::uint32_t MlpTrainer::draw_row(const std::vector<std::uint32_t>& rows) {
+  return rows[random_.below(static_cast<std::uint32_t>(rows.size()))];
 }
 
 }  // namespace rankloop::ml

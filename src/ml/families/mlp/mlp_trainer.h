@@ -40,13 +40,14 @@ class MlpTrainer {
 
   // `count` rows from `first` on, at most a group's; without weights.
   SampleGroup group_of(std::uint32_t first, std::size_t count) const;
+  void set_row(SampleGroup& group, std::size_t sample, std::uint32_t row) const;
   void step();  // along the gradients, with decay and averaging
   void update();
   void decay();
   void average();
   void shuffle(std::size_t size);
   void draw(std::size_t first, std::size_t count, std::size_t layer_inputs);
-  const float* draw_row(const std::vector<std::uint32_t>& rows);
+  std::uint32_t draw_row(const std::vector<std::uint32_t>& rows);
 
   const MlpRecipe recipe_;
   const TrainingSet set_;

@@ -12,6 +12,7 @@
 #include "ml/families/mlp/mlp_trainer.h"
 #include "ml/families/mlp/network.h"
 #include "ml/families/mlp/training_set.h"
+#include "ml/feature_space.h"
 #include "ml/intercept.h"
 
 namespace rankloop::ml {
@@ -137,7 +138,7 @@ Result<std::shared_ptr<const Model>> train_mlp(const TrainingInput& input, const
   if (const Status sound = check(recipe); !sound) return sound.error();
   TrainingProgress report{.phase = "features", .epochs = recipe.epochs};
   if (input.progress) input.progress(report);
-  TrainingSet set = make_training_set(input.rows, recipe);
+  TrainingSet set = make_training_set(input.rows, recipe, FeatureSpace(input.domain).numbers_of_features());
   if (const Status sound = check(set, recipe.sampling); !sound) return sound.error();
   input.report.bounded = bounded_inputs(input.domain, set.bounds);
   const bool validated = recipe.patience > 0 && input.validation.rows() > 0;

@@ -78,10 +78,12 @@ RANKLOOP_INLINE void draw_factors(Dropout& dropout, float* factors) {
 }
 
 RANKLOOP_INLINE void forward_first(const ParameterLayout& layout, const float* parameters,
-                                   const float* inputs, float* hidden, float* gate) {
+                                   const float* inputs, std::span<const std::uint32_t> words, float* hidden,
+                                   float* gate) {
   Eight sums;
   load_eight(sums, parameters + layout.first_bias);
   for (std::size_t i = 0; i < layout.inputs; ++i) add_product(sums, parameters + i * kHidden, inputs[i]);
+  for (const std::uint32_t place : words) add_product(sums, parameters + layout.words + place * kHidden, 1);
   store_eight(sums, hidden);
   const Lanes zero{};
   for (std::size_t h = 0; h < kHidden; h += kLanes) {
@@ -133,7 +135,7 @@ RANKLOOP_INLINE void forward(const ParameterLayout& layout, const float* paramet
                              Dropout& dropout, Activations& a) {
   for (std::size_t s = 0; s < kLanes; ++s) {
     draw_factors(dropout, a.gate[s]);
-    forward_first(layout, parameters, group.inputs[s], a.hidden[s], a.gate[s]);
+    forward_first(layout, parameters, group.inputs[s], group.words[s], a.hidden[s], a.gate[s]);
   }
   for (std::size_t h = 0; h < kHidden; ++h) {
     const Lanes unit = {a.hidden[0][h], a.hidden[1][h], a.hidden[2][h], a.hidden[3][h],
@@ -213,6 +215,15 @@ RANKLOOP_INLINE void backward_first(const ParameterLayout& layout, const SampleG
       add_product(sums, a.hidden_error[s], i < layout.inputs ? group.inputs[s][i] : 1.0F);
     }
     store_eight(sums, gradients + i * kHidden);
+  }
+  for (std::size_t s = 0; s < kLanes; ++s) {
+    for (const std::uint32_t place : group.words[s]) {
+      float* gradient = gradients + layout.words + place * kHidden;
+      Eight sums;
+      load_eight(sums, gradient);
+      add_product(sums, a.hidden_error[s], 1);
+      store_eight(sums, gradient);
+    }
   }
 }
 

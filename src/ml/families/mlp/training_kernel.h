@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "ml/families/mlp/lanes.h"
 #include "ml/families/mlp/network.h"
@@ -12,28 +13,31 @@
 namespace rankloop::ml {
 
 // Where the parameters stand in one flat array, which the optimiser sees as a whole. The second layer is
-// transposed ([kSecond][kHidden]); the size is rounded up to whole registers.
+// transposed ([kSecond][kHidden]); what follows it is rounded up to whole registers.
 struct ParameterLayout {
-  explicit ParameterLayout(std::size_t input_count)
+  explicit ParameterLayout(std::size_t input_count, std::size_t places = 0)
       : inputs(input_count),
         first_bias(inputs * kHidden),
         second(first_bias + kHidden),
         second_bias(second + kSecond * kHidden),
         third(second_bias + kSecond),
         third_bias(third + kSecond),
-        size(third_bias + kLanes) {}
+        words(third_bias + kLanes),
+        size(words + places * kHidden) {}
 
   std::size_t inputs;
   std::size_t first_bias, second, second_bias, third, third_bias;  // the first layer starts at 0
+  std::size_t words;                                               // its rows of words, [places][kHidden]
   std::size_t size;
 };
 
 // Eight samples; in an incomplete group the weights of the others are 0.
 struct SampleGroup {
-  std::array<const float*, kLanes> inputs{};  // [inputs] each, scaled
-  std::array<float, kLanes> labels{};         // 0 or 1
-  std::array<float, kLanes> weights{};        // share of the batch's mean loss
-  std::array<float, kLanes> logits{};         // out
+  std::array<const float*, kLanes> inputs{};                   // [inputs] each, scaled
+  std::array<std::span<const std::uint32_t>, kLanes> words{};  // places
+  std::array<float, kLanes> labels{};                          // 0 or 1
+  std::array<float, kLanes> weights{};                         // share of the batch's mean loss
+  std::array<float, kLanes> logits{};                          // out
 };
 
 // Inverted dropout: a unit is dropped with the given probability, the others grow so that the mean stays.

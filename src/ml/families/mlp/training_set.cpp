@@ -12,12 +12,13 @@ namespace rankloop::ml {
 namespace {
 
 std::vector<NetworkInput> choose_inputs(const LabelledRows& rows, std::span<const FittedBounds> bounds,
-                                        const MlpRecipe& recipe) {
+                                        const MlpRecipe& recipe, std::size_t features) {
   std::vector<NetworkInput> inputs;
   if (recipe.inputs == MlpInputs::kAllStandardised) {
     const std::array<const LabelledRows*, 1> parts = {&rows};
-    for (const StandardInput& input : standardise(parts, bounds)) {
-      inputs.push_back({input.column, input.mean, static_cast<float>(1 / input.deviation), input.bounds});
+    for (const StandardInput& input : standardise(parts, bounds, features)) {
+      inputs.push_back(
+          {input.column, input.mean, static_cast<float>(1 / input.deviation), input.bounds, input.absence});
     }
     return inputs;
   }
@@ -47,15 +48,17 @@ std::vector<RequestRows> requests_with_picks(const TrainingSet& set,
 
 }  // namespace
 
-TrainingSet make_training_set(const LabelledRows& rows, const MlpRecipe& recipe) {
+TrainingSet make_training_set(const LabelledRows& rows, const MlpRecipe& recipe, std::size_t features) {
   TrainingSet set;
   const std::array<const LabelledRows*, 1> parts = {&rows};
   set.bounds = fit_bounds(parts);
-  set.inputs = choose_inputs(rows, set.bounds, recipe);
+  set.inputs = choose_inputs(rows, set.bounds, recipe, features);
+  set.words = Vocabularies::fit(parts);
+  set.places.emplace(set.words, rows.view(), rows.rows());
   set.values.reserve(rows.rows() * set.inputs.size());
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     for (const NetworkInput& input : set.inputs) {
-      set.values.push_back(input.scaled(rows.values[r * rows.features + input.column]));
+      set.values.push_back(input.scaled(rows.values[r * rows.width + input.column]));
     }
     (rows.labels[r] > 0.5F ? set.positives : set.negatives).push_back(static_cast<std::uint32_t>(r));
   }

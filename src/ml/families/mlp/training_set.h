@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "ml/families/mlp/network.h"
 #include "ml/families/mlp/train_mlp.h"
 #include "ml/labelled_rows.h"
+#include "ml/vocabulary.h"
 
 namespace rankloop::ml {
 
@@ -21,9 +23,11 @@ struct RequestRows {
 struct TrainingSet {
   std::vector<FittedBounds> bounds;  // by column
   std::vector<NetworkInput> inputs;
-  std::vector<float> values;   // [rows][inputs]
-  std::vector<float> labels;   // [rows]
-  std::vector<float> weights;  // [rows], 1 on the mean
+  std::vector<float> values;  // [rows][inputs]
+  Vocabularies words;
+  std::optional<PlacesOfRows> places;  // of the rows' words
+  std::vector<float> labels;           // [rows]
+  std::vector<float> weights;          // [rows], 1 on the mean
   std::vector<std::uint32_t> positives;
   std::vector<std::uint32_t> negatives;
   std::vector<RequestRows> requests;  // those with a pick; empty when unknown
@@ -31,6 +35,7 @@ struct TrainingSet {
   const float* row(std::uint32_t r) const { return values.data() + r * inputs.size(); }
 };
 
-TrainingSet make_training_set(const LabelledRows& rows, const MlpRecipe& recipe);
+// `features`: how many of the numbers are of features; the others are of crosses.
+TrainingSet make_training_set(const LabelledRows& rows, const MlpRecipe& recipe, std::size_t features);
 
 }  // namespace rankloop::ml

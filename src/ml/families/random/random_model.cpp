@@ -23,8 +23,7 @@ class RandomScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(std::span<const double> /*request_columns*/, std::uint64_t seed,
-                 ScoreSink& sink) const override {
+  void score_all(const ValuesView& /*request*/, std::uint64_t seed, ScoreSink& sink) const override {
     std::array<float, kChunkRows> scores;
     std::uint32_t first = 0;
     for (const auto& chunk : catalog_->chunks()) {
@@ -34,8 +33,8 @@ class RandomScorer final : public CatalogScorer {
     }
   }
 
-  void score_rows(std::span<const double> /*request_columns*/, std::uint64_t seed,
-                  std::span<const std::uint32_t> rows, std::span<float> scores) const override {
+  void score_rows(const ValuesView& /*request*/, std::uint64_t seed, std::span<const std::uint32_t> rows,
+                  std::span<float> scores) const override {
     for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = draw(seed, catalog_->id_at(rows[i]).value);
   }
 

@@ -1,5 +1,5 @@
-// Features and crosses of a pair.
-#include "ml/feature_maker.h"
+// Features, their words and crosses of a pair.
+#include "ml/feature_space.h"
 
 #include <cmath>
 #include <vector>
@@ -11,14 +11,12 @@
 namespace rankloop::ml {
 namespace {
 
-// The item's columns 1 to 5 as the catalog holds them: column 0 is used by nothing.
-const std::vector<std::size_t> kItemColumns = {1, 2, 3, 4, 5};
-
 std::vector<float> made(bool crosses, const std::vector<double>& request, const std::vector<float>& item) {
-  const Domain domain = sample_domain_with_crosses();
-  const FeatureMaker maker(domain, kItemColumns, crosses);
+  const auto domain = share(sample_domain_with_crosses());
+  // It holds the item's columns 1 to 5: column 0 is used by nothing.
+  const FeatureMaker maker(*domain, *Catalog::empty(domain), crosses);
   std::vector<float> values;
-  maker.append(request, item, values);
+  maker.append_numbers(request, item, values);
   EXPECT_EQ(values.size(), maker.width());
   return values;
 }

@@ -1,0 +1,32 @@
+// Words as numbers: what stands for them in columns of codes.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rankloop::ml {
+
+// Gives each word a number, 0, 1, 2 ..., that it keeps. Grows only: the words of a catalog, or of a dataset.
+// Thread-safe; words stay where they are, so views of them live as long as the dictionary.
+class Dictionary {
+ public:
+  std::int32_t add(std::string_view word);
+  std::optional<std::int32_t> find(std::string_view word) const;
+  // Of a number that it gave.
+  std::string_view word(std::int32_t code) const;
+  std::size_t size() const;
+
+ private:
+  // Ordered, since others choose the words: none of them can make it slow.
+  std::map<std::string, std::int32_t, std::less<>> codes_;
+  std::vector<std::string_view> words_;  // by code; keys of `codes_`
+  mutable std::shared_mutex mutex_;
+};
+
+}  // namespace rankloop::ml
