@@ -14,9 +14,9 @@ struct FeatureSnapshot {
   std::string feature;
   // Of numbers, ascending and distinct: bin i holds values <= edges[i], the next the greater ones.
   std::vector<double> edges;
+  std::vector<double> shares;  // [edges or words, + 2]: of the bins, the last one of what is absent
   // Of words, instead: bin i holds words[i], the next all others. Each word of a set has its part of the row.
   std::vector<std::string> words;
-  std::vector<double> shares;  // [edges or words, + 2]: of the bins, the last one of what is absent
 };
 
 // Of the domain's features, without its crosses: up to ten bins of about equal share each, or the nine most

@@ -57,7 +57,7 @@ TEST_P(InferenceContract, HandsTheRequestToTheWorkerWithItsColumns) {
   ASSERT_THAT(*claimed, SizeIs(1));
   EXPECT_EQ(claimed->front().lease.task, id);
   EXPECT_EQ(claimed->front().attempt, 1);
-  EXPECT_THAT(claimed->front().inference->columns, ElementsAre(1, 2));
+  EXPECT_THAT(claimed->front().inference->values.numbers, ElementsAre(1, 2));
   EXPECT_THAT(claimed->front().inference->candidates, ElementsAre(ItemId{5}, ItemId{70'000}));
 }
 

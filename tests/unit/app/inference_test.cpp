@@ -301,7 +301,7 @@ TEST_F(InferenceTest, RanksAfterARestartAsItWouldHaveBefore) {
   restart();
   const auto claimed = claim(task);
   ASSERT_TRUE(claimed);
-  EXPECT_TRUE(claimed->inference->columns.empty());
+  EXPECT_TRUE(claimed->inference->values.numbers.empty());
   inference_->run(*claimed);
   ASSERT_TRUE(reached([&] { return recent_.find(task) != nullptr; }));
   EXPECT_EQ(recent_.find(task)->ranking.items.size(), 5U);

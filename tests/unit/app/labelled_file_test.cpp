@@ -55,7 +55,7 @@ std::string fault_of(std::string_view text, std::string_view name = "rows.csv") 
 TEST(LabelledFile, ReadsColumnsByTheirNames) {
   const auto rows = read("note,price,label,age\nx,10.5,1,30\ny,2e1,0.25,31\n");
   ASSERT_TRUE(rows) << rows.error().message;
-  EXPECT_EQ(rows->features, 2U);
+  EXPECT_EQ(rows->width, 2U);
   EXPECT_THAT(rows->values, ElementsAre(30, 10.5F, 31, 20));
   EXPECT_THAT(rows->labels, ElementsAre(1, 0.25F));
   EXPECT_TRUE(rows->weights.empty());
@@ -99,12 +99,12 @@ TEST(LabelledFile, MakesTheCrossesFromItsColumns) {
   const auto rows =
       read_labelled("age,price,label,budget,length\n3,5,1,100,90\n2,,0,100,\n", "rows.csv", *domain, true);
   ASSERT_TRUE(rows) << rows.error().message;
-  EXPECT_EQ(rows->features, 4U);
+  EXPECT_EQ(rows->width, 4U);
   EXPECT_THAT(rows->values, ElementsAre(3, 5, FloatEq(15), FloatEq(10), 2, IsNan(), IsNan(), IsNan()));
   const auto without = read_labelled("age,price,label\n3,5,1\n", "rows.csv", *domain, true);
   ASSERT_TRUE(without) << without.error().message;
   EXPECT_THAT(without->values, ElementsAre(3, 5, FloatEq(15), IsNan()));
-  EXPECT_EQ(read_labelled("age,price,label\n3,5,1\n", "rows.csv", *domain, false)->features, 2U);
+  EXPECT_EQ(read_labelled("age,price,label\n3,5,1\n", "rows.csv", *domain, false)->width, 2U);
 }
 
 TEST(LabelledFile, NamesEveryMissingColumn) {

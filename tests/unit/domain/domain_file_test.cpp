@@ -122,9 +122,9 @@ TEST(FlightsDomain, ReadsATicketAndRulesItsMarket) {
   const auto record = domain.items.check_cells(header, cells, {});
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_EQ(record->unknown_fields, 1U);
-  EXPECT_EQ(record->columns[*domain.items.column("fare")], 470.55658);
-  EXPECT_EQ(record->columns[*domain.items.column("carrier_3")], 1);
-  EXPECT_EQ(record->columns[*domain.items.column("carrier_1")], 0);
+  EXPECT_EQ(record->values.numbers[*domain.items.column("fare")], 470.55658);
+  EXPECT_EQ(record->values.numbers[*domain.items.column("carrier_3")], 1);
+  EXPECT_EQ(record->values.numbers[*domain.items.column("carrier_1")], 0);
   ASSERT_EQ(domain.rules.size(), 3U);
   EXPECT_EQ(domain.rules[0].text, "item.origin == request.origin");
   EXPECT_EQ(domain.rules[0].item_column, domain.items.column("origin"));

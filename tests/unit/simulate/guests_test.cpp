@@ -93,7 +93,7 @@ TEST(Guests, AreRequestsOfTheDefaultDomain) {
       const auto record = domain->requests.check(*json, loc);
       ASSERT_TRUE(record) << record.error().message << json_of(guest);
       EXPECT_EQ(record->unknown_fields, 0U);
-      EXPECT_EQ(record->columns[*domain->requests.column("pet_friendly")], guest.pets ? 1 : 0);
+      EXPECT_EQ(record->values.numbers[*domain->requests.column("pet_friendly")], guest.pets ? 1 : 0);
     }
   }
 }

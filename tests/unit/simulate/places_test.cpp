@@ -81,7 +81,7 @@ TEST(Places, AreItemsOfTheDefaultDomain) {
     const auto record = domain->items.check(*json, loc);
     ASSERT_TRUE(record) << record.error().message;
     EXPECT_EQ(record->unknown_fields, 0U);
-    EXPECT_EQ(record->columns[*domain->items.column("price")], place.price);
+    EXPECT_EQ(record->values.numbers[*domain->items.column("price")], place.price);
   }
 }
 
