@@ -5,10 +5,11 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "sync/mutex.h"
 
 namespace rankloop::ml {
 
@@ -24,9 +25,9 @@ class Dictionary {
 
  private:
   // Ordered, since others choose the words: none of them can make it slow.
-  std::map<std::string, std::int32_t, std::less<>> codes_;
-  std::vector<std::string_view> words_;  // by code; keys of `codes_`
-  mutable std::shared_mutex mutex_;
+  std::map<std::string, std::int32_t, std::less<>> codes_ GUARDED_BY(mutex_);
+  std::vector<std::string_view> words_ GUARDED_BY(mutex_);  // by code; keys of `codes_`
+  mutable SharedMutex mutex_;
 };
 
 }  // namespace rankloop::ml

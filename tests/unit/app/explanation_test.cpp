@@ -97,10 +97,10 @@ TEST_F(ExplanationTest, NamesTheFeaturesTheGreatestFirst) {
   const ResultExplanation why = explain(ranked()->task, 1);
   ASSERT_EQ(why.contributions.size(), 2U);
   EXPECT_EQ(why.contributions[0].feature, "price");
-  EXPECT_EQ(why.contributions[0].value, 1);
+  EXPECT_EQ(why.contributions[0].value.to_number<double>(), 1);
   EXPECT_GT(why.contributions[0].contribution, 0);
   EXPECT_EQ(why.contributions[1].feature, "age");
-  EXPECT_EQ(why.contributions[1].value, 30);
+  EXPECT_EQ(why.contributions[1].value.to_number<double>(), 30);
   EXPECT_GE(std::abs(why.contributions[0].contribution), std::abs(why.contributions[1].contribution));
 }
 
@@ -112,9 +112,9 @@ TEST_F(ExplanationTest, HasTheValuesAndTheModelOfThen) {
   ASSERT_TRUE(reached([&] { return serving_->current()->champion.id == next; }));
   const ResultExplanation after = explain(ended->task, 2);
   EXPECT_EQ(after.model, id_);
-  EXPECT_EQ(after.contributions[0].value, 2);
+  EXPECT_EQ(after.contributions[0].value.to_number<double>(), 2);
   EXPECT_EQ(after.contributions[0].contribution, before.contributions[0].contribution);
-  EXPECT_EQ(explain(ended->task, 1).contributions[0].value, 1);
+  EXPECT_EQ(explain(ended->task, 1).contributions[0].value.to_number<double>(), 1);
 }
 
 // A list in random order has the scores of the draw; the model's own say is told all the same.
@@ -228,7 +228,7 @@ TEST_F(ExplanationTest, IsToldAsJson) {
   EXPECT_EQ(told.at("contributions").at(0).at("feature").as_string(), "price");
 
   ResultExplanation sparse;
-  sparse.contributions = {{"age", std::nan(""), 0.5}};
+  sparse.contributions = {{"age", nullptr, 0.5}};
   const boost::json::value absent = json(to_json(sparse, *domain_));
   EXPECT_TRUE(absent.at("model_id").is_null());
   EXPECT_TRUE(absent.at("contributions").at(0).at("value").is_null());

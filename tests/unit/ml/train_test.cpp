@@ -58,8 +58,7 @@ TEST(Features, ScaleFromTheSmallestToTheGreatestValue) {
 
 // Worked by hand: totals 2 and 3 of four rows, half of them positive.
 TEST(Features, ChiSquaredComparesTheClassesSums) {
-  const LabelledRows rows{
-      .width = 3, .values = {1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}, .labels = {1, 1, 0, 0}};
+  const LabelledRows rows{.width = 3, .values = {1, 1, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0}, .labels = {1, 1, 0, 0}};
   const std::vector<ColumnRange> as_they_are(3);
   const std::vector<double> statistics = chi_squared(rows, as_they_are);
   EXPECT_DOUBLE_EQ(statistics[0], 2.0);      // observed 0 and 2, expected 1 and 1
