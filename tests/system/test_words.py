@@ -126,7 +126,7 @@ def test_a_word_that_nobody_learned_is_ranked(client):
 
 def test_drift_is_told_of_words(client):
     promoted(client, trained(client, family="logistic", promote="manual"))
-    features = {feature["feature"]: feature for feature in client.get("/drift").json["features"]}
+    features = {feature["feature"]: feature for feature in client.get("/monitoring/drift").json["features"]}
     assert set(features) == {"mood", "age", "genre", "stars"}
     assert set(features["mood"]["words"]) == {"tired", "awake"} and features["mood"]["edges"] == []
     assert len(features["genre"]["shares"]) == len(features["genre"]["words"]) + 2

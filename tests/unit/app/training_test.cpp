@@ -216,7 +216,7 @@ TEST_F(TrainingTest, MakesAModelThatAnswersWhenItIsBetter) {
   const storage::ModelRecord made = model(task.model);
   EXPECT_EQ(made.verdict, "promote");
   EXPECT_TRUE(made.champion);
-  EXPECT_EQ(metrics_.training.promoted->Value(), 1);
+  EXPECT_TRUE(reached([&] { return metrics_.training.promoted->Value() == 1; }));
   EXPECT_THAT(history(), ElementsAre("promoted"));
   const boost::json::value gate = gate_of(made.id);
   EXPECT_EQ(gate.at("verdict").as_string(), "promote");
@@ -269,7 +269,7 @@ TEST_F(TrainingTest, RejectsWhatIsNoBetterAndCountsTheLooks) {
   EXPECT_EQ(gate_of(first).at("looks").to_number<int>(), 1);
   const ModelId second = trained(wanted("random")).model;
   EXPECT_EQ(gate_of(second).at("looks").to_number<int>(), 2);
-  EXPECT_EQ(metrics_.training.rejected->Value(), 2);
+  EXPECT_TRUE(reached([&] { return metrics_.training.rejected->Value() == 2; }));
   EXPECT_THAT(history(), ElementsAre("rejected", "rejected"));
   EXPECT_EQ(serving_->current()->champion.id, ModelId{0});
 }
@@ -296,7 +296,7 @@ TEST_F(TrainingTest, SaysSoWhenTheTestRequestsAreTooFew) {
   const ModelId id = trained(wanted("popularity")).model;
   EXPECT_EQ(model(id).verdict, "insufficient_evidence");
   EXPECT_FALSE(model(id).champion);
-  EXPECT_EQ(metrics_.training.insufficient->Value(), 1);
+  EXPECT_TRUE(reached([&] { return metrics_.training.insufficient->Value() == 1; }));
   EXPECT_THAT(history(), ElementsAre("insufficient_evidence"));
 }
 
@@ -319,7 +319,7 @@ TEST_F(TrainingTest, KeepsNoModelOfADryRun) {
   EXPECT_EQ(task.model, ModelId{0});
   EXPECT_TRUE(store_->models()->empty());
   EXPECT_TRUE(history().empty());
-  EXPECT_EQ(metrics_.training.promoted->Value(), 1);
+  EXPECT_TRUE(reached([&] { return metrics_.training.promoted->Value() == 1; }));
 }
 
 // Half of 120 requests test; the champion has learned from the first 80, so 40 are left to judge on.
@@ -459,7 +459,7 @@ TEST_F(TrainingTest, FailsWithTheReasonWhenThereIsTooLittleToLearnFrom) {
   ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(task.state, TaskState::kFailed);
   EXPECT_EQ(task.error, "Too little to learn from: 19 of 20 requests with an outcome");
-  EXPECT_EQ(metrics_.training.failed->Value(), 1);
+  EXPECT_TRUE(reached([&] { return metrics_.training.failed->Value() == 1; }));
   EXPECT_TRUE(store_->models()->empty());
 }
 
