@@ -1,3 +1,4 @@
+// `rankloop migrate-store`: takes both ends of a move for itself, then moves.
 #include "cli/migrate_store.h"
 
 #include <chrono>

@@ -56,9 +56,9 @@ Status check_share(ModelId id, double share, double others) {
                  "A share of the traffic is at least 0 and below 1; asked was " + text_of(share)};
   }
   if (others + share <= 1 + kRounding) return {};
-  return Error{ErrorCode::kInvalidArgument, name_of(id) + " cannot have " + text_of(share) +
-                                                " of the traffic: other challengers have " + text_of(others) +
-                                                ", and all together can have 1"};
+  return Error{ErrorCode::kFailedPrecondition, name_of(id) + " cannot have " + text_of(share) +
+                                                   " of the traffic: other challengers have " +
+                                                   text_of(others) + ", and all together can have 1"};
 }
 
 double share_of_champion(double share, double others) {

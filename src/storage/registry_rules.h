@@ -20,8 +20,8 @@ Status check_new_model(const NewModel& model, std::size_t max_artefact);
 // What the history says of a model that is added.
 std::string_view event_of(const NewModel& model);
 
-// A model's new share beside what all other challengers have together. kInvalidArgument: outside [0, 1), or
-// less is left.
+// A model's new share beside what all other challengers have together. kInvalidArgument: outside [0, 1);
+// kFailedPrecondition: less is left.
 Status check_share(ModelId id, double share, double others);
 double share_of_champion(double share, double others);
 // Details of the history's rows, as JSON.

@@ -180,8 +180,8 @@ class Store {
   virtual void rollback_model(ModelChange change, std::optional<Keep<ModelRecord>> keep,
                               Done<ModelRecord> done) = 0;
   // Gives a challenger a share of the traffic, in [0, 1); the champion keeps what all others leave.
-  // kNotFound; kInvalidArgument: outside that range, or less is left; kFailedPrecondition: it is the
-  // champion, or there is none.
+  // kNotFound; kInvalidArgument: outside that range; kFailedPrecondition: less is left, it is the champion, or
+  // there is none.
   virtual void share_traffic(ModelId model, double share, ModelChange change,
                              std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) = 0;
   // Lets a challenger rank beside whatever answers, or no longer. kNotFound; kFailedPrecondition: the

@@ -374,7 +374,7 @@ TEST_P(RegistryContract, RefusesSharesThatAreNotThere) {
   three_champions();
   ASSERT_TRUE(share(1, 0.6));
   const auto refused = share(2, 0.5);
-  EXPECT_EQ(code_of(refused), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of(refused), ErrorCode::kFailedPrecondition);
   EXPECT_THAT(refused.error().message,
               testing::AllOf(HasSubstr("0.5"), HasSubstr("0.6"), HasSubstr("Model 2")));
   for (const double wrong : {-0.1, 1.0, 7.0, std::numeric_limits<double>::quiet_NaN()}) {

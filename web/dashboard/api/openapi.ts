@@ -312,7 +312,7 @@ export interface components {
             base: number;
             contributions: {
                 feature: string;
-                value: (number | string | null) | (number | string | null)[];
+                value: number | string | (number | string | null)[] | null;
                 contribution: number;
             }[];
         };
