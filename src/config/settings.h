@@ -1,5 +1,5 @@
-// Every setting of the server, declared once in settings_table.cpp: key, default, range and help. The sample file
-// (config/rankloop.toml), `--help`, the RANKLOOP_ variables and the checks all come from that table.
+// Every setting of the server, declared once in settings_table.cpp: key, default, range and help. The sample
+// file (config/rankloop.toml), `--help`, the RANKLOOP_ variables and the checks all come from that table.
 //
 // A setting is taken from, later wins: its default, the file, the environment (RANKLOOP_ and the key in upper
 // case, dots as underscores), the command line.

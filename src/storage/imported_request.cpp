@@ -24,8 +24,8 @@ Status check(const ImportedRequest& request) {
   if (!request.propensities.empty() && request.propensities.size() != request.shown.size()) {
     return Error{ErrorCode::kInvalidArgument, "Request " + request.task.to_string() + " has " +
                                                   std::to_string(request.propensities.size()) +
-                                                  " propensities for " + std::to_string(request.shown.size()) +
-                                                  " items"};
+                                                  " propensities for " +
+                                                  std::to_string(request.shown.size()) + " items"};
   }
   for (const Feedback& feedback : request.feedback) {
     if (was_shown(request, feedback)) continue;
@@ -57,9 +57,10 @@ Result<std::vector<const ImportedRequest*>> not_imported(const std::vector<Impor
     if (!there) {
       fresh.push_back(&request);
     } else if (*there != request.content) {
-      return Error{ErrorCode::kAlreadyExists,
-                   "request '" + request.key +
-                       "' was imported before and said something else; an id stands for one request in all imports"};
+      return Error{
+          ErrorCode::kAlreadyExists,
+          "request '" + request.key +
+              "' was imported before and said something else; an id stands for one request in all imports"};
     }
   }
   return fresh;

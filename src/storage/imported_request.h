@@ -17,13 +17,13 @@ Policy imported_policy(const ImportedRequest& request);
 // The content that the store has under a key; nothing when it has none.
 using StoredContent = std::function<std::optional<std::string>(const std::string& key)>;
 
-// Those of the requests that the store does not have yet, in order. kAlreadyExists: a key comes with other content
-// than it has in the store or earlier in the list.
+// Those of the requests that the store does not have yet, in order. kAlreadyExists: a key comes with other
+// content than it has in the store or earlier in the list.
 Result<std::vector<const ImportedRequest*>> not_imported(const std::vector<ImportedRequest>& requests,
                                                          const StoredContent& stored);
 
-// kInvalidArgument: a list is longer than kMaxRank, feedback names what was not shown, or there is not one propensity
-// for each item.
+// kInvalidArgument: a list is longer than kMaxRank, feedback names what was not shown, or there is not one
+// propensity for each item.
 Status check_imported(const std::vector<ImportedRequest>& requests);
 std::string packed_order(const ImportedRequest& request);
 // "None chosen" of nothing is no evidence: it weighs nothing.

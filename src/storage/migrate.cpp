@@ -50,7 +50,8 @@ Status migrate(std::string_view dialect, MigrationTarget& target) {
   }
   for (const Migration& migration : known) {
     if (migration.version <= *version) continue;
-    if (Status applied = target.apply(migration.version, migration.name, migration.sql); !applied) return applied;
+    if (Status applied = target.apply(migration.version, migration.name, migration.sql); !applied)
+      return applied;
   }
   return {};
 }

@@ -1,5 +1,5 @@
-// Brings a database to the schema of this program: runs, in order and each in a transaction of its own, the files
-// db/migrations/<dialect>/NNN_verb_object.sql that it has not seen yet.
+// Brings a database to the schema of this program: runs, in order and each in a transaction of its own, the
+// files db/migrations/<dialect>/NNN_verb_object.sql that it has not seen yet.
 #pragma once
 
 #include <string_view>
@@ -12,8 +12,8 @@ namespace rankloop::storage {
 class MigrationTarget {
  public:
   virtual ~MigrationTarget() = default;
-  // The number of the newest migration that was applied; 0 for an empty database. kFailedPrecondition when the
-  // database belongs to something else.
+  // The number of the newest migration that was applied; 0 for an empty database. kFailedPrecondition when
+  // the database belongs to something else.
   virtual Result<int> version() = 0;
   // Applies one migration and records it, in one transaction.
   virtual Status apply(int version, std::string_view name, std::string_view sql) = 0;

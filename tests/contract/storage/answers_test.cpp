@@ -1,8 +1,8 @@
 // Answers kept under an Idempotency-Key, many threads at once, and the end of a store.
-#include <gmock/gmock.h>
-
 #include <atomic>
 #include <thread>
+
+#include <gmock/gmock.h>
 
 #include "contract/storage/store_contract.h"
 
@@ -74,8 +74,7 @@ TEST_P(AnswersContract, KeepsAnAnswerOfItsOwnOnceAndForgetsIt) {
   EXPECT_EQ(code_of(keep("old")), ErrorCode::kAlreadyExists);
   clock_.advance(std::chrono::hours{1});
   ASSERT_TRUE(keep("young"));
-  const auto forgotten =
-      await<std::int64_t>([&](auto done) { store_->forget_answers(clock_.wall(), done); });
+  const auto forgotten = await<std::int64_t>([&](auto done) { store_->forget_answers(clock_.wall(), done); });
   ASSERT_TRUE(forgotten);
   EXPECT_EQ(*forgotten, 1);
   EXPECT_FALSE(store_->kept_answer("old")->has_value());

@@ -1,11 +1,11 @@
 // A store whose disk fails.
 #include "unit/storage/failing_disk.h"
 
-#include <gtest/gtest.h>
-#include <sqlite3.h>
-
 #include <atomic>
 #include <mutex>
+
+#include <gtest/gtest.h>
+#include <sqlite3.h>
 
 namespace rankloop::storage {
 namespace {
@@ -75,6 +75,8 @@ FailingDisk::~FailingDisk() {
   sqlite3_vfs_register(real_disk, 1);
 }
 
-void FailingDisk::set(Fault fault) { current_fault = fault; }
+void FailingDisk::set(Fault fault) {
+  current_fault = fault;
+}
 
 }  // namespace rankloop::storage
