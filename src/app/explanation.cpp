@@ -60,6 +60,20 @@ std::vector<boost::json::value> given_values(const ml::FeatureSpace& space, cons
   return given;
 }
 
+// kFailedPrecondition: no model of ours made the ranking.
+Status made_by_our_model(const Ranking& ranking) {
+  switch (ranking.policy.kind) {
+    case PolicyKind::kImported:
+      return Error(ErrorCode::kFailedPrecondition,
+                   "Another system made this ranking: there is no model of ours to explain it");
+    case PolicyKind::kExternal:
+      return Error(ErrorCode::kFailedPrecondition,
+                   "A Python worker made this ranking: there is no model of ours to explain it");
+    default:
+      return {};
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const ml::Model>> Explanations::model_of(ModelId id) {
@@ -91,14 +105,7 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   if (rank == 0) {
     return Error(ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain_.item_id_field);
   }
-  if (record->ranking.policy.kind == PolicyKind::kImported) {
-    return Error(ErrorCode::kFailedPrecondition,
-                 "Another system made this ranking: there is no model of ours to explain it");
-  }
-  if (record->ranking.policy.kind == PolicyKind::kExternal) {
-    return Error(ErrorCode::kFailedPrecondition,
-                 "A Python worker made this ranking: there is no model of ours to explain it");
-  }
+  if (const Status ours = made_by_our_model(record->ranking); !ours) return ours.error();
   const auto model = model_of(record->ranking.model);
   if (!model && model.error().code == ErrorCode::kNotFound) {
     return Error(ErrorCode::kFailedPrecondition, "Model " + std::to_string(record->ranking.model.value) +
