@@ -11,13 +11,6 @@
 
 namespace rankloop::storage {
 
-Status Transaction::run(std::span<const std::unique_ptr<Write>> writes) {
-  for (const std::unique_ptr<Write>& write : writes) {
-    if (Status ran = write->run(); !ran) return ran;
-  }
-  return {};
-}
-
 GroupCommit::GroupCommit(Transaction& transaction, Limits limits, telemetry::StorageMetrics* metrics,
                          telemetry::Logger* log)
     : transaction_(transaction), limits_(limits), metrics_(metrics), outage_(log) {

@@ -27,14 +27,11 @@ struct StorageMetrics;
 
 namespace rankloop::storage {
 
-// One write. Both calls come from the writer's thread, except that a write refused at the door is settled on
-// the caller's.
+// One write; what it does is between it and the transaction that runs it. The call comes from the writer's
+// thread, except that a write refused at the door is settled on the caller's.
 class Write {
  public:
   virtual ~Write() = default;
-  // Runs in the batch's transaction and undoes its own part when it fails. An error here means that the
-  // transaction itself is lost: the whole batch is rolled back.
-  virtual Status run() = 0;
   // Called exactly once: after the commit, or with the reason why nothing of the write is there.
   virtual void settle(const Status& committed) noexcept = 0;
 };
@@ -44,8 +41,9 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
   virtual Status begin() = 0;
-  // Runs what was taken from the line, in its order. An error means that the transaction is lost.
-  virtual Status run(std::span<const std::unique_ptr<Write>> writes);
+  // Runs what was taken from the line, in its order; a write that fails undoes its own part. An error means
+  // that the transaction itself is lost: the whole batch is rolled back.
+  virtual Status run(std::span<const std::unique_ptr<Write>> writes) = 0;
   // Whether what arrives while a batch runs may still join it. A database that is a round trip away takes
   // what stands in the line at once.
   virtual bool grows() const noexcept { return true; }

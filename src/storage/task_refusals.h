@@ -1,6 +1,8 @@
-// What every store answers when a task does not allow what was asked, and by which rule.
+// What every store answers when a task, a request or the catalog does not allow what was asked, and by which
+// rule.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +26,19 @@ inline Error lease_lost(const TaskId& task) {
 }
 inline Error unknown_task() {
   return {ErrorCode::kNotFound, "Task not found"};
+}
+inline Error unknown_inference(InferenceId id) {
+  return {ErrorCode::kNotFound, "No inference has the number " + std::to_string(id.value)};
+}
+inline Error without_results(InferenceId id) {
+  return {ErrorCode::kFailedPrecondition, "Inference " + std::to_string(id.value) + " has no results yet"};
+}
+inline Error catalog_changed_meanwhile(std::int64_t version) {
+  return {ErrorCode::kAborted,
+          "The catalog has changed meanwhile: its version is " + std::to_string(version)};
+}
+inline Error never_shown() {
+  return {ErrorCode::kFailedPrecondition, "The picked item was never shown"};
 }
 // `what`: "cannot be cancelled".
 inline Error not_now(const char* what, const TaskRecord& task) {

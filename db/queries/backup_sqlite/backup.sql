@@ -24,7 +24,7 @@ PRAGMA cache_size = -16384;
 PRAGMA integrity_check(1);
 
 -- name: tables
-SELECT name, printf('SELECT count(*) FROM "%w"', name)
+SELECT name, printf('SELECT count(*) FROM "%w"', name) AS count
 FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name;
 
 -- name: fold_log

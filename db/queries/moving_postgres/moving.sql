@@ -30,11 +30,11 @@ keys AS (
   WHERE indisprimary OR (indisunique AND indpred IS NULL AND NOT EXISTS (
     SELECT 1 FROM pg_index AS other WHERE other.indrelid = pg_index.indrelid AND other.indisprimary))
   GROUP BY indrelid, indexrelid)
-SELECT relname::text, columns, types,
-       format('COPY (SELECT %s FROM %I%s ORDER BY %s) TO STDOUT (FORMAT binary)', read, relname, those, key),
-       format('COPY %I (%s) FROM STDIN (FORMAT binary)', relname, quoted),
-       format('SELECT count(*) FROM %I%s', relname, those),
-       CASE those WHEN '' THEN format('TRUNCATE %I', relname) ELSE format('DELETE FROM %I%s', relname, those) END
+SELECT relname::text AS name, columns, types,
+       format('COPY (SELECT %s FROM %I%s ORDER BY %s) TO STDOUT (FORMAT binary)', read, relname, those, key) AS read,
+       format('COPY %I (%s) FROM STDIN (FORMAT binary)', relname, quoted) AS write,
+       format('SELECT count(*) AS count FROM %I%s', relname, those) AS count,
+       CASE those WHEN '' THEN format('TRUNCATE %I', relname) ELSE format('DELETE FROM %I%s', relname, those) END AS empty
 FROM moved JOIN shapes USING (oid) JOIN keys ON indrelid = oid
 ORDER BY relname COLLATE "C";
 
@@ -45,7 +45,7 @@ SELECT EXISTS (SELECT FROM pg_stat_activity
 
 -- name: is_used
 SELECT EXISTS (SELECT 1 FROM counters WHERE name IN ('catalog_version', 'registry_version') AND value > 0)
-    OR EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM tasks) OR EXISTS (SELECT 1 FROM domain_versions);
+    OR EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM tasks) OR EXISTS (SELECT 1 FROM domain_versions) AS used;
 
 -- name: begin_reading
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;

@@ -24,10 +24,10 @@ shapes AS (
                          WHERE indexes.origin = 'u' ORDER BY parts.seqno))) AS key
   FROM moved)
 SELECT name, columns, types,
-       printf('SELECT %s FROM "%w"%s ORDER BY %s', quoted, name, those, key),
-       printf('INSERT INTO "%w" (%s) VALUES (%s)', name, quoted, places),
-       printf('SELECT count(*) FROM "%w"%s', name, those),
-       printf('DELETE FROM "%w"%s', name, those)
+       printf('SELECT %s FROM "%w"%s ORDER BY %s', quoted, name, those, key) AS read,
+       printf('INSERT INTO "%w" (%s) VALUES (%s)', name, quoted, places) AS write,
+       printf('SELECT count(*) FROM "%w"%s', name, those) AS count,
+       printf('DELETE FROM "%w"%s', name, those) AS empty
 FROM shapes ORDER BY name;
 
 -- name: is_used

@@ -1,4 +1,4 @@
--- Items with their history. A state of an item counts from its version on.
+-- Items, many at once.
 
 -- name: put_items
 INSERT INTO items (item_id, version, deleted, payload)
@@ -6,9 +6,6 @@ SELECT DISTINCT ON (item) item, $1, (payload IS NULL)::int, coalesce(payload, ''
 FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS asked (item, payload, position)
 ORDER BY item, position DESC
 ON CONFLICT (item_id, version) DO UPDATE SET deleted = excluded.deleted, payload = excluded.payload;
-
--- name: drop_items_after
-DELETE FROM items WHERE version > $1;
 
 -- name: items
 SELECT item_id, version, deleted, payload
@@ -21,19 +18,6 @@ CROSS JOIN LATERAL (
   LIMIT 1) AS found
 ORDER BY position;
 
--- name: item_states
-DECLARE stream NO SCROLL CURSOR FOR
-SELECT item_id, version, deleted, payload FROM items WHERE version <= $1 ORDER BY item_id, version;
-
 -- name: states_of_items
-DECLARE stream NO SCROLL CURSOR FOR
 SELECT item_id, version, deleted, payload FROM items WHERE item_id = ANY ($1::bigint[]) AND version <= $2
 ORDER BY item_id, version;
-
--- name: changed_items
-DECLARE stream NO SCROLL CURSOR FOR
-SELECT items.item_id, items.version, items.deleted, items.payload
-FROM (SELECT item_id AS id, max(version) AS newest FROM items WHERE version > $1 AND version <= $2
-      GROUP BY item_id) AS changed
-JOIN items ON items.item_id = changed.id AND items.version = changed.newest
-ORDER BY items.item_id;

@@ -1,4 +1,4 @@
--- What every connection says first, transactions, the schema's own version, counters and hints.
+-- What every connection says first, batches, the schema's own table, and hints. What nobody reads is called `unread`.
 
 -- Plans are made once for a connection, perhaps while a table is small: they must hold when it is large, so every
 -- statement goes by an index where there is one.
@@ -20,22 +20,22 @@ SET tcp_keepalives_count = 3;
 -- Every write is about a few rows, found by their ids. Joined any other way than row by row, a whole index would be
 -- read for them, and while a table is small that looks cheap.
 -- name: set_up_writes
-SELECT set_config('enable_hashjoin', 'off', false), set_config('enable_mergejoin', 'off', false);
+SELECT set_config('enable_hashjoin', 'off', false) AS unread, set_config('enable_mergejoin', 'off', false) AS unread;
 
 -- Of the connection that writes. While its process stands still in the midst of a batch, everyone else waits for the locks
 -- of that batch; $1: for so many milliseconds. The lock, which all writers share, tells them from other sessions.
 -- name: mark_writer
-SELECT set_config('idle_in_transaction_session_timeout', $1::bigint::text, false),
-       pg_advisory_lock_shared(hashtext('rankloop writers'));
+SELECT set_config('idle_in_transaction_session_timeout', $1::bigint::text, false) AS unread,
+       pg_advisory_lock_shared(hashtext('rankloop writers')) AS unread;
 
 -- To the server a statement that is still on its way is time in which nothing happens. Until the end of the transaction.
 -- name: wait_for_long_statement
-SELECT set_config('idle_in_transaction_session_timeout', '60s', true);
+SELECT set_config('idle_in_transaction_session_timeout', '60s', true) AS unread;
 
 -- Of a writer that is halted, or cut off, when it has sent a part of a statement, no timeout of the server ends the session.
 -- Those go that keep somebody waiting and have waited for their own process for so many milliseconds.
 -- name: end_halted_writers
-SELECT pg_terminate_backend(halted.pid)
+SELECT pg_terminate_backend(halted.pid) AS unread
 FROM pg_stat_activity halted
 WHERE halted.datname = current_database() AND halted.xact_start IS NOT NULL AND halted.wait_event_type = 'Client'
   AND halted.state_change < clock_timestamp() - $1::bigint * interval '1 millisecond'
@@ -48,10 +48,10 @@ WHERE halted.datname = current_database() AND halted.xact_start IS NOT NULL AND 
 
 -- The server ends the session when nothing was asked for so many milliseconds; 0: never. Before PostgreSQL 14 it cannot.
 -- name: end_session_after
-SELECT set_config(name, $1::bigint::text, false) FROM pg_settings WHERE name = 'idle_session_timeout';
+SELECT set_config(name, $1::bigint::text, false) AS unread FROM pg_settings WHERE name = 'idle_session_timeout';
 
 -- name: process
-SELECT pg_backend_pid();
+SELECT pg_backend_pid() AS number;
 
 -- name: set_up_migration
 SET LOCAL statement_timeout = '10min';
@@ -63,21 +63,6 @@ BEGIN;
 
 -- name: begin_read
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
-
--- name: commit
-COMMIT;
-
--- name: roll_back
-ROLLBACK;
-
--- name: open_savepoint
-SAVEPOINT one_write;
-
--- name: undo_savepoint
-ROLLBACK TO one_write;
-
--- name: close_savepoint
-RELEASE one_write;
 
 -- name: add_batch
 INSERT INTO batches (writer, number, at) VALUES ($1, $2, store_now());
@@ -92,55 +77,40 @@ DELETE FROM batches WHERE ctid = ANY (ARRAY(
   SELECT ctid FROM batches WHERE at < (SELECT store_now()) - 600000 LIMIT $1));
 
 -- name: count_tables
-SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_migrations')
+SELECT count(*) AS tables, count(*) FILTER (WHERE tablename = 'schema_migrations') AS migrations
 FROM pg_tables WHERE schemaname = current_schema();
-
--- name: schema_version
-SELECT coalesce(max(version), 0) FROM schema_migrations;
 
 -- name: add_migration
 INSERT INTO schema_migrations (version, name, applied) VALUES ($1, $2, store_now());
 
 -- name: try_hold
-SELECT pg_try_advisory_lock(hashtext('rankloop ' || $1::text));
+SELECT pg_try_advisory_lock(hashtext('rankloop ' || $1::text)) AS held;
 
 -- name: answers
-SELECT true;
+SELECT true AS answers;
 
 -- name: database_bytes
-SELECT pg_database_size(current_database());
-
--- name: counter
-SELECT value FROM counters WHERE name = $1;
-
--- name: lock_counter
-SELECT value FROM counters WHERE name = $1 FOR UPDATE;
-
--- name: set_counter
-UPDATE counters SET value = $2 WHERE name = $1;
-
--- name: increase_counter
-UPDATE counters SET value = value + 1 WHERE name = $1 RETURNING value;
+SELECT pg_database_size(current_database()) AS bytes;
 
 -- Requests are numbered without a gap by whoever holds this until the commit. A statement of its own: what comes after
 -- it sees the rows of the one who held it before.
 -- name: lock_numbers
-SELECT pg_advisory_xact_lock(hashtext('rankloop requests'));
+SELECT pg_advisory_xact_lock(hashtext('rankloop requests')) AS unread;
 
 -- Of the last inference and the last user, which are made together.
 -- name: last_number
-SELECT greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0);
+SELECT greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0) AS number;
 
 -- name: versions
-SELECT greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0),
-       (SELECT value FROM counters WHERE name = 'catalog_version'),
-       (SELECT value FROM counters WHERE name = 'registry_version');
+SELECT greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0) AS number,
+       (SELECT value FROM counters WHERE name = 'catalog_version') AS catalog_version,
+       (SELECT value FROM counters WHERE name = 'registry_version') AS registry_version;
 
 -- name: listen
 LISTEN rankloop;
 
 -- name: notify
-SELECT pg_notify('rankloop', $1);
+SELECT pg_notify('rankloop', $1) AS unread;
 
 -- name: fetch_stream
 FETCH 500 FROM stream;

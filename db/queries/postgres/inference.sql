@@ -1,19 +1,7 @@
--- Users, inferences, rankings, exposures and feedback. What is written often is one statement over arrays for the
--- writes of a whole batch. Each row it answers begins with the place of its write, ordered, and says what was found: a
--- refusal is no error, so it stops nobody else's write. They look for a row by a scalar subquery and never by EXISTS,
--- for which the planner may read a whole index into a hash table.
-
--- name: find_source
-SELECT id FROM sources WHERE name = $1;
-
--- name: add_source
-INSERT INTO sources (name) VALUES ($1) ON CONFLICT DO NOTHING;
-
--- name: find_policy
-SELECT id FROM policies WHERE name = $1 AND parameters = $2 AND deterministic = $3;
-
--- name: add_policy
-INSERT INTO policies (name, parameters, deterministic) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING;
+-- What is written of users, inferences, rankings, exposures and feedback. What is written often is one statement over
+-- arrays for the writes of a whole batch. Each row it answers has the place of its write as `n`, is ordered by it, and
+-- says what was found: a refusal is no error, so it stops nobody else's write. They look for a row by a scalar subquery
+-- and never by EXISTS, for which the planner may read a whole index into a hash table.
 
 -- After "lock_numbers".
 -- name: start_inferences
@@ -59,7 +47,7 @@ ended AS (
 ranked AS (
   INSERT INTO rankings (inference_id, model_id, policy, seed, catalog_version, domain_version, item_count, packed)
   SELECT subject, model_id, policy, seed, catalog_version, domain_version, item_count, packed FROM ended)
-SELECT n, subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) FROM ended ORDER BY n;
+SELECT n, subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) AS user_id FROM ended ORDER BY n;
 
 -- name: finish_inference_with_shadows
 WITH ended AS (
@@ -74,7 +62,7 @@ shadowed AS (
   SELECT subject, shadow.*
   FROM ended, unnest($11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bytea[])
     AS shadow)
-SELECT 1, subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) FROM ended;
+SELECT 1 AS n, subject, (SELECT user_id FROM inferences WHERE inferences.id = subject) AS user_id FROM ended;
 
 -- name: record_exposures
 WITH asked AS (
@@ -97,8 +85,8 @@ added AS (
   FROM asked JOIN following f ON f.n = asked.n
   WHERE f.last >= f.first
   RETURNING inference_id, first_rank, count, at)
-SELECT asked.n, (SELECT id FROM inferences WHERE id = asked.inference_id) IS NOT NULL, f.model_id,
-       added.inference_id IS NOT NULL, shown.first_rank, shown.count, shown.at, shown.name
+SELECT asked.n, (SELECT id FROM inferences WHERE id = asked.inference_id) IS NOT NULL AS known, f.model_id,
+       added.inference_id IS NOT NULL AS added, shown.first_rank, shown.count, shown.at, shown.name AS source
 FROM asked
 LEFT JOIN following f ON f.n = asked.n
 LEFT JOIN added ON added.inference_id = asked.inference_id
@@ -140,8 +128,8 @@ added AS (
   FROM evidence
   WHERE CASE WHEN item IS NULL THEN known ELSE (SELECT count(*) FROM shown WHERE shown.n = evidence.n) > 0 END
   RETURNING inference_id)
-SELECT e.n, e.known, (SELECT count(*) FROM added WHERE added.inference_id = e.inference_id) > 0, e.seen, e.model_id,
-       e.picks, e.nones, e.picks_of_item, shown.first_rank, shown.count, shown.at, shown.name
+SELECT e.n, e.known, (SELECT count(*) FROM added WHERE added.inference_id = e.inference_id) > 0 AS added, e.seen,
+       e.model_id, e.picks, e.nones, e.picks_of_item, shown.first_rank, shown.count, shown.at, shown.name AS source
 FROM evidence e LEFT JOIN shown ON shown.n = e.n
 ORDER BY e.n;
 
@@ -176,48 +164,3 @@ SELECT * FROM unnest($1::text[], $2::bytea[], $3::bigint[]);
 INSERT INTO feedback (inference_id, n, item, rank, kind, value, weight, at)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::double precision[],
                      $7::double precision[], $8::bigint[]);
-
--- name: shadow_rankings
-SELECT r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
-FROM shadow_rankings r JOIN policies p ON p.id = r.policy
-WHERE r.inference_id = $1
-ORDER BY r.model_id;
-
--- All that is known of one inference, in one statement: itself with its ranking (part 1), what was shown (2), and
--- what became of it (3).
--- name: inference
-WITH asked AS (SELECT coalesce($2, (SELECT subject FROM tasks WHERE id = $1 AND kind = 0)) AS id)
-SELECT 1 AS part, 0 AS place, i.id, i.user_id, t.error, NULL::double precision, NULL::double precision, i.created,
-       i.task_id, i.domain_version, t.state, t.attempt,
-       r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
-FROM asked
-JOIN inferences i ON i.id = asked.id
-LEFT JOIN tasks t ON t.id = i.task_id
-LEFT JOIN rankings r ON r.inference_id = i.id
-LEFT JOIN policies p ON p.id = r.policy
-UNION ALL
-SELECT 2, e.first_rank, e.first_rank, e.count, s.name, NULL, NULL, e.at,
-       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM asked JOIN exposures e ON e.inference_id = asked.id JOIN sources s ON s.id = e.source
-UNION ALL
-SELECT 3, f.n, f.item, f.rank, f.kind, f.value, f.weight, f.at,
-       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-FROM asked JOIN feedback f ON f.inference_id = asked.id
-ORDER BY part, place;
-
--- Read for nearly every request: one plan of four rows, half as long as the whole record's.
--- name: ranked
-SELECT t.subject, i.user_id, t.state, t.attempt, t.error,
-       (SELECT first_rank + count - 1 FROM exposures WHERE inference_id = t.subject ORDER BY first_rank DESC LIMIT 1),
-       r.model_id, p.name, p.parameters, p.deterministic, r.seed, r.catalog_version, r.domain_version, r.packed
-FROM tasks t
-JOIN inferences i ON i.id = t.subject
-LEFT JOIN rankings r ON r.inference_id = t.subject
-LEFT JOIN policies p ON p.id = r.policy
-WHERE t.id = $1 AND t.kind = 0;
-
--- name: user
-SELECT id, created, user_key, payload, domain_version FROM users WHERE id = $1;
-
--- name: users
-SELECT id, created, user_key, payload, domain_version FROM users WHERE id > $1 ORDER BY id LIMIT $2;

@@ -1,81 +1,15 @@
--- Models and their history, domain versions, event counts and kept answers. Numbers without gaps are given under the
--- lock of the counter registry_version.
+-- Counts of what models showed, and of events; which answers are kept; the lock under which numbers without gaps are
+-- given.
 
--- name: add_artefact
-INSERT INTO artefacts (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING;
+-- name: lock_counter
+SELECT value FROM counters WHERE name = $1 FOR UPDATE;
 
--- name: artefact
-SELECT octet_length(bytes)::bigint, CASE WHEN octet_length(bytes) <= $2 THEN bytes END FROM artefacts WHERE hash = $1;
-
--- name: demote_all
-UPDATE models SET champion = 0, share = 0 WHERE champion = 1 OR share > 0;
-
--- name: add_model
-INSERT INTO models (id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion,
-                    share, shadow, verdict, detail)
-SELECT 1 + greatest((SELECT coalesce(max(id), 0) FROM models), (SELECT coalesce(max(model_id), 0) FROM model_history)),
-       $1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10, $11
-RETURNING id;
-
--- name: add_model_history
-INSERT INTO model_history (id, at, what, model_id, actor, reason, detail, remark)
-SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM model_history;
-
--- name: models
-SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion, share,
-       shadow, verdict, detail
-FROM models ORDER BY id;
-
--- name: model
-SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion, share,
-       shadow, verdict, detail
-FROM models WHERE id = $1;
-
--- name: enthrone_model
-UPDATE models SET champion = 1, share = 1, shadow = 0 WHERE id = $1;
-
--- name: other_challengers
-SELECT id FROM models WHERE champion = 0 AND share > 0 AND id <> $1 ORDER BY id;
-
--- name: share_of_challengers
-SELECT coalesce(sum(share), 0), (SELECT count(*) FROM models WHERE champion = 1)
-FROM models WHERE champion = 0 AND id <> $1;
-
--- name: set_share
-UPDATE models SET share = $2 WHERE id = $1;
-
--- name: set_share_of_champion
-UPDATE models SET share = $1 WHERE champion = 1;
-
--- name: set_shadow
-UPDATE models SET shadow = $2 WHERE id = $1;
-
--- name: reigns
-SELECT what = 'rolled_back', model_id, EXISTS (SELECT 1 FROM models WHERE models.id = model_id)
-FROM model_history WHERE what IN ('promoted', 'rolled_back') ORDER BY id;
-
--- name: model_history
-SELECT id, at, what, model_id, actor, reason, detail, remark FROM model_history
-WHERE $1::bigint IS NULL OR id < $1
-ORDER BY id DESC
-LIMIT $2;
-
--- name: remove_model
-DELETE FROM models WHERE id = $1;
-
--- name: forget_artefact
-DELETE FROM artefacts WHERE hash = $1 AND NOT EXISTS (SELECT 1 FROM models WHERE artefact_hash = $1);
-
--- name: forget_orphans
-DELETE FROM artefacts WHERE hash NOT IN (SELECT artefact_hash FROM models);
-
--- name: domain
-SELECT version, name, fingerprint, source FROM domain_versions ORDER BY version DESC LIMIT 1;
-
--- name: add_domain
-INSERT INTO domain_versions (version, name, fingerprint, source, adopted)
-SELECT coalesce(max(version), 0) + 1, $1, $2, $3, $4 FROM domain_versions
-RETURNING version;
+-- name: count_requests
+INSERT INTO model_counts AS counts (model_id, shown, picked, none, value)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::double precision[])
+ON CONFLICT (model_id) DO UPDATE
+SET shown = counts.shown + excluded.shown, picked = counts.picked + excluded.picked,
+    none = counts.none + excluded.none, value = counts.value + excluded.value;
 
 -- name: count_events
 INSERT INTO event_counts AS counts (kind, minute, count)
@@ -83,15 +17,5 @@ SELECT kind, minute, sum(count)::bigint FROM unnest($1::text[], $2::bigint[], $3
 GROUP BY kind, minute ORDER BY kind, minute
 ON CONFLICT (kind, minute) DO UPDATE SET count = counts.count + excluded.count;
 
--- name: keep_answer
-INSERT INTO answers (key, fingerprint, status, body, task_id, at) VALUES ($1, $2, $3, $4, $5, $6)
-ON CONFLICT DO NOTHING;
-
--- name: kept_answer
-SELECT fingerprint, status, body, task_id FROM answers WHERE key = $1;
-
 -- name: kept_keys
 SELECT key FROM answers WHERE key = ANY ($1::text[]);
-
--- name: forget_answers
-DELETE FROM answers WHERE ctid = ANY (ARRAY(SELECT ctid FROM answers WHERE at < $1 LIMIT $2));

@@ -5,17 +5,7 @@
 SELECT id FROM tasks WHERE finished IS NULL AND id >= $1 ORDER BY id LIMIT 1;
 
 -- name: waiting_tasks
-SELECT count(*) FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 AND id >= $1 LIMIT $2) AS waiting;
-
--- name: add_training
-INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments, run_at, expires, trace)
-VALUES ($1, 1, CASE WHEN $4::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $2, $3, $4, $5, $6)
-ON CONFLICT DO NOTHING;
-
--- name: add_ended_task
-INSERT INTO tasks (id, kind, state, attempt, fence, created, finished, error, trace)
-VALUES ($1, $2, $3, 0, 0, $4, $4, $5, $6)
-ON CONFLICT DO NOTHING;
+SELECT count(*) AS count FROM (SELECT 1 FROM tasks WHERE finished IS NULL AND state < 2 AND id >= $1 LIMIT $2) AS waiting;
 
 -- name: claim_named
 WITH claimed AS (
@@ -26,8 +16,8 @@ WITH claimed AS (
     SELECT id FROM tasks WHERE id = ANY ($2::uuid[]) AND kind = $1 AND state = 1
     ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))
   RETURNING id, kind, attempt, fence, arguments, subject, trace)
-SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload, c.trace
+SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name AS source,
+       u.user_key, u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -43,8 +33,8 @@ WITH claimed AS (
     SELECT id FROM tasks WHERE finished IS NULL AND kind = $1 AND state = 1 AND id >= $4
     ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
   RETURNING id, kind, attempt, fence, arguments, subject, trace)
-SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name, u.user_key,
-       u.payload, c.trace
+SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name AS source,
+       u.user_key, u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -111,11 +101,6 @@ UPDATE tasks
 SET state = 5, finished = store_now(), error = $2, run_at = NULL, lease_until = NULL, progress = NULL
 WHERE id = $1 AND finished IS NULL;
 
--- name: revive_task
-UPDATE tasks
-SET state = 1, attempt = 0, fence = fence + 1, started = NULL, finished = NULL, error = NULL, expires = NULL
-WHERE id = $1 AND state > 3 AND (subject IS NOT NULL OR arguments IS NOT NULL);
-
 -- name: task
 SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
 FROM tasks WHERE id = $1;
@@ -152,11 +137,8 @@ ORDER BY id DESC
 LIMIT $4;
 
 -- name: open_tasks
-SELECT state, count(*), min(created) FROM tasks WHERE finished IS NULL AND kind = $1 AND id >= $2
+SELECT state, count(*) AS count, min(created) AS oldest FROM tasks WHERE finished IS NULL AND kind = $1 AND id >= $2
 GROUP BY state ORDER BY state;
-
--- name: add_reply
-INSERT INTO replies (task_id, reply_to, correlation_id) VALUES ($1, $2, $3);
 
 -- name: due_replies
 SELECT t.id, t.kind, t.state, t.attempt, t.created, t.run_at, t.started, t.finished, t.error, t.subject, t.arguments,
@@ -168,9 +150,3 @@ LIMIT $2;
 
 -- name: forget_replies
 DELETE FROM replies WHERE task_id = ANY ($1::uuid[]);
-
--- name: keep_verdict
-INSERT INTO training_verdicts (task_id, verdict, detail) VALUES ($1, $2, $3);
-
--- name: kept_verdict
-SELECT verdict, detail FROM training_verdicts WHERE task_id = $1;

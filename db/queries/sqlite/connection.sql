@@ -1,4 +1,4 @@
--- What every connection says first, transactions, and the schema's own version.
+-- What every connection says first, and the schema's own table.
 
 -- name: use_log
 PRAGMA journal_mode = WAL;
@@ -21,35 +21,9 @@ BEGIN IMMEDIATE;
 -- name: begin_read
 BEGIN;
 
--- name: commit
-COMMIT;
-
--- name: roll_back
-ROLLBACK;
-
--- name: open_savepoint
-SAVEPOINT one_write;
-
--- name: undo_savepoint
-ROLLBACK TO one_write;
-
--- name: close_savepoint
-RELEASE one_write;
-
 -- name: count_tables
-SELECT count(*), count(*) FILTER (WHERE name = 'schema_migrations') FROM sqlite_schema WHERE type = 'table';
-
--- name: schema_version
-SELECT coalesce(max(version), 0) FROM schema_migrations;
+SELECT count(*) AS tables, count(*) FILTER (WHERE name = 'schema_migrations') AS migrations
+FROM sqlite_schema WHERE type = 'table';
 
 -- name: add_migration
-INSERT INTO schema_migrations (version, name, applied) VALUES (?1, ?2, ?3);
-
--- name: counter
-SELECT value FROM counters WHERE name = ?1;
-
--- name: set_counter
-UPDATE counters SET value = ?2 WHERE name = ?1;
-
--- name: increase_counter
-UPDATE counters SET value = value + 1 WHERE name = ?1;
+INSERT INTO schema_migrations (version, name, applied) VALUES ($1, $2, $3);

@@ -1,95 +1,11 @@
--- Models and their history and counts, domain versions, event counts and kept answers.
-
--- name: add_artefact
-INSERT OR IGNORE INTO artefacts (hash, bytes) VALUES (?1, ?2);
-
--- name: artefact
-SELECT length(bytes), CASE WHEN length(bytes) <= ?2 THEN bytes END FROM artefacts WHERE hash = ?1;
-
--- name: demote_all
-UPDATE models SET champion = 0, share = 0 WHERE champion = 1 OR share > 0;
-
--- name: add_model
-INSERT INTO models (id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion,
-                    share, shadow, verdict, detail)
-VALUES (1 + max((SELECT coalesce(max(id), 0) FROM models), (SELECT coalesce(max(model_id), 0) FROM model_history)),
-        ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, ?10, ?11);
-
--- name: add_model_history
-INSERT INTO model_history (at, what, model_id, actor, reason, detail, remark) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
-
--- name: models
-SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion, share,
-       shadow, verdict, detail
-FROM models ORDER BY id;
-
--- name: model
-SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion, share,
-       shadow, verdict, detail
-FROM models WHERE id = ?1;
-
--- name: enthrone_model
-UPDATE models SET champion = 1, share = 1, shadow = 0 WHERE id = ?1;
-
--- name: other_challengers
-SELECT id FROM models WHERE champion = 0 AND share > 0 AND id <> ?1 ORDER BY id;
-
--- name: share_of_challengers
-SELECT coalesce(sum(share), 0.0), (SELECT count(*) FROM models WHERE champion = 1)
-FROM models WHERE champion = 0 AND id <> ?1;
-
--- name: set_share
-UPDATE models SET share = ?2 WHERE id = ?1;
-
--- name: set_share_of_champion
-UPDATE models SET share = ?1 WHERE champion = 1;
-
--- name: set_shadow
-UPDATE models SET shadow = ?2 WHERE id = ?1;
-
--- name: reigns
-SELECT what = 'rolled_back', model_id, EXISTS (SELECT 1 FROM models WHERE models.id = model_id)
-FROM model_history WHERE what IN ('promoted', 'rolled_back') ORDER BY id;
-
--- name: model_history
-SELECT id, at, what, model_id, actor, reason, detail, remark FROM model_history
-WHERE ?1 IS NULL OR id < ?1
-ORDER BY id DESC
-LIMIT ?2;
-
--- name: remove_model
-DELETE FROM models WHERE id = ?1;
-
--- name: forget_artefact
-DELETE FROM artefacts WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM models WHERE artefact_hash = ?1);
-
--- name: forget_orphans
-DELETE FROM artefacts WHERE hash NOT IN (SELECT artefact_hash FROM models);
+-- Counts of what models showed, and of events.
 
 -- name: count_requests
-INSERT INTO model_counts (model_id, shown, picked, none, value) VALUES (?1, ?2, ?3, ?4, ?5)
+INSERT INTO model_counts (model_id, shown, picked, none, value) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (model_id) DO UPDATE
 SET shown = shown + excluded.shown, picked = picked + excluded.picked, none = none + excluded.none,
     value = value + excluded.value;
 
--- name: model_counts
-SELECT model_id, shown, picked, none, value FROM model_counts ORDER BY model_id;
-
--- name: domain
-SELECT version, name, fingerprint, source FROM domain_versions ORDER BY version DESC LIMIT 1;
-
--- name: add_domain
-INSERT INTO domain_versions (name, fingerprint, source, adopted) VALUES (?1, ?2, ?3, ?4);
-
 -- name: count_event
-INSERT INTO event_counts (kind, minute, count) VALUES (?1, ?2, ?3)
+INSERT INTO event_counts (kind, minute, count) VALUES ($1, $2, $3)
 ON CONFLICT (kind, minute) DO UPDATE SET count = count + excluded.count;
-
--- name: keep_answer
-INSERT INTO answers (key, fingerprint, status, body, task_id, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6);
-
--- name: kept_answer
-SELECT fingerprint, status, body, task_id FROM answers WHERE key = ?1;
-
--- name: forget_answers
-DELETE FROM answers WHERE at < ?1;

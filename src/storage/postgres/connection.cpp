@@ -6,7 +6,6 @@
 #include <bit>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 
 #include <poll.h>
 
@@ -56,7 +55,7 @@ Error DatabaseError::to_error() const {
   return {ErrorCode::kUnavailable, "The store cannot be read or written at the moment", detail_};
 }
 
-std::int64_t Row::integer(int column) const {
+std::int64_t Row::integer(Column column) const {
   const std::string_view stored = bytes(column);
   switch (stored.size()) {
     case 0:
@@ -74,25 +73,21 @@ std::int64_t Row::integer(int column) const {
   }
 }
 
-double Row::real(int column) const {
+double Row::real(Column column) const {
   return std::bit_cast<double>(integer(column));
 }
 
-std::string_view Row::bytes(int column) const {
-  return {PQgetvalue(result_, row_, column), static_cast<std::size_t>(PQgetlength(result_, row_, column))};
+std::string_view Row::bytes(Column column) const {
+  const int at = place(column);
+  return {PQgetvalue(result_, row_, at), static_cast<std::size_t>(PQgetlength(result_, row_, at))};
 }
 
-TaskId Row::task_id(int column) const {
-  TaskId id;
-  const std::string_view stored = bytes(column);
-  if (stored.size() != id.bytes.size()) throw DatabaseError("XX000", "a task id has another length");
-  std::memcpy(id.bytes.data(), stored.data(), id.bytes.size());
-  return id;
-}
-
-std::optional<WallTime> Row::optional_time(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return time(column);
+Result<std::shared_ptr<const Positions>> positions_of(const PGresult* result) {
+  std::vector<std::string_view> names;
+  for (int i = 0; i < PQnfields(result); ++i) names.push_back(PQfname(result, i));
+  Result<Positions> found = Positions::of(names);
+  if (!found) return found.error();
+  return std::make_shared<const Positions>(*found);
 }
 
 std::int64_t Rows::changed() const {
@@ -154,14 +149,17 @@ DatabaseError Connection::error_of(const PGresult* result, std::string_view name
           std::string(PQresultErrorMessage(result)) + " in: " + std::string(name)};
 }
 
-void Connection::send_prepared(std::string_view name, const Parameters& parameters) {
+void Connection::send_prepared(std::string_view name, const Parameters& parameters, Use use) {
   const std::string key(name);
-  if (prepared_.insert(name).second) {
-    const std::string sql(queries_.text(name));
+  if (const auto [made, fresh] = prepared_.try_emplace(name, Prepared{use, nullptr}); fresh) {
+    constexpr const char* kCursor = "DECLARE stream NO SCROLL CURSOR FOR ";
+    const std::string sql = (use == Use::kStream ? kCursor : "") + std::string(queries_.text(name));
     if (PQsendPrepare(handle_.get(), key.c_str(), sql.c_str(), parameters.size(), parameters.types()) == 0) {
       lose(PQerrorMessage(handle_.get()));
     }
     sent_.push_back({name, true});
+  } else if (made->second.use != use) {
+    throw DatabaseError("", "a statement is once streamed and once not: " + key);
   }
   if (PQsendQueryPrepared(handle_.get(), key.c_str(), parameters.size(), parameters.values(),
                           parameters.lengths(), parameters.formats(), kBinary) == 0) {
@@ -190,12 +188,29 @@ void Connection::wait(Deadline deadline) {
     lose(PQerrorMessage(handle_.get()));
 }
 
+// What a cursor has is found in each of its parts: they have no statement of their own.
+Result<std::shared_ptr<const Positions>> Connection::positions_for(std::string_view name,
+                                                                   const PGresult* result) {
+  constexpr std::string_view kPart = "fetch_stream";
+  const auto prepared = prepared_.find(name);
+  if (name == kPart || prepared == prepared_.end()) return positions_of(result);
+  if (prepared->second.positions != nullptr) return prepared->second.positions;
+  auto found = positions_of(result);
+  if (found) prepared->second.positions = *found;
+  return found;
+}
+
 void Connection::take(const Sent& sent, PGresult* result, std::vector<Rows>& results,
                       std::optional<DatabaseError>& failed) {
   Rows rows(result);
   const ExecStatusType status = PQresultStatus(result);
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
-    if (!sent.prepares) results.push_back(std::move(rows));
+    if (sent.prepares) return;
+    auto positions = positions_for(sent.name, result);
+    if (!positions && !failed)
+      failed.emplace("42703", positions.error().message + " in: " + std::string(sent.name));
+    if (positions) rows.name_columns(*std::move(positions));
+    results.push_back(std::move(rows));
     return;
   }
   if (sent.prepares) prepared_.erase(sent.name);

@@ -15,13 +15,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include <libpq-fe.h>
 
 #include "error/result.h"
+#include "storage/columns.h"
 #include "storage/postgres/parameters.h"
 #include "storage/queries.h"
 
@@ -44,42 +45,55 @@ class DatabaseError : public std::exception {
 };
 
 // A row of a result; views of it live as long as the result.
-class Row {
+class Row : public NamedRow<Row> {
  public:
-  Row(const PGresult* result, int row) : result_(result), row_(row) {}
+  Row(const PGresult* result, const Positions& positions, int row)
+      : result_(result), positions_(positions), row_(row) {}
 
-  std::int64_t integer(int column) const;  // of any integer type, or bool
-  int small(int column) const { return static_cast<int>(integer(column)); }
-  bool boolean(int column) const { return integer(column) != 0; }
-  double real(int column) const;
-  bool is_null(int column) const { return PQgetisnull(result_, row_, column) != 0; }
-  std::string_view bytes(int column) const;
-  std::string text(int column) const { return std::string(bytes(column)); }
-  TaskId task_id(int column) const;
-  WallTime time(int column) const { return WallTime{std::chrono::milliseconds{integer(column)}}; }
-  std::optional<WallTime> optional_time(int column) const;
+  std::int64_t integer(Column column) const;  // of any integer type, or bool
+  double real(Column column) const;
+  bool is_null(Column column) const { return PQgetisnull(result_, row_, place(column)) != 0; }
+  std::string_view bytes(Column column) const;
+  [[noreturn]] void damaged(const std::string& what) const { throw DatabaseError("XX000", what); }
 
  private:
+  int place(Column column) const { return NamedRow::place(positions_, column); }
+
   const PGresult* result_;
+  const Positions& positions_;
   int row_;
 };
+
+// kInternal: a column has no name of the ledger's.
+Result<std::shared_ptr<const Positions>> positions_of(const PGresult* result);
 
 // The result of one statement.
 class Rows {
  public:
   explicit Rows(PGresult* result) : result_(result) {}
+  // Before any row is asked for.
+  void name_columns(std::shared_ptr<const Positions> positions) { positions_ = std::move(positions); }
   bool empty() const { return size() == 0; }
   int size() const { return PQntuples(result_.get()); }
-  Row operator[](int row) const { return {result_.get(), row}; }
-  Row front() const { return {result_.get(), 0}; }
+  Row operator[](int row) const { return {result_.get(), *positions_, row}; }
+  Row front() const { return (*this)[0]; }
   std::int64_t changed() const;  // rows that the statement changed
   std::string_view command() const { return PQcmdStatus(result_.get()); }
+  // Calls `visit` with each row until it answers false; whether it never did.
+  template <class Visit>
+  bool each(const Visit& visit) const {
+    for (int i = 0; i < size(); ++i) {
+      if (!visit((*this)[i])) return false;
+    }
+    return true;
+  }
 
  private:
   struct Clear {
     void operator()(PGresult* result) const { PQclear(result); }
   };
   std::unique_ptr<PGresult, Clear> result_;
+  std::shared_ptr<const Positions> positions_;
 };
 
 // Some neighbouring rows of a result, which must outlive it.
@@ -108,10 +122,12 @@ class Connection {
   // Whether a server answers there at all, be it by a refusal. Waits for two seconds at the most.
   static bool is_answered(const std::string& url);
 
+  using Row = postgres::Row;
+
   // Queues a statement; it is prepared at its first use and kept. Texts may go once this returns.
   template <class... Values>
   void send(std::string_view name, const Values&... values) {
-    send_prepared(name, Parameters(values...));
+    send_prepared(name, Parameters(values...), Use::kAsItStands);
   }
   // Sends what is queued; the results in order. When one fails, those after it have not run.
   std::vector<Rows> flush() { return flush(timeout_); }
@@ -123,6 +139,25 @@ class Connection {
   Rows run(std::string_view name, const Values&... values) {
     send(name, values...);
     return std::move(flush().back());
+  }
+  // As statements.h tells. A stream reads a part after another, so each has its deadline, and none of them
+  // needs memory for all; one stream at a time.
+  template <class... Values>
+  std::int64_t execute(std::string_view name, const Values&... values) {
+    return run(name, values...).changed();
+  }
+  template <class Visit, class... Values>
+  void each_row(std::string_view name, const Visit& visit, const Values&... values) {
+    run(name, values...).each(visit);
+  }
+  template <class Visit, class... Values>
+  void stream(std::string_view name, const Visit& visit, const Values&... values) {
+    send_prepared(name, Parameters(values...), Use::kStream);
+    for (bool more = true; more;) {
+      const Rows rows = run("fetch_stream");
+      more = !rows.empty() && rows.each(visit);
+    }
+    run("close_stream");
   }
   // Runs what is queued, whatever comes of it.
   void discard();
@@ -147,12 +182,19 @@ class Connection {
   struct CloseConnection {
     void operator()(PGconn* handle) const { PQfinish(handle); }
   };
+  // Of a statement's text: it is run as it stands, or it is what a cursor reads.
+  enum class Use { kAsItStands, kStream };
+  struct Prepared {
+    Use use = Use::kAsItStands;
+    std::shared_ptr<const Positions> positions;  // found with the first answer
+  };
   struct Sent {
     std::string_view name;
     bool prepares = false;
   };
 
-  void send_prepared(std::string_view name, const Parameters& parameters);
+  void send_prepared(std::string_view name, const Parameters& parameters, Use use);
+  Result<std::shared_ptr<const Positions>> positions_for(std::string_view name, const PGresult* result);
   void wait(Deadline deadline);
   void take(const Sent& sent, PGresult* result, std::vector<Rows>& results,
             std::optional<DatabaseError>& failed);
@@ -163,7 +205,7 @@ class Connection {
   const Queries& queries_;
   const std::atomic<bool>* const silent_;  // borrowed; may be null
   std::unique_ptr<PGconn, CloseConnection> handle_;
-  std::unordered_set<std::string_view> prepared_;
+  std::unordered_map<std::string_view, Prepared> prepared_;
   std::vector<Sent> sent_;  // queued since the last flush
   Timeout timeout_ = kTimeout;
 };

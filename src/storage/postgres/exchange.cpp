@@ -10,7 +10,7 @@ namespace {
 RowSpan rows_under(const Rows& rows, std::int64_t number) {
   const auto places = std::views::iota(0, rows.size());
   const auto found =
-      std::ranges::equal_range(places, number, {}, [&](int row) { return rows[row].integer(0); });
+      std::ranges::equal_range(places, number, {}, [&](int row) { return rows[row].integer("n"); });
   return {rows, found.empty() ? 0 : found.front(), static_cast<int>(found.size())};
 }
 

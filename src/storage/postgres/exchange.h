@@ -32,8 +32,8 @@ class Exchange {
     place_ = {.gathered = false, .statement = own_++, .row = 0};
     connection_.send(name, values...);
   }
-  // Adds a row to the statement `name`. What that answers has the number of the row, from 1 on, as its first
-  // column and is ordered by it.
+  // Adds a row to the statement `name`. What that answers has the number of the row, from 1 on, as its column
+  // `n` and is ordered by it.
   template <class... Values>
   void send_row(std::string_view name, const Values&... values) {
     const std::size_t at = gathered(name);

@@ -2,13 +2,9 @@
 // connection of its own, by the database's clock.
 #include <unordered_set>
 
-#include <prometheus/counter.h>
-
-#include "storage/packed_ranking.h"
 #include "storage/postgres/hints.h"
 #include "storage/postgres/postgres_store.h"
 #include "storage/task_refusals.h"
-#include "telemetry/metrics.h"
 
 namespace rankloop::storage::postgres {
 namespace {
@@ -17,22 +13,6 @@ constexpr std::chrono::minutes kForgetEvery{1};
 constexpr int kPortion = 5'000;  // rows of batches that are forgotten at once
 constexpr int kMostPortions = 20;
 
-NewInference request_of(const Row& row) {
-  NewInference request;
-  request.task = row.task_id(0);
-  request.at = row.time(5);
-  request.domain_version = row.small(6);
-  request.candidates_given = !row.is_null(7);
-  Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes(7));
-  if (!candidates) throw DatabaseError("XX001", candidates.error().message);
-  request.candidates = *std::move(candidates);
-  request.source = row.text(8);
-  request.user_key = row.text(9);
-  request.payload = row.text(10);
-  request.trace = telemetry::parse_traceparent(row.bytes(11));
-  return request;
-}
-
 Rows claim_rows(Connection& connection, TaskKind kind, std::span<const TaskId> named, int limit,
                 std::chrono::milliseconds lease, LowWaterMark& mark) {
   const int number = static_cast<int>(kind);
@@ -40,7 +20,7 @@ Rows claim_rows(Connection& connection, TaskKind kind, std::span<const TaskId> n
     const TaskId from = mark.get(connection);
     return connection.run("claim_oldest", number, limit, std::int64_t{lease.count()}, from);
   }
-  Column ids(Column::Of::kTaskId);
+  Array ids(Array::Of::kTaskId);
   for (const TaskId& id : named) ids.add(id);
   return connection.run("claim_named", number, ids, limit, std::int64_t{lease.count()});
 }
@@ -63,8 +43,8 @@ Swept sweep_rows(Connection& connection, const Sweeping& wanted, const TaskId& f
   std::unordered_set<TaskId> seen;
   const auto take_ready = [&](const Rows& rows) {
     for (int i = 0; i < rows.size(); ++i) {
-      const TaskId id = rows[i].task_id(0);
-      if (seen.insert(id).second) swept.ready.emplace_back(static_cast<TaskKind>(rows[i].small(1)), id);
+      const TaskId id = rows[i].task_id("id");
+      if (seen.insert(id).second) swept.ready.emplace_back(static_cast<TaskKind>(rows[i].small("kind")), id);
     }
   };
   connection.send("expire_tasks", kExpired, from);  // before what is due may begin
@@ -72,18 +52,18 @@ Swept sweep_rows(Connection& connection, const Sweeping& wanted, const TaskId& f
   if (wanted.take_back) connection.send("take_back_tasks", wanted.max_attempts, from);
   if (wanted.tell_all) connection.send("ready_tasks");
   const std::vector<Rows> results = connection.flush();
-  for (int i = 0; i < results[0].size(); ++i) swept.expired.push_back(results[0][i].task_id(0));
+  for (int i = 0; i < results[0].size(); ++i) swept.expired.push_back(results[0][i].task_id("id"));
   take_ready(results[1]);
   if (wanted.take_back) {
     const Rows& lost = results[2];
     for (int i = 0; i < lost.size(); ++i) {
-      const TaskId id = lost[i].task_id(0);
-      if (static_cast<TaskState>(lost[i].small(2)) == TaskState::kFailed) {
+      const TaskId id = lost[i].task_id("id");
+      if (static_cast<TaskState>(lost[i].small("state")) == TaskState::kFailed) {
         swept.failed.push_back(id);
       } else {
         ++swept.taken_back;
         seen.insert(id);
-        swept.ready.emplace_back(static_cast<TaskKind>(lost[i].small(1)), id);
+        swept.ready.emplace_back(static_cast<TaskKind>(lost[i].small("kind")), id);
       }
     }
   }
@@ -105,14 +85,17 @@ void notify(Connection& connection, const std::vector<std::string>& payloads) {
 
 ClaimedTask PostgresStore::claimed_task(const Row& row) {
   ClaimedTask task;
-  task.lease = {row.task_id(0), row.integer(3)};
-  task.kind = static_cast<TaskKind>(row.small(1));
-  task.attempt = row.small(2);
-  task.arguments = row.text(4);
-  task.trace = telemetry::parse_traceparent(row.bytes(11));
+  task.lease = {row.task_id("id"), row.integer("fence")};
+  task.kind = static_cast<TaskKind>(row.small("kind"));
+  task.attempt = row.small("attempt");
+  task.arguments = row.text("arguments");
+  task.trace = telemetry::parse_traceparent(row.bytes("trace"));
   if (task.kind != TaskKind::kInference) return task;
   task.inference = recent_.take(task.lease.task);
-  if (task.inference == nullptr) task.inference = std::make_shared<const NewInference>(request_of(row));
+  if (task.inference != nullptr) return task;
+  Result<NewInference> request = new_inference_of(row);
+  if (!request) row.damaged(request.error().message);
+  task.inference = std::make_shared<const NewInference>(*std::move(request));
   return task;
 }
 
@@ -145,8 +128,9 @@ Status PostgresStore::heartbeat(const Lease& lease, std::string progress) {
 void PostgresStore::release(const Lease& lease, std::chrono::milliseconds delay) {
   const Result<bool> ready = leases_.with<bool>([&](Connection& connection) -> Result<bool> {
     const Rows rows = connection.run("release_task", lease.task, lease.fence, std::int64_t{delay.count()});
-    if (rows.empty() || static_cast<TaskState>(rows.front().small(1)) != TaskState::kReady) return false;
-    const auto kind = static_cast<TaskKind>(rows.front().small(0));
+    if (rows.empty() || static_cast<TaskState>(rows.front().small("state")) != TaskState::kReady)
+      return false;
+    const auto kind = static_cast<TaskKind>(rows.front().small("kind"));
     notify(connection, batch_.pack({ready_hint(kind, lease.task)}));
     listener_.task_ready(kind, lease.task);
     return true;
@@ -176,11 +160,8 @@ Status PostgresStore::sweep() {
   }
   count_retries(swept->taken_back);
   for (const auto& [kind, id] : swept->ready) listener_.task_ready(kind, id);
-  for (const TaskId& id : swept->expired) listener_.task_changed(id, TaskState::kExpired);
-  for (const TaskId& id : swept->failed) {
-    count_failure();
-    listener_.task_changed(id, TaskState::kFailed);
-  }
+  for (const TaskId& id : swept->expired) task_ended(id, TaskState::kExpired);
+  for (const TaskId& id : swept->failed) task_ended(id, TaskState::kFailed);
   return {};
 }
 
@@ -192,15 +173,6 @@ void PostgresStore::forget_batches(Connection& connection) {
     if (connection.run("forget_batches", kPortion).changed() < kPortion) break;
   }
   batches_forgotten_ = now;
-}
-
-void PostgresStore::count_retries(std::size_t attempts) {
-  if (options_.task_metrics != nullptr)
-    options_.task_metrics->retried->Increment(static_cast<double>(attempts));
-}
-
-void PostgresStore::count_failure() {
-  if (options_.task_metrics != nullptr) options_.task_metrics->failed->Increment();
 }
 
 }  // namespace rankloop::storage::postgres

@@ -23,8 +23,9 @@ TaskId LowWaterMark::get(Connection& connection) {
   look_again_ = begun + kBetweenLooks;
   const bool at_all = begun >= look_at_all_;
   TaskId found = TaskId::make((clock_.wall() - kClocksDifferBy).time_since_epoch().count(), 0, 0);
-  if (const Rows oldest = connection.run("oldest_open", at_all ? TaskId() : mark()); !oldest.empty()) {
-    found = std::min(found, oldest.front().task_id(0));
+  const auto id_of = [](const auto& row) { return row.task_id("id"); };
+  if (const auto oldest = the_row(connection, "oldest_open", id_of, at_all ? TaskId() : mark())) {
+    found = std::min(found, *oldest);
   }
   if (at_all) {
     const Time::time_point done = Time::now();

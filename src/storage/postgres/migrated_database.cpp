@@ -10,12 +10,7 @@ constexpr std::chrono::minutes kLongest{11};
 
 Result<int> MigratedDatabase::version() {
   try {
-    const Rows tables = connection_.run("count_tables");
-    if (tables.front().integer(0) == 0) return 0;
-    if (tables.front().integer(1) == 0) {
-      return Error{ErrorCode::kFailedPrecondition, "The database belongs to another program"};
-    }
-    return connection_.run("schema_version").front().small(0);
+    return schema_version(connection_, "The database belongs to another program");
   } catch (const DatabaseError& error) {
     return error.to_error();
   }

@@ -26,17 +26,17 @@ std::string_view view_of(const TaskId& id) {
   return {reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()};
 }
 
-TypeNumber array_of(Column::Of element) {
+TypeNumber array_of(Array::Of element) {
   switch (element) {
-    case Column::Of::kInteger:
+    case Array::Of::kInteger:
       return 1016;
-    case Column::Of::kReal:
+    case Array::Of::kReal:
       return 1022;
-    case Column::Of::kText:
+    case Array::Of::kText:
       return 1009;
-    case Column::Of::kBytes:
+    case Array::Of::kBytes:
       return 1001;
-    case Column::Of::kTaskId:
+    case Array::Of::kTaskId:
       return 2951;
   }
   return 0;
@@ -44,41 +44,41 @@ TypeNumber array_of(Column::Of element) {
 
 }  // namespace
 
-Column::Column(Of element) : element_(element) {
+Array::Array(Of element) : element_(element) {
   bytes_ = big_endian(std::uint32_t{1}) + big_endian(std::uint32_t{1}) +
            big_endian(static_cast<std::uint32_t>(element)) + big_endian(std::uint32_t{0}) +
            big_endian(std::uint32_t{1});
 }
 
-TypeNumber Column::type() const {
+TypeNumber Array::type() const {
   return array_of(element_);
 }
 
-void Column::count_one() {
+void Array::count_one() {
   ++count_;
   bytes_.replace(kHeader - 8, 4, big_endian(count_));
 }
 
-void Column::add(std::int64_t value) {
+void Array::add(std::int64_t value) {
   count_one();
   bytes_ += big_endian(std::uint32_t{8}) + big_endian(static_cast<std::uint64_t>(value));
 }
 
-void Column::add(double value) {
+void Array::add(double value) {
   add(std::bit_cast<std::int64_t>(value));
 }
 
-void Column::add(std::string_view bytes) {
+void Array::add(std::string_view bytes) {
   count_one();
   bytes_ += big_endian(static_cast<std::uint32_t>(bytes.size()));
   bytes_ += bytes;
 }
 
-void Column::add(const TaskId& id) {
+void Array::add(const TaskId& id) {
   add(view_of(id));
 }
 
-void Column::add_null() {
+void Array::add_null() {
   count_one();
   bytes_ += big_endian(~std::uint32_t{0});
 }
@@ -92,32 +92,32 @@ void Parameters::add_bytes(TypeNumber type, std::string_view bytes) {
 }
 
 void Parameters::add(std::int64_t value) {
-  add_bytes(static_cast<TypeNumber>(Column::Of::kInteger),
+  add_bytes(static_cast<TypeNumber>(Array::Of::kInteger),
             numbers_.emplace_back(big_endian(static_cast<std::uint64_t>(value))));
 }
 
 void Parameters::add(double value) {
-  add_bytes(static_cast<TypeNumber>(Column::Of::kReal),
+  add_bytes(static_cast<TypeNumber>(Array::Of::kReal),
             numbers_.emplace_back(big_endian(std::bit_cast<std::uint64_t>(value))));
 }
 
 void Parameters::add(std::string_view text) {
-  add_bytes(static_cast<TypeNumber>(Column::Of::kText), text);
+  add_bytes(static_cast<TypeNumber>(Array::Of::kText), text);
 }
 void Parameters::add(Blob blob) {
-  add_bytes(static_cast<TypeNumber>(Column::Of::kBytes), blob.bytes);
+  add_bytes(static_cast<TypeNumber>(Array::Of::kBytes), blob.bytes);
 }
 
 void Parameters::add(const TaskId& id) {
-  add_bytes(static_cast<TypeNumber>(Column::Of::kTaskId), numbers_.emplace_back(view_of(id)));
+  add_bytes(static_cast<TypeNumber>(Array::Of::kTaskId), numbers_.emplace_back(view_of(id)));
 }
 
-void Parameters::add(const Column& column) {
+void Parameters::add(const Array& column) {
   add_bytes(column.type(), column.bytes());
 }
 
 void Parameters::add(const Table& table) {
-  for (const Column& column : table.columns()) add(column);
+  for (const Array& column : table.columns()) add(column);
 }
 
 }  // namespace rankloop::storage::postgres

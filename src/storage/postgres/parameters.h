@@ -12,23 +12,19 @@
 
 #include "domain/clock.h"
 #include "domain/ids.h"
+#include "storage/statements.h"
 
 namespace rankloop::storage::postgres {
 
 // A type's number in PostgreSQL's catalog (src/include/catalog/pg_type.dat): fixed for ever.
 using TypeNumber = unsigned int;
 
-// Stored as bytea; plain text otherwise.
-struct Blob {
-  std::string_view bytes;
-};
-
 // An array: one column of many rows.
-class Column {
+class Array {
  public:
   enum class Of : TypeNumber { kInteger = 20, kReal = 701, kText = 25, kBytes = 17, kTaskId = 2950 };
 
-  explicit Column(Of element);
+  explicit Array(Of element);
 
   void add(std::int64_t value);
   void add(int value) { add(std::int64_t{value}); }
@@ -75,30 +71,30 @@ class Table {
     ++rows_;
   }
   std::int64_t rows() const { return rows_; }
-  const std::vector<Column>& columns() const { return columns_; }
+  const std::vector<Array>& columns() const { return columns_; }
 
  private:
   template <class Value>
-  static constexpr Column::Of element_of() {
+  static constexpr Array::Of element_of() {
     if constexpr (requires {
                     typename Value::value_type;
                     requires !std::is_convertible_v<Value, std::string_view>;
                   }) {
       return element_of<typename Value::value_type>();  // optional
     } else if constexpr (std::is_same_v<Value, TaskId>) {
-      return Column::Of::kTaskId;
+      return Array::Of::kTaskId;
     } else if constexpr (std::is_same_v<Value, Blob>) {
-      return Column::Of::kBytes;
+      return Array::Of::kBytes;
     } else if constexpr (std::is_same_v<Value, double>) {
-      return Column::Of::kReal;
+      return Array::Of::kReal;
     } else if constexpr (std::is_convertible_v<Value, std::string_view>) {
-      return Column::Of::kText;
+      return Array::Of::kText;
     } else {
-      return Column::Of::kInteger;
+      return Array::Of::kInteger;
     }
   }
 
-  std::vector<Column> columns_;
+  std::vector<Array> columns_;
   std::int64_t rows_ = 0;
 };
 
@@ -128,7 +124,7 @@ class Parameters {
   void add(const char* text) = delete;  // would be taken for a bool
   void add(Blob blob);
   void add(const TaskId& id);
-  void add(const Column& column);
+  void add(const Array& column);
   void add(const Table& table);
   void add(WallTime time) { add(std::int64_t{time.time_since_epoch().count()}); }
   template <class Tag>

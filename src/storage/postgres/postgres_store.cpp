@@ -1,9 +1,9 @@
+// The life of the store: opening, what it hears of others, closing.
 #include "storage/postgres/postgres_store.h"
 
 #include <array>
 #include <charconv>
 #include <chrono>
-#include <future>
 
 #include "storage/postgres/hints.h"
 #include "storage/postgres/migrated_database.h"
@@ -12,10 +12,7 @@
 namespace rankloop::storage::postgres {
 namespace {
 
-using std::chrono_literals::operator""s;
-
 constexpr std::chrono::milliseconds kGather{9};
-constexpr auto kPingTimeout = 5s;
 constexpr int kLeaseConnections = 2;
 constexpr std::int64_t kHeldInSilence = 5'000;  // milliseconds
 
@@ -84,9 +81,7 @@ Result<std::unique_ptr<Store>> PostgresStore::open(const std::string& rest, cons
 
 PostgresStore::PostgresStore(const std::string& url, const StoreOptions& options, const Clock& clock,
                              StoreListener& listener)
-    : options_(options),
-      clock_(clock),
-      listener_(listener),
+    : SqlWrites(options, clock, listener),
       origin_(new_origin()),
       connector_(url, options.deadline),
       readers_(connector_, options.readers),
@@ -140,14 +135,14 @@ void PostgresStore::look(Connection& connection) {
 void PostgresStore::read_versions(Connection& connection, bool tell) {
   const Rows rows = connection.run("versions");
   const Row row = rows.front();
-  requests_grew(row.integer(0));
+  requests_grew(row.integer("number"));
   if (tell) {
-    catalog_moved(row.integer(1));
-    registry_moved(row.integer(2));
+    catalog_moved(row.integer("catalog_version"));
+    registry_moved(row.integer("registry_version"));
   } else {
     const auto nobody = [](std::int64_t) {};
-    catalog_version_.raise(row.integer(1), nobody);
-    registry_version_.raise(row.integer(2), nobody);
+    catalog_version_.raise(row.integer("catalog_version"), nobody);
+    registry_version_.raise(row.integer("registry_version"), nobody);
   }
 }
 
@@ -179,32 +174,20 @@ Counts PostgresStore::counts() const noexcept {
   return {requests_.load(), requests_.load()};
 }
 
-// Reading proves little about writing: after a failed commit a row is written to see whether it works again.
 std::optional<std::int64_t> PostgresStore::bytes() {
   const auto bytes = readers_.with<std::int64_t>([](Connection& connection) -> Result<std::int64_t> {
-    return connection.run("database_bytes").front().integer(0);
+    return connection.run("database_bytes").front().integer("bytes");
   });
   return bytes ? std::optional{*bytes} : std::nullopt;
 }
 
+// After a failed commit a row is written to see whether it works again.
 Status PostgresStore::ping() {
   const Result<bool> reads = readers_.with<bool>([](Connection& connection) -> Result<bool> {
-    return !connection.run("counter", std::string_view("heartbeat")).empty();
+    return has_row(connection, "counter", std::string_view("heartbeat"));
   });
   if (!reads) return reads.error();
-  if (line_->healthy()) return {};
-  auto outcome = std::make_shared<std::promise<Status>>();
-  std::future<Status> written = outcome->get_future();
-  submit_body<void>(
-      [](WriteBatch& batch) -> Status {
-        batch.connection().run("increase_counter", std::string_view("heartbeat"));
-        return {};
-      },
-      std::nullopt, nullptr, [outcome](Status status) { outcome->set_value(std::move(status)); });
-  if (written.wait_for(kPingTimeout) != std::future_status::ready) {
-    return Error{ErrorCode::kDeadlineExceeded, "The store did not write in time"};
-  }
-  return written.get();
+  return line_->healthy() ? Status{} : write_heartbeat();
 }
 
 // The connection of one who did not get it is kept for the next attempt.
@@ -218,7 +201,7 @@ Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what, Hol
   }
   try {
     candidate->run("end_session_after", ends == HoldEnds::kInSilence ? kHeldInSilence : 0);
-    if (!candidate->run("try_hold", what).front().boolean(0)) {
+    if (!candidate->run("try_hold", what).front().boolean("held")) {
       candidate_ = std::move(candidate);
       return std::unique_ptr<Hold>();
     }
@@ -237,11 +220,6 @@ void PostgresStore::close() {
   leases_.close();
   const Lock lock(candidate_mutex_);
   candidate_.reset();
-}
-
-std::optional<std::string_view> unless_empty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
 }
 
 }  // namespace rankloop::storage::postgres

@@ -8,9 +8,9 @@
 // sweeps through connections of their own, and so do reads; one more listens (listening.h). Hints between
 // processes (hints.h) are sent with the commit they tell of.
 //
-// The members stand in one class, their code in files by subject: postgres_store.cpp (life),
-// write_inference.cpp, write_tasks.cpp, leases.cpp, write_catalog.cpp, write_registry.cpp, write_import.cpp,
-// read_inference.cpp, read_tasks.cpp, read_catalog.cpp, read_learning.cpp.
+// What no dialect does otherwise is in sql_reads.h and sql_writes.h. The rest of the members stands in one
+// class, their code in files by subject: postgres_store.cpp (life), write_inference.cpp, write_tasks.cpp,
+// leases.cpp, write_catalog.cpp, write_import.cpp, read_catalog.cpp, read_tasks.cpp.
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,7 @@
 #include "storage/postgres/listening.h"
 #include "storage/postgres/recent_requests.h"
 #include "storage/postgres/write_batch.h"
-#include "storage/registry_rules.h"
+#include "storage/sql_writes.h"
 #include "storage/store.h"
 #include "sync/mutex.h"
 
@@ -54,8 +54,10 @@ class SharedVersion {
   std::atomic<std::int64_t> value_{0};
 };
 
-class PostgresStore final : public Store {
+class PostgresStore final : public SqlWrites<PostgresStore> {
  public:
+  using Connection = postgres::Connection;
+
   // `rest`: the URI after its scheme. kInvalidArgument: it cannot be read; kFailedPrecondition: the database
   // is newer or another program's; kUnavailable: it cannot be reached.
   static Result<std::unique_ptr<Store>> open(const std::string& rest, const StoreOptions& options,
@@ -74,8 +76,6 @@ class PostgresStore final : public Store {
 
   void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                       Done<TaskRecord> done) override;
-  void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
-                       Done<ModelId> done) override;
   std::chrono::milliseconds gather() const noexcept override;
   Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) override;
   Status heartbeat(const Lease& lease, std::string progress) override;
@@ -85,63 +85,19 @@ class PostgresStore final : public Store {
   void cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
                    Done<TaskRecord> done) override;
   void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) override;
-  void refuse_task(RefusedTask task, Done<void> done) override;
   void forget_replies(std::vector<TaskId> tasks, Done<void> done) override;
   Status sweep() override;
 
   void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
                    Done<std::int64_t> done) override;
 
-  void add_model(NewModel model, Done<ModelId> done) override;
-  void promote_model(ModelId model, ModelChange change, std::optional<Keep<ModelRecord>> keep,
-                     Done<ModelRecord> done) override;
-  void rollback_model(ModelChange change, std::optional<Keep<ModelRecord>> keep,
-                      Done<ModelRecord> done) override;
-  void share_traffic(ModelId model, double share, ModelChange change, std::optional<Keep<ModelRecord>> keep,
-                     Done<ModelRecord> done) override;
-  void shadow_model(ModelId model, bool shadow, ModelChange change, std::optional<Keep<ModelRecord>> keep,
-                    Done<ModelRecord> done) override;
-  void remove_model(ModelId model, ModelChange change, std::optional<Keep<ModelRecord>> keep,
-                    Done<ModelRecord> done) override;
-  void forget_orphans(Done<std::int64_t> done) override;
-  Result<DomainRecord> domain() override;
-  void adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
-                    Done<int> done) override;
-  void count_events(std::vector<EventCount> counts, Done<void> done) override;
-  void keep_answer(std::string key, KeptAnswer answer, WallTime at, Done<void> done) override;
-  void forget_answers(WallTime older_than, Done<std::int64_t> done) override;
-
-  Result<InferenceRecord> inference(const TaskId& task) override;
-  Result<InferenceRecord> inference(InferenceId id) override;
-  Result<RankedInference> ranked(const TaskId& task) override;
-  Result<TaskRecord> task(const TaskId& id) override;
   std::optional<std::pair<TaskState, int>> live_state(const TaskId&) const noexcept override {
     return std::nullopt;  // another process may have changed it
   }
-  Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override;
-  Result<std::vector<DueReply>> due_replies(WallTime ended_by, int limit) override;
   Result<std::vector<OpenTasks>> open_tasks(TaskKind kind) override;
-  Result<UserRecord> user(UserId id) override;
-  Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) override;
-  Result<ItemRecord> item(ItemId id, std::int64_t at_version) override;
-  Result<std::vector<ItemRecord>> items(std::span<const ItemId> ids, std::int64_t at_version) override;
-  Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) override;
-  Result<std::int64_t> each_change(std::int64_t after_version,
-                                   const std::function<void(const ItemRecord&)>& visit) override;
-  Status each_item_version(std::span<const ItemId> ids,
-                           const std::function<bool(const ItemRecord&)>& visit) override;
-  Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override;
-  Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) override;
-  Result<InferenceId> nth_newest_outcome(std::int64_t n) override;
-  Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) override;
   Counts counts() const noexcept override;
   std::int64_t catalog_version() const noexcept override { return catalog_version_.get(); }
   std::int64_t registry_version() const noexcept override { return registry_version_.get(); }
-  Result<std::vector<ModelRecord>> models() override;
-  Result<std::vector<ModelEvent>> model_history(std::optional<std::int64_t> before, int limit) override;
-  Result<std::vector<ModelCounts>> model_counts() override;
-  Result<std::string> artefact(const std::string& hash) override;
-  Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) override;
 
   Result<std::unique_ptr<Hold>> try_hold(std::string_view what, HoldEnds ends) override;
   std::string_view kind() const override { return "postgresql"; }
@@ -151,6 +107,9 @@ class PostgresStore final : public Store {
   void close() override;
 
  private:
+  friend class SqlReads<PostgresStore>;
+  friend class SqlWrites<PostgresStore>;
+
   PostgresStore(const std::string& url, const StoreOptions& options, const Clock& clock,
                 StoreListener& listener);
 
@@ -177,9 +136,12 @@ class PostgresStore final : public Store {
     line_->submit(std::make_unique<TypedWrite<T>>(clock_, Statement<T>{}, std::move(body), std::move(keep),
                                                   std::move(settled), std::move(done)));
   }
-  // Reads that belong together, from one snapshot.
   template <class T, class Read>
-  Result<T> in_snapshot(const Read& read) {
+  Result<T> read_with(const Read& read) {
+    return readers_.with<T>(read);
+  }
+  template <class T, class Read>
+  Result<T> read_in_snapshot(const Read& read) {
     return readers_.with<T>([&](Connection& connection) -> Result<T> {
       connection.run("begin_read");
       Result<T> result = read(connection);
@@ -187,18 +149,14 @@ class PostgresStore final : public Store {
       return result;
     });
   }
-  // Queues a change of one model; `body` answers which one, and whether anything was changed.
-  void change_model(std::function<Result<ChangedModel>(Connection&)> body,
-                    std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done);
+  // Whatever is known of a task stands in the database.
+  void as_known(const TaskId& /*id*/, TaskState& /*state*/, int& /*attempt*/) const {}
+  void as_known(TaskRecord& /*record*/) const {}
+  bool end_training(WriteBatch& batch, const Lease& lease, WallTime at, ModelId made);
+  void task_ended(const TaskId& id, TaskState state);
   ClaimedTask claimed_task(const Row& row);
   void forget_batches(Connection& connection);
-  void count_retries(std::size_t attempts);
-  void count_failure();
-  Result<InferenceRecord> read_inference(std::optional<TaskId> task, std::optional<InferenceId> id);
 
-  const StoreOptions options_;
-  const Clock& clock_;
-  StoreListener& listener_;
   const std::string origin_;  // signs this store's hints
 
   // Synchronise themselves.
@@ -228,22 +186,16 @@ class PostgresStore final : public Store {
   std::unique_ptr<GroupCommit> line_;     // the last: its thread uses everything above
 };
 
-// Texts that may be absent are NULL then.
-std::optional<std::string_view> unless_empty(const std::string& text);
-// A row of `ranking`, `shadow_rankings` or `shown_requests`, whose columns of the ranking begin at `first`.
-Result<Ranking> ranking_of(const Row& row, int first);
-// The columns of a feedback from `first` on.
-Feedback feedback_of(const Row& row, int first);
-// A row of `model` or `models`.
-ModelRecord model_of(const Row& row);
-// A row of `task`, `tasks` or `unfinished_tasks`.
-TaskRecord task_of(const Row& row);
-// Whoever waits for a task's result, in the body of a write.
-void insert_reply(Connection& connection, const TaskId& task, const std::optional<Reply>& reply);
-// Adds a model, and makes it the champion if asked to, in the body of a write.
-ModelId insert_model(Connection& connection, const NewModel& model, const std::string& artefact_hash);
-// The registry's version after a change; its counter's lock was taken before with lock_registry().
-std::int64_t raise_registry_version(Connection& connection);
-void lock_registry(Connection& connection);
+// The items as they were at a version, in the order asked; unknown ones are left out.
+std::vector<ItemRecord> find_items(Connection& connection, std::span<const ItemId> ids,
+                                   std::int64_t at_version);
+
+template <class Visit>
+void stream_states(Connection& connection, std::span<const ItemId> ids, std::int64_t version,
+                   const Visit& visit) {
+  Array wanted(Array::Of::kInteger);
+  for (const ItemId id : ids) wanted.add(id.value);
+  connection.stream("states_of_items", visit, wanted, version);
+}
 
 }  // namespace rankloop::storage::postgres

@@ -1,3 +1,4 @@
+// The tables of a PostgreSQL database, read and written by COPY.
 #include "storage/postgres/postgres_tables.h"
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include "storage/postgres/connection.h"
 #include "storage/postgres/copy_format.h"
 #include "storage/queries.h"
+#include "storage/table_shapes.h"
 
 namespace rankloop::storage::postgres {
 namespace {
@@ -21,16 +23,6 @@ struct Close {
   void operator()(char* buffer) const { PQfreemem(buffer); }
 };
 using Outcome = std::unique_ptr<PGresult, Close>;
-
-std::vector<std::string> parted(const std::string& list) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    parts.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
 
 // A connection of its own without pipeline mode, which COPY does not know. What it has begun goes with it.
 class PostgresTables final : public StoreTables {
@@ -54,6 +46,8 @@ class PostgresTables final : public StoreTables {
   Error error_of(const PGresult* result) const;
   Result<Outcome> run(std::string_view sql, ExecStatusType wanted);
   Result<bool> asks(std::string_view name);  // a query of one yes or no
+  // Of a statement that answers one, as text.
+  Result<std::string> only_value(std::string_view sql);
   Status script(std::string_view sql);
   Status send_piece();
   Status end_copy();
@@ -80,6 +74,12 @@ Result<Outcome> PostgresTables::run(std::string_view sql, ExecStatusType wanted)
   return result;
 }
 
+Result<std::string> PostgresTables::only_value(std::string_view sql) {
+  const auto row = run(sql, PGRES_TUPLES_OK);
+  if (!row) return row.error();
+  return std::string(PQgetvalue(row->get(), 0, 0));
+}
+
 // Ends in a statement with or without rows.
 Status PostgresTables::script(std::string_view sql) {
   const Outcome result(PQexec(handle_.get(), std::string(sql).c_str()));
@@ -98,18 +98,19 @@ Status PostgresTables::open(const std::string& url, bool write) {
 Result<std::vector<TableShape>> PostgresTables::tables() {
   const auto rows = run(queries_.text("tables_to_move"), PGRES_TUPLES_OK);
   if (!rows) return rows.error();
+  const auto positions = positions_of(rows->get());
+  if (!positions) return positions.error();
   std::vector<TableShape> tables;
   for (int row = 0; row < PQntuples(rows->get()); ++row) {
-    const auto text = [&](int column) { return std::string(PQgetvalue(rows->get(), row, column)); };
-    tables.push_back({text(0), text(1), parted(text(2)), text(3), text(4), text(5), text(6)});
+    tables.push_back(table_shape_of(Row(rows->get(), **positions, row)));
   }
   return tables;
 }
 
 Result<bool> PostgresTables::asks(std::string_view name) {
-  const auto row = run(queries_.text(name), PGRES_TUPLES_OK);
-  if (!row) return row.error();
-  return std::string_view(PQgetvalue(row->get(), 0, 0)) == "t";
+  const auto answer = only_value(queries_.text(name));
+  if (!answer) return answer.error();
+  return *answer == "t";
 }
 
 Result<bool> PostgresTables::is_open_elsewhere() {
@@ -127,9 +128,9 @@ Result<bool> PostgresTables::is_used() {
 }
 
 Result<std::int64_t> PostgresTables::count(const TableShape& table) {
-  const auto row = run(table.count, PGRES_TUPLES_OK);
-  if (!row) return row.error();
-  return std::stoll(PQgetvalue(row->get(), 0, 0));
+  const auto rows = only_value(table.count);
+  if (!rows) return rows.error();
+  return std::stoll(*rows);
 }
 
 Result<std::vector<CopyType>> PostgresTables::types_of(const TableShape& table) {

@@ -30,10 +30,6 @@ LedgerWrite& ledger_write(const std::unique_ptr<Write>& write) {
   return static_cast<LedgerWrite&>(*write);
 }
 
-Error kept_already() {
-  return {ErrorCode::kAlreadyExists, "An answer is kept under this Idempotency-Key"};
-}
-
 // Another process kept an answer under the same key since this batch looked.
 DatabaseError overtaken() {
   return {"40001", "another process kept an answer under this key"};
@@ -79,6 +75,11 @@ std::vector<Rows> WriteBatch::flush() {
   opened_ = true;
   results.erase(results.begin(), results.begin() + 2);
   return results;
+}
+
+Connection& WriteBatch::opened() {
+  if (!opened_) flush();
+  return *connection_;
 }
 
 Status WriteBatch::run(std::span<const std::unique_ptr<Write>> writes) {
@@ -137,14 +138,14 @@ void WriteBatch::run_together(std::span<const std::unique_ptr<Write>> writes) {
 
 // Which of the keys of a batch have an answer already, asked all at once.
 void WriteBatch::find_kept(std::span<const std::unique_ptr<Write>> writes) {
-  Column keys(Column::Of::kText);
+  Array keys(Array::Of::kText);
   for (const std::unique_ptr<Write>& write : writes) {
     if (const std::string* key = ledger_write(write).key()) keys.add(std::string_view(*key));
   }
   if (keys.empty()) return;
   connection_->send("kept_keys", keys);
   const std::vector<Rows> found = flush();
-  for (int row = 0; row < found.back().size(); ++row) kept_.insert(found.back()[row].text(0));
+  for (int row = 0; row < found.back().size(); ++row) kept_.insert(found.back()[row].text("key"));
 }
 
 void WriteBatch::finish_wave(Wave& wave) {
@@ -188,12 +189,11 @@ bool WriteBatch::keep_answer(LedgerWrite& write) {
 }
 
 void WriteBatch::run_alone(LedgerWrite& write) {
-  if (!opened_) flush();
-  if (write.key() != nullptr && !connection_->run("kept_answer", *write.key()).empty()) {
+  if (write.key() != nullptr && has_row(opened(), "kept_answer", *write.key())) {
     return write.refuse(kept_already());
   }
   const Mark before = mark();
-  connection_->run("open_savepoint");
+  opened().run("open_savepoint");
   try {
     run_in_savepoint(write);
   } catch (const DatabaseError& error) {
@@ -292,8 +292,7 @@ bool WriteBatch::committed_after_all() noexcept {
 
 void WriteBatch::roll_back() noexcept {
   forget();
-  sources_.clear();
-  policies_.clear();
+  texts_.forget();
   if (connection_ == nullptr || connection_->broken()) return;
   try {
     connection_->discard();
@@ -319,8 +318,7 @@ void WriteBatch::undo_to(const Mark& mark) {
   hints_.resize(mark.hints);
   counts_.resize(mark.counts);
   events_.resize(mark.events);
-  sources_.clear();
-  policies_.clear();
+  texts_.forget();
 }
 
 bool WriteBatch::takes_long() const noexcept {
@@ -342,16 +340,15 @@ void WriteBatch::forget() noexcept {
 
 std::int64_t WriteBatch::last_number() {
   connection_->send("lock_numbers");
-  return connection_->run("last_number").front().integer(0);
+  return connection_->run("last_number").front().integer("number");
 }
 
 Status WriteBatch::admit_task() {
   const bool old = Time::now() - waiting_counted_ > kCountAgainAfter;
   if ((may_wait_ == 0 || old) && !counted_waiting_) {
-    if (!opened_) flush();
-    const TaskId from = mark_.get(*connection_);
+    const TaskId from = mark_.get(opened());
     connection_->send("waiting_tasks", from, static_cast<std::int64_t>(options_.max_waiting_tasks));
-    const auto waiting = static_cast<std::size_t>(flush().back().front().integer(0));
+    const auto waiting = static_cast<std::size_t>(flush().back().front().integer("count"));
     may_wait_ = options_.max_waiting_tasks - waiting;
     waiting_counted_ = Time::now();
     counted_waiting_ = true;  // what this batch has still to send would be missing from another count
@@ -362,33 +359,24 @@ Status WriteBatch::admit_task() {
 }
 
 std::int64_t WriteBatch::source_number(const std::string& name) {
-  if (const auto known = sources_.find(name); known != sources_.end()) return known->second;
-  const auto find = [&] {
-    connection_->send("find_source", name);
-    return std::move(flush().back());
-  };
-  Rows found = find();
-  if (found.empty()) {
-    connection_->run("add_source", name);
-    found = find();
-  }
-  return sources_[name] = found.front().integer(0);
+  return texts_.source([this]() -> Connection& { return opened(); }, name);
 }
 
 std::int64_t WriteBatch::policy_number(const Policy& policy) {
-  const PolicyText text = to_text(policy);
-  const std::string key = (policy.deterministic ? "1" : "0") + text.name + '\0' + text.parameters;
-  if (const auto known = policies_.find(key); known != policies_.end()) return known->second;
-  const auto find = [&] {
-    connection_->send("find_policy", text.name, text.parameters, policy.deterministic);
-    return std::move(flush().back());
-  };
-  Rows found = find();
-  if (found.empty()) {
-    connection_->run("add_policy", text.name, text.parameters, policy.deterministic);
-    found = find();
-  }
-  return policies_[key] = found.front().integer(0);
+  return texts_.policy([this]() -> Connection& { return opened(); }, policy);
+}
+
+void WriteBatch::tell_registry(std::int64_t version) {
+  hint(registry_hint(version));
+}
+
+void WriteBatch::tell_changed(const TaskId& task, TaskState state) {
+  hint(changed_hint(task, state));
+}
+
+void WriteBatch::expect_long_statement(std::size_t bytes) {
+  constexpr std::size_t kLong = std::size_t{1} << 20;
+  if (bytes > kLong) connection_->run("wait_for_long_statement");
 }
 
 void WriteBatch::count(const ModelCounts& change) {

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "domain/ranking.h"
+#include "storage/distinct_texts.h"
 #include "storage/group_commit.h"
 #include "storage/postgres/connector.h"
 #include "storage/postgres/low_water_mark.h"
@@ -54,10 +55,15 @@ class WriteBatch final : public Transaction {
   std::int64_t last_number();
   // Whether another task may wait: kResourceExhausted.
   Status admit_task();
-  // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because
-  // the row may have gone with it.
+  // Numbers of distinct texts, found or made.
   std::int64_t source_number(const std::string& name);
   std::int64_t policy_number(const Policy& policy);
+  // Of the registry: others who change it wait until the commit, and hear of its version after it.
+  void lock_registry() { connection_->run("lock_counter", std::string_view("registry_version")); }
+  void tell_registry(std::int64_t version);
+  void tell_changed(const TaskId& task, TaskState state);
+  // The next statement has so many bytes, and the network may be slow.
+  void expect_long_statement(std::size_t bytes);
   // Adds to the counts of a model, or of a kind of event; they are written with the commit. Nothing for
   // rankings without a model.
   void count(const ModelCounts& change);
@@ -82,6 +88,7 @@ class WriteBatch final : public Transaction {
 
   void open_transaction();
   std::vector<Rows> flush();
+  Connection& opened();  // with the transaction open and nothing queued
   void run_together(std::span<const std::unique_ptr<Write>> writes);
   void find_kept(std::span<const std::unique_ptr<Write>> writes);
   void finish_wave(Wave& wave);
@@ -116,8 +123,7 @@ class WriteBatch final : public Transaction {
   std::unordered_set<std::string> kept_;
 
   // Beyond the batch.
-  std::unordered_map<std::string, std::int64_t> sources_;
-  std::unordered_map<std::string, std::int64_t> policies_;
+  DistinctTexts texts_;
   std::size_t may_wait_ = 0;  // so many tasks surely find room before they must be counted again
   std::chrono::steady_clock::time_point waiting_counted_{};
 

@@ -16,8 +16,8 @@ std::int64_t number_of(const std::string& origin) {
 
 void put_items(Connection& connection, const CatalogWrite& write) {
   if (write.items.empty()) return;
-  Column ids(Column::Of::kInteger);
-  Column payloads(Column::Of::kText);
+  Array ids(Array::Of::kInteger);
+  Array payloads(Array::Of::kText);
   for (const ItemWrite& item : write.items) {
     ids.add(item.id.value);
     if (item.payload) {
@@ -29,20 +29,15 @@ void put_items(Connection& connection, const CatalogWrite& write) {
   connection.run("put_items", write.version, ids, payloads);
 }
 
-Error changed_meanwhile(std::int64_t version) {
-  return {ErrorCode::kAborted,
-          "The catalog has changed meanwhile: its version is " + std::to_string(version)};
-}
-
 // `begun`: the version whose first part this process wrote.
 Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& write, std::int64_t me,
                                   std::int64_t& begun) {
   constexpr std::string_view kVersion = "catalog_version";
   constexpr std::string_view kWriter = "catalog_writer";
-  const std::int64_t current = connection.run("lock_counter", kVersion).front().integer(0);
-  if (write.version != current + 1) return changed_meanwhile(current);
-  const bool mine = connection.run("counter", kWriter).front().integer(0) == me && begun == write.version;
-  if (!mine && !write.first && begun == write.version) return changed_meanwhile(current);
+  const std::int64_t current = connection.run("lock_counter", kVersion).front().integer("value");
+  if (write.version != current + 1) return catalog_changed_meanwhile(current);
+  const bool mine = counter(connection, kWriter) == me && begun == write.version;
+  if (!mine && !write.first && begun == write.version) return catalog_changed_meanwhile(current);
   if (write.first || !mine) {
     connection.run("drop_items_after", current);
     connection.run("set_counter", kWriter, me);

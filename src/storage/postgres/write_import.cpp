@@ -56,14 +56,19 @@ void insert_keys(WriteBatch& batch, const Requests& requests, std::int64_t befor
 
 // Asked while nobody else makes requests.
 Result<Requests> fresh_requests(WriteBatch& batch, const std::vector<ImportedRequest>& requests) {
-  Column keys(Column::Of::kText);
+  Array keys(Array::Of::kText);
   for (const ImportedRequest& request : requests) {
     if (!request.key.empty()) keys.add(request.key);
   }
   std::map<std::string, std::string> known;
   if (!keys.empty()) {
-    const Rows rows = batch.connection().run("imported_contents", keys);
-    for (int i = 0; i < rows.size(); ++i) known.emplace(rows[i].text(0), rows[i].text(1));
+    batch.connection().each_row(
+        "imported_contents",
+        [&](const Row& row) {
+          known.emplace(row.text("key"), row.text("content"));
+          return true;
+        },
+        keys);
   }
   return not_imported(requests, [&](const std::string& key) -> std::optional<std::string> {
     const auto found = known.find(key);

@@ -13,10 +13,6 @@ namespace {
 
 using StoredRankings = std::vector<StoredRanking>;
 
-Error unknown_inference(InferenceId id) {
-  return {ErrorCode::kNotFound, "No inference has the number " + std::to_string(id.value)};
-}
-
 void send_start(Exchange& exchange, const NewInference& request, std::int64_t source) {
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
@@ -64,39 +60,25 @@ void send_finish(Exchange& exchange, const Lease& lease, const StoredRankings& r
   with([&](const auto&... values) { exchange.send("finish_inference_with_shadows", values..., shadows); });
 }
 
-Exposure exposure_of(const Row& row, int first) {
-  return {row.small(first), row.small(first + 1), row.time(first + 2), row.text(first + 3)};
-}
-
-// Columns of the statement "record_exposures".
-enum ExposureColumn : int { kKnown = 1, kModel, kAdded, kFirstShown };
-
 Result<std::vector<Exposure>> exposures_of(WriteBatch& batch, const NewExposure& exposure, RowSpan rows) {
   const Row head = rows.front();
-  if (!head.boolean(kKnown)) return unknown_inference(exposure.inference);
-  if (head.is_null(kModel)) {
-    return Error{ErrorCode::kFailedPrecondition,
-                 "Inference " + std::to_string(exposure.inference.value) + " has no results yet"};
-  }
+  if (!head.boolean("known")) return unknown_inference(exposure.inference);
+  if (head.is_null("model_id")) return without_results(exposure.inference);
   std::vector<Exposure> shown;
   for (int i = 0; i < rows.size(); ++i) {
-    if (!rows[i].is_null(kFirstShown)) shown.push_back(exposure_of(rows[i], kFirstShown));
+    if (!rows[i].is_null("first_rank")) shown.push_back(exposure_of(rows[i]));
   }
-  const bool added = head.boolean(kAdded);
-  if (added && shown.size() == 1) batch.count({.model = ModelId{head.integer(kModel)}, .shown = 1});
+  const bool added = head.boolean("added");
+  if (added && shown.size() == 1) batch.count({.model = ModelId{head.integer("model_id")}, .shown = 1});
   return shown;
 }
 
 Result<Exposure> feedback_result(WriteBatch& batch, const NewFeedback& feedback, RowSpan rows) {
   const Row row = rows.front();
-  if (!row.boolean(2)) {
-    if (!feedback.item) return unknown_inference(feedback.inference);
-    return Error{ErrorCode::kFailedPrecondition, "The picked item was never shown"};
-  }
-  const OutcomeSoFar before{row.boolean(3), ModelId{row.integer(4)}, row.integer(5) > 0, row.integer(6) > 0,
-                            row.integer(7) > 0};
+  if (!row.boolean("added")) return feedback.item ? never_shown() : unknown_inference(feedback.inference);
+  const OutcomeSoFar before = outcome_so_far_of(row);
   if (before.shown && feedback.weight > 0) batch.count(counts_of(feedback, before));
-  return feedback.item ? exposure_of(row, 8) : Exposure{};
+  return feedback.item ? exposure_of(row) : Exposure{};
 }
 
 }  // namespace
@@ -115,7 +97,7 @@ void PostgresStore::start_inference(NewInference request, std::optional<Keep<Sta
        [shared, source](Exchange& exchange) { send_start(exchange, *shared, *source); },
        [shared](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          batch.hint(ready_hint(TaskKind::kInference, shared->task));
-         const std::int64_t number = rows.front().integer(1);
+         const std::int64_t number = rows.front().integer("id");
          return StartedInference{UserId{number}, InferenceId{number}};
        }},
       std::move(keep),
@@ -171,7 +153,7 @@ void PostgresStore::finish_inference(const Lease& lease, Ranking ranking, std::v
        [lease](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          if (rows.empty()) return lease_lost(lease.task);
          batch.hint(changed_hint(lease.task, TaskState::kSucceeded));
-         return StartedInference{UserId{rows.front().integer(2)}, InferenceId{rows.front().integer(1)}};
+         return ended_inference_of(rows.front());
        }},
       std::nullopt,
       [this, id = lease.task](const Result<StartedInference>& finished) {

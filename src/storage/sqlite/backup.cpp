@@ -55,8 +55,9 @@ class Meter {
 std::vector<CopiedTable> count_rows(sqlite3* connection, const Queries& queries) {
   std::vector<CopiedTable> counted;
   const Statement tables = prepared(connection, queries.text("tables"));
-  Query table(tables.get());
-  while (table.step()) counted.push_back({table.text(0), number(connection, table.text(1))});
+  const Positions positions = positions_of(tables.get());
+  Query table(tables.get(), positions);
+  while (table.step()) counted.push_back({table.text("name"), number(connection, table.text("count"))});
   return counted;
 }
 
@@ -64,9 +65,10 @@ std::vector<CopiedTable> count_rows(sqlite3* connection, const Queries& queries)
 Result<int> schema_of(sqlite3* connection, const std::string& file) {
   const Queries of_store{"sqlite"};
   const Statement tables = prepared(connection, of_store.text("count_tables"));
-  Query ours(tables.get());
+  const Positions positions = positions_of(tables.get());
+  Query ours(tables.get(), positions);
   ours.step();
-  if (ours.integer(1) == 0)
+  if (ours.integer("migrations") == 0)
     return Error{ErrorCode::kFailedPrecondition, "'" + file + "' is no store of rankloop"};
   const auto version = static_cast<int>(number(connection, of_store.text("schema_version")));
   if (version > newest_migration("sqlite")) {
@@ -121,8 +123,9 @@ class Check {
   }
   Status check_structure() {
     const Statement check = prepared(connection_.get(), queries_.text("check"));
-    Query first(check.get());
-    const std::string found = first.step() ? first.text(0) : "nothing could be read";
+    const Positions positions = positions_of(check.get());
+    Query first(check.get(), positions);
+    const std::string found = first.step() ? first.text("integrity_check") : "nothing could be read";
     if (found == "ok") return {};
     return Error{ErrorCode::kDataLoss,
                  std::string{what_} + " is damaged: " + found.substr(0, found.find('\n'))};

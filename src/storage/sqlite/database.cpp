@@ -1,10 +1,10 @@
 // The calls of SQLite and their errors.
 #include "storage/sqlite/database.h"
 
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "storage/sqlite/plain_connection.h"
 
@@ -15,8 +15,8 @@ constexpr int kBusyTimeoutMs = 5'000;
 constexpr sqlite3_destructor_type kBorrowed = nullptr;  // what is bound outlives the run
 constexpr std::string_view kCacheMark = "{cache_kib}";
 
-// SQLite counts every allocation of the process under one lock unless told before its first use not to. A library
-// that was initialised earlier keeps counting, which costs time and nothing else.
+// SQLite counts every allocation of the process under one lock unless told before its first use not to. A
+// library that was initialised earlier keeps counting, which costs time and nothing else.
 void stop_counting_memory() {
   static const int kTold = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   static_cast<void>(kTold);
@@ -54,13 +54,16 @@ Error DatabaseError::to_error() const {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return {ErrorCode::kDataLoss, "The database file is damaged or is no SQLite database", detail_};
-    case SQLITE_CONSTRAINT: return {ErrorCode::kAlreadyExists, "The row is already there", detail_};
+    case SQLITE_CONSTRAINT:
+      return {ErrorCode::kAlreadyExists, "The row is already there", detail_};
     case SQLITE_FULL:
       return {ErrorCode::kUnavailable, "The store cannot write: the disk is full", detail_};
     case SQLITE_READONLY:
       return {ErrorCode::kUnavailable, "The store may only be read", detail_};
-    case SQLITE_IOERR: return {ErrorCode::kUnavailable, "The store cannot read or write its disk", detail_};
-    default: return {ErrorCode::kUnavailable, "The store cannot be read or written at the moment", detail_};
+    case SQLITE_IOERR:
+      return {ErrorCode::kUnavailable, "The store cannot read or write its disk", detail_};
+    default:
+      return {ErrorCode::kUnavailable, "The store cannot be read or written at the moment", detail_};
   }
 }
 
@@ -73,32 +76,26 @@ bool Query::step() {
 
 void Query::check(int code) const {
   if (code == SQLITE_OK) return;
-  throw DatabaseError(code, std::string(sqlite3_errmsg(sqlite3_db_handle(statement_))) + " in: " +
-                                sqlite3_sql(statement_));
+  throw DatabaseError(
+      code, std::string(sqlite3_errmsg(sqlite3_db_handle(statement_))) + " in: " + sqlite3_sql(statement_));
 }
 
-std::string_view Query::bytes(int column) const {
-  const void* data = sqlite3_column_blob(statement_, column);
+std::string_view Query::bytes(Column column) const {
+  const int at = place(column);
+  const void* data = sqlite3_column_blob(statement_, at);
   if (data == nullptr) return {};
-  return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  return {static_cast<const char*>(data), static_cast<std::size_t>(sqlite3_column_bytes(statement_, at))};
 }
 
-TaskId Query::task_id(int column) const {
-  TaskId id;
-  const std::string_view stored = bytes(column);
-  if (stored.size() != id.bytes.size()) throw DatabaseError(SQLITE_CORRUPT, "a task id has another length");
-  std::memcpy(id.bytes.data(), stored.data(), id.bytes.size());
-  return id;
+void Query::bind(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_, index, value));
 }
-
-std::optional<WallTime> Query::optional_time(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return time(column);
+void Query::bind(int index, double value) {
+  check(sqlite3_bind_double(statement_, index, value));
 }
-
-void Query::bind(int index, std::int64_t value) { check(sqlite3_bind_int64(statement_, index, value)); }
-void Query::bind(int index, double value) { check(sqlite3_bind_double(statement_, index, value)); }
-void Query::bind(int index, std::nullopt_t) { check(sqlite3_bind_null(statement_, index)); }
+void Query::bind(int index, std::nullopt_t) {
+  check(sqlite3_bind_null(statement_, index));
+}
 
 // A null pointer would bind NULL: an empty view may carry one.
 void Query::bind(int index, std::string_view text) {
@@ -108,6 +105,19 @@ void Query::bind(int index, std::string_view text) {
 void Query::bind(int index, Blob blob) {
   check(sqlite3_bind_blob64(statement_, index, blob.bytes.empty() ? "" : blob.bytes.data(), blob.bytes.size(),
                             kBorrowed));
+}
+
+void Query::bind(int index, const TaskId& id) {
+  bind(index, Blob{{reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}});
+}
+
+Positions positions_of(sqlite3_stmt* statement) {
+  std::vector<std::string_view> names;
+  for (int i = 0; i < sqlite3_column_count(statement); ++i)
+    names.push_back(sqlite3_column_name(statement, i));
+  const Result<Positions> found = Positions::of(names);
+  if (!found) throw DatabaseError(SQLITE_ERROR, found.error().message + " in: " + sqlite3_sql(statement));
+  return *found;
 }
 
 Database::Database(const std::string& path, Use use, std::size_t cache_bytes, const Queries& queries)
@@ -146,26 +156,30 @@ void Database::fail(int code) const {
 
 void Database::script(std::string_view sql) {
   const std::string text(sql);
-  if (const int code = sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr); code != SQLITE_OK) {
+  if (const int code = sqlite3_exec(handle_.get(), text.c_str(), nullptr, nullptr, nullptr);
+      code != SQLITE_OK) {
     fail(code);
   }
 }
 
-sqlite3_stmt* Database::statement(std::string_view name) {
-  if (const auto found = statements_.find(name); found != statements_.end()) return found->second.get();
+const Database::Prepared& Database::statement(std::string_view name) {
+  if (const auto found = statements_.find(name); found != statements_.end()) return found->second;
   const std::string_view sql = queries_.text(name);
-  sqlite3_stmt* prepared = nullptr;
+  sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
-                                      SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+                                      SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
   if (code != SQLITE_OK) fail(code);
-  return statements_.emplace(name, prepared).first->second.get();
+  Prepared prepared{.statement{handle}, .positions{}};
+  prepared.positions = positions_of(handle);
+  return statements_.emplace(name, std::move(prepared)).first->second;
 }
 
 void Database::checkpoint(bool truncate) {
   int in_log = 0;
   int copied = 0;
   const int code = sqlite3_wal_checkpoint_v2(
-      handle_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &in_log, &copied);
+      handle_.get(), nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, &in_log,
+      &copied);
   if (code != SQLITE_OK) fail(code);
   // Once all of it is copied, the next write starts the log anew.
   log_->pages = in_log - copied;

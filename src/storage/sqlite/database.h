@@ -20,7 +20,9 @@
 #include "domain/clock.h"
 #include "domain/ids.h"
 #include "error/result.h"
+#include "storage/columns.h"
 #include "storage/queries.h"
+#include "storage/statements.h"
 
 namespace rankloop::storage::sqlite {
 
@@ -38,20 +40,14 @@ class DatabaseError : public std::exception {
   std::string detail_;
 };
 
-// Bound and stored as a BLOB; plain text otherwise.
-struct Blob {
-  std::string_view bytes;
-};
-inline Blob blob(const TaskId& id) {
-  return {{reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()}};
-}
-
-// One run of a prepared statement: bound on construction, reset on destruction. Bound texts must outlive it, and
-// views of columns die with the next step.
-class Query {
+// One run of a prepared statement, and the row at which it stands: bound on construction, reset on
+// destruction. Bound texts must outlive it, and views of columns die with the next step.
+class Query : public NamedRow<Query> {
  public:
+  // `positions`: of the statement's columns; must outlive it.
   template <class... Values>
-  explicit Query(sqlite3_stmt* statement, const Values&... values) : statement_(statement) {
+  Query(sqlite3_stmt* statement, const Positions& positions, const Values&... values)
+      : statement_(statement), positions_(positions) {
     int index = 0;
     (bind(++index, values), ...);
     static_cast<void>(index);  // unused without values
@@ -62,15 +58,11 @@ class Query {
 
   bool step();  // true: there is a row
 
-  std::int64_t integer(int column) const { return sqlite3_column_int64(statement_, column); }
-  int small(int column) const { return sqlite3_column_int(statement_, column); }
-  double real(int column) const { return sqlite3_column_double(statement_, column); }
-  bool is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
-  std::string_view bytes(int column) const;
-  std::string text(int column) const { return std::string(bytes(column)); }
-  TaskId task_id(int column) const;
-  WallTime time(int column) const { return WallTime{std::chrono::milliseconds{integer(column)}}; }
-  std::optional<WallTime> optional_time(int column) const;
+  std::int64_t integer(Column column) const { return sqlite3_column_int64(statement_, place(column)); }
+  double real(Column column) const { return sqlite3_column_double(statement_, place(column)); }
+  bool is_null(Column column) const { return sqlite3_column_type(statement_, place(column)) == SQLITE_NULL; }
+  std::string_view bytes(Column column) const;
+  [[noreturn]] void damaged(const std::string& what) const { throw DatabaseError(SQLITE_CORRUPT, what); }
 
   void bind(int index, std::int64_t value);
   void bind(int index, int value) { bind(index, std::int64_t{value}); }
@@ -80,6 +72,7 @@ class Query {
   void bind(int index, const std::string& text) { bind(index, std::string_view(text)); }
   void bind(int index, const char* text) = delete;  // would bind as a bool
   void bind(int index, Blob blob);
+  void bind(int index, const TaskId& id);
   void bind(int index, std::nullopt_t);
   void bind(int index, WallTime time) { bind(index, std::int64_t{time.time_since_epoch().count()}); }
   template <class Tag>
@@ -96,10 +89,15 @@ class Query {
   }
 
  private:
+  int place(Column column) const { return NamedRow::place(positions_, column); }
   void check(int code) const;
 
   sqlite3_stmt* statement_;
+  const Positions& positions_;
 };
+
+// Throws DatabaseError when a column has no name of the ledger's.
+Positions positions_of(sqlite3_stmt* statement);
 
 class Database {
  public:
@@ -109,18 +107,32 @@ class Database {
   // Opens (a writer also creates) the file and gives it a page cache of `cache_bytes`.
   Database(const std::string& path, Use use, std::size_t cache_bytes, const Queries& queries);
 
+  using Row = Query;
+
   // The statement is prepared at its first use and kept. Two runs of one name must not overlap.
   template <class... Values>
   Query query(std::string_view name, const Values&... values) {
-    return Query(statement(name), values...);
+    const Prepared& prepared = statement(name);
+    return Query(prepared.statement.get(), prepared.positions, values...);
   }
-  // Runs to the end; answers the number of rows changed.
+  // As statements.h tells.
   template <class... Values>
-  std::int64_t run(std::string_view name, const Values&... values) {
-    Query query_run = query(name, values...);
-    while (query_run.step()) {
+  std::int64_t execute(std::string_view name, const Values&... values) {
+    Query run = query(name, values...);
+    while (run.step()) {
     }
     return sqlite3_changes64(handle_.get());
+  }
+  template <class Visit, class... Values>
+  void each_row(std::string_view name, const Visit& visit, const Values&... values) {
+    Query row = query(name, values...);
+    while (row.step()) {
+      if (!visit(static_cast<const Query&>(row))) return;
+    }
+  }
+  template <class Visit, class... Values>
+  void stream(std::string_view name, const Visit& visit, const Values&... values) {
+    each_row(name, visit, values...);
   }
   // Several statements, without parameters.
   void script(std::string_view sql);
@@ -145,7 +157,11 @@ class Database {
   struct EndStatement {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
-  sqlite3_stmt* statement(std::string_view name);
+  struct Prepared {
+    std::unique_ptr<sqlite3_stmt, EndStatement> statement;
+    Positions positions;
+  };
+  const Prepared& statement(std::string_view name);
   [[noreturn]] void fail(int code) const;
 
   struct Log {
@@ -156,7 +172,7 @@ class Database {
   const Queries& queries_;
   std::unique_ptr<Log> log_ = std::make_unique<Log>();  // the log's hook holds its address
   std::unique_ptr<sqlite3, CloseConnection> handle_;
-  std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, EndStatement>> statements_;
+  std::unordered_map<std::string_view, Prepared> statements_;
 };
 
 }  // namespace rankloop::storage::sqlite

@@ -60,11 +60,16 @@ void script(sqlite3* connection, std::string_view sql) {
     fail(connection, code);
 }
 
+bool step(sqlite3_stmt* statement) {
+  const int code = sqlite3_step(statement);
+  if (code != SQLITE_ROW && code != SQLITE_DONE) fail(sqlite3_db_handle(statement), code);
+  return code == SQLITE_ROW;
+}
+
 std::int64_t number(sqlite3* connection, std::string_view sql) {
   const Statement statement = prepared(connection, sql);
-  Query query(statement.get());
-  query.step();
-  return query.integer(0);
+  step(statement.get());
+  return sqlite3_column_int64(statement.get(), 0);
 }
 
 }  // namespace rankloop::storage::sqlite

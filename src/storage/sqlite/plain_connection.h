@@ -35,7 +35,8 @@ Connection connect_unchanging(const std::string& file);
 std::string unchanging_address(const std::string& file);
 Statement prepared(sqlite3* connection, std::string_view sql);
 void script(sqlite3* connection, std::string_view sql);          // several statements, without parameters
-std::int64_t number(sqlite3* connection, std::string_view sql);  // what the first row has first
+bool step(sqlite3_stmt* statement);                              // whether there is a row
+std::int64_t number(sqlite3* connection, std::string_view sql);  // of a statement that answers one
 
 // Runs `work`, which answers a Result<T> or a Status; a DatabaseError becomes its Error, with what SQLite
 // says.

@@ -36,7 +36,7 @@ void ReaderPool::give_back(std::unique_ptr<Database> reader) {
 
 void ReaderPool::end_snapshot(Database& reader) noexcept {
   try {
-    if (reader.in_transaction()) reader.run("roll_back");
+    if (reader.in_transaction()) reader.execute("roll_back");
   } catch (const std::exception&) {
     // The next snapshot reports it.
   }

@@ -35,9 +35,9 @@ class ReaderPool {
   template <class T, class Read>
   static Result<T> in_snapshot(Database& reader, const Read& read) {
     try {
-      reader.run("begin_read");
+      reader.execute("begin_read");
       Result<T> result = read(reader);
-      reader.run("commit");
+      reader.execute("commit");
       return result;
     } catch (const DatabaseError& error) {
       end_snapshot(reader);

@@ -1,21 +1,15 @@
+// The life of the store: opening, recovery, closing.
 #include "storage/sqlite/sqlite_store.h"
 
-#include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <future>
 #include <system_error>
 
 #include "storage/migrate.h"
-#include "storage/packed_ranking.h"
 #include "telemetry/log.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
-
-using std::chrono_literals::operator""s;
-
-constexpr auto kPingTimeout = 5s;
 
 Error with_path(Error error, const std::string& path) {
   error.message += ": " + path;
@@ -47,10 +41,8 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::string& path, const 
 
 SqliteStore::SqliteStore(const std::string& path, const StoreOptions& options, const Clock& clock,
                          StoreListener& listener)
-    : path_(path),
-      options_(options),
-      clock_(clock),
-      listener_(listener),
+    : SqlWrites(options, clock, listener),
+      path_(path),
       live_(clock, options.lease, options.max_waiting_tasks),
       files_(path),
       writer_(std::make_unique<Database>(path, options.look ? Database::Use::kLook : Database::Use::kWrite,
@@ -113,21 +105,16 @@ Status SqliteStore::keep_damaged_log(const LogDamage& damage) {
   return {};
 }
 
-std::int64_t SqliteStore::counter(std::string_view name) {
-  Query row = writer_->query("counter", name);
-  return row.step() ? row.integer(0) : 0;
-}
-
 // Puts into memory what the last process left: counters and unfinished tasks. Parts of a change of the
 // catalog that was never completed go.
 void SqliteStore::recover() {
   read_counters();
-  writer_->run("drop_items_after", catalog_version_.load());
+  writer_->execute("drop_items_after", catalog_version_.load());
   Query open = writer_->query("open_tasks");
   while (open.step()) {
     auto [id, task] = live_task_of(open);
     // A retry begins at once; what was never to begin before its moment waits for it.
-    const ForeignTerms terms{.not_before = open.optional_time(12)};
+    const ForeignTerms terms{.not_before = open.optional_time("run_at")};
     if (task.attempt == 0) {
       const LiveTask waiting = live_task(task.kind, terms);
       task.state = waiting.state;
@@ -143,37 +130,27 @@ void SqliteStore::recover() {
 }
 
 void SqliteStore::read_counters() {
-  catalog_version_ = counter("catalog_version");
-  registry_version_ = counter("registry_version");
+  catalog_version_ = counter(*writer_, "catalog_version");
+  registry_version_ = counter(*writer_, "registry_version");
   Query last = writer_->query("last_ids");
   last.step();
-  users_ = last.integer(0);
-  inferences_ = last.integer(1);
+  users_ = last.integer("users");
+  inferences_ = last.integer("inferences");
 }
 
 std::pair<TaskId, LiveTask> live_task_of(const Query& row) {
   LiveTask task;
-  const TaskId id = row.task_id(0);
-  task.kind = static_cast<TaskKind>(row.small(1));
-  task.attempt = row.small(2);
-  task.fence = row.integer(3);
-  task.arguments = row.text(4);
-  task.expires = row.optional_time(11);
-  task.trace = telemetry::parse_traceparent(row.bytes(13));
+  const TaskId id = row.task_id("id");
+  task.kind = static_cast<TaskKind>(row.small("kind"));
+  task.attempt = row.small("attempt");
+  task.fence = row.integer("fence");
+  task.arguments = row.text("arguments");
+  task.expires = row.optional_time("expires");
+  task.trace = telemetry::parse_traceparent(row.bytes("trace"));
   if (task.kind != TaskKind::kInference) return {id, std::move(task)};
-  auto request = std::make_shared<NewInference>();
-  request->task = id;
-  request->at = row.time(5);
-  request->domain_version = row.small(6);
-  request->candidates_given = !row.is_null(7);
-  Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes(7));
-  if (!candidates) throw DatabaseError(SQLITE_CORRUPT, candidates.error().message);
-  request->candidates = *std::move(candidates);
-  request->source = row.text(8);
-  request->user_key = row.text(9);
-  request->payload = row.text(10);
-  request->trace = task.trace;
-  task.inference = std::move(request);
+  Result<NewInference> request = new_inference_of(row);
+  if (!request) row.damaged(request.error().message);
+  task.inference = std::make_shared<const NewInference>(*std::move(request));
   return {id, std::move(task)};
 }
 
@@ -197,22 +174,10 @@ Status SqliteStore::ping() {
   const Result<bool> reads = readers_->with<bool>([this](Database& database) -> Result<bool> {
     if (Status there = files_.check(); !there) return there.error();
     if (Status room = files_.make_room(writer_->log_end()); !room) return room.error();
-    return database.query("counter", std::string_view("heartbeat")).step();
+    return has_row(database, "counter", std::string_view("heartbeat"));
   });
   if (!reads) return reads.error();
-  if (line_->healthy()) return {};
-  auto outcome = std::make_shared<std::promise<Status>>();
-  std::future<Status> written = outcome->get_future();
-  submit<void>(
-      [](WriteTransaction& transaction) -> Status {
-        transaction.database().run("increase_counter", std::string_view("heartbeat"));
-        return {};
-      },
-      std::nullopt, nullptr, [outcome](Status status) { outcome->set_value(std::move(status)); });
-  if (written.wait_for(kPingTimeout) != std::future_status::ready) {
-    return Error{ErrorCode::kDeadlineExceeded, "The store did not write in time"};
-  }
-  return written.get();
+  return line_->healthy() ? Status{} : write_heartbeat();
 }
 
 Result<std::unique_ptr<Hold>> SqliteStore::try_hold(std::string_view /*what*/, HoldEnds /*ends*/) {

@@ -1,3 +1,4 @@
+// The tables of a SQLite file, read and written row by row.
 #include "storage/sqlite/sqlite_tables.h"
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include "storage/queries.h"
 #include "storage/sqlite/new_file.h"
 #include "storage/sqlite/plain_connection.h"
+#include "storage/table_shapes.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
@@ -49,32 +51,13 @@ int bind(sqlite3_stmt* statement, int place, const Cell& cell) {
   return sqlite3_bind_null(statement, place);
 }
 
-std::vector<std::string> parted(const std::string& list) {
-  std::vector<std::string> parts;
-  for (std::size_t begin = 0; begin <= list.size();) {
-    const std::size_t end = std::min(list.find(',', begin), list.size());
-    parts.push_back(list.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return parts;
-}
-
 std::vector<TableShape> tables_of(sqlite3* handle, const Queries& queries) {
   std::vector<TableShape> tables;
   const Statement statement = prepared(handle, queries.text("tables_to_move"));
-  Query query(statement.get());
-  while (query.step()) {
-    tables.push_back({query.text(0), query.text(1), parted(query.text(2)), query.text(3), query.text(4),
-                      query.text(5), query.text(6)});
-  }
+  const Positions positions = positions_of(statement.get());
+  Query row(statement.get(), positions);
+  while (row.step()) tables.push_back(table_shape_of(row));
   return tables;
-}
-
-std::int64_t number(sqlite3* handle, std::string_view sql) {
-  const Statement statement = prepared(handle, sql);
-  Query query(statement.get());
-  query.step();
-  return query.integer(0);
 }
 
 // Gives a new file the schema of this program.
@@ -87,7 +70,7 @@ class NewSchema final : public MigrationTarget {
       script(handle_, sql);
       const Statement added = prepared(handle_, queries_.text("add_migration"));
       const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-      Query(added.get(), version, name, WallTime{now}).step();
+      Query(added.get(), Positions{}, version, name, WallTime{now}).step();
       return {};
     });
   }
@@ -172,8 +155,7 @@ Status SqliteTables::each_row(const TableShape& table, const std::function<Statu
     const Statement statement = prepared(handle_.get(), table.read);
     const auto columns = static_cast<std::size_t>(sqlite3_column_count(statement.get()));
     std::vector<Cell> cells(columns);
-    Query query(statement.get());
-    while (query.step()) {
+    while (step(statement.get())) {
       for (std::size_t i = 0; i < columns; ++i) cells[i] = cell_of(statement.get(), static_cast<int>(i));
       if (Status status = visit(cells); !status) return status;
     }
@@ -187,7 +169,8 @@ Status SqliteTables::add_row(Cells cells) {
       if (const int code = bind(insert_.get(), static_cast<int>(i) + 1, cells[i]); code != SQLITE_OK)
         fail(handle_.get(), code);
     }
-    Query(insert_.get()).step();
+    step(insert_.get());
+    sqlite3_reset(insert_.get());
     return {};
   });
 }

@@ -1,4 +1,9 @@
+// The writer's transaction: each write in a savepoint of it.
 #include "storage/sqlite/transaction.h"
+
+#include <new>
+
+#include "error/caught.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
@@ -12,10 +17,49 @@ constexpr int kLogPagesUnderLoad = 16'384;
 Status WriteTransaction::begin() {
   try {
     changes_before_ = database_.changes();
-    database_.run("begin_write");
+    database_.execute("begin_write");
     return {};
   } catch (const DatabaseError& error) {
     return error.to_error();
+  }
+}
+
+// Every write of this line is one of ours.
+Status WriteTransaction::run(std::span<const std::unique_ptr<Write>> writes) {
+  try {
+    for (const std::unique_ptr<Write>& write : writes) run_write(static_cast<LedgerWrite&>(*write));
+    return {};
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+}
+
+void WriteTransaction::run_write(LedgerWrite& write) {
+  const std::string* key = write.key();
+  if (key != nullptr && has_row(database_, "kept_answer", *key)) return write.refuse(kept_already());
+  database_.execute("open_savepoint");
+  run_in_savepoint(write);
+  if (write.refused()) {
+    database_.execute("undo_savepoint");
+    undo_write();
+  } else {
+    keep_write();
+  }
+  database_.execute("close_savepoint");
+  if (key == nullptr) return;
+  if (const auto answer = write.answer()) {
+    insert_answer(database_, *key, write.fingerprint(), *answer, write.now());
+  }
+}
+
+void WriteTransaction::run_in_savepoint(LedgerWrite& write) {
+  try {
+    write.run(*this);
+  } catch (const DatabaseError& error) {
+    if (!error.is_constraint()) throw;
+    write.refuse(error.to_error());
+  } catch (const std::bad_alloc&) {
+    write.refuse(out_of_memory());  // of this write, not of those beside it
   }
 }
 
@@ -24,7 +68,7 @@ Status WriteTransaction::commit() {
   if (Status there = files_.check(); !there) return there;
   try {
     write_counts();
-    database_.run("commit");
+    database_.execute("commit");
     return {};
   } catch (const DatabaseError& error) {
     return error.to_error();
@@ -36,7 +80,7 @@ void WriteTransaction::roll_back() noexcept {
   counted_by_batch_.clear();
   if (!database_.in_transaction()) return;  // SQLite has already rolled back by itself (a full disk)
   try {
-    database_.run("roll_back");
+    database_.execute("roll_back");
   } catch (const std::exception&) {
     // The connection reports the fault again at the next begin.
   }
@@ -52,40 +96,12 @@ void WriteTransaction::tidy(bool idle) noexcept {
   }
 }
 
-std::int64_t WriteTransaction::source_number(const std::string& name) {
-  if (const auto known = sources_.find(name); known != sources_.end()) return known->second;
-  std::int64_t number = 0;
-  if (Query found = database_.query("find_source", name); found.step()) number = found.integer(0);
-  if (number == 0) {
-    database_.run("add_source", name);
-    number = database_.last_id();
-  }
-  return sources_[name] = number;
-}
-
-std::int64_t WriteTransaction::policy_number(const Policy& policy) {
-  const PolicyText text = to_text(policy);
-  const std::string key = (policy.deterministic ? "1" : "0") + text.name + '\0' + text.parameters;
-  if (const auto known = policies_.find(key); known != policies_.end()) return known->second;
-  std::int64_t number = 0;
-  if (Query found = database_.query("find_policy", text.name, text.parameters, policy.deterministic);
-      found.step()) {
-    number = found.integer(0);
-  }
-  if (number == 0) {
-    database_.run("add_policy", text.name, text.parameters, policy.deterministic);
-    number = database_.last_id();
-  }
-  return policies_[key] = number;
-}
-
-void WriteTransaction::forget_numbers() {
-  sources_.clear();
-  policies_.clear();
-}
-
 void WriteTransaction::count(const ModelCounts& change) {
   counted_by_write_.push_back(change);
+}
+
+void WriteTransaction::count(const EventCount& change) {
+  database_.execute("count_event", change.kind, change.minute, change.count);
 }
 
 void WriteTransaction::keep_write() {
@@ -100,30 +116,20 @@ void WriteTransaction::keep_write() {
 }
 
 void WriteTransaction::undo_write() {
-  forget_numbers();
+  texts_.forget();
   counted_by_write_.clear();
 }
 
 void WriteTransaction::write_counts() {
   for (const auto& [model, sum] : counted_by_batch_) {
-    database_.run("count_requests", model, sum.shown, sum.picked, sum.none, sum.value);
+    database_.execute("count_requests", model, sum.shown, sum.picked, sum.none, sum.value);
   }
   counted_by_batch_.clear();
 }
 
 Result<int> MigratedDatabase::version() {
   try {
-    {
-      Query tables = database_.query("count_tables");
-      tables.step();
-      if (tables.integer(0) == 0) return 0;
-      if (tables.integer(1) == 0) {
-        return Error{ErrorCode::kFailedPrecondition, "The database file belongs to another program"};
-      }
-    }
-    Query newest = database_.query("schema_version");
-    newest.step();
-    return newest.small(0);
+    return schema_version(database_, "The database file belongs to another program");
   } catch (const DatabaseError& error) {
     return error.to_error();
   }
@@ -131,13 +137,13 @@ Result<int> MigratedDatabase::version() {
 
 Status MigratedDatabase::apply(int version, std::string_view name, std::string_view sql) {
   try {
-    database_.run("begin_write");
+    database_.execute("begin_write");
     database_.script(sql);
-    database_.run("add_migration", version, name, clock_.wall());
-    database_.run("commit");
+    database_.execute("add_migration", version, name, clock_.wall());
+    database_.execute("commit");
     return {};
   } catch (const DatabaseError& error) {
-    if (database_.in_transaction()) database_.run("roll_back");
+    if (database_.in_transaction()) database_.execute("roll_back");
     return error.to_error();
   }
 }

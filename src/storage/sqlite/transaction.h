@@ -1,17 +1,22 @@
 // The one connection that writes and checkpoints, as the writer's line sees it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "domain/ranking.h"
+#include "storage/distinct_texts.h"
 #include "storage/group_commit.h"
 #include "storage/migrate.h"
 #include "storage/records.h"
 #include "storage/sqlite/database.h"
+#include "storage/sqlite/ledger_write.h"
 #include "storage/sqlite/store_files.h"
 
 namespace rankloop::storage::sqlite {
@@ -23,33 +28,44 @@ class WriteTransaction final : public Transaction {
   WriteTransaction(Database& database, StoreFiles& files) : database_(database), files_(files) {}
 
   Status begin() override;
+  Status run(std::span<const std::unique_ptr<Write>> writes) override;
   Status commit() override;
   std::int64_t changes() const noexcept override { return database_.changes() - changes_before_; }
   void roll_back() noexcept override;
   void tidy(bool idle) noexcept override;
 
-  Database& database() { return database_; }
-  // Numbers of distinct texts, found or made. What is remembered is forgotten with every rollback, because
-  // the row may have gone with it.
-  std::int64_t source_number(const std::string& name);
-  std::int64_t policy_number(const Policy& policy);
+  Database& connection() { return database_; }
+  // Numbers of distinct texts, found or made.
+  std::int64_t source_number(const std::string& name) {
+    return texts_.source([this]() -> Database& { return database_; }, name);
+  }
+  std::int64_t policy_number(const Policy& policy) {
+    return texts_.policy([this]() -> Database& { return database_; }, policy);
+  }
+
+  // Nobody else writes, nobody else is there to be told, and no statement is long on its way.
+  void lock_registry() {}
+  void tell_registry(std::int64_t /*version*/) {}
+  void tell_changed(const TaskId& /*task*/, TaskState /*state*/) {}
+  void expect_long_statement(std::size_t /*bytes*/) {}
 
   // Adds to the counts of a model; they go to the disk with the commit, one row a model and batch. Nothing
   // for rankings without a model.
   void count(const ModelCounts& change);
+  void count(const EventCount& change);
+
+ private:
+  void run_write(LedgerWrite& write);
+  void run_in_savepoint(LedgerWrite& write);
   // Ends a write's part of the transaction: what it counted stays, or goes with it.
   void keep_write();
   void undo_write();
-
- private:
-  void forget_numbers();
   void write_counts();
 
   Database& database_;
   StoreFiles& files_;
   std::int64_t changes_before_ = 0;  // Database::changes() when the transaction began
-  std::unordered_map<std::string, std::int64_t> sources_;
-  std::unordered_map<std::string, std::int64_t> policies_;
+  DistinctTexts texts_;
   std::vector<ModelCounts> counted_by_write_;  // of the write that runs
   std::unordered_map<ModelId, ModelCounts> counted_by_batch_;
 };

@@ -11,29 +11,27 @@ StartedInference insert_request(WriteTransaction& transaction, const ImportedReq
                                 std::int64_t catalog_version) {
   const std::int64_t source = transaction.source_number(std::string(kSource));
   const std::int64_t count = static_cast<std::int64_t>(request.shown.size());
-  Database& database = transaction.database();
-  database.run("add_user", request.at, request.domain_version, unless_empty(request.user_key),
-               request.payload);
+  Database& database = transaction.connection();
+  database.execute("add_user", request.at, request.domain_version, unless_empty(request.user_key),
+                   request.payload);
   const UserId user{database.last_id()};
-  database.run("add_inference", blob(request.task), user, request.at, request.domain_version, source,
-               std::nullopt);
+  database.execute("add_inference", request.task, user, request.at, request.domain_version, source,
+                   std::nullopt);
   const InferenceId id{database.last_id()};
-  database.run("add_imported_task", blob(request.task), id, request.at);
-  database.run("add_ranking", id, ModelId{}, transaction.policy_number(imported_policy(request)), 0, catalog_version,
-               request.domain_version, count, Blob{packed_order(request)});
-  if (count > 0) database.run("add_exposure", id, 1, count, request.at, source);
+  database.execute("add_imported_task", request.task, id, request.at);
+  database.execute("add_ranking", id, ModelId{}, transaction.policy_number(imported_policy(request)), 0,
+                   catalog_version, request.domain_version, count, Blob{packed_order(request)});
+  if (count > 0) database.execute("add_exposure", id, 1, count, request.at, source);
   for (const Feedback& feedback : request.feedback) {
-    database.run("add_feedback", id, feedback.item, feedback.rank, feedback.kind, feedback.value,
-                 weight_of(request, feedback), feedback.at);
+    database.execute("add_feedback", id, feedback.item, feedback.rank, feedback.kind, feedback.value,
+                     weight_of(request, feedback), feedback.at);
   }
-  if (!request.key.empty()) database.run("add_imported_key", request.key, Blob{request.content}, id);
+  if (!request.key.empty()) database.execute("add_imported_key", request.key, Blob{request.content}, id);
   return {user, id};
 }
 
 std::optional<std::string> stored_content(Database& database, const std::string& key) {
-  Query row = database.query("imported_content", key);
-  if (!row.step()) return std::nullopt;
-  return row.text(0);
+  return the_row(database, "imported_content", [](const auto& row) { return row.text("content"); }, key);
 }
 
 }  // namespace
@@ -42,12 +40,11 @@ void SqliteStore::import_requests(std::vector<ImportedRequest> requests, std::in
                                   Done<ImportedCounts> done) {
   if (Status checked = check_imported(requests); !checked) return done(checked.error());
   const auto last = std::make_shared<StartedInference>();
-  submit<ImportedCounts>(
+  submit_body<ImportedCounts>(
       [requests = std::move(requests), catalog_version,
        last](WriteTransaction& transaction) -> Result<ImportedCounts> {
-        const auto fresh = not_imported(requests, [&](const std::string& key) {
-          return stored_content(transaction.database(), key);
-        });
+        const auto fresh = not_imported(
+            requests, [&](const std::string& key) { return stored_content(transaction.connection(), key); });
         if (!fresh) return fresh.error();
         for (const ImportedRequest* request : *fresh)
           *last = insert_request(transaction, *request, catalog_version);

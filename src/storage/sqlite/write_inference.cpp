@@ -13,27 +13,23 @@ namespace {
 
 Result<StartedInference> insert_inference(WriteTransaction& transaction, const NewInference& request,
                                           const std::optional<WallTime>& scheduled) {
-  Database& database = transaction.database();
-  if (request.foreign && database.query("task", blob(request.task)).step()) return task_is_there();
-  database.run("add_user", request.at, request.domain_version, unless_empty(request.user_key),
-               request.payload);
+  Database& database = transaction.connection();
+  if (request.foreign && has_row(database, "task", request.task)) return task_is_there();
+  database.execute("add_user", request.at, request.domain_version, unless_empty(request.user_key),
+                   request.payload);
   const UserId user{database.last_id()};
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
-  database.run("add_inference", blob(request.task), user, request.at, request.domain_version,
-               transaction.source_number(request.source), candidates);
+  database.execute("add_inference", request.task, user, request.at, request.domain_version,
+                   transaction.source_number(request.source), candidates);
   const InferenceId inference{database.last_id()};
   const ForeignTerms terms = request.foreign.value_or(ForeignTerms{});
   const std::string trace = telemetry::to_traceparent(request.trace);
-  database.run("add_task", blob(request.task), static_cast<int>(TaskKind::kInference), inference, request.at,
-               std::nullopt, scheduled, terms.expires, unless_empty(trace));
-  insert_reply(database, request.task, request.foreign);
+  database.execute("add_task", request.task, inference, request.at, scheduled, terms.expires,
+                   unless_empty(trace));
+  insert_reply(database, request.task, terms.reply);
   return StartedInference{user, inference};
-}
-
-Exposure exposure_of(const Query& row) {
-  return {row.small(0), row.small(1), row.time(2), row.text(3)};
 }
 
 struct RankingHead {
@@ -43,31 +39,25 @@ struct RankingHead {
 
 // Of the inference's ranking; kNotFound, or kFailedPrecondition while there is none.
 Result<RankingHead> ranking_head(Database& database, InferenceId inference) {
-  if (Query head = database.query("ranking_head", inference); head.step()) {
-    return RankingHead{head.small(0), ModelId{head.integer(1)}};
-  }
-  if (Query known = database.query("inference_exists", inference); !known.step()) {
-    return Error{ErrorCode::kNotFound, "No inference has the number " + std::to_string(inference.value)};
-  }
-  return Error{ErrorCode::kFailedPrecondition,
-               "Inference " + std::to_string(inference.value) + " has no results yet"};
+  const auto head_of = [](const auto& row) {
+    return RankingHead{row.small("item_count"), ModelId{row.integer("model_id")}};
+  };
+  if (const auto head = the_row(database, "ranking_head", head_of, inference)) return *head;
+  if (!has_row(database, "inference_exists", inference)) return unknown_inference(inference);
+  return without_results(inference);
 }
 
 Result<std::vector<Exposure>> insert_exposure(WriteTransaction& transaction, const NewExposure& exposure) {
-  Database& database = transaction.database();
+  Database& database = transaction.connection();
   const Result<RankingHead> ranking = ranking_head(database, exposure.inference);
   if (!ranking) return ranking.error();
-  std::vector<Exposure> shown;
-  {
-    Query rows = database.query("exposures", exposure.inference);
-    while (rows.step()) shown.push_back(exposure_of(rows));
-  }
+  std::vector<Exposure> shown = all_rows(database, "exposures", exposure_of, exposure.inference);
   const int next = shown.empty() ? 1 : shown.back().first_rank + shown.back().count;
   const int count = std::min(exposure.up_to, ranking->size) + 1 - next;
   if (count <= 0) return shown;
   if (shown.empty()) transaction.count({.model = ranking->model, .shown = 1});
-  database.run("add_exposure", exposure.inference, next, count, exposure.at,
-               transaction.source_number(exposure.source));
+  database.execute("add_exposure", exposure.inference, next, count, exposure.at,
+                   transaction.source_number(exposure.source));
   shown.push_back({next, count, exposure.at, exposure.source});
   return shown;
 }
@@ -80,29 +70,20 @@ Result<Exposure> exposure_for(Database& database, const NewFeedback& feedback) {
     if (!ranking && ranking.error().code == ErrorCode::kNotFound) return ranking.error();
     return Exposure{};
   }
-  Query row = database.query("exposure_of_rank", feedback.inference, feedback.rank);
-  if (row.step()) {
-    Exposure exposure = exposure_of(row);
-    if (feedback.rank < exposure.first_rank + exposure.count) return exposure;
-  }
-  return Error{ErrorCode::kFailedPrecondition, "The picked item was never shown"};
-}
-
-OutcomeSoFar outcome_so_far(Database& database, const NewFeedback& feedback) {
-  Query row = database.query("outcome_so_far", feedback.inference, feedback.item);
-  row.step();
-  return {row.integer(0) > 0, ModelId{row.integer(1)}, row.integer(2) > 0, row.integer(3) > 0,
-          row.integer(4) > 0};
+  auto exposure = the_row(database, "exposure_of_rank", exposure_of, feedback.inference, feedback.rank);
+  if (!exposure || feedback.rank >= exposure->first_rank + exposure->count) return never_shown();
+  return *std::move(exposure);
 }
 
 Result<Exposure> insert_feedback(WriteTransaction& transaction, const NewFeedback& feedback) {
-  Database& database = transaction.database();
+  Database& database = transaction.connection();
   Result<Exposure> shown = exposure_for(database, feedback);
   if (!shown) return shown;
-  const OutcomeSoFar before = outcome_so_far(database, feedback);
+  const OutcomeSoFar before =
+      the_row(database, "outcome_so_far", outcome_so_far_of, feedback.inference, feedback.item).value();
   const double weight = before.shown ? feedback.weight : 0;
-  database.run("add_feedback", feedback.inference, feedback.item, feedback.rank, feedback.kind,
-               feedback.value, weight, feedback.at);
+  database.execute("add_feedback", feedback.inference, feedback.item, feedback.rank, feedback.kind,
+                   feedback.value, weight, feedback.at);
   if (weight > 0) transaction.count(counts_of(feedback, before));
   return shown;
 }
@@ -112,33 +93,24 @@ using StoredRankings = std::vector<StoredRanking>;
 
 Result<StartedInference> insert_rankings(WriteTransaction& transaction, const Lease& lease,
                                          const LiveTask& live, const StoredRankings& rankings, WallTime at) {
-  Database& database = transaction.database();
-  StartedInference started;
-  {
-    Query ended =
-        database.query("end_inference", blob(lease.task), lease.fence, live.attempt, live.started, at);
-    if (!ended.step()) return lease_lost(lease.task);
-    started = {UserId{ended.integer(1)}, InferenceId{ended.integer(0)}};
-    ended.step();  // an UPDATE with RETURNING is finished when it has no more rows
-  }
+  Database& database = transaction.connection();
+  const auto ended = the_row(database, "end_inference", ended_inference_of, lease.task, lease.fence,
+                             live.attempt, live.started, at);
+  if (!ended) return lease_lost(lease.task);
   const Ranking& made = rankings.front().made;
-  database.run("add_ranking", started.inference, made.model, transaction.policy_number(made.policy),
-               static_cast<std::int64_t>(made.seed), made.catalog_version, made.domain_version,
-               static_cast<std::int64_t>(rankings.front().size), Blob{rankings.front().packed});
+  database.execute("add_ranking", ended->inference, made.model, transaction.policy_number(made.policy),
+                   static_cast<std::int64_t>(made.seed), made.catalog_version, made.domain_version,
+                   static_cast<std::int64_t>(rankings.front().size), Blob{rankings.front().packed});
   for (const StoredRanking& shadow : std::span(rankings).subspan(1)) {
-    database.run("add_shadow_ranking", started.inference, shadow.made.model,
-                 transaction.policy_number(shadow.made.policy), static_cast<std::int64_t>(shadow.made.seed),
-                 shadow.made.catalog_version, shadow.made.domain_version, Blob{shadow.packed});
+    database.execute("add_shadow_ranking", ended->inference, shadow.made.model,
+                     transaction.policy_number(shadow.made.policy),
+                     static_cast<std::int64_t>(shadow.made.seed), shadow.made.catalog_version,
+                     shadow.made.domain_version, Blob{shadow.packed});
   }
-  return started;
+  return *ended;
 }
 
 }  // namespace
-
-std::optional<std::string_view> unless_empty(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  return text;
-}
 
 void SqliteStore::start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
                                   Done<StartedInference> done) {
@@ -150,7 +122,7 @@ void SqliteStore::start_inference(NewInference request, std::optional<Keep<Start
   std::optional<WallTime> scheduled;
   if (live.state == TaskState::kScheduled) scheduled = shared->foreign->not_before;
   if (Status added = live_.add(id, std::move(live), false); !added) return done(added.error());
-  submit<StartedInference>(
+  submit_body<StartedInference>(
       [shared, scheduled](WriteTransaction& transaction) {
         return insert_inference(transaction, *shared, scheduled);
       },
@@ -183,7 +155,7 @@ void SqliteStore::finish_inference(const Lease& lease, Ranking ranking, std::vec
 }
 
 void SqliteStore::record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) {
-  submit<std::vector<Exposure>>(
+  submit_body<std::vector<Exposure>>(
       [exposure = std::move(exposure)](WriteTransaction& transaction) {
         return insert_exposure(transaction, exposure);
       },
@@ -192,9 +164,9 @@ void SqliteStore::record_exposure(NewExposure exposure, Done<std::vector<Exposur
 
 void SqliteStore::record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
                                   Done<Exposure> done) {
-  submit<Exposure>([feedback = std::move(feedback)](
-                       WriteTransaction& transaction) { return insert_feedback(transaction, feedback); },
-                   std::move(keep), nullptr, std::move(done));
+  submit_body<Exposure>([feedback = std::move(feedback)](
+                            WriteTransaction& transaction) { return insert_feedback(transaction, feedback); },
+                        std::move(keep), nullptr, std::move(done));
 }
 
 }  // namespace rankloop::storage::sqlite

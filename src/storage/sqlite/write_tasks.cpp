@@ -1,10 +1,6 @@
 // The transitions of tasks: all of them, for every kind.
-#include <prometheus/counter.h>
-
-#include "storage/registry_rules.h"
 #include "storage/sqlite/sqlite_store.h"
 #include "storage/task_refusals.h"
-#include "telemetry/metrics.h"
 
 namespace rankloop::storage::sqlite {
 namespace {
@@ -12,16 +8,11 @@ namespace {
 // Ends an unfinished task; false when someone else was first.
 bool end_task(Database& database, const Lease& lease, const LiveTask& live, TaskState state, WallTime at,
               const std::optional<std::string>& reason) {
-  return database.run("end_task", blob(lease.task), lease.fence, static_cast<int>(state), live.attempt,
-                      live.started, at, reason) == 1;
+  return database.execute("end_task", lease.task, lease.fence, static_cast<int>(state), live.attempt,
+                          live.started, at, reason) == 1;
 }
 
 }  // namespace
-
-void insert_reply(Database& database, const TaskId& task, const std::optional<ForeignTerms>& terms) {
-  if (!terms || !terms->reply) return;
-  database.run("add_reply", blob(task), terms->reply->to, terms->reply->correlation);
-}
 
 LiveTask SqliteStore::live_task(TaskKind kind, const std::optional<ForeignTerms>& terms) const {
   LiveTask live;
@@ -36,18 +27,9 @@ LiveTask SqliteStore::live_task(TaskKind kind, const std::optional<ForeignTerms>
 }
 
 void SqliteStore::task_ended(const TaskId& id, TaskState state) {
+  if (state == TaskState::kFailed) count_failure();
   live_.remove(id);
   listener_.task_changed(id, state);
-}
-
-void SqliteStore::task_failed(const TaskId& id) {
-  if (options_.task_metrics != nullptr) options_.task_metrics->failed->Increment();
-  task_ended(id, TaskState::kFailed);
-}
-
-void SqliteStore::count_retries(std::size_t attempts) {
-  if (options_.task_metrics == nullptr) return;
-  options_.task_metrics->retried->Increment(static_cast<double>(attempts));
 }
 
 void SqliteStore::open_task(TaskKind kind, const TaskId& id) {
@@ -60,32 +42,10 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
   LiveTask live = live_task(TaskKind::kTraining, training.foreign);
   live.arguments = training.arguments;
   live.trace = training.trace;
-  std::optional<WallTime> scheduled;
-  if (live.state == TaskState::kScheduled) scheduled = training.foreign->not_before;
   if (Status added = live_.add(id, std::move(live), true); !added) return done(added.error());
-  submit<TaskRecord>(
-      [training = std::move(training), scheduled](WriteTransaction& transaction) -> Result<TaskRecord> {
-        Database& database = transaction.database();
-        if (database.query("task", blob(training.task)).step()) return task_is_there();
-        const ForeignTerms terms = training.foreign.value_or(ForeignTerms{});
-        const std::string trace = telemetry::to_traceparent(training.trace);
-        try {
-          database.run("add_task", blob(training.task), static_cast<int>(TaskKind::kTraining), std::nullopt,
-                       training.at, training.arguments, scheduled, terms.expires, unless_empty(trace));
-        } catch (const DatabaseError& error) {
-          if (!error.is_constraint()) throw;
-          return training_is_open();
-        }
-        insert_reply(database, training.task, training.foreign);
-        TaskRecord record;
-        record.id = training.task;
-        record.kind = TaskKind::kTraining;
-        if (scheduled) record.state = TaskState::kScheduled;
-        record.run_at = scheduled;
-        record.created = training.at;
-        record.arguments = training.arguments;
-        record.trace = training.trace;
-        return record;
+  submit_body<TaskRecord>(
+      [training = std::move(training), now = clock_.wall()](WriteTransaction& transaction) {
+        return insert_training(transaction.connection(), training, now);
       },
       std::move(keep),
       [this, id](const Result<TaskRecord>& started) {
@@ -95,39 +55,12 @@ void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRe
   open_task(TaskKind::kTraining, id);
 }
 
-void SqliteStore::finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
-                                  Done<ModelId> done) {
-  if (model) {
-    if (Status checked = check_new_model(*model, options_.max_artefact); !checked)
-      return done(checked.error());
-  }
-  const std::string hash = model ? sha256_hex(model->artefact) : std::string();
-  const bool with_model = model && !model->dry_run;
-  submit_held<ModelId>(
-      lease,
-      [lease, model = std::move(model), hash, at](WriteTransaction& transaction,
-                                                  const LiveTask& live) -> Result<ModelId> {
-        Database& database = transaction.database();
-        if (!end_task(database, lease, live, TaskState::kSucceeded, at, std::nullopt)) {
-          return lease_lost(lease.task);
-        }
-        if (!model) return ModelId{};
-        if (!model->verdict.empty()) {
-          const std::string_view detail =
-              model->dry_run ? std::string_view(model->detail) : std::string_view();
-          database.run("keep_verdict", blob(lease.task), model->verdict, detail);
-        }
-        if (model->dry_run) return ModelId{};
-        const ModelId made = insert_model(database, *model, hash);
-        database.run("name_model", blob(lease.task), made);
-        return made;
-      },
-      [this, id = lease.task, with_model](const Result<ModelId>& finished) {
-        if (!finished) return;
-        task_ended(id, TaskState::kSucceeded);
-        if (with_model) registry_moved();
-      },
-      std::move(done));
+bool SqliteStore::end_training(WriteTransaction& transaction, const Lease& lease, WallTime at, ModelId made) {
+  Database& database = transaction.connection();
+  const std::optional<LiveTask> live = live_.held(lease);
+  if (!live || !end_task(database, lease, *live, TaskState::kSucceeded, at, std::nullopt)) return false;
+  if (made != ModelId{}) database.execute("name_model", lease.task, made);
+  return true;
 }
 
 Result<std::vector<ClaimedTask>> SqliteStore::claim(TaskKind kind, std::span<const TaskId> named, int limit) {
@@ -148,16 +81,16 @@ void SqliteStore::fail_task(const Lease& lease, std::string reason,
                                                           const LiveTask& live) -> Result<TaskState> {
         const bool again = retry_in && live.attempt < options_.max_attempts;
         const WallTime now = clock_.wall();
-        Database& database = transaction.database();
-        const bool first = again ? database.run("schedule_task", blob(lease.task), lease.fence, live.attempt,
-                                                now + *retry_in, live.started, reason) == 1
+        Database& database = transaction.connection();
+        const bool first = again ? database.execute("schedule_task", lease.task, lease.fence, live.attempt,
+                                                    now + *retry_in, live.started, reason) == 1
                                  : end_task(database, lease, live, TaskState::kFailed, now, reason);
         if (!first) return lease_lost(lease.task);
         return again ? TaskState::kScheduled : TaskState::kFailed;
       },
       [this, lease, retry_in](const Result<TaskState>& state) {
         if (!state) return;
-        if (*state == TaskState::kFailed) return task_failed(lease.task);
+        if (*state == TaskState::kFailed) return task_ended(lease.task, *state);
         count_retries(1);
         // At least a moment, so that the state is what the answer says until the next sweep.
         live_.put_back(lease, std::max(*retry_in, std::chrono::milliseconds{1}), true);
@@ -174,18 +107,17 @@ void SqliteStore::release(const Lease& lease, std::chrono::milliseconds delay) {
 
 void SqliteStore::cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
                               Done<TaskRecord> done) {
-  submit<TaskRecord>(
+  submit_body<TaskRecord>(
       [this, id, reason = std::move(reason)](WriteTransaction& transaction) -> Result<TaskRecord> {
-        Database& database = transaction.database();
+        Database& database = transaction.connection();
         // Its fence goes to the disk, so that a retry can go beyond it. Memory may not know the task yet,
         // when it was revived in the same batch.
         const LiveTask live = live_.find(id).value_or(LiveTask{});
-        database.run("cancel_task", blob(id), live.fence, live.attempt, live.started, clock_.wall(), reason);
-        Query row = database.query("task", blob(id));
-        if (!row.step()) return unknown_task();
-        TaskRecord record = record_of(row);
-        if (record.state != TaskState::kCancelled && record.state != TaskState::kExpired) {
-          return not_now("cannot be cancelled", record);
+        database.execute("cancel_task", id, live.fence, live.attempt, live.started, clock_.wall(), reason);
+        Result<TaskRecord> record = read_known(database, id);
+        if (!record) return record;
+        if (record->state != TaskState::kCancelled && record->state != TaskState::kExpired) {
+          return not_now("cannot be cancelled", *record);
         }
         return record;
       },
@@ -199,23 +131,23 @@ void SqliteStore::cancel_task(const TaskId& id, std::string reason, std::optiona
 
 void SqliteStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) {
   auto revived = std::make_shared<LiveTask>();
-  submit<TaskRecord>(
+  submit_body<TaskRecord>(
       [this, id, revived](WriteTransaction& transaction) -> Result<TaskRecord> {
-        Database& database = transaction.database();
-        Result<TaskRecord> record = read_task(database, id);
+        Database& database = transaction.connection();
+        Result<TaskRecord> record = read_known(database, id);
         if (!record) return record;
         try {
-          if (database.run("revive_task", blob(id)) == 0) return not_now("cannot be retried", *record);
+          if (database.execute("revive_task", id) == 0) return not_now("cannot be retried", *record);
         } catch (const DatabaseError& error) {
           if (!error.is_constraint()) throw;
           return training_is_open();
         }
         {
-          Query open = database.query("open_task", blob(id));
+          Query open = database.query("open_task", id);
           open.step();
           *revived = live_task_of(open).second;
         }
-        return read_task(database, id);
+        return read_known(database, id);
       },
       std::move(keep),
       [this, id, revived](const Result<TaskRecord>& record) {
@@ -243,50 +175,31 @@ Status SqliteStore::sweep() {
 
 void SqliteStore::end_swept(const Lease& lease, const LiveTask& live, TaskState state,
                             std::string_view reason) {
-  submit<TaskState>(
+  submit_body<TaskState>(
       [this, lease, live, state,
        reason = std::string(reason)](WriteTransaction& transaction) -> Result<TaskState> {
-        if (!end_task(transaction.database(), lease, live, state, clock_.wall(), reason)) {
+        if (!end_task(transaction.connection(), lease, live, state, clock_.wall(), reason)) {
           return lease_lost(lease.task);
         }
         return state;
       },
       std::nullopt,
       [this, id = lease.task](const Result<TaskState>& ended) {
-        if (!ended) return;
-        if (*ended == TaskState::kFailed) return task_failed(id);
-        task_ended(id, *ended);
+        if (ended) task_ended(id, *ended);
       },
       nullptr);
 }
 
-void SqliteStore::refuse_task(RefusedTask task, Done<void> done) {
-  const auto shared = std::make_shared<const RefusedTask>(std::move(task));
-  submit<void>(
-      [shared](WriteTransaction& transaction) -> Status {
-        Database& database = transaction.database();
-        const std::string trace = telemetry::to_traceparent(shared->trace);
-        if (database.run("add_ended_task", blob(shared->id), static_cast<int>(shared->kind),
-                         static_cast<int>(shared->state), shared->at, shared->reason,
-                         unless_empty(trace)) == 0) {
-          return task_is_there();
-        }
-        insert_reply(database, shared->id, ForeignTerms{.reply = shared->reply});
-        return {};
-      },
-      std::nullopt,
-      [this, shared](const Status& added) {
-        if (!added) return;
-        if (shared->state == TaskState::kFailed) return task_failed(shared->id);
-        task_ended(shared->id, shared->state);
-      },
-      std::move(done));
+// The writer's thread alone counts, one by one, so memory and the stored counter stay in step.
+void SqliteStore::registry_moved(std::int64_t version) {
+  registry_version_ = version;
+  listener_.registry_changed(version);
 }
 
 void SqliteStore::forget_replies(std::vector<TaskId> tasks, Done<void> done) {
-  submit<void>(
+  submit_body<void>(
       [tasks = std::move(tasks)](WriteTransaction& transaction) -> Status {
-        for (const TaskId& id : tasks) transaction.database().run("forget_reply", blob(id));
+        for (const TaskId& id : tasks) transaction.connection().execute("forget_reply", id);
         return {};
       },
       std::nullopt, nullptr, std::move(done));

@@ -7,6 +7,7 @@
 #include <new>
 #include <optional>
 #include <semaphore>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,28 @@ namespace {
 
 using testing::ElementsAre;
 
+class LambdaWrite final : public Write {
+ public:
+  LambdaWrite(std::function<Status()> run, std::function<void(const Status&)> settled)
+      : run_(std::move(run)), settled_(std::move(settled)) {}
+  Status run() { return run_(); }
+  void settle(const Status& committed) noexcept override { settled_(committed); }
+
+ private:
+  std::function<Status()> run_;
+  std::function<void(const Status&)> settled_;
+};
+
 // Remembers what it was told and fails at a word.
 class RecordedTransaction final : public Transaction {
  public:
   Status begin() override { return note("begin"); }
+  Status run(std::span<const std::unique_ptr<Write>> writes) override {
+    for (const std::unique_ptr<Write>& write : writes) {
+      if (Status ran = static_cast<LambdaWrite&>(*write).run(); !ran) return ran;
+    }
+    return {};
+  }
   Status commit() override { return note("commit"); }
   void roll_back() noexcept override { calls.emplace_back("roll back"); }
   void tidy(bool idle) noexcept override {
@@ -38,18 +57,6 @@ class RecordedTransaction final : public Transaction {
     if (call == failing) return Error{ErrorCode::kUnavailable, "failed to " + call};
     return {};
   }
-};
-
-class LambdaWrite final : public Write {
- public:
-  LambdaWrite(std::function<Status()> run, std::function<void(const Status&)> settled)
-      : run_(std::move(run)), settled_(std::move(settled)) {}
-  Status run() override { return run_(); }
-  void settle(const Status& committed) noexcept override { settled_(committed); }
-
- private:
-  std::function<Status()> run_;
-  std::function<void(const Status&)> settled_;
 };
 
 class GroupCommitTest : public testing::Test {

@@ -1,0 +1,14 @@
+-- Items with their history. A state of an item counts from its version on.
+
+-- name: drop_items_after
+DELETE FROM items WHERE version > $1;
+
+-- name: item_states
+SELECT item_id, version, deleted, payload FROM items WHERE version <= $1 ORDER BY item_id, version;
+
+-- name: changed_items
+SELECT items.item_id, items.version, items.deleted, items.payload
+FROM (SELECT item_id AS id, max(version) AS newest FROM items WHERE version > $1 AND version <= $2
+      GROUP BY item_id) AS changed
+JOIN items ON items.item_id = changed.id AND items.version = changed.newest
+ORDER BY items.item_id;

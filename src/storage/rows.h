@@ -1,0 +1,227 @@
+// Rows of the ledger as records, once for every dialect: each of these makes a record of any driver's row
+// whose answer has the columns that it names.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "error/result.h"
+#include "storage/columns.h"
+#include "storage/outcome_so_far.h"
+#include "storage/packed_ranking.h"
+#include "storage/records.h"
+#include "storage/registry_rules.h"
+#include "telemetry/trace.h"
+
+namespace rankloop::storage {
+
+// ---- Catalog, models, bookkeeping ------------------------------------------------------------------------
+
+inline constexpr auto item_of = [](const auto& row) {
+  return ItemRecord{ItemId{row.integer("item_id")}, row.integer("version"), row.boolean("deleted"),
+                    row.text("payload")};
+};
+
+inline constexpr auto model_of = [](const auto& row) {
+  return ModelRecord{.id = ModelId{row.integer("id")},
+                     .family = row.text("family"),
+                     .feature_fingerprint = row.text("feature_fingerprint"),
+                     .artefact_hash = row.text("artefact_hash"),
+                     .metrics = row.text("metrics"),
+                     .lineage = row.text("lineage"),
+                     .domain_version = row.small("domain_version"),
+                     .created = row.time("created"),
+                     .champion = row.boolean("champion"),
+                     .share = row.real("share"),
+                     .shadow = row.boolean("shadow"),
+                     .verdict = row.text("verdict"),
+                     .detail = row.text("detail")};
+};
+
+inline constexpr auto model_event_of = [](const auto& row) {
+  return ModelEvent{.id = row.integer("id"),
+                    .at = row.time("at"),
+                    .what = row.text("what"),
+                    .model = ModelId{row.integer("model_id")},
+                    .actor = row.text("actor"),
+                    .reason = row.text("reason"),
+                    .detail = row.text("detail"),
+                    .remark = row.text("remark")};
+};
+
+inline constexpr auto reign_of = [](const auto& row) {
+  return Reign{row.boolean("rolled_back"), ModelId{row.integer("model_id")}, row.boolean("is_there")};
+};
+
+inline constexpr auto model_counts_of = [](const auto& row) {
+  return ModelCounts{.model = ModelId{row.integer("model_id")},
+                     .shown = row.integer("shown"),
+                     .picked = row.integer("picked"),
+                     .none = row.integer("none"),
+                     .value = row.real("value")};
+};
+
+inline constexpr auto domain_of = [](const auto& row) {
+  return DomainRecord{row.small("version"), row.text("name"), row.text("fingerprint"), row.text("source")};
+};
+
+inline constexpr auto kept_answer_of = [](const auto& row) {
+  KeptAnswer answer{row.text("fingerprint"), row.small("status"), row.text("body"), std::nullopt};
+  if (!row.is_null("task_id")) answer.task = row.task_id("task_id");
+  return answer;
+};
+
+inline constexpr auto user_of = [](const auto& row) {
+  return UserRecord{UserId{row.integer("id")}, row.time("created"), row.text("user_key"), row.text("payload"),
+                    row.small("domain_version")};
+};
+
+// ---- Inferences ------------------------------------------------------------------------------------------
+
+// kDataLoss: the packed list is damaged.
+inline constexpr auto ranking_of = [](const auto& row) -> Result<Ranking> {
+  Result<std::vector<RankedItem>> items = unpack_ranking(row.bytes("packed"));
+  if (!items) return items.error();
+  Ranking ranking;
+  ranking.items = *std::move(items);
+  ranking.model = ModelId{row.integer("model_id")};
+  ranking.policy = parse_policy(row.bytes("policy"), row.bytes("parameters"), row.boolean("deterministic"));
+  ranking.seed = static_cast<std::uint64_t>(row.integer("seed"));
+  ranking.catalog_version = row.integer("catalog_version");
+  ranking.domain_version = row.small("ranked_domain_version");
+  return ranking;
+};
+
+inline constexpr auto exposure_of = [](const auto& row) {
+  return Exposure{row.small("first_rank"), row.small("count"), row.time("at"), row.text("source")};
+};
+
+inline constexpr auto feedback_of = [](const auto& row) {
+  Feedback feedback;
+  if (!row.is_null("item")) feedback.item = ItemId{row.integer("item")};
+  feedback.rank = row.small("rank");
+  feedback.kind = row.text("kind");
+  feedback.value = row.real("value");
+  feedback.weight = row.real("weight");
+  feedback.at = row.time("at");
+  return feedback;
+};
+
+inline constexpr auto outcome_so_far_of = [](const auto& row) {
+  return OutcomeSoFar{row.boolean("seen"), ModelId{row.integer("model_id")}, row.integer("picks") > 0,
+                      row.integer("nones") > 0, row.integer("picks_of_item") > 0};
+};
+
+// Of the statement "inference", the row of the inference itself.
+inline constexpr auto inference_of = [](const auto& row) -> Result<InferenceRecord> {
+  InferenceRecord record;
+  record.id = InferenceId{row.integer("id")};
+  record.task = row.task_id("task_id");
+  record.user = UserId{row.integer("user_id")};
+  record.created = row.time("created");
+  record.domain_version = row.small("domain_version");
+  // History that was imported has no task: it is over.
+  record.state = row.is_null("state") ? TaskState::kSucceeded : static_cast<TaskState>(row.small("state"));
+  record.error = row.text("error");
+  record.attempt = row.small("attempt");
+  if (record.state != TaskState::kSucceeded || row.is_null("packed")) return record;
+  Result<Ranking> ranking = ranking_of(row);
+  if (!ranking) return ranking.error();
+  record.ranking = *std::move(ranking);
+  return record;
+};
+
+// Of an inference that a task ended.
+inline constexpr auto ended_inference_of = [](const auto& row) {
+  return StartedInference{UserId{row.integer("user_id")}, InferenceId{row.integer("subject")}};
+};
+
+inline constexpr auto ranked_of = [](const auto& row) -> Result<RankedInference> {
+  RankedInference found{.id = InferenceId{row.integer("subject")},
+                        .user = UserId{row.integer("user_id")},
+                        .state = static_cast<TaskState>(row.small("state")),
+                        .attempt = row.small("attempt"),
+                        .error = row.text("error"),
+                        .ranking = {},
+                        .shown = row.small("shown")};
+  if (found.state != TaskState::kSucceeded || row.is_null("packed")) return found;
+  Result<Ranking> ranking = ranking_of(row);
+  if (!ranking) return ranking.error();
+  found.ranking = *std::move(ranking);
+  return found;
+};
+
+// Without its feedback.
+inline constexpr auto shown_request_of = [](const auto& row) -> Result<ShownRequest> {
+  Result<Ranking> ranking = ranking_of(row);
+  if (!ranking) return ranking.error();
+  const auto shown = static_cast<std::size_t>(row.small("shown"));
+  ranking->items.resize(std::min(shown, ranking->items.size()));
+  return ShownRequest{.id = InferenceId{row.integer("inference_id")},
+                      .task = row.task_id("task_id"),
+                      .user = UserId{row.integer("user_id")},
+                      .user_key = row.text("user_key"),
+                      .created = row.time("created"),
+                      .domain_version = row.small("domain_version"),
+                      .payload = row.text("payload"),
+                      .source = row.text("source"),
+                      .ranking = *std::move(ranking),
+                      .feedback = {}};
+};
+
+inline constexpr auto outcome_counts_of = [](const auto& row) {
+  return OutcomeCounts{row.integer("shown"), row.integer("with_outcome")};
+};
+
+// ---- Tasks -----------------------------------------------------------------------------------------------
+
+inline constexpr auto task_of = [](const auto& row) {
+  TaskRecord record;
+  record.id = row.task_id("id");
+  record.kind = static_cast<TaskKind>(row.small("kind"));
+  record.state = static_cast<TaskState>(row.small("state"));
+  record.attempt = row.small("attempt");
+  record.created = row.time("created");
+  record.run_at = row.optional_time("run_at");
+  record.started = row.optional_time("started");
+  record.finished = row.optional_time("finished");
+  record.error = row.text("error");
+  if (record.kind == TaskKind::kInference) {
+    record.inference = InferenceId{row.integer("subject")};
+  } else {
+    record.model = ModelId{row.integer("subject")};
+  }
+  record.arguments = row.text("arguments");
+  record.progress = row.text("progress");
+  record.trace = telemetry::parse_traceparent(row.bytes("trace"));
+  return record;
+};
+
+inline constexpr auto due_reply_of = [](const auto& row) {
+  return DueReply{task_of(row), {row.text("reply_to"), row.text("correlation_id")}};
+};
+
+// Of a task of inference, as it was asked for; `columns` are not stored. kDataLoss: its candidates are
+// damaged.
+inline constexpr auto new_inference_of = [](const auto& row) -> Result<NewInference> {
+  Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes("candidates"));
+  if (!candidates) return candidates.error();
+  NewInference request;
+  request.task = row.task_id("id");
+  request.at = row.time("created");
+  request.domain_version = row.small("domain_version");
+  request.candidates_given = !row.is_null("candidates");
+  request.candidates = *std::move(candidates);
+  request.source = row.text("source");
+  request.user_key = row.text("user_key");
+  request.payload = row.text("payload");
+  request.trace = telemetry::parse_traceparent(row.bytes("trace"));
+  return request;
+};
+
+}  // namespace rankloop::storage

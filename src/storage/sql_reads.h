@@ -1,0 +1,339 @@
+// What a store reads alike in every dialect. `Self` is the store that stands on this; it offers
+//   read_with<T>(body)         lends a connection that reads; what few statements read
+//   read_in_snapshot<T>(body)  the same, and all that is read belongs together
+//   as_known(...)              adds what memory alone knows of an unfinished task
+// and its dialect, beside what statements.h needs of a connection,
+//   find_items(connection, ids, version), stream_states(connection, ids, version, visit)
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "storage/rows.h"
+#include "storage/statements.h"
+#include "storage/store.h"
+#include "storage/task_refusals.h"
+
+namespace rankloop::storage {
+
+// Of the snapshot that is read; the one in memory may be ahead or behind.
+template <class Connection>
+std::int64_t catalog_version_of(Connection& connection) {
+  return counter(connection, "catalog_version");
+}
+
+template <class Connection>
+Result<TaskRecord> read_task(Connection& connection, const TaskId& id) {
+  std::optional<TaskRecord> found = the_row(connection, "task", task_of, id);
+  if (!found) return unknown_task();
+  return *std::move(found);
+}
+
+// A request's rows follow each other, one for each of its feedbacks: it is complete when another one's come.
+class ShownRequests {
+ public:
+  explicit ShownRequests(const std::function<bool(const ShownRequest&)>& visit) : visit_(visit) {}
+
+  template <class Row>
+  bool take(const Row& row) {
+    if (!request_ || request_->id.value != row.integer("inference_id")) {
+      if (!finish()) return false;
+      Result<ShownRequest> next = shown_request_of(row);
+      if (!next) {
+        status_ = next.error();
+        return false;
+      }
+      request_ = *std::move(next);
+    }
+    if (!row.is_null("n")) request_->feedback.push_back(feedback_of(row));
+    return true;
+  }
+  // False when the visitor wants no more.
+  bool finish() {
+    if (!request_) return true;
+    const bool more = visit_(*request_);
+    request_.reset();
+    return more;
+  }
+  const Status& status() const { return status_; }
+
+ private:
+  const std::function<bool(const ShownRequest&)>& visit_;
+  std::optional<ShownRequest> request_;
+  Status status_;
+};
+
+// The rows of the statement "inference": itself, then what was shown, then what became of it.
+class WholeInference {
+ public:
+  template <class Row>
+  bool take(const Row& row) {
+    enum Part : int { kItself = 1, kOutcome = 3 };
+    const int part = row.small("part");
+    if (part == kItself) {
+      record_.emplace(inference_of(row));
+    } else if (record_ && *record_ && part == kOutcome) {
+      (*record_)->feedback.push_back(feedback_of(row));  // "none chosen" may stand there without a ranking
+    } else if (record_ && *record_) {
+      (*record_)->exposures.push_back(exposure_of(row));
+    }
+    return record_ && *record_;
+  }
+  std::optional<Result<InferenceRecord>>& record() { return record_; }
+
+ private:
+  std::optional<Result<InferenceRecord>> record_;
+};
+
+template <class Self>
+class SqlReads : public Store {
+ public:
+  SqlReads(const StoreOptions& options, const Clock& clock, StoreListener& listener)
+      : options_(options), clock_(clock), listener_(listener) {}
+
+  // ---- Inferences ----
+  Result<InferenceRecord> inference(const TaskId& task) override {
+    return read_inference(task, std::nullopt, unknown_task());
+  }
+  Result<InferenceRecord> inference(InferenceId id) override {
+    return read_inference(std::nullopt, id, unknown_inference(id));
+  }
+  Result<RankedInference> ranked(const TaskId& task) override {
+    return read<RankedInference>([&](auto& connection) -> Result<RankedInference> {
+      auto found = the_row(connection, "ranked", ranked_of, task);
+      if (!found) return unknown_task();
+      if (*found) self().as_known(task, (*found)->state, (*found)->attempt);
+      return *std::move(found);
+    });
+  }
+  Result<UserRecord> user(UserId id) override {
+    return read<UserRecord>([&](auto& connection) -> Result<UserRecord> {
+      auto found = the_row(connection, "user", user_of, id);
+      if (!found) return Error{ErrorCode::kNotFound, "No user has the number " + std::to_string(id.value)};
+      return *std::move(found);
+    });
+  }
+  Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) override {
+    return list("users", user_of, offset, limit);
+  }
+  Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) override {
+    using Rankings = std::vector<Ranking>;
+    return read<Rankings>([&](auto& connection) -> Result<Rankings> {
+      Rankings found;
+      for (Result<Ranking>& ranking : all_rows(connection, "shadow_rankings", ranking_of, inference)) {
+        if (!ranking) return ranking.error();
+        found.push_back(*std::move(ranking));
+      }
+      return found;
+    });
+  }
+
+  // ---- Tasks ----
+  Result<TaskRecord> task(const TaskId& id) override {
+    return read<TaskRecord>([&](auto& connection) -> Result<TaskRecord> {
+      Result<TaskRecord> record = read_task(connection, id);
+      if (!record) return record;
+      self().as_known(*record);
+      if (record->kind != TaskKind::kTraining) return record;
+      const auto verdict_of = [](const auto& row) {
+        return std::pair(row.text("verdict"), row.text("detail"));
+      };
+      if (auto kept = the_row(connection, "kept_verdict", verdict_of, id)) {
+        std::tie(record->verdict, record->detail) = *std::move(kept);
+      }
+      return record;
+    });
+  }
+  Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override {
+    using Records = std::vector<TaskRecord>;
+    return read<Records>([&](auto& connection) -> Result<Records> {
+      Records found = list_tasks(connection, filter);
+      for (TaskRecord& record : found) self().as_known(record);
+      return found;
+    });
+  }
+  Result<std::vector<DueReply>> due_replies(WallTime ended_by, int limit) override {
+    return list("due_replies", due_reply_of, ended_by, limit);
+  }
+
+  // ---- Catalog; an incomplete change stands above the current version and is never seen ----
+  Result<ItemRecord> item(ItemId id, std::int64_t at_version) override {
+    Result<std::vector<ItemRecord>> found = items(std::span(&id, 1), at_version);
+    if (!found) return found.error();
+    if (found->empty()) return Error{ErrorCode::kNotFound, "No item has the id " + std::to_string(id.value)};
+    return std::move(found->front());
+  }
+  Result<std::vector<ItemRecord>> items(std::span<const ItemId> ids, std::int64_t at_version) override {
+    using Records = std::vector<ItemRecord>;
+    if (ids.empty()) return Records{};
+    return read<Records>(
+        [&](auto& connection) -> Result<Records> { return find_items(connection, ids, at_version); });
+  }
+  // The states of an item follow each other, old to new: the last before the next item is the one that
+  // counts.
+  Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) override {
+    return in_snapshot<std::int64_t>([&](auto& connection) -> Result<std::int64_t> {
+      const std::int64_t version = catalog_version_of(connection);
+      std::optional<ItemRecord> newest;
+      const auto visit_newest = [&] {
+        if (newest && !newest->deleted) visit(*newest);
+      };
+      const auto take = [&](const auto& row) {
+        ItemRecord state = item_of(row);
+        if (newest && newest->id != state.id) visit_newest();
+        newest = std::move(state);
+        return true;
+      };
+      connection.stream("item_states", take, version);
+      visit_newest();
+      return version;
+    });
+  }
+  Result<std::int64_t> each_change(std::int64_t after_version,
+                                   const std::function<void(const ItemRecord&)>& visit) override {
+    return in_snapshot<std::int64_t>([&](auto& connection) -> Result<std::int64_t> {
+      const std::int64_t version = catalog_version_of(connection);
+      const auto take = [&](const auto& row) {
+        visit(item_of(row));
+        return true;
+      };
+      connection.stream("changed_items", take, after_version, version);
+      return version;
+    });
+  }
+  Status each_item_version(std::span<const ItemId> ids,
+                           const std::function<bool(const ItemRecord&)>& visit) override {
+    return in_snapshot<void>([&](auto& connection) -> Status {
+      const auto take = [&](const auto& row) { return visit(item_of(row)); };
+      stream_states(connection, ids, catalog_version_of(connection), take);
+      return {};
+    });
+  }
+
+  // ---- Learning ----
+  Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override {
+    return in_snapshot<void>([&](auto& connection) -> Status {
+      ShownRequests requests(visit);
+      connection.stream("shown_requests", [&](const auto& row) { return requests.take(row); }, after);
+      requests.finish();
+      return requests.status();
+    });
+  }
+  Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) override {
+    return read<OutcomeCounts>([&](auto& connection) -> Result<OutcomeCounts> {
+      return the_row(connection, "outcome_counts", outcome_counts_of, after, most).value();
+    });
+  }
+  Result<InferenceId> nth_newest_outcome(std::int64_t n) override {
+    if (n < 1) {
+      return Error{ErrorCode::kInvalidArgument,
+                   "Requests with an outcome are counted from 1; asked was number " + std::to_string(n)};
+    }
+    return read<InferenceId>([&](auto& connection) -> Result<InferenceId> {
+      const auto id_of = [](const auto& row) { return InferenceId{row.integer("inference_id")}; };
+      return the_row(connection, "nth_newest_outcome", id_of, n).value_or(InferenceId{});
+    });
+  }
+
+  // ---- Models, domain, answers ----
+  Result<std::vector<ModelRecord>> models() override { return list("models", model_of); }
+  Result<std::vector<ModelEvent>> model_history(std::optional<std::int64_t> before, int limit) override {
+    return list("model_history", model_event_of, before, limit);
+  }
+  Result<std::vector<ModelCounts>> model_counts() override { return list("model_counts", model_counts_of); }
+  Result<std::string> artefact(const std::string& hash) override {
+    return read<std::string>([&](auto& connection) -> Result<std::string> {
+      const auto most = static_cast<std::int64_t>(options_.max_artefact);
+      const auto sized = [](const auto& row) { return std::pair(row.integer("size"), row.text("bytes")); };
+      auto found = the_row(connection, "artefact", sized, hash, most);
+      if (!found) return Error{ErrorCode::kNotFound, "No model artefact has the hash " + hash};
+      if (found->first > most) {
+        return artefact_too_large(static_cast<std::size_t>(found->first), options_.max_artefact);
+      }
+      return std::move(found->second);
+    });
+  }
+  Result<DomainRecord> domain() override {
+    return read<DomainRecord>([&](auto& connection) -> Result<DomainRecord> {
+      auto found = the_row(connection, "domain", domain_of);
+      if (!found) return Error{ErrorCode::kNotFound, "The store has no domain yet"};
+      return *std::move(found);
+    });
+  }
+  Result<std::optional<KeptAnswer>> kept_answer(const std::string& key) override {
+    using Kept = std::optional<KeptAnswer>;
+    return read<Kept>([&](auto& connection) -> Result<Kept> {
+      return Kept{the_row(connection, "kept_answer", kept_answer_of, key)};
+    });
+  }
+
+ protected:
+  Self& self() { return static_cast<Self&>(*this); }
+
+  const StoreOptions options_;
+  const Clock& clock_;
+  StoreListener& listener_;
+
+ private:
+  template <class T, class Body>
+  Result<T> read(const Body& body) {
+    return self().template read_with<T>(body);
+  }
+  template <class T, class Body>
+  Result<T> in_snapshot(const Body& body) {
+    return self().template read_in_snapshot<T>(body);
+  }
+  template <class Map, class... Values>
+  auto list(std::string_view name, const Map& map, const Values&... values) {
+    using Records = std::vector<Mapped<Map, typename Self::Connection>>;
+    return read<Records>(
+        [&](auto& connection) -> Result<Records> { return all_rows(connection, name, map, values...); });
+  }
+  // Found by the task or by the number.
+  Result<InferenceRecord> read_inference(std::optional<TaskId> task, std::optional<InferenceId> id,
+                                         const Error& unknown) {
+    return read<InferenceRecord>([&](auto& connection) -> Result<InferenceRecord> {
+      WholeInference whole;
+      connection.each_row("inference", [&](const auto& row) { return whole.take(row); }, task, id);
+      if (!whole.record()) return unknown;
+      Result<InferenceRecord> record = *std::move(whole.record());
+      if (record) self().as_known(record->task, record->state, record->attempt);
+      return record;
+    });
+  }
+  template <class Connection>
+  static std::vector<TaskRecord> list_tasks(Connection& connection, const TaskFilter& filter) {
+    const TaskId before = filter.before.value_or(beyond_all());
+    const auto state = number(filter.state);
+    if (filter.kind == TaskKind::kTraining) {
+      return all_rows(connection, "trainings", task_of, before, state, filter.limit);
+    }
+    return all_rows(connection, list_of(filter.state), task_of, before, number(filter.kind), state,
+                    filter.limit);
+  }
+  // Greater than every id of a task.
+  static TaskId beyond_all() {
+    TaskId id;
+    id.bytes.fill(0xff);
+    return id;
+  }
+  template <class Enum>
+  static std::optional<std::int64_t> number(const std::optional<Enum>& value) {
+    if (!value) return std::nullopt;
+    return static_cast<std::int64_t>(*value);
+  }
+  // The statement that lists tasks of a state by an index which holds few others.
+  static std::string_view list_of(const std::optional<TaskState>& state) {
+    if (!state || *state == TaskState::kSucceeded) return "tasks";
+    return is_terminal(*state) ? "tasks_with_error" : "unfinished_tasks";
+  }
+};
+
+}  // namespace rankloop::storage
