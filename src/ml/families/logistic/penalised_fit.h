@@ -30,16 +30,12 @@
 
 #include "error/result.h"
 #include "ml/families/logistic/linear.h"
+#include "ml/families/logistic/terrain.h"
 #include "ml/labelled_rows.h"
 #include "ml/standardise.h"
 #include "ml/vocabulary.h"
 
 namespace rankloop::ml {
-
-enum class Likelihood {
-  kRows,      // each row by itself
-  kRequests,  // conditional logit; the rows need to know their requests
-};
 
 enum class Precision {
   kToCompare,  // penalties with each other
