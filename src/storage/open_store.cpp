@@ -11,8 +11,8 @@ namespace {
 
 struct Kind {
   std::string_view scheme;
-  Result<std::unique_ptr<Store>> (*open)(const std::string& rest, const StoreOptions& options, const Clock& clock,
-                                         StoreListener& listener);
+  Result<std::unique_ptr<Store>> (*open)(const std::string& rest, const StoreOptions& options,
+                                         const Clock& clock, StoreListener& listener);
 };
 
 constexpr std::array kKinds = {
@@ -22,12 +22,14 @@ constexpr std::array kKinds = {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options, const Clock& clock,
-                                          StoreListener& listener) {
+Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options,
+                                          const Clock& clock, StoreListener& listener) {
   for (const Kind& kind : kKinds) {
-    if (url.starts_with(kind.scheme)) return kind.open(url.substr(kind.scheme.size()), options, clock, listener);
+    if (url.starts_with(kind.scheme))
+      return kind.open(url.substr(kind.scheme.size()), options, clock, listener);
   }
-  return Error{ErrorCode::kInvalidArgument, "A store's address has the form sqlite:PATH or postgresql://USER@HOST/DATABASE"};
+  return Error{ErrorCode::kInvalidArgument,
+               "A store's address has the form sqlite:PATH or postgresql://USER@HOST/DATABASE"};
 }
 
 }  // namespace rankloop::storage

@@ -116,8 +116,8 @@ class Store {
   // History of another system, in one transaction: for each a user, an inference (source "import") whose task
   // has succeeded, a ranking without scores (policy "imported", no model), one exposure of all of it, and the
   // feedback. A few hundred at once. A request whose key is there with the same content is left out.
-  // kInvalidArgument: feedback names an item or a rank that was not shown; kAlreadyExists: a key is there with other
-  // content, or a task is there already.
+  // kInvalidArgument: feedback names an item or a rank that was not shown; kAlreadyExists: a key is there
+  // with other content, or a task is there already.
   virtual void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
                                Done<ImportedCounts> done) = 0;
 
@@ -180,8 +180,8 @@ class Store {
   virtual void rollback_model(ModelChange change, std::optional<Keep<ModelRecord>> keep,
                               Done<ModelRecord> done) = 0;
   // Gives a challenger a share of the traffic, in [0, 1); the champion keeps what all others leave.
-  // kNotFound; kInvalidArgument: outside that range; kFailedPrecondition: less is left, it is the champion, or
-  // there is none.
+  // kNotFound; kInvalidArgument: outside that range; kFailedPrecondition: less is left, it is the champion,
+  // or there is none.
   virtual void share_traffic(ModelId model, double share, ModelChange change,
                              std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) = 0;
   // Lets a challenger rank beside whatever answers, or no longer. kNotFound; kFailedPrecondition: the
@@ -273,10 +273,10 @@ class Store {
 
 // Opens by URL: "sqlite:PATH" (a file; its folder must exist and be locked by the caller) or
 // "postgresql://USER:PASSWORD@HOST:PORT/DATABASE" (the database must exist). Creates tables and migrates as
-// needed; tasks that the last process left unfinished are ready again: claim() hands them out at once, and the
-// first sweep() announces them. `listener` must outlive the store. kInvalidArgument: no such kind of store;
-// kDataLoss: the file is damaged; kFailedPrecondition: a newer or another program made it; kUnavailable: it
-// cannot be opened or reached.
+// needed; tasks that the last process left unfinished are ready again: claim() hands them out at once, and
+// the first sweep() announces them. `listener` must outlive the store. kInvalidArgument: no such kind of
+// store; kDataLoss: the file is damaged; kFailedPrecondition: a newer or another program made it;
+// kUnavailable: it cannot be opened or reached.
 Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options,
                                           const Clock& clock, StoreListener& listener);
 
