@@ -91,7 +91,7 @@ class PopularityModel final : public Model {
 
   Explanation explain(const FeatureRows& row) const override {
     const auto share = static_cast<double>(share_of(row, 0));
-    return {std::log(share / (1 - share)), std::vector<double>(row.width)};
+    return {std::log(share / (1 - share)), std::vector<double>(row.width + row.codes.size())};
   }
 
   std::shared_ptr<const Model> calibrated(const Calibration& calibration) const override {

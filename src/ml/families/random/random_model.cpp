@@ -63,7 +63,9 @@ class RandomModel final : public Model {
   }
 
   // A draw has no reasons.
-  Explanation explain(const FeatureRows& row) const override { return {0, std::vector<double>(row.width)}; }
+  Explanation explain(const FeatureRows& row) const override {
+    return {0, std::vector<double>(row.width + row.codes.size())};
+  }
 
   std::shared_ptr<const Model> calibrated(const Calibration& calibration) const override {
     auto model = std::make_shared<RandomModel>(*this);
