@@ -107,7 +107,7 @@ int measure_scoring() {
       std::vector<float> columns;
       for (std::size_t c = 0; c < kScoredFeatures / 2; ++c)
         columns.push_back(static_cast<float>(random.uniform(0, 1)));
-      changes.push_back({ItemId{static_cast<std::int64_t>(i + 1)}, 1, std::move(columns)});
+      changes.push_back({ItemId{static_cast<std::int64_t>(i + 1)}, 1, ItemValues{std::move(columns), {}}});
     }
     const auto scorer = (*model)->bind(Catalog::empty(domain)->with(1, changes), nullptr, 0);
     const std::vector<double> request(kScoredFeatures / 2, 0.5);
