@@ -7,8 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include <Eigen/Cholesky>
-
+#include "ml/families/logistic/curvature.h"
 #include "ml/intercept.h"
 
 namespace rankloop::ml {
@@ -32,22 +31,6 @@ double fitted_intercept(std::span<const LabelledRows* const> parts, std::span<co
   }
   return ml::fitted_intercept(log_odds, labels, weights);
 }
-
-}  // namespace
-
-namespace {
-
-// The curvature of a loss, or what multiplies by it.
-class Curvature {
- public:
-  using LookAt = std::function<Terrain(const Eigen::VectorXd&, Look, const Eigen::VectorXd*)>;
-
-  virtual ~Curvature() = default;
-  // x of (curvature + diagonal) x = slope.
-  virtual Eigen::VectorXd solve(const LookAt& look_at, const Eigen::VectorXd& diagonal,
-                                const Eigen::VectorXd& slope) const = 0;
-};
-using LookAt = Curvature::LookAt;
 
 }  // namespace
 
@@ -104,58 +87,6 @@ struct PenalisedFitter::Work {
 };
 
 namespace {
-
-class WrittenCurvature final : public Curvature {
- public:
-  explicit WrittenCurvature(Eigen::MatrixXd matrix) : matrix_(std::move(matrix)) {}
-
-  Eigen::VectorXd solve(const LookAt& /*look_at*/, const Eigen::VectorXd& diagonal,
-                        const Eigen::VectorXd& slope) const override {
-    Eigen::MatrixXd sum = matrix_;
-    sum.diagonal() += diagonal;
-    return sum.selfadjointView<Eigen::Lower>().ldlt().solve(slope);
-  }
-
- private:
-  Eigen::MatrixXd matrix_;
-};
-
-class MultipliedCurvature final : public Curvature {
- public:
-  MultipliedCurvature(Eigen::VectorXd at, Eigen::VectorXd diagonal)
-      : at_(std::move(at)), own_(std::move(diagonal)) {}
-
-  // Preconditioned conjugate gradients (Hestenes and Stiefel, 1952), until a hundredth of the slope is left.
-  Eigen::VectorXd solve(const LookAt& look_at, const Eigen::VectorXd& diagonal,
-                        const Eigen::VectorXd& slope) const override {
-    constexpr int kMostRounds = 100;
-    constexpr double kLeft = 1e-2;
-    const Eigen::VectorXd inverse = (own_ + diagonal).cwiseInverse();
-    Eigen::VectorXd move = Eigen::VectorXd::Zero(slope.size());
-    Eigen::VectorXd left = slope;
-    Eigen::VectorXd scaled = inverse.cwiseProduct(left);
-    Eigen::VectorXd direction = scaled;
-    double size = left.dot(scaled);
-    const double enough = kLeft * kLeft * size;
-    for (int round = 0; round < kMostRounds && size > enough; ++round) {
-      const Terrain there = look_at(at_, Look::kProduct, &direction);
-      const Eigen::VectorXd product = there.product + diagonal.cwiseProduct(direction);
-      const double bend = direction.dot(product);
-      if (!(bend > 0)) break;
-      move += size / bend * direction;
-      left -= size / bend * product;
-      scaled = inverse.cwiseProduct(left);
-      const double next = left.dot(scaled);
-      direction = scaled + next / size * direction;
-      size = next;
-    }
-    return move;
-  }
-
- private:
-  const Eigen::VectorXd at_;
-  const Eigen::VectorXd own_;  // its diagonal, or above
-};
 
 // One fit: where it stands, and the steps from there.
 class Descent {
@@ -220,9 +151,9 @@ class Descent {
 
   void take_curvature(Terrain& terrain) {
     if (wanted_ == Look::kCurvature) {
-      curvature_ = std::make_unique<WrittenCurvature>(std::move(terrain.curvature));
+      curvature_ = written_curvature(std::move(terrain.curvature));
     } else {
-      curvature_ = std::make_unique<MultipliedCurvature>(at_, std::move(terrain.product));
+      curvature_ = multiplied_curvature(at_, std::move(terrain.product));
     }
     fresh_ = true;
   }
