@@ -57,7 +57,7 @@ def test_pages_are_reached_by_keyboard(dashboard, turned_server):
     page.get_by_role("link", name="Drift", exact=True).focus()
     page.keyboard.press("Enter")
     page.get_by_role("heading", level=1, name="Drift").wait_for()
-    assert page.evaluate("document.activeElement.id") == "content"
+    page.wait_for_function("document.activeElement.id === 'content'")  # after the page is drawn
     assert page.title() == "Drift · rankloop"
 
 
