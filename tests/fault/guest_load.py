@@ -117,11 +117,18 @@ class Guest(threading.Thread):
         while not self.door.closed_for_good:
             self.finish_what_was_open(client)
             task, limit = self.ask(client), self.random.choice((1, 3, 10))
-            self.expect(client.get(f"/inference/status/{task}?wait=20s"), lambda body: body["status"] == "SUCCESS")
+            self.await_success(client, task)
             results = self.expect(client.get(f"/inference/results/{task}?limit={limit}"), bool)
             with self.journal.lock:
                 self.journal.shown[task] = len(results)
             self.select(client, task, self.random.choice(results)["location_id"])
+
+    def await_success(self, client, task):
+        """A server that ends answers a long poll with the state of that moment, and then closes."""
+        unfinished = ("PENDING", "STARTED")
+        while self.expect(client.get(f"/inference/status/{task}?wait=20s"),
+                          lambda body: body["status"] in (*unfinished, "SUCCESS"))["status"] in unfinished:
+            pass
 
     def finish_what_was_open(self, client):
         """A key makes a request repeatable: after a crash the same one is sent again."""
