@@ -1,7 +1,6 @@
 // Inputs on one scale: mean 0 and deviation 1.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -21,13 +20,6 @@ struct StandardInput {
   double deviation = 1;
   InputBounds bounds;
   bool absence = false;
-
-  double of(float value) const {
-    if (absence) return std::isnan(value) ? 1 / deviation : 0;
-    return std::isnan(value)
-               ? 0
-               : (static_cast<double>(bounds.bound(value)) - static_cast<double>(mean)) / deviation;
-  }
 };
 
 // The columns of the rows (several parts, all of one width) that are not constant, ascending; `bounds` are

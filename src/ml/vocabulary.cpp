@@ -95,11 +95,8 @@ void Vocabularies::Translation::append(std::size_t column, std::span<const std::
     }
     const auto at = static_cast<std::size_t>(code);
     const std::uint32_t place = at < of.places.size() ? of.places[at] : of.unknown;
-    if (place != of.unknown) {
-      places.push_back(place);
-    } else if (!std::exchange(unknown, true)) {
-      places.push_back(place);
-    }
+    if (place == of.unknown && std::exchange(unknown, true)) continue;
+    places.push_back(place);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <new>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "ml/families/gbdt/trees.h"
@@ -47,6 +48,7 @@ class GbdtModel final : public Model {
   void score_features(const FeatureRows& rows, std::uint64_t /*seed*/,
                       std::span<float> scores) const override {
     std::vector<float> inputs;
+    const auto words = words_of(rows);
     for (std::size_t first = 0; first < scores.size(); first += kPortionRows) {
       const auto portion = scores.subspan(first, std::min(kPortionRows, scores.size() - first));
       const auto given = rows.values.subspan(first * rows.width, portion.size() * rows.width);
@@ -54,14 +56,14 @@ class GbdtModel final : public Model {
         score_inputs(*trees_, given, portion);
         continue;
       }
-      inputs_of(rows.some(first, portion.size()), portion.size(), inputs);
+      inputs_of(rows.some(first, portion.size()), portion.size(), words, inputs);
       score_inputs(*trees_, inputs, portion);
     }
   }
 
   Explanation explain(const FeatureRows& row) const override {
     std::vector<float> inputs;
-    inputs_of(row, 1, inputs);
+    inputs_of(row, 1, words_of(row), inputs);
     const auto parts = trees_->contributions(inputs);
     if (!parts) throw std::bad_alloc();  // as score_inputs()
     const std::size_t known = std::min(row.width, numbers());
@@ -99,20 +101,26 @@ class GbdtModel final : public Model {
   std::size_t columns_of_words() const { return statistics_ != nullptr ? statistics_->columns() : 0; }
   std::size_t numbers() const { return trees_->width() - columns_of_words(); }
 
+  // What the words of rows count as; nothing where neither knows any.
+  using Words = std::optional<TargetStatistics::Translation>;
+  Words words_of(const FeatureRows& rows) const {
+    if (columns_of_words() == 0 || rows.codes.empty()) return std::nullopt;
+    return TargetStatistics::Translation(*statistics_, *rows.dictionary);
+  }
+
   // What the trees see of some rows.
-  void inputs_of(const FeatureRows& rows, std::size_t count, std::vector<float>& inputs) const {
+  void inputs_of(const FeatureRows& rows, std::size_t count, const Words& words,
+                 std::vector<float>& inputs) const {
     const std::size_t width = trees_->width();
     inputs.assign(count * width, kAbsent);
     for (std::size_t i = 0; i < count; ++i) {
       std::ranges::copy(rows.values.subspan(i * rows.width, std::min(rows.width, numbers())),
                         inputs.begin() + static_cast<std::ptrdiff_t>(i * width));
     }
-    const std::size_t words = std::min(rows.codes.size(), columns_of_words());
-    if (words == 0) return;
-    const TargetStatistics::Translation translation(*statistics_, *rows.dictionary);
+    if (!words) return;
     for (std::size_t i = 0; i < count; ++i) {
-      for (std::size_t c = 0; c < words; ++c)
-        inputs[i * width + numbers() + c] = translation.number(c, rows.codes_at(c, i));
+      for (std::size_t c = 0; c < std::min(rows.codes.size(), columns_of_words()); ++c)
+        inputs[i * width + numbers() + c] = words->number(c, rows.codes_at(c, i));
     }
   }
 
