@@ -59,7 +59,7 @@ boost::json::object to_json(const ImportReport& report) {
           {"unknown", to_json(std::span{report.unknown})}};
 }
 
-Catalog::Catalog(std::shared_ptr<const Domain> domain, storage::Store& store, Serving& serving,
+Catalog::Catalog(std::shared_ptr<const Domain> domain, storage::CatalogStore& store, Serving& serving,
                  const Clock& clock)
     : domain_(std::move(domain)), store_(store), serving_(serving), clock_(clock) {}
 

@@ -20,7 +20,7 @@
 #include "app/unknown_names.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
-#include "storage/store.h"
+#include "storage/catalog_store.h"
 #include "sync/mutex.h"
 
 namespace rankloop::app {
@@ -56,7 +56,8 @@ using KeepItem = std::function<std::optional<storage::Keep<std::int64_t>>(const 
 
 class Catalog {
  public:
-  Catalog(std::shared_ptr<const Domain> domain, storage::Store& store, Serving& serving, const Clock& clock);
+  Catalog(std::shared_ptr<const Domain> domain, storage::CatalogStore& store, Serving& serving,
+          const Clock& clock);
 
   Result<Item> get(ItemId id);  // kNotFound also for a deleted one
   Result<std::vector<Item>> list(std::int64_t offset, std::int64_t limit);
@@ -95,7 +96,7 @@ class Catalog {
   Result<Record> check_new(const boost::json::value& body, std::span<const std::string_view> loc) const;
 
   const std::shared_ptr<const Domain> domain_;
-  storage::Store& store_;
+  storage::CatalogStore& store_;
   Serving& serving_;
   const Clock& clock_;
   Mutex changing_;  // one change after another

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "storage/store.h"
+#include "storage/inference_ledger.h"
 
 namespace rankloop::app {
 
@@ -32,7 +32,7 @@ struct ResultPage {
 
 class Content {
  public:
-  explicit Content(storage::Store& store) : store_(store) {}
+  explicit Content(storage::InferenceLedger& store) : store_(store) {}
 
   storage::Counts counts() const { return store_.counts(); }  // from memory
   Result<storage::UserRecord> user(UserId id);                // kNotFound "User not found"
@@ -42,7 +42,7 @@ class Content {
   Result<ResultPage> results(const TaskId& task, std::int64_t offset, int limit);
 
  private:
-  storage::Store& store_;
+  storage::InferenceLedger& store_;
 };
 
 }  // namespace rankloop::app

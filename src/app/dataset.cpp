@@ -130,7 +130,7 @@ class Gatherer {
   }
 
   // The values of every item that was shown, in every version; not all of them when it is to stop.
-  Status read_items(storage::Store& store, const std::stop_token& stop) {
+  Status read_items(storage::LearningReads& store, const std::stop_token& stop) {
     Status fault;
     std::vector<ItemId> shown;
     shown.reserve(versions_.size());
@@ -329,8 +329,8 @@ Dataset divided(Gatherer& gatherer, const DatasetOptions& options) {
 
 }  // namespace
 
-Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const DatasetOptions& options,
-                             const std::stop_token& stop) {
+Result<Dataset> read_dataset(storage::LearningReads& store, const Domain& domain,
+                             const DatasetOptions& options, const std::stop_token& stop) {
   InferenceId after;
   if (options.window > 0) {
     const Result<InferenceId> first = store.nth_newest_outcome(options.window);
@@ -350,8 +350,8 @@ Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const 
   return divided(gatherer, options);
 }
 
-Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests,
-                                          const std::stop_token& stop) {
+Result<ml::LabelledRows> read_recent_rows(storage::LearningReads& store, const Domain& domain,
+                                          std::int64_t requests, const std::stop_token& stop) {
   const InferenceId after{std::max<std::int64_t>(store.counts().inferences - requests, 0)};
   Gatherer gatherer(domain, 0);
   const Status read = store.each_shown(after, [&](const storage::ShownRequest& request) {

@@ -25,7 +25,7 @@
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/labelled_rows.h"
-#include "storage/store.h"
+#include "storage/learning_reads.h"
 
 namespace rankloop::app {
 
@@ -64,12 +64,12 @@ struct Dataset {
 
 // Streams the store; holds the dataset itself, and the values of the items that were shown. Blocks.
 // kAborted: "training was cancelled", when a stop was requested.
-Result<Dataset> read_dataset(storage::Store& store, const Domain& domain, const DatasetOptions& options,
-                             const std::stop_token& stop);
+Result<Dataset> read_dataset(storage::LearningReads& store, const Domain& domain,
+                             const DatasetOptions& options, const std::stop_token& stop);
 
 // The rows of the newest `requests` shown requests, with or without an outcome: what drift is measured on.
 // kAborted when a stop was requested.
-Result<ml::LabelledRows> read_recent_rows(storage::Store& store, const Domain& domain, std::int64_t requests,
-                                          const std::stop_token& stop = {});
+Result<ml::LabelledRows> read_recent_rows(storage::LearningReads& store, const Domain& domain,
+                                          std::int64_t requests, const std::stop_token& stop = {});
 
 }  // namespace rankloop::app

@@ -6,20 +6,20 @@
 #include <cstdint>
 
 #include "domain/clock.h"
-#include "storage/store.h"
+#include "storage/inference_ledger.h"
 
 namespace rankloop::app {
 
 // Thread-safe.
 class EventCounts {
  public:
-  EventCounts(storage::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+  EventCounts(storage::InferenceLedger& store, const Clock& clock) : store_(store), clock_(clock) {}
   void status() { status_.fetch_add(1, std::memory_order_relaxed); }
   void results() { results_.fetch_add(1, std::memory_order_relaxed); }
   void flush();
 
  private:
-  storage::Store& store_;
+  storage::InferenceLedger& store_;
   const Clock& clock_;
   std::atomic<std::int64_t> status_{0};
   std::atomic<std::int64_t> results_{0};

@@ -23,7 +23,7 @@ std::string training_json(const storage::TaskRecord& task) {
 
 }  // namespace
 
-ForeignResults::ForeignResults(std::shared_ptr<const Domain> domain, storage::Store& store,
+ForeignResults::ForeignResults(std::shared_ptr<const Domain> domain, storage::TaskLedger& store,
                                Inference& inference, ItemPayloads& payloads, const Serving& serving,
                                queue::HintQueue& hints, telemetry::Logger& log, const Clock& clock)
     : domain_(std::move(domain)),

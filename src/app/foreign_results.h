@@ -19,7 +19,7 @@
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "queue/queue.h"
-#include "storage/store.h"
+#include "storage/task_ledger.h"
 #include "sync/mutex.h"
 #include "telemetry/log.h"
 
@@ -27,7 +27,7 @@ namespace rankloop::app {
 
 class ForeignResults {
  public:
-  ForeignResults(std::shared_ptr<const Domain> domain, storage::Store& store, Inference& inference,
+  ForeignResults(std::shared_ptr<const Domain> domain, storage::TaskLedger& store, Inference& inference,
                  ItemPayloads& payloads, const Serving& serving, queue::HintQueue& hints,
                  telemetry::Logger& log, const Clock& clock);
   ~ForeignResults() { stop(); }
@@ -50,7 +50,7 @@ class ForeignResults {
   void sent(std::vector<TaskId> tasks);
 
   const std::shared_ptr<const Domain> domain_;
-  storage::Store& store_;
+  storage::TaskLedger& store_;
   Inference& inference_;
   ItemPayloads& payloads_;
   const Serving& serving_;

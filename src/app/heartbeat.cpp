@@ -8,7 +8,7 @@
 
 namespace rankloop::app {
 
-Heartbeat::Heartbeat(storage::Store& store, const storage::Lease& lease, std::chrono::milliseconds every,
+Heartbeat::Heartbeat(storage::TaskLedger& store, const storage::Lease& lease, std::chrono::milliseconds every,
                      const std::stop_token& outer)
     : store_(store),
       lease_(lease),

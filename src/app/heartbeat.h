@@ -9,7 +9,7 @@
 #include <string>
 #include <thread>
 
-#include "storage/store.h"
+#include "storage/task_ledger.h"
 #include "sync/mutex.h"
 
 namespace rankloop::app {
@@ -17,7 +17,7 @@ namespace rankloop::app {
 // Thread-safe. Its thread ends with it.
 class Heartbeat {
  public:
-  Heartbeat(storage::Store& store, const storage::Lease& lease, std::chrono::milliseconds every,
+  Heartbeat(storage::TaskLedger& store, const storage::Lease& lease, std::chrono::milliseconds every,
             const std::stop_token& outer);
   ~Heartbeat() = default;
   Heartbeat(const Heartbeat&) = delete;
@@ -32,7 +32,7 @@ class Heartbeat {
   void beat(const std::stop_token& end, std::chrono::milliseconds every);
   std::string progress();
 
-  storage::Store& store_;
+  storage::TaskLedger& store_;
   const storage::Lease lease_;
   std::stop_source stop_;
   std::atomic<bool> lost_{false};

@@ -1,6 +1,6 @@
 // The main job: start an inference, run it, show its results, take the pick.
 //
-// Calls that may write answer through `done` (see storage/store.h for when and where it is called). Calls
+// Calls that may write answer through `done` (see storage/writes.h for when and where it is called). Calls
 // named recent_* and known_* answer from memory and never block; their blocking counterparts may read the
 // disk. Thread-safe.
 #pragma once

@@ -10,7 +10,7 @@
 
 #include "app/lru_cache.h"
 #include "ml/catalog.h"
-#include "storage/store.h"
+#include "storage/catalog_store.h"
 
 namespace rankloop::app {
 
@@ -19,7 +19,7 @@ using Payload = std::shared_ptr<const std::string>;  // a JSON object
 // Thread-safe.
 class ItemPayloads {
  public:
-  ItemPayloads(storage::Store& store, std::size_t max_bytes) : store_(store), cache_(max_bytes) {}
+  ItemPayloads(storage::CatalogStore& store, std::size_t max_bytes) : store_(store), cache_(max_bytes) {}
 
   // The payloads of items at a catalog version, in order, from memory; nothing when one of them is not there.
   std::optional<std::vector<Payload>> known(const ml::Catalog& catalog, std::span<const ItemId> ids,
@@ -40,7 +40,7 @@ class ItemPayloads {
     }
   };
 
-  storage::Store& store_;
+  storage::CatalogStore& store_;
   LruCache<Key, std::string, Hash> cache_;
 };
 

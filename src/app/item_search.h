@@ -13,7 +13,7 @@
 #include "app/performance.h"
 #include "app/serving.h"
 #include "domain/clock.h"
-#include "storage/store.h"
+#include "storage/catalog_store.h"
 #include "sync/mutex.h"
 
 namespace rankloop::app {
@@ -44,7 +44,7 @@ struct ItemSearchPage {
 
 class ItemSearch {
  public:
-  ItemSearch(storage::Store& store, Serving& serving, Performance& performance, const Clock& clock)
+  ItemSearch(storage::CatalogStore& store, Serving& serving, Performance& performance, const Clock& clock)
       : store_(store), serving_(serving), performance_(performance), clock_(clock) {}
 
   // kInvalidArgument: the search or its order cannot be understood.
@@ -73,7 +73,7 @@ class ItemSearch {
   Result<Search*> remembered(const ItemSearchRequest& request, const ml::Catalog& catalog,
                              const PerformanceReport& shown) REQUIRES(mutex_);
 
-  storage::Store& store_;
+  storage::CatalogStore& store_;
   Serving& serving_;
   Performance& performance_;
   const Clock& clock_;

@@ -82,7 +82,7 @@ std::vector<ml::LoggedBy> loggers(std::span<const TestRequest> requests) {
 }
 
 // Comparisons since the last promotion, the one that is being made included.
-std::size_t looks_so_far(storage::Store& store) {
+std::size_t looks_so_far(storage::Registry& store) {
   constexpr int kMost = 1000;
   std::size_t looks = 1;
   const auto history = store.model_history(std::nullopt, kMost);

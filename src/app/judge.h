@@ -18,7 +18,7 @@
 #include "ml/examination.h"
 #include "ml/gate.h"
 #include "ml/model.h"
-#include "storage/store.h"
+#include "storage/registry.h"
 
 namespace rankloop::app {
 
@@ -26,7 +26,7 @@ namespace rankloop::app {
 struct Evidence {
   const ml::GateRules& rules;
   std::size_t item_halves_memory;  // bytes, of a model that is tried on the whole catalog
-  storage::Store& store;           // what else was judged since the last promotion
+  storage::Registry& store;        // what else was judged since the last promotion
   const ServingState& serving;     // the champion and the catalog
   const Clock& clock;
   // What positions draw, from lists in random order; empty where that is not known. Borrowed; null: positions

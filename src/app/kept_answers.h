@@ -10,13 +10,13 @@
 
 #include "app/records.h"
 #include "domain/clock.h"
-#include "storage/store.h"
+#include "storage/answers.h"
 
 namespace rankloop::app {
 
 class KeptAnswers {
  public:
-  KeptAnswers(storage::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+  KeptAnswers(storage::Answers& store, const Clock& clock) : store_(store), clock_(clock) {}
 
   // Nothing when none is kept under this name. May wait for the disk.
   Result<std::optional<KeptAnswer>> find(const std::string& name) const { return store_.kept_answer(name); }
@@ -26,7 +26,7 @@ class KeptAnswers {
   }
 
  private:
-  storage::Store& store_;
+  storage::Answers& store_;
   const Clock& clock_;
 };
 

@@ -12,7 +12,7 @@
 
 #include "domain/clock.h"
 #include "domain/domain.h"
-#include "storage/store.h"
+#include "storage/registry.h"
 #include "sync/mutex.h"
 
 namespace rankloop::app {
@@ -44,14 +44,14 @@ class Models {
   using Keep = std::optional<storage::Keep<storage::ModelRecord>>;
   using Done = storage::Done<storage::ModelRecord>;
 
-  Models(const Domain& domain, int domain_version, storage::Store& store, const Clock& clock)
+  Models(const Domain& domain, int domain_version, storage::Registry& store, const Clock& clock)
       : domain_(domain), domain_version_(domain_version), store_(store), clock_(clock) {}
 
   Result<std::vector<ModelView>> list();
   Result<ModelView> get(ModelId id);  // kNotFound "Model not found"
   Result<std::vector<storage::ModelEvent>> history(std::optional<std::int64_t> before, int limit);
 
-  // See storage/store.h for the errors; a model that cannot be loaded with this domain is not promoted,
+  // See storage/registry.h for the errors; a model that cannot be loaded with this domain is not promoted,
   // shared or made a shadow (kFailedPrecondition), so these read its artefact first.
   void promote(ModelId id, Signed by, Keep keep, Done done);
   void rollback(Signed by, Keep keep, Done done);
@@ -71,7 +71,7 @@ class Models {
 
   const Domain& domain_;
   const int domain_version_;
-  storage::Store& store_;
+  storage::Registry& store_;
   const Clock& clock_;
 
   // One reads an artefact, the others wait for it: nobody needs a second copy.

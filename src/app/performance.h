@@ -10,7 +10,7 @@
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/examination.h"
-#include "storage/store.h"
+#include "storage/learning_reads.h"
 #include "sync/mutex.h"
 
 namespace rankloop::app {
@@ -61,7 +61,7 @@ struct PerformanceReport {
 
 class Performance {
  public:
-  Performance(storage::Store& store, const Clock& clock) : store_(store), clock_(clock) {}
+  Performance(storage::LearningReads& store, const Clock& clock) : store_(store), clock_(clock) {}
 
   // Of the newest 20,000 requests; at most ten seconds old.
   Result<PerformanceReport> report();
@@ -69,7 +69,7 @@ class Performance {
  private:
   Result<PerformanceReport> measure();
 
-  storage::Store& store_;
+  storage::LearningReads& store_;
   const Clock& clock_;
   Mutex mutex_;
   std::optional<PerformanceReport> last_ GUARDED_BY(mutex_);

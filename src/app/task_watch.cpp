@@ -10,7 +10,7 @@ constexpr std::size_t kMostRemembered = 4'096;
 
 }  // namespace
 
-TaskWatch::TaskWatch(queue::HintQueue& hints, storage::Store& store)
+TaskWatch::TaskWatch(queue::HintQueue& hints, storage::TaskLedger& store)
     : store_(store), subscription_(hints.subscribe([this](const queue::Change& change) {
         if (const auto* task = std::get_if<queue::TaskChanged>(&change)) changed(task->id, task->state);
       })) {}

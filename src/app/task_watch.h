@@ -12,7 +12,7 @@
 
 #include "domain/task.h"
 #include "queue/queue.h"
-#include "storage/store.h"
+#include "storage/task_ledger.h"
 #include "sync/mutex.h"
 
 namespace rankloop::app {
@@ -37,7 +37,7 @@ class TaskWatch {
     std::uint64_t number_;
   };
 
-  TaskWatch(queue::HintQueue& hints, storage::Store& store);
+  TaskWatch(queue::HintQueue& hints, storage::TaskLedger& store);
 
   // `wake` is called at every change of the task from now on, on the thread that brings the hint. Register
   // first, then read the state: a change in between is not missed.
@@ -57,7 +57,7 @@ class TaskWatch {
   void changed(const TaskId& task, TaskState state);
   void remove(const TaskId& task, std::uint64_t number);
 
-  storage::Store& store_;
+  storage::TaskLedger& store_;
   Mutex mutex_;
   std::uint64_t next_number_ GUARDED_BY(mutex_) = 1;
   std::unordered_multimap<TaskId, std::pair<std::uint64_t, Wake>> waiting_ GUARDED_BY(mutex_);

@@ -4,14 +4,14 @@
 #include <optional>
 #include <vector>
 
-#include "storage/store.h"
+#include "storage/task_ledger.h"
 #include "telemetry/metrics.h"
 
 namespace rankloop::app {
 
 class Tasks {
  public:
-  Tasks(storage::Store& store, telemetry::Metrics& metrics) : store_(store), metrics_(metrics) {}
+  Tasks(storage::TaskLedger& store, telemetry::Metrics& metrics) : store_(store), metrics_(metrics) {}
 
   // kNotFound "Task not found".
   Result<storage::TaskRecord> get(const TaskId& task);
@@ -27,7 +27,7 @@ class Tasks {
              storage::Done<storage::TaskRecord> done);
 
  private:
-  storage::Store& store_;
+  storage::TaskLedger& store_;
   telemetry::Metrics& metrics_;
 };
 

@@ -77,13 +77,11 @@ Status Core::open_store(const PrepareProgress& progress, const std::stop_token& 
     directory = *std::move(locked);
     url = directory->store_url();
   }
-  heard = std::make_unique<app::HeardRelay>(*hints);
   storage::StoreOptions options = store_options(settings, metrics, log);
-  options.heard = heard.get();
-  options.tells_tasks = [this] { return !hints->reaches_others(); };
   auto opened = storage::open_store(url, options, clock, *relay);
   if (!opened) return opened.error();
   store = *std::move(opened);
+  gather = storage::worth_gathering(url);
   const auto alone = wait_for_turn(*store, progress, stop);
   if (!alone) return alone.error();
   const Result<int> adopted = adopt_domain(*domain, *store, clock);
@@ -121,7 +119,7 @@ Status Core::open_use_cases(int domain_version) {
   catalog = std::make_unique<app::Catalog>(domain, *store, *serving, clock);
   content = std::make_unique<app::Content>(*store);
   if (hints->kind() != "memory") open_to_others();
-  workers = std::make_unique<worker::Pool>(*store, *hints, log, settings.tasks_lease);
+  workers = std::make_unique<worker::Pool>(*store, *hints, log, settings.tasks_lease, gather);
   maintainer = std::make_unique<worker::Maintainer>(
       *store, *watch, *events, *retraining, foreign_results.get(), log, clock, settings.idempotency_kept_for);
   return {};

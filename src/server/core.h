@@ -77,8 +77,8 @@ class Core {
   app::ForeignDoor door;                          // where tasks of other programs come in
   std::unique_ptr<queue::HintQueue> hints;        // ready tasks and changes
   std::unique_ptr<app::HintRelay> relay;          // what the store has done becomes hints
-  std::unique_ptr<app::HeardRelay> heard;         // and what other processes have told by way of it
   std::unique_ptr<storage::Store> store;          // the truth
+  std::chrono::milliseconds gather{0};            // storage::worth_gathering() of it
   std::unique_ptr<app::Serving> serving;          // catalog and champion in memory
   std::unique_ptr<app::RecentInferences> recent;  // ended tasks in memory
   std::unique_ptr<app::ItemPayloads> payloads;    // item texts in memory

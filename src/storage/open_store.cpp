@@ -1,5 +1,7 @@
 // One line per kind of store.
 #include <array>
+#include <chrono>
+#include <string>
 #include <string_view>
 
 #include "storage/postgres/postgres_store.h"
@@ -13,11 +15,12 @@ struct Kind {
   std::string_view scheme;
   Result<std::unique_ptr<Store>> (*open)(const std::string& rest, const StoreOptions& options,
                                          const Clock& clock, StoreListener& listener);
+  std::chrono::milliseconds gather;
 };
 
 constexpr std::array kKinds = {
-    Kind{"sqlite:", &sqlite::SqliteStore::open},
-    Kind{"postgresql://", &postgres::PostgresStore::open},
+    Kind{"sqlite:", &sqlite::SqliteStore::open, std::chrono::milliseconds{0}},
+    Kind{"postgresql://", &postgres::PostgresStore::open, postgres::PostgresStore::kGather},
 };
 
 }  // namespace
@@ -30,6 +33,13 @@ Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOpt
   }
   return Error{ErrorCode::kInvalidArgument,
                "A store's address has the form sqlite:PATH or postgresql://USER@HOST/DATABASE"};
+}
+
+std::chrono::milliseconds worth_gathering(const std::string& url) {
+  for (const Kind& kind : kKinds) {
+    if (url.starts_with(kind.scheme)) return kind.gather;
+  }
+  return {};
 }
 
 }  // namespace rankloop::storage

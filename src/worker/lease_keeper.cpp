@@ -9,7 +9,7 @@
 
 namespace rankloop::worker {
 
-LeaseKeeper::LeaseKeeper(storage::Store& store, std::chrono::milliseconds every,
+LeaseKeeper::LeaseKeeper(storage::TaskLedger& store, std::chrono::milliseconds every,
                          std::chrono::milliseconds at_most, std::function<void(const storage::Lease&)> lost)
     : store_(store),
       every_(every),

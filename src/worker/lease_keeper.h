@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "storage/store.h"
+#include "storage/task_ledger.h"
 #include "sync/mutex.h"
 
 namespace rankloop::worker {
@@ -19,7 +19,7 @@ class LeaseKeeper {
   // Who keeps a lease first prolongs it after one to two times `every`, and then each time. `lost` is called
   // on the keeper's thread for a lease whose task was cancelled or taken back; it is kept no longer. Nor is
   // one that was kept for `at_most`: whoever works on it seems to hang.
-  LeaseKeeper(storage::Store& store, std::chrono::milliseconds every, std::chrono::milliseconds at_most,
+  LeaseKeeper(storage::TaskLedger& store, std::chrono::milliseconds every, std::chrono::milliseconds at_most,
               std::function<void(const storage::Lease&)> lost);
 
   void keep(const storage::Lease& lease);
@@ -38,7 +38,7 @@ class LeaseKeeper {
   void prolong(const std::stop_token& stop);
   std::vector<storage::Lease> due();
 
-  storage::Store& store_;
+  storage::TaskLedger& store_;
   const std::chrono::milliseconds every_;
   const std::chrono::milliseconds at_most_;
   const std::function<void(const storage::Lease&)> lost_;

@@ -44,12 +44,13 @@ class KeptLeases {
 }  // namespace
 
 // What becomes of a task whose lease was lost is refused by its fence.
-Pool::Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log,
-           std::chrono::milliseconds lease)
+Pool::Pool(storage::TaskLedger& store, queue::HintQueue& hints, telemetry::Logger& log,
+           std::chrono::milliseconds lease, std::chrono::milliseconds gather)
     : store_(store),
       hints_(hints),
       log_(log),
-      keeper_(store, lease / 3, kLongestJob, [](const storage::Lease&) {}) {}
+      keeper_(store, lease / 3, kLongestJob, [](const storage::Lease&) {}),
+      gather_(gather) {}
 
 void Pool::start(const Job& job, int threads) {
   for (int i = 0; i < std::min(threads, job.most_threads); ++i) {
@@ -110,7 +111,7 @@ void Pool::turn(const Job& job, Looking& looking, const std::stop_token& stop) {
     run_guarded(job, task, stop);
     keeper_.let_go(task.lease);
   }
-  if (claimed->size() > 1 && !full) std::this_thread::sleep_for(store_.gather());
+  if (claimed->size() > 1 && !full) std::this_thread::sleep_for(gather_);
 }
 
 // The worker's one catch-all: a job that throws fails its own task only, which is tried again.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "queue/queue.h"
-#include "storage/store.h"
+#include "storage/task_ledger.h"
 #include "telemetry/log.h"
 #include "worker/job_table.h"
 #include "worker/lease_keeper.h"
@@ -16,9 +16,10 @@ namespace rankloop::worker {
 
 class Pool {
  public:
-  // `lease`: as long as a claim holds; it is prolonged as long as its job runs.
-  Pool(storage::Store& store, queue::HintQueue& hints, telemetry::Logger& log,
-       std::chrono::milliseconds lease);
+  // `lease`: as long as a claim holds; it is prolonged as long as its job runs. `gather`: so long a thread
+  // that had several tasks at once waits for more, where that saves the store work.
+  Pool(storage::TaskLedger& store, queue::HintQueue& hints, telemetry::Logger& log,
+       std::chrono::milliseconds lease, std::chrono::milliseconds gather = {});
   ~Pool() { stop(); }
 
   // Starts up to `threads` threads for a job; may be called once for each kind.
@@ -34,10 +35,11 @@ class Pool {
   void turn(const Job& job, Looking& looking, const std::stop_token& stop);
   void run_guarded(const Job& job, const storage::ClaimedTask& task, const std::stop_token& stop);
 
-  storage::Store& store_;
+  storage::TaskLedger& store_;
   queue::HintQueue& hints_;
   telemetry::Logger& log_;
   LeaseKeeper keeper_;
+  const std::chrono::milliseconds gather_;
   std::vector<std::jthread> threads_;
 };
 

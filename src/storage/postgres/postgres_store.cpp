@@ -12,7 +12,6 @@
 namespace rankloop::storage::postgres {
 namespace {
 
-constexpr std::chrono::milliseconds kGather{9};
 constexpr int kLeaseConnections = 2;
 constexpr std::int64_t kHeldInSilence = 5'000;  // milliseconds
 
@@ -43,8 +42,7 @@ class SessionHold final : public Hold {
 // What another process says, on its way to our listener.
 class PostgresStore::Heard final : public StoreListener {
  public:
-  explicit Heard(PostgresStore& store)
-      : store_(store), of_tasks_(store.options_.heard != nullptr ? *store.options_.heard : store.listener_) {}
+  explicit Heard(PostgresStore& store) : store_(store), of_tasks_(store.listener_.of_others()) {}
   void task_ready(TaskKind kind, const TaskId& id) noexcept override { of_tasks_.task_ready(kind, id); }
   void task_changed(const TaskId& id, TaskState state) noexcept override {
     of_tasks_.task_changed(id, state);
@@ -87,7 +85,7 @@ PostgresStore::PostgresStore(const std::string& url, const StoreOptions& options
       readers_(connector_, options.readers),
       leases_(connector_, kLeaseConnections),
       mark_(clock),
-      batch_(connector_, mark_, origin_, options_) {}
+      batch_(connector_, mark_, origin_, options_, listener_) {}
 
 PostgresStore::~PostgresStore() {
   close();
@@ -163,10 +161,6 @@ void PostgresStore::requests_grew(std::int64_t number) noexcept {
   std::int64_t known = requests_.load();
   while (known < number && !requests_.compare_exchange_weak(known, number)) {
   }
-}
-
-std::chrono::milliseconds PostgresStore::gather() const noexcept {
-  return kGather;
 }
 
 // A request makes one user and one inference.

@@ -57,6 +57,7 @@ class SharedVersion {
 class PostgresStore final : public SqlWrites<PostgresStore> {
  public:
   using Connection = postgres::Connection;
+  static constexpr std::chrono::milliseconds kGather{9};  // worth_gathering()
 
   // `rest`: the URI after its scheme. kInvalidArgument: it cannot be read; kFailedPrecondition: the database
   // is newer or another program's; kUnavailable: it cannot be reached.
@@ -76,7 +77,6 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
 
   void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
                       Done<TaskRecord> done) override;
-  std::chrono::milliseconds gather() const noexcept override;
   Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) override;
   Status heartbeat(const Lease& lease, std::string progress) override;
   void fail_task(const Lease& lease, std::string reason, std::optional<std::chrono::milliseconds> retry_in,

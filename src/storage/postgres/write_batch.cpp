@@ -38,8 +38,12 @@ DatabaseError overtaken() {
 }  // namespace
 
 WriteBatch::WriteBatch(Connector& connector, LowWaterMark& mark, std::string origin,
-                       const StoreOptions& options)
-    : connector_(connector), mark_(mark), origin_(std::move(origin)), options_(options) {}
+                       const StoreOptions& options, const StoreListener& listener)
+    : connector_(connector),
+      mark_(mark),
+      origin_(std::move(origin)),
+      options_(options),
+      listener_(listener) {}
 
 Status WriteBatch::begin() {
   forget();
@@ -270,7 +274,7 @@ void WriteBatch::send_hints() {
 }
 
 std::vector<std::string> WriteBatch::pack(const std::vector<std::string>& hints) const {
-  return pack_hints(origin_, hints, !options_.tells_tasks || options_.tells_tasks());
+  return pack_hints(origin_, hints, !listener_.reaches_others());
 }
 
 // The answer to a commit was lost with the connection; the database knows what became of it.

@@ -38,8 +38,10 @@ class LedgerWrite;
 // Used on the writer's thread only, except where a comment says otherwise.
 class WriteBatch final : public Transaction {
  public:
-  // `connector`, `mark` and `options` must outlive it; `origin` signs the hints.
-  WriteBatch(Connector& connector, LowWaterMark& mark, std::string origin, const StoreOptions& options);
+  // `origin` signs the hints; `listener` says whether the database has to carry those of tasks. All others
+  // must outlive it, too.
+  WriteBatch(Connector& connector, LowWaterMark& mark, std::string origin, const StoreOptions& options,
+             const StoreListener& listener);
 
   Status begin() override;
   Status run(std::span<const std::unique_ptr<Write>> writes) override;
@@ -107,6 +109,7 @@ class WriteBatch final : public Transaction {
   LowWaterMark& mark_;
   const std::string origin_;
   const StoreOptions& options_;
+  const StoreListener& listener_;
   std::unique_ptr<Connection> connection_;
   std::string writer_;  // the connection's name in the database
   int connections_ = 0;

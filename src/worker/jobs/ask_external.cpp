@@ -59,7 +59,7 @@ struct AskExternal::Asked {
 };
 
 AskExternal::AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options,
-                         storage::Store& store, app::Serving& serving, app::Inference& inference,
+                         storage::TaskLedger& store, app::Serving& serving, app::Inference& inference,
                          std::unique_ptr<queue::ExternalWorkers> workers, telemetry::Logger& log,
                          const Clock& clock)
     : domain_(std::move(domain)),

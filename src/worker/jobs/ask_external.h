@@ -10,7 +10,7 @@
 #include "app/serving.h"
 #include "domain/domain.h"
 #include "queue/external_workers.h"
-#include "storage/store.h"
+#include "storage/task_ledger.h"
 #include "sync/mutex.h"
 #include "telemetry/log.h"
 #include "worker/job_table.h"
@@ -30,8 +30,8 @@ struct AskExternalOptions {
 // task back.
 class AskExternal {
  public:
-  AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options, storage::Store& store,
-              app::Serving& serving, app::Inference& inference,
+  AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options,
+              storage::TaskLedger& store, app::Serving& serving, app::Inference& inference,
               std::unique_ptr<queue::ExternalWorkers> workers, telemetry::Logger& log, const Clock& clock);
   ~AskExternal() { close(); }
 
@@ -61,7 +61,7 @@ class AskExternal {
 
   const std::shared_ptr<const Domain> domain_;
   const AskExternalOptions options_;
-  storage::Store& store_;
+  storage::TaskLedger& store_;
   app::Serving& serving_;
   app::Inference& inference_;
   telemetry::Logger& log_;
