@@ -123,7 +123,7 @@ Result<Record> Catalog::check_new(const boost::json::value& body,
 }
 
 Result<std::int64_t> Catalog::write(storage::CatalogWrite part,
-                                    std::optional<storage::Keep<std::int64_t>> keep) {
+                                    std::optional<storage::RecordedAnswer<std::int64_t>> keep) {
   std::promise<Result<std::int64_t>> promise;
   std::future<Result<std::int64_t>> written = promise.get_future();
   store_.write_items(std::move(part), std::move(keep),
@@ -132,7 +132,7 @@ Result<std::int64_t> Catalog::write(storage::CatalogWrite part,
 }
 
 Status Catalog::write_one(storage::ItemWrite item, const ml::Catalog& catalog,
-                          std::optional<storage::Keep<std::int64_t>> keep) {
+                          std::optional<storage::RecordedAnswer<std::int64_t>> keep) {
   const Result<std::int64_t> version = write({catalog.version() + 1, {std::move(item)}}, std::move(keep));
   if (!version) return version.error();
   serving_.wait_for_catalog(*version);

@@ -52,7 +52,7 @@ struct ImportWatch {
 };
 
 // Makes what an added item's answer keeps under an Idempotency-Key; called once the item has been checked.
-using KeepItem = std::function<std::optional<storage::Keep<std::int64_t>>(const Item&)>;
+using KeepItem = std::function<std::optional<storage::RecordedAnswer<std::int64_t>>(const Item&)>;
 
 class Catalog {
  public:
@@ -79,9 +79,9 @@ class Catalog {
   struct ImportPlan;
 
   Result<std::int64_t> write(storage::CatalogWrite part,
-                             std::optional<storage::Keep<std::int64_t>> keep = std::nullopt);
+                             std::optional<storage::RecordedAnswer<std::int64_t>> keep = std::nullopt);
   Status write_one(storage::ItemWrite item, const ml::Catalog& catalog,
-                   std::optional<storage::Keep<std::int64_t>> keep = std::nullopt);
+                   std::optional<storage::RecordedAnswer<std::int64_t>> keep = std::nullopt);
   // kUnavailable: it takes longer to load.
   Result<std::shared_ptr<const ml::Catalog>> newest();
   Status wait_until_served(std::int64_t version, const std::stop_token& stop);

@@ -31,14 +31,14 @@ ResultRow row_at(const storage::InferenceRecord& record, int rank) {
 
 }  // namespace
 
-Result<storage::UserRecord> Content::user(UserId id) {
-  Result<storage::UserRecord> record = store_.user(id);
+Result<storage::RequestRecord> Content::user(RequestId id) {
+  Result<storage::RequestRecord> record = store_.user(id);
   if (!record) return renamed(record.error(), "User not found");
   return record;
 }
 
 Result<UserPage> Content::users(std::int64_t offset, int limit) {
-  Result<std::vector<storage::UserRecord>> users = store_.users(offset, limit);
+  Result<std::vector<storage::RequestRecord>> users = store_.users(offset, limit);
   if (!users) return users.error();
   return UserPage{*std::move(users), store_.counts().users};
 }

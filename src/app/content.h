@@ -12,7 +12,7 @@ namespace rankloop::app {
 struct ResultRow {
   ResultId id;
   TaskId task;
-  UserId user;
+  RequestId user;
   ItemId item;
   float score = 0;
   bool label = false;  // picked
@@ -21,7 +21,7 @@ struct ResultRow {
 };
 
 struct UserPage {
-  std::vector<storage::UserRecord> users;
+  std::vector<storage::RequestRecord> users;
   std::int64_t total = 0;
 };
 
@@ -35,7 +35,7 @@ class Content {
   explicit Content(storage::InferenceLedger& store) : store_(store) {}
 
   storage::Counts counts() const { return store_.counts(); }  // from memory
-  Result<storage::UserRecord> user(UserId id);                // kNotFound "User not found"
+  Result<storage::RequestRecord> user(RequestId id);          // kNotFound "User not found"
   Result<UserPage> users(std::int64_t offset, int limit);
   Result<ResultRow> result(ResultId id);  // kNotFound "Result not found"
   // Of one task, best first; kNotFound "Task not found". Empty while the task has not succeeded.

@@ -69,8 +69,8 @@ Outcome outcome_of(const storage::ShownRequest& request, std::size_t most) {
 }
 
 std::uint64_t person_of(const storage::ShownRequest& request) {
-  return request.user_key.empty() ? ml::mix_bits(static_cast<std::uint64_t>(request.id.value))
-                                  : ml::hash_text(request.user_key);
+  return request.person.empty() ? ml::mix_bits(static_cast<std::uint64_t>(request.id.value))
+                                  : ml::hash_text(request.person);
 }
 
 class Gatherer {

@@ -11,7 +11,7 @@
 
 #include <boost/json/object.hpp>
 
-#include "app/work_line.h"
+#include "app/serial_executor.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/drift.h"
@@ -75,7 +75,7 @@ class Drift {
   std::optional<DriftReport> last_ GUARDED_BY(mutex_);
   Monotonic measured_ GUARDED_BY(mutex_){};
   bool measuring_ GUARDED_BY(mutex_) = false;  // by the thread
-  WorkLine thread_{"drift", 1};                // last: ends before the rest
+  SerialExecutor thread_{"drift", 1};          // last: ends before the rest
 };
 
 // Adds what its bins hold: `edges` of numbers, none of words; and the `words`.

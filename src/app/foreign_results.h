@@ -14,8 +14,8 @@
 
 #include "app/inference.h"
 #include "app/item_payloads.h"
+#include "app/serial_executor.h"
 #include "app/serving.h"
-#include "app/work_line.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "queue/queue.h"
@@ -60,7 +60,7 @@ class ForeignResults {
 
   Mutex mutex_;
   std::unordered_map<TaskId, storage::Reply> expected_ GUARDED_BY(mutex_);
-  WorkLine line_;
+  SerialExecutor line_;
   std::unique_ptr<queue::Subscription> subscription_;  // last: ends before the rest goes
 };
 

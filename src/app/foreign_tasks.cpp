@@ -151,7 +151,7 @@ Result<InferenceInput> ForeignTasks::stored_user(const boost::json::value& numbe
   if (!number.is_int64()) {
     return invalid(boost::json::serialize(number) + " is no number of a stored " + noun);
   }
-  const Result<storage::UserRecord> user = store_.user(UserId{number.get_int64()});
+  const Result<storage::RequestRecord> user = store_.user(RequestId{number.get_int64()});
   if (!user) {
     if (user.error().code != ErrorCode::kNotFound) return user.error();
     return invalid("no stored " + noun + " has the number " + std::to_string(number.get_int64()));
@@ -161,7 +161,7 @@ Result<InferenceInput> ForeignTasks::stored_user(const boost::json::value& numbe
   InferenceInput input;
   input.request = *std::move(request);
   input.request.payload = user->payload;
-  input.user_key = user->user_key;
+  input.person = user->person;
   return input;
 }
 
@@ -212,18 +212,19 @@ void ForeignTasks::cancel(const TaskId& task) {
   tasks_.cancel(task, std::nullopt, [](const Result<storage::TaskRecord>&) {});
 }
 
-void ForeignDoor::lead_to(queue::ForeignListener* listener) {
+void ForeignForwarder::forward_to(queue::ForeignListener* listener) {
   const Lock lock(mutex_);
   listener_ = listener;
 }
 
-void ForeignDoor::task_arrived(queue::ForeignTask task, std::function<void(bool taken)> settle) noexcept {
+void ForeignForwarder::task_arrived(queue::ForeignTask task,
+                                    std::function<void(bool taken)> settle) noexcept {
   const Lock lock(mutex_);
   if (listener_ == nullptr) return settle(false);
   listener_->task_arrived(std::move(task), std::move(settle));
 }
 
-void ForeignDoor::revoke(std::vector<std::string> ids) noexcept {
+void ForeignForwarder::revoke(std::vector<std::string> ids) noexcept {
   const Lock lock(mutex_);
   if (listener_ != nullptr) listener_->revoke(std::move(ids));
 }

@@ -16,9 +16,9 @@
 
 #include "app/foreign_results.h"
 #include "app/inference.h"
+#include "app/serial_executor.h"
 #include "app/tasks.h"
 #include "app/training.h"
-#include "app/work_line.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "queue/foreign_task.h"
@@ -67,15 +67,15 @@ class ForeignTasks final : public queue::ForeignListener {
   // The last tasks that someone revoked, whether or not they are known here.
   std::unordered_set<TaskId> revoked_ GUARDED_BY(mutex_);
   std::deque<TaskId> revoked_in_order_ GUARDED_BY(mutex_);
-  WorkLine line_;  // last: its thread uses everything above
+  SerialExecutor line_;  // last: its thread uses everything above
 };
 
 // Stands at a queue that is opened before the ledger: until there is a listener behind it, and after that has
 // gone, tasks go back to the broker. Thread-safe.
-class ForeignDoor final : public queue::ForeignListener {
+class ForeignForwarder final : public queue::ForeignListener {
  public:
   // Null closes it; whoever is inside is out by then.
-  void lead_to(queue::ForeignListener* listener);
+  void forward_to(queue::ForeignListener* listener);
   void task_arrived(queue::ForeignTask task, std::function<void(bool taken)> settle) noexcept override;
   void revoke(std::vector<std::string> ids) noexcept override;
 

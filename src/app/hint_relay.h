@@ -8,9 +8,9 @@
 namespace rankloop::app {
 
 // What other processes have told by way of the store: for this process alone.
-class HeardRelay final : public storage::StoreListener {
+class RemoteChanges final : public storage::StoreListener {
  public:
-  explicit HeardRelay(queue::HintQueue& hints) : hints_(hints) {}
+  explicit RemoteChanges(queue::HintQueue& hints) : hints_(hints) {}
   void task_ready(TaskKind kind, const TaskId& id) noexcept override { hints_.hear_ready(kind, id); }
   void task_changed(const TaskId& id, TaskState state) noexcept override {
     hints_.hear(queue::TaskChanged{id, state});
@@ -44,7 +44,7 @@ class HintRelay final : public storage::StoreListener {
 
  private:
   queue::HintQueue& hints_;
-  HeardRelay heard_;
+  RemoteChanges heard_;
 };
 
 }  // namespace rankloop::app

@@ -64,7 +64,7 @@ class History::Portions {
 
 Status History::each_line(std::string_view lines, UnknownNames& unknown, const std::stop_token& stop,
                           const Visit& visit) const {
-  const std::shared_ptr<const ServingState> state = serving_.current();
+  const std::shared_ptr<const ServedModels> state = serving_.current();
   const HistoryContext context{*domain_, domain_version_, *state->catalog, clock_.wall()};
   std::vector<FieldFault> faults;
   for (std::size_t number = 1; !lines.empty() && faults.size() < kMaxHistoryFaults; ++number) {

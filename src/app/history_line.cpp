@@ -100,7 +100,7 @@ class LineReader {
     }
   }
   void read_id() { read_name("id", request_.key); }
-  void read_person() { read_name("user_key", request_.user_key); }
+  void read_person() { read_name("user_key", request_.person); }
 
   void read_moment() {
     const boost::json::value* at = given("at");
@@ -284,7 +284,7 @@ class LineReader {
 
   // SHA-256 of what the line says: its moment only where it says one.
   std::string content() const {
-    std::string text = request_.payload + '\0' + request_.user_key + '\0';
+    std::string text = request_.payload + '\0' + request_.person + '\0';
     const auto add = [&](double number) {
       append_json_number(text, number);
       text += ',';

@@ -142,7 +142,7 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   Result<Record> request = domain_->requests.check(body, kBody, kEnvelope);
   if (!request) faults = request.error().faults;
   if (const boost::json::object* object = body.if_object()) {
-    read_user_key(*object, input.user_key, faults);
+    read_user_key(*object, input.person, faults);
     read_candidates(*object, options_.best, input, faults);
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
@@ -159,14 +159,14 @@ TaskId Inference::new_task_id() const {
 }
 
 void Inference::start(const TaskId& task, InferenceInput input,
-                      std::optional<storage::Keep<storage::StartedInference>> keep,
+                      std::optional<storage::RecordedAnswer<storage::StartedInference>> keep,
                       storage::Done<storage::StartedInference> done) {
   observe(input.request.values.numbers);
   storage::NewInference inference;
   inference.task = task;
   inference.payload = std::move(input.request.payload);
   inference.values = std::move(input.request.values);
-  inference.user_key = std::move(input.user_key);
+  inference.person = std::move(input.person);
   inference.candidates = std::move(input.candidates);
   inference.candidates_given = input.candidates_given;
   inference.domain_version = domain_version_;
@@ -202,8 +202,8 @@ void Inference::run(const storage::ClaimedTask& task) {
     read = std::move(record->values);
     values = read;
   }
-  const std::shared_ptr<const ServingState> serving = serving_.current();
-  const ServedModel& assigned = serving->assigned(request.user_key, task.lease.task);
+  const std::shared_ptr<const ServedModels> serving = serving_.current();
+  const ServedModel& assigned = serving->assigned(request.person, task.lease.task);
   ml::RankTimes times;
   ml::RankRequest wanted{.values = values,
                          .candidates = request.candidates,
@@ -340,7 +340,8 @@ void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, std
 }
 
 void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
-                     std::optional<storage::Keep<storage::Exposure>> keep, storage::Done<Picked> done) {
+                     std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
+                     storage::Done<Picked> done) {
   storage::NewFeedback feedback;
   feedback.task = ended->task;
   feedback.inference = ended->inference;
@@ -366,7 +367,7 @@ Result<InferenceId> Inference::number_of(const TaskId& task) {
 }
 
 void Inference::pick_none(const TaskId& task, InferenceId inference,
-                          std::optional<storage::Keep<storage::Exposure>> keep,
+                          std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
                           storage::Done<storage::Exposure> done) {
   storage::NewFeedback feedback;
   feedback.task = task;

@@ -34,7 +34,7 @@ inline constexpr std::size_t kMaxUserKey = 128;  // characters
 // A request as the API takes it, already parsed.
 struct InferenceInput {
   Record request;
-  std::string user_key;
+  PersonKey person;
   std::vector<ItemId> candidates;
   bool candidates_given = false;
   std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
@@ -76,7 +76,7 @@ class Inference {
   // Accepts a request: durable when `done` is called. Answers the new task's id at once, for the Keep.
   TaskId new_task_id() const;
   void start(const TaskId& task, InferenceInput input,
-             std::optional<storage::Keep<storage::StartedInference>> keep,
+             std::optional<storage::RecordedAnswer<storage::StartedInference>> keep,
              storage::Done<storage::StartedInference> done);
 
   // Runs a claimed task: scores with the model that answers this person now, commits, tells who waits. Called
@@ -101,12 +101,13 @@ class Inference {
 
   // Records a pick of a shown item. The rank of `item` in the ranking must be found by the caller.
   void pick(std::shared_ptr<const EndedInference> ended, int rank,
-            std::optional<storage::Keep<storage::Exposure>> keep, storage::Done<Picked> done);
+            std::optional<storage::RecordedAnswer<storage::Exposure>> keep, storage::Done<Picked> done);
   // The number of any known inference, ended or not. kNotFound "Task not found".
   Result<InferenceId> number_of(const TaskId& task);
   // Records "none chosen" for any known inference.
   void pick_none(const TaskId& task, InferenceId inference,
-                 std::optional<storage::Keep<storage::Exposure>> keep, storage::Done<storage::Exposure> done);
+                 std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
+                 storage::Done<storage::Exposure> done);
 
  private:
   // Counts what people ask for, field by field.

@@ -127,7 +127,7 @@ std::vector<double> pick_weights(const Compared& compared, const ml::LabelledRow
 // everything.
 void compare_views(const ml::Model& champion, const ml::Model& challenger,
                    std::span<const TestRequest> requests, const Evidence& evidence, ml::GateInput& input) {
-  const ServingState& serving = evidence.serving;
+  const ServedModels& serving = evidence.serving;
   if (serving.catalog->live_items() == 0 || requests.empty() || champion.draws()) return;
   const auto some = requests.first(std::min(requests.size(), kWholeCatalogRequests));
   const CatalogView before =

@@ -27,7 +27,7 @@ struct Evidence {
   const ml::GateRules& rules;
   std::size_t item_halves_memory;  // bytes, of a model that is tried on the whole catalog
   storage::Registry& store;        // what else was judged since the last promotion
-  const ServingState& serving;     // the champion and the catalog
+  const ServedModels& serving;     // the champion and the catalog
   const Clock& clock;
   // What positions draw, from lists in random order; empty where that is not known. Borrowed; null: positions
   // are taken for equal.

@@ -16,7 +16,7 @@
 #include "domain/calendar.h"
 #include "domain/derivation.h"
 #include "domain/field_value.h"
-#include "domain/schema_cells.h"
+#include "domain/table_cells.h"
 #include "ml/feature_space.h"
 #include "ml/feature_value.h"
 

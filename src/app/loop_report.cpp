@@ -275,8 +275,8 @@ LoopArrow promoted(const LoopSnapshot& now) {
     if (made != now.models.end())
       arrow.lag = as_seconds(std::max(promotions.front().at - made->created, milliseconds{0}));
   }
-  const std::int64_t reigning = champion == now.models.end() ? 0 : champion->id.value;
-  if (passed != now.models.rend() && passed->id.value > reigning) {
+  const std::int64_t standing = champion == now.models.end() ? 0 : champion->id.value;
+  if (passed != now.models.rend() && passed->id.value > standing) {
     arrow.health = Health::kAttention;
     arrow.says = "model " + whole(passed->id.value) + " passed and waits for somebody";
   } else if (champion == now.models.end()) {

@@ -1,5 +1,5 @@
-// The registry's use cases: look, promote, roll back, share traffic, cast a shadow, remove, export and
-// import.
+// The registry's use cases: look, promote, roll back, share traffic, rank in the shadow, remove,
+// export and import.
 //
 // Reads block; changes answer through `done`. Thread-safe.
 #pragma once
@@ -41,7 +41,7 @@ struct Signed {
 
 class Models {
  public:
-  using Keep = std::optional<storage::Keep<storage::ModelRecord>>;
+  using Keep = std::optional<storage::RecordedAnswer<storage::ModelRecord>>;
   using Done = storage::Done<storage::ModelRecord>;
 
   Models(const Domain& domain, int domain_version, storage::Registry& store, const Clock& clock)

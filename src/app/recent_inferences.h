@@ -17,7 +17,7 @@ namespace rankloop::app {
 struct EndedInference {
   TaskId task;
   InferenceId inference;
-  UserId user;
+  RequestId user;
   TaskState state = TaskState::kSucceeded;
   int attempt = 1;
   std::string error;  // public reason when it failed or was revoked

@@ -7,13 +7,13 @@
 namespace rankloop::app {
 
 using storage::Exposure;
-using storage::Keep;
 using storage::KeptAnswer;
 using storage::ModelEvent;
 using storage::ModelRecord;
+using storage::RecordedAnswer;
+using storage::RequestRecord;
 using storage::StartedInference;
 using storage::TaskFilter;
 using storage::TaskRecord;
-using storage::UserRecord;
 
 }  // namespace rankloop::app

@@ -44,7 +44,7 @@ Status Serving::start() {
   return {};
 }
 
-std::shared_ptr<const ServingState> Serving::current() const {
+std::shared_ptr<const ServedModels> Serving::current() const {
   const Lock lock{mutex_};
   return state_;
 }
@@ -107,7 +107,7 @@ Result<std::shared_ptr<const ml::Model>> Serving::load_model(const storage::Mode
 }
 
 // Fills the models; their scorers are bound by the caller.
-Status Serving::load_models(ServingState& state) {
+Status Serving::load_models(ServedModels& state) {
   const Result<std::vector<storage::ModelRecord>> models = store_.models();
   if (!models) return models.error();
   const ModelId before = state.champion.id;
@@ -145,13 +145,13 @@ Status Serving::load_models(ServingState& state) {
 }
 
 Status Serving::refresh() {
-  const std::shared_ptr<const ServingState> before = current();
+  const std::shared_ptr<const ServedModels> before = current();
   const std::int64_t registry = store_.registry_version();
   const bool catalog_is_new = !before || before->catalog->version() != store_.catalog_version();
   const bool registry_is_new = registry != registry_version_;
   if (!catalog_is_new && !registry_is_new) return {};
 
-  auto next = before ? std::make_shared<ServingState>(*before) : std::make_shared<ServingState>();
+  auto next = before ? std::make_shared<ServedModels>(*before) : std::make_shared<ServedModels>();
   if (!next->catalog) next->catalog = ml::Catalog::empty(domain_);
   if (catalog_is_new) {
     if (Status status = load_catalog(next->catalog); !status) return status;
@@ -169,7 +169,7 @@ Status Serving::refresh() {
   return {};
 }
 
-void Serving::bind(ServingState& state, const ServingState* before) const {
+void Serving::bind(ServedModels& state, const ServedModels* before) const {
   const auto earlier = [&](const ServedModel& wanted) -> const ml::CatalogScorer* {
     if (before == nullptr) return nullptr;
     const auto same = [&](const ServedModel& served) { return served.model == wanted.model; };
@@ -189,7 +189,7 @@ void Serving::bind(ServingState& state, const ServingState* before) const {
   std::for_each(state.shadows.begin(), state.shadows.end(), bind_one);
 }
 
-const ServedModel& ServingState::assigned(std::string_view user_key, const TaskId& task) const {
+const ServedModel& ServedModels::assigned(std::string_view user_key, const TaskId& task) const {
   constexpr std::uint64_t kAssignment = 0x61737369676eU;  // apart from the other draws of a task
   const std::uint64_t key = (user_key.empty() ? task.seed() : ml::hash_text(user_key)) ^ kAssignment;
   double left = 1;  // of the traffic, for those that nobody before has drawn

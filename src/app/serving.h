@@ -31,7 +31,7 @@ struct ServedModel {
   double share = 1;  // of the traffic
 };
 
-struct ServingState {
+struct ServedModels {
   std::shared_ptr<const ml::Catalog> catalog;
   ServedModel champion;
   std::vector<ServedModel> challengers;  // with a share of the traffic, by id
@@ -56,7 +56,7 @@ class Serving {
   // champion instead of a challenger.
   Status start();
 
-  std::shared_ptr<const ServingState> current() const;
+  std::shared_ptr<const ServedModels> current() const;
 
   // Blocks until the catalog in memory is at least at `version`, at most five seconds. True when it is.
   bool wait_for_catalog(std::int64_t version);
@@ -64,9 +64,9 @@ class Serving {
  private:
   Status refresh();
   Status load_catalog(std::shared_ptr<const ml::Catalog>& catalog);
-  Status load_models(ServingState& state);
+  Status load_models(ServedModels& state);
   Result<std::shared_ptr<const ml::Model>> load_model(const storage::ModelRecord& record);
-  void bind(ServingState& state, const ServingState* before) const;
+  void bind(ServedModels& state, const ServedModels* before) const;
   void keep_fresh(std::stop_token stop);
 
   // Constant after construction.
@@ -81,7 +81,7 @@ class Serving {
 
   mutable Mutex mutex_;
   StoppableCondition changed_;
-  std::shared_ptr<const ServingState> state_ GUARDED_BY(mutex_);
+  std::shared_ptr<const ServedModels> state_ GUARDED_BY(mutex_);
   bool wanted_ GUARDED_BY(mutex_) = false;
 
   std::unique_ptr<queue::Subscription> subscription_;

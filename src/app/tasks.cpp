@@ -19,7 +19,7 @@ Result<storage::TaskRecord> Tasks::get(const TaskId& task) {
   return record;
 }
 
-void Tasks::cancel(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
+void Tasks::cancel(const TaskId& task, std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
                    storage::Done<storage::TaskRecord> done) {
   store_.cancel_task(task, "cancelled by request", std::move(keep),
                      [this, done = std::move(done)](Result<storage::TaskRecord> outcome) {
@@ -29,7 +29,7 @@ void Tasks::cancel(const TaskId& task, std::optional<storage::Keep<storage::Task
                      });
 }
 
-void Tasks::retry(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
+void Tasks::retry(const TaskId& task, std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
                   storage::Done<storage::TaskRecord> done) {
   store_.retry_task(task, std::move(keep), [done = std::move(done)](Result<storage::TaskRecord> outcome) {
     if (!outcome) return done(named(outcome.error()));

@@ -20,10 +20,10 @@ class Tasks {
   }
 
   // kNotFound; kFailedPrecondition when it has already succeeded or failed. A revoked task answers again.
-  void cancel(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
+  void cancel(const TaskId& task, std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
               storage::Done<storage::TaskRecord> done);
   // failed or revoked -> ready. kNotFound; kFailedPrecondition.
-  void retry(const TaskId& task, std::optional<storage::Keep<storage::TaskRecord>> keep,
+  void retry(const TaskId& task, std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
              storage::Done<storage::TaskRecord> done);
 
  private:

@@ -143,7 +143,7 @@ Status Training::enough_evidence() const {
 }
 
 void Training::start(const TrainingRequest& request, std::optional<telemetry::TraceContext> trace,
-                     std::optional<storage::Keep<storage::TaskRecord>> keep,
+                     std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
                      storage::Done<storage::TaskRecord> done) {
   const TaskId task = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
   store_.start_training({task, to_json(request), clock_.wall(), std::nullopt, trace}, std::move(keep),
@@ -262,7 +262,7 @@ void Training::count(std::string_view verdict) {
 
 Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& dataset,
                                          const std::optional<ml::Attraction>& attraction, bool lone) const {
-  const std::shared_ptr<const ServingState> serving = serving_.current();
+  const std::shared_ptr<const ServedModels> serving = serving_.current();
   ml::GateRules rules = options_.gate;
   if (lone) rules.metric = ml::MetricName::kLogloss;
   auto outcome = judge(model, dataset,

@@ -73,7 +73,8 @@ class Training {
 
   // kFailedPrecondition: one is waiting or running.
   void start(const TrainingRequest& request, std::optional<telemetry::TraceContext> trace,
-             std::optional<storage::Keep<storage::TaskRecord>> keep, storage::Done<storage::TaskRecord> done);
+             std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
+             storage::Done<storage::TaskRecord> done);
 
   // The same for a task of another program, under its id. kAlreadyExists: it is there.
   void start_foreign(const TaskId& task, TrainingRequest request, storage::ForeignTerms terms,

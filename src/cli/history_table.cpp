@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "app/row_reader.h"
-#include "domain/schema_cells.h"
 #include "domain/schema_names.h"
 #include "domain/strict_json.h"
+#include "domain/table_cells.h"
 
 namespace rankloop::cli {
 namespace {

@@ -98,7 +98,7 @@ class End {
     if (!opened) return opened.error();
     store_ = *std::move(opened);
     for (const char* what : {"maintenance", "first start"}) {
-      auto held = store_->try_hold(what, storage::HoldEnds::kWithProcess);
+      auto held = store_->try_lock(what, storage::LockEnds::kWithProcess);
       if (!held) return held.error();
       if (*held == nullptr) return stop_it_first(url);
       holds_.push_back(*std::move(held));
@@ -112,7 +112,7 @@ class End {
   std::string database_;
   std::unique_ptr<server::DataDirectory> folder_;
   std::unique_ptr<storage::Store> store_;
-  std::vector<std::unique_ptr<storage::Hold>> holds_;
+  std::vector<std::unique_ptr<storage::ExclusiveLock>> holds_;
 };
 
 Result<std::vector<storage::MovedTable>> move(const MoveCommand& command, Progress& bar,

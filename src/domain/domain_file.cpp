@@ -5,7 +5,7 @@
 
 #include "domain/domain.h"
 #include "domain/fingerprint.h"
-#include "domain/schema_draft.h"
+#include "domain/schema_side.h"
 #include "domain/toml_bounds.h"
 
 namespace rankloop {
@@ -103,13 +103,13 @@ class DomainReader {
     }
     const std::array<std::string, 3> of_request = {domain_->request.one + "_id", "user_key", "candidates"};
     const std::array<std::string, 2> of_item = {domain_->item_id_field, "score"};
-    requests_ = read_schema_draft(request, of_request, faults_);
-    items_ = read_schema_draft(item, of_item, faults_);
+    requests_ = read_schema_side(request, of_request, faults_);
+    items_ = read_schema_side(item, of_item, faults_);
     request.finish();
     item.finish();
   }
 
-  const SchemaDraft& side(Side which) const { return which == Side::kItem ? items_ : requests_; }
+  const SchemaSide& side(Side which) const { return which == Side::kItem ? items_ : requests_; }
 
   // The names on both sides, for suggestions.
   std::vector<std::string_view> all_numbers() const {
@@ -318,8 +318,8 @@ class DomainReader {
 
   FileFaults& faults_;
   std::shared_ptr<Domain> domain_ = std::make_shared<Domain>();
-  SchemaDraft requests_;
-  SchemaDraft items_;
+  SchemaSide requests_;
+  SchemaSide items_;
   std::vector<std::string> nouns_;
   std::vector<NamedColumn> features_;  // in step with domain_->features
   std::vector<PendingCross> crosses_;

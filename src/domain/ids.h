@@ -12,6 +12,9 @@
 
 namespace rankloop {
 
+// The person who asks, by a key of the caller's own; empty when it was not said.
+using PersonKey = std::string;
+
 // One integer id type per concept, so that an item's number cannot be passed for a user's.
 template <class Tag>
 struct Id {
@@ -19,8 +22,9 @@ struct Id {
   constexpr auto operator<=>(const Id&) const = default;
 };
 
-using ItemId = Id<struct ItemTag>;            // given by the catalog's owner, or counted from 1
-using UserId = Id<struct UserTag>;            // one per stored request, counted from 1 without gaps
+using ItemId = Id<struct ItemTag>;  // given by the catalog's owner, or counted from 1
+using RequestId =
+    Id<struct RequestTag>;  // one per stored request (a user of the default API), from 1 without gaps
 using InferenceId = Id<struct InferenceTag>;  // the inference number, counted from 1
 using ModelId = Id<struct ModelTag>;          // counted from 1
 using ResultId = Id<struct ResultTag>;        // inference number x 65,536 + rank (1-based); fits in 2^53

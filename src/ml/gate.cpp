@@ -67,7 +67,7 @@ Status check_values(const GateInput& input) {
   return {};
 }
 
-// The error that this look may make, on either side together: all looks of a reign share that of one.
+// The error that this look may make, on either side together: all looks of a tenure share that of one.
 double confidence_of(const GateRules& rules, std::size_t looks) {
   constexpr double kLeastError = 4e-4;  // resampling cannot tell much less in a second
   if (!rules.spend_over_looks) return rules.confidence;

@@ -115,7 +115,7 @@ struct GateOutcome {
 // least_own_top_shown for a promotion, and that the random orders among them, 50 or more, do not say the
 // contrary; uncorrected lists never prove a challenger worse. The interval is the studentised one of a paired
 // bootstrap that draws people with all their requests (bootstrap.h). With spend_over_looks the k-th look has
-// 1 / (k (k + 1)) of the error of one: all looks of a champion's reign together have no more than one had.
+// 1 / (k (k + 1)) of the error of one: all looks of a champion's tenure together have no more than one had.
 // O(resamples x people). kInvalidArgument: lengths that differ, a value that is not finite, rules out of
 // range.
 Result<GateOutcome> judge_challenger(const GateRules& rules, const GateInput& input);

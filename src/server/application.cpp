@@ -16,7 +16,7 @@
 #include "http/thread_pool.h"
 #include "server/address.h"
 #include "server/core.h"
-#include "server/door.h"
+#include "server/front_end.h"
 #include "server/last_word.h"
 #include "server/open_files.h"
 #include "server/options.h"
@@ -60,7 +60,7 @@ class HttpApplication final : public Application {
   std::unique_ptr<app::LoopFlow> loop_;  // what only pages ask for
   std::unique_ptr<app::DriftHistory> drift_history_;
   std::unique_ptr<app::ItemSearch> item_search_;
-  std::unique_ptr<app::SystemState> state_;
+  std::unique_ptr<app::SystemReport> state_;
   std::unique_ptr<SimulatedGuests> guests_;  // of demo mode
   std::unique_ptr<http::Waits> waits_;
   std::unique_ptr<http::Services> services_;
@@ -170,7 +170,7 @@ void HttpApplication::open_views() {
                          .domain = core_.domain->name,
                          .workers = settings.workers,
                          .demo = settings.demo};
-  state_ = std::make_unique<app::SystemState>(std::move(facts), *core_.store, *core_.hints, core_.clock);
+  state_ = std::make_unique<app::SystemReport>(std::move(facts), *core_.store, *core_.hints, core_.clock);
   std::string refusal;
   if (!settings.demo) {
     refusal = "This server does not run in demo mode; start it with: rankloop serve --demo";

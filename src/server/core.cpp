@@ -16,12 +16,13 @@ namespace rankloop::server {
 namespace {
 
 // Processes that start at the same moment prepare a store one after the other.
-Result<std::unique_ptr<storage::Hold>> wait_for_turn(storage::Store& store, const PrepareProgress& progress,
-                                                     const std::stop_token& stop) {
+Result<std::unique_ptr<storage::ExclusiveLock>> wait_for_turn(storage::Store& store,
+                                                              const PrepareProgress& progress,
+                                                              const std::stop_token& stop) {
   constexpr std::chrono::milliseconds kLook{100};
   constexpr int kLooks = 3'000;
   for (int look = 0; look < kLooks; ++look) {
-    auto held = store.try_hold("first start", storage::HoldEnds::kWithProcess);
+    auto held = store.try_lock("first start", storage::LockEnds::kWithProcess);
     if (!held || *held != nullptr) return held;
     if (stop.stop_requested()) return Error{ErrorCode::kAborted, "stopped before the store was prepared"};
     progress("waiting for another process to prepare the store", static_cast<double>(look) / kLooks, "");
@@ -131,7 +132,7 @@ void Core::open_to_others() {
   const std::array<std::string, 2> names{settings.celery_inference_task, settings.celery_training_task};
   foreign_tasks = std::make_unique<app::ForeignTasks>(names, domain, *store, *inference, *training, *tasks,
                                                       *foreign_results, clock);
-  door.lead_to(foreign_tasks.get());
+  door.forward_to(foreign_tasks.get());
 }
 
 void Core::observe() {
@@ -204,7 +205,7 @@ void Core::run_tasks() {
 // of writes touch the use cases. The spans of all that go last.
 void Core::close() {
   if (std::exchange(closed_, true)) return;
-  door.lead_to(nullptr);
+  door.forward_to(nullptr);
   if (foreign_tasks) foreign_tasks->stop();
   if (workers) workers->stop();
   if (external) external->close();

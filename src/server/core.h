@@ -74,7 +74,7 @@ class Core {
   std::unique_ptr<telemetry::SpanExporter> exporter;  // none without a collector
   std::unique_ptr<telemetry::Tracer> tracer;
   std::unique_ptr<DataDirectory> directory;       // the lock of the embedded store; none of a shared one
-  app::ForeignDoor door;                          // where tasks of other programs come in
+  app::ForeignForwarder door;                     // where tasks of other programs come in
   std::unique_ptr<queue::HintQueue> hints;        // ready tasks and changes
   std::unique_ptr<app::HintRelay> relay;          // what the store has done becomes hints
   std::unique_ptr<storage::Store> store;          // the truth

@@ -32,7 +32,7 @@ Status WorkerProcess::open(const std::optional<Address>& address) {
   Status opened = core_.open([](std::string_view, double, std::string_view) {}, {});
   if (opened) opened = core_.open_external();
   if (!opened || !address) return opened;
-  auto door = SystemDoor::open(core_, *address);
+  auto door = SystemFrontEnd::open(core_, *address);
   if (!door) return door.error();
   door_ = *std::move(door);
   core_.log.info("ready", {{"url", door_->url()}});

@@ -9,7 +9,7 @@
 #include "config/settings.h"
 #include "error/result.h"
 #include "server/core.h"
-#include "server/door.h"
+#include "server/front_end.h"
 
 namespace rankloop::server {
 
@@ -32,7 +32,7 @@ class WorkerProcess {
   Status open(const std::optional<Address>& address);
 
   Core core_;
-  std::unique_ptr<SystemDoor> door_;
+  std::unique_ptr<SystemFrontEnd> door_;
 };
 
 }  // namespace rankloop::server

@@ -181,14 +181,14 @@ void GuestLoop::build_request(Visitor& visitor) {
 
 void GuestLoop::on_events(Visitor& visitor, std::uint32_t events) {
   switch (visitor.line.ready(events)) {
-    case Line::Event::kNothing:
+    case GuestConnection::Event::kNothing:
       return;
-    case Line::Event::kResponse:
+    case GuestConnection::Event::kResponse:
       return on_response(visitor);
-    case Line::Event::kBad:
+    case GuestConnection::Event::kBad:
       if (visitor.in_flight) fail(visitor, visitor.line.fault());
       return;
-    case Line::Event::kBroken: {
+    case GuestConnection::Event::kBroken: {
       if (!visitor.in_flight) return;
       const milliseconds backoff = std::min(kReconnectPause * (1 << visitor.tries), kLongestReconnectPause);
       return try_again(visitor, visitor.line.fault(), visitor.line.used() ? milliseconds{0} : backoff);

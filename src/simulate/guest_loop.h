@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "simulate/line.h"
+#include "simulate/guest_connection.h"
 #include "simulate/traffic.h"
 
 namespace rankloop::simulate {
@@ -43,7 +43,7 @@ class GuestLoop {
   // One of the parallel guests; it becomes somebody else with each journey.
   struct Visitor {
     std::size_t index = 0;
-    Line line;
+    GuestConnection line;
     Step step = Step::kStart;  // what is asked, or will be after the pause
     bool in_flight = false;
     int tries = 0;   // of this step that the server could not take

@@ -22,7 +22,7 @@ class CatalogStore {
   virtual ~CatalogStore() = default;
 
   // kAborted: the version is not the current one + 1 (someone else changed the catalog).
-  virtual void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
+  virtual void write_items(CatalogWrite write, std::optional<RecordedAnswer<std::int64_t>> keep,
                            Done<std::int64_t> done) = 0;
   // The item as it was at a catalog version (the newest state not newer than it).
   virtual Result<ItemRecord> item(ItemId id, std::int64_t at_version) = 0;

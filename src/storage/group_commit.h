@@ -62,8 +62,8 @@ class GroupCommit {
     std::size_t max_waiting = 20'000;
     std::size_t max_batch = 512;
     std::chrono::milliseconds idle_after{200};
-    // After a batch of more than one write the next one waits so long for company: where a transaction costs
-    // much beside its writes.
+    // After a batch of more than one write the next one waits so long for others to join it: where a
+    // transaction costs much beside its writes.
     std::chrono::microseconds gather{0};
   };
 

@@ -19,7 +19,7 @@ class InferenceLedger {
 
   // The user, the inference, the task and (by view) its event, in one transaction. kAlreadyExists: the task
   // is there, and nothing was changed.
-  virtual void start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
+  virtual void start_inference(NewInference request, std::optional<RecordedAnswer<StartedInference>> keep,
                                Done<StartedInference> done) = 0;
   // The ranking, what other models would have answered (`shadows`, of distinct models), and the task's final
   // state, in one transaction. kAborted: the lease is no longer held (another fence, cancelled, or already
@@ -31,7 +31,7 @@ class InferenceLedger {
   virtual void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) = 0;
   // kFailedPrecondition: a pick of a rank that was never shown. "None chosen" is recorded of any inference
   // there is, with a weight of 0 when nothing was shown before.
-  virtual void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
+  virtual void record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                Done<Exposure> done) = 0;  // answers the exposure that showed the pick
   // History of another system, in one transaction: for each a user, an inference (source "import") whose task
   // has succeeded, a ranking without scores (policy "imported", no model), one exposure of all of it, and the
@@ -46,8 +46,8 @@ class InferenceLedger {
   virtual Result<RankedInference> ranked(const TaskId& task) = 0;
   // In order of the models' ids; empty when there are none.
   virtual Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) = 0;
-  virtual Result<UserRecord> user(UserId id) = 0;
-  virtual Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) = 0;
+  virtual Result<RequestRecord> user(RequestId id) = 0;
+  virtual Result<std::vector<RequestRecord>> users(std::int64_t offset, int limit) = 0;
   virtual Counts counts() const noexcept = 0;  // from memory
 };
 

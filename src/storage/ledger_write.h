@@ -35,7 +35,7 @@ class DecidableWrite : public Write {
 template <class T, class Base>
 class DecidedWrite : public Base {
  public:
-  DecidedWrite(const Clock& clock, std::optional<Keep<T>> keep, Settled<T> settled, Done<T> done)
+  DecidedWrite(const Clock& clock, std::optional<RecordedAnswer<T>> keep, Settled<T> settled, Done<T> done)
       : clock_(clock), keep_(std::move(keep)), settled_(std::move(settled)), done_(std::move(done)) {}
 
   const std::string* key() const noexcept override { return keep_ ? &keep_->key : nullptr; }
@@ -62,7 +62,7 @@ class DecidedWrite : public Base {
   }
 
   const Clock& clock_;
-  std::optional<Keep<T>> keep_;
+  std::optional<RecordedAnswer<T>> keep_;
   Settled<T> settled_;
   Done<T> done_;
 };

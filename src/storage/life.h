@@ -13,12 +13,12 @@ namespace rankloop::storage {
 
 // When another process may have it though nobody gave it back: once the process or its connection is gone, or
 // also a few seconds after holds() was last asked.
-enum class HoldEnds { kWithProcess, kInSilence };
+enum class LockEnds { kWithProcess, kInSilence };
 
 // What one of all processes on a store has; destroyed, it is free for another.
-class Hold {
+class ExclusiveLock {
  public:
-  virtual ~Hold() = default;
+  virtual ~ExclusiveLock() = default;
   // Whether it is still had: a lost connection loses it. May block for a round trip.
   virtual bool holds() = 0;
 };
@@ -33,7 +33,7 @@ class Life {
   virtual std::size_t waiting_writes() const noexcept = 0;
   // Nothing when another process has it; an embedded store belongs to one process, which has everything. Who
   // gets it knows the versions of catalog and registry as they are at that moment.
-  virtual Result<std::unique_ptr<Hold>> try_hold(std::string_view what, HoldEnds ends) = 0;
+  virtual Result<std::unique_ptr<ExclusiveLock>> try_lock(std::string_view what, LockEnds ends) = 0;
   // Commits what waits, refuses what comes later, folds the log into the database. Idempotent.
   virtual void close() = 0;
 };

@@ -32,7 +32,7 @@ struct KeptAnswer {
 // nothing and reports kAlreadyExists; the caller then reads the kept answer. `answer` is called on the
 // writer's thread with the outcome (null: success) and returns what to keep, or nothing.
 template <class T>
-struct Keep {
+struct RecordedAnswer {
   std::string key;
   std::string fingerprint;
   std::function<std::optional<KeptAnswer>(const Result<T>&)> answer;
@@ -58,9 +58,9 @@ struct ForeignTerms {
 // A request that was checked against the domain and is about to become a user, an inference and a task.
 struct NewInference {
   TaskId task;
-  std::string payload;   // the request's canonical JSON (Record::payload)
-  Values values;         // Record::values: handed to the worker, not stored
-  std::string user_key;  // the person's own id, or empty
+  std::string payload;  // the request's canonical JSON (Record::payload)
+  Values values;        // Record::values: handed to the worker, not stored
+  PersonKey person;     // the person's own id, or empty
   std::vector<ItemId> candidates;
   bool candidates_given = false;
   int domain_version = 0;
@@ -72,7 +72,7 @@ struct NewInference {
 };
 
 struct StartedInference {
-  UserId user;
+  RequestId user;
   InferenceId inference;
 };
 
@@ -110,7 +110,7 @@ struct Feedback {
 struct InferenceRecord {
   InferenceId id;
   TaskId task;
-  UserId user;
+  RequestId user;
   WallTime created;
   int domain_version = 0;
   TaskState state = TaskState::kReady;
@@ -124,7 +124,7 @@ struct InferenceRecord {
 // What answering takes of an inference.
 struct RankedInference {
   InferenceId id;
-  UserId user;
+  RequestId user;
   TaskState state = TaskState::kReady;
   int attempt = 0;
   std::string error;
@@ -154,8 +154,8 @@ struct NewFeedback {
 struct ShownRequest {
   InferenceId id;
   TaskId task;
-  UserId user;
-  std::string user_key;  // empty: the person did not say who it is
+  RequestId user;
+  PersonKey person;  // empty: the person did not say who it is
   WallTime created;
   int domain_version = 0;
   std::string payload;             // the request's
@@ -177,7 +177,7 @@ struct ImportedRequest {
   std::string key;      // the other system's id of it, or empty: it has none
   std::string content;  // with a key: SHA-256 of what the request says (32 bytes)
   std::string payload;
-  std::string user_key;
+  PersonKey person;  // empty: who asks did not say
   int domain_version = 0;
   std::vector<ItemId> shown;
   std::vector<float> propensities;  // in step with `shown`; empty: not known
@@ -192,10 +192,10 @@ struct ImportedCounts {
 
 // ---- Users, items, events --------------------------------------------------------------------------------
 
-struct UserRecord {
-  UserId id;
+struct RequestRecord {
+  RequestId id;
   WallTime created;
-  std::string user_key;
+  PersonKey person;  // empty: who asks did not say
   std::string payload;
   int domain_version = 0;
 };

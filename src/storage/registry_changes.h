@@ -55,12 +55,12 @@ void tell_ended_shares(Connection& connection, const std::vector<ModelId>& chall
 }
 
 template <class Connection>
-void enthrone(Connection& connection, const ModelRecord& model, std::string_view what,
-              const ModelChange& change) {
+void make_champion(Connection& connection, const ModelRecord& model, std::string_view what,
+                   const ModelChange& change) {
   const ModelId id = model.id;
   const std::vector<ModelId> challengers = other_challengers(connection, id);
   connection.execute("demote_all");
-  connection.execute("enthrone_model", id);
+  connection.execute("make_champion", id);
   tell_ended_shares(connection, challengers, id, what, change);
   if (model.shadow) {
     add_event(connection, id, "shadow", {change.actor, ended_by(what, id), {}, change.at, change.remark},
@@ -72,7 +72,7 @@ void enthrone(Connection& connection, const ModelRecord& model, std::string_view
 // kFailedPrecondition: there was no champion before.
 template <class Connection>
 Result<ModelId> find_champion_before(Connection& connection) {
-  return champion_before(all_rows(connection, "reigns", reign_of));
+  return champion_before(all_rows(connection, "tenures", tenure_of));
 }
 
 // What all other challengers have together; kFailedPrecondition without a champion.
@@ -114,7 +114,7 @@ template <class Connection>
 Result<ChangedModel> promote(Connection& connection, ModelId id, const ModelChange& change) {
   const Result<ModelRecord> model = find_model(connection, id);
   if (!model) return model.error();
-  if (!model->champion) enthrone(connection, *model, "promoted", change);
+  if (!model->champion) make_champion(connection, *model, "promoted", change);
   return ChangedModel{id, !model->champion};
 }
 
@@ -124,7 +124,7 @@ Result<ChangedModel> go_back(Connection& connection, const ModelChange& change) 
   if (!before) return before.error();
   const Result<ModelRecord> model = find_model(connection, *before);
   if (!model) return model.error();
-  enthrone(connection, *model, "rolled_back", change);
+  make_champion(connection, *model, "rolled_back", change);
   return ChangedModel{*before, true};
 }
 

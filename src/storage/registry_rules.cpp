@@ -94,17 +94,17 @@ Error champion_casts_no_shadow(ModelId id) {
   return {ErrorCode::kFailedPrecondition, name_of(id) + " is the champion: it answers, not its shadow"};
 }
 
-Result<ModelId> champion_before(const std::vector<Reign>& reigns) {
-  std::vector<Reign> line;
-  for (const Reign& reign : reigns) {
-    if (!reign.rolled_back) {
-      line.push_back(reign);
+Result<ModelId> champion_before(const std::vector<Tenure>& tenures) {
+  std::vector<Tenure> line;
+  for (const Tenure& tenure : tenures) {
+    if (!tenure.rolled_back) {
+      line.push_back(tenure);
       continue;
     }
     do {
       if (!line.empty()) line.pop_back();
-    } while (!line.empty() && line.back().model != reign.model);
-    if (line.empty()) line.push_back(reign);
+    } while (!line.empty() && line.back().model != tenure.model);
+    if (line.empty()) line.push_back(tenure);
   }
   for (std::size_t before = line.size(); before-- > 0;) {
     if (line[before].is_there && line[before].model != line.back().model) return line[before].model;

@@ -38,16 +38,16 @@ Error champion_keeps_the_rest(ModelId id);
 Error champion_casts_no_shadow(ModelId id);
 
 // A row of the history that made a champion.
-struct Reign {
+struct Tenure {
   bool rolled_back = false;  // else promoted
   ModelId model;
   bool is_there = true;  // not removed since
 };
 
 // The model that a rollback makes the champion, from the history's rows in their order: a promotion adds a
-// reign, a rollback takes the last ones off again, down to the model that it went back to. Removed models are
-// passed over. kFailedPrecondition: there was none before.
-Result<ModelId> champion_before(const std::vector<Reign>& reigns);
+// tenure, a rollback takes the last ones off again, down to the model that it went back to. Removed models
+// are passed over. kFailedPrecondition: there was none before.
+Result<ModelId> champion_before(const std::vector<Tenure>& tenures);
 
 // Whether a model may be removed: it answers nobody, and no rollback would need it next. `before`: what
 // champion_before() says. kFailedPrecondition with the reason.

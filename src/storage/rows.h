@@ -54,8 +54,8 @@ inline constexpr auto model_event_of = [](const auto& row) {
                     .remark = row.text("remark")};
 };
 
-inline constexpr auto reign_of = [](const auto& row) {
-  return Reign{row.boolean("rolled_back"), ModelId{row.integer("model_id")}, row.boolean("is_there")};
+inline constexpr auto tenure_of = [](const auto& row) {
+  return Tenure{row.boolean("rolled_back"), ModelId{row.integer("model_id")}, row.boolean("is_there")};
 };
 
 inline constexpr auto model_counts_of = [](const auto& row) {
@@ -77,8 +77,8 @@ inline constexpr auto kept_answer_of = [](const auto& row) {
 };
 
 inline constexpr auto user_of = [](const auto& row) {
-  return UserRecord{UserId{row.integer("id")}, row.time("created"), row.text("user_key"), row.text("payload"),
-                    row.small("domain_version")};
+  return RequestRecord{RequestId{row.integer("id")}, row.time("created"), row.text("user_key"),
+                       row.text("payload"), row.small("domain_version")};
 };
 
 // ---- Inferences ------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ inline constexpr auto inference_of = [](const auto& row) -> Result<InferenceReco
   InferenceRecord record;
   record.id = InferenceId{row.integer("id")};
   record.task = row.task_id("task_id");
-  record.user = UserId{row.integer("user_id")};
+  record.user = RequestId{row.integer("user_id")};
   record.created = row.time("created");
   record.domain_version = row.small("domain_version");
   // History that was imported has no task: it is over.
@@ -138,12 +138,12 @@ inline constexpr auto inference_of = [](const auto& row) -> Result<InferenceReco
 
 // Of an inference that a task ended.
 inline constexpr auto ended_inference_of = [](const auto& row) {
-  return StartedInference{UserId{row.integer("user_id")}, InferenceId{row.integer("subject")}};
+  return StartedInference{RequestId{row.integer("user_id")}, InferenceId{row.integer("subject")}};
 };
 
 inline constexpr auto ranked_of = [](const auto& row) -> Result<RankedInference> {
   RankedInference found{.id = InferenceId{row.integer("subject")},
-                        .user = UserId{row.integer("user_id")},
+                        .user = RequestId{row.integer("user_id")},
                         .state = static_cast<TaskState>(row.small("state")),
                         .attempt = row.small("attempt"),
                         .error = row.text("error"),
@@ -164,8 +164,8 @@ inline constexpr auto shown_request_of = [](const auto& row) -> Result<ShownRequ
   ranking->items.resize(std::min(shown, ranking->items.size()));
   return ShownRequest{.id = InferenceId{row.integer("inference_id")},
                       .task = row.task_id("task_id"),
-                      .user = UserId{row.integer("user_id")},
-                      .user_key = row.text("user_key"),
+                      .user = RequestId{row.integer("user_id")},
+                      .person = row.text("user_key"),
                       .created = row.time("created"),
                       .domain_version = row.small("domain_version"),
                       .payload = row.text("payload"),
@@ -218,7 +218,7 @@ inline constexpr auto new_inference_of = [](const auto& row) -> Result<NewInfere
   request.candidates_given = !row.is_null("candidates");
   request.candidates = *std::move(candidates);
   request.source = row.text("source");
-  request.user_key = row.text("user_key");
+  request.person = row.text("user_key");
   request.payload = row.text("payload");
   request.trace = telemetry::parse_traceparent(row.bytes("trace"));
   return request;

@@ -113,14 +113,14 @@ class SqlReads : public Store {
       return *std::move(found);
     });
   }
-  Result<UserRecord> user(UserId id) override {
-    return read<UserRecord>([&](auto& connection) -> Result<UserRecord> {
+  Result<RequestRecord> user(RequestId id) override {
+    return read<RequestRecord>([&](auto& connection) -> Result<RequestRecord> {
       auto found = the_row(connection, "user", user_of, id);
       if (!found) return Error{ErrorCode::kNotFound, "No user has the number " + std::to_string(id.value)};
       return *std::move(found);
     });
   }
-  Result<std::vector<UserRecord>> users(std::int64_t offset, int limit) override {
+  Result<std::vector<RequestRecord>> users(std::int64_t offset, int limit) override {
     return list("users", user_of, offset, limit);
   }
   Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) override {

@@ -66,30 +66,30 @@ class SqlWrites : public SqlReads<Self> {
         },
         std::nullopt, registry_moves<ModelId>(version), std::move(done));
   }
-  void promote_model(ModelId id, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+  void promote_model(ModelId id, ModelChange change, std::optional<RecordedAnswer<ModelRecord>> keep,
                      Done<ModelRecord> done) override {
     change_model(
         [id, change = std::move(change)](auto& connection) { return promote(connection, id, change); },
         std::move(keep), std::move(done));
   }
-  void rollback_model(ModelChange change, std::optional<Keep<ModelRecord>> keep,
+  void rollback_model(ModelChange change, std::optional<RecordedAnswer<ModelRecord>> keep,
                       Done<ModelRecord> done) override {
     change_model([change = std::move(change)](auto& connection) { return go_back(connection, change); },
                  std::move(keep), std::move(done));
   }
-  void share_traffic(ModelId id, double share, ModelChange change, std::optional<Keep<ModelRecord>> keep,
-                     Done<ModelRecord> done) override {
+  void share_traffic(ModelId id, double share, ModelChange change,
+                     std::optional<RecordedAnswer<ModelRecord>> keep, Done<ModelRecord> done) override {
     change_model([id, share, change = std::move(change)](
                      auto& connection) { return set_share(connection, id, share, change); },
                  std::move(keep), std::move(done));
   }
-  void shadow_model(ModelId id, bool shadow, ModelChange change, std::optional<Keep<ModelRecord>> keep,
-                    Done<ModelRecord> done) override {
+  void shadow_model(ModelId id, bool shadow, ModelChange change,
+                    std::optional<RecordedAnswer<ModelRecord>> keep, Done<ModelRecord> done) override {
     change_model([id, shadow, change = std::move(change)](
                      auto& connection) { return set_shadow(connection, id, shadow, change); },
                  std::move(keep), std::move(done));
   }
-  void remove_model(ModelId id, ModelChange change, std::optional<Keep<ModelRecord>> keep,
+  void remove_model(ModelId id, ModelChange change, std::optional<RecordedAnswer<ModelRecord>> keep,
                     Done<ModelRecord> done) override {
     change_model([id, change = std::move(change)](
                      auto& connection) { return storage::remove(connection, id, change); },
@@ -213,7 +213,7 @@ class SqlWrites : public SqlReads<Self> {
   static constexpr int kAtOnce = 2'000;  // answers that are forgotten
 
   template <class T, class Body>
-  void write(Body body, std::optional<Keep<T>> keep, Settled<T> settled, Done<T> done) {
+  void write(Body body, std::optional<RecordedAnswer<T>> keep, Settled<T> settled, Done<T> done) {
     this->self().template submit_body<T>(std::move(body), std::move(keep), std::move(settled),
                                          std::move(done));
   }
@@ -226,7 +226,7 @@ class SqlWrites : public SqlReads<Self> {
   }
   // Queues a change of one model; `change` answers which one, and whether anything was changed.
   template <class Change>
-  void change_model(Change change, std::optional<Keep<ModelRecord>> keep, Done<ModelRecord> done) {
+  void change_model(Change change, std::optional<RecordedAnswer<ModelRecord>> keep, Done<ModelRecord> done) {
     const auto version = std::make_shared<std::int64_t>(0);
     write<ModelRecord>(
         [change = std::move(change), version](auto& batch) -> Result<ModelRecord> {

@@ -74,7 +74,7 @@ class Store : public TaskLedger,
 Result<std::unique_ptr<Store>> open_store(const std::string& url, const StoreOptions& options,
                                           const Clock& clock, StoreListener& listener);
 // Where a transaction costs much beside its rows, whoever works under load on a store of this address does
-// better to wait so long for company between one and the next. 0: it costs nothing.
+// better to wait so long for others between one and the next. 0: it costs nothing.
 std::chrono::milliseconds worth_gathering(const std::string& url);
 
 }  // namespace rankloop::storage

@@ -22,7 +22,7 @@ class TaskLedger {
   virtual ~TaskLedger() = default;
 
   // kFailedPrecondition: a training is waiting or running already. kAlreadyExists: the task is there.
-  virtual void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+  virtual void start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
                               Done<TaskRecord> done) = 0;
   // The task's final state, the verdict and the model it made, if any, in one transaction, as add_model does;
   // answers the model's id (0: none, or a dry run). kAborted: the lease is no longer held.
@@ -43,10 +43,11 @@ class TaskLedger {
   // attempt is not counted.
   virtual void release(const Lease& lease, std::chrono::milliseconds delay) = 0;
   // kNotFound; kFailedPrecondition when already succeeded or failed; a revoked task answers again.
-  virtual void cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
-                           Done<TaskRecord> done) = 0;
+  virtual void cancel_task(const TaskId& id, std::string reason,
+                           std::optional<RecordedAnswer<TaskRecord>> keep, Done<TaskRecord> done) = 0;
   // failed, cancelled, expired -> ready. kNotFound; kFailedPrecondition in any other state.
-  virtual void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) = 0;
+  virtual void retry_task(const TaskId& id, std::optional<RecordedAnswer<TaskRecord>> keep,
+                          Done<TaskRecord> done) = 0;
   // Adds a task that has ended already, never begun, so that it is seen and answered like any other. A retry
   // of it is refused. kAlreadyExists: the task is there, and nothing was changed.
   virtual void refuse_task(RefusedTask task, Done<void> done) = 0;

@@ -183,7 +183,7 @@ void SpanExporter::run() {
   }
 }
 
-// Waits for the first span and then for company; empty once the exporter is closed and nothing is left.
+// Waits for the first span and then a moment for more; empty once the exporter is closed and nothing is left.
 std::vector<Span> SpanExporter::take_batch() {
   Lock lock(mutex_);
   changed_.wait(lock, [this]() REQUIRES(mutex_) { return deadline_ || !waiting_.empty(); });

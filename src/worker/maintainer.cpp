@@ -45,7 +45,8 @@ void Maintainer::forget_orphans() {
 bool Maintainer::elected() {
   if (hold_ != nullptr && hold_->holds()) return true;
   hold_.reset();
-  Result<std::unique_ptr<storage::Hold>> held = store_.try_hold("maintenance", storage::HoldEnds::kInSilence);
+  Result<std::unique_ptr<storage::ExclusiveLock>> held =
+      store_.try_lock("maintenance", storage::LockEnds::kInSilence);
   if (!held) {
     log_.warning("no process could be elected to maintain the store", {{"reason", held.error().message}});
     return false;

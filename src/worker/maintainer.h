@@ -56,7 +56,7 @@ class Maintainer {
   telemetry::Logger& log_;
   const Clock& clock_;
   const std::chrono::milliseconds answers_kept_for_;
-  std::unique_ptr<storage::Hold> hold_;
+  std::unique_ptr<storage::ExclusiveLock> hold_;
   Monotonic purged_{};
   std::atomic<bool> more_answers_{false};  // to be removed, perhaps
   std::jthread thread_;

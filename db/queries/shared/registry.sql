@@ -31,7 +31,7 @@ SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_
        shadow, verdict, detail
 FROM models WHERE id = $1;
 
--- name: enthrone_model
+-- name: make_champion
 UPDATE models SET champion = 1, share = 1, shadow = 0 WHERE id = $1;
 
 -- name: other_challengers
@@ -50,7 +50,7 @@ UPDATE models SET share = $1 WHERE champion = 1;
 -- name: set_shadow
 UPDATE models SET shadow = $2 WHERE id = $1;
 
--- name: reigns
+-- name: tenures
 SELECT what = 'rolled_back' AS rolled_back, model_id,
        EXISTS (SELECT 1 FROM models WHERE models.id = model_history.model_id) AS is_there
 FROM model_history WHERE what IN ('promoted', 'rolled_back') ORDER BY id;

@@ -131,7 +131,7 @@ class Screen {
   }
 
   void tasks() {
-    const LoopState& state = history_.now();
+    const ServerFigures& state = history_.now();
     StyledLine line = named("tasks");
     line.add(fmt::format("{} waiting", state.waiting));
     if (state.oldest) {
@@ -146,7 +146,7 @@ class Screen {
   }
 
   void blocks() {
-    const LoopState& state = history_.now();
+    const ServerFigures& state = history_.now();
     StyledLine line = named("promotion");
     if (state.trainings.empty()) {
       row(line.add("nothing was trained yet"));
@@ -240,7 +240,7 @@ boost::json::object model_json(const ModelState& model) {
 
 }  // namespace
 
-void LoopHistory::add(LoopState state) {
+void LoopHistory::add(ServerFigures state) {
   if (now_) {
     const double seconds = std::chrono::duration<double>(state.at - now_->at).count();
     const LoopCounts& a = now_->counts;
@@ -253,7 +253,7 @@ void LoopHistory::add(LoopState state) {
   now_ = std::move(state);
 }
 
-Buckets LoopHistory::recent(Buckets LoopState::* histogram) const {
+Buckets LoopHistory::recent(Buckets ServerFigures::* histogram) const {
   const Buckets& all = (*now_).*histogram;
   if (!before_) return all;
   Buckets between = since(all, (*before_).*histogram);
@@ -269,7 +269,7 @@ std::vector<std::string> screen_lines(const LoopHistory& history, const std::str
 }
 
 std::string plain_line(const LoopHistory& history) {
-  const LoopState& state = history.now();
+  const ServerFigures& state = history.now();
   const auto champion = std::ranges::find(state.models, "champion", &ModelState::role);
   const LoopRates rates = history.rates().empty() ? LoopRates{} : history.rates().back();
   return fmt::format(
@@ -284,7 +284,7 @@ std::string plain_line(const LoopHistory& history) {
 }
 
 std::string to_json(const LoopHistory& history, const std::string& url) {
-  const LoopState& state = history.now();
+  const ServerFigures& state = history.now();
   const auto champion = std::ranges::find(state.models, "champion", &ModelState::role);
   const LoopRates rates = history.rates().empty() ? LoopRates{} : history.rates().back();
   boost::json::object object{{"url", url}, {"version", state.version}, {"domain", state.domain}};

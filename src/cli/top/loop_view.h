@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/top/loop_state.h"
+#include "cli/top/server_figures.h"
 
 namespace rankloop::cli {
 
@@ -23,20 +23,20 @@ class LoopHistory {
  public:
   static constexpr std::size_t kKept = 240;  // looks; more than a sparkline shows
 
-  void add(LoopState state);
+  void add(ServerFigures state);
   bool empty() const { return !now_; }
-  const LoopState& now() const { return *now_; }                 // only when not empty()
+  const ServerFigures& now() const { return *now_; }             // only when not empty()
   const std::deque<LoopRates>& rates() const { return rates_; }  // oldest first; empty after one look
   // What was observed since the look before; when that is nothing, since the server's start.
-  Buckets wait() const { return recent(&LoopState::wait); }
-  Buckets score() const { return recent(&LoopState::score); }
-  Buckets total() const { return recent(&LoopState::total); }
+  Buckets wait() const { return recent(&ServerFigures::wait); }
+  Buckets score() const { return recent(&ServerFigures::score); }
+  Buckets total() const { return recent(&ServerFigures::total); }
 
  private:
-  Buckets recent(Buckets LoopState::* histogram) const;
+  Buckets recent(Buckets ServerFigures::* histogram) const;
 
-  std::optional<LoopState> now_;
-  std::optional<LoopState> before_;
+  std::optional<ServerFigures> now_;
+  std::optional<ServerFigures> before_;
   std::deque<LoopRates> rates_;
 };
 

@@ -70,7 +70,7 @@ awaitable<Response> list_items(Services& services, Request& request) {
 awaitable<Response> get_user(Services& services, Request& request) {
   const auto id = number_in_path(request, "User not found");
   if (!id) co_return error_response(id.error());
-  const auto user = co_await blocking_result<app::UserRecord>(
+  const auto user = co_await blocking_result<app::RequestRecord>(
       services.reads, services.inbox, [&content = services.content, id = *id] { return content.user({id}); });
   co_return user ? json_response(user_json(services.domain, *user)) : error_response(user.error());
 }
@@ -87,7 +87,8 @@ awaitable<Response> list_users(Services& services, Request& request) {
       },
       [&domain = services.domain, total](const app::UserPage& users) {
         *total = users.total;
-        return array_json(users.users, [&](const app::UserRecord& user) { return user_json(domain, user); });
+        return array_json(users.users,
+                          [&](const app::RequestRecord& user) { return user_json(domain, user); });
       });
   Response response = text_response(std::move(text));
   if (response.status == 200) add_paging(response, request, page, *total);

@@ -17,9 +17,9 @@ inline bool kept_error(const Error& error) {
 
 // `answer` makes the body and status of a success from the write's outcome.
 template <class T, class Answer>
-std::optional<app::Keep<T>> keep_for(const std::optional<IdempotencyKey>& key, Answer answer) {
+std::optional<app::RecordedAnswer<T>> keep_for(const std::optional<IdempotencyKey>& key, Answer answer) {
   if (!key) return std::nullopt;
-  app::Keep<T> keep;
+  app::RecordedAnswer<T> keep;
   keep.key = key->key;
   keep.fingerprint = key->fingerprint;
   keep.answer = [fingerprint = keep.fingerprint, refusals = key->keeps_refusals,

@@ -19,7 +19,7 @@
 #include "app/models.h"
 #include "app/performance.h"
 #include "app/serving.h"
-#include "app/system_state.h"
+#include "app/system_report.h"
 #include "app/task_watch.h"
 #include "app/tasks.h"
 #include "app/training.h"
@@ -57,7 +57,7 @@ struct Services {
   app::Drift& drift;
   app::DriftHistory& drift_history;
   app::LoopFlow& loop;
-  app::SystemState& state;
+  app::SystemReport& state;
   app::Performance& performance;
   app::Tasks& tasks;
   app::Catalog& catalog;

@@ -76,14 +76,14 @@ std::string result_json(const Domain& domain, const app::ResultRow& row) {
   return out += '}';
 }
 
-std::string user_json(const Domain& domain, const app::UserRecord& user) {
+std::string user_json(const Domain& domain, const app::RequestRecord& user) {
   std::string out = "{";
   append_integer(out, domain.request.one + "_id", user.id.value);
   append_members(out, user.payload);
   append_time(out, "creation_time", user.created);
-  if (!user.user_key.empty()) {
+  if (!user.person.empty()) {
     out += R"(,"user_key":)";
-    append_json_string(out, user.user_key);
+    append_json_string(out, user.person);
   }
   return out += '}';
 }

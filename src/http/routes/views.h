@@ -17,7 +17,7 @@ std::string task_status_json(const app::TaskStatus& status);
 
 std::string item_json(const Domain& domain, const app::Item& item);
 std::string result_json(const Domain& domain, const app::ResultRow& row);
-std::string user_json(const Domain& domain, const app::UserRecord& user);
+std::string user_json(const Domain& domain, const app::RequestRecord& user);
 std::string task_json(const app::TaskRecord& task);
 
 // "[a,b,c]" of anything with a view.

@@ -51,7 +51,7 @@ Status RedisAnswers::log_in(redisContext& context) const {
 }
 
 // Logs in waiting for each answer; from then on nothing waits.
-Status RedisAnswers::connect(Line& line, Monotonic now) {
+Status RedisAnswers::connect(RedisChannel& line, Monotonic now) {
   line.context.reset(redisConnectWithTimeout(address_.host.c_str(), address_.port, kCallLimit));
   line.heard = now;
   line.is_sending = false;
@@ -67,7 +67,7 @@ Status RedisAnswers::connect(Line& line, Monotonic now) {
 
 Status RedisAnswers::open() {
   close();
-  for (Line* line : {&commands_, &listening_}) {
+  for (RedisChannel* line : {&commands_, &listening_}) {
     if (Status status = connect(*line, std::chrono::steady_clock::now()); !status) {
       close();
       return status;
@@ -83,7 +83,7 @@ void RedisAnswers::close() {
   looked_up_.clear();
 }
 
-void RedisAnswers::command(Line& line, std::initializer_list<std::string_view> words) {
+void RedisAnswers::command(RedisChannel& line, std::initializer_list<std::string_view> words) {
   if (!line.context) return;
   std::vector<const char*> texts;
   std::vector<std::size_t> lengths;
@@ -108,7 +108,7 @@ void RedisAnswers::forget(const TaskId& id, bool remove) {
   looked_up_.emplace_back();
 }
 
-Status RedisAnswers::transfer(Line& line, std::vector<Reply>& replies, Monotonic now) {
+Status RedisAnswers::transfer(RedisChannel& line, std::vector<Reply>& replies, Monotonic now) {
   redisContext* context = line.context.get();
   int sent = 0;
   while (line.is_sending && sent == 0) {
@@ -174,7 +174,7 @@ void RedisAnswers::on_reply(const redisReply& reply, std::vector<StoredAnswer>& 
 }
 
 void RedisAnswers::watch(std::vector<pollfd>& sockets) const {
-  for (const Line* line : {&commands_, &listening_}) {
+  for (const RedisChannel* line : {&commands_, &listening_}) {
     if (!line->context) continue;
     const int events = line->is_sending ? POLLIN | POLLOUT : POLLIN;
     sockets.push_back({line->context->fd, static_cast<short>(events), 0});

@@ -54,16 +54,16 @@ class RedisAnswers {
   };
   using Reply = std::unique_ptr<redisReply, ReplyFreed>;
   // Two of them, for one that listens takes no other commands.
-  struct Line {
+  struct RedisChannel {
     std::unique_ptr<redisContext, Freed> context;
     bool is_sending = false;  // something waits for room in the socket
     Monotonic heard;
   };
 
-  Status connect(Line& line, Monotonic now);
+  Status connect(RedisChannel& line, Monotonic now);
   Status log_in(redisContext& context) const;
-  Status transfer(Line& line, std::vector<Reply>& replies, Monotonic now);
-  void command(Line& line, std::initializer_list<std::string_view> words);
+  Status transfer(RedisChannel& line, std::vector<Reply>& replies, Monotonic now);
+  void command(RedisChannel& line, std::initializer_list<std::string_view> words);
   void ping(Monotonic now);
   void on_announcement(const redisReply& reply, std::vector<StoredAnswer>& answers);
   void on_reply(const redisReply& reply, std::vector<StoredAnswer>& answers);
@@ -71,8 +71,8 @@ class RedisAnswers {
 
   const celery_results::RedisAddress address_;
   std::unordered_set<TaskId> expected_;
-  Line commands_;
-  Line listening_;
+  RedisChannel commands_;
+  RedisChannel listening_;
   std::deque<std::optional<TaskId>> looked_up_;  // per command sent: whose result it asks for, if any
   Monotonic pinged_;
 };

@@ -7,7 +7,7 @@
 namespace rankloop::queue::memory {
 
 void MemoryQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
-  Line& line = lines_[static_cast<std::size_t>(kind)];
+  ReadyHints& line = ready_[static_cast<std::size_t>(kind)];
   const Lock lock(line.mutex);
   try {
     if (line.hints.size() < kMaxHints) {
@@ -24,7 +24,7 @@ void MemoryQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
 
 std::vector<TaskId> MemoryQueue::wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                             std::stop_token stop) {
-  Line& line = lines_[static_cast<std::size_t>(kind)];
+  ReadyHints& line = ready_[static_cast<std::size_t>(kind)];
   Lock lock(line.mutex);
   if (line.hints.empty()) {
     ++line.waiters;

@@ -38,14 +38,14 @@ class MemoryQueue final : public HintQueue {
   QueueCounts counts() const override { return {.announced = announced_, .dropped = dropped_}; }
 
  private:
-  struct Line {
+  struct ReadyHints {
     Mutex mutex;
     StoppableCondition arrived;
     std::deque<TaskId> hints GUARDED_BY(mutex);
     int waiters GUARDED_BY(mutex) = 0;
   };
 
-  std::array<Line, 2> lines_;  // per kind
+  std::array<ReadyHints, 2> ready_;  // per kind
   std::shared_ptr<Receivers> receivers_ = std::make_shared<Receivers>();
   std::atomic<std::uint64_t> announced_{0};
   std::atomic<std::uint64_t> dropped_{0};

@@ -28,14 +28,14 @@ Error explained(Error error, std::string_view queue, QueueType type) {
 }  // namespace
 
 Consumer::Consumer(TaskKind kind, const QueueOptions& options, std::shared_ptr<Inbox> inbox,
-                   Publisher& publisher, WorkerFace& face, SendResult send_result)
+                   Publisher& publisher, WorkerPresence& face, SendResult send_result)
     : kind_(kind),
       options_(options),
       inbox_(std::move(inbox)),
       publisher_(publisher),
       face_(face),
       send_result_(std::move(send_result)),
-      line_(kind, *inbox_) {}
+      buffer_(kind, *inbox_) {}
 
 Status Consumer::attach(Connection& connection, std::uint64_t connection_number) {
   if (Status status = connection.open_channel(channel()); !status) return status;
@@ -63,11 +63,11 @@ void Consumer::detach() {
   unacknowledged_.clear();
   arrived_.clear();
   to_give_back_.clear();
-  line_.clear();
+  buffer_.clear();
 }
 
 Status Consumer::follow(Monotonic now) {
-  const int wanted = std::min(line_.wanted(now), kMostPrefetch);
+  const int wanted = std::min(buffer_.wanted(now), kMostPrefetch);
   if (wanted != prefetch_) {
     has_begun_ = true;
     if (prefetch_ > 0) {
@@ -82,7 +82,7 @@ Status Consumer::follow(Monotonic now) {
     }
   }
   // Also what was still under way when the consumer ended.
-  for (const Ticket& ticket : line_.reclaim(now, prefetch_ == 0)) {
+  for (const Ticket& ticket : buffer_.reclaim(now, prefetch_ == 0)) {
     if (Status status = give_back(ticket.tag); !status) return status;
   }
   while (!to_give_back_.empty() && to_give_back_.front().first <= now) {
@@ -100,7 +100,7 @@ Status Consumer::delivered(Delivered delivered, celery::Moment now) {
   if (const auto* hint = std::get_if<TaskId>(&parsed)) {
     face_.board().received({.id = hint->to_string(), .name = options_.tasks[static_cast<std::size_t>(kind_)]},
                            queue(), now);
-    line_.offer(*hint, ticket);
+    buffer_.offer(*hint, ticket);
     return {};
   }
   if (auto* task = std::get_if<ForeignTask>(&parsed)) {

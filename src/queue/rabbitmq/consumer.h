@@ -1,5 +1,5 @@
-// Takes messages of one queue: hints go to the line of their kind, foreign tasks to the listener, the rest to
-// the dead letters. Used by the connection's thread only, but for its line.
+// Takes messages of one queue: hints go to the buffer of their kind, foreign tasks to the listener, the rest
+// to the dead letters. Used by the connection's thread only, but for its buffer.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@
 
 #include "queue/celery/envelope.h"
 #include "queue/rabbitmq/connection.h"
+#include "queue/rabbitmq/hint_buffer.h"
 #include "queue/rabbitmq/inbox.h"
-#include "queue/rabbitmq/line.h"
 #include "queue/rabbitmq/publisher.h"
-#include "queue/rabbitmq/worker_face.h"
+#include "queue/rabbitmq/worker_presence.h"
 
 namespace rankloop::queue::rabbitmq {
 
@@ -25,9 +25,9 @@ class Consumer {
   // What could not be run is answered with a failure through `send_result`.
   using SendResult = std::function<void(const ForeignResult&)>;
   Consumer(TaskKind kind, const QueueOptions& options, std::shared_ptr<Inbox> inbox, Publisher& publisher,
-           WorkerFace& face, SendResult send_result);
+           WorkerPresence& face, SendResult send_result);
 
-  Line& line() { return line_; }
+  HintBuffer& buffer() { return buffer_; }
   Channel channel() const { return static_cast<Channel>(2 + static_cast<int>(kind_)); }
   const std::string& queue() const { return options_.queues[static_cast<std::size_t>(kind_)]; }
   std::string dead_queue() const { return queue() + ".dead"; }
@@ -59,9 +59,9 @@ class Consumer {
   const QueueOptions& options_;
   const std::shared_ptr<Inbox> inbox_;  // whoever settles a task may outlive the queue
   Publisher& publisher_;
-  WorkerFace& face_;
+  WorkerPresence& face_;
   const SendResult send_result_;
-  Line line_;
+  HintBuffer buffer_;
   Connection* connection_ = nullptr;
   std::uint64_t connection_number_ = 0;
   int prefetch_ = 0;  // 0: not consuming

@@ -59,7 +59,7 @@ Result<std::unique_ptr<HintQueue>> RabbitQueue::open(std::string_view url, const
 
 RabbitQueue::RabbitQueue(Address address, const QueueOptions& options,
                          std::unique_ptr<celery_results::ResultSender> results)
-    : results_(std::move(results)), link_(std::move(address), options, inbox_, receivers_, results_.get()) {}
+    : results_(std::move(results)), loop_(std::move(address), options, inbox_, receivers_, results_.get()) {}
 
 void RabbitQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
   if (!inbox_->add_hint({kind, id})) ++dropped_;
@@ -67,11 +67,11 @@ void RabbitQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
 
 std::vector<TaskId> RabbitQueue::wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                             std::stop_token stop) {
-  return link_.line(kind).wait(limit, at_most, stop);
+  return loop_.buffer(kind).wait(limit, at_most, stop);
 }
 
 void RabbitQueue::acknowledge(TaskKind kind, std::span<const TaskId> ids) noexcept {
-  link_.line(kind).acknowledge(ids);
+  loop_.buffer(kind).acknowledge(ids);
 }
 
 void RabbitQueue::broadcast(const Change& change) noexcept {
@@ -80,7 +80,7 @@ void RabbitQueue::broadcast(const Change& change) noexcept {
 }
 
 void RabbitQueue::hear_ready(TaskKind kind, const TaskId& id) noexcept {
-  link_.line(kind).offer(id, std::nullopt);
+  loop_.buffer(kind).offer(id, std::nullopt);
 }
 
 std::unique_ptr<Subscription> RabbitQueue::subscribe(std::function<void(const Change&)> receive) {
@@ -92,7 +92,7 @@ void RabbitQueue::send_result(const ForeignResult& result) noexcept {
 }
 
 QueueCounts RabbitQueue::counts() const {
-  QueueCounts counts = link_.counts();
+  QueueCounts counts = loop_.counts();
   counts.dropped += dropped_;
   return counts;
 }

@@ -7,8 +7,8 @@
 
 #include "queue/celery_results/result_sender.h"
 #include "queue/queue.h"
+#include "queue/rabbitmq/broker_loop.h"
 #include "queue/rabbitmq/inbox.h"
-#include "queue/rabbitmq/link.h"
 #include "queue/receivers.h"
 
 namespace rankloop::queue::rabbitmq {
@@ -27,11 +27,11 @@ class RabbitQueue final : public HintQueue {
   void broadcast(const Change& change) noexcept override;
   void hear_ready(TaskKind kind, const TaskId& id) noexcept override;
   void hear(const Change& change) noexcept override { receivers_->tell(change); }
-  bool reaches_others() const noexcept override { return link_.is_connected(); }
+  bool reaches_others() const noexcept override { return loop_.is_connected(); }
   [[nodiscard]] std::unique_ptr<Subscription> subscribe(std::function<void(const Change&)> receive) override;
   void send_result(const ForeignResult& result) noexcept override;
   std::string_view kind() const override { return "rabbitmq"; }
-  Status ping() override { return link_.state(); }
+  Status ping() override { return loop_.state(); }
   QueueCounts counts() const override;
 
  private:
@@ -39,7 +39,7 @@ class RabbitQueue final : public HintQueue {
   const std::shared_ptr<Receivers> receivers_ = std::make_shared<Receivers>();
   const std::unique_ptr<celery_results::ResultSender> results_;
   std::atomic<std::uint64_t> dropped_{0};  // by a full inbox
-  Link link_;
+  BrokerLoop loop_;
 };
 
 }  // namespace rankloop::queue::rabbitmq

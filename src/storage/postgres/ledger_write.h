@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "storage/ledger_write.h"
-#include "storage/postgres/exchange.h"
+#include "storage/postgres/statement_batch.h"
 #include "storage/postgres/write_batch.h"
 
 namespace rankloop::storage::postgres {
@@ -22,7 +22,7 @@ class LedgerWrite : public DecidableWrite {
   // Looks up, over the connection, what the statement needs; an error decides the write.
   virtual void prepare(WriteBatch& batch) = 0;
   // Of a statement: queues it, and takes what came back.
-  virtual void send(Exchange& exchange) = 0;
+  virtual void send(StatementBatch& exchange) = 0;
   virtual void receive(WriteBatch& batch, RowSpan rows) = 0;
   // Of any other: runs it.
   virtual void run_body(WriteBatch& batch) = 0;
@@ -32,7 +32,7 @@ class LedgerWrite : public DecidableWrite {
 template <class T>
 struct Statement {
   std::function<Status(WriteBatch&)> prepare;  // may be empty
-  std::function<void(Exchange&)> send;
+  std::function<void(StatementBatch&)> send;
   std::function<Result<T>(WriteBatch&, RowSpan)> receive;
   std::optional<InferenceId> about = {};
 };
@@ -42,7 +42,7 @@ using Body = std::function<Result<T>(WriteBatch&)>;
 template <class T>
 class TypedWrite final : public DecidedWrite<T, LedgerWrite> {
  public:
-  TypedWrite(const Clock& clock, Statement<T> statement, Body<T> body, std::optional<Keep<T>> keep,
+  TypedWrite(const Clock& clock, Statement<T> statement, Body<T> body, std::optional<RecordedAnswer<T>> keep,
              Settled<T> settled, Done<T> done)
       : DecidedWrite<T, LedgerWrite>(clock, std::move(keep), std::move(settled), std::move(done)),
         statement_(std::move(statement)),
@@ -54,7 +54,7 @@ class TypedWrite final : public DecidedWrite<T, LedgerWrite> {
     if (!statement_.prepare) return;
     if (Status prepared = statement_.prepare(batch); !prepared) this->refuse(prepared.error());
   }
-  void send(Exchange& exchange) override { statement_.send(exchange); }
+  void send(StatementBatch& exchange) override { statement_.send(exchange); }
   void receive(WriteBatch& batch, RowSpan rows) override {
     this->result_.emplace(statement_.receive(batch, rows));
   }

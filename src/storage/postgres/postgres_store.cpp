@@ -22,9 +22,9 @@ std::string new_origin() {
 }
 
 // A lock of the session: it goes with the connection, also when the process dies.
-class SessionHold final : public Hold {
+class SessionLock final : public ExclusiveLock {
  public:
-  explicit SessionHold(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+  explicit SessionLock(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
   bool holds() override {
     try {
       return !connection_->run("answers").empty();
@@ -185,7 +185,7 @@ Status PostgresStore::ping() {
 }
 
 // The connection of one who did not get it is kept for the next attempt.
-Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what, HoldEnds ends) {
+Result<std::unique_ptr<ExclusiveLock>> PostgresStore::try_lock(std::string_view what, LockEnds ends) {
   const Lock lock(candidate_mutex_);
   std::unique_ptr<Connection> candidate = std::move(candidate_);
   if (candidate == nullptr || candidate->was_closed()) {
@@ -194,16 +194,16 @@ Result<std::unique_ptr<Hold>> PostgresStore::try_hold(std::string_view what, Hol
     candidate = *std::move(made);
   }
   try {
-    candidate->run("end_session_after", ends == HoldEnds::kInSilence ? kHeldInSilence : 0);
-    if (!candidate->run("try_hold", what).front().boolean("held")) {
+    candidate->run("end_session_after", ends == LockEnds::kInSilence ? kHeldInSilence : 0);
+    if (!candidate->run("try_lock", what).front().boolean("held")) {
       candidate_ = std::move(candidate);
-      return std::unique_ptr<Hold>();
+      return std::unique_ptr<ExclusiveLock>();
     }
     read_versions(*candidate, true);
   } catch (const DatabaseError& error) {
     return error.to_error();
   }
-  return std::unique_ptr<Hold>(std::make_unique<SessionHold>(std::move(candidate)));
+  return std::unique_ptr<ExclusiveLock>(std::make_unique<SessionLock>(std::move(candidate)));
 }
 
 void PostgresStore::close() {

@@ -65,30 +65,31 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
                                              const Clock& clock, StoreListener& listener);
   ~PostgresStore() override;
 
-  void start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
+  void start_inference(NewInference request, std::optional<RecordedAnswer<StartedInference>> keep,
                        Done<StartedInference> done) override;
   void finish_inference(const Lease& lease, Ranking ranking, std::vector<Ranking> shadows, WallTime at,
                         Done<StartedInference> done) override;
   void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) override;
-  void record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
+  void record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                        Done<Exposure> done) override;
   void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
                        Done<ImportedCounts> done) override;
 
-  void start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+  void start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
                       Done<TaskRecord> done) override;
   Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) override;
   Status heartbeat(const Lease& lease, std::string progress) override;
   void fail_task(const Lease& lease, std::string reason, std::optional<std::chrono::milliseconds> retry_in,
                  Done<TaskState> done) override;
   void release(const Lease& lease, std::chrono::milliseconds delay) override;
-  void cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
+  void cancel_task(const TaskId& id, std::string reason, std::optional<RecordedAnswer<TaskRecord>> keep,
                    Done<TaskRecord> done) override;
-  void retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) override;
+  void retry_task(const TaskId& id, std::optional<RecordedAnswer<TaskRecord>> keep,
+                  Done<TaskRecord> done) override;
   void forget_replies(std::vector<TaskId> tasks, Done<void> done) override;
   Status sweep() override;
 
-  void write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
+  void write_items(CatalogWrite write, std::optional<RecordedAnswer<std::int64_t>> keep,
                    Done<std::int64_t> done) override;
 
   std::optional<std::pair<TaskState, int>> live_state(const TaskId&) const noexcept override {
@@ -99,7 +100,7 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
   std::int64_t catalog_version() const noexcept override { return catalog_version_.get(); }
   std::int64_t registry_version() const noexcept override { return registry_version_.get(); }
 
-  Result<std::unique_ptr<Hold>> try_hold(std::string_view what, HoldEnds ends) override;
+  Result<std::unique_ptr<ExclusiveLock>> try_lock(std::string_view what, LockEnds ends) override;
   std::string_view kind() const override { return "postgresql"; }
   Status ping() override;
   std::optional<std::int64_t> bytes() override;
@@ -123,16 +124,17 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
   void catalog_moved(std::int64_t version);
   void registry_moved(std::int64_t version);
   void requests_grew(std::int64_t number) noexcept;
-  void start_foreign(NewInference request, std::optional<Keep<StartedInference>> keep,
+  void start_foreign(NewInference request, std::optional<RecordedAnswer<StartedInference>> keep,
                      Done<StartedInference> done);
 
   template <class T>
-  void submit(Statement<T> statement, std::optional<Keep<T>> keep, Settled<T> settled, Done<T> done) {
+  void submit(Statement<T> statement, std::optional<RecordedAnswer<T>> keep, Settled<T> settled,
+              Done<T> done) {
     line_->submit(std::make_unique<TypedWrite<T>>(clock_, std::move(statement), nullptr, std::move(keep),
                                                   std::move(settled), std::move(done)));
   }
   template <class T>
-  void submit_body(Body<T> body, std::optional<Keep<T>> keep, Settled<T> settled, Done<T> done) {
+  void submit_body(Body<T> body, std::optional<RecordedAnswer<T>> keep, Settled<T> settled, Done<T> done) {
     line_->submit(std::make_unique<TypedWrite<T>>(clock_, Statement<T>{}, std::move(body), std::move(keep),
                                                   std::move(settled), std::move(done)));
   }

@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "error/caught.h"
-#include "storage/postgres/exchange.h"
 #include "storage/postgres/hints.h"
 #include "storage/postgres/ledger_write.h"
+#include "storage/postgres/statement_batch.h"
 #include "storage/task_refusals.h"
 
 namespace rankloop::storage::postgres {
@@ -172,8 +172,8 @@ void WriteBatch::finish_wave(Wave& wave) {
 
 // Sends what the writes have to say in one go and hands each what came back.
 void WriteBatch::exchange(const Wave& wave) {
-  Exchange exchange(*connection_);
-  std::vector<Exchange::Place> places;
+  StatementBatch exchange(*connection_);
+  std::vector<StatementBatch::Place> places;
   for (LedgerWrite* write : wave) {
     write->send(exchange);
     places.push_back(exchange.place());

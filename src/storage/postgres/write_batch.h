@@ -72,7 +72,7 @@ class WriteBatch final : public Transaction {
   void count(const EventCount& change) { events_.push_back(change); }
   // Tells other processes after the commit.
   void hint(std::string hint) { hints_.push_back(std::move(hint)); }
-  // The same with the next commit, whoever's. Thread-safe.
+  // The same after the next commit, by whichever batch. Thread-safe.
   void hint_later(std::string hint);
   // Whether the batch takes longer than anybody may stand still in the midst of one. Thread-safe.
   bool takes_long() const noexcept;

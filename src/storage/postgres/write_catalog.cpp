@@ -50,7 +50,7 @@ Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& wr
 
 }  // namespace
 
-void PostgresStore::write_items(CatalogWrite write, std::optional<Keep<std::int64_t>> keep,
+void PostgresStore::write_items(CatalogWrite write, std::optional<RecordedAnswer<std::int64_t>> keep,
                                 Done<std::int64_t> done) {
   const bool last = write.last;
   submit_body<std::int64_t>(

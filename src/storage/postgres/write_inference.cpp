@@ -13,13 +13,13 @@ namespace {
 
 using StoredRankings = std::vector<StoredRanking>;
 
-void send_start(Exchange& exchange, const NewInference& request, std::int64_t source) {
+void send_start(StatementBatch& exchange, const NewInference& request, std::int64_t source) {
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
   const std::string trace = telemetry::to_traceparent(request.trace);
   exchange.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
-                             unless_empty(request.user_key), request.payload, source, candidates,
+                             unless_empty(request.person), request.payload, source, candidates,
                              unless_empty(trace));
 }
 
@@ -33,14 +33,14 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   const std::string trace = telemetry::to_traceparent(request.trace);
   const auto run_at = waits ? terms.not_before : std::nullopt;
   const Rows started = connection.run("start_foreign_inference", number, request.task, request.at,
-                                      request.domain_version, unless_empty(request.user_key), request.payload,
+                                      request.domain_version, unless_empty(request.person), request.payload,
                                       source, candidates, run_at, terms.expires, unless_empty(trace));
   if (started.changed() == 0) return false;
   insert_reply(connection, request.task, terms.reply);
   return true;
 }
 
-void send_finish(Exchange& exchange, const Lease& lease, const StoredRankings& rankings, WallTime at,
+void send_finish(StatementBatch& exchange, const Lease& lease, const StoredRankings& rankings, WallTime at,
                  const std::vector<std::int64_t>& policies) {
   const StoredRanking& first = rankings.front();
   const auto with = [&](const auto& send) {
@@ -83,7 +83,8 @@ Result<Exposure> feedback_result(WriteBatch& batch, const NewFeedback& feedback,
 
 }  // namespace
 
-void PostgresStore::start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
+void PostgresStore::start_inference(NewInference request,
+                                    std::optional<RecordedAnswer<StartedInference>> keep,
                                     Done<StartedInference> done) {
   if (request.foreign) return start_foreign(std::move(request), std::move(keep), std::move(done));
   const auto shared = std::make_shared<const NewInference>(std::move(request));
@@ -94,11 +95,11 @@ void PostgresStore::start_inference(NewInference request, std::optional<Keep<Sta
          *source = batch.source_number(shared->source);
          return {};
        },
-       [shared, source](Exchange& exchange) { send_start(exchange, *shared, *source); },
+       [shared, source](StatementBatch& exchange) { send_start(exchange, *shared, *source); },
        [shared](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          batch.hint(ready_hint(TaskKind::kInference, shared->task));
          const std::int64_t number = rows.front().integer("id");
-         return StartedInference{UserId{number}, InferenceId{number}};
+         return StartedInference{RequestId{number}, InferenceId{number}};
        }},
       std::move(keep),
       [this, shared](const Result<StartedInference>& started) {
@@ -111,7 +112,7 @@ void PostgresStore::start_inference(NewInference request, std::optional<Keep<Sta
 }
 
 // In a savepoint, because a task that is there already must not use up a number.
-void PostgresStore::start_foreign(NewInference request, std::optional<Keep<StartedInference>> keep,
+void PostgresStore::start_foreign(NewInference request, std::optional<RecordedAnswer<StartedInference>> keep,
                                   Done<StartedInference> done) {
   const auto shared = std::make_shared<const NewInference>(std::move(request));
   const bool waits = is_later(shared->foreign->not_before, clock_.wall());
@@ -122,7 +123,7 @@ void PostgresStore::start_foreign(NewInference request, std::optional<Keep<Start
         const std::int64_t number = batch.last_number() + 1;
         if (!run_foreign_start(batch.connection(), *shared, waits, source, number)) return task_is_there();
         if (!waits) batch.hint(ready_hint(TaskKind::kInference, shared->task));
-        return StartedInference{UserId{number}, InferenceId{number}};
+        return StartedInference{RequestId{number}, InferenceId{number}};
       },
       std::move(keep),
       [this, shared, waits](const Result<StartedInference>& started) {
@@ -147,7 +148,7 @@ void PostgresStore::finish_inference(const Lease& lease, Ranking ranking, std::v
          for (const StoredRanking& one : *rankings) policies->push_back(batch.policy_number(one.made.policy));
          return {};
        },
-       [lease, rankings, at, policies](Exchange& exchange) {
+       [lease, rankings, at, policies](StatementBatch& exchange) {
          send_finish(exchange, lease, *rankings, at, *policies);
        },
        [lease](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
@@ -170,7 +171,7 @@ void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Expos
          *source = batch.source_number(shared->source);
          return {};
        },
-       [shared, source](Exchange& exchange) {
+       [shared, source](StatementBatch& exchange) {
          exchange.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
                            shared->source);
        },
@@ -179,12 +180,12 @@ void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Expos
       std::nullopt, nullptr, std::move(done));
 }
 
-void PostgresStore::record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
+void PostgresStore::record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                     Done<Exposure> done) {
   const auto shared = std::make_shared<const NewFeedback>(std::move(feedback));
   submit<Exposure>(
       {nullptr,
-       [shared](Exchange& exchange) {
+       [shared](StatementBatch& exchange) {
          exchange.send_row("record_feedbacks", shared->inference, shared->item, shared->rank, shared->kind,
                            shared->value, shared->weight, shared->at);
        },

@@ -21,7 +21,7 @@ Result<TaskRecord> revive(Connection& connection, const TaskId& id) {
 
 }  // namespace
 
-void PostgresStore::start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+void PostgresStore::start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
                                    Done<TaskRecord> done) {
   const TaskId id = training.task;
   submit_body<TaskRecord>(
@@ -55,7 +55,7 @@ void PostgresStore::fail_task(const Lease& lease, std::string reason,
   if (retry_in) delay = std::max<std::int64_t>(retry_in->count(), 1);
   submit<TaskState>(
       {nullptr,
-       [lease, reason = std::move(reason), delay, most = options_.max_attempts](Exchange& exchange) {
+       [lease, reason = std::move(reason), delay, most = options_.max_attempts](StatementBatch& exchange) {
          exchange.send("fail_task", lease.task, lease.fence, reason, delay, most);
        },
        [lease](WriteBatch& batch, RowSpan rows) -> Result<TaskState> {
@@ -73,8 +73,8 @@ void PostgresStore::fail_task(const Lease& lease, std::string reason,
       std::move(done));
 }
 
-void PostgresStore::cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
-                                Done<TaskRecord> done) {
+void PostgresStore::cancel_task(const TaskId& id, std::string reason,
+                                std::optional<RecordedAnswer<TaskRecord>> keep, Done<TaskRecord> done) {
   const auto changed = std::make_shared<bool>(false);
   submit_body<TaskRecord>(
       [id, reason = std::move(reason), changed](WriteBatch& batch) -> Result<TaskRecord> {
@@ -99,12 +99,12 @@ void PostgresStore::cancel_task(const TaskId& id, std::string reason, std::optio
 void PostgresStore::forget_replies(std::vector<TaskId> tasks, Done<void> done) {
   const auto ids = std::make_shared<Array>(Array::Of::kTaskId);
   for (const TaskId& id : tasks) ids->add(id);
-  submit<void>({nullptr, [ids](Exchange& exchange) { exchange.send("forget_replies", *ids); },
+  submit<void>({nullptr, [ids](StatementBatch& exchange) { exchange.send("forget_replies", *ids); },
                 [](WriteBatch&, RowSpan) { return Status{}; }},
                std::nullopt, nullptr, std::move(done));
 }
 
-void PostgresStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep,
+void PostgresStore::retry_task(const TaskId& id, std::optional<RecordedAnswer<TaskRecord>> keep,
                                Done<TaskRecord> done) {
   submit_body<TaskRecord>(
       [id](WriteBatch& batch) -> Result<TaskRecord> {

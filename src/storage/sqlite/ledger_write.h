@@ -23,7 +23,8 @@ using Body = std::function<Result<T>(WriteTransaction&)>;
 template <class T>
 class TypedWrite final : public DecidedWrite<T, LedgerWrite> {
  public:
-  TypedWrite(const Clock& clock, Body<T> body, std::optional<Keep<T>> keep, Settled<T> settled, Done<T> done)
+  TypedWrite(const Clock& clock, Body<T> body, std::optional<RecordedAnswer<T>> keep, Settled<T> settled,
+             Done<T> done)
       : DecidedWrite<T, LedgerWrite>(clock, std::move(keep), std::move(settled), std::move(done)),
         body_(std::move(body)) {}
   void run(WriteTransaction& transaction) override { this->result_.emplace(body_(transaction)); }

@@ -180,11 +180,11 @@ Status SqliteStore::ping() {
   return line_->healthy() ? Status{} : write_heartbeat();
 }
 
-Result<std::unique_ptr<Hold>> SqliteStore::try_hold(std::string_view /*what*/, HoldEnds /*ends*/) {
-  struct Own final : Hold {
+Result<std::unique_ptr<ExclusiveLock>> SqliteStore::try_lock(std::string_view /*what*/, LockEnds /*ends*/) {
+  struct Own final : ExclusiveLock {
     bool holds() override { return true; }
   };
-  return std::unique_ptr<Hold>(std::make_unique<Own>());
+  return std::unique_ptr<ExclusiveLock>(std::make_unique<Own>());
 }
 
 void SqliteStore::close() {

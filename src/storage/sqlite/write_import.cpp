@@ -12,9 +12,9 @@ StartedInference insert_request(WriteTransaction& transaction, const ImportedReq
   const std::int64_t source = transaction.source_number(std::string(kSource));
   const std::int64_t count = static_cast<std::int64_t>(request.shown.size());
   Database& database = transaction.connection();
-  database.execute("add_user", request.at, request.domain_version, unless_empty(request.user_key),
+  database.execute("add_user", request.at, request.domain_version, unless_empty(request.person),
                    request.payload);
-  const UserId user{database.last_id()};
+  const RequestId user{database.last_id()};
   database.execute("add_inference", request.task, user, request.at, request.domain_version, source,
                    std::nullopt);
   const InferenceId id{database.last_id()};

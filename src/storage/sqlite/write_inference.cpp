@@ -15,9 +15,9 @@ Result<StartedInference> insert_inference(WriteTransaction& transaction, const N
                                           const std::optional<WallTime>& scheduled) {
   Database& database = transaction.connection();
   if (request.foreign && has_row(database, "task", request.task)) return task_is_there();
-  database.execute("add_user", request.at, request.domain_version, unless_empty(request.user_key),
+  database.execute("add_user", request.at, request.domain_version, unless_empty(request.person),
                    request.payload);
-  const UserId user{database.last_id()};
+  const RequestId user{database.last_id()};
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
@@ -112,7 +112,7 @@ Result<StartedInference> insert_rankings(WriteTransaction& transaction, const Le
 
 }  // namespace
 
-void SqliteStore::start_inference(NewInference request, std::optional<Keep<StartedInference>> keep,
+void SqliteStore::start_inference(NewInference request, std::optional<RecordedAnswer<StartedInference>> keep,
                                   Done<StartedInference> done) {
   const TaskId id = request.task;
   const auto shared = std::make_shared<const NewInference>(std::move(request));
@@ -162,7 +162,7 @@ void SqliteStore::record_exposure(NewExposure exposure, Done<std::vector<Exposur
       std::nullopt, nullptr, std::move(done));
 }
 
-void SqliteStore::record_feedback(NewFeedback feedback, std::optional<Keep<Exposure>> keep,
+void SqliteStore::record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                   Done<Exposure> done) {
   submit_body<Exposure>([feedback = std::move(feedback)](
                             WriteTransaction& transaction) { return insert_feedback(transaction, feedback); },

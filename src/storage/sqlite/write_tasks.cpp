@@ -36,7 +36,7 @@ void SqliteStore::open_task(TaskKind kind, const TaskId& id) {
   if (live_.announce(id)) listener_.task_ready(kind, id);
 }
 
-void SqliteStore::start_training(NewTraining training, std::optional<Keep<TaskRecord>> keep,
+void SqliteStore::start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
                                  Done<TaskRecord> done) {
   const TaskId id = training.task;
   LiveTask live = live_task(TaskKind::kTraining, training.foreign);
@@ -105,8 +105,8 @@ void SqliteStore::release(const Lease& lease, std::chrono::milliseconds delay) {
   if (live_.put_back(lease, delay, false)) listener_.task_ready(live->kind, lease.task);
 }
 
-void SqliteStore::cancel_task(const TaskId& id, std::string reason, std::optional<Keep<TaskRecord>> keep,
-                              Done<TaskRecord> done) {
+void SqliteStore::cancel_task(const TaskId& id, std::string reason,
+                              std::optional<RecordedAnswer<TaskRecord>> keep, Done<TaskRecord> done) {
   submit_body<TaskRecord>(
       [this, id, reason = std::move(reason)](WriteTransaction& transaction) -> Result<TaskRecord> {
         Database& database = transaction.connection();
@@ -129,7 +129,8 @@ void SqliteStore::cancel_task(const TaskId& id, std::string reason, std::optiona
       std::move(done));
 }
 
-void SqliteStore::retry_task(const TaskId& id, std::optional<Keep<TaskRecord>> keep, Done<TaskRecord> done) {
+void SqliteStore::retry_task(const TaskId& id, std::optional<RecordedAnswer<TaskRecord>> keep,
+                             Done<TaskRecord> done) {
   auto revived = std::make_shared<LiveTask>();
   submit_body<TaskRecord>(
       [this, id, revived](WriteTransaction& transaction) -> Result<TaskRecord> {

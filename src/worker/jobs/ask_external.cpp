@@ -44,7 +44,7 @@ struct AskExternal::Asked {
   std::shared_ptr<app::InferenceRun> run;
   Values values;
   boost::json::object request;
-  std::shared_ptr<const app::ServingState> serving;
+  std::shared_ptr<const app::ServedModels> serving;
   std::vector<ItemId> items;  // to be ranked, ascending
 
   const storage::ClaimedTask& task() const { return run->task; }

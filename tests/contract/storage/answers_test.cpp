@@ -12,7 +12,7 @@ namespace {
 using testing::SizeIs;
 
 template <class T>
-Keep<T> keep_under(const std::string& key) {
+RecordedAnswer<T> keep_under(const std::string& key) {
   return {key, "fingerprint of " + key, [key](const Result<T>& outcome) -> std::optional<KeptAnswer> {
             return KeptAnswer{"fingerprint of " + key, outcome ? 200 : 409, "body", std::nullopt};
           }};
@@ -24,9 +24,10 @@ INSTANTIATE_TEST_SUITE_P(Stores, AnswersContract, testing::ValuesIn(store_factor
 
 TEST_P(AnswersContract, DoesAWriteOncePerKey) {
   const NewInference first = request();
-  Keep<StartedInference> keep{"k", "print", [id = first.task](const auto&) -> std::optional<KeptAnswer> {
-                                return KeptAnswer{"print", 200, "", id};
-                              }};
+  RecordedAnswer<StartedInference> keep{"k", "print",
+                                        [id = first.task](const auto&) -> std::optional<KeptAnswer> {
+                                          return KeptAnswer{"print", 200, "", id};
+                                        }};
   ASSERT_TRUE(start(first, keep));
   const NewInference second = request();
   EXPECT_EQ(code_of(start(second, keep)), ErrorCode::kAlreadyExists);
@@ -58,7 +59,8 @@ TEST_P(AnswersContract, KeepsARefusalButNothingOfTheWrite) {
 }
 
 TEST_P(AnswersContract, KeepsNothingWhenNotAskedTo) {
-  Keep<StartedInference> keep{"k", "print", [](const auto&) { return std::optional<KeptAnswer>(); }};
+  RecordedAnswer<StartedInference> keep{"k", "print",
+                                        [](const auto&) { return std::optional<KeptAnswer>(); }};
   ASSERT_TRUE(start(request(), keep));
   EXPECT_FALSE(store_->kept_answer("k")->has_value());
   EXPECT_TRUE(start(request(), keep));
@@ -161,7 +163,7 @@ TEST_P(AnswersContract, CommitsWhatWaitsAndRefusesWhatComesLaterWhenClosed) {
   store_->close();
   EXPECT_EQ(committed, 50);
   EXPECT_EQ(code_of(start(request())), ErrorCode::kUnavailable);
-  EXPECT_EQ(code_of(store_->user(UserId{1})), ErrorCode::kUnavailable);
+  EXPECT_EQ(code_of(store_->user(RequestId{1})), ErrorCode::kUnavailable);
   EXPECT_EQ(code_of(store_->ping()), ErrorCode::kUnavailable);
   store_->close();
   reopen();

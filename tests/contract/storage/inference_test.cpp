@@ -29,16 +29,16 @@ TEST_P(InferenceContract, NumbersUsersAndInferencesWithoutGaps) {
 
 TEST_P(InferenceContract, StoresTheUserOfARequest) {
   NewInference made = request();
-  made.user_key = "ada";
+  made.person = "ada";
   ASSERT_TRUE(start(std::move(made)));
   ASSERT_TRUE(start(request()));
-  const auto user = store_->user(UserId{1});
+  const auto user = store_->user(RequestId{1});
   ASSERT_TRUE(user);
   EXPECT_EQ(user->payload, R"({"name":"Ada","people_num":2})");
-  EXPECT_EQ(user->user_key, "ada");
+  EXPECT_EQ(user->person, "ada");
   EXPECT_EQ(user->created, clock_.wall());
   EXPECT_EQ(user->domain_version, 1);
-  EXPECT_EQ(code_of(store_->user(UserId{3})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(store_->user(RequestId{3})), ErrorCode::kNotFound);
   const auto second = store_->users(1, 10);
   ASSERT_TRUE(second);
   ASSERT_THAT(*second, SizeIs(1));

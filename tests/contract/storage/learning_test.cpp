@@ -59,7 +59,7 @@ class LearningContract : public StoreContract {
     ImportedRequest made;
     made.task = new_id();
     made.payload = R"({"name":"Bo"})";
-    made.user_key = "bo";
+    made.person = "bo";
     made.domain_version = 2;
     made.shown = std::move(shown);
     made.feedback = std::move(feedback);
@@ -84,7 +84,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, LearningContract, testing::ValuesIn(store_facto
 
 TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   NewInference made = request();
-  made.user_key = "ada";
+  made.person = "ada";
   ASSERT_TRUE(start(made));
   Ranking ranked = ranking(20);
   ranked.policy = Policy::uniform();
@@ -108,7 +108,7 @@ TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   EXPECT_EQ(request.id, first->inference);
   EXPECT_EQ(request.user, first->user);
   EXPECT_EQ(request.task, made.task);
-  EXPECT_EQ(request.user_key, "ada");
+  EXPECT_EQ(request.person, "ada");
   EXPECT_EQ(request.created, made.at);
   EXPECT_EQ(request.domain_version, 1);
   EXPECT_EQ(request.payload, made.payload);
@@ -123,7 +123,7 @@ TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   EXPECT_EQ(request.feedback[1].item, ItemId{108});
   EXPECT_EQ(request.feedback[1].rank, 9);
   EXPECT_EQ(requests.back().id, last.second);
-  EXPECT_EQ(requests.back().user_key, "");
+  EXPECT_EQ(requests.back().person, "");
   EXPECT_THAT(requests.back().ranking.items, SizeIs(3));
   EXPECT_THAT(requests.back().feedback, SizeIs(1));
 }
@@ -251,8 +251,8 @@ TEST_P(LearningContract, CountsEachModelApart) {
 
 TEST_P(LearningContract, CountsNothingOfAWriteThatWasUndone) {
   const auto made = answered(3);
-  Keep<Exposure> keep{"k", "print",
-                      [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
+  RecordedAnswer<Exposure> keep{"k", "print",
+                                [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
   ASSERT_TRUE(give_feedback(made.first, made.second, ItemId{100}, 1, keep));
   EXPECT_EQ(code_of(give_feedback(made.first, made.second, ItemId{101}, 2, keep)), ErrorCode::kAlreadyExists);
   EXPECT_EQ(code_of(pick(made, 4)), ErrorCode::kFailedPrecondition);
@@ -336,7 +336,7 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
   ASSERT_THAT(record->feedback, SizeIs(1));
   EXPECT_EQ(record->feedback.front().value, 2.5);
   EXPECT_EQ(record->feedback.front().at, first.feedback.front().at);
-  EXPECT_EQ(store_->user(record->user)->user_key, "bo");
+  EXPECT_EQ(store_->user(record->user)->person, "bo");
   EXPECT_EQ(store_->user(record->user)->payload, first.payload);
   const auto task = store_->task(first.task);
   ASSERT_TRUE(task);

@@ -224,7 +224,7 @@ TEST_P(PostgresContract, LetsOneOfTwoProcessesEndATask) {
 TEST_P(PostgresContract, KeepsOneAnswerOfTwoProcesses) {
   RecordingListener deaf;
   const std::unique_ptr<Store> other = another(deaf);
-  const Keep<StartedInference> keep{
+  const RecordedAnswer<StartedInference> keep{
       "k", "print", [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
   std::atomic<int> won{0};
   std::vector<NewInference> requests = {request(), request()};
@@ -428,14 +428,14 @@ TEST_P(PostgresContract, LeavesASessionOfAnotherProgramAlone) {
 TEST_P(PostgresContract, GivesAHoldOnWhenItsHolderFallsSilent) {
   RecordingListener deaf;
   const std::unique_ptr<Store> other = another(deaf);
-  const auto silent = store_->try_hold("maintenance", HoldEnds::kInSilence);
+  const auto silent = store_->try_lock("maintenance", LockEnds::kInSilence);
   ASSERT_TRUE(silent && *silent);
-  const auto for_good = store_->try_hold("first start", HoldEnds::kWithProcess);
+  const auto for_good = store_->try_lock("first start", LockEnds::kWithProcess);
   ASSERT_TRUE(for_good && *for_good);
-  EXPECT_EQ(*other->try_hold("maintenance", HoldEnds::kInSilence), nullptr);
-  std::unique_ptr<Hold> moved;
+  EXPECT_EQ(*other->try_lock("maintenance", LockEnds::kInSilence), nullptr);
+  std::unique_ptr<ExclusiveLock> moved;
   EXPECT_TRUE(becomes([&] {
-    moved = *other->try_hold("maintenance", HoldEnds::kInSilence);
+    moved = *other->try_lock("maintenance", LockEnds::kInSilence);
     return moved != nullptr;
   }));
   EXPECT_FALSE((*silent)->holds());
@@ -537,7 +537,7 @@ TEST_P(PostgresContract, ReplaysABatchWithoutTheWriteThatDoesNotFit) {
   inside.get_future().wait();
   std::vector<std::future<Result<StartedInference>>> outcomes;
   NewInference with_nul = request();
-  with_nul.user_key = std::string("a\0b", 3);
+  with_nul.person = std::string("a\0b", 3);
   for (const NewInference& made : {request(), taken, with_nul, request()}) {
     const auto answer = std::make_shared<std::promise<Result<StartedInference>>>();
     outcomes.push_back(answer->get_future());

@@ -46,7 +46,7 @@ class RegistryContract : public StoreContract {
       store_->promote_model(ModelId{id}, change(R"({"forced":true})"), std::nullopt, done);
     });
   }
-  Result<ModelRecord> roll_back(std::optional<Keep<ModelRecord>> keep = {}) {
+  Result<ModelRecord> roll_back(std::optional<RecordedAnswer<ModelRecord>> keep = {}) {
     return await<ModelRecord>([&](auto done) { store_->rollback_model(change(), keep, done); });
   }
   Result<ModelRecord> share(std::int64_t id, double part) {
@@ -334,8 +334,8 @@ TEST_P(RegistryContract, TakesAndGivesNoArtefactBeyondItsBound) {
 
 TEST_P(RegistryContract, RollsBackOncePerKey) {
   three_champions();
-  Keep<ModelRecord> keep{"k", "print",
-                         [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
+  RecordedAnswer<ModelRecord> keep{
+      "k", "print", [](const auto&) { return std::optional(KeptAnswer{"print", 200, "", {}}); }};
   ASSERT_TRUE(roll_back(keep));
   EXPECT_EQ(code_of(roll_back(keep)), ErrorCode::kAlreadyExists);
   EXPECT_EQ(champion(), 2);

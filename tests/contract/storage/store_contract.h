@@ -148,7 +148,8 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
     made.at = clock_.wall();
     return made;
   }
-  Result<StartedInference> start(NewInference request, std::optional<Keep<StartedInference>> keep = {}) {
+  Result<StartedInference> start(NewInference request,
+                                 std::optional<RecordedAnswer<StartedInference>> keep = {}) {
     return await<StartedInference>(
         [&](auto done) { store_->start_inference(std::move(request), keep, done); });
   }
@@ -191,14 +192,14 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
         [&](auto done) { store_->record_exposure({inference, up_to, clock_.wall(), "results"}, done); });
   }
   Result<Exposure> give_feedback(const TaskId& task, InferenceId inference, std::optional<ItemId> item,
-                                 int rank, std::optional<Keep<Exposure>> keep = {}) {
+                                 int rank, std::optional<RecordedAnswer<Exposure>> keep = {}) {
     NewFeedback feedback{task, inference, item, rank, item ? "pick" : "none", 1, 1, clock_.wall()};
     return await<Exposure>([&](auto done) { store_->record_feedback(std::move(feedback), keep, done); });
   }
   Result<TaskState> fail(const Lease& lease, std::optional<std::chrono::milliseconds> retry_in) {
     return await<TaskState>([&](auto done) { store_->fail_task(lease, "out of luck", retry_in, done); });
   }
-  Result<TaskRecord> cancel(const TaskId& id, std::optional<Keep<TaskRecord>> keep = {}) {
+  Result<TaskRecord> cancel(const TaskId& id, std::optional<RecordedAnswer<TaskRecord>> keep = {}) {
     return await<TaskRecord>([&](auto done) { store_->cancel_task(id, "no more need", keep, done); });
   }
   Result<TaskRecord> retry(const TaskId& id) {

@@ -250,7 +250,7 @@ TEST_P(TasksContract, CancelsWhatWasRetriedInTheSameBatch) {
 
 TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   NewInference made = request();
-  made.user_key = "ada";
+  made.person = "ada";
   made.candidates = {ItemId{3}};
   made.candidates_given = true;
   const TaskId running = made.task;
@@ -274,7 +274,7 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   ASSERT_THAT(*claimed, SizeIs(1));
   const NewInference& request_read = *claimed->front().inference;
   EXPECT_EQ(request_read.payload, made.payload);
-  EXPECT_EQ(request_read.user_key, "ada");
+  EXPECT_EQ(request_read.person, "ada");
   EXPECT_EQ(request_read.candidates, made.candidates);
   EXPECT_TRUE(request_read.candidates_given);
   EXPECT_EQ(request_read.source, "api");

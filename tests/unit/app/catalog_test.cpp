@@ -396,10 +396,11 @@ TEST_F(CatalogTest, KeepsEverythingOverARestart) {
 
 TEST_F(CatalogTest, KeepsTheAnswerOfAnAddedItem) {
   const KeepItem keep = [](const Item& item) {
-    return storage::Keep<std::int64_t>{"key", "fingerprint", [item](const Result<std::int64_t>& outcome) {
-                                         EXPECT_TRUE(outcome);
-                                         return storage::KeptAnswer{"fingerprint", 200, item.payload, {}};
-                                       }};
+    return storage::RecordedAnswer<std::int64_t>{
+        "key", "fingerprint", [item](const Result<std::int64_t>& outcome) {
+          EXPECT_TRUE(outcome);
+          return storage::KeptAnswer{"fingerprint", 200, item.payload, {}};
+        }};
   };
   const Result<Item> item = catalog_->add(json(film("Alien")), keep);
   ASSERT_TRUE(item);

@@ -80,12 +80,12 @@ TEST_F(EventCountsTest, KeepWhatTheStoreCouldNotTake) {
   request.payload = R"({"age":30})";
   request.domain_version = 1;
   request.at = clock_.wall();
-  const storage::Keep<storage::StartedInference> keep{"key", "fingerprint",
-                                                      [&](const Result<storage::StartedInference>&) {
-                                                        entered.set_value();
-                                                        go_on.get_future().wait();
-                                                        return std::optional<storage::KeptAnswer>{};
-                                                      }};
+  const storage::RecordedAnswer<storage::StartedInference> keep{
+      "key", "fingerprint", [&](const Result<storage::StartedInference>&) {
+        entered.set_value();
+        go_on.get_future().wait();
+        return std::optional<storage::KeptAnswer>{};
+      }};
   store_->start_inference(std::move(request), keep, [](const Result<storage::StartedInference>&) {});
   entered.get_future().wait();
   const auto refused = std::make_shared<std::atomic<bool>>(false);

@@ -277,18 +277,18 @@ TEST_F(ForeignTasksTest, GivesBackWhatTheStoreCannotTake) {
 }
 
 TEST_F(ForeignTasksTest, GivesBackWhatComesBeforeTheDoorOpensAndAfterItCloses) {
-  ForeignDoor door;
+  ForeignForwarder door;
   std::vector<bool> settled;
   door.task_arrived(request(), [&](bool taken) { settled.push_back(taken); });
   EXPECT_THAT(settled, ::testing::ElementsAre(false));
-  door.lead_to(foreign_.get());
+  door.forward_to(foreign_.get());
   const queue::ForeignTask made = request();
   std::promise<bool> taken;
   door.task_arrived(made, [&](bool kept) { taken.set_value(kept); });
   EXPECT_TRUE(taken.get_future().get());
   door.revoke({made.id.to_string()});
   EXPECT_EQ(meta().at("status"), "REVOKED");
-  door.lead_to(nullptr);
+  door.forward_to(nullptr);
   door.task_arrived(request(), [&](bool kept) { settled.push_back(kept); });
   EXPECT_THAT(settled, ::testing::ElementsAre(false, false));
 }

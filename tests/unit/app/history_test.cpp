@@ -60,7 +60,7 @@ TEST_F(HistoryTest, WritesRequestsAsIfTheyHadHappenedHere) {
   ASSERT_EQ(requests.size(), 1U);
   const storage::ShownRequest& request = requests.front();
   EXPECT_EQ(request.source, "import");
-  EXPECT_EQ(request.user_key, "ada");
+  EXPECT_EQ(request.person, "ada");
   EXPECT_EQ(request.created, WallTime{std::chrono::seconds{1'766'599'200}});
   EXPECT_EQ(request.ranking.policy.kind, PolicyKind::kImported);
   EXPECT_EQ(request.ranking.model, ModelId{0});
@@ -172,7 +172,7 @@ TEST_F(HistoryTest, TakesTheUserKeysThatRequestsTake) {
   EXPECT_TRUE(history_->import(line("\"" + std::string(128, 'k') + "\"")));
   EXPECT_TRUE(history_->import(line("null")));
   EXPECT_TRUE(history_->import(line("17")));
-  EXPECT_EQ(all_shown().back().user_key, "17");
+  EXPECT_EQ(all_shown().back().person, "17");
   for (const std::string& key :
        {"\"" + std::string(129, 'k') + "\"", std::string{"7.5"}, std::string{R"("a\u0000b")"}}) {
     EXPECT_THAT(message_of(line(key)), HasSubstr("1 to 128 characters"));

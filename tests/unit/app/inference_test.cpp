@@ -111,9 +111,9 @@ TEST_F(InferenceTest, TakesUserKeysOfOneToAHundredAndTwentyEightCharacters) {
   for (int i = 0; i < 128; ++i) umlauts += "\u00fc";
   EXPECT_TRUE(inference_->check(json(R"({"age":3,"user_key":")" + umlauts + "\"}")));
   EXPECT_THAT(fault_of(R"({"age":3,"user_key":"a\u0000b"})").message, HasSubstr("NUL"));
-  EXPECT_EQ(inference_->check(json(R"({"age":3,"user_key":")" + std::string(128, 'k') + "\"}"))->user_key,
+  EXPECT_EQ(inference_->check(json(R"({"age":3,"user_key":")" + std::string(128, 'k') + "\"}"))->person,
             std::string(128, 'k'));
-  EXPECT_EQ(inference_->check(json(R"({"age":3,"user_key":null})"))->user_key, "");
+  EXPECT_EQ(inference_->check(json(R"({"age":3,"user_key":null})"))->person, "");
 }
 
 TEST_F(InferenceTest, TakesCandidatesUpToTheLengthOfARanking) {
@@ -146,7 +146,7 @@ TEST_F(InferenceTest, RanksTheCatalogAndStoresWhatItFound) {
   const auto ended = run(task);
   ASSERT_NE(ended, nullptr);
   EXPECT_EQ(ended->inference, InferenceId{1});
-  EXPECT_EQ(ended->user, UserId{1});
+  EXPECT_EQ(ended->user, RequestId{1});
   EXPECT_EQ(ended->ranking.items.size(), 5U);
   EXPECT_EQ(ended->ranking.catalog_version, 1);
   EXPECT_EQ(ended->ranking.domain_version, 1);

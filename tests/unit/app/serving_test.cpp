@@ -225,7 +225,7 @@ TEST_F(ServingTest, LetsAShadowRankBesideTheModelThatAnswers) {
 }
 
 // How many of `count` keys each model gets; nobody gets another one when asked again.
-std::map<std::int64_t, int> assigned(const ServingState& state, int count) {
+std::map<std::int64_t, int> assigned(const ServedModels& state, int count) {
   std::map<std::int64_t, int> models;
   for (int i = 0; i < count; ++i) {
     const std::string person = "person " + std::to_string(i);
@@ -236,8 +236,8 @@ std::map<std::int64_t, int> assigned(const ServingState& state, int count) {
   return models;
 }
 
-ServingState sharing(const std::vector<double>& shares) {
-  ServingState state;
+ServedModels sharing(const std::vector<double>& shares) {
+  ServedModels state;
   state.champion.id = {1};
   for (std::size_t i = 0; i < shares.size(); ++i) {
     state.challengers.push_back({{static_cast<std::int64_t>(i) + 2}, nullptr, nullptr, shares[i]});
@@ -260,7 +260,7 @@ TEST(Assignment, GivesEveryModelItsShareOfThePeople) {
 
 TEST(Assignment, GivesEveryModelItsShareOfTheTasksOfNobodyInParticular) {
   constexpr int kTasks = 10'000;
-  const ServingState state = sharing({0.2});
+  const ServedModels state = sharing({0.2});
   int challenger = 0;
   for (std::uint64_t i = 0; i < kTasks; ++i) {
     const ModelId model = state.assigned({}, task_of(i)).id;
@@ -271,7 +271,7 @@ TEST(Assignment, GivesEveryModelItsShareOfTheTasksOfNobodyInParticular) {
 }
 
 // Which of `count` people model `model` answers.
-std::vector<bool> people_of(const ServingState& state, std::int64_t model, int count) {
+std::vector<bool> people_of(const ServedModels& state, std::int64_t model, int count) {
   std::vector<bool> people;
   for (int i = 0; i < count; ++i) {
     const ServedModel& served = state.assigned("person " + std::to_string(i), task_of(1));
@@ -287,8 +287,8 @@ int in_both(const std::vector<bool>& some, const std::vector<bool>& others) {
 }
 
 TEST(Assignment, GivesEveryChallengerPeopleOfItsOwn) {
-  ServingState earlier = sharing({0.1});
-  ServingState later = sharing({0.1});
+  ServedModels earlier = sharing({0.1});
+  ServedModels later = sharing({0.1});
   later.challengers.front().id = {7};
   constexpr int kPeople = 10'000;
   // By chance a hundred; with the same people for all, a thousand.

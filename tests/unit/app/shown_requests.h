@@ -46,7 +46,7 @@ class ShownRequests : public UseCases {
     storage::NewInference request;
     request.task = TaskId::make(clock_.wall().time_since_epoch().count(), 0, ++asked_);
     request.payload = std::move(payload);
-    request.user_key = std::move(user_key);
+    request.person = std::move(user_key);
     request.domain_version = 1;
     request.at = clock_.wall();
     const auto started = written<storage::StartedInference>(

@@ -67,8 +67,8 @@ TEST(StyledLine, CutsByCodePointsAndKeepsControlCharactersAway) {
   EXPECT_EQ(line.text(99, false), "▁▂▃▄ab [31m");
 }
 
-LoopState state_after(int seconds, double scored) {
-  LoopState state;
+ServerFigures state_after(int seconds, double scored) {
+  ServerFigures state;
   state.at = Monotonic{} + std::chrono::seconds{seconds};
   state.counts.scored = scored;
   state.models.push_back({.id = 3, .family = "mlp", .role = "champion", .share = 1});

@@ -1,6 +1,4 @@
 // Records from rows of text.
-#include "domain/schema_cells.h"
-
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +9,7 @@
 
 #include "domain/schema.h"
 #include "domain/schema_names.h"
+#include "domain/table_cells.h"
 
 namespace rankloop {
 namespace {

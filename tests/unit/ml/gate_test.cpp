@@ -375,12 +375,12 @@ TEST(Gate, WidensTheIntervalWithEveryLookWhenItSpends) {
   EXPECT_THAT(at_look(2).reasons, Contains(HasSubstr("wider than the one before")));
 }
 
-// Ten models in a row that are no better, each judged on requests of its own: without spending one reign in
+// Ten models in a row that are no better, each judged on requests of its own: without spending one tenure in
 // five would see one of them promoted.
 TEST(Gate, BoundsTheErrorOfAllLooksTogether) {
   RandomNumbers random{13};
-  int reigns = 0;
-  for (int reign = 0; reign < 40; ++reign) {
+  int tenures = 0;
+  for (int tenure = 0; tenure < 40; ++tenure) {
     for (std::size_t look = 1; look <= 10; ++look) {
       Pair pair;
       for (int i = 0; i < 100; ++i) {
@@ -390,11 +390,11 @@ TEST(Gate, BoundsTheErrorOfAllLooksTogether) {
       const GateInput input{.champion = pair.champion, .challenger = pair.challenger, .looks = look};
       const GateRules rules{.min_requests = 100, .spend_over_looks = true, .resamples = 100};
       if (judged(rules, input).verdict != Verdict::kPromote) continue;
-      ++reigns;
+      ++tenures;
       break;
     }
   }
-  EXPECT_LE(reigns, 4);
+  EXPECT_LE(tenures, 4);
 }
 
 // ---- Lists that models ordered ----

@@ -6,7 +6,7 @@
 
 #include "queue/celery/control.h"
 #include "queue/celery/result.h"
-#include "queue/celery/worker_board.h"
+#include "queue/celery/task_event_log.h"
 
 namespace rankloop::queue::celery {
 namespace {
@@ -38,7 +38,7 @@ TEST(CeleryResult, WritesWhatTheBackEndReads) {
 }
 
 TEST(CeleryEvents, DescribeATasksLife) {
-  WorkerBoard board(identity(), kTen);
+  TaskEventLog board(identity(), kTen);
   board.want_task_events(true);
   board.received({.id = "a", .name = "inference"}, "celery", kTen);
   board.changed("a", TaskState::kRunning, kTen + std::chrono::seconds{1});
@@ -63,7 +63,7 @@ TEST(CeleryEvents, NameEachEnd) {
   for (const auto& [state, type] :
        {std::pair{TaskState::kFailed, "task-failed"}, std::pair{TaskState::kCancelled, "task-revoked"},
         std::pair{TaskState::kExpired, "task-revoked"}}) {
-    WorkerBoard board(identity(), kTen);
+    TaskEventLog board(identity(), kTen);
     board.want_task_events(true);
     board.received({.id = "a", .name = "inference"}, "celery", kTen);
     board.changed("a", state, kTen);
@@ -74,7 +74,7 @@ TEST(CeleryEvents, NameEachEnd) {
 }
 
 TEST(CeleryEvents, CarryAWorkersLoad) {
-  WorkerBoard board(identity(), kTen);
+  TaskEventLog board(identity(), kTen);
   board.received({.id = "a", .name = "inference"}, "celery", kTen);
   board.changed("a", TaskState::kRunning, kTen);
   const boost::json::object beat = board.worker_event("worker-heartbeat", {0.5, 0.25, 0.125}, kTen);
@@ -85,15 +85,15 @@ TEST(CeleryEvents, CarryAWorkersLoad) {
   EXPECT_EQ(event_message(beat).routing_key, "worker.heartbeat");
 }
 
-TEST(WorkerBoard, CollectsNoTaskEventsUntilAsked) {
-  WorkerBoard board(identity(), kTen);
+TEST(TaskEventLog, CollectsNoTaskEventsUntilAsked) {
+  TaskEventLog board(identity(), kTen);
   board.received({.id = "a", .name = "inference"}, "celery", kTen);
   EXPECT_EQ(board.task_events(), 0U);
   EXPECT_EQ(board.view(0, kTen).reserved.size(), 1U);
 }
 
-TEST(WorkerBoard, LeavesWhatItOnlyTookInToWhoeverBeginsIt) {
-  WorkerBoard board(identity(), kTen);
+TEST(TaskEventLog, LeavesWhatItOnlyTookInToWhoeverBeginsIt) {
+  TaskEventLog board(identity(), kTen);
   board.want_task_events(true);
   for (const char* id : {"refused", "elsewhere", "here"})
     board.arrived({.id = id, .name = "x"}, "celery", kTen);
@@ -114,8 +114,8 @@ TEST(WorkerBoard, LeavesWhatItOnlyTookInToWhoeverBeginsIt) {
   EXPECT_TRUE(board.view(0, kTen).active.empty());
 }
 
-TEST(WorkerBoard, ForgetsWhatAnotherWorkerBegan) {
-  WorkerBoard board(identity(), kTen);
+TEST(TaskEventLog, ForgetsWhatAnotherWorkerBegan) {
+  TaskEventLog board(identity(), kTen);
   board.received({.id = "a", .name = "inference"}, "celery", kTen);
   board.received({.id = "b", .name = "inference"}, "celery", kTen);
   board.changed("b", TaskState::kRunning, kTen);
@@ -133,7 +133,7 @@ ControlRequest asked(std::string_view body) {
 }
 
 TEST(CeleryControl, AnswersAsAWorkerDoes) {
-  WorkerBoard board(identity(), kTen);
+  TaskEventLog board(identity(), kTen);
   board.received({.id = "a", .name = "inference"}, "celery", kTen);
   board.changed("a", TaskState::kRunning, kTen);
   board.received({.id = "b", .name = "inference"}, "celery", kTen);

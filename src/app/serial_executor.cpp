@@ -1,5 +1,5 @@
 // The thread of a line and the work that waits for it.
-#include "app/work_line.h"
+#include "app/serial_executor.h"
 
 #include <utility>
 
@@ -8,13 +8,13 @@
 
 namespace rankloop::app {
 
-WorkLine::WorkLine(const std::string& name, std::size_t most_waiting)
+SerialExecutor::SerialExecutor(const std::string& name, std::size_t most_waiting)
     : most_waiting_(most_waiting), thread_([this, name](const std::stop_token& stop) {
         telemetry::name_this_thread(name);
         run(stop);
       }) {}
 
-bool WorkLine::submit(std::function<void()> work) {
+bool SerialExecutor::submit(std::function<void()> work) {
   const Lock lock(mutex_);
   if (stopped_ || waiting_.size() >= most_waiting_) return false;
   waiting_.push_back(std::move(work));
@@ -22,7 +22,7 @@ bool WorkLine::submit(std::function<void()> work) {
   return true;
 }
 
-void WorkLine::stop() {
+void SerialExecutor::stop() {
   {
     const Lock lock(mutex_);
     stopped_ = true;
@@ -33,7 +33,7 @@ void WorkLine::stop() {
   thread_.join();
 }
 
-void WorkLine::run(const std::stop_token& stop) {
+void SerialExecutor::run(const std::stop_token& stop) {
   while (true) {
     std::function<void()> work;
     {

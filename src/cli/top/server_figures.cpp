@@ -1,5 +1,5 @@
 // Asks a server for its loop and reads the answers.
-#include "cli/top/loop_state.h"
+#include "cli/top/server_figures.h"
 
 #include <algorithm>
 #include <array>
@@ -68,7 +68,7 @@ std::vector<std::string> blocks_of(const boost::json::object& judgement, const s
   return blocks;
 }
 
-void take_history(const boost::json::array& events, LoopState& state) {
+void take_history(const boost::json::array& events, ServerFigures& state) {
   for (const boost::json::value& entry : events) {
     const boost::json::object& event = entry.as_object();
     const boost::json::value* detail = event.if_contains("detail");
@@ -78,14 +78,14 @@ void take_history(const boost::json::array& events, LoopState& state) {
     if (state.trainings.empty()) state.blocks = blocks_of(detail->get_object(), reason);
     state.trainings.push_back({text_at(event, "at"), event.at("model_id").as_int64(),
                                text_at(detail->get_object(), "verdict"), reason});
-    if (state.trainings.size() == LoopState::kTrainings) return;
+    if (state.trainings.size() == ServerFigures::kTrainings) return;
   }
 }
 
 }  // namespace
 
-Result<LoopState> LoopReader::read() {
-  LoopState state;
+Result<ServerFigures> LoopReader::read() {
+  ServerFigures state;
   // What an answer lacks or has otherwise than expected throws in the JSON library.
   try {
     const auto version = fetch("/version");
@@ -116,7 +116,7 @@ Result<std::string> LoopReader::fetch(const std::string& path) {
                "http://" + endpoint_.authority + path + " answered " + std::to_string(answer->status)};
 }
 
-Status LoopReader::read_metrics(LoopState& state) {
+Status LoopReader::read_metrics(ServerFigures& state) {
   const auto text = fetch("/metrics");
   if (!text) return text.error();
   state.at = clock_.monotonic();
@@ -143,7 +143,7 @@ Status LoopReader::read_metrics(LoopState& state) {
   return {};
 }
 
-Status LoopReader::read_tasks(LoopState& state) {
+Status LoopReader::read_tasks(ServerFigures& state) {
   const auto training = fetch("/tasks?kind=training&state=running&limit=1");
   if (!training) return training.error();
   const boost::json::value running = boost::json::parse(*training);
@@ -161,7 +161,7 @@ Status LoopReader::read_tasks(LoopState& state) {
   return {};
 }
 
-Status LoopReader::read_models(LoopState& state) {
+Status LoopReader::read_models(ServerFigures& state) {
   const auto models = fetch("/models");
   if (!models) return models.error();
   const boost::json::value listed = boost::json::parse(*models);
@@ -174,7 +174,7 @@ Status LoopReader::read_models(LoopState& state) {
   return {};
 }
 
-Status LoopReader::read_drift(LoopState& state) {
+Status LoopReader::read_drift(ServerFigures& state) {
   const Monotonic now = clock_.monotonic();
   if (!drift_read_ || now - *drift_read_ >= kDriftEvery) {
     drift_read_ = now;

@@ -1,5 +1,5 @@
 // Gathers the figures of the process and of what it stands on.
-#include "app/system_state.h"
+#include "app/system_report.h"
 
 #include <chrono>
 
@@ -35,7 +35,7 @@ boost::json::object tasks_of(storage::Store& store, WallTime now) {
 
 }  // namespace
 
-std::string SystemState::json() {
+std::string SystemReport::json() {
   const telemetry::ProcessUsage usage = telemetry::process_usage();
   const WallTime now = clock_.wall();
   const storage::Counts counts = store_.counts();

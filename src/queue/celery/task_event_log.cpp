@@ -1,5 +1,5 @@
 // The tasks in work and what is told of each.
-#include "queue/celery/worker_board.h"
+#include "queue/celery/task_event_log.h"
 
 #include <algorithm>
 #include <utility>
@@ -12,28 +12,28 @@ constexpr std::size_t kMostEvents = 10'000;
 
 }  // namespace
 
-void WorkerBoard::received(const TaskFacts& task, std::string_view queue, Moment now) {
+void TaskEventLog::received(const TaskFacts& task, std::string_view queue, Moment now) {
   arrived(task, queue, now);
   if (const auto at = tasks_.find(task.id); at != tasks_.end()) tell_receipt(at->second, now);
 }
 
-void WorkerBoard::arrived(const TaskFacts& task, std::string_view queue, Moment now) {
+void TaskEventLog::arrived(const TaskFacts& task, std::string_view queue, Moment now) {
   if (tasks_.size() >= kMostTasks) return;
   tasks_.try_emplace(task.id, Task{{task, std::string{queue}, std::nullopt}, now});
 }
 
-void WorkerBoard::left(const std::string& id) {
+void TaskEventLog::left(const std::string& id) {
   const auto at = tasks_.find(id);
   if (at != tasks_.end() && !at->second.told) tasks_.erase(at);
 }
 
-void WorkerBoard::tell_receipt(Task& task, Moment now) {
+void TaskEventLog::tell_receipt(Task& task, Moment now) {
   if (std::exchange(task.told, true)) return;
   if (wants_events_ && events_.size() < kMostEvents)
     events_.push_back(task_received(stamp(now), task.view.facts));
 }
 
-void WorkerBoard::changed(const std::string& id, TaskState state, Moment now) {
+void TaskEventLog::changed(const std::string& id, TaskState state, Moment now) {
   const auto at = tasks_.find(id);
   if (at == tasks_.end()) return;
   TaskView& task = at->second.view;
@@ -62,13 +62,13 @@ void WorkerBoard::changed(const std::string& id, TaskState state, Moment now) {
   tasks_.erase(at);
 }
 
-void WorkerBoard::forget_stale(Moment now) {
+void TaskEventLog::forget_stale(Moment now) {
   std::erase_if(tasks_, [&](const auto& entry) {
     return !entry.second.view.started && now - entry.second.received > kForgetAfter;
   });
 }
 
-void WorkerBoard::revoked(const std::vector<std::string>& ids) {
+void TaskEventLog::revoked(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) {
     if (std::ranges::find(revoked_, id) == revoked_.end()) revoked_.push_back(id);
   }
@@ -76,12 +76,12 @@ void WorkerBoard::revoked(const std::vector<std::string>& ids) {
     revoked_.erase(revoked_.begin(), revoked_.end() - static_cast<std::ptrdiff_t>(kMostRevoked));
 }
 
-boost::json::object WorkerBoard::worker_event(std::string_view type, std::array<double, 3> load_average,
-                                              Moment now) {
+boost::json::object TaskEventLog::worker_event(std::string_view type, std::array<double, 3> load_average,
+                                               Moment now) {
   return celery::worker_event(type, stamp(now), {2, active_, processed_, load_average});
 }
 
-WorkerView WorkerBoard::view(int prefetch, Moment now) const {
+WorkerView TaskEventLog::view(int prefetch, Moment now) const {
   WorkerView view = identity_;
   view.clock = clock_;
   view.prefetch = prefetch;

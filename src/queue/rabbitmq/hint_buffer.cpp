@@ -1,12 +1,13 @@
 // Hints that came in, who waits for them, and which are not acknowledged.
-#include "queue/rabbitmq/line.h"
+#include "queue/rabbitmq/hint_buffer.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace rankloop::queue::rabbitmq {
 
-std::vector<TaskId> Line::wait(int limit, std::chrono::milliseconds at_most, const std::stop_token& stop) {
+std::vector<TaskId> HintBuffer::wait(int limit, std::chrono::milliseconds at_most,
+                                     const std::stop_token& stop) {
   limit = std::max(limit, 0);
   Lock lock(mutex_);
   ++waiting_;
@@ -27,7 +28,7 @@ std::vector<TaskId> Line::wait(int limit, std::chrono::milliseconds at_most, con
   return taken;
 }
 
-void Line::acknowledge(std::span<const TaskId> ids) {
+void HintBuffer::acknowledge(std::span<const TaskId> ids) {
   std::vector<Settled> settled;
   {
     const Lock lock(mutex_);
@@ -40,21 +41,21 @@ void Line::acknowledge(std::span<const TaskId> ids) {
   inbox_.add_settled(settled);
 }
 
-void Line::offer(const TaskId& id, const std::optional<Ticket>& ticket) {
+void HintBuffer::offer(const TaskId& id, const std::optional<Ticket>& ticket) {
   const Lock lock(mutex_);
   if (!ticket && (most_limit_ == 0 || offered_.size() >= kMostHeard)) return;
   offered_.emplace_back(id, ticket);
   if (waiting_ > 0) arrived_.notify_one();
 }
 
-int Line::wanted(Monotonic now) {
+int HintBuffer::wanted(Monotonic now) {
   const Lock lock(mutex_);
   const bool busy = waiting_ == 0 && now - last_wait_ > kBusyAfter;
   told_limit_ = busy ? 0 : most_limit_;
   return told_limit_;
 }
 
-std::vector<Ticket> Line::reclaim(Monotonic now, bool all) {
+std::vector<Ticket> HintBuffer::reclaim(Monotonic now, bool all) {
   std::vector<Ticket> tickets;
   const Lock lock(mutex_);
   if (all) {
@@ -74,7 +75,7 @@ std::vector<Ticket> Line::reclaim(Monotonic now, bool all) {
   return tickets;
 }
 
-void Line::clear() {
+void HintBuffer::clear() {
   const Lock lock(mutex_);
   std::erase_if(offered_, [](const auto& offer) { return offer.second.has_value(); });
   held_.clear();

@@ -16,13 +16,13 @@
 
 namespace rankloop::queue::celery {
 
-class WorkerBoard {
+class TaskEventLog {
  public:
   static constexpr std::size_t kMostTasks = 10'000;        // more are run all the same, but not shown
   static constexpr std::chrono::seconds kForgetAfter{60};  // what came in and was begun by another worker
 
   // `identity` has all that does not change: names, broker, queues.
-  WorkerBoard(WorkerView identity, Moment now) : identity_(std::move(identity)), since_(now) {}
+  TaskEventLog(WorkerView identity, Moment now) : identity_(std::move(identity)), since_(now) {}
 
   // A task that this worker is to begin.
   void received(const TaskFacts& task, std::string_view queue, Moment now);

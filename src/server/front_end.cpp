@@ -1,5 +1,5 @@
 // What doors answer of the system, and a worker's own door.
-#include "server/door.h"
+#include "server/front_end.h"
 
 #include <utility>
 
@@ -38,14 +38,14 @@ std::string url_of(const Address& address, const http::Server& door) {
   return "http://" + address.url_host() + ":" + std::to_string(door.port());
 }
 
-Result<std::unique_ptr<SystemDoor>> SystemDoor::open(Core& core, const Address& address) {
+Result<std::unique_ptr<SystemFrontEnd>> SystemFrontEnd::open(Core& core, const Address& address) {
   auto door =
       http::make_server(http_options(core.settings, address, *core.tracer), core.metrics.http, core.log);
   if (!door) return door.error();
-  return std::unique_ptr<SystemDoor>{new SystemDoor{core, address, *std::move(door)}};
+  return std::unique_ptr<SystemFrontEnd>{new SystemFrontEnd{core, address, *std::move(door)}};
 }
 
-SystemDoor::SystemDoor(Core& core, const Address& address, std::unique_ptr<http::Server> door)
+SystemFrontEnd::SystemFrontEnd(Core& core, const Address& address, std::unique_ptr<http::Server> door)
     : address_(address),
       services_(std::make_unique<http::SystemServices>(system_services(core, *door))),
       door_(std::move(door)) {
@@ -56,7 +56,7 @@ SystemDoor::SystemDoor(Core& core, const Address& address, std::unique_ptr<http:
   }};
 }
 
-SystemDoor::~SystemDoor() {
+SystemFrontEnd::~SystemFrontEnd() {
   door_->stop();
   thread_.join();
 }

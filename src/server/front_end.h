@@ -28,18 +28,18 @@ std::string url_of(const Address& address, const http::Server& door);
 
 // Answers the routes that say how a process does, and no other, on a thread of its own from its making to its
 // end. The core must outlive it.
-class SystemDoor {
+class SystemFrontEnd {
  public:
   // kUnavailable: the address is taken.
-  static Result<std::unique_ptr<SystemDoor>> open(Core& core, const Address& address);
-  ~SystemDoor();
-  SystemDoor(const SystemDoor&) = delete;
-  SystemDoor& operator=(const SystemDoor&) = delete;
+  static Result<std::unique_ptr<SystemFrontEnd>> open(Core& core, const Address& address);
+  ~SystemFrontEnd();
+  SystemFrontEnd(const SystemFrontEnd&) = delete;
+  SystemFrontEnd& operator=(const SystemFrontEnd&) = delete;
 
   std::string url() const { return url_of(address_, *door_); }
 
  private:
-  SystemDoor(Core& core, const Address& address, std::unique_ptr<http::Server> door);
+  SystemFrontEnd(Core& core, const Address& address, std::unique_ptr<http::Server> door);
 
   const Address address_;
   std::unique_ptr<http::SystemServices> services_;  // outlives the door, whose last reads may still use it

@@ -17,21 +17,21 @@
 #include "queue/rabbitmq/consumer.h"
 #include "queue/rabbitmq/inbox.h"
 #include "queue/rabbitmq/publisher.h"
-#include "queue/rabbitmq/worker_face.h"
+#include "queue/rabbitmq/worker_presence.h"
 #include "queue/receivers.h"
 #include "sync/mutex.h"
 
 namespace rankloop::queue::rabbitmq {
 
-class Link {
+class BrokerLoop {
  public:
   // Begins to connect. `results` is borrowed and may be nullptr.
-  Link(Address address, QueueOptions options, std::shared_ptr<Inbox> inbox,
-       std::shared_ptr<Receivers> receivers, celery_results::ResultSender* results);
+  BrokerLoop(Address address, QueueOptions options, std::shared_ptr<Inbox> inbox,
+             std::shared_ptr<Receivers> receivers, celery_results::ResultSender* results);
   // Sends what waits and says goodbye, for at most two seconds each.
-  ~Link();
+  ~BrokerLoop();
 
-  Line& line(TaskKind kind) { return consumers_[static_cast<std::size_t>(kind)].line(); }
+  HintBuffer& buffer(TaskKind kind) { return consumers_[static_cast<std::size_t>(kind)].buffer(); }
   // How the connection is; waits for the end of the first attempt, at most five seconds.
   Status state();
   bool is_connected() const noexcept { return connected_; }  // thread-safe
@@ -73,7 +73,7 @@ class Link {
 
   // Of the thread.
   Publisher publisher_;
-  WorkerFace face_;
+  WorkerPresence face_;
   std::array<Consumer, 2> consumers_;
   std::unique_ptr<Connection> connection_;
   std::vector<Change> changes_;  // to be sent

@@ -1,5 +1,5 @@
 // Gathers rows under statements, sends them, and finds the answer of each.
-#include "storage/postgres/exchange.h"
+#include "storage/postgres/statement_batch.h"
 
 #include <algorithm>
 #include <ranges>
@@ -17,7 +17,7 @@ RowSpan rows_under(const Rows& rows, std::int64_t number) {
 }  // namespace
 
 // The place of the gathered statement of this name, which is there from now on.
-std::size_t Exchange::gathered(std::string_view name) {
+std::size_t StatementBatch::gathered(std::string_view name) {
   const auto found = std::ranges::find(gathered_, name, &Gathered::name);
   const auto place = static_cast<std::size_t>(found - gathered_.begin());
   if (found == gathered_.end()) gathered_.push_back({.name = name, .rows = {}});
@@ -25,7 +25,7 @@ std::size_t Exchange::gathered(std::string_view name) {
 }
 
 // What numbers requests comes last: everyone else waits for its lock.
-void Exchange::send_gathered() {
+void StatementBatch::send_gathered() {
   std::size_t sent = own_;
   for (const bool numbers : {false, true}) {
     for (Gathered& one : gathered_) {
@@ -40,7 +40,7 @@ void Exchange::send_gathered() {
   }
 }
 
-RowSpan Exchange::answer(const std::vector<Rows>& results, const Place& place) const {
+RowSpan StatementBatch::answer(const std::vector<Rows>& results, const Place& place) const {
   if (place.gathered) return rows_under(results[gathered_[place.statement].result], place.row);
   const Rows& rows = results[place.statement];
   return {rows, 0, rows.size()};

@@ -1,6 +1,6 @@
 // Rows of text: each cell becomes the JSON value that its field expects, or stays a text that the field
 // refuses with its own words; then the one way of checking is used.
-#include "domain/schema_cells.h"
+#include "domain/table_cells.h"
 
 #include <algorithm>
 #include <array>

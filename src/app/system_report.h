@@ -18,9 +18,9 @@ struct SystemFacts {
   bool demo = false;
 };
 
-class SystemState {
+class SystemReport {
  public:
-  SystemState(SystemFacts facts, storage::Store& store, queue::HintQueue& hints, const Clock& clock)
+  SystemReport(SystemFacts facts, storage::Store& store, queue::HintQueue& hints, const Clock& clock)
       : facts_(std::move(facts)), store_(store), hints_(hints), clock_(clock), started_(clock.monotonic()) {}
 
   // An object of JSON. Of what does not answer it says so; it is no error.

@@ -12,7 +12,7 @@
 
 namespace rankloop::simulate {
 
-class Line {
+class GuestConnection {
  public:
   enum class Event {
     kNothing,   // wait for more

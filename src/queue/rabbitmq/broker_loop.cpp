@@ -1,5 +1,5 @@
 // The turns of the thread: connect, declare, read, publish, rest.
-#include "queue/rabbitmq/link.h"
+#include "queue/rabbitmq/broker_loop.h"
 
 #include <algorithm>
 #include <array>
@@ -61,8 +61,8 @@ celery::WorkerView identity(const Address& address, const QueueOptions& options,
 
 }  // namespace
 
-Link::Link(Address address, QueueOptions options, std::shared_ptr<Inbox> inbox,
-           std::shared_ptr<Receivers> receivers, celery_results::ResultSender* results)
+BrokerLoop::BrokerLoop(Address address, QueueOptions options, std::shared_ptr<Inbox> inbox,
+                       std::shared_ptr<Receivers> receivers, celery_results::ResultSender* results)
     : address_(std::move(address)),
       options_(std::move(options)),
       process_(fmt::format("{:016x}{:016x}", random_bits(), random_bits())),
@@ -81,13 +81,13 @@ Link::Link(Address address, QueueOptions options, std::shared_ptr<Inbox> inbox,
                           [this](const ForeignResult& result) { send_result(result); }}},
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-Link::~Link() {
+BrokerLoop::~BrokerLoop() {
   thread_.request_stop();
   inbox_->wake();
   thread_.join();
 }
 
-void Link::run(const std::stop_token& stop) {
+void BrokerLoop::run(const std::stop_token& stop) {
   telemetry::name_this_thread("broker");
   int failed_attempts = 0;
   while (!stop.stop_requested()) {
@@ -111,7 +111,7 @@ void Link::run(const std::stop_token& stop) {
   say_goodbye();
 }
 
-Status Link::connect() {
+Status BrokerLoop::connect() {
   auto opened = Connection::open(address_, node_, options_.heartbeat, kCallLimit);
   if (!opened) return opened.error();
   connection_ = *std::move(opened);
@@ -130,14 +130,14 @@ Status Link::connect() {
   return {};
 }
 
-Status Link::declare_topology() {
+Status BrokerLoop::declare_topology() {
   for (const Consumer& consumer : consumers_) {
     if (Status status = consumer.declare(*connection_, Publisher::kChannel); !status) return status;
   }
   return {};
 }
 
-Status Link::listen_to_changes() {
+Status BrokerLoop::listen_to_changes() {
   if (Status status = connection_->open_channel(kChanges); !status) return status;
   if (Status status = connection_->declare_exchange(kChanges, kChangesExchange, "fanout", true); !status)
     return status;
@@ -148,7 +148,7 @@ Status Link::listen_to_changes() {
   return connection_->consume(kChanges, *queue, false);
 }
 
-void Link::lose(const Error& why) {
+void BrokerLoop::lose(const Error& why) {
   face_.detach();
   for (Consumer& consumer : consumers_) consumer.detach();
   publisher_.detach();
@@ -160,14 +160,14 @@ void Link::lose(const Error& why) {
 }
 
 // Full jitter: servers that lost the broker together do not come back together.
-void Link::rest(int attempt, const std::stop_token& stop) {
+void BrokerLoop::rest(int attempt, const std::stop_token& stop) {
   const auto most = std::min(options_.most_backoff, options_.least_backoff * (1 << std::min(attempt, 16)));
   const milliseconds pause{
       1 + static_cast<std::int64_t>(random_bits() % static_cast<std::uint64_t>(most.count()))};
   sleep_for(pause, stop);
 }
 
-Status Link::turn() {
+Status BrokerLoop::turn() {
   if (Status status = read_events(); !status) return status;
   if (publisher_.take_redeclaration()) {
     if (Status status = declare_topology(); !status) return status;
@@ -183,7 +183,7 @@ Status Link::turn() {
   return follow_face(wall());
 }
 
-Status Link::read_events() {
+Status BrokerLoop::read_events() {
   for (int i = 0; i < kMostEventsInTurn; ++i) {
     auto event = connection_->next();
     if (!event) return event.error();
@@ -195,19 +195,19 @@ Status Link::read_events() {
   return {};
 }
 
-Status Link::handle(Event event) {
+Status BrokerLoop::handle(Event event) {
   if (auto* delivered = std::get_if<Delivered>(&event)) return handle_delivery(std::move(*delivered));
   if (const auto* confirmed = std::get_if<Confirmed>(&event)) publisher_.on(*confirmed);
   if (const auto* returned = std::get_if<Returned>(&event)) publisher_.on(*returned);
   if (const auto* blocked = std::get_if<Blocked>(&event)) publisher_.on(*blocked);
   if (const auto* closed = std::get_if<ChannelClosed>(&event)) {
-    if (closed->channel != WorkerFace::kChannel) return closed->why;
+    if (closed->channel != WorkerPresence::kChannel) return closed->why;
     face_.failed(wall());
   }
   if (const auto* cancelled = std::get_if<Cancelled>(&event)) {
     if (cancelled->channel == kChanges)
       return Error{ErrorCode::kUnavailable, "the queue of changes was deleted"};
-    if (cancelled->channel == WorkerFace::kChannel)
+    if (cancelled->channel == WorkerPresence::kChannel)
       return Error{ErrorCode::kUnavailable, "the control queue was deleted"};
     for (Consumer& consumer : consumers_) {
       if (consumer.channel() == cancelled->channel) consumer.cancelled();
@@ -217,12 +217,12 @@ Status Link::handle(Event event) {
   return {};
 }
 
-Status Link::handle_delivery(Delivered delivered) {
+Status BrokerLoop::handle_delivery(Delivered delivered) {
   if (delivered.channel == kChanges) {
     for (const Change& change : decode_changes(delivered.message, process_)) receivers_->tell(change);
     return {};
   }
-  if (delivered.channel == WorkerFace::kChannel) {
+  if (delivered.channel == WorkerPresence::kChannel) {
     const int prefetch = consumers_[0].prefetch() + consumers_[1].prefetch();
     return face_.control(delivered.message, prefetch, wall());
   }
@@ -232,7 +232,7 @@ Status Link::handle_delivery(Delivered delivered) {
   return {};
 }
 
-Status Link::do_work(Work work) {
+Status BrokerLoop::do_work(Work work) {
   for (const Hint& hint : work.hints) publisher_.add(hint);
   for (const ForeignResult& result : work.results) send_result(result);
   for (const Change& change : work.changes) {
@@ -243,7 +243,7 @@ Status Link::do_work(Work work) {
   return settle(work.settled);
 }
 
-Status Link::settle(const std::vector<Settled>& settled) {
+Status BrokerLoop::settle(const std::vector<Settled>& settled) {
   if (settled.empty()) return {};
   for (Consumer& consumer : consumers_) {
     if (Status status = consumer.settle(settled, monotonic()); !status) return status;
@@ -251,7 +251,7 @@ Status Link::settle(const std::vector<Settled>& settled) {
   return {};
 }
 
-Status Link::flush_changes(Monotonic now) {
+Status BrokerLoop::flush_changes(Monotonic now) {
   if (changes_.empty() || (changes_.size() < kMostInBatch && now - changes_sent_ < kBetweenChanges))
     return {};
   if (!connection_->writable()) return {};
@@ -270,7 +270,7 @@ Status Link::flush_changes(Monotonic now) {
 }
 
 // A process is a worker to Celery's tools from its first waiting worker on.
-Status Link::follow_face(celery::Moment now) {
+Status BrokerLoop::follow_face(celery::Moment now) {
   if (!std::ranges::any_of(consumers_, &Consumer::has_begun)) return {};
   if (face_.is_attached()) return face_.tick(now);
   if (!face_.wants_attach(now)) return {};
@@ -281,7 +281,7 @@ Status Link::follow_face(celery::Moment now) {
   return {};
 }
 
-void Link::sleep_until_something() {
+void BrokerLoop::sleep_until_something() {
   if (connection_->has_buffered()) return;
   milliseconds limit = changes_.empty() ? kTick : kBetweenChanges;
   std::array<pollfd, 2> watched{{{connection_->socket(), POLLIN, 0}, {inbox_->signal(), POLLIN, 0}}};
@@ -290,7 +290,7 @@ void Link::sleep_until_something() {
   poll(watched.data(), watched.size(), static_cast<int>(limit.count()));
 }
 
-void Link::say_goodbye() {
+void BrokerLoop::say_goodbye() {
   if (!connection_) return;
   const Monotonic end = monotonic() + kFarewell;
   Status status = turn();
@@ -303,7 +303,7 @@ void Link::say_goodbye() {
 }
 
 // rpc:// results are messages on the queue that the producer reads; nobody waits when it is gone.
-void Link::send_result(const ForeignResult& result) {
+void BrokerLoop::send_result(const ForeignResult& result) {
   if (results_ && !results_->send(result.id, result.meta) && options_.log)
     options_.log->warning("a result is dropped: too many wait for Redis", {{"task_id", result.id}});
   if (result.reply_to.empty()) return;
@@ -314,14 +314,14 @@ void Link::send_result(const ForeignResult& result) {
   publisher_.add(Letter{result.reply_to, std::move(message), false, std::nullopt});
 }
 
-void Link::set_state(Status state) {
+void BrokerLoop::set_state(Status state) {
   connected_ = static_cast<bool>(state);
   const Lock lock(state_mutex_);
   state_ = std::move(state);
   state_changed_.notify_all();
 }
 
-Status Link::state() {
+Status BrokerLoop::state() {
   Lock lock(state_mutex_);
   state_changed_.wait_for(lock, kFirstAttempt,
                           [this]() REQUIRES(state_mutex_) { return state_.has_value(); });
@@ -329,7 +329,7 @@ Status Link::state() {
   return Error{ErrorCode::kUnavailable, fmt::format("connecting to the broker at {}", address_.shown())};
 }
 
-QueueCounts Link::counts() const {
+QueueCounts BrokerLoop::counts() const {
   return {publisher_.announced(), publisher_.dropped(), publisher_.letters_replacing(), connections_};
 }
 

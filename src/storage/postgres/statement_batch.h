@@ -13,10 +13,10 @@
 
 namespace rankloop::storage::postgres {
 
-class Exchange {
+class StatementBatch {
  public:
-  // Where the answer to a write stands: the how manieth statement of its own or the how manieth gathered one,
-  // and there its row.
+  // Where the answer to a write stands: the position of its statement, among those of its own or among the
+  // gathered ones, and the row in what that answers.
   struct Place {
     bool gathered = false;
     std::size_t statement = 0;
@@ -24,7 +24,7 @@ class Exchange {
   };
 
   // `connection` must outlive it, and nothing else is queued there meanwhile.
-  explicit Exchange(Connection& connection) : connection_(connection) {}
+  explicit StatementBatch(Connection& connection) : connection_(connection) {}
 
   // Queues a write's own statement.
   template <class... Values>

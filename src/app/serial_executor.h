@@ -12,11 +12,11 @@
 
 namespace rankloop::app {
 
-class WorkLine {
+class SerialExecutor {
  public:
   // The thread is called `name`.
-  WorkLine(const std::string& name, std::size_t most_waiting);
-  ~WorkLine() { stop(); }
+  SerialExecutor(const std::string& name, std::size_t most_waiting);
+  ~SerialExecutor() { stop(); }
 
   // False when the line is full or stopped. What work throws ends that work.
   bool submit(std::function<void()> work);

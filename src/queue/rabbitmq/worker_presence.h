@@ -6,20 +6,20 @@
 #include <string>
 #include <vector>
 
-#include "queue/celery/worker_board.h"
+#include "queue/celery/task_event_log.h"
 #include "queue/rabbitmq/connection.h"
 
 namespace rankloop::queue::rabbitmq {
 
-class WorkerFace {
+class WorkerPresence {
  public:
   static constexpr Channel kChannel = 5;
 
   using Revoke = std::function<void(std::vector<std::string> ids)>;
-  WorkerFace(celery::WorkerView identity, celery::Moment now, Revoke revoke)
+  WorkerPresence(celery::WorkerView identity, celery::Moment now, Revoke revoke)
       : node_(identity.node), board_(std::move(identity), now), revoke_(std::move(revoke)) {}
 
-  celery::WorkerBoard& board() { return board_; }
+  celery::TaskEventLog& board() { return board_; }
   bool is_attached() const { return connection_ != nullptr; }
   // Declares exchanges and the control queue and tells that a worker is there.
   Status attach(Connection& connection, celery::Moment now);
@@ -38,7 +38,7 @@ class WorkerFace {
   Status send_worker_event(std::string_view type, celery::Moment now);
 
   const std::string node_;
-  celery::WorkerBoard board_;
+  celery::TaskEventLog board_;
   const Revoke revoke_;
   Connection* connection_ = nullptr;
   celery::Moment retry_at_;

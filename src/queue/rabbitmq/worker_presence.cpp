@@ -1,5 +1,5 @@
 // Sends events and answers remote control.
-#include "queue/rabbitmq/worker_face.h"
+#include "queue/rabbitmq/worker_presence.h"
 
 #include <array>
 #include <cstdlib>
@@ -23,7 +23,7 @@ std::array<double, 3> load_average() {
 
 }  // namespace
 
-Status WorkerFace::attach(Connection& connection, celery::Moment now) {
+Status WorkerPresence::attach(Connection& connection, celery::Moment now) {
   retry_at_ = now + std::chrono::seconds{10};
   if (Status status = connection.open_channel(kChannel); !status) return status;
   if (Status status = connection.declare_exchange(kChannel, kEvents, "topic", true); !status) return status;
@@ -43,7 +43,7 @@ Status WorkerFace::attach(Connection& connection, celery::Moment now) {
   return send_worker_event("worker-online", now);
 }
 
-Status WorkerFace::control(const celery::Message& message, int prefetch, celery::Moment now) {
+Status WorkerPresence::control(const celery::Message& message, int prefetch, celery::Moment now) {
   const auto request = celery::parse_control(message);
   if (!request) return {};  // whatever it was, it was no question to us
   board_.saw_clock(request->clock);
@@ -65,7 +65,7 @@ Status WorkerFace::control(const celery::Message& message, int prefetch, celery:
                               false);
 }
 
-Status WorkerFace::tick(celery::Moment now) {
+Status WorkerPresence::tick(celery::Moment now) {
   if (!connection_ || !connection_->writable()) return {};
   if (now - last_beat_ >= kBeat) {
     board_.forget_stale(now);
@@ -77,7 +77,7 @@ Status WorkerFace::tick(celery::Moment now) {
   return send(celery::task_events_message(node_, board_.take_task_events()));
 }
 
-Status WorkerFace::leave(celery::Moment now) {
+Status WorkerPresence::leave(celery::Moment now) {
   if (!connection_ || !connection_->writable()) return {};
   if (board_.task_events() > 0) {
     if (Status status = send(celery::task_events_message(node_, board_.take_task_events())); !status)
@@ -86,12 +86,12 @@ Status WorkerFace::leave(celery::Moment now) {
   return send_worker_event("worker-offline", now);
 }
 
-Status WorkerFace::send_worker_event(std::string_view type, celery::Moment now) {
+Status WorkerPresence::send_worker_event(std::string_view type, celery::Moment now) {
   last_beat_ = now;
   return send(celery::event_message(board_.worker_event(type, load_average(), now)));
 }
 
-Status WorkerFace::send(const celery::EventMessage& event) {
+Status WorkerPresence::send(const celery::EventMessage& event) {
   return connection_->publish(kChannel, kEvents, event.routing_key, event.message, false);
 }
 

@@ -29,7 +29,7 @@ struct KnownName {
   double high = 0;
 };
 
-struct SchemaDraft {
+struct SchemaSide {
   std::vector<Field> fields;
   std::vector<DerivedField> derived;
   std::vector<Check> checks;
@@ -41,7 +41,7 @@ struct SchemaDraft {
 };
 
 // Reads the `field`, `derived` and `check` tables. `reserved` are names that the API uses itself.
-SchemaDraft read_schema_draft(TomlTable& side, std::span<const std::string> reserved, FileFaults& faults);
+SchemaSide read_schema_side(TomlTable& side, std::span<const std::string> reserved, FileFaults& faults);
 
 // "left op right", the words of a check and of a rule.
 struct ComparisonText {

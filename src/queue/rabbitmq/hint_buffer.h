@@ -16,7 +16,7 @@
 
 namespace rankloop::queue::rabbitmq {
 
-class Line {
+class HintBuffer {
  public:
   // A worker that has not come back for so long is busy: hints are for others then.
   static constexpr std::chrono::milliseconds kBusyAfter{250};
@@ -25,7 +25,7 @@ class Line {
   // More that came without the broker are dropped; a broker's own are bounded by the prefetch.
   static constexpr std::size_t kMostHeard = 10'000;
 
-  Line(TaskKind kind, Inbox& inbox) : kind_(kind), inbox_(inbox) {}
+  HintBuffer(TaskKind kind, Inbox& inbox) : kind_(kind), inbox_(inbox) {}
 
   // As HintQueue::wait_ready and acknowledge.
   std::vector<TaskId> wait(int limit, std::chrono::milliseconds at_most, const std::stop_token& stop);

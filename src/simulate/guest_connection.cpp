@@ -1,5 +1,5 @@
 // Sends and reads without blocking.
-#include "simulate/line.h"
+#include "simulate/guest_connection.h"
 
 #include <cerrno>
 #include <system_error>
@@ -10,7 +10,7 @@
 
 namespace rankloop::simulate {
 
-Status Line::send(const Endpoint& endpoint, int epoll, std::uint64_t tag) {
+Status GuestConnection::send(const Endpoint& endpoint, int epoll, std::uint64_t tag) {
   sent_ = 0;
   waiting_ = true;
   if (socket_) {
@@ -35,7 +35,7 @@ Status Line::send(const Endpoint& endpoint, int epoll, std::uint64_t tag) {
   return {};
 }
 
-Line::Event Line::ready(std::uint32_t events) {
+GuestConnection::Event GuestConnection::ready(std::uint32_t events) {
   if (!socket_) return Event::kNothing;  // an event of a connection that was closed since
   if (connecting_) {
     if (std::string fault = socket_fault(socket_.get()); !fault.empty()) {
@@ -75,7 +75,7 @@ Line::Event Line::ready(std::uint32_t events) {
   return peer_closed_ ? broken(Event::kBroken, "the connection was closed") : Event::kNothing;
 }
 
-void Line::consume() {
+void GuestConnection::consume() {
   const bool keep = reader_.response().keep_alive && !peer_closed_;
   reader_.consume();
   waiting_ = false;
@@ -83,13 +83,13 @@ void Line::consume() {
   if (!keep) close();
 }
 
-void Line::close() {
+void GuestConnection::close() {
   socket_.reset();
   waiting_ = false;
   connecting_ = false;
 }
 
-bool Line::flush() {
+bool GuestConnection::flush() {
   while (waiting_ && !connecting_ && sent_ < request_.size()) {
     const ssize_t sent =
         ::send(socket_.get(), request_.data() + sent_, request_.size() - sent_, MSG_NOSIGNAL);
@@ -104,7 +104,7 @@ bool Line::flush() {
   return true;
 }
 
-Line::Event Line::broken(Event event, std::string fault) {
+GuestConnection::Event GuestConnection::broken(Event event, std::string fault) {
   fault_ = std::move(fault);
   close();
   return event;

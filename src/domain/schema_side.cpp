@@ -1,5 +1,5 @@
 // Gathers the fields of one side and says what is wrong with their names.
-#include "domain/schema_draft.h"
+#include "domain/schema_side.h"
 
 #include <algorithm>
 #include <array>
@@ -127,7 +127,7 @@ class DraftReader {
   DraftReader(std::span<const std::string> reserved, FileFaults& faults)
       : reserved_(reserved), faults_(faults) {}
 
-  SchemaDraft read(TomlTable& side) {
+  SchemaSide read(TomlTable& side) {
     for (TomlTable& table : side.tables("field")) read_field(table);
     for (TomlTable& table : side.tables("derived")) read_derived(table);
     for (TomlTable& table : side.tables("check")) read_check(table);
@@ -288,7 +288,7 @@ class DraftReader {
 
   std::span<const std::string> reserved_;
   FileFaults& faults_;
-  SchemaDraft draft_;
+  SchemaSide draft_;
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -299,13 +299,13 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-const KnownName* SchemaDraft::find(std::string_view name) const {
+const KnownName* SchemaSide::find(std::string_view name) const {
   const auto found =
       std::find_if(names.begin(), names.end(), [&](const KnownName& each) { return each.name == name; });
   return found == names.end() ? nullptr : &*found;
 }
 
-std::vector<std::string_view> SchemaDraft::numbers() const {
+std::vector<std::string_view> SchemaSide::numbers() const {
   std::vector<std::string_view> numbers;
   for (const KnownName& each : names) {
     if (each.kind == Kind::kNumber) numbers.push_back(each.name);
@@ -313,7 +313,7 @@ std::vector<std::string_view> SchemaDraft::numbers() const {
   return numbers;
 }
 
-SchemaDraft read_schema_draft(TomlTable& side, std::span<const std::string> reserved, FileFaults& faults) {
+SchemaSide read_schema_side(TomlTable& side, std::span<const std::string> reserved, FileFaults& faults) {
   return DraftReader(reserved, faults).read(side);
 }
 

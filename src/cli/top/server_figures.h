@@ -49,7 +49,7 @@ struct LoopCounts {
   double failed = 0;
 };
 
-struct LoopState {
+struct ServerFigures {
   Monotonic at{};
   std::string version;
   std::string domain;
@@ -78,14 +78,14 @@ class LoopReader {
 
   // Errors as simulate::call(); kUnauthenticated: the token is missing or wrong; kInternal: an answer is none
   // of a rankloop server.
-  Result<LoopState> read();
+  Result<ServerFigures> read();
 
  private:
   Result<std::string> fetch(const std::string& path);
-  Status read_metrics(LoopState& state);
-  Status read_tasks(LoopState& state);
-  Status read_models(LoopState& state);
-  Status read_drift(LoopState& state);
+  Status read_metrics(ServerFigures& state);
+  Status read_tasks(ServerFigures& state);
+  Status read_models(ServerFigures& state);
+  Status read_drift(ServerFigures& state);
 
   const simulate::Endpoint endpoint_;
   const std::string token_;
