@@ -83,7 +83,7 @@ FROM pg_tables WHERE schemaname = current_schema();
 -- name: add_migration
 INSERT INTO schema_migrations (version, name, applied) VALUES ($1, $2, store_now());
 
--- name: try_hold
+-- name: try_lock
 SELECT pg_try_advisory_lock(hashtext('rankloop ' || $1::text)) AS held;
 
 -- name: answers
