@@ -12,7 +12,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "app/catalog.h"
+#include "app/serve/catalog.h"
 #include "cli/import_history.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"

@@ -18,7 +18,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "app/history_line.h"
+#include "app/learn/history_line.h"
 #include "cli/history_table.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"

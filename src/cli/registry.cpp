@@ -10,7 +10,7 @@
 #include <boost/url/encode.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 
-#include "app/model_json.h"
+#include "app/learn/model_json.h"
 #include "cli/serve.h"
 #include "server/data_directory.h"
 #include "server/offline.h"

@@ -14,9 +14,9 @@
 #include <string>
 #include <vector>
 
-#include "app/dataset.h"
-#include "app/labelled_file.h"
-#include "app/position_weights.h"
+#include "app/learn/dataset.h"
+#include "app/learn/labelled_file.h"
+#include "app/learn/position_weights.h"
 #include "cli/evaluate.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"

@@ -10,8 +10,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "app/inference.h"
-#include "app/item_rows.h"
+#include "app/serve/inference.h"
+#include "app/serve/item_rows.h"
 #include "domain/field_value.h"
 #include "http/openapi.h"
 

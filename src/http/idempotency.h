@@ -19,7 +19,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "app/kept_answers.h"
+#include "app/serve/kept_answers.h"
 #include "domain/clock.h"
 #include "domain/ids.h"
 #include "http/allowance.h"

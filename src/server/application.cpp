@@ -8,7 +8,7 @@
 #include <thread>
 #include <utility>
 
-#include "app/kept_answers.h"
+#include "app/serve/kept_answers.h"
 #include "http/idempotency.h"
 #include "http/route_table.h"
 #include "http/routes/inference.h"

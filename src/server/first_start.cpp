@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/drift.h"
+#include "app/watch/drift.h"
 #include "domain/strict_json.h"
 #include "ml/train.h"
 #include "simulate/labelled.h"

@@ -7,7 +7,7 @@
 #include <stop_token>
 #include <string_view>
 
-#include "app/serving.h"
+#include "app/serve/serving.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "error/result.h"

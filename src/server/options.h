@@ -3,9 +3,9 @@
 
 #include <optional>
 
-#include "app/inference.h"
-#include "app/retraining.h"
-#include "app/training.h"
+#include "app/learn/retraining.h"
+#include "app/learn/training.h"
+#include "app/serve/inference.h"
 #include "config/settings.h"
 #include "error/result.h"
 #include "http/server.h"

@@ -5,8 +5,8 @@
 #include <stop_token>
 #include <vector>
 
-#include "app/inference.h"
-#include "app/training.h"
+#include "app/learn/training.h"
+#include "app/serve/inference.h"
 #include "domain/task.h"
 #include "storage/records.h"
 

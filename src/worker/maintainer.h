@@ -11,10 +11,10 @@
 #include <stop_token>
 #include <thread>
 
-#include "app/event_counts.h"
-#include "app/foreign_results.h"
-#include "app/retraining.h"
-#include "app/task_watch.h"
+#include "app/learn/retraining.h"
+#include "app/serve/event_counts.h"
+#include "app/serve/foreign_results.h"
+#include "app/serve/task_watch.h"
 #include "domain/clock.h"
 #include "storage/store.h"
 #include "telemetry/log.h"

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "app/results_json.h"
+#include "app/serve/results_json.h"
 #include "domain/schema_names.h"
 #include "http/openapi.h"
 #include "http/routes/inputs.h"

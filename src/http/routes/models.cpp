@@ -3,7 +3,7 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "app/model_json.h"
+#include "app/learn/model_json.h"
 #include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"

@@ -8,8 +8,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include "app/inference.h"
-#include "app/task_watch.h"
+#include "app/serve/inference.h"
+#include "app/serve/task_watch.h"
 #include "http/routes/services.h"
 
 namespace rankloop::http {

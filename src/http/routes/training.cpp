@@ -43,7 +43,7 @@ std::string hyperparameters_schema() {
          boost::json::serialize(properties) + R"(,"additionalProperties":false})";
 }
 
-// What app/training_request.h reads.
+// What app/learn/training_request.h reads.
 std::string request_schema(std::int64_t minimum) {
   ChoiceInput family{.name = "family", .help = {}, .words = {}, .example = "logistic"};
   for (const ml::Family& each : ml::families()) family.words.push_back(each.name);

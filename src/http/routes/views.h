@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "app/catalog.h"
-#include "app/content.h"
-#include "app/inference.h"
 #include "app/records.h"
+#include "app/serve/catalog.h"
+#include "app/serve/content.h"
+#include "app/serve/inference.h"
 #include "domain/domain.h"
 
 namespace rankloop::http {

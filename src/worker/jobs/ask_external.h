@@ -6,8 +6,8 @@
 #include <stop_token>
 #include <unordered_map>
 
-#include "app/inference.h"
-#include "app/serving.h"
+#include "app/serve/inference.h"
+#include "app/serve/serving.h"
 #include "domain/domain.h"
 #include "queue/external_workers.h"
 #include "storage/task_ledger.h"

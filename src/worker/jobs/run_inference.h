@@ -4,7 +4,7 @@
 #include <functional>
 #include <stop_token>
 
-#include "app/inference.h"
+#include "app/serve/inference.h"
 
 namespace rankloop::worker {
 

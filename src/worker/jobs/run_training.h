@@ -4,7 +4,7 @@
 #include <functional>
 #include <stop_token>
 
-#include "app/training.h"
+#include "app/learn/training.h"
 
 namespace rankloop::worker {
 

@@ -1,5 +1,5 @@
 // Changes and imports of the catalog, against an embedded store.
-#include "app/catalog.h"
+#include "app/serve/catalog.h"
 
 #include <algorithm>
 #include <stop_token>

@@ -1,5 +1,5 @@
 // What a dataset takes from the ledger, and how it is divided.
-#include "app/dataset.h"
+#include "app/learn/dataset.h"
 
 #include <cmath>
 #include <string>

@@ -1,5 +1,5 @@
 // Drift over windows of requests.
-#include "app/drift_history.h"
+#include "app/watch/drift_history.h"
 
 #include <chrono>
 #include <string>
@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/drift.h"
+#include "app/watch/drift.h"
 #include "ml/model.h"
 #include "unit/app/shown_requests.h"
 

@@ -1,5 +1,5 @@
 // Drift of requests and of items against the champion's training.
-#include "app/drift.h"
+#include "app/watch/drift.h"
 
 #include <string>
 #include <utility>

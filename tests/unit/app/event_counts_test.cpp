@@ -1,5 +1,5 @@
 // Counts of events, and when they reach the store.
-#include "app/event_counts.h"
+#include "app/serve/event_counts.h"
 
 #include <atomic>
 #include <future>

@@ -1,5 +1,5 @@
 // Explanations of stored rankings.
-#include "app/explanation.h"
+#include "app/serve/explanation.h"
 
 #include <cmath>
 #include <memory>

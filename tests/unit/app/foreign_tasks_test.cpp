@@ -1,5 +1,5 @@
 // Tasks of other programs: taken, refused, given back, revoked.
-#include "app/foreign_tasks.h"
+#include "app/serve/foreign_tasks.h"
 
 #include <optional>
 #include <string>
@@ -10,8 +10,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/foreign_results.h"
-#include "app/item_payloads.h"
+#include "app/serve/foreign_results.h"
+#include "app/serve/item_payloads.h"
 #include "sync/mutex.h"
 #include "unit/app/use_cases.h"
 

@@ -1,5 +1,5 @@
 // The lease of a long task, kept and lost.
-#include "app/heartbeat.h"
+#include "app/learn/heartbeat.h"
 
 #include <future>
 #include <optional>

@@ -1,5 +1,5 @@
 // Imports of history.
-#include "app/history.h"
+#include "app/learn/history.h"
 
 #include <memory>
 #include <stop_token>
@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/history_line.h"
+#include "app/learn/history_line.h"
 #include "unit/app/shown_requests.h"
 
 namespace rankloop::app {

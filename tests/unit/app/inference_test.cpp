@@ -1,5 +1,5 @@
 // An inference from its body to its pick.
-#include "app/inference.h"
+#include "app/serve/inference.h"
 
 #include <algorithm>
 #include <memory>

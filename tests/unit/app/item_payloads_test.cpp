@@ -1,5 +1,5 @@
 // Items as they were when they were ranked.
-#include "app/item_payloads.h"
+#include "app/serve/item_payloads.h"
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 // Searches of the catalog.
-#include "app/item_search.h"
+#include "app/serve/item_search.h"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
 // Labelled files and their faults.
-#include "app/labelled_file.h"
+#include "app/learn/labelled_file.h"
 
 #include <cmath>
 #include <string>

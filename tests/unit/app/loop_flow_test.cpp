@@ -1,5 +1,5 @@
 // The arrows of the loop and how well they are.
-#include "app/loop_flow.h"
+#include "app/watch/loop_flow.h"
 
 #include <chrono>
 #include <string>

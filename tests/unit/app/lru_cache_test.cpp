@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/recent_inferences.h"
+#include "app/serve/recent_inferences.h"
 
 namespace rankloop::app {
 namespace {

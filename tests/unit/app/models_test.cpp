@@ -1,5 +1,5 @@
 // The registry's use cases.
-#include "app/models.h"
+#include "app/learn/models.h"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
 // What became of shown requests.
-#include "app/performance.h"
+#include "app/watch/performance.h"
 
 #include <memory>
 

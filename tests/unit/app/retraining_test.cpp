@@ -1,5 +1,5 @@
 // When a training is due by itself.
-#include "app/retraining.h"
+#include "app/learn/retraining.h"
 
 #include <chrono>
 #include <string>

@@ -1,5 +1,5 @@
 // Which catalog and which models answer.
-#include "app/serving.h"
+#include "app/serve/serving.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // The spans of a task.
-#include "app/task_spans.h"
+#include "app/serve/task_spans.h"
 
 #include <algorithm>
 #include <string>

@@ -1,5 +1,5 @@
 // Waiting for tasks.
-#include "app/task_watch.h"
+#include "app/serve/task_watch.h"
 
 #include <memory>
 #include <vector>

@@ -1,5 +1,5 @@
 // Trainings from the ledger to the gate.
-#include "app/training.h"
+#include "app/learn/training.h"
 
 #include <algorithm>
 #include <chrono>

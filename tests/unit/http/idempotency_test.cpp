@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "app/kept_answers.h"
+#include "app/serve/kept_answers.h"
 #include "domain/clock.h"
 #include "storage/store.h"
 #include "unit/http/toy_server.h"

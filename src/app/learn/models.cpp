@@ -1,0 +1,131 @@
+// The registry's use cases over the store; artefacts that are in use are kept once.
+#include "app/learn/models.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "ml/model.h"
+
+namespace rankloop::app {
+namespace {
+
+Error not_found() {
+  return {ErrorCode::kNotFound, "Model not found"};
+}
+
+storage::Done<storage::ModelRecord> named(Models::Done done) {
+  return [done = std::move(done)](Result<storage::ModelRecord> outcome) {
+    if (!outcome && outcome.error().code == ErrorCode::kNotFound) return done(not_found());
+    done(std::move(outcome));
+  };
+}
+
+}  // namespace
+
+std::optional<PickRate> pick_rate(const storage::ModelCounts& counts) {
+  if (counts.shown <= 0) return std::nullopt;
+  constexpr double kZ = 1.959963984540054;  // of 95 %
+  const auto n = static_cast<double>(counts.shown);
+  const double rate = static_cast<double>(counts.picked) / n;
+  const double centre = (rate + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
+  const double width = kZ * std::sqrt(rate * (1 - rate) / n + kZ * kZ / (4 * n * n)) / (1 + kZ * kZ / n);
+  return PickRate{rate, std::max(0.0, centre - width), std::min(1.0, centre + width)};
+}
+
+Result<std::vector<ModelView>> Models::list() {
+  auto records = store_.models();
+  if (!records) return records.error();
+  const auto counts = store_.model_counts();
+  if (!counts) return counts.error();
+  std::vector<ModelView> views;
+  for (storage::ModelRecord& record : *records) {
+    const auto counted = std::find_if(counts->begin(), counts->end(),
+                                      [&](const storage::ModelCounts& c) { return c.model == record.id; });
+    views.push_back({std::move(record), counted == counts->end() ? storage::ModelCounts{} : *counted});
+  }
+  return views;
+}
+
+Result<ModelView> Models::get(ModelId id) {
+  auto views = list();
+  if (!views) return views.error();
+  const auto found =
+      std::find_if(views->begin(), views->end(), [&](const ModelView& view) { return view.record.id == id; });
+  if (found == views->end()) return not_found();
+  return std::move(*found);
+}
+
+Result<std::vector<storage::ModelEvent>> Models::history(std::optional<std::int64_t> before, int limit) {
+  return store_.model_history(before, limit);
+}
+
+Status Models::loadable(ModelId id) {
+  const auto bytes = artefact(id);
+  if (!bytes) return bytes.error();
+  const auto model = ml::load_model(**bytes, domain_);
+  return model ? Status{} : Status{model.error()};
+}
+
+void Models::promote(ModelId id, Signed by, Keep keep, Done done) {
+  if (const Status sound = loadable(id); !sound) return done(sound.error());
+  store_.promote_model(id, change(std::move(by)), std::move(keep), named(std::move(done)));
+}
+
+void Models::rollback(Signed by, Keep keep, Done done) {
+  store_.rollback_model(change(std::move(by)), std::move(keep), std::move(done));
+}
+
+void Models::share(ModelId id, double share, Signed by, Keep keep, Done done) {
+  if (const Status sound = loadable(id); !sound) return done(sound.error());
+  store_.share_traffic(id, share, change(std::move(by)), std::move(keep), named(std::move(done)));
+}
+
+void Models::shadow(ModelId id, bool on, Signed by, Keep keep, Done done) {
+  if (const Status sound = loadable(id); !sound) return done(sound.error());
+  store_.shadow_model(id, on, change(std::move(by)), std::move(keep), named(std::move(done)));
+}
+
+void Models::remove(ModelId id, Signed by, Keep keep, Done done) {
+  store_.remove_model(id, change(std::move(by)), std::move(keep), named(std::move(done)));
+}
+
+storage::ModelChange Models::change(Signed by) const {
+  return {std::move(by.actor), std::move(by.reason), {}, clock_.wall(), std::move(by.remark)};
+}
+
+Result<std::shared_ptr<const std::string>> Models::artefact(ModelId id) {
+  const auto records = store_.models();
+  if (!records) return records.error();
+  const auto found = std::find_if(records->begin(), records->end(),
+                                  [&](const storage::ModelRecord& record) { return record.id == id; });
+  if (found == records->end()) return not_found();
+  const Lock lock{mutex_};
+  std::erase_if(in_use_, [](const auto& kept) { return kept.second.expired(); });
+  if (const auto kept = in_use_.find(found->artefact_hash); kept != in_use_.end()) {
+    if (auto bytes = kept->second.lock()) return bytes;
+  }
+  auto read = store_.artefact(found->artefact_hash);
+  if (!read) return read.error();
+  auto bytes = std::make_shared<const std::string>(*std::move(read));
+  in_use_[found->artefact_hash] = bytes;
+  return bytes;
+}
+
+void Models::import(std::string artefact, Signed by, storage::Done<ModelId> done) {
+  const auto model = ml::load_model(artefact, domain_);
+  if (!model) return done(model.error());
+  storage::NewModel record;
+  record.family = std::string{(*model)->family()};
+  record.feature_fingerprint = (*model)->feature_fingerprint();
+  record.artefact = std::move(artefact);
+  record.metrics = "{}";
+  record.lineage = R"({"source":"import"})";
+  record.domain_version = domain_version_;
+  record.at = clock_.wall();
+  record.actor = std::move(by.actor);
+  record.reason = std::move(by.reason);
+  store_.add_model(std::move(record), std::move(done));
+}
+
+}  // namespace rankloop::app

@@ -1,0 +1,355 @@
+// A training from its request to the model in the registry: dataset, fit, gate, commit.
+#include "app/learn/training.h"
+
+#include <algorithm>
+#include <array>
+#include <future>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/learn/heartbeat.h"
+#include "app/learn/judge.h"
+#include "app/learn/position_weights.h"
+#include "app/watch/drift.h"
+#include "ml/drift.h"
+#include "storage/registry_rules.h"
+#include "sync/sleep.h"
+
+namespace rankloop::app {
+namespace {
+
+// The losses of a training, a point for every hundredth of its epochs.
+class LossCurve {
+ public:
+  void add(const ml::TrainingProgress& progress) {
+    if (progress.loss <= 0 || progress.epoch < last_ + std::max(1, progress.epochs / kCurvePoints)) return;
+    last_ = progress.epoch;
+    boost::json::object point;
+    point["epoch"] = progress.epoch;
+    point["loss"] = progress.loss;
+    point["validation_loss"] =
+        progress.validation_loss > 0 ? boost::json::value(progress.validation_loss) : nullptr;
+    points_.push_back(std::move(point));
+  }
+  const boost::json::array& points() const { return points_; }
+
+ private:
+  static constexpr int kCurvePoints = 100;
+
+  int last_ = 0;
+  boost::json::array points_;
+};
+
+// Why requests with a pick may have no outcome; empty when there are none.
+std::string picked_below(std::int64_t requests, std::size_t most_shown) {
+  if (requests == 0) return {};
+  return "; " + std::to_string(requests) + " more were picked from below rank " + std::to_string(most_shown) +
+         ", which does not count (training.most_shown)";
+}
+
+// What else the model depends on, as members of its lineage.
+std::string settings_json(const ml::TrainingPlan& plan, const ml::TrainingReport& report, std::int64_t window,
+                          bool positions_weighed) {
+  return R"("family":")" + plan.family + R"(","window":)" + std::to_string(window) + R"(,"objective":")" +
+         std::string(ml::name_of(plan.objective)) + R"(","seed":)" + std::to_string(plan.seed) +
+         R"(,"position_bias":")" + (positions_weighed ? "estimate" : "none") + R"(","hyperparameters":)" +
+         ml::to_json(report.hyperparameters);
+}
+
+std::string progress_json(const ml::TrainingProgress& progress, const LossCurve& curve) {
+  boost::json::object json;
+  json["phase"] = progress.phase;
+  json["epoch"] = progress.epoch;
+  json["epochs"] = progress.epochs;
+  json["loss"] = progress.loss;
+  json["validation_loss"] = progress.validation_loss;
+  json["progress"] = progress.share;
+  json["curve"] = curve.points();
+  return boost::json::serialize(json);
+}
+
+ml::TrainingPlan plan_of(const TrainingOptions& options, const TrainingRequest& request, bool of_one) {
+  ml::TrainingPlan plan{.family = request.family,
+                        .objective = of_one ? ml::Objective::kLogistic : options.objective,
+                        .threads = options.threads,
+                        .hyperparameters = options.hyperparameters};
+  for (const auto& [name, value] : request.hyperparameters) plan.hyperparameters[name] = value;
+  return plan;
+}
+
+// What the gate says of the model, and whether it answers from now on.
+void sign(storage::NewModel& model, const ml::GateOutcome& outcome, bool promote) {
+  model.verdict = ml::name_of(outcome.verdict);
+  model.detail = ml::to_json(outcome);
+  model.promote = promote && outcome.verdict == ml::Verdict::kPromote;
+  model.actor = "gate";
+  model.reason = outcome.reasons.empty() ? model.verdict : outcome.reasons.front();
+}
+
+}  // namespace
+
+Training::Training(std::shared_ptr<const Domain> domain, int domain_version, TrainingOptions options,
+                   storage::Store& store, const Serving& serving, telemetry::Metrics& metrics,
+                   telemetry::Logger& log, const Clock& clock)
+    : domain_(std::move(domain)),
+      domain_version_(domain_version),
+      options_(std::move(options)),
+      store_(store),
+      serving_(serving),
+      metrics_(metrics),
+      log_(log),
+      clock_(clock) {}
+
+Result<TrainingRequest> Training::check(const boost::json::value& body) const {
+  return read_training_body(body,
+                            {.family = options_.family,
+                             .window = options_.dataset.window,
+                             .promote = options_.promote,
+                             .cause = "request"},
+                            options_.minimum);
+}
+
+EvidenceNeeds Training::needs() const {
+  return {options_.minimum, static_cast<std::int64_t>(options_.gate.min_requests),
+          options_.dataset.test_share};
+}
+
+Status Training::enough_evidence() const {
+  const auto counts = store_.outcome_counts({}, options_.minimum);
+  if (!counts) return counts.error();
+  if (counts->with_outcome >= options_.minimum) return {};
+  std::string message = "Too little to learn from: " + std::to_string(counts->with_outcome) + " of " +
+                        std::to_string(options_.minimum) + " requests with an outcome";
+  if (serving_.current()->catalog->live_items() == 0) {
+    message += "; the catalog is empty: add " + domain_->item.many + " first (POST /items:import)";
+  } else if (counts->shown == 0) {
+    message += "; nothing was shown yet: ask for a ranking, read its results, and report what was picked";
+  } else {
+    const bool more = counts->shown >= options_.minimum;
+    message += " (" + std::to_string(counts->shown) + (more ? " or more" : "") +
+               " were shown; report what was picked, or -1 for none, with PUT /inference/select/";
+    if (options_.dataset.most_shown > 0) {
+      message += "; what is picked from below rank " + std::to_string(options_.dataset.most_shown) +
+                 " does not count: training.most_shown";
+    }
+    message += ")";
+  }
+  message += ". For the " + std::to_string(options_.gate.min_requests) +
+             " test requests that a promotion needs, about " + std::to_string(needs().gate(1)) +
+             " have to end with a pick";
+  return Error(ErrorCode::kFailedPrecondition, message);
+}
+
+void Training::start(const TrainingRequest& request, std::optional<telemetry::TraceContext> trace,
+                     std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
+                     storage::Done<storage::TaskRecord> done) {
+  const TaskId task = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
+  store_.start_training({task, to_json(request), clock_.wall(), std::nullopt, trace}, std::move(keep),
+                        std::move(done));
+}
+
+void Training::start_foreign(const TaskId& task, TrainingRequest request, storage::ForeignTerms terms,
+                             std::optional<telemetry::TraceContext> trace,
+                             storage::Done<storage::TaskRecord> done) {
+  request.cause = "celery";
+  store_.start_training({task, to_json(request), clock_.wall(), std::move(terms), trace}, std::nullopt,
+                        std::move(done));
+}
+
+void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop) {
+  TaskSpans spans(options_.tracer, task, clock_.monotonic());
+  const TaskOutcome outcome = run(task, stop, spans);
+  spans.end(outcome, clock_.monotonic());
+}
+
+TaskOutcome Training::run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans) {
+  const auto begin = clock_.monotonic();
+  const std::string id = task.lease.task.to_string();
+  const telemetry::LoggedTrace trace(task.trace);
+  const TrainingRequest request = read_training_request(task.arguments);
+  log_.info("training begins", {{"task_id", id}, {"family", request.family}, {"trace_id", trace}});
+  Heartbeat heart(store_, task.lease, options_.heartbeat, stop);
+  LossCurve curve;
+  const auto tell = [&](const ml::TrainingProgress& progress) {
+    curve.add(progress);
+    spans.enter(progress.phase, clock_.monotonic());
+    heart.tell(progress_json(progress, curve));
+  };
+  auto model = make_model(request, tell, heart.stop());
+  if (heart.lost()) return {"lost"};  // cancelled, or somebody else's by now
+  if (stop.stop_requested()) {
+    store_.release(task.lease, std::chrono::milliseconds{0});
+    return {"released"};
+  }
+  if (!model) return fail(task, model.error(), heart);
+  // Into the lineage's object, before its closing brace.
+  model->lineage.insert(model->lineage.size() - 1, R"(,"curve":)" + boost::json::serialize(curve.points()));
+  const std::string verdict = model->verdict;
+  spans.enter("commit", clock_.monotonic());
+  model->dry_run = request.dry_run;
+  const Result<ModelId> made = keep(task, *model, heart);
+  if (heart.lost() || (!made && made.error().code == ErrorCode::kAborted)) return {"lost"};
+  if (!made && stop.stop_requested()) {
+    store_.release(task.lease, std::chrono::milliseconds{0});
+    return {"released"};
+  }
+  if (!made) return fail(task, made.error(), heart);
+  count(verdict);
+  metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());
+  log_.info("training ended", {{"task_id", id},
+                               {"model_id", std::to_string(made->value)},
+                               {"verdict", verdict},
+                               {"trace_id", trace}});
+  return {"succeeded", *made};
+}
+
+// A disk that is full may be emptied, and a training costs more than waiting for that.
+Result<ModelId> Training::keep(const storage::ClaimedTask& task, const storage::NewModel& model,
+                               Heartbeat& heart) {
+  for (int tried = 1;; ++tried) {
+    Result<ModelId> made = commit(task.lease, model);
+    const bool for_now = !made && (made.error().code == ErrorCode::kUnavailable ||
+                                   made.error().code == ErrorCode::kResourceExhausted);
+    if (!for_now) return made;
+    if (tried == 1) {
+      log_.error(
+          "a trained model could not be kept yet; that is tried again", made.error(),
+          {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
+    }
+    if (tried >= options_.commits) {
+      return Error(ErrorCode::kDeadlineExceeded, "The trained model could not be kept in " +
+                                                     std::to_string(tried) +
+                                                     " attempts: " + made.error().message);
+    }
+    if (!sleep_for(options_.between_commits, heart.stop())) return made;
+  }
+}
+
+// Holds the task until its end is written: one that lapsed would be trained again, to no better end.
+TaskOutcome Training::fail(const storage::ClaimedTask& task, const Error& error, Heartbeat& heart) {
+  log_.warning("training failed", {{"task_id", task.lease.task.to_string()},
+                                   {"reason", error.message},
+                                   {"trace_id", telemetry::LoggedTrace(task.trace)}});
+  metrics_.training.failed->Increment();
+  std::optional<std::chrono::milliseconds> retry;
+  if (error.code == ErrorCode::kUnavailable) retry = std::chrono::milliseconds{1000};
+  do {
+    std::promise<Result<TaskState>> written;
+    store_.fail_task(task.lease, error.message, retry,
+                     [&](Result<TaskState> outcome) { written.set_value(std::move(outcome)); });
+    const Result<TaskState> ended = written.get_future().get();
+    if (ended || ended.error().code == ErrorCode::kAborted) break;
+  } while (sleep_for(options_.between_commits, heart.stop()));
+  return {"failed"};
+}
+
+Result<ModelId> Training::commit(const storage::Lease& lease, storage::NewModel model) {
+  std::promise<Result<ModelId>> committed;
+  store_.finish_training(lease, std::move(model), clock_.wall(),
+                         [&](Result<ModelId> outcome) { committed.set_value(std::move(outcome)); });
+  return committed.get_future().get();
+}
+
+void Training::count(std::string_view verdict) {
+  const telemetry::TrainingMetrics& training = metrics_.training;
+  prometheus::Counter* counter = training.insufficient;
+  if (verdict == ml::name_of(ml::Verdict::kPromote)) counter = training.promoted;
+  if (verdict == ml::name_of(ml::Verdict::kReject)) counter = training.rejected;
+  counter->Increment();
+}
+
+Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& dataset,
+                                         const std::optional<ml::Attraction>& attraction, bool lone) const {
+  const std::shared_ptr<const ServedModels> serving = serving_.current();
+  ml::GateRules rules = options_.gate;
+  if (lone) rules.metric = ml::MetricName::kLogloss;
+  auto outcome = judge(model, dataset,
+                       {rules, options_.item_halves_memory, store_, *serving, clock_,
+                        options_.weigh_by_examination ? &attraction : nullptr});
+  if (!outcome) return outcome;
+  if (lone) {
+    outcome->reasons.push_back(
+        "The lists hold one item each, so there is no order to learn: the model was fitted row by row "
+        "(training.objective = \"logistic\") and judged by logloss.");
+  }
+  const std::int64_t imported = dataset.lineage.imported;
+  if (imported > 0 && !options_.dataset.judge_imported) {
+    outcome->reasons.push_back(std::to_string(imported) +
+                               " imported requests train and do not judge "
+                               "(gate.imported).");
+  }
+  if (outcome->verdict == ml::Verdict::kInsufficientEvidence && !outcome->looked) {
+    const auto judged = static_cast<double>(std::max<std::size_t>(outcome->n_requests, 1));
+    const auto tested = static_cast<double>(std::max<std::int64_t>(dataset.lineage.test_requests, 1));
+    outcome->reasons.push_back("About " + std::to_string(needs().gate(std::min(1.0, judged / tested))) +
+                               " requests with an outcome are needed; there are " +
+                               std::to_string(dataset.lineage.requests) +
+                               picked_below(dataset.lineage.picked_below, options_.dataset.most_shown) + ".");
+  }
+  return outcome;
+}
+
+Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
+                                               const ml::ProgressSink& progress,
+                                               const std::stop_token& stop) {
+  const auto begin = clock_.monotonic();
+  progress({.phase = "dataset"});
+  DatasetOptions wanted = options_.dataset;
+  wanted.window = request.window;
+  Result<Dataset> dataset = read_dataset(store_, *domain_, wanted, stop);
+  if (!dataset) return dataset.error();
+  if (dataset->lineage.requests < options_.minimum) {
+    return Error(ErrorCode::kFailedPrecondition,
+                 "Too little to learn from: " + std::to_string(dataset->lineage.requests) + " of " +
+                     std::to_string(options_.minimum) + " requests with an outcome" +
+                     picked_below(dataset->lineage.picked_below, options_.dataset.most_shown));
+  }
+  const bool of_one = is_mostly_lone(dataset->lineage);
+  const std::optional<ml::Attraction> attraction =
+      options_.weigh_by_examination ? weigh_by_position(*dataset) : std::nullopt;
+  const ml::TrainingPlan plan = plan_of(options_, request, of_one);
+  ml::TrainingReport report;
+  const auto trained =
+      ml::train_model(*domain_, dataset->train.rows, dataset->validation.rows, plan, progress, stop, &report);
+  if (!trained) return trained.error();
+  if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
+  progress({.phase = "gate", .share = 1});
+  const auto train_metrics = ml::measure(**trained, dataset->train.rows);
+  if (!train_metrics) return train_metrics.error();
+  const auto test_metrics = ml::measure(**trained, dataset->test.rows);
+  if (!test_metrics) return test_metrics.error();
+  auto outcome = judged(**trained, *dataset, attraction, of_one);
+  if (!outcome) return outcome.error();
+  boost::json::array warnings;
+  for (const ml::BoundedInput& bounded : report.bounded) {
+    const std::string warning = ml::to_sentence(bounded);
+    log_.warning("outliers were bounded", {{"field", bounded.name}, {"what", warning}});
+    warnings.emplace_back(warning);
+    outcome->reasons.push_back(warning + ".");
+  }
+
+  storage::NewModel model;
+  model.family = std::string{(*trained)->family()};
+  model.feature_fingerprint = (*trained)->feature_fingerprint();
+  model.artefact = (*trained)->save();
+  if (model.artefact.size() > options_.max_artefact) {
+    return storage::artefact_too_large(model.artefact.size(), options_.max_artefact);
+  }
+  model.metrics =
+      R"({"train":)" + ml::to_json(*train_metrics) + R"(,"test":)" + ml::to_json(*test_metrics) + "}";
+  const std::string settings = settings_json(plan, report, request.window, options_.weigh_by_examination);
+  dataset->lineage.hash = hash_with_settings(dataset->lineage.hash, settings);
+  model.lineage = to_json(dataset->lineage) + "," + settings + R"(,"features":")" +
+                  domain_->feature_fingerprint + R"(","warnings":)" + boost::json::serialize(warnings) +
+                  R"(,"cause":")" + request.cause + R"(","seconds":)" +
+                  std::to_string(std::chrono::duration<double>(clock_.monotonic() - begin).count()) +
+                  R"(,"snapshot":)" + to_json(ml::take_snapshot(*domain_, dataset->train.rows)) + "}";
+  model.domain_version = domain_version_;
+  model.at = clock_.wall();
+  sign(model, *outcome, request.promote);
+  return model;
+}
+
+}  // namespace rankloop::app

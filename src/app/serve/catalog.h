@@ -1,0 +1,107 @@
+// The catalog's use cases: read, add, change, delete, import. Every change makes one new catalog version;
+// nothing that was ranked on is overwritten.
+//
+// All calls block (they read the disk and wait for commits): run them on a bounded pool. Thread-safe; changes
+// are made one after another.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "app/serve/item_rows.h"
+#include "app/serve/serving.h"
+#include "app/unknown_names.h"
+#include "domain/clock.h"
+#include "domain/domain.h"
+#include "storage/catalog_store.h"
+#include "sync/mutex.h"
+
+namespace rankloop::app {
+
+struct Item {
+  ItemId id;
+  std::string payload;  // canonical JSON object, without the id
+};
+
+struct ImportReport {
+  std::int64_t rows = 0;
+  std::int64_t created = 0;
+  std::int64_t updated = 0;
+  std::int64_t catalog_version = 0;
+  std::int64_t unknown_fields = 0;   // of all rows together
+  std::vector<UnknownName> unknown;  // their names
+};
+
+boost::json::object to_json(const ImportReport& report);
+
+// Who waits for an import.
+struct ImportWatch {
+  std::function<void(double)> progress;  // hears the share done, 0..1; may be empty
+  std::stop_token stop;
+
+  void tell(double share) const {
+    if (progress) progress(share);
+  }
+};
+
+// Makes what an added item's answer keeps under an Idempotency-Key; called once the item has been checked.
+using KeepItem = std::function<std::optional<storage::RecordedAnswer<std::int64_t>>(const Item&)>;
+
+class Catalog {
+ public:
+  Catalog(std::shared_ptr<const Domain> domain, storage::CatalogStore& store, Serving& serving,
+          const Clock& clock);
+
+  Result<Item> get(ItemId id);  // kNotFound also for a deleted one
+  Result<std::vector<Item>> list(std::int64_t offset, std::int64_t limit);
+  std::int64_t size() const;  // from memory
+
+  // With the id of the body, or the next free one. kAlreadyExists.
+  Result<Item> add(const boost::json::value& body, const KeepItem& keep);
+  Result<Item> change(ItemId id, const boost::json::value& changes);
+  Status remove(ItemId id);
+
+  // All rows or none: every row is checked before the first is written (faults name the line, a hundred at
+  // most). A row with a known id replaces that item, of rows with the same id the last one counts; one
+  // without an id is refused, or (number_rows) gets the next that neither the catalog nor another row has.
+  // Answered when the items serve. kUnavailable: stopped, or stored but not served yet.
+  Result<ImportReport> import(std::string_view text, const ImportOptions& options,
+                              const ImportWatch& watch = {});
+
+ private:
+  struct ImportPlan;
+
+  Result<std::int64_t> write(storage::CatalogWrite part,
+                             std::optional<storage::RecordedAnswer<std::int64_t>> keep = std::nullopt);
+  Status write_one(storage::ItemWrite item, const ml::Catalog& catalog,
+                   std::optional<storage::RecordedAnswer<std::int64_t>> keep = std::nullopt);
+  // kUnavailable: it takes longer to load.
+  Result<std::shared_ptr<const ml::Catalog>> newest();
+  Status wait_until_served(std::int64_t version, const std::stop_token& stop);
+  // The first of `count` ids in a row that never were and that no row brings.
+  Result<ItemId> free_ids(const ml::Catalog& catalog, const std::vector<std::int64_t>& brought,
+                          std::int64_t count) REQUIRES(changing_);
+  static Result<ImportPlan> check_rows(const ItemRows& rows, const ImportOptions& options, std::size_t bytes,
+                                       const ImportWatch& watch);
+  static void count_ids(ImportPlan& plan, const ml::Catalog& catalog, ImportReport& report);
+  Status write_rows(const ItemRows& rows, ItemId next, std::size_t bytes, const ImportWatch& watch,
+                    const ImportReport& report);
+  Result<Record> check_new(const boost::json::value& body, std::span<const std::string_view> loc) const;
+
+  const std::shared_ptr<const Domain> domain_;
+  storage::CatalogStore& store_;
+  Serving& serving_;
+  const Clock& clock_;
+  Mutex changing_;  // one change after another
+  std::optional<std::int64_t> highest_stored_
+      GUARDED_BY(changing_);  // the store's highest id when first needed
+};
+
+}  // namespace rankloop::app

@@ -1,0 +1,385 @@
+// From a request's body to its ranking, what is shown of it, and the pick.
+#include "app/serve/inference.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include <boost/json/value.hpp>
+
+#include "app/serve/item_rows.h"
+#include "domain/field_value.h"
+#include "domain/utf8.h"
+#include "ml/rank.h"
+
+namespace rankloop::app {
+namespace {
+
+constexpr std::chrono::milliseconds kStoreBackoff{500};
+
+const std::vector<std::string_view> kBody = {"body"};
+const std::vector<std::string_view> kEnvelope = {"user_key", "candidates"};
+
+Error task_not_found() {
+  return {ErrorCode::kNotFound, "Task not found"};
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start, std::chrono::steady_clock::time_point end) {
+  return std::chrono::duration<double>(end - start).count();
+}
+
+// Since it was accepted. When another process did that, wall clocks tell, which may differ a little.
+double age_of(const storage::NewInference& request, const Clock& clock) {
+  if (request.accepted != Monotonic{}) return seconds_since(request.accepted, clock.monotonic());
+  return std::max(0.0, std::chrono::duration<double>(clock.wall() - request.at).count());
+}
+
+void read_user_key(const boost::json::object& body, std::string& key, std::vector<FieldFault>& faults) {
+  const boost::json::value* value = body.if_contains("user_key");
+  if (value == nullptr || value->is_null()) return;
+  if (!value->is_string()) {
+    faults.push_back({{"body", "user_key"}, "Input should be a valid string", "string_type"});
+  } else if (const std::size_t characters = characters_in(value->get_string());
+             characters < 1 || characters > kMaxUserKey) {
+    faults.push_back({{"body", "user_key"},
+                      "user_key has " + std::to_string(characters) + " characters; allowed are 1 to " +
+                          std::to_string(kMaxUserKey),
+                      "string_too_long"});
+  } else if (value->get_string().find('\0') != boost::json::string::npos) {
+    faults.push_back({{"body", "user_key"}, "user_key must not contain NUL", "value_error"});
+  } else {
+    key = std::string_view{value->get_string()};
+  }
+}
+
+void read_candidates(const boost::json::object& body, int most, InferenceInput& input,
+                     std::vector<FieldFault>& faults) {
+  const boost::json::value* value = body.if_contains("candidates");
+  if (value == nullptr || value->is_null()) return;
+  if (!value->is_array()) {
+    faults.push_back({{"body", "candidates"}, "Input should be a valid list", "list_type"});
+    return;
+  }
+  const boost::json::array& ids = value->get_array();
+  if (ids.size() > static_cast<std::size_t>(most)) {
+    faults.push_back(
+        {{"body", "candidates"},
+         "candidates has " + std::to_string(ids.size()) + " ids; allowed are up to " + std::to_string(most),
+         "too_long"});
+    return;
+  }
+  input.candidates_given = true;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    boost::system::error_code fault;
+    const auto id = ids[i].is_number() ? ids[i].to_number<std::int64_t>(fault) : 0;
+    if (!ids[i].is_number() || fault || id < 1 || id > kMaxItemId) {
+      faults.push_back(
+          {{"body", "candidates", std::to_string(i)},
+           "Input should be an item's id, a whole number from 1 to 2^53 - 1, not " + describe(ids[i]),
+           "int_type"});
+    } else {
+      input.candidates.push_back({id});
+    }
+  }
+}
+
+}  // namespace
+
+int rank_in(const Ranking& ranking, ItemId item) {
+  const auto at = std::find_if(ranking.items.begin(), ranking.items.end(),
+                               [item](const RankedItem& ranked) { return ranked.item == item; });
+  return at == ranking.items.end() ? 0 : static_cast<int>(at - ranking.items.begin()) + 1;
+}
+
+Error not_ready(const EndedInference* ended, TaskState state) {
+  if (ended == nullptr) {
+    return {ErrorCode::kFailedPrecondition,
+            "Results are not ready: the task is " + std::string{name_of(state)}};
+  }
+  return {ErrorCode::kFailedPrecondition, "The task " + std::string{name_of(ended->state)} +
+                                              (ended->error.empty() ? "" : ": " + ended->error)};
+}
+
+Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version,
+                     const InferenceOptions& options, storage::Store& store, Serving& serving,
+                     RecentInferences& recent, telemetry::Metrics& metrics, telemetry::Logger& log,
+                     const Clock& clock)
+    : domain_(std::move(domain)),
+      domain_version_(domain_version),
+      options_(options),
+      store_(store),
+      serving_(serving),
+      recent_(recent),
+      metrics_(metrics),
+      log_(log),
+      clock_(clock) {
+  for (const std::string& column : domain_->requests.columns()) {
+    const Field* field = domain_->requests.field(column);
+    const FieldType type = field == nullptr ? FieldType::kFloat : field->type;
+    if (type == FieldType::kBool) {
+      flags_.push_back(&metrics_.requests.flags->Add({{"field", column}}));
+      numbers_.push_back(nullptr);
+    } else {
+      const bool is_moment = type == FieldType::kDate || type == FieldType::kTime;
+      flags_.push_back(nullptr);
+      numbers_.push_back(is_moment ? nullptr : &metrics_.requests.number(column));
+    }
+  }
+}
+
+void Inference::observe(std::span<const double> columns) const {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (std::isnan(columns[i])) continue;
+    if (numbers_[i] != nullptr) numbers_[i]->Observe(columns[i]);
+    if (flags_[i] != nullptr && columns[i] != 0) flags_[i]->Increment();
+  }
+}
+
+Result<InferenceInput> Inference::check(const boost::json::value& body) const {
+  InferenceInput input;
+  std::vector<FieldFault> faults;
+  Result<Record> request = domain_->requests.check(body, kBody, kEnvelope);
+  if (!request) faults = request.error().faults;
+  if (const boost::json::object* object = body.if_object()) {
+    read_user_key(*object, input.person, faults);
+    read_candidates(*object, options_.best, input, faults);
+  }
+  if (!faults.empty()) return invalid_fields(std::move(faults));
+  if (!request) return request.error();
+  input.request = *std::move(request);
+  if (input.request.unknown_fields > 0) {
+    metrics_.http.unknown_fields->Increment(static_cast<double>(input.request.unknown_fields));
+  }
+  return input;
+}
+
+TaskId Inference::new_task_id() const {
+  return TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
+}
+
+void Inference::start(const TaskId& task, InferenceInput input,
+                      std::optional<storage::RecordedAnswer<storage::StartedInference>> keep,
+                      storage::Done<storage::StartedInference> done) {
+  observe(input.request.values.numbers);
+  storage::NewInference inference;
+  inference.task = task;
+  inference.payload = std::move(input.request.payload);
+  inference.values = std::move(input.request.values);
+  inference.person = std::move(input.person);
+  inference.candidates = std::move(input.candidates);
+  inference.candidates_given = input.candidates_given;
+  inference.domain_version = domain_version_;
+  inference.at = clock_.wall();
+  inference.accepted = clock_.monotonic();
+  inference.trace = input.trace;
+  if (input.foreign) inference.source = "celery";
+  inference.foreign = std::move(input.foreign);
+  store_.start_inference(std::move(inference), std::move(keep),
+                         [this, done = std::move(done)](Result<storage::StartedInference> outcome) {
+                           if (outcome) metrics_.tasks.started->Increment();
+                           done(std::move(outcome));
+                         });
+}
+
+std::shared_ptr<InferenceRun> Inference::begin(const storage::ClaimedTask& task) const {
+  return std::make_shared<InferenceRun>(options_, task, clock_.monotonic());
+}
+
+void Inference::run(const storage::ClaimedTask& task) {
+  const std::shared_ptr<InferenceRun> run = begin(task);
+  const storage::NewInference& request = *task.inference;
+  Values read;
+  ValuesView values = request.values;
+  if (values.numbers.empty()) {
+    Result<Record> record = domain_->requests.read(request.payload);
+    if (!record) {
+      log_.error(
+          "a stored request cannot be read", record.error(),
+          {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
+      return fail(*run, "the stored request cannot be read with this domain", std::nullopt);
+    }
+    read = std::move(record->values);
+    values = read;
+  }
+  const std::shared_ptr<const ServedModels> serving = serving_.current();
+  const ServedModel& assigned = serving->assigned(request.person, task.lease.task);
+  ml::RankTimes times;
+  ml::RankRequest wanted{.values = values,
+                         .candidates = request.candidates,
+                         .candidates_given = request.candidates_given,
+                         .best = options_.best,
+                         .seed = task.lease.task.seed(),
+                         .explore = options_.explore,
+                         .times = &times};
+  const auto rank_with = [&](const ServedModel& served) {
+    Ranking ranking = ml::rank(*served.scorer, *served.model, served.id, wanted);
+    ranking.domain_version = domain_version_;
+    return ranking;
+  };
+  const auto prepared = clock_.monotonic();
+  Ranking ranking = rank_with(assigned);
+  wanted.explore = 0;  // a shadow shows nothing, so it need not explore
+  std::vector<Ranking> shadows;
+  for (const ServedModel& shadow : serving->shadows) shadows.push_back(rank_with(shadow));
+  telemetry::StageMetrics& stages = metrics_.tasks.stages;
+  stages.features->Observe(seconds_since(run->begin, prepared));
+  stages.score->Observe(std::chrono::duration<double>(times.score).count());
+  stages.top_k->Observe(std::chrono::duration<double>(times.top_k).count());
+  const auto scored = prepared + times.score;
+  run->spans.stage("features", run->begin, prepared);
+  run->spans.stage("score", prepared, scored);
+  run->spans.stage("top_k", scored, scored + times.top_k);
+  finish(run, std::move(ranking), std::move(shadows));
+}
+
+void Inference::finish(std::shared_ptr<InferenceRun> run, Ranking ranking, std::vector<Ranking> shadows) {
+  const double ran = seconds_since(run->begin, clock_.monotonic());
+  metrics_.tasks.stages.wait->Observe(std::max(0.0, age_of(*run->task.inference, clock_) - ran));
+
+  run->kept = ranking;  // the store takes the other apart for its row
+  const storage::Lease lease = run->task.lease;
+  store_.finish_inference(
+      lease, std::move(ranking), std::move(shadows), clock_.wall(),
+      [this, run = std::move(run), handed = clock_.monotonic()](Result<storage::StartedInference> outcome) {
+        const auto now = clock_.monotonic();
+        metrics_.tasks.stages.commit->Observe(seconds_since(handed, now));
+        run->spans.stage("commit", handed, now);
+        finished(*run, std::move(outcome));
+      });
+}
+
+void Inference::finished(InferenceRun& run, Result<storage::StartedInference> outcome) {
+  const storage::ClaimedTask& task = run.task;
+  const ModelId model = run.kept.model;
+  if (!outcome) {
+    // A lost lease changes nothing and is somebody else's now; a store that could not commit gets the task
+    // back.
+    const bool lost = outcome.error().code == ErrorCode::kAborted;
+    if (!lost) store_.release(task.lease, kStoreBackoff);
+    return run.spans.end({lost ? "lost" : "released", model}, clock_.monotonic());
+  }
+  auto ended = std::make_shared<EndedInference>();
+  ended->task = task.lease.task;
+  ended->inference = outcome->inference;
+  ended->user = outcome->user;
+  ended->attempt = task.attempt;
+  ended->ranking = std::move(run.kept);
+  recent_.keep(std::move(ended));
+  metrics_.tasks.succeeded->Increment();
+  metrics_.tasks.total_seconds->Observe(age_of(*task.inference, clock_));
+  run.spans.end({"succeeded", model}, clock_.monotonic());
+  if (!log_.enabled(telemetry::LogLevel::kDebug)) return;
+  log_.debug("task ranked", {{"task_id", task.lease.task.to_string()},
+                             {"model_id", std::to_string(model.value)},
+                             {"attempt", std::to_string(task.attempt)},
+                             {"trace_id", telemetry::LoggedTrace(task.trace)}});
+}
+
+void Inference::fail(InferenceRun& run, std::string reason,
+                     std::optional<std::chrono::milliseconds> retry_in) {
+  run.spans.end({"failed"}, clock_.monotonic());
+  store_.fail_task(run.task.lease, std::move(reason), retry_in, [](const Result<TaskState>&) {});
+}
+
+Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task) {
+  Result<storage::RankedInference> record = store_.ranked(task);
+  if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
+  if (!is_terminal(record->state)) return not_ready(nullptr, record->state);
+  auto ended = std::make_shared<EndedInference>();
+  ended->task = task;
+  ended->inference = record->id;
+  ended->user = record->user;
+  ended->state = record->state;
+  ended->attempt = record->attempt;
+  ended->error = std::move(record->error);
+  ended->ranking = std::move(record->ranking);
+  ended->shown = record->shown;
+  // Any other end may be undone by a retry, even between the reading above and this line.
+  if (ended->state != TaskState::kSucceeded) return RecentInferences::Pointer{std::move(ended)};
+  return recent_.keep(std::move(ended));
+}
+
+std::optional<TaskStatus> Inference::known_status(const TaskId& task) {
+  if (const auto ended = recent_.find(task)) {
+    return TaskStatus{task, TaskKind::kInference, ended->state, ended->attempt, ended->error};
+  }
+  if (const auto live = store_.live_state(task)) {
+    return TaskStatus{task, TaskKind::kInference, live->first, live->second, {}};
+  }
+  return std::nullopt;
+}
+
+Result<TaskStatus> Inference::status(const TaskId& task) {
+  if (auto known = known_status(task)) return *std::move(known);
+  Result<storage::TaskRecord> record = store_.task(task);
+  if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
+  return TaskStatus{task, record->kind, record->state, record->attempt, std::move(record->error)};
+}
+
+void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, std::string source,
+                     storage::Done<int> done) {
+  const int up_to = std::min(limit, static_cast<int>(ended->ranking.items.size()));
+  if (const int shown = ended->shown.load(); up_to <= shown) {
+    done(shown);
+    return;
+  }
+  store_.record_exposure({ended->inference, up_to, clock_.wall(), std::move(source)},
+                         [ended, done = std::move(done)](Result<std::vector<storage::Exposure>> outcome) {
+                           if (!outcome) {
+                             done(std::move(outcome).error());
+                             return;
+                           }
+                           const int now =
+                               outcome->empty() ? 0 : outcome->back().first_rank + outcome->back().count - 1;
+                           int known = ended->shown.load();
+                           while (known < now && !ended->shown.compare_exchange_weak(known, now)) {
+                           }
+                           done(now);
+                         });
+}
+
+void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
+                     std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
+                     storage::Done<Picked> done) {
+  storage::NewFeedback feedback;
+  feedback.task = ended->task;
+  feedback.inference = ended->inference;
+  feedback.item = ended->ranking.items[static_cast<std::size_t>(rank) - 1].item;
+  feedback.rank = rank;
+  feedback.at = clock_.wall();
+  store_.record_feedback(std::move(feedback), std::move(keep),
+                         [this, ended, rank, done = std::move(done)](Result<storage::Exposure> outcome) {
+                           if (!outcome) {
+                             done(std::move(outcome).error());
+                             return;
+                           }
+                           metrics_.feedback.good->Increment();
+                           done(Picked{ended, rank, *std::move(outcome)});
+                         });
+}
+
+Result<InferenceId> Inference::number_of(const TaskId& task) {
+  if (const auto ended = recent_.find(task)) return ended->inference;
+  const Result<storage::RankedInference> record = store_.ranked(task);
+  if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
+  return record->id;
+}
+
+void Inference::pick_none(const TaskId& task, InferenceId inference,
+                          std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
+                          storage::Done<storage::Exposure> done) {
+  storage::NewFeedback feedback;
+  feedback.task = task;
+  feedback.inference = inference;
+  feedback.kind = "none";
+  feedback.value = 0;
+  feedback.at = clock_.wall();
+  store_.record_feedback(std::move(feedback), std::move(keep),
+                         [this, done = std::move(done)](Result<storage::Exposure> outcome) {
+                           if (outcome) metrics_.feedback.bad->Increment();
+                           done(std::move(outcome));
+                         });
+}
+
+}  // namespace rankloop::app

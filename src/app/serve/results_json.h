@@ -1,0 +1,17 @@
+// The items of a ranking as JSON, the same for the API and for other programs.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "app/serve/item_payloads.h"
+#include "domain/domain.h"
+#include "domain/ranking.h"
+
+namespace rankloop::app {
+
+// [{"score": ..., "location_id": ..., the item's fields}, ...] of the first payloads.size() ranks, appended.
+void append_results(std::string& out, const Domain& domain, const Ranking& ranking,
+                    std::span<const Payload> payloads);
+
+}  // namespace rankloop::app

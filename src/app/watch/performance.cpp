@@ -1,0 +1,249 @@
+// Tallies the newest shown requests by model, moment, position and item.
+#include "app/watch/performance.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+#include "app/learn/models.h"
+#include "domain/keyed_hash.h"
+
+namespace rankloop::app {
+namespace {
+
+constexpr std::int64_t kRequests = 20'000;
+constexpr std::int64_t kPeriods = 24;
+constexpr std::size_t kPositions = 20;
+constexpr std::chrono::seconds kFresh{10};
+constexpr double kZ = 1.959963984540054;  // of 95 %
+
+using ByModel = std::map<std::int64_t, Outcomes>;
+
+struct Asked {
+  WallTime at;
+  storage::ModelCounts counts;  // of this request alone
+};
+
+void add(ByModel& models, const storage::ModelCounts& request) {
+  Outcomes& sum = models[request.model.value];
+  sum.counts.model = request.model;
+  sum.counts.shown += request.shown;
+  sum.counts.picked += request.picked;
+  sum.counts.none += request.none;
+  sum.counts.value += request.value;
+  sum.squared_value += request.value * request.value;
+}
+
+std::vector<Outcomes> listed(const ByModel& models) {
+  std::vector<Outcomes> list;
+  for (const auto& [id, outcomes] : models) list.push_back(outcomes);
+  return list;
+}
+
+class Tally {
+ public:
+  void add(const storage::ShownRequest& request) {
+    if (request.source == "import") return;
+    const std::vector<RankedItem>& items = request.ranking.items;
+    positions_.resize(std::max(positions_.size(), std::min(items.size(), kPositions)));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      if (i < kPositions) ++positions_[i].shown;
+      ++items_[items[i].item].shown;
+    }
+    storage::ModelCounts counts{request.ranking.model, 1, 0, 0, 0};
+    std::unordered_set<ItemId, KeyedHash> picked;
+    std::size_t first_rank = 0;
+    for (const storage::Feedback& feedback : request.feedback) {
+      if (feedback.weight <= 0) continue;
+      if (feedback.kind == "none") counts.none = 1;
+      if (feedback.kind != "pick" || !feedback.item || !picked.insert(*feedback.item).second) continue;
+      counts.value += feedback.value;
+      if (first_rank == 0) first_rank = static_cast<std::size_t>(feedback.rank);
+      const auto at = static_cast<std::size_t>(feedback.rank) - 1;
+      if (at < positions_.size()) ++positions_[at].picked;
+      ++items_[*feedback.item].picked;
+    }
+    counts.picked = picked.empty() ? 0 : 1;
+    if (counts.picked > 0) counts.none = 0;  // a pick before or since takes it back
+    asked_.push_back({request.created, counts});
+    if (drawn_uniformly(request.ranking.policy)) add_randomised(items.size(), first_rank);
+  }
+
+  PerformanceReport report() && {
+    PerformanceReport report;
+    report.positions = std::move(positions_);
+    for (const auto& [item, counts] : items_) report.items.push_back({item, counts});
+    std::sort(report.items.begin(), report.items.end(), [](const ItemShown& a, const ItemShown& b) {
+      return a.counts.shown != b.counts.shown ? a.counts.shown > b.counts.shown : a.item.value < b.item.value;
+    });
+    report.requests = static_cast<std::int64_t>(asked_.size());
+    report.randomised = randomised_;
+    report.randomised_picks = randomised_picks_;
+    report.examination = ml::estimate_examination(at_random_, kPositions);
+    if (asked_.empty()) return report;
+    const auto by_time = [](const Asked& a, const Asked& b) { return a.at < b.at; };
+    const auto [first, last] = std::minmax_element(asked_.begin(), asked_.end(), by_time);
+    report.from = first->at;
+    report.until = last->at;
+    // One more than the span over the number of periods, so that the last request lies in the last one.
+    report.length = std::chrono::milliseconds{(report.until - report.from).count() / kPeriods + 1};
+    ByModel models;
+    std::map<std::int64_t, ByModel> periods;
+    for (const Asked& asked : asked_) {
+      app::add(models, asked.counts);
+      app::add(periods[(asked.at - report.from) / report.length], asked.counts);
+    }
+    report.models = listed(models);
+    for (const auto& [index, of_period] : periods) {
+      report.periods.push_back({report.from + index * report.length, listed(of_period)});
+    }
+    return report;
+  }
+
+ private:
+  // `picked`: the rank of the first pick; 0: none.
+  void add_randomised(std::size_t shown, std::size_t picked) {
+    ++randomised_;
+    if (picked > 0) ++randomised_picks_;
+    for (std::size_t rank = 1; rank <= shown; ++rank)
+      at_random_.add(static_cast<std::int32_t>(rank), 1, rank == picked ? 1 : 0);
+  }
+
+  std::vector<Asked> asked_;
+  std::int64_t randomised_ = 0;
+  std::int64_t randomised_picks_ = 0;
+  ml::PositionCounts at_random_;
+  std::vector<Shown> positions_;
+  std::unordered_map<ItemId, Shown, KeyedHash> items_;
+};
+
+boost::json::object object_of(const Outcomes& outcomes) {
+  const storage::ModelCounts& counts = outcomes.counts;
+  boost::json::object object;
+  object["model_id"] = counts.model.value == 0 ? boost::json::value(nullptr) : counts.model.value;
+  object["shown"] = counts.shown;
+  object["picked"] = counts.picked;
+  object["none"] = counts.none;
+  object["value"] = counts.value;
+  const auto rate = pick_rate(counts);
+  object["pick_rate"] = rate ? boost::json::value(rate->rate) : nullptr;
+  object["pick_rate_ci"] = rate ? boost::json::value{rate->low, rate->high} : nullptr;
+  const auto value = mean_value(outcomes);
+  object["mean_value"] = value ? boost::json::value(value->mean) : nullptr;
+  object["mean_value_ci"] = value ? boost::json::value{value->low, value->high} : nullptr;
+  return object;
+}
+
+boost::json::array array_of(const std::vector<Outcomes>& models) {
+  boost::json::array array;
+  for (const Outcomes& outcomes : models) array.push_back(object_of(outcomes));
+  return array;
+}
+
+boost::json::object position_object(std::int64_t position, const Shown& at) {
+  boost::json::object object;
+  object["position"] = position;
+  object["shown"] = at.shown;
+  object["picked"] = at.picked;
+  const auto rate = pick_rate({{}, at.shown, at.picked, 0, 0});
+  object["pick_rate"] = rate ? boost::json::value(rate->rate) : nullptr;
+  object["pick_rate_ci"] = rate ? boost::json::value{rate->low, rate->high} : nullptr;
+  return object;
+}
+
+boost::json::value examination_of(const PerformanceReport& report) {
+  if (report.examination.empty()) return nullptr;
+  boost::json::array positions;
+  for (const ml::ExaminedPosition& at : report.examination) {
+    boost::json::object object;
+    object["position"] = positions.size() + 1;
+    object["examination"] = at.examination;
+    object["ci"] = {at.low, at.high};
+    positions.push_back(std::move(object));
+  }
+  return boost::json::object{{"requests", report.randomised},
+                             {"picks", report.randomised_picks},
+                             {"positions", std::move(positions)}};
+}
+
+}  // namespace
+
+std::optional<MeanValue> mean_value(const Outcomes& outcomes) {
+  if (outcomes.counts.shown < 2) return std::nullopt;
+  const auto n = static_cast<double>(outcomes.counts.shown);
+  const double mean = outcomes.counts.value / n;
+  const double variance = std::max(0.0, (outcomes.squared_value - n * mean * mean) / (n - 1));
+  const double width = kZ * std::sqrt(variance / n);
+  return MeanValue{mean, mean - width, mean + width};
+}
+
+Result<PerformanceReport> Performance::report() {
+  const Lock lock{mutex_};
+  if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
+  Result<PerformanceReport> measured = measure();
+  if (!measured) return measured;
+  last_ = *measured;
+  measured_ = clock_.monotonic();
+  return measured;
+}
+
+Result<PerformanceReport> Performance::measure() {
+  Tally tally;
+  const InferenceId after{std::max<std::int64_t>(0, store_.counts().inferences - kRequests)};
+  const Status read = store_.each_shown(after, [&](const storage::ShownRequest& request) {
+    tally.add(request);
+    return true;
+  });
+  if (!read) return read.error();
+  return std::move(tally).report();
+}
+
+std::string to_json(const PerformanceReport& report) {
+  boost::json::object json;
+  json["requests"] = report.requests;
+  const bool any = report.requests > 0;
+  json["from"] = any ? boost::json::value(to_iso8601(report.from)) : nullptr;
+  json["until"] = any ? boost::json::value(to_iso8601(report.until)) : nullptr;
+  json["period_seconds"] = std::chrono::duration<double>(report.length).count();
+  json["models"] = array_of(report.models);
+  boost::json::array periods;
+  for (const Period& period : report.periods) {
+    boost::json::object object;
+    object["from"] = to_iso8601(period.from);
+    object["models"] = array_of(period.models);
+    periods.push_back(std::move(object));
+  }
+  json["periods"] = std::move(periods);
+  boost::json::array positions;
+  for (const Shown& at : report.positions) {
+    positions.push_back(position_object(static_cast<std::int64_t>(positions.size()) + 1, at));
+  }
+  json["positions"] = std::move(positions);
+  json["examination"] = examination_of(report);
+  return boost::json::serialize(json);
+}
+
+std::string items_to_json(const PerformanceReport& report, const Domain& domain, std::int64_t limit) {
+  boost::json::object json;
+  json["requests"] = report.requests;
+  json["shown_items"] = report.items.size();
+  boost::json::array items;
+  for (const ItemShown& item : report.items) {
+    if (static_cast<std::int64_t>(items.size()) == limit) break;
+    boost::json::object object;
+    object[domain.item_id_field] = item.item.value;
+    object["shown"] = item.counts.shown;
+    object["picked"] = item.counts.picked;
+    items.push_back(std::move(object));
+  }
+  json["items"] = std::move(items);
+  return boost::json::serialize(json);
+}
+
+}  // namespace rankloop::app
