@@ -130,7 +130,7 @@ int import_into_store(const config::Settings& settings, const ImportOptions& opt
   Progress bar{std::cerr, style, "importing", "", clock};
   const auto offline = server::open_offline(settings);
   if (!offline) return complain(offline.error());
-  const auto report = (*offline)->catalog->import(
+  const auto report = (*offline)->workspace.app().catalog.import(
       text, options.rows, {[&](double share) { bar.update(share, 1); }, interruption.token()});
   bar.finish();
   if (!report) return complain(report.error());

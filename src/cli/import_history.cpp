@@ -152,9 +152,9 @@ Send through_server(simulate::Endpoint endpoint, std::string token, bool strict)
   };
 }
 
-Send into_store(server::Core& offline, bool strict, std::stop_token stop) {
-  return [&offline, strict, stop = std::move(stop)](std::string_view lines, Imported& imported) -> Status {
-    const auto report = offline.history->import(lines, strict, stop);
+Send into_store(app::History& history, bool strict, std::stop_token stop) {
+  return [&history, strict, stop = std::move(stop)](std::string_view lines, Imported& imported) -> Status {
+    const auto report = history.import(lines, strict, stop);
     if (!report) return report.error();
     imported.requests += report->requests;
     imported.repeated += report->repeated;
@@ -236,7 +236,7 @@ int run(const HistoryOptions& options) {
   if (url.empty()) {
     if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
   }
-  std::unique_ptr<server::Core> offline;
+  std::unique_ptr<server::Offline> offline;
   Send send;
   const Interruption interruption;
   if (!url.empty()) {
@@ -247,7 +247,7 @@ int run(const HistoryOptions& options) {
     auto opened = server::open_offline(*settings);
     if (!opened) return complain(opened.error());
     offline = *std::move(opened);
-    send = into_store(*offline, options.columns.strict, interruption.token());
+    send = into_store(offline->workspace.app().history, options.columns.strict, interruption.token());
   }
   const std::string_view text{static_cast<const char*>(file->get_address()), file->get_size()};
   Imported imported;

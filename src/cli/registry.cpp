@@ -209,10 +209,10 @@ Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place, Regi
   }
   config::Settings as_it_is = *settings;
   as_it_is.empty = true;  // what the first start would add is nobody's wish here
-  auto core = server::open_offline(as_it_is);
-  if (!core) return core.error();
-  app::Models& models = *(*core)->models;
-  return stored_registry(*std::move(core), models);
+  auto offline = server::open_offline(as_it_is);
+  if (!offline) return offline.error();
+  app::Models& models = (*offline)->workspace.app().models;
+  return stored_registry(*std::move(offline), models);
 }
 
 }  // namespace rankloop::cli

@@ -118,9 +118,10 @@ int work(ServeOptions options) {
   auto process = server::WorkerProcess::build(*settings);
   if (!process) return give_up(*settings, process.error());
   if (!options.quiet) {
-    const server::Core& core = (*process)->core();
+    const server::Workspace& workspace = (*process)->workspace();
     std::printf("rankloop %s runs tasks after %.1f s: %s, ranked by %s\n", server::version().c_str(),
-                core.seconds(), core.items_in_words().c_str(), core.model_in_words().c_str());
+                (*process)->process().seconds(), workspace.items_in_words().c_str(),
+                workspace.model_in_words().c_str());
     if (const std::string url = (*process)->url(); !url.empty())
       std::printf("  metrics   %s/metrics\n", url.c_str());
     std::fflush(stdout);

@@ -121,7 +121,8 @@ Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& sett
   reading.empty = true;  // who learns from a store leaves it as it is: no places, no baseline
   const auto offline = server::open_offline(reading);
   if (!offline) return offline.error();
-  Result<app::Dataset> dataset = app::read_dataset(*(*offline)->store, domain, training.dataset, stop);
+  Result<app::Dataset> dataset =
+      app::read_dataset((*offline)->workspace.store(), domain, training.dataset, stop);
   if (!dataset) return dataset.error();
   if (training.weigh_by_examination) app::weigh_by_position(*dataset);
   if (options.objective.empty()) {

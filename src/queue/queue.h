@@ -95,6 +95,9 @@ struct QueueOptions {
   // By TaskKind. The first pair is where Celery's producers send without any configuration.
   std::array<std::string, 2> queues{"celery", "celery.training"};
   std::array<std::string, 2> tasks{"inference", "training"};
+  // Where several workspaces share a broker: the name of this one, in the exchange of its changes and in its
+  // node's name. What queues it has is said above.
+  std::string workspace;
   std::chrono::seconds heartbeat{10};
   std::chrono::milliseconds least_backoff{200};  // between two attempts to connect
   std::chrono::milliseconds most_backoff{10'000};

@@ -1,4 +1,4 @@
-// `rankloop serve`: the core behind an HTTP door.
+// `rankloop serve`: a process with one workspace behind an HTTP front end.
 #pragma once
 
 #include <memory>

@@ -1,64 +1,121 @@
-// What doors answer of the system, and a worker's own door.
+// Opens a server over a workspace, and lets it end in good order.
 #include "server/front_end.h"
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
-#include "http/routes/system.h"
+#include "http/route_table.h"
+#include "http/routes/inference.h"
+#include "http/thread_pool.h"
+#include "server/open_files.h"
 #include "server/options.h"
-#include "server/version.h"
-#include "telemetry/thread_name.h"
+#include "server/settings_json.h"
+#include "server/system_front_end.h"
 
 namespace rankloop::server {
+namespace {
 
-Result<Address> listen_address(std::string_view key, const std::string& text,
-                               const config::Settings& settings) {
-  if (Status tokens = check_tokens(settings); !tokens) return tokens.error();
-  Result<Address> address = parse_address(text);
-  if (!address || address->loopback() || !settings.auth_token.empty() || settings.insecure) return address;
-  return Error{ErrorCode::kInvalidArgument,
-               std::string{key} + " = '" + text +
-                   "' is reachable from other machines, but nobody has to show a "
-                   "token. Set auth.token, listen on 127.0.0.1, or say --insecure."};
+// Why no guests are simulated on a server; empty: they may come.
+std::string refusal_of_guests(const Workspace& workspace) {
+  if (!workspace.settings.demo) {
+    return "This server does not run in demo mode; start it with: rankloop serve --demo";
+  }
+  return workspace.domain->built_in ? "" : "Guests can be simulated for the built-in places to stay only";
 }
 
-http::SystemServices system_services(Core& core, http::Server& door) {
-  return {.domain = *core.domain,
-          .metrics = core.metrics,
-          .log = core.log,
-          .inbox = door.inbox(),
-          .reads = door.pool(),
-          .ready = [&core] { return core.store->ping(); },
-          .version = version(),
-          .revision = revision(),
-          .store_kind = std::string{core.store->kind()},
-          .queue_kind = std::string{core.hints->kind()}};
+}  // namespace
+
+Result<std::unique_ptr<FrontEnd>> FrontEnd::open(Workspace& workspace, const Address& address) {
+  std::unique_ptr<FrontEnd> made{new FrontEnd{workspace, address}};
+  if (Status status = made->listen(); !status) return status.error();
+  made->open_services();
+  return made;
 }
 
-std::string url_of(const Address& address, const http::Server& door) {
-  return "http://" + address.url_host() + ":" + std::to_string(door.port());
+Status FrontEnd::listen() {
+  http::ServerOptions options = http_options(workspace_.settings, address_, workspace_.process.tracer());
+  const std::size_t files = raise_open_files();
+  if (const std::size_t most = connections_within(files); most < options.max_connections) {
+    workspace_.log.warning("fewer connections than http.max_connections",
+                           {{"connections", std::to_string(most)}, {"open_files", std::to_string(files)}});
+    options.max_connections = most;
+  }
+  auto server = http::make_server(options, workspace_.metrics.http, workspace_.log);
+  if (!server) return server.error();
+  server_ = *std::move(server);
+  return {};
 }
 
-Result<std::unique_ptr<SystemFrontEnd>> SystemFrontEnd::open(Core& core, const Address& address) {
-  auto door =
-      http::make_server(http_options(core.settings, address, *core.tracer), core.metrics.http, core.log);
-  if (!door) return door.error();
-  return std::unique_ptr<SystemFrontEnd>{new SystemFrontEnd{core, address, *std::move(door)}};
+void FrontEnd::open_services() {
+  const config::Settings& settings = workspace_.settings;
+  waits_ = std::make_unique<http::Waits>(server_->inbox());
+  lists_ = std::make_unique<http::ThreadPool>("lists", 1, 64);
+  catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
+  history_imports_ = std::make_unique<http::ThreadPool>("history", 1, 16);
+  searches_ = std::make_unique<http::ThreadPool>("search", 1, 32);
+  guests_ = std::make_unique<SimulatedGuests>(refusal_of_guests(workspace_), url(), settings.auth_token);
+  services_ = std::make_unique<http::Services>(http::Services{
+      .system = system_services(workspace_, *server_),
+      .domain = *workspace_.domain,
+      .app = workspace_.app(),
+      .guests = *guests_,
+      .waits = *waits_,
+      .inbox = server_->inbox(),
+      .reads = server_->pool(),
+      .lists = *lists_,
+      .catalog_changes = *catalog_changes_,
+      .history_imports = *history_imports_,
+      .ending = ending_.get_token(),
+      .searches = *searches_,
+      .settings = settings_json(settings),
+      .max_artefact = settings.models_max_artefact.count,
+      .max_import = settings.http_max_import.count,
+      .best = static_cast<int>(settings.ranking_best),
+  });
+  services_->system.ready = [this, ready = std::move(services_->system.ready)]() -> Status {
+    if (leaving_.load()) return Error{ErrorCode::kUnavailable, "the server is stopping"};
+    return ready();
+  };
+  idempotency_ = std::make_unique<http::Idempotency>(
+      workspace_.app().kept_answers, workspace_.process.clock, server_->inbox(), server_->pool(),
+      [this](const TaskId& task) { return http::answer_task_status(*services_, task); });
+  server_->serve(http::route_table(*services_, !settings.auth_token.empty()), idempotency_.get());
 }
 
-SystemFrontEnd::SystemFrontEnd(Core& core, const Address& address, std::unique_ptr<http::Server> door)
-    : address_(address),
-      services_(std::make_unique<http::SystemServices>(system_services(core, *door))),
-      door_(std::move(door)) {
-  door_->serve(http::system_routes(*services_), nullptr);
-  thread_ = std::thread{[this] {
-    telemetry::name_this_thread("door");
-    door_->run();
-  }};
+std::string FrontEnd::url() const {
+  return url_of(address_, *server_);
 }
 
-SystemFrontEnd::~SystemFrontEnd() {
-  door_->stop();
-  thread_.join();
+void FrontEnd::drain() {
+  const config::Settings& settings = workspace_.settings;
+  const Clock& clock = workspace_.process.clock;
+  const Monotonic end = clock.monotonic() + settings.shutdown_grace;
+  leaving_.store(true);
+  std::this_thread::sleep_for(std::min(settings.shutdown_lead, settings.shutdown_grace));
+  guests_->close();  // while the server still answers them
+  server_->drain();
+  server_->inbox().post([this] { waits_->release(); });
+  // A proxy may be about to use a connection that it has kept open: it gets its answer, and is told to close
+  // it.
+  const Monotonic lingered = clock.monotonic() + settings.shutdown_linger;
+  constexpr std::chrono::milliseconds kLook{5};
+  for (Monotonic now = clock.monotonic(); now < end; now = clock.monotonic()) {
+    if (server_->idle() && (server_->connections() == 0 || now >= lingered)) break;
+    std::this_thread::sleep_for(kLook);
+  }
+  ending_.request_stop();
+  server_->stop();
+}
+
+void FrontEnd::close() {
+  if (guests_) guests_->close();
+  ending_.request_stop();
+  catalog_changes_.reset();
+  lists_.reset();
+  history_imports_.reset();
+  searches_.reset();
 }
 
 }  // namespace rankloop::server

@@ -1,50 +1,60 @@
-// Where a process answers: what the doors of a server and of a worker have in common, and a worker's.
+// The HTTP front end of a workspace: the server, the threads behind it, and what its routes work with.
 #pragma once
 
+#include <atomic>
 #include <memory>
+#include <stop_token>
 #include <string>
-#include <string_view>
-#include <thread>
 
-#include "config/settings.h"
 #include "error/result.h"
+#include "http/idempotency.h"
 #include "http/routes/services.h"
 #include "http/server.h"
 #include "server/address.h"
-#include "server/core.h"
+#include "server/simulated_guests.h"
+#include "server/workspace.h"
 
 namespace rankloop::server {
 
-// The address that the setting `key` gives as `text`. kInvalidArgument: it is none, or others can reach it
-// although nobody has to show a token.
-Result<Address> listen_address(std::string_view key, const std::string& text,
-                               const config::Settings& settings);
-
-// `core` must be open; it and `door` must outlive the services.
-http::SystemServices system_services(Core& core, http::Server& door);
-
-// "http://127.0.0.1:4789"
-std::string url_of(const Address& address, const http::Server& door);
-
-// Answers the routes that say how a process does, and no other, on a thread of its own from its making to its
-// end. The core must outlive it.
-class SystemFrontEnd {
+class FrontEnd {
  public:
-  // kUnavailable: the address is taken.
-  static Result<std::unique_ptr<SystemFrontEnd>> open(Core& core, const Address& address);
-  ~SystemFrontEnd();
-  SystemFrontEnd(const SystemFrontEnd&) = delete;
-  SystemFrontEnd& operator=(const SystemFrontEnd&) = delete;
+  // Listens, and answers once it runs. The workspace must be open and outlive it. kUnavailable: the address
+  // is taken.
+  static Result<std::unique_ptr<FrontEnd>> open(Workspace& workspace, const Address& address);
+  ~FrontEnd() { close(); }
+  FrontEnd(const FrontEnd&) = delete;
+  FrontEnd& operator=(const FrontEnd&) = delete;
 
-  std::string url() const { return url_of(address_, *door_); }
+  std::string url() const;
+  // Answers on the calling thread until drain() has ended.
+  void run() { server_->run(); }
+  // No new connections, what comes on open ones is answered and they are closed, waiting requests answer with
+  // what there is; ends the server when all is quiet or the workspace's grace is over. From another thread.
+  void drain();
+  // After run() has returned: nothing changes the workspace any more. Idempotent.
+  void close();
 
  private:
-  SystemFrontEnd(Core& core, const Address& address, std::unique_ptr<http::Server> door);
+  FrontEnd(Workspace& workspace, const Address& address) : workspace_(workspace), address_(address) {}
+  Status listen();
+  void open_services();
 
+  Workspace& workspace_;
   const Address address_;
-  std::unique_ptr<http::SystemServices> services_;  // outlives the door, whose last reads may still use it
-  const std::unique_ptr<http::Server> door_;
-  std::thread thread_;
+
+  // Destroyed in the opposite order, after close() has ended every thread but those of the server's reads,
+  // the last of which may still use these.
+  std::unique_ptr<SimulatedGuests> guests_;  // of demo mode
+  std::unique_ptr<http::Waits> waits_;
+  std::unique_ptr<http::Services> services_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::BlockingPool> lists_;
+  std::unique_ptr<http::BlockingPool> catalog_changes_;
+  std::unique_ptr<http::BlockingPool> history_imports_;
+  std::unique_ptr<http::BlockingPool> searches_;
+  std::stop_source ending_;  // of changes and imports
+  std::unique_ptr<http::Idempotency> idempotency_;
+  std::atomic<bool> leaving_{false};
 };
 
 }  // namespace rankloop::server

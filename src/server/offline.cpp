@@ -8,14 +8,16 @@
 
 namespace rankloop::server {
 
-Result<std::unique_ptr<Core>> open_offline(const config::Settings& settings) {
+Result<std::unique_ptr<Offline>> open_offline(const config::Settings& settings) {
   Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
   if (!domain) return domain.error();
-  auto core = std::make_unique<Core>(settings, *std::move(domain));
-  core->log.set_level(telemetry::LogLevel::kWarning);
-  Status opened = core->open([](std::string_view, double, std::string_view) {}, {});
+  auto offline = std::make_unique<Offline>(settings, *std::move(domain));
+  offline->process.log.set_level(telemetry::LogLevel::kWarning);
+  offline->workspace.log.set_level(telemetry::LogLevel::kWarning);
+  if (Status opened = offline->process.open(); !opened) return opened.error();
+  Status opened = offline->workspace.open([](std::string_view, double, std::string_view) {}, {});
   if (!opened) return opened.error();
-  return core;
+  return offline;
 }
 
 Status check_store_is_there(const config::Settings& settings) {

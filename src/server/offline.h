@@ -1,20 +1,29 @@
-// The store without a door and without workers, for commands.
+// The store without a front end and without workers, for commands.
 #pragma once
 
 #include <memory>
+#include <utility>
 
 #include "config/settings.h"
 #include "domain/clock.h"
 #include "error/result.h"
-#include "server/core.h"
+#include "server/process.h"
+#include "server/workspace.h"
 #include "storage/nobody_listens.h"
 
 namespace rankloop::server {
 
-// The whole core: of the embedded store while no server runs (it holds the lock of the data directory as long
-// as it lives), or of a shared store beside its servers. Logs warnings and errors only. Errors as
-// Application::build.
-Result<std::unique_ptr<Core>> open_offline(const config::Settings& settings);
+// A workspace of a process that serves nothing.
+struct Offline {
+  Offline(const config::Settings& settings, std::shared_ptr<const Domain> domain)
+      : process(settings), workspace(process, "", settings, std::move(domain)) {}
+  Process process;
+  Workspace workspace;
+};
+
+// Of the embedded store while no server runs (it holds the lock of the data directory as long as it lives),
+// or of a shared store beside its servers. Logs warnings and errors only. Errors as Application::build.
+Result<std::unique_ptr<Offline>> open_offline(const config::Settings& settings);
 
 // The embedded store while no server runs, to be read: it is left as it is, and none is made. Holds the lock.
 class StoreToRead {

@@ -86,12 +86,6 @@ Status check_tokens(const config::Settings& settings) {
                "auth.guest_token is the same as auth.token; a guest's token has to be another one"};
 }
 
-app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer) {
-  return {.best = static_cast<int>(settings.ranking_best),
-          .explore = settings.exploration_share,
-          .tracer = &tracer};
-}
-
 Result<app::TrainingOptions> training_options(const config::Settings& settings,
                                               const telemetry::Tracer* tracer) {
   const Result<ml::MetricName> metric = ml::parse_metric(settings.gate_metric);
@@ -131,17 +125,38 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings,
   return options;
 }
 
-app::RetrainingOptions retraining_options(const config::Settings& settings) {
-  return {.every = settings.training_every,
-          .interval = settings.training_interval,
-          .drift = settings.training_drift,
-          .minimum = settings.training_minimum};
+Result<app::UseCaseOptions> use_case_options(const config::Settings& settings, const Domain& domain,
+                                             const telemetry::Tracer& tracer) {
+  Result<app::TrainingOptions> training = training_options(settings, &tracer);
+  if (!training) return training.error();
+  app::UseCaseOptions options;
+  options.inference = {.best = static_cast<int>(settings.ranking_best),
+                       .explore = settings.exploration_share,
+                       .tracer = &tracer};
+  options.training = *std::move(training);
+  options.retraining = {.every = settings.training_every,
+                        .interval = settings.training_interval,
+                        .drift = settings.training_drift,
+                        .minimum = settings.training_minimum};
+  options.facts = {.version = version(),
+                   .revision = revision(),
+                   .domain = domain.name,
+                   .workers = settings.workers,
+                   .demo = settings.demo};
+  options.foreign_tasks = {settings.celery_inference_task, settings.celery_training_task};
+  options.item_halves = settings.memory_item_halves.count;
+  options.recent_results = settings.memory_recent_results.count;
+  options.item_texts = settings.memory_item_texts.count;
+  return options;
 }
 
-queue::QueueOptions queue_options(const config::Settings& settings, telemetry::Logger& log) {
+queue::QueueOptions queue_options(const config::Settings& settings, const std::string& workspace,
+                                  telemetry::Logger& log) {
+  const std::string prefix = workspace.empty() ? "" : workspace + ".";
   queue::QueueOptions options;
+  options.workspace = workspace;
   options.type = settings.queue_type == "quorum" ? queue::QueueType::kQuorum : queue::QueueType::kClassic;
-  options.queues = {settings.celery_inference_queue, settings.celery_training_queue};
+  options.queues = {prefix + settings.celery_inference_queue, prefix + settings.celery_training_queue};
   options.tasks = {settings.celery_inference_task, settings.celery_training_task};
   options.node = settings.celery_node;
   options.results_url = settings.celery_results;

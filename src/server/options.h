@@ -3,9 +3,8 @@
 
 #include <optional>
 
-#include "app/learn/retraining.h"
 #include "app/learn/training.h"
-#include "app/serve/inference.h"
+#include "app/use_cases.h"
 #include "config/settings.h"
 #include "error/result.h"
 #include "http/server.h"
@@ -31,14 +30,15 @@ std::optional<telemetry::ExporterOptions> exporter_options(const config::Setting
 Status check_trace_page(const config::Settings& settings);
 // kInvalidArgument: the tokens do not tell guests from operators.
 Status check_tokens(const config::Settings& settings);
-// `tracer` must outlive the use cases.
-app::InferenceOptions inference_options(const config::Settings& settings, const telemetry::Tracer& tracer);
+// `tracer` must outlive the use cases. kInvalidArgument: no such metric or hyperparameter.
+Result<app::UseCaseOptions> use_case_options(const config::Settings& settings, const Domain& domain,
+                                             const telemetry::Tracer& tracer);
 // `tracer` may be none. kInvalidArgument: no such metric or hyperparameter.
 Result<app::TrainingOptions> training_options(const config::Settings& settings,
                                               const telemetry::Tracer* tracer);
-app::RetrainingOptions retraining_options(const config::Settings& settings);
-// `log` must outlive the queue.
-queue::QueueOptions queue_options(const config::Settings& settings, telemetry::Logger& log);
+// A workspace with a name has queues, and hints, of its own on a broker. `log` must outlive the queue.
+queue::QueueOptions queue_options(const config::Settings& settings, const std::string& workspace,
+                                  telemetry::Logger& log);
 // Nothing when no tasks are left to Python workers. kInvalidArgument: they could not be reached.
 Result<std::optional<queue::ExternalOptions>> external_options(const config::Settings& settings,
                                                                telemetry::Logger& log);

@@ -29,22 +29,24 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::build(const config::Settin
 }
 
 Status WorkerProcess::open(const std::optional<Address>& address) {
-  Status opened = core_.open([](std::string_view, double, std::string_view) {}, {});
-  if (opened) opened = core_.open_external();
+  Status opened = process_.open();
+  if (opened) opened = workspace_.open([](std::string_view, double, std::string_view) {}, {});
+  if (opened) opened = workspace_.open_external();
   if (!opened || !address) return opened;
-  auto door = SystemFrontEnd::open(core_, *address);
-  if (!door) return door.error();
-  door_ = *std::move(door);
-  core_.log.info("ready", {{"url", door_->url()}});
+  auto front_end = SystemFrontEnd::open(workspace_, *address);
+  if (!front_end) return front_end.error();
+  front_end_ = *std::move(front_end);
+  process_.log.info("ready", {{"url", front_end_->url()}});
   return {};
 }
 
 void WorkerProcess::run(const std::stop_token& stop) {
-  core_.run_tasks();
+  workspace_.run_tasks();
   sleep_until_stopped(stop);
-  core_.log.info("draining");
-  door_.reset();  // it asks the store
-  core_.close();
+  process_.log.info("draining");
+  front_end_.reset();  // it asks the store
+  workspace_.close();
+  process_.close();
 }
 
 }  // namespace rankloop::server

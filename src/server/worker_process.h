@@ -1,4 +1,4 @@
-// `rankloop worker`: the core on a store that several processes share. Its door is for those who watch it.
+// `rankloop worker`: a workspace on a store that several processes share. It answers those who watch it only.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,9 @@
 
 #include "config/settings.h"
 #include "error/result.h"
-#include "server/core.h"
-#include "server/front_end.h"
+#include "server/process.h"
+#include "server/system_front_end.h"
+#include "server/workspace.h"
 
 namespace rankloop::server {
 
@@ -20,10 +21,11 @@ class WorkerProcess {
   static Result<std::unique_ptr<WorkerProcess>> build(const config::Settings& settings);
 
   explicit WorkerProcess(const config::Settings& settings, std::shared_ptr<const Domain> domain)
-      : core_(settings, std::move(domain)) {}
+      : process_(settings), workspace_(process_, "", settings, std::move(domain)) {}
 
-  const Core& core() const { return core_; }
-  std::string url() const { return door_ ? door_->url() : ""; }  // where it answers; empty: nowhere
+  const Process& process() const { return process_; }
+  const Workspace& workspace() const { return workspace_; }
+  std::string url() const { return front_end_ ? front_end_->url() : ""; }  // where it answers; empty: nowhere
   // Runs tasks until `stop` is requested; then running ones end (long ones are given back), and the store is
   // closed.
   void run(const std::stop_token& stop);
@@ -31,8 +33,9 @@ class WorkerProcess {
  private:
   Status open(const std::optional<Address>& address);
 
-  Core core_;
-  std::unique_ptr<SystemFrontEnd> door_;
+  Process process_;
+  Workspace workspace_;
+  std::unique_ptr<SystemFrontEnd> front_end_;
 };
 
 }  // namespace rankloop::server

@@ -63,7 +63,8 @@ const char* pattern_of(LogFormat format) {
 }
 
 // What stands between the pattern's marks: the event and its fields.
-std::string body_of(LogFormat format, std::string_view event, LogFields first, LogFields more) {
+std::string body_of(LogFormat format, std::string_view workspace, std::string_view event, LogFields first,
+                    LogFields more) {
   std::string line;
   const bool json = format == LogFormat::kJson;
   if (json) {
@@ -73,7 +74,8 @@ std::string body_of(LogFormat format, std::string_view event, LogFields first, L
   } else {
     line += event;
   }
-  for (const LogFields& fields : {first, more}) {
+  const LogFields whose{{"workspace", workspace}};
+  for (const LogFields& fields : {whose, first, more}) {
     for (const auto& [name, value] : fields) {
       if (value.data() == nullptr) continue;
       if (json) {
@@ -99,7 +101,7 @@ class StandardError final : public spdlog::sinks::base_sink<Mutex> {
   static std::string told_of_dropped(LogFormat format, std::uint64_t lines) {
     const std::string count = std::to_string(lines);
     const std::string body =
-        body_of(format, "lines of the log were dropped: nobody read them", {{"lines", count}}, {});
+        body_of(format, {}, "lines of the log were dropped: nobody read them", {{"lines", count}}, {});
     const spdlog::details::log_msg message{"rankloop", spdlog::level::warn, body};
     spdlog::memory_buf_t text;
     spdlog::pattern_formatter{pattern_of(format)}.format(message, text);
@@ -162,6 +164,14 @@ Logger::Logger(LogLevel level, LogFormat format)
   set_level(level);
 }
 
+Logger::Logger(const Logger& parent, std::string workspace)
+    : sink_(std::make_shared<spdlog::logger>("rankloop", parent.sink_->sinks().begin(),
+                                             parent.sink_->sinks().end())),
+      format_(parent.format_),
+      workspace_(std::move(workspace)) {
+  set_level(parent.level_);
+}
+
 Logger::~Logger() = default;
 
 bool Logger::enabled(LogLevel level) const {
@@ -179,7 +189,8 @@ void Logger::write(LogLevel level, std::string_view event, LogFields fields) noe
 void Logger::write(LogLevel level, std::string_view event, LogFields first, LogFields more) noexcept {
   if (!enabled(level)) return;
   try {
-    const std::string line = body_of(format_, event, first, more);
+    const std::string line =
+        body_of(format_, workspace_.empty() ? std::string_view{} : workspace_, event, first, more);
     sink_->log(level_of(level), spdlog::string_view_t{line.data(), line.size()});
   } catch (const std::bad_alloc&) {
     // Nobody who has something to tell fails for not being able to.

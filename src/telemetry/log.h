@@ -33,6 +33,9 @@ using LogFields = std::initializer_list<std::pair<std::string_view, std::string_
 class Logger {
  public:
   Logger(LogLevel level, LogFormat format);
+  // Writes where `parent` does, with a level of its own from then on; its lines say `workspace`, unless that
+  // is empty.
+  Logger(const Logger& parent, std::string workspace);
   ~Logger();
   bool enabled(LogLevel level) const;
   LogLevel level() const { return level_; }
@@ -51,6 +54,7 @@ class Logger {
 
   std::shared_ptr<spdlog::logger> sink_;
   const LogFormat format_;
+  const std::string workspace_;
   std::atomic<LogLevel> level_{LogLevel::kInfo};
 };
 

@@ -22,30 +22,40 @@ const Buckets kNumbers = {0,   1,   2,   3,   4,     5,     6,     8,     10,   
                           300, 400, 500, 750, 1'000, 1'500, 2'000, 5'000, 10'000, 100'000};
 const Buckets kBatch = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
 
+// Makes metrics in a registry; all of them carry the same labels.
 struct Maker {
   prometheus::Registry& registry;
-  prometheus::Counter* counter(const char* name, const char* help) {
-    return &prometheus::BuildCounter().Name(name).Help(help).Register(registry).Add({});
+  prometheus::Labels labels;
+
+  auto& counters(const char* name, const char* help) const {
+    return prometheus::BuildCounter().Name(name).Help(help).Labels(labels).Register(registry);
   }
-  prometheus::Gauge* gauge(const char* name, const char* help) {
-    return &prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
+  auto& gauges(const char* name, const char* help) const {
+    return prometheus::BuildGauge().Name(name).Help(help).Labels(labels).Register(registry);
   }
-  prometheus::Histogram* histogram(const char* name, const char* help, const Buckets& buckets) {
-    return &prometheus::BuildHistogram().Name(name).Help(help).Register(registry).Add({}, buckets);
+  auto& histograms(const char* name, const char* help) const {
+    return prometheus::BuildHistogram().Name(name).Help(help).Labels(labels).Register(registry);
+  }
+  prometheus::Counter* counter(const char* name, const char* help) const {
+    return &counters(name, help).Add({});
+  }
+  prometheus::Gauge* gauge(const char* name, const char* help) const { return &gauges(name, help).Add({}); }
+  prometheus::Histogram* histogram(const char* name, const char* help, const Buckets& buckets) const {
+    return &histograms(name, help).Add({}, buckets);
   }
 };
 
-HttpMetrics make_http(prometheus::Registry& registry) {
-  Maker make{registry};
+Maker maker(prometheus::Registry& registry, std::string_view workspace) {
+  if (workspace.empty()) return {registry, {}};
+  return {registry, {{"workspace", std::string{workspace}}}};
+}
+
+HttpMetrics make_http(const Maker& make) {
   HttpMetrics http;
-  http.requests = &prometheus::BuildCounter()
-                       .Name("rankloop_http_requests_total")
-                       .Help("Answered requests by method, route template and status")
-                       .Register(registry);
-  http.seconds = &prometheus::BuildHistogram()
-                      .Name("rankloop_http_request_seconds")
-                      .Help("From the first byte of a request to its answer, by route template")
-                      .Register(registry);
+  http.requests = &make.counters("rankloop_http_requests_total",
+                                 "Answered requests by method, route template and status");
+  http.seconds = &make.histograms("rankloop_http_request_seconds",
+                                  "From the first byte of a request to its answer, by route template");
   http.connections = make.gauge("rankloop_http_connections", "Open connections");
   http.waiting = make.gauge("rankloop_http_waiting", "Long polls and streams that wait");
   http.refused = make.counter("rankloop_http_refused_total", "Connections over the bound, answered with 503");
@@ -54,8 +64,7 @@ HttpMetrics make_http(prometheus::Registry& registry) {
   return http;
 }
 
-TaskMetrics make_tasks(prometheus::Registry& registry) {
-  Maker make{registry};
+TaskMetrics make_tasks(const Maker& make) {
   TaskMetrics tasks;
   tasks.started = make.counter("rankloop_task_started_total", "Accepted tasks");
   tasks.succeeded = make.counter("rankloop_task_succeeded_total", "Tasks that succeeded");
@@ -63,11 +72,9 @@ TaskMetrics make_tasks(prometheus::Registry& registry) {
   tasks.retried =
       make.counter("rankloop_task_retried_total", "Attempts that failed and were scheduled again");
   tasks.cancelled = make.counter("rankloop_task_cancelled_total", "Tasks that were cancelled");
-  auto& stages =
-      prometheus::BuildHistogram()
-          .Name("rankloop_task_stage_seconds")
-          .Help("Where the time of an inference goes: wait (for a worker), features, score, top_k, commit")
-          .Register(registry);
+  auto& stages = make.histograms(
+      "rankloop_task_stage_seconds",
+      "Where the time of an inference goes: wait (for a worker), features, score, top_k, commit");
   const auto stage = [&](const char* name) { return &stages.Add({{"stage", name}}, kTaskSeconds); };
   tasks.stages = {stage("wait"), stage("features"), stage("score"), stage("top_k"), stage("commit")};
   tasks.total_seconds =
@@ -75,54 +82,34 @@ TaskMetrics make_tasks(prometheus::Registry& registry) {
   return tasks;
 }
 
-FeedbackMetrics make_feedback(prometheus::Registry& registry) {
-  Maker make{registry};
+FeedbackMetrics make_feedback(const Maker& make) {
   return {make.counter("rankloop_feedback_good_total", "Picks (event good_inference)"),
           make.counter("rankloop_feedback_bad_total", "Outcomes with nothing chosen (event bad_inference)")};
 }
 
-TrainingMetrics make_training(prometheus::Registry& registry) {
-  auto& ended = prometheus::BuildCounter()
-                    .Name("rankloop_training_ended_total")
-                    .Help("Trainings by what the gate said of the model; failed: there was none")
-                    .Register(registry);
-  Maker make{registry};
+TrainingMetrics make_training(const Maker& make) {
+  auto& ended = make.counters("rankloop_training_ended_total",
+                              "Trainings by what the gate said of the model; failed: there was none");
   return {&ended.Add({{"verdict", "promote"}}), &ended.Add({{"verdict", "reject"}}),
           &ended.Add({{"verdict", "insufficient_evidence"}}), &ended.Add({{"verdict", "failed"}}),
           make.histogram("rankloop_training_seconds", "One training, from its dataset to its commit",
                          kTrainingSeconds)};
 }
 
-StorageMetrics make_storage(prometheus::Registry& registry) {
-  Maker make{registry};
+StorageMetrics make_storage(const Maker& make) {
   return {make.histogram("rankloop_storage_commit_seconds", "One commit of the group writer", kTaskSeconds),
           make.histogram("rankloop_storage_batch_writes", "Writes in one commit", kBatch),
           make.counter("rankloop_storage_commit_failures_total", "Commits that failed and were rolled back")};
 }
 
-RequestMetrics make_requests(prometheus::Registry& registry) {
-  return {&prometheus::BuildHistogram()
-               .Name("rankloop_request_number")
-               .Help("Numbers that people ask with, by field of the domain")
-               .Register(registry),
-          &prometheus::BuildCounter()
-               .Name("rankloop_request_wishes_total")
-               .Help("Accepted requests in which a flag of the domain is set, by field")
-               .Register(registry)};
+RequestMetrics make_requests(const Maker& make) {
+  return {&make.histograms("rankloop_request_number", "Numbers that people ask with, by field of the domain"),
+          &make.counters("rankloop_request_wishes_total",
+                         "Accepted requests in which a flag of the domain is set, by field")};
 }
 
-TracingMetrics make_tracing(prometheus::Registry& registry) {
-  Maker make{registry};
-  return {make.counter("rankloop_trace_spans_exported_total", "Spans that the collector has taken"),
-          make.counter("rankloop_trace_spans_dropped_total",
-                       "Spans that it has not taken, or that were too many to wait for it")};
-}
-
-ReadingMetrics make_readings(prometheus::Registry& registry) {
-  Maker make{registry};
-  const auto family = [&](const char* name, const char* help) {
-    return &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
-  };
+ReadingMetrics make_readings(const Maker& make) {
+  const auto family = [&](const char* name, const char* help) { return &make.gauges(name, help); };
   ReadingMetrics readings;
   readings.waiting_writes = make.gauge("rankloop_storage_waiting_writes", "Writes in the writer's line");
   readings.catalog_items = make.gauge("rankloop_catalog_items", "Items that can be ranked");
@@ -146,11 +133,14 @@ ReadingMetrics make_readings(prometheus::Registry& registry) {
       make.counter("rankloop_queue_dead_letters_total", "Messages of others that nobody here can run");
   readings.connections = make.counter("rankloop_queue_connections_total", "Connections made to the broker");
   readings.is_there = make.gauge("rankloop_queue_up", "0 while the broker is away");
+  readings.spans_exported =
+      make.counter("rankloop_trace_spans_exported_total", "Spans that the collector has taken");
+  readings.spans_dropped = make.counter("rankloop_trace_spans_dropped_total",
+                                        "Spans that it has not taken, or that were too many to wait for it");
   return readings;
 }
 
-ProcessMetrics make_process(prometheus::Registry& registry) {
-  Maker make{registry};
+ProcessMetrics make_process(const Maker& make) {
   return {make.counter("process_cpu_seconds_total", "Time on processors, of the user and the system"),
           make.gauge("process_resident_memory_bytes", "Memory in use"),
           make.gauge("process_virtual_memory_bytes", "Memory that is mapped"),
@@ -188,16 +178,15 @@ void HttpRouteMetrics::answered(int status, double seconds) {
   counter->Increment();
 }
 
-Metrics::Metrics()
-    : http(make_http(registry_)),
-      tasks(make_tasks(registry_)),
-      feedback(make_feedback(registry_)),
-      training(make_training(registry_)),
-      storage(make_storage(registry_)),
-      requests(make_requests(registry_)),
-      tracing(make_tracing(registry_)),
-      readings_(make_readings(registry_)),
-      process_(make_process(registry_)) {}
+Metrics::Metrics(std::string_view workspace)
+    : http(make_http(maker(registry_, workspace))),
+      tasks(make_tasks(maker(registry_, workspace))),
+      feedback(make_feedback(maker(registry_, workspace))),
+      training(make_training(maker(registry_, workspace))),
+      storage(make_storage(maker(registry_, workspace))),
+      requests(make_requests(maker(registry_, workspace))),
+      readings_(make_readings(maker(registry_, workspace))),
+      process_(make_process(maker(registry_, {}))) {}
 
 void Metrics::name_build(std::string_view version, std::string_view revision) {
   const Lock lock(one_reader_);
@@ -239,6 +228,8 @@ void Metrics::show(const Readings& now) {
   raise(*readings_.dead_letters, now.queue.dead_letters);
   raise(*readings_.connections, now.queue.connections);
   readings_.is_there->Set(now.queue.is_there ? 1 : 0);
+  raise(*readings_.spans_exported, now.spans.exported);
+  raise(*readings_.spans_dropped, now.spans.dropped);
 }
 
 void Metrics::show(const ProcessUsage& usage) {

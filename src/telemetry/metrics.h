@@ -93,11 +93,6 @@ struct StorageMetrics {
   prometheus::Counter* commit_failures = nullptr;
 };
 
-struct TracingMetrics {
-  prometheus::Counter* exported = nullptr;
-  prometheus::Counter* dropped = nullptr;
-};
-
 // What is not counted as it happens but read when the text is made.
 struct Readings {
   struct Tasks {
@@ -122,12 +117,17 @@ struct Readings {
     double connections = 0;
     bool is_there = true;
   };
+  struct Spans {  // of the whole process
+    double exported = 0;
+    double dropped = 0;
+  };
   double waiting_writes = 0;
   double catalog_items = 0;
   std::vector<Tasks> tasks;   // of the ledger, by kind and state; those that are missing are none
   std::vector<Model> models;  // that are bound to the catalog now
   std::vector<Drift> drift;   // of the domain's features
   Queue queue;
+  Spans spans;
 };
 
 struct ReadingMetrics {
@@ -144,6 +144,8 @@ struct ReadingMetrics {
   prometheus::Counter* dead_letters = nullptr;
   prometheus::Counter* connections = nullptr;
   prometheus::Gauge* is_there = nullptr;
+  prometheus::Counter* spans_exported = nullptr;
+  prometheus::Counter* spans_dropped = nullptr;
 };
 
 // Under the names that every Prometheus client uses.
@@ -157,20 +159,20 @@ struct ProcessMetrics {
   prometheus::Gauge* threads = nullptr;
 };
 
-// Owns the registry.
+// What one workspace and its process count. Owns the registry.
 class Metrics {
  private:
   prometheus::Registry registry_;  // first: the metrics below are made in it
 
  public:
-  Metrics();
+  // `workspace`: a label of all that is its own; empty where a process has only one.
+  explicit Metrics(std::string_view workspace = {});
   HttpMetrics http;
   TaskMetrics tasks;
   FeedbackMetrics feedback;
   TrainingMetrics training;
   StorageMetrics storage;
   RequestMetrics requests;
-  TracingMetrics tracing;
 
   // Called at every scrape. Call before the first text().
   void read_with(std::function<Readings()> read) { read_ = std::move(read); }

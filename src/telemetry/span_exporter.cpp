@@ -122,19 +122,18 @@ class SpanExporter::Post {
   std::string answer_;
 };
 
-Result<std::unique_ptr<SpanExporter>> SpanExporter::open(ExporterOptions options, TracingMetrics& metrics,
-                                                         Logger& log) {
+Result<std::unique_ptr<SpanExporter>> SpanExporter::open(ExporterOptions options, Logger& log) {
   const std::string plain = shown(options.endpoint);
   if (plain.empty()) {
     return Error{
         ErrorCode::kInvalidArgument,
         "tracing.endpoint is no URL of a collector; allowed is one such as http://127.0.0.1:4318/v1/traces"};
   }
-  return std::unique_ptr<SpanExporter>(new SpanExporter(std::move(options), plain, metrics, log));
+  return std::unique_ptr<SpanExporter>(new SpanExporter(std::move(options), plain, log));
 }
 
-SpanExporter::SpanExporter(ExporterOptions options, std::string shown, TracingMetrics& metrics, Logger& log)
-    : options_(std::move(options)), shown_(std::move(shown)), metrics_(metrics), log_(log) {
+SpanExporter::SpanExporter(ExporterOptions options, std::string shown, Logger& log)
+    : options_(std::move(options)), shown_(std::move(shown)), log_(log) {
   curl_global_init(CURL_GLOBAL_DEFAULT);  // counted; thread-safe since curl 7.84
   post_ = std::make_unique<Post>(options_.endpoint, [this] { return time_left() <= milliseconds::zero(); });
   thread_ = std::thread([this] {
@@ -156,7 +155,7 @@ void SpanExporter::add(Span span) {
       waiting_.push_back(std::move(span));
       if (waiting_.size() != 1 && waiting_.size() != options_.max_batch) return;
     } else {
-      metrics_.dropped->Increment();
+      ++dropped_;
       return;
     }
   }
@@ -178,7 +177,7 @@ void SpanExporter::run() {
     if (batch.empty()) return;
     // Spans may be lost; whoever traces must not end what is traced.
     if (const Status sent = without_throwing([&] { send(batch); }); !sent) {
-      metrics_.dropped->Increment(static_cast<double>(batch.size()));
+      dropped_ += batch.size();
     }
   }
 }
@@ -209,16 +208,16 @@ void SpanExporter::send(const std::vector<Span>& batch) {
     if (!rest(std::max(backoff, outcome.after))) break;
     backoff = std::min(backoff * 2, kMostBackoff);
   }
-  metrics_.dropped->Increment(static_cast<double>(batch.size()));
+  dropped_ += batch.size();
   complain(outcome.status == 0 ? outcome.fault : "it answered " + std::to_string(outcome.status),
            batch.size());
 }
 
 void SpanExporter::count_sent(std::size_t spans, const Rejection& rejection) {
   const std::size_t rejected = std::min(spans, rejection.spans);
-  metrics_.exported->Increment(static_cast<double>(spans - rejected));
+  exported_ += spans - rejected;
   if (rejected == 0) return;
-  metrics_.dropped->Increment(static_cast<double>(rejected));
+  dropped_ += rejected;
   complain("it rejected a part: " + rejection.reason, rejected);
 }
 

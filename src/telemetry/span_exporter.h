@@ -1,7 +1,9 @@
 // Sends ended spans to a collector: OTLP over HTTP, in JSON, in batches.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -12,7 +14,6 @@
 #include "error/result.h"
 #include "sync/mutex.h"
 #include "telemetry/log.h"
-#include "telemetry/metrics.h"
 #include "telemetry/otlp.h"
 #include "telemetry/trace.h"
 
@@ -29,26 +30,32 @@ struct ExporterOptions {
   int attempts = 5;                              // then a batch is dropped
 };
 
+// Since the exporter was opened.
+struct SpanCounts {
+  std::uint64_t exported = 0;  // the collector has taken them
+  std::uint64_t dropped = 0;   // it has not, or too many waited for it
+};
+
 // Thread-safe; one thread of its own sends. A batch is tried again when the collector is away or answers 429,
 // 502, 503 or 504 (after its Retry-After), as OTLP asks; any other refusal drops it. Faults are logged once a
 // minute.
 class SpanExporter {
  public:
-  // kInvalidArgument: the endpoint is no such URL (the message has no password). `metrics` and `log` must
-  // outlive the exporter.
-  static Result<std::unique_ptr<SpanExporter>> open(ExporterOptions options, TracingMetrics& metrics,
-                                                    Logger& log);
+  // kInvalidArgument: the endpoint is no such URL (the message has no password). `log` must outlive the
+  // exporter.
+  static Result<std::unique_ptr<SpanExporter>> open(ExporterOptions options, Logger& log);
   ~SpanExporter();
 
   // Never blocks; drops the span when too many wait.
   void add(Span span);
+  SpanCounts counts() const noexcept { return {.exported = exported_, .dropped = dropped_}; }
   // Sends what waits, for at most so long (a request under way may take a second more). Idempotent.
   void close(std::chrono::milliseconds at_most);
 
  private:
   using Moment = std::chrono::steady_clock::time_point;
   class Post;
-  SpanExporter(ExporterOptions options, std::string shown, TracingMetrics& metrics, Logger& log);
+  SpanExporter(ExporterOptions options, std::string shown, Logger& log);
 
   void run();
   std::vector<Span> take_batch();
@@ -62,8 +69,9 @@ class SpanExporter {
   // Constant after construction.
   const ExporterOptions options_;
   const std::string shown_;  // the endpoint without secrets
-  TracingMetrics& metrics_;
   Logger& log_;
+  std::atomic<std::uint64_t> exported_{0};
+  std::atomic<std::uint64_t> dropped_{0};
   std::unique_ptr<Post> post_;  // of the thread
 
   Moment next_complaint_{};  // of the thread

@@ -41,15 +41,16 @@ void add_paging(Response& response, const Request& request, Page page, std::int6
 
 awaitable<Response> info(Services& services, Request&) {
   co_return json_response(
-      "{\"" + services.domain.item.many + "\":" + std::to_string(services.catalog.size()) + ",\"" +
-      services.domain.request.many + "\":" + std::to_string(services.content.counts().users) + "}");
+      "{\"" + services.domain.item.many + "\":" + std::to_string(services.app.catalog.size()) + ",\"" +
+      services.domain.request.many + "\":" + std::to_string(services.app.content.counts().users) + "}");
 }
 
 awaitable<Response> get_item(Services& services, Request& request) {
   const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
   if (!id) co_return error_response(id.error());
   const auto item = co_await blocking_result<app::Item>(
-      services.reads, services.inbox, [&catalog = services.catalog, id = *id] { return catalog.get({id}); });
+      services.reads, services.inbox,
+      [&catalog = services.app.catalog, id = *id] { return catalog.get({id}); });
   co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
 }
 
@@ -58,12 +59,12 @@ awaitable<Response> list_items(Services& services, Request& request) {
   const Page page = read_page(query);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   auto text = co_await blocking_text(
-      services, [&catalog = services.catalog, page] { return catalog.list(page.offset, page.limit); },
+      services, [&catalog = services.app.catalog, page] { return catalog.list(page.offset, page.limit); },
       [&domain = services.domain](const std::vector<app::Item>& items) {
         return array_json(items, [&](const app::Item& item) { return item_json(domain, item); });
       });
   Response response = text_response(std::move(text));
-  if (response.status == 200) add_paging(response, request, page, services.catalog.size());
+  if (response.status == 200) add_paging(response, request, page, services.app.catalog.size());
   co_return response;
 }
 
@@ -71,7 +72,8 @@ awaitable<Response> get_user(Services& services, Request& request) {
   const auto id = number_in_path(request, "User not found");
   if (!id) co_return error_response(id.error());
   const auto user = co_await blocking_result<app::RequestRecord>(
-      services.reads, services.inbox, [&content = services.content, id = *id] { return content.user({id}); });
+      services.reads, services.inbox,
+      [&content = services.app.content, id = *id] { return content.user({id}); });
   co_return user ? json_response(user_json(services.domain, *user)) : error_response(user.error());
 }
 
@@ -82,7 +84,7 @@ awaitable<Response> list_users(Services& services, Request& request) {
   const auto total = std::make_shared<std::int64_t>(0);
   auto text = co_await blocking_text(
       services,
-      [&content = services.content, page] {
+      [&content = services.app.content, page] {
         return content.users(page.offset, static_cast<int>(page.limit));
       },
       [&domain = services.domain, total](const app::UserPage& users) {
@@ -100,7 +102,7 @@ awaitable<Response> get_result(Services& services, Request& request) {
   if (!id) co_return error_response(id.error());
   const auto row = co_await blocking_result<app::ResultRow>(
       services.reads, services.inbox,
-      [&content = services.content, id = *id] { return content.result({id}); });
+      [&content = services.app.content, id = *id] { return content.result({id}); });
   co_return row ? json_response(result_json(services.domain, *row)) : error_response(row.error());
 }
 
@@ -114,7 +116,7 @@ awaitable<Response> list_results(Services& services, Request& request) {
   const auto total = std::make_shared<std::int64_t>(0);
   auto rows = co_await blocking_text(
       services,
-      [&content = services.content, task = *task, page] {
+      [&content = services.app.content, task = *task, page] {
         return content.results(task, page.offset, static_cast<int>(page.limit));
       },
       [&domain = services.domain, total](const app::ResultPage& results) {

@@ -41,10 +41,10 @@ std::string table(const json::object& row, std::string_view separator) {
 }  // namespace
 
 ExampleItem example_item(const Services& services) {
-  const std::vector<ItemId> ids = services.serving.current()->catalog->ids_after({0}, 1);
+  const std::vector<ItemId> ids = services.app.serving.current()->catalog->ids_after({0}, 1);
   if (ids.empty()) return {};
   ExampleItem example{ids.front().value, {}};
-  const Result<app::Item> item = services.catalog.get(ids.front());
+  const Result<app::Item> item = services.app.catalog.get(ids.front());
   if (!item) return example;
   boost::system::error_code fault;
   json::value stored = json::parse(item->payload, fault);

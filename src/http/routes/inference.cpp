@@ -38,13 +38,13 @@ const FlagInput kPeek{.name = "peek", .help = "Read without marking as shown"};
 constexpr auto kIsTerminal = [](TaskState state) { return is_terminal(state); };
 
 awaitable<Result<Ended>> read_ended(Services& services, TaskId task) {
-  if (Ended ended = services.inference.recent(task)) co_return ended;
-  if (const auto known = services.inference.known_status(task); known && !is_terminal(known->state)) {
+  if (Ended ended = services.app.inference.recent(task)) co_return ended;
+  if (const auto known = services.app.inference.known_status(task); known && !is_terminal(known->state)) {
     co_return app::not_ready(nullptr, known->state);
   }
   co_return co_await blocking_result<Ended>(
       services.reads, services.inbox,
-      [&inference = services.inference, task] { return inference.load(task); });
+      [&inference = services.app.inference, task] { return inference.load(task); });
 }
 
 // The best `limit` results as JSON, appended; marked as shown unless `peek`.
@@ -56,17 +56,17 @@ awaitable<Status> results_of(Services& services, Ended ended, int limit, bool pe
   ids.reserve(count);
   for (std::size_t i = 0; i < count; ++i) ids.push_back(ended->ranking.items[i].item);
   const std::int64_t version = ended->ranking.catalog_version;
-  auto payloads = services.payloads.known(*services.serving.current()->catalog, ids, version);
+  auto payloads = services.app.payloads.known(*services.app.serving.current()->catalog, ids, version);
   if (!payloads) {
     auto loaded = co_await blocking_result<std::vector<app::Payload>>(
         services.reads, services.inbox,
-        [&payloads = services.payloads, ids, version] { return payloads.load(ids, version); });
+        [&payloads = services.app.payloads, ids, version] { return payloads.load(ids, version); });
     if (!loaded) co_return loaded.error();
     payloads = *std::move(loaded);
   }
   if (!peek) {
     const Result<int> shown = co_await callback_result<int>(services.inbox, [&](auto done) {
-      services.inference.show(ended, limit, std::move(source), std::move(done));
+      services.app.inference.show(ended, limit, std::move(source), std::move(done));
     });
     if (!shown) co_return shown.error();
   }
@@ -84,7 +84,8 @@ awaitable<Response> start(Services& services, Request& request) {
   const auto ignored = std::make_shared<std::vector<std::string>>();
   Result<app::InferenceInput> input = co_await read_json<app::InferenceInput>(
       services.reads, services.inbox, request,
-      [&inference = services.inference, &domain = services.domain, ignored](const boost::json::value& body) {
+      [&inference = services.app.inference, &domain = services.domain,
+       ignored](const boost::json::value& body) {
         Result<app::InferenceInput> checked = inference.check(body);
         constexpr std::array<std::string_view, 2> kEnvelope = {"user_key", "candidates"};
         if (checked && checked->request.unknown_fields > 0)
@@ -94,12 +95,12 @@ awaitable<Response> start(Services& services, Request& request) {
   if (!input) co_return error_response(input.error());
 
   input->trace = span_of(request);
-  const TaskId task = services.inference.new_task_id();
+  const TaskId task = services.app.inference.new_task_id();
   auto keep = keep_for<app::StartedInference>(
       request.idempotency, [task](const app::StartedInference&, app::KeptAnswer& kept) { kept.task = task; });
-  services.watch.begins(task);  // before anybody can end it
+  services.app.watch.begins(task);  // before anybody can end it
   const auto started = co_await callback_result<app::StartedInference>(services.inbox, [&](auto done) {
-    services.inference.start(task, *std::move(input), std::move(keep), std::move(done));
+    services.app.inference.start(task, *std::move(input), std::move(keep), std::move(done));
   });
   if (!started) co_return kept_response(request, started, {});
 
@@ -138,7 +139,7 @@ awaitable<Response> status(Services& services, Request& request) {
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
-  services.events.status();
+  services.app.events.status();
   co_return status_response(co_await wait_for_status(services, *task, wait, kIsTerminal));
 }
 
@@ -149,7 +150,7 @@ awaitable<Response> results(Services& services, Request& request) {
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
-  services.events.results();
+  services.app.events.results();
   const Result<Ended> ended = co_await read_ended(services, *task);
   if (!ended) co_return error_response(ended.error());
   std::string out;
@@ -201,7 +202,7 @@ app::ResultRow picked_row(const app::EndedInference& ended, int rank, const app:
 awaitable<Response> select_none(Services& services, Request& request, TaskId task) {
   const Result<InferenceId> inference = co_await blocking_result<InferenceId>(
       services.reads, services.inbox,
-      [&inference = services.inference, task] { return inference.number_of(task); });
+      [&inference = services.app.inference, task] { return inference.number_of(task); });
   if (!inference) {
     co_return error_response(inference.error().code == ErrorCode::kNotFound
                                  ? result_not_found(services.domain)
@@ -212,7 +213,7 @@ awaitable<Response> select_none(Services& services, Request& request, TaskId tas
     kept.body = "null";
   });
   const auto outcome = co_await callback_result<app::Exposure>(services.inbox, [&](auto done) {
-    services.inference.pick_none(task, *inference, std::move(keep), std::move(done));
+    services.app.inference.pick_none(task, *inference, std::move(keep), std::move(done));
   });
   co_return kept_response(request, outcome, "null");
 }
@@ -238,7 +239,7 @@ awaitable<Response> select_one(Services& services, Request& request, const Pick&
         kept.body = result_json(services.domain, picked_row(*ended, rank, exposure));
       });
   const auto picked = co_await callback_result<app::Picked>(services.inbox, [&](auto done) {
-    services.inference.pick(*ended, rank, std::move(keep), std::move(done));
+    services.app.inference.pick(*ended, rank, std::move(keep), std::move(done));
   });
   co_return kept_response(
       request, picked,
@@ -266,7 +267,7 @@ awaitable<Response> cancel(Services& services, Request& request) {
   auto keep = keep_for<app::TaskRecord>(
       request.idempotency, [id = *task](const app::TaskRecord&, app::KeptAnswer& kept) { kept.task = id; });
   const auto outcome = co_await callback_result<app::TaskRecord>(
-      services.inbox, [&](auto done) { services.tasks.cancel(*task, std::move(keep), std::move(done)); });
+      services.inbox, [&](auto done) { services.app.tasks.cancel(*task, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? view(*outcome) : "");
 }
 

@@ -34,7 +34,7 @@ awaitable<Response> add(Services& services, Request& request) {
   const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
   const auto item = co_await blocking_result<app::Item>(
       services.catalog_changes, services.inbox, [&services, body, key = request.idempotency] {
-        return services.catalog.add(*body, [&services, &key](const app::Item& added) {
+        return services.app.catalog.add(*body, [&services, &key](const app::Item& added) {
           return keep_for<std::int64_t>(
               key, [text = item_json(services.domain, added)](const std::int64_t&, app::KeptAnswer& kept) {
                 kept.status = 201;
@@ -54,7 +54,7 @@ awaitable<Response> change(Services& services, Request& request) {
   const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
   const auto item = co_await blocking_result<app::Item>(
       services.catalog_changes, services.inbox,
-      [&catalog = services.catalog, id = *id, body] { return catalog.change({id}, *body); });
+      [&catalog = services.app.catalog, id = *id, body] { return catalog.change({id}, *body); });
   co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
 }
 
@@ -63,7 +63,7 @@ awaitable<Response> remove(Services& services, Request& request) {
   if (!id) co_return error_response(id.error());
   const auto outcome = co_await blocking_result<void>(
       services.catalog_changes, services.inbox,
-      [&catalog = services.catalog, id = *id] { return catalog.remove({id}); });
+      [&catalog = services.app.catalog, id = *id] { return catalog.remove({id}); });
   if (!outcome) co_return error_response(outcome.error());
   co_return Response{.status = 204, .content_type = ""};
 }
@@ -113,7 +113,7 @@ awaitable<Response> search(Services& services, Request& request) {
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const auto page = co_await blocking_result<app::ItemSearchPage>(
       services.searches, services.inbox,
-      [&search = services.item_search, wanted] { return search.find(wanted); });
+      [&search = services.app.item_search, wanted] { return search.find(wanted); });
   co_return page ? json_response(page_json(services.domain, *page)) : error_response(page.error());
 }
 
@@ -138,7 +138,7 @@ awaitable<Response> import(Services& services, Request& request) {
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::ImportReport>(
       services.catalog_changes, services.inbox,
-      [&catalog = services.catalog, text, options, stop = services.ending] {
+      [&catalog = services.app.catalog, text, options, stop = services.ending] {
         return catalog.import(*text, options, {{}, stop});
       });
   if (!report) co_return error_response(report.error());
@@ -152,7 +152,7 @@ awaitable<Response> import_history(Services& services, Request& request) {
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::HistoryReport>(
       services.history_imports, services.inbox,
-      [&history = services.history, text, strict, stop = services.ending] {
+      [&history = services.app.history, text, strict, stop = services.ending] {
         return history.import(*text, strict, stop);
       });
   co_return report ? json_response(boost::json::serialize(app::to_json(*report)))
@@ -181,7 +181,7 @@ std::string history_report_schema() {
 
 // How GET /items:search is asked: the orders are those of this domain.
 std::vector<Parameter> search_parameters(const Services& services) {
-  const std::vector<std::string> orders = app::ItemSearch::orders(*services.serving.current()->catalog);
+  const std::vector<std::string> orders = app::ItemSearch::orders(*services.app.serving.current()->catalog);
   const ChoiceInput sort{
       .name = "sort", .help = "What to order by", .words = {orders.begin(), orders.end()}, .preset = "id"};
   return {in_query(kSearch), in_query(sort),   in_query(kOrder),

@@ -29,7 +29,7 @@ const char kLoopSchema[] =
 
 awaitable<Result<app::LoopReport>> read_loop(Services& services) {
   co_return co_await blocking_result<app::LoopReport>(services.reads, services.inbox,
-                                                      [&loop = services.loop] { return loop.report(); });
+                                                      [&loop = services.app.loop] { return loop.report(); });
 }
 
 awaitable<Response> loop(Services& services, Request&) {

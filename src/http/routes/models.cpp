@@ -76,7 +76,7 @@ Result<app::Signed> read_change(const Request& request) {
 
 awaitable<Response> list(Services& services, Request&) {
   co_return text_response(co_await blocking_text(
-      services, [&models = services.models] { return models.list(); },
+      services, [&models = services.app.models] { return models.list(); },
       [](const std::vector<app::ModelView>& models) {
         boost::json::array array;
         for (const app::ModelView& view : models) array.push_back(app::to_object(view, app::Detail::kBrief));
@@ -88,7 +88,7 @@ awaitable<Response> get(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
   const auto model = co_await blocking_result<app::ModelView>(
-      services.reads, services.inbox, [&models = services.models, id = *id] { return models.get(id); });
+      services.reads, services.inbox, [&models = services.app.models, id = *id] { return models.get(id); });
   co_return model ? json_response(boost::json::serialize(app::to_object(*model, app::Detail::kFull)))
                   : error_response(model.error());
 }
@@ -101,7 +101,7 @@ awaitable<Response> history(Services& services, Request& request) {
   using Events = std::vector<app::ModelEvent>;
   const auto events = co_await blocking_result<Events>(
       services.reads, services.inbox,
-      [&models = services.models, before, limit] { return models.history(before, limit); });
+      [&models = services.app.models, before, limit] { return models.history(before, limit); });
   if (!events) co_return error_response(events.error());
   boost::json::array array;
   for (const app::ModelEvent& event : *events) array.push_back(app::to_object(event));
@@ -136,14 +136,14 @@ awaitable<Response> promote(Services& services, Request& request) {
   if (!id) co_return error_response(id.error());
   co_return co_await change_registry(
       services, request, read_change(request),
-      [&models = services.models, id = *id](app::Signed by, auto keep, auto done) {
+      [&models = services.app.models, id = *id](app::Signed by, auto keep, auto done) {
         models.promote(id, std::move(by), std::move(keep), done);
       });
 }
 
 awaitable<Response> rollback(Services& services, Request& request) {
   co_return co_await change_registry(services, request, read_change(request),
-                                     [&models = services.models](app::Signed by, auto keep, auto done) {
+                                     [&models = services.app.models](app::Signed by, auto keep, auto done) {
                                        models.rollback(std::move(by), std::move(keep), done);
                                      });
 }
@@ -156,7 +156,7 @@ awaitable<Response> share(Services& services, Request& request) {
       read_change(request, [&share](BodyReader& body) { share = body.read(kShare); });
   co_return co_await change_registry(
       services, request, std::move(change),
-      [&models = services.models, id = *id, share](app::Signed by, auto keep, auto done) {
+      [&models = services.app.models, id = *id, share](app::Signed by, auto keep, auto done) {
         models.share(id, share, std::move(by), std::move(keep), done);
       });
 }
@@ -168,7 +168,7 @@ awaitable<Response> shadow(Services& services, Request& request) {
   Result<app::Signed> change = read_change(request, [&on](BodyReader& body) { on = body.read(kShadow); });
   co_return co_await change_registry(
       services, request, std::move(change),
-      [&models = services.models, id = *id, on](app::Signed by, auto keep, auto done) {
+      [&models = services.app.models, id = *id, on](app::Signed by, auto keep, auto done) {
         models.shadow(id, on, std::move(by), std::move(keep), done);
       });
 }
@@ -182,7 +182,7 @@ awaitable<Response> remove(Services& services, Request& request) {
   const Status read = query.status();
   co_return co_await change_registry(
       services, request, read ? Result<app::Signed>{by} : read.error(),
-      [&models = services.models, id = *id](app::Signed by, auto keep, auto done) {
+      [&models = services.app.models, id = *id](app::Signed by, auto keep, auto done) {
         models.remove(id, std::move(by), std::move(keep), done);
       });
 }
@@ -191,7 +191,8 @@ awaitable<Response> download(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
   auto artefact = co_await blocking_result<std::shared_ptr<const std::string>>(
-      services.reads, services.inbox, [&models = services.models, id = *id] { return models.artefact(id); });
+      services.reads, services.inbox,
+      [&models = services.app.models, id = *id] { return models.artefact(id); });
   if (!artefact) co_return error_response(artefact.error());
   Response response;
   response.content_type = "application/octet-stream";
@@ -205,7 +206,7 @@ awaitable<Response> upload(Services& services, Request& request) {
   const auto bytes = std::make_shared<std::string>(std::move(request.body));
   const auto id = co_await handed_result<ModelId>(
       services.reads, services.inbox,
-      [&models = services.models, bytes, actor = std::string(request.actor)](auto done) {
+      [&models = services.app.models, bytes, actor = std::string(request.actor)](auto done) {
         models.import(std::move(*bytes), {actor, "imported"}, done);
       });
   if (!id && id.error().code == ErrorCode::kDataLoss) {

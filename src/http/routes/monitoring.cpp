@@ -83,13 +83,13 @@ const char kImportanceSchema[] =
 
 awaitable<Response> drift(Services& services, Request&) {
   co_return text_response(co_await blocking_text(
-      services, [&drift = services.drift] { return drift.report(); },
+      services, [&drift = services.app.drift] { return drift.report(); },
       [](const app::DriftReport& report) { return app::to_json(report); }));
 }
 
 awaitable<Response> drift_history(Services& services, Request&) {
   co_return text_response(co_await blocking_text(
-      services, [&history = services.drift_history] { return history.report(); },
+      services, [&history = services.app.drift_history] { return history.report(); },
       [](const app::DriftHistoryReport& report) { return app::to_json(report); }));
 }
 
@@ -100,7 +100,8 @@ awaitable<Response> explain(Services& services, Request& request) {
       number_in_path(request, "Result not found: invalid task_id or " + services.domain.item_id_field);
   if (!item) co_return error_response(item.error());
   const auto explanation = co_await blocking_result<app::ResultExplanation>(
-      services.reads, services.inbox, [&explanations = services.explanations, task = *task, item = *item] {
+      services.reads, services.inbox,
+      [&explanations = services.app.explanations, task = *task, item = *item] {
         return explanations.explain(task, {item});
       });
   co_return explanation ? json_response(app::to_json(*explanation, services.domain))
@@ -109,7 +110,7 @@ awaitable<Response> explain(Services& services, Request& request) {
 
 awaitable<Response> performance(Services& services, Request&) {
   co_return text_response(co_await blocking_text(
-      services, [&performance = services.performance] { return performance.report(); },
+      services, [&performance = services.app.performance] { return performance.report(); },
       [](const app::PerformanceReport& report) { return app::to_json(report); }));
 }
 
@@ -118,7 +119,7 @@ awaitable<Response> shown_items(Services& services, Request& request) {
   const std::int64_t limit = query.read(kLimit);
   if (const Status faults = query.status(); !faults) co_return error_response(faults.error());
   co_return text_response(co_await blocking_text(
-      services, [&performance = services.performance] { return performance.report(); },
+      services, [&performance = services.app.performance] { return performance.report(); },
       [&domain = services.domain, limit](const app::PerformanceReport& report) {
         return app::items_to_json(report, domain, limit);
       }));
@@ -131,7 +132,8 @@ awaitable<Response> reorder(Services& services, Request& request) {
   if (!model) co_return error_response(model.error());
   if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
   const auto reordering = co_await blocking_result<app::Reordering>(
-      services.reads, services.inbox, [&explanations = services.explanations, task = *task, model = *model] {
+      services.reads, services.inbox,
+      [&explanations = services.app.explanations, task = *task, model = *model] {
         return explanations.reorder(task, {model});
       });
   co_return reordering ? json_response(app::to_json(*reordering, services.domain))
@@ -143,8 +145,9 @@ awaitable<Response> importance(Services& services, Request& request) {
   if (!model) co_return error_response(model.error());
   if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
   const auto told = co_await blocking_result<app::Importance>(
-      services.reads, services.inbox,
-      [&explanations = services.explanations, model = *model] { return explanations.importance({model}); });
+      services.reads, services.inbox, [&explanations = services.app.explanations, model = *model] {
+        return explanations.importance({model});
+      });
   co_return told ? json_response(app::to_json(*told)) : error_response(told.error());
 }
 

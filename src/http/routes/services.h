@@ -5,24 +5,7 @@
 #include <stop_token>
 #include <string>
 
-#include "app/learn/history.h"
-#include "app/learn/models.h"
-#include "app/learn/training.h"
-#include "app/serve/catalog.h"
-#include "app/serve/content.h"
-#include "app/serve/event_counts.h"
-#include "app/serve/explanation.h"
-#include "app/serve/inference.h"
-#include "app/serve/item_payloads.h"
-#include "app/serve/item_search.h"
-#include "app/serve/serving.h"
-#include "app/serve/task_watch.h"
-#include "app/serve/tasks.h"
-#include "app/watch/drift.h"
-#include "app/watch/drift_history.h"
-#include "app/watch/loop_flow.h"
-#include "app/watch/performance.h"
-#include "app/watch/system_report.h"
+#include "app/use_cases.h"
 #include "domain/domain.h"
 #include "http/await.h"
 #include "http/routes/guest_traffic.h"
@@ -50,24 +33,7 @@ struct SystemServices {
 struct Services {
   SystemServices system;
   const Domain& domain;
-  app::Inference& inference;
-  app::Training& training;
-  app::Models& models;
-  app::Explanations& explanations;
-  app::Drift& drift;
-  app::DriftHistory& drift_history;
-  app::LoopFlow& loop;
-  app::SystemReport& state;
-  app::Performance& performance;
-  app::Tasks& tasks;
-  app::Catalog& catalog;
-  app::ItemSearch& item_search;
-  app::History& history;
-  app::Content& content;
-  app::Serving& serving;
-  app::ItemPayloads& payloads;
-  app::EventCounts& events;
-  app::TaskWatch& watch;
+  app::UseCases& app;
   GuestTraffic& guests;
   Waits& waits;
   Inbox& inbox;

@@ -4,10 +4,10 @@
 namespace rankloop::http {
 
 boost::asio::awaitable<Result<app::TaskStatus>> read_status(Services& services, TaskId task) {
-  if (auto known = services.inference.known_status(task)) co_return *std::move(known);
+  if (auto known = services.app.inference.known_status(task)) co_return *std::move(known);
   co_return co_await blocking_result<app::TaskStatus>(
       services.reads, services.inbox,
-      [&inference = services.inference, task] { return inference.status(task); });
+      [&inference = services.app.inference, task] { return inference.status(task); });
 }
 
 }  // namespace rankloop::http

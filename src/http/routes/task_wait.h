@@ -26,12 +26,12 @@ boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& servic
   if (wait.count() <= 0) co_return co_await read_status(services, task);
   // The waiter is there before the state is read, so no change in between is missed.
   const auto changed = std::make_shared<EnoughChanged>();
-  auto waiter = services.watch.wait(task, [changed, enough, &inbox = services.inbox](TaskState state) {
+  auto waiter = services.app.watch.wait(task, [changed, enough, &inbox = services.inbox](TaskState state) {
     if (!enough(state) || changed->once.test_and_set()) return;
     changed->state = state;
     changed->arrive(inbox);
   });
-  const std::optional<TaskState> told = services.watch.told(task);
+  const std::optional<TaskState> told = services.app.watch.told(task);
   app::TaskStatus status{.id = task, .state = told.value_or(TaskState::kReady)};
   // A success is for good. What has just begun here will be told of, so the store need not be asked first.
   if (told == TaskState::kSucceeded && enough(*told)) co_return status;

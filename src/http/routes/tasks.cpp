@@ -47,7 +47,7 @@ awaitable<Response> list(Services& services, Request& request) {
   const auto more_before =
       std::make_shared<std::string>();  // the last task's id when there may be older ones
   auto text = co_await blocking_text(
-      services, [&tasks = services.tasks, filter] { return tasks.list(filter); },
+      services, [&tasks = services.app.tasks, filter] { return tasks.list(filter); },
       [more_before,
        limit = static_cast<std::size_t>(filter.limit)](const std::vector<app::TaskRecord>& tasks) {
         if (tasks.size() == limit) *more_before = tasks.back().id.to_string();
@@ -67,7 +67,7 @@ awaitable<Response> get(Services& services, Request& request) {
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return error_response(id.error());
   const auto task = co_await blocking_result<app::TaskRecord>(
-      services.reads, services.inbox, [&tasks = services.tasks, id = *id] { return tasks.get(id); });
+      services.reads, services.inbox, [&tasks = services.app.tasks, id = *id] { return tasks.get(id); });
   co_return task ? json_response(task_json(*task)) : error_response(task.error());
 }
 
@@ -80,7 +80,7 @@ awaitable<Response> retry(Services& services, Request& request) {
         kept.body = task_json(task);
       });
   const auto outcome = co_await callback_result<app::TaskRecord>(
-      services.inbox, [&](auto done) { services.tasks.retry(*id, std::move(keep), std::move(done)); });
+      services.inbox, [&](auto done) { services.app.tasks.retry(*id, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? task_json(*outcome) : "");
 }
 

@@ -83,15 +83,16 @@ awaitable<Response> start(Services& services, Request& request) {
     if (!parsed) co_return error_response(parsed.error());
     body = *std::move(parsed);
   }
-  const Result<app::TrainingRequest> wanted = services.training.check(body);
+  const Result<app::TrainingRequest> wanted = services.app.training.check(body);
   if (!wanted) co_return error_response(wanted.error());
   const Status enough = co_await blocking_result<void>(
-      services.reads, services.inbox, [&training = services.training] { return training.enough_evidence(); });
+      services.reads, services.inbox,
+      [&training = services.app.training] { return training.enough_evidence(); });
   if (!enough) co_return error_response(enough.error());
   auto keep = keep_for<app::TaskRecord>(
       request.idempotency, [](const app::TaskRecord& task, app::KeptAnswer& kept) { kept.task = task.id; });
   const auto started = co_await callback_result<app::TaskRecord>(services.inbox, [&](auto done) {
-    services.training.start(*wanted, span_of(request), std::move(keep), std::move(done));
+    services.app.training.start(*wanted, span_of(request), std::move(keep), std::move(done));
   });
   co_return kept_response(request, started, started ? status_json(*started) : "");
 }
@@ -101,7 +102,7 @@ awaitable<Result<app::TaskRecord>> read_training(Services& services, const Reque
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return id.error();
   auto task = co_await blocking_result<app::TaskRecord>(
-      services.reads, services.inbox, [&tasks = services.tasks, id = *id] { return tasks.get(id); });
+      services.reads, services.inbox, [&tasks = services.app.tasks, id = *id] { return tasks.get(id); });
   if (task && task->kind != TaskKind::kTraining) co_return Error(ErrorCode::kNotFound, "Task not found");
   co_return task;
 }
@@ -145,7 +146,7 @@ awaitable<Response> events(Services& services, Request& request) {
     if (ended) co_return std::string{};
     for (int look = 0; look < kLooksInSilence; ++look) {
       auto task = co_await blocking_result<app::TaskRecord>(
-          services.reads, services.inbox, [&tasks = services.tasks, id] { return tasks.get(id); });
+          services.reads, services.inbox, [&tasks = services.app.tasks, id] { return tasks.get(id); });
       if (!task) co_return std::string{};
       if (std::string now = training_json(*task); now != last) {
         last = std::move(now);
@@ -166,8 +167,9 @@ awaitable<Response> cancel(Services& services, Request& request) {
   auto keep = keep_for<app::TaskRecord>(
       request.idempotency,
       [](const app::TaskRecord& record, app::KeptAnswer& kept) { kept.task = record.id; });
-  const auto outcome = co_await callback_result<app::TaskRecord>(
-      services.inbox, [&](auto done) { services.tasks.cancel(task->id, std::move(keep), std::move(done)); });
+  const auto outcome = co_await callback_result<app::TaskRecord>(services.inbox, [&](auto done) {
+    services.app.tasks.cancel(task->id, std::move(keep), std::move(done));
+  });
   co_return kept_response(request, outcome, outcome ? status_json(*outcome) : "");
 }
 
@@ -185,7 +187,7 @@ std::vector<Route> training_routes(Services& services) {
        .summary = "Schedule a training on what was shown and picked",
        .description = "No body is needed. What the gate lets through answers at once, unless `promote` "
                       "is manual.",
-       .body_schema = request_schema(services.training.minimum()),
+       .body_schema = request_schema(services.app.training.minimum()),
        .body_required = false,
        .answers = {{.description = "The scheduled training",
                     .schema = status_schema,

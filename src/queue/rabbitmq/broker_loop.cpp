@@ -20,7 +20,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr Channel kChanges = 4;
-constexpr std::string_view kChangesExchange = "rankloop.changes";
 constexpr std::size_t kMostInBatch = 256;
 constexpr milliseconds kBetweenChanges{5};  // the first goes at once, those of a busy moment together
 constexpr milliseconds kTick{100};          // heartbeats and what is due by time
@@ -42,8 +41,13 @@ std::string host_name() {
   return name.data();
 }
 
+std::string suffixed(std::string name, char with, const std::string& workspace) {
+  return workspace.empty() ? name : name + with + workspace;
+}
+
 std::string node_name(const QueueOptions& options) {
-  return options.node.empty() ? "rankloop-" + std::to_string(getpid()) + "@" + host_name() : options.node;
+  if (!options.node.empty()) return options.node;
+  return suffixed("rankloop-" + std::to_string(getpid()), '-', options.workspace) + "@" + host_name();
 }
 
 celery::WorkerView identity(const Address& address, const QueueOptions& options, const std::string& node) {
@@ -67,6 +71,7 @@ BrokerLoop::BrokerLoop(Address address, QueueOptions options, std::shared_ptr<In
       options_(std::move(options)),
       process_(fmt::format("{:016x}{:016x}", random_bits(), random_bits())),
       node_(node_name(options_)),
+      changes_exchange_(suffixed("rankloop.changes", '.', options_.workspace)),
       inbox_(std::move(inbox)),
       receivers_(std::move(receivers)),
       results_(results),
@@ -139,12 +144,12 @@ Status BrokerLoop::declare_topology() {
 
 Status BrokerLoop::listen_to_changes() {
   if (Status status = connection_->open_channel(kChanges); !status) return status;
-  if (Status status = connection_->declare_exchange(kChanges, kChangesExchange, "fanout", true); !status)
+  if (Status status = connection_->declare_exchange(kChanges, changes_exchange_, "fanout", true); !status)
     return status;
   const QueueShape own{.durable = false, .exclusive = true, .auto_delete = true};
   const auto queue = connection_->declare_queue(kChanges, "", own);
   if (!queue) return queue.error();
-  if (Status status = connection_->bind(kChanges, *queue, kChangesExchange, ""); !status) return status;
+  if (Status status = connection_->bind(kChanges, *queue, changes_exchange_, ""); !status) return status;
   return connection_->consume(kChanges, *queue, false);
 }
 
@@ -260,7 +265,7 @@ Status BrokerLoop::flush_changes(Monotonic now) {
     const std::vector<Change> part(changes_.begin() + static_cast<std::ptrdiff_t>(from),
                                    changes_.begin() + static_cast<std::ptrdiff_t>(to));
     if (Status status =
-            connection_->publish(kChanges, kChangesExchange, "", encode_changes(process_, part), false);
+            connection_->publish(kChanges, changes_exchange_, "", encode_changes(process_, part), false);
         !status)
       return status;
   }

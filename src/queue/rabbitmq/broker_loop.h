@@ -63,6 +63,7 @@ class BrokerLoop {
   const QueueOptions options_;
   const std::string process_;  // tells our own changes from those of others
   const std::string node_;
+  const std::string changes_exchange_;
 
   // Self-synchronised.
   const std::shared_ptr<Inbox> inbox_;

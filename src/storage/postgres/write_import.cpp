@@ -23,8 +23,8 @@ void insert_requests(WriteBatch& batch, const Requests& requests, std::int64_t b
       if (imported_policy(request).deterministic != deterministic) continue;
       policy = imported_policy(request);
       rows.add(before + static_cast<std::int64_t>(i) + 1, request.task, request.at, request.domain_version,
-               unless_empty(request.person), request.payload,
-               static_cast<std::int64_t>(request.shown.size()), Blob{packed_order(request)});
+               unless_empty(request.person), request.payload, static_cast<std::int64_t>(request.shown.size()),
+               Blob{packed_order(request)});
     }
     if (rows.rows() == 0) continue;
     batch.connection().run("import_requests", rows, source, batch.policy_number(policy), catalog_version);

@@ -18,10 +18,10 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class CatalogTest : public UseCases {
+class CatalogTest : public UseCaseFixture {
  protected:
   void SetUp() override {
-    UseCases::SetUp();
+    UseCaseFixture::SetUp();
     start_serving();
   }
   Result<Item> add(const std::string& body) { return catalog_->add(json(body), {}); }

@@ -19,7 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class EventCountsTest : public UseCases {
+class EventCountsTest : public UseCaseFixture {
  protected:
   EventCountsTest() { options_.max_waiting_writes = 4; }
 

@@ -61,10 +61,10 @@ class WithResults final : public queue::HintQueue {
   std::vector<queue::ForeignResult> results_;  // guarded by mutex_
 };
 
-class ForeignTasksTest : public UseCases {
+class ForeignTasksTest : public UseCaseFixture {
  protected:
   void SetUp() override {
-    UseCases::SetUp();
+    UseCaseFixture::SetUp();
     start_serving();
     storage::CatalogWrite write{1, {}};
     for (std::int64_t id = 1; id <= 8; ++id) write.items.push_back({{id}, film("Film", 10)});
@@ -75,7 +75,7 @@ class ForeignTasksTest : public UseCases {
   void TearDown() override {
     foreign_->stop();
     results_->stop();
-    UseCases::TearDown();
+    UseCaseFixture::TearDown();
   }
   void open() {
     payloads_ = std::make_unique<ItemPayloads>(*store_, std::size_t{1} << 20);

@@ -17,10 +17,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kQuick{1};
 constexpr milliseconds kNever = std::chrono::hours{1};
 
-class HeartbeatTest : public UseCases {
+class HeartbeatTest : public UseCaseFixture {
  protected:
   void SetUp() override {
-    UseCases::SetUp();
+    UseCaseFixture::SetUp();
     task_ = TaskId::make(clock_.wall().time_since_epoch().count(), 1, 1);
     ASSERT_TRUE(written<storage::TaskRecord>([&](auto done) {
       store_->start_training({task_, "{}", clock_.wall()}, std::nullopt, std::move(done));

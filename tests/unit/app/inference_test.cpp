@@ -35,12 +35,12 @@ std::vector<std::int64_t> items_of(const Ranking& ranking) {
   return items;
 }
 
-class InferenceTest : public UseCases {
+class InferenceTest : public UseCaseFixture {
  protected:
   static constexpr int kFilms = 8;  // more than the five that a ranking keeps
 
   void SetUp() override {
-    UseCases::SetUp();
+    UseCaseFixture::SetUp();
     start_serving();
     storage::CatalogWrite write{1, {}};
     for (std::int64_t id = 1; id <= kFilms; ++id) write.items.push_back({{id}, film("Film", 10)});

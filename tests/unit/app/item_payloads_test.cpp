@@ -12,10 +12,10 @@
 namespace rankloop::app {
 namespace {
 
-class ItemPayloadsTest : public UseCases {
+class ItemPayloadsTest : public UseCaseFixture {
  protected:
   void SetUp() override {
-    UseCases::SetUp();
+    UseCaseFixture::SetUp();
     start_serving();
     change({1, {{{1}, film("Alien")}, {{2}, film("Brazil")}}});
   }

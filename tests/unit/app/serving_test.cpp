@@ -27,7 +27,7 @@ TaskId task_of(std::uint64_t number) {
   return TaskId::make(1'772'366'400'000, ml::mix_bits(number), ml::mix_bits(~number));
 }
 
-class ServingTest : public UseCases {
+class ServingTest : public UseCaseFixture {
  protected:
   storage::NewModel champion(std::string artefact) {
     storage::NewModel model;

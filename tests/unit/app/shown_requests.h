@@ -24,7 +24,7 @@ inline std::vector<ItemId> ids(const std::vector<std::int64_t>& numbers) {
   return items;
 }
 
-class ShownRequests : public UseCases {
+class ShownRequests : public UseCaseFixture {
  protected:
   // Film n costs n.
   void write_films(std::int64_t count) {

@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class TaskWatchTest : public UseCases {
+class TaskWatchTest : public UseCaseFixture {
  protected:
   TaskId started() {
     storage::NewInference request;

@@ -78,7 +78,7 @@ inline bool reached(const std::function<bool()>& state) {
   return true;
 }
 
-class UseCases : public ::testing::Test {
+class UseCaseFixture : public ::testing::Test {
  protected:
   void SetUp() override {
     clock_.advance(std::chrono::seconds{1});

@@ -123,7 +123,7 @@ TEST_F(DataDirectoryTest, SaysWhenItCannotBeMade) {
   EXPECT_THAT(directory.error().message, HasSubstr("in_the_way/data"));
 }
 
-class AdoptDomain : public app::UseCases {
+class AdoptDomain : public app::UseCaseFixture {
  protected:
   static std::shared_ptr<const Domain> domain(const std::string& more) {
     const DomainCheck check = read_domain(app::film_domain()->source + more, "films.toml");

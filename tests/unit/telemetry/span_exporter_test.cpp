@@ -37,7 +37,7 @@ class SpanExporterTest : public ::testing::Test {
     options.source = {"rankloop", "1", "one"};
     options.gather = milliseconds{1};
     options.least_backoff = milliseconds{1};
-    exporter_ = std::move(SpanExporter::open(options, metrics_.tracing, log_)).value();
+    exporter_ = std::move(SpanExporter::open(options, log_)).value();
   }
   void add(const std::string& name) {
     exporter_->add(
@@ -49,13 +49,12 @@ class SpanExporterTest : public ::testing::Test {
     EXPECT_TRUE(arrived_.wait_for(lock, seconds{20}, [&] { return requests_.size() >= count; }));
     return requests_;
   }
-  double exported() const { return metrics_.tracing.exported->Value(); }
-  double dropped() const { return metrics_.tracing.dropped->Value(); }
+  std::uint64_t exported() const { return exporter_->counts().exported; }
+  std::uint64_t dropped() const { return exporter_->counts().dropped; }
 
   Mutex mutex_;
   Condition arrived_;
   std::vector<LoopbackRequest> requests_;  // guarded by mutex_
-  Metrics metrics_;
   Logger log_{LogLevel::kWarning, LogFormat::kText};
   std::unique_ptr<LoopbackServer> server_;
   std::unique_ptr<SpanExporter> exporter_;  // ends before the server
@@ -71,8 +70,8 @@ TEST_F(SpanExporterTest, PostsJsonToTheCollector) {
   EXPECT_THAT(request.head, HasSubstr("Content-Type: application/json"));
   EXPECT_THAT(request.body, HasSubstr(R"("name":"one")"));
   exporter_->close(seconds{20});
-  EXPECT_EQ(exported(), 1);
-  EXPECT_EQ(dropped(), 0);
+  EXPECT_EQ(exported(), 1U);
+  EXPECT_EQ(dropped(), 0U);
 }
 
 TEST_F(SpanExporterTest, TriesAgainWhenTheCollectorIsBusy) {
@@ -81,8 +80,8 @@ TEST_F(SpanExporterTest, TriesAgainWhenTheCollectorIsBusy) {
   add("patient");
   EXPECT_THAT(requests(3).back().body, HasSubstr("patient"));
   exporter_->close(seconds{20});
-  EXPECT_EQ(exported(), 1);
-  EXPECT_EQ(dropped(), 0);
+  EXPECT_EQ(exported(), 1U);
+  EXPECT_EQ(dropped(), 0U);
 }
 
 TEST_F(SpanExporterTest, DropsWhatTheCollectorRefuses) {
@@ -93,7 +92,7 @@ TEST_F(SpanExporterTest, DropsWhatTheCollectorRefuses) {
   requests(1);
   exporter_->close(seconds{20});
   EXPECT_EQ(requests(1).size(), 1U);
-  EXPECT_EQ(dropped(), 1);
+  EXPECT_EQ(dropped(), 1U);
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("it answered 400"));
 }
 
@@ -104,8 +103,8 @@ TEST_F(SpanExporterTest, CountsWhatTheCollectorRejectsOfAPartlyTakenBatch) {
   open({.max_batch = 3});
   for (const char* name : {"a", "b", "c"}) add(name);
   exporter_->close(seconds{20});
-  EXPECT_EQ(exported(), 1);
-  EXPECT_EQ(dropped(), 2);
+  EXPECT_EQ(exported(), 1U);
+  EXPECT_EQ(dropped(), 2U);
   EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("too old"));
 }
 
@@ -132,7 +131,7 @@ TEST_F(SpanExporterTest, GivesUpAfterItsAttemptsAndSaysSoOnce) {
   add("second");
   requests(4);
   exporter_->close(seconds{20});
-  EXPECT_EQ(dropped(), 2);
+  EXPECT_EQ(dropped(), 2U);
   const std::string lines = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(lines.find("spans were dropped"), lines.rfind("spans were dropped"));
 }
@@ -142,9 +141,9 @@ TEST_F(SpanExporterTest, SendsWhatWaitsBeforeItCloses) {
   open({.max_batch = 2});
   for (const char* name : {"a", "b", "c", "d", "e"}) add(name);
   exporter_->close(seconds{20});
-  EXPECT_EQ(exported(), 5);
+  EXPECT_EQ(exported(), 5U);
   add("late");
-  EXPECT_EQ(dropped(), 1);
+  EXPECT_EQ(dropped(), 1U);
 }
 
 TEST_F(SpanExporterTest, DropsMoreThanMayWait) {
@@ -163,10 +162,10 @@ TEST_F(SpanExporterTest, DropsMoreThanMayWait) {
   add("under way");
   requests(1);
   for (const char* name : {"one", "two", "three"}) add(name);
-  EXPECT_EQ(dropped(), 1);
+  EXPECT_EQ(dropped(), 1U);
   hold.unlock();
   exporter_->close(seconds{20});
-  EXPECT_EQ(exported(), 3);
+  EXPECT_EQ(exported(), 3U);
 }
 
 TEST_F(SpanExporterTest, EndsInTimeWhenNobodyTakesWhatWaits) {
@@ -175,21 +174,20 @@ TEST_F(SpanExporterTest, EndsInTimeWhenNobodyTakesWhatWaits) {
   const auto begin = std::chrono::steady_clock::now();
   exporter_->close(milliseconds{200});
   EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds{10});
-  EXPECT_EQ(dropped(), 1);
+  EXPECT_EQ(dropped(), 1U);
 }
 
 TEST_F(SpanExporterTest, RefusesWhatIsNoUrlAndNeverShowsItsSecrets) {
   for (const char* wrong : {"", "collector", "ftp://user:hush@host/", "://hush", "grpc://host:4317"}) {
-    const auto opened = SpanExporter::open({.endpoint = wrong}, metrics_.tracing, log_);
+    const auto opened = SpanExporter::open({.endpoint = wrong}, log_);
     ASSERT_FALSE(opened) << wrong;
     EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
     EXPECT_THAT(opened.error().message, Not(HasSubstr("hush")));
   }
   ::testing::internal::CaptureStderr();
   {
-    auto opened =
-        SpanExporter::open({.endpoint = "http://ada:hush@127.0.0.1:1/v1/traces?token=hush", .attempts = 1},
-                           metrics_.tracing, log_);
+    auto opened = SpanExporter::open(
+        {.endpoint = "http://ada:hush@127.0.0.1:1/v1/traces?token=hush", .attempts = 1}, log_);
     ASSERT_TRUE(opened);
     (*opened)->add({.name = "one"});
     (*opened)->close(seconds{20});
