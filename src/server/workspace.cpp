@@ -139,10 +139,10 @@ Status Workspace::open_external() {
   auto asked = queue::open_external_workers(**options);
   if (!asked) return asked.error();
   const worker::AskExternalOptions wanted{.slots = kSlotsPerThread * static_cast<int>(settings.workers),
-                                          .best = static_cast<int>(settings.ranking_best),
-                                          .domain_version = domain_version_,
                                           .lease = settings.tasks_lease};
-  external_ = std::make_unique<worker::AskExternal>(domain, wanted, *store_, app_->serving, app_->inference,
+  app::ExternalRanking ranking{domain, domain_version_, static_cast<int>(settings.ranking_best),
+                               app_->serving, app_->inference};
+  external_ = std::make_unique<worker::AskExternal>(wanted, *store_, std::move(ranking), app_->inference,
                                                     *std::move(asked), log, process.clock);
   return {};
 }

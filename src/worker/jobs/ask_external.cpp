@@ -2,16 +2,9 @@
 #include "worker/jobs/ask_external.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
-
-#include "domain/strict_json.h"
-#include "ml/rank.h"
 #include "worker/backoff.h"
-#include "worker/jobs/external_answer.h"
 
 namespace rankloop::worker {
 namespace {
@@ -22,50 +15,15 @@ constexpr milliseconds kLook{1'000};              // for room
 constexpr milliseconds kMostBetweenBeats{5'000};  // so that a cancelled task frees its slot soon
 constexpr milliseconds kPeerBackoff{500};
 
-// Derived fields that are not kept are part of what the other side needs, too.
-Result<boost::json::object> request_fields(const Schema& schema, std::string_view payload,
-                                           std::span<const double> columns) {
-  auto value = parse_strict_json(payload);
-  if (!value) return value.error();
-  if (!value->is_object()) return Error{ErrorCode::kDataLoss, "A stored request is no object"};
-  boost::json::object fields = std::move(value->get_object());
-  for (const DerivedField& derived : schema.derived()) {
-    const auto column = schema.column(derived.name);
-    if (derived.stored || !column || std::isnan(columns[*column])) continue;
-    fields[derived.name] = columns[*column];
-  }
-  return fields;
-}
-
 }  // namespace
 
-// A task that is with the other workers.
-struct AskExternal::Asked {
-  std::shared_ptr<app::InferenceRun> run;
-  Values values;
-  boost::json::object request;
-  std::shared_ptr<const app::ServedModels> serving;
-  std::vector<ItemId> items;  // to be ranked, ascending
-
-  const storage::ClaimedTask& task() const { return run->task; }
-
-  ml::RankRequest wanted(int best) const {
-    return {.values = values,
-            .candidates = task().inference->candidates,
-            .candidates_given = task().inference->candidates_given,
-            .best = best,
-            .seed = task().lease.task.seed()};
-  }
-};
-
-AskExternal::AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options,
-                         storage::TaskLedger& store, app::Serving& serving, app::Inference& inference,
+AskExternal::AskExternal(const AskExternalOptions& options, storage::TaskLedger& store,
+                         app::ExternalRanking ranking, app::Inference& inference,
                          std::unique_ptr<queue::ExternalWorkers> workers, telemetry::Logger& log,
                          const Clock& clock)
-    : domain_(std::move(domain)),
-      options_(options),
+    : options_(options),
       store_(store),
-      serving_(serving),
+      ranking_(std::move(ranking)),
       inference_(inference),
       log_(log),
       clock_(clock),
@@ -85,42 +43,16 @@ int AskExternal::room(const std::stop_token& stop) {
   return std::max(free_slots(), 0);
 }
 
-Result<std::shared_ptr<AskExternal::Asked>> AskExternal::prepare(
-    const std::shared_ptr<app::InferenceRun>& run) const {
-  auto asked = std::make_shared<Asked>();
-  const storage::ClaimedTask& task = run->task;
-  asked->run = run;
-  asked->serving = serving_.current();
-  Result<Record> record = domain_->requests.read(task.inference->payload);
-  if (!record) return record.error();
-  asked->values = std::move(record->values);
-  auto fields = request_fields(domain_->requests, task.inference->payload, asked->values.numbers);
-  if (!fields) return fields.error();
-  asked->request = *std::move(fields);
-  asked->items = ml::eligible_items(*asked->serving->catalog, asked->wanted(options_.best));
-  return asked;
-}
-
-std::string AskExternal::arguments_of(const Asked& asked) const {
-  boost::json::array items;
-  items.reserve(asked.items.size());
-  for (const ItemId item : asked.items) items.emplace_back(item.value);
-  return boost::json::serialize(boost::json::object{{"task_id", asked.task().lease.task.to_string()},
-                                                    {"request", asked.request},
-                                                    {"items", std::move(items)},
-                                                    {"limit", options_.best}});
-}
-
 void AskExternal::run(const storage::ClaimedTask& task) {
   const std::shared_ptr<app::InferenceRun> run = inference_.begin(task);
-  auto prepared = prepare(run);
-  if (!prepared) {
-    log_.error("a stored request cannot be read", prepared.error(),
+  const auto question = ranking_.question(run);
+  if (!question) {
+    log_.error("a stored request cannot be read", question.error(),
                {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
     return inference_.fail(*run, "the stored request cannot be read with this domain", std::nullopt);
   }
-  const std::shared_ptr<const Asked> asked = *std::move(prepared);
-  if (asked->items.empty()) return commit(*asked, {});  // there is nothing to ask about
+  const std::shared_ptr<const app::ExternalQuestion>& asked = *question;
+  if (asked->items.empty()) return ranking_.answer_nothing(*asked);
   const TaskId message = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
   {
     const Lock lock{mutex_};
@@ -128,11 +60,12 @@ void AskExternal::run(const storage::ClaimedTask& task) {
   }
   keeper_.keep(task.lease);
   run->spans.enter("answer", clock_.monotonic());
-  workers_->ask(message, arguments_of(*asked), telemetry::to_traceparent(run->spans.context()),
-                [this, asked](Result<boost::json::value> answer) { answered(*asked, std::move(answer)); });
+  workers_->ask(
+      message, ranking_.arguments(*asked), telemetry::to_traceparent(run->spans.context()),
+      [this, asked = asked](const Result<boost::json::value>& answer) { answered(*asked, answer); });
 }
 
-void AskExternal::answered(const Asked& asked, Result<boost::json::value> answer) {
+void AskExternal::answered(const app::ExternalQuestion& asked, const Result<boost::json::value>& answer) {
   const storage::Lease lease = asked.task().lease;
   free_slot(lease);
   if (!answer && answer.error().code == ErrorCode::kUnavailable) {
@@ -140,27 +73,7 @@ void AskExternal::answered(const Asked& asked, Result<boost::json::value> answer
     return store_.release(lease, kPeerBackoff);
   }
   if (!answer) return fail(*asked.run, answer.error());
-  auto items = read_external_answer(*answer, asked.items, options_.best);
-  if (!items) return fail(*asked.run, items.error());
-  commit(asked, *std::move(items));
-}
-
-void AskExternal::commit(const Asked& asked, std::vector<RankedItem> items) {
-  const auto complete = [&](Ranking ranking) {
-    ranking.domain_version = options_.domain_version;
-    return ranking;
-  };
-  Ranking ranking;
-  ranking.items = std::move(items);
-  ranking.policy.kind = PolicyKind::kExternal;
-  ranking.seed = asked.task().lease.task.seed();
-  ranking.catalog_version = asked.serving->catalog->version();
-  std::vector<Ranking> shadows;
-  for (const app::ServedModel& shadow : asked.serving->shadows) {
-    shadows.push_back(
-        complete(ml::rank(*shadow.scorer, *shadow.model, shadow.id, asked.wanted(options_.best))));
-  }
-  inference_.finish(asked.run, complete(std::move(ranking)), std::move(shadows));
+  if (const Status taken = ranking_.answer(asked, *answer); !taken) fail(*asked.run, taken.error());
 }
 
 // The ledger has the reason; the log has not, for an exception may quote what the person asked with.

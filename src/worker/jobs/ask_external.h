@@ -6,9 +6,8 @@
 #include <stop_token>
 #include <unordered_map>
 
+#include "app/serve/external_ranking.h"
 #include "app/serve/inference.h"
-#include "app/serve/serving.h"
-#include "domain/domain.h"
 #include "queue/external_workers.h"
 #include "storage/task_ledger.h"
 #include "sync/mutex.h"
@@ -19,9 +18,7 @@
 namespace rankloop::worker {
 
 struct AskExternalOptions {
-  int slots = 16;   // tasks that are with the other workers at once
-  int best = 1000;  // items that a ranking keeps
-  int domain_version = 0;
+  int slots = 16;                           // tasks that are with the other workers at once
   std::chrono::milliseconds lease{60'000};  // as the store has it
 };
 
@@ -30,9 +27,9 @@ struct AskExternalOptions {
 // task back.
 class AskExternal {
  public:
-  AskExternal(std::shared_ptr<const Domain> domain, const AskExternalOptions& options,
-              storage::TaskLedger& store, app::Serving& serving, app::Inference& inference,
-              std::unique_ptr<queue::ExternalWorkers> workers, telemetry::Logger& log, const Clock& clock);
+  AskExternal(const AskExternalOptions& options, storage::TaskLedger& store, app::ExternalRanking ranking,
+              app::Inference& inference, std::unique_ptr<queue::ExternalWorkers> workers,
+              telemetry::Logger& log, const Clock& clock);
   ~AskExternal() { close(); }
 
   int slots() const { return options_.slots; }
@@ -44,25 +41,20 @@ class AskExternal {
   void close();
 
  private:
-  struct Asked;
   struct Open {
     storage::Lease lease;
     TaskId message;
   };
 
-  Result<std::shared_ptr<Asked>> prepare(const std::shared_ptr<app::InferenceRun>& run) const;
-  std::string arguments_of(const Asked& asked) const;
-  void answered(const Asked& asked, Result<boost::json::value> answer);
-  void commit(const Asked& asked, std::vector<RankedItem> items);
+  void answered(const app::ExternalQuestion& asked, const Result<boost::json::value>& answer);
   void fail(app::InferenceRun& run, const Error& why);
   void lost(const storage::Lease& lease);
   void free_slot(const storage::Lease& lease);
   int free_slots() const REQUIRES(mutex_) { return options_.slots - static_cast<int>(open_.size()); }
 
-  const std::shared_ptr<const Domain> domain_;
   const AskExternalOptions options_;
   storage::TaskLedger& store_;
-  app::Serving& serving_;
+  const app::ExternalRanking ranking_;
   app::Inference& inference_;
   telemetry::Logger& log_;
   const Clock& clock_;

@@ -8,6 +8,7 @@ namespace rankloop::storage {
 namespace {
 
 using std::chrono_literals::operator""s;
+using testing::AnyOf;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
@@ -266,7 +267,8 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   const auto before = listener_.times_ready(running);
   ASSERT_TRUE(store_->sweep());
   ASSERT_TRUE(store_->sweep());
-  EXPECT_EQ(listener_.times_ready(running), before + 1);
+  // Once, or twice where the connection that hears of others came to be between the two.
+  EXPECT_THAT(listener_.times_ready(running), AnyOf(before + 1, before + 2));
   EXPECT_EQ(state_of(running), TaskState::kReady);
   EXPECT_EQ(state_of(scheduled), TaskState::kReady);
   const auto claimed = store_->claim(TaskKind::kInference, std::span(&running, 1), 1);

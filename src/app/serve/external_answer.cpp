@@ -1,5 +1,5 @@
 // Checks a foreign ranking item by item.
-#include "worker/jobs/external_answer.h"
+#include "app/serve/external_answer.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +11,7 @@
 
 #include "domain/keyed_hash.h"
 
-namespace rankloop::worker {
+namespace rankloop::app {
 namespace {
 
 namespace json = boost::json;
@@ -83,4 +83,4 @@ Result<std::vector<RankedItem>> read_external_answer(const json::value& answer, 
   return ranked;
 }
 
-}  // namespace rankloop::worker
+}  // namespace rankloop::app

@@ -9,7 +9,7 @@
 #include "domain/ranking.h"
 #include "error/result.h"
 
-namespace rankloop::worker {
+namespace rankloop::app {
 
 // The ranking in a list of item ids, best first, or of pairs [id, score], which are put in order of their
 // scores (of equal ones the earlier first); without scores every score is 0. At most `best` items.
@@ -18,4 +18,4 @@ namespace rankloop::worker {
 Result<std::vector<RankedItem>> read_external_answer(const boost::json::value& answer,
                                                      std::span<const ItemId> items, int best);
 
-}  // namespace rankloop::worker
+}  // namespace rankloop::app

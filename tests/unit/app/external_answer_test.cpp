@@ -1,5 +1,5 @@
 // Rankings of other programs, checked.
-#include "worker/jobs/external_answer.h"
+#include "app/serve/external_answer.h"
 
 #include <string>
 #include <string_view>
@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-namespace rankloop::worker {
+namespace rankloop::app {
 namespace {
 
 using ::testing::HasSubstr;
@@ -80,4 +80,4 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"[[3, 1e300]]", "score 1E300"}, Wrong{"[[3, 1], [3, 2]]", "item 3 twice"}));
 
 }  // namespace
-}  // namespace rankloop::worker
+}  // namespace rankloop::app

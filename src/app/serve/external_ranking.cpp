@@ -1,0 +1,94 @@
+// Puts a request into another program's words, and its answer into a ranking of ours.
+#include "app/serve/external_ranking.h"
+
+#include <cmath>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "app/serve/external_answer.h"
+#include "domain/strict_json.h"
+#include "ml/rank.h"
+
+namespace rankloop::app {
+namespace {
+
+// Derived fields that are not kept are part of what the other side needs, too.
+Result<boost::json::object> request_fields(const Schema& schema, std::string_view payload,
+                                           std::span<const double> columns) {
+  auto value = parse_strict_json(payload);
+  if (!value) return value.error();
+  if (!value->is_object()) return Error{ErrorCode::kDataLoss, "A stored request is no object"};
+  boost::json::object fields = std::move(value->get_object());
+  for (const DerivedField& derived : schema.derived()) {
+    const auto column = schema.column(derived.name);
+    if (derived.stored || !column || std::isnan(columns[*column])) continue;
+    fields[derived.name] = columns[*column];
+  }
+  return fields;
+}
+
+ml::RankRequest wanted(const ExternalQuestion& question, int best) {
+  return {.values = question.values,
+          .candidates = question.task().inference->candidates,
+          .candidates_given = question.task().inference->candidates_given,
+          .best = best,
+          .seed = question.task().lease.task.seed()};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const ExternalQuestion>> ExternalRanking::question(
+    std::shared_ptr<InferenceRun> run) const {
+  auto made = std::make_shared<ExternalQuestion>();
+  made->run = std::move(run);
+  made->serving = serving_.current();
+  const std::string& payload = made->task().inference->payload;
+  Result<Record> record = domain_->requests.read(payload);
+  if (!record) return record.error();
+  made->values = std::move(record->values);
+  auto fields = request_fields(domain_->requests, payload, made->values.numbers);
+  if (!fields) return fields.error();
+  made->request = *std::move(fields);
+  made->items = ml::eligible_items(*made->serving->catalog, wanted(*made, best_));
+  return std::shared_ptr<const ExternalQuestion>{std::move(made)};
+}
+
+std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
+  boost::json::array items;
+  items.reserve(question.items.size());
+  for (const ItemId item : question.items) items.emplace_back(item.value);
+  return boost::json::serialize(boost::json::object{{"task_id", question.task().lease.task.to_string()},
+                                                    {"request", question.request},
+                                                    {"items", std::move(items)},
+                                                    {"limit", best_}});
+}
+
+Status ExternalRanking::answer(const ExternalQuestion& question, const boost::json::value& answer) const {
+  auto items = read_external_answer(answer, question.items, best_);
+  if (!items) return items.error();
+  commit(question, *std::move(items));
+  return {};
+}
+
+void ExternalRanking::commit(const ExternalQuestion& question, std::vector<RankedItem> items) const {
+  const auto complete = [&](Ranking ranking) {
+    ranking.domain_version = domain_version_;
+    return ranking;
+  };
+  Ranking ranking;
+  ranking.items = std::move(items);
+  ranking.policy.kind = PolicyKind::kExternal;
+  ranking.seed = question.task().lease.task.seed();
+  ranking.catalog_version = question.serving->catalog->version();
+  std::vector<Ranking> shadows;
+  for (const ServedModel& shadow : question.serving->shadows) {
+    shadows.push_back(complete(ml::rank(*shadow.scorer, *shadow.model, shadow.id, wanted(question, best_))));
+  }
+  inference_.finish(question.run, complete(std::move(ranking)), std::move(shadows));
+}
+
+}  // namespace rankloop::app
