@@ -12,6 +12,24 @@ def functions_of(document):
     return {operation["operationId"] for methods in document["paths"].values() for operation in methods.values()}
 
 
+def ids_of_tasks(node):
+    """How each parameter and each member that is called task_id is described."""
+    if isinstance(node, list):
+        return [schema for each in node for schema in ids_of_tasks(each)]
+    if not isinstance(node, dict):
+        return []
+    members = node.get("properties")
+    found = [members["task_id"]] if isinstance(members, dict) and "task_id" in members else []
+    found += [node["schema"]] if node.get("name") == "task_id" and "schema" in node else []
+    return found + ids_of_tasks(list(node.values()))
+
+
+def test_every_id_of_a_task_is_a_uuid(document):
+    found = ids_of_tasks(document)
+    assert len(found) > 10
+    assert all((schema["type"], schema["format"]) == ("string", "uuid") for schema in found), found
+
+
 def test_a_python_client_has_every_operation_and_its_types_hold(document, document_file, tmp_path):
     client = tmp_path / "rankloop_client"
     made = tool("openapi-python-client", "generate", "--path", document_file, "--meta", "none", "--output-path", client,

@@ -3,6 +3,7 @@
 import contextlib
 import signal
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from guest_load import CONNECTION_LOST, GuestLoad, guest
 from ledger_check import check_counts, check_file, check_tasks
 from rankloop_process import Server, wait_until
+from test_kill import rows_of_places
 
 BODY = b'{"task_id": "00000000-0000-7000-8000-000000000000", "location_id": 1}'
 SLOW_HEAD = ("PUT /inference/select/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
@@ -134,6 +136,33 @@ def test_the_grace_bounds_the_wait_for_a_request_that_never_ends(server):
     assert time.monotonic() - began >= 1
     assert slow.closed()
     slow.close()
+
+
+def test_an_import_under_way_ends_with_the_server(server):
+    server.start(env={"RANKLOOP_SHUTDOWN_GRACE": "0s"})
+    with server.client() as client:
+        text = rows_of_places(client.get("/content/location/1").json, 120_000)
+    log = server.data_dir / "rankloop.db-wal"
+    before = log.stat().st_size
+    answered = []
+
+    def send():
+        with contextlib.suppress(*CONNECTION_LOST), server.client(seconds=120) as client:
+            answered.append(client.post("/items:import?number_rows=true", body=text,
+                                        headers={"Content-Type": "text/csv"}).status)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    # All of it would be some 48 MB.
+    wait_until(lambda: not sender.is_alive() or log.stat().st_size - before > 500_000, what="the first written rows")
+    server.process.send_signal(signal.SIGTERM)
+    assert exit_code(server, 60) == 0, server.log
+    sender.join()
+    assert answered in ([], [503])
+    server.start()
+    with server.client() as client:
+        assert client.get("/content/info").json["locations"] == 210
+    server.stop()
 
 
 def test_the_first_start_can_be_interrupted(tmp_path):

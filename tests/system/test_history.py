@@ -68,6 +68,7 @@ def test_empty_lines_and_line_ends_are_no_hindrance(client):
     ({"request": ...}, ["request"], "required"), ({"shown": ...}, ["shown"], "required"),
     ({"shown": []}, ["shown"], "list"), ({"shown": 3}, ["shown"], "list"), ({"shown": [3, "5"]}, ["shown"], "whole"),
     ({"shown": [3, 3.5]}, ["shown"], "whole"), ({"shown": [3, 5, 3]}, ["shown"], "twice"),
+    ({"shown": [1] * 65_536}, ["shown"], "more than 65535 items"),
     ({"shown": [3, 999]}, ["shown"], "999"), ({"picked": [7]}, ["picked"], "not shown"),
     ({"picked": 3}, ["picked"], "list"), ({"picked": [{"item": 3, "weight": 0}]}, ["picked"], "weight"),
     ({"picked": [{"item": 3, "weight": 1e300}]}, ["picked"], "1000000000"),

@@ -250,6 +250,13 @@ def test_a_store_is_trained_on_with_the_settings_of_its_server(stopped, tmp_path
     assert made["ignore", 1] != served
 
 
+@pytest.mark.parametrize("objective", ["logistic", "listwise"])
+def test_a_store_is_trained_on_with_the_objective_of_the_settings(stopped, tmp_path, objective):
+    config = tmp_path / "rankloop.toml"
+    config.write_text(f'[training]\nobjective = "{objective}"\n')
+    assert train(tmp_path / "model", "--data-dir", stopped, "--config", config)["objective"] == objective
+
+
 def test_a_store_in_use_is_refused_with_a_word_on_the_way(evidence_data, tmp_path):
     with Server(env=QUICK, copy_of=evidence_data) as server:
         message = refused(tmp_path, "--data-dir", server.data_dir, code=1)

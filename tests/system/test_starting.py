@@ -10,6 +10,7 @@ import pytest
 
 from guests import GUEST
 from rankloop_process import BINARY, ROOT, Server, environment, run, wait_until
+from terminal import Terminal
 
 FLIGHTS = ROOT / "domain/flights.toml"
 
@@ -111,6 +112,21 @@ def test_an_unknown_setting_is_refused_with_a_suggestion(tmp_path):
 ])
 def test_a_bad_setting_is_refused_with_what_is_allowed(tmp_path, name, value, words):
     assert words in refused(tmp_path, env={name: value})
+
+
+def test_bars_and_lines_of_the_log_do_not_share_a_row(tmp_path):
+    command = [BINARY, "serve", "--data-dir", tmp_path / "data", "--listen", "127.0.0.1:0"]
+    with Terminal(command, environment({"TERM": "xterm"}), columns=80) as shown:
+        shown.until_text("guests ", 120)  # the first start has a bar and lines
+        shown.process.send_signal(signal.SIGTERM)
+        assert shown.ended(60) == 0
+    rows = [row for line in shown.shown.decode().split("\n") for row in line.split("\r")]
+    bars = [row for row in rows if " %  " in row]
+    lines = [row for row in rows if "\x1b[32minfo" in row]
+    assert bars and lines, rows
+    assert not set(bars) & set(lines)
+    assert all(len(row.replace("\x1b[K", "")) < 80 for row in bars), bars
+    assert all(row.startswith("\x1b[K") for row in lines), lines
 
 
 def test_settings_of_the_printed_sample_are_good(tmp_path):

@@ -86,6 +86,19 @@ def test_the_loop_tells_rate_lag_and_health(own_server):
             assert 0 <= now[step]["lag_seconds"] <= now[step]["lag_p95_seconds"]
 
 
+def test_the_loop_tells_what_the_gate_needs_besides_the_training(own_server):
+    with own_server.client() as client:
+        for picks in (True, False):
+            for _ in range(2):
+                task = finished(client)
+                first = results(client, task)[0]["location_id"]
+                select(client, task, first if picks else -1)
+        needs = wait_until(lambda: (told := client.get("/monitoring/loop").json["needs"])["outcomes"] == 4 and told,
+                           what="four outcomes in the loop")
+        # One request in two ends with a pick, and one in five judges: 200 of 2,000.
+        assert needs == {"outcomes": 4, "outcomes_at_least": False, "training": 250, "gate": 2000}
+
+
 def test_the_loop_is_streamed(server):
     with server.raw() as socket:
         socket.send("GET /monitoring/loop/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
