@@ -1,7 +1,7 @@
 // JSON Schemas of items, requests and results.
 #include "http/domain_schemas.h"
 
-#include <cmath>
+#include <array>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,10 +10,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
-#include "app/serve/inference.h"
 #include "app/serve/item_rows.h"
+#include "app/serve/request_envelope.h"
 #include "domain/field_value.h"
+#include "http/described_inputs.h"
 #include "http/openapi.h"
+#include "http/routes/pick_input.h"
 
 namespace rankloop::http {
 
@@ -21,23 +23,9 @@ namespace json = boost::json;
 
 namespace {
 
-// Whole numbers are written as such, so that a bound reads 1 and not 1E0.
-json::value number(double value) {
-  if (std::nearbyint(value) == value && std::abs(value) < 9e15) return static_cast<std::int64_t>(value);
-  return value;
-}
-
 void add_range(json::object& schema, const Field& field, bool integer) {
-  if (field.minimum || integer) schema["minimum"] = number(field.minimum.value_or(kSmallestInt));
-  if (field.maximum || integer) schema["maximum"] = number(field.maximum.value_or(kLargestInt));
-}
-
-// A text: its length in characters, none of them NUL.
-void add_text(json::object& schema, std::size_t least, std::size_t most) {
-  schema["type"] = "string";
-  schema["minLength"] = least;
-  schema["maxLength"] = most;
-  schema["pattern"] = R"(^[^\u0000]*$)";
+  if (field.minimum || integer) schema["minimum"] = bound_value(field.minimum.value_or(kSmallestInt));
+  if (field.maximum || integer) schema["maximum"] = bound_value(field.maximum.value_or(kLargestInt));
 }
 
 // A moment as the server takes it, and as it answers it.
@@ -73,7 +61,11 @@ json::object schema_of_type(const Field& field, Sent sent) {
       schema["pattern"] = sent == Sent::kIn ? kTakenMoment : kToldMoment;
       break;
     case FieldType::kString:
-      add_text(schema, field.min_length, field.max_length);
+      add_text(schema, {.name = field.name,
+                        .help = field.help,
+                        .least = field.min_length,
+                        .most = field.max_length,
+                        .characters = Characters::kAllButNul});
       break;
     case FieldType::kIntList: {
       json::object element{{"type", "integer"}};
@@ -86,10 +78,6 @@ json::object schema_of_type(const Field& field, Sent sent) {
     }
   }
   return schema;
-}
-
-void allow_null(json::object& schema) {
-  schema["type"] = json::array{schema["type"], "null"};
 }
 
 // A client may also send null for an optional field: it is absent then.
@@ -196,14 +184,6 @@ json::object item_change_schema(const Domain& domain, const std::string& name, c
   return schema;
 }
 
-json::object user_key_schema() {
-  json::object schema;
-  add_text(schema, 1, app::kMaxUserKey);
-  allow_null(schema);
-  schema["description"] = "The person's own id, opaque to us.";
-  return schema;
-}
-
 json::object request_data_schema(const Domain& domain, const std::string& name, int best,
                                  const Examples& examples) {
   std::string conditions;
@@ -212,13 +192,8 @@ json::object request_data_schema(const Domain& domain, const std::string& name, 
   json::object schema = object_schema(name, domain.request.title + ", as a client sends it." + conditions);
   schema["x-rankloop-noun"] = domain.request.title;
   add_fields(schema, domain.requests, Sent::kIn);
-  add_property(schema, "user_key", user_key_schema(), false);
-  add_property(schema, "candidates",
-               {{"type", {"array", "null"}},
-                {"items", id("An item's id; unknown ones are left out.")},
-                {"maxItems", best},
-                {"description", "Ids of the items to rank instead of the whole catalog."}},
-               false);
+  for (BodyMember& member : std::array{in_body(app::kUserKey), in_body(app::candidates_input(best))})
+    add_property(schema, member.name, std::move(member.schema), false);
   add_example(schema, examples.request);
   return schema;
 }
@@ -266,16 +241,6 @@ json::object task_status_schema(const std::string& item) {
   return schema;
 }
 
-json::object label_schema(const Domain& domain, const Examples& examples) {
-  json::object schema = object_schema("LabelData", "What was picked among the results of a task.");
-  add_property(schema, "task_id", text("uuid", "The task whose results were shown."), true);
-  json::object item = id("The pick; -1: none chosen.");
-  item["minimum"] = -1;
-  item["examples"] = json::array{examples.existing.id};
-  add_property(schema, domain.item_id_field, std::move(item), true);
-  return schema;
-}
-
 constexpr std::string_view kErrorSchemas = R"({
   "Error": {
     "type": "object", "title": "Error", "required": ["detail"], "description": "Why there is no other answer.",
@@ -317,7 +282,7 @@ json::object component_schemas(const Domain& domain, int best, const ExampleItem
   schemas[request + "Data"] = request_data_schema(domain, request + "Data", best, examples);
   schemas["Result"] = result_schema(domain);
   schemas["TaskStatus"] = task_status_schema(item);
-  schemas["LabelData"] = label_schema(domain, examples);
+  schemas["LabelData"] = pick_schema(domain, "LabelData", examples.existing.id);
   return schemas;
 }
 

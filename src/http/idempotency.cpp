@@ -77,10 +77,13 @@ std::string kept_name(const Request& request, bool by_role) {
   return name;
 }
 
-bool valid_idempotency_key(std::string_view key) {
-  return !key.empty() && key.size() <= 255 &&
-         std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
-}
+const TextInput kIdempotencyKey{
+    .name = "Idempotency-Key",
+    .help = "The same key with the same request is carried out once and answered the same",
+    .least = 1,
+    .most = 255,
+    .characters = Characters::kVisibleAscii,
+    .example = "7f3c2a9e-41d6-4b0e-9d0a-6a7d1d9b8c55"};
 
 // The running first request of a key. However it ends, those who wait for it go on.
 class Idempotency::Run {

@@ -21,6 +21,7 @@
 
 #include "app/serve/kept_answers.h"
 #include "domain/clock.h"
+#include "domain/declared_inputs.h"
 #include "domain/ids.h"
 #include "http/allowance.h"
 #include "http/await.h"
@@ -38,8 +39,8 @@ boost::asio::awaitable<Result<std::string>> take_fingerprint(Request& request, B
 // The name under which the answer is kept: of the key as sent, method, route and who asks; `by_role`: the
 // token tells who that is. 64 hexadecimal digits.
 std::string kept_name(const Request& request, bool by_role);
-// 1 to 255 visible ASCII characters.
-bool valid_idempotency_key(std::string_view key);
+// The header that a client names its request with.
+extern const TextInput kIdempotencyKey;
 
 // I/O thread only. Must outlive the server that uses it.
 class Idempotency {

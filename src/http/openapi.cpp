@@ -11,7 +11,9 @@
 #include <boost/json/serialize.hpp>
 
 #include "http/ascii.h"
+#include "http/described_inputs.h"
 #include "http/domain_schemas.h"
+#include "http/idempotency.h"
 #include "http/openapi_answers.h"
 #include "http/schema_sample.h"
 
@@ -39,13 +41,6 @@ json::object parameter_object(const Parameter& parameter, const json::object& sc
   return object;
 }
 
-Parameter idempotency_parameter() {
-  return {"Idempotency-Key", "header",
-          R"({"type":"string","minLength":1,"maxLength":255,"pattern":"^[!-~]+$",)"
-          R"("examples":["7f3c2a9e-41d6-4b0e-9d0a-6a7d1d9b8c55"]})",
-          "The same key with the same request is carried out once and answered the same", false};
-}
-
 json::object body_object(const Route& route, const json::object& schemas) {
   json::object content;
   const json::value schema = json::parse(route.body_schema);
@@ -64,7 +59,7 @@ json::object operation_object(const Route& route, bool token_asked, const json::
   json::array parameters;
   for (const Parameter& parameter : route.parameters)
     parameters.push_back(parameter_object(parameter, schemas));
-  if (takes_key(route)) parameters.push_back(parameter_object(idempotency_parameter(), schemas));
+  if (takes_key(route)) parameters.push_back(parameter_object(in_header(kIdempotencyKey), schemas));
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
   if (!route.body_schema.empty()) operation["requestBody"] = body_object(route, schemas);
   operation["responses"] = answers_of(route, token_asked, schemas);

@@ -274,12 +274,14 @@ std::optional<Response> Pipeline::check_body(const Request& request, const Reque
 
 std::optional<Response> Pipeline::read_idempotency_key(Request& request) const {
   if (request.method != Method::kPost && request.method != Method::kPut) return std::nullopt;
-  const auto is_key = [](const auto& field) { return equal_ignoring_case(field.first, "Idempotency-Key"); };
+  const auto is_key = [](const auto& field) {
+    return equal_ignoring_case(field.first, kIdempotencyKey.name);
+  };
   const auto field = std::find_if(request.headers.begin(), request.headers.end(), is_key);
   if (field == request.headers.end()) return std::nullopt;
-  if (!valid_idempotency_key(field->second)) {
+  if (auto wrong = fault_of(kIdempotencyKey, field->second)) {
     FieldFault fault{
-        {"header", "Idempotency-Key"}, "must have 1 to 255 visible ASCII characters", "value_error"};
+        {"header", std::string{kIdempotencyKey.name}}, std::move(wrong->message), std::string{wrong->type}};
     return error_response(invalid_fields({fault}));
   }
   request.idempotency =

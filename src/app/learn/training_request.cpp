@@ -1,8 +1,6 @@
 // Reads what a training was asked for.
 #include "app/learn/training_request.h"
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -10,51 +8,35 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "domain/body_reader.h"
 #include "domain/closest_name.h"
 #include "ml/families/families.h"
 
 namespace rankloop::app {
 namespace {
 
-constexpr std::array<std::string_view, 5> kMembers = {"family", "window", "promote", "dry_run",
-                                                      "hyperparameters"};
+constexpr std::string_view kManual = "manual";
 constexpr std::size_t kMostFaults = 10;
 
-// A misspelt member would train something else than what was asked for.
-void refuse_unknown(const boost::json::object& body, std::vector<FieldFault>& faults) {
-  for (const auto& member : body) {
-    const std::string_view name{member.key().data(), member.key().size()};
-    if (std::ranges::find(kMembers, name) != kMembers.end()) continue;
-    if (faults.size() == kMostFaults) return;
-    std::string message =
-        "Extra inputs are not permitted; known are family, window, promote, dry_run and hyperparameters";
-    if (const auto close = closest_name(name, kMembers)) message += "; is " + std::string(*close) + " meant?";
-    faults.push_back({{"body", std::string(name)}, std::move(message), "extra_forbidden"});
+void refuse_others(const TrainingInputs& inputs, BodyReader& body) {
+  const std::vector<std::string_view> known = {inputs.family.name, inputs.window.name, inputs.promote.name,
+                                               inputs.dry_run.name, inputs.hyperparameters};
+  for (const std::string& name : body.others(known)) {
+    if (body.faults() == kMostFaults) return;
+    std::string message = "Extra inputs are not permitted; known are " + joined(known, " and ");
+    if (const auto close = closest_name(name, known)) message += "; is " + std::string(*close) + " meant?";
+    body.fault({name}, std::move(message), "extra_forbidden");
   }
 }
 
-void read_family(const boost::json::value& family, TrainingRequest& request,
-                 std::vector<FieldFault>& faults) {
-  const auto known = ml::families();
-  const auto named = [&](const ml::Family& f) { return family.is_string() && f.name == family.get_string(); };
-  if (std::any_of(known.begin(), known.end(), named)) {
-    request.family = family.get_string();
-  } else {
-    std::string names;
-    for (const ml::Family& f : known) names += (names.empty() ? "" : ", ") + std::string(f.name);
-    faults.push_back({{"body", "family"}, "Input should be one of " + names, "enum"});
-  }
-}
-
-void read_hyperparameters(const boost::json::value& given, TrainingRequest& request,
-                          std::vector<FieldFault>& faults) {
-  const boost::json::object* object = given.if_object();
-  if (object == nullptr) {
-    faults.push_back({{"body", "hyperparameters"}, "Input should be a valid dictionary", "dict_type"});
-    return;
-  }
+void read_hyperparameters(std::string_view place, BodyReader& body, TrainingRequest& request) {
+  const boost::json::value* given = body.given(place);
+  if (given == nullptr) return;
+  const std::string within{place};
+  const boost::json::object* object = given->if_object();
+  if (object == nullptr) return body.fault({within}, "Input should be a valid dictionary", "dict_type");
   for (const auto& member : *object) {
-    if (faults.size() == kMostFaults) return;
+    if (body.faults() == kMostFaults) return;
     const std::string name{member.key().data(), member.key().size()};
     boost::system::error_code fault;
     const double value = member.value().is_number() ? member.value().to_number<double>(fault) : 0;
@@ -68,51 +50,43 @@ void read_hyperparameters(const boost::json::value& given, TrainingRequest& requ
     if (message.empty()) {
       request.hyperparameters[name] = value;
     } else {
-      faults.push_back({{"body", "hyperparameters", name}, std::move(message), "value_error"});
+      body.fault({within, name}, std::move(message), "value_error");
     }
   }
 }
 
 }  // namespace
 
+TrainingInputs training_inputs(std::int64_t minimum) {
+  TrainingInputs inputs{
+      .family = {.name = "family",
+                 .help = {},
+                 .words = {},
+                 .example = "logistic",
+                 .refusal = ChoiceRefusal{.before = "Input should be one of ", .last = ", "}},
+      .window = {.name = "window",
+                 .help = "The newest requests with an outcome to learn from",
+                 .minimum = minimum,
+                 .unit = "requests"},
+      .promote = {.name = "promote", .help = {}, .words = {"auto", kManual}},
+      .dry_run = {.name = "dry_run", .help = "Train and judge, but keep no model"}};
+  for (const ml::Family& each : ml::families()) inputs.family.words.push_back(each.name);
+  return inputs;
+}
+
 Result<TrainingRequest> read_training_body(const boost::json::value& body, TrainingRequest preset,
                                            std::int64_t minimum) {
   TrainingRequest request = std::move(preset);
   if (body.is_null()) return request;
-  const boost::json::object* object = body.if_object();
-  if (object == nullptr)
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  std::vector<FieldFault> faults;
-  refuse_unknown(*object, faults);
-  if (const auto* family = object->if_contains("family")) read_family(*family, request, faults);
-  if (const auto* window = object->if_contains("window")) {
-    boost::system::error_code fault;
-    const auto number = window->is_number() ? window->to_number<std::int64_t>(fault) : -1;
-    if (fault || number < minimum) {
-      faults.push_back({{"body", "window"},
-                        "Input should be a whole number of requests, " + std::to_string(minimum) + " or more",
-                        "greater_than_equal"});
-    } else {
-      request.window = number;
-    }
-  }
-  if (const auto* promote = object->if_contains("promote")) {
-    const bool manual = promote->is_string() && promote->get_string() == "manual";
-    if (!manual && !(promote->is_string() && promote->get_string() == "auto")) {
-      faults.push_back({{"body", "promote"}, "Input should be auto or manual", "enum"});
-    }
-    request.promote = !manual;
-  }
-  if (const auto* dry_run = object->if_contains("dry_run")) {
-    if (!dry_run->is_bool()) {
-      faults.push_back({{"body", "dry_run"}, "Input should be a valid boolean", "bool_type"});
-    } else {
-      request.dry_run = dry_run->get_bool();
-    }
-  }
-  if (const auto* given = object->if_contains("hyperparameters"))
-    read_hyperparameters(*given, request, faults);
-  if (!faults.empty()) return invalid_fields(std::move(faults));
+  const TrainingInputs inputs = training_inputs(minimum);
+  BodyReader reader{body};
+  refuse_others(inputs, reader);
+  if (const auto family = reader.read_if_given(inputs.family)) request.family = *family;
+  request.window = reader.read_if_given(inputs.window).value_or(request.window);
+  if (const auto promote = reader.read_if_given(inputs.promote)) request.promote = *promote != kManual;
+  request.dry_run = reader.read_if_given(inputs.dry_run).value_or(request.dry_run);
+  read_hyperparameters(inputs.hyperparameters, reader, request);
+  if (const Status read = reader.status(); !read) return read.error();
   return request;
 }
 

@@ -4,13 +4,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include <boost/json/value.hpp>
 
-#include "app/serve/item_rows.h"
-#include "domain/field_value.h"
-#include "domain/utf8.h"
+#include "app/serve/request_envelope.h"
+#include "domain/body_reader.h"
+#include "domain/schema_names.h"
 #include "ml/rank.h"
 
 namespace rankloop::app {
@@ -19,7 +20,6 @@ namespace {
 constexpr std::chrono::milliseconds kStoreBackoff{500};
 
 const std::vector<std::string_view> kBody = {"body"};
-const std::vector<std::string_view> kEnvelope = {"user_key", "candidates"};
 
 Error task_not_found() {
   return {ErrorCode::kNotFound, "Task not found"};
@@ -33,55 +33,6 @@ double seconds_since(std::chrono::steady_clock::time_point start, std::chrono::s
 double age_of(const storage::NewInference& request, const Clock& clock) {
   if (request.accepted != Monotonic{}) return seconds_since(request.accepted, clock.monotonic());
   return std::max(0.0, std::chrono::duration<double>(clock.wall() - request.at).count());
-}
-
-void read_user_key(const boost::json::object& body, std::string& key, std::vector<FieldFault>& faults) {
-  const boost::json::value* value = body.if_contains("user_key");
-  if (value == nullptr || value->is_null()) return;
-  if (!value->is_string()) {
-    faults.push_back({{"body", "user_key"}, "Input should be a valid string", "string_type"});
-  } else if (const std::size_t characters = characters_in(value->get_string());
-             characters < 1 || characters > kMaxUserKey) {
-    faults.push_back({{"body", "user_key"},
-                      "user_key has " + std::to_string(characters) + " characters; allowed are 1 to " +
-                          std::to_string(kMaxUserKey),
-                      "string_too_long"});
-  } else if (value->get_string().find('\0') != boost::json::string::npos) {
-    faults.push_back({{"body", "user_key"}, "user_key must not contain NUL", "value_error"});
-  } else {
-    key = std::string_view{value->get_string()};
-  }
-}
-
-void read_candidates(const boost::json::object& body, int most, InferenceInput& input,
-                     std::vector<FieldFault>& faults) {
-  const boost::json::value* value = body.if_contains("candidates");
-  if (value == nullptr || value->is_null()) return;
-  if (!value->is_array()) {
-    faults.push_back({{"body", "candidates"}, "Input should be a valid list", "list_type"});
-    return;
-  }
-  const boost::json::array& ids = value->get_array();
-  if (ids.size() > static_cast<std::size_t>(most)) {
-    faults.push_back(
-        {{"body", "candidates"},
-         "candidates has " + std::to_string(ids.size()) + " ids; allowed are up to " + std::to_string(most),
-         "too_long"});
-    return;
-  }
-  input.candidates_given = true;
-  for (std::size_t i = 0; i < ids.size(); ++i) {
-    boost::system::error_code fault;
-    const auto id = ids[i].is_number() ? ids[i].to_number<std::int64_t>(fault) : 0;
-    if (!ids[i].is_number() || fault || id < 1 || id > kMaxItemId) {
-      faults.push_back(
-          {{"body", "candidates", std::to_string(i)},
-           "Input should be an item's id, a whole number from 1 to 2^53 - 1, not " + describe(ids[i]),
-           "int_type"});
-    } else {
-      input.candidates.push_back({id});
-    }
-  }
 }
 
 }  // namespace
@@ -139,17 +90,23 @@ void Inference::observe(std::span<const double> columns) const {
 Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   InferenceInput input;
   std::vector<FieldFault> faults;
-  Result<Record> request = domain_->requests.check(body, kBody, kEnvelope);
+  const auto envelope = envelope_names();
+  Result<Record> request = domain_->requests.check(body, kBody, envelope);
   if (!request) faults = request.error().faults;
-  if (const boost::json::object* object = body.if_object()) {
-    read_user_key(*object, input.person, faults);
-    read_candidates(*object, options_.best, input, faults);
+  if (body.is_object()) {
+    BodyReader reader{body};
+    input.person = reader.read(kUserKey);
+    auto candidates = reader.read(candidates_input(options_.best));
+    input.candidates_given = candidates.has_value();
+    if (candidates) input.candidates = *std::move(candidates);
+    std::ranges::move(reader.take_faults(), std::back_inserter(faults));
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
   if (!request) return request.error();
   input.request = *std::move(request);
   if (input.request.unknown_fields > 0) {
     metrics_.http.unknown_fields->Increment(static_cast<double>(input.request.unknown_fields));
+    input.ignored = unknown_names(domain_->requests, body.get_object(), envelope);
   }
   return input;
 }

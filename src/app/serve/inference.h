@@ -29,8 +29,6 @@ struct TaskStatus {
   std::string error;  // public reason of a failure or revocation
 };
 
-inline constexpr std::size_t kMaxUserKey = 128;  // characters
-
 // A request as the API takes it, already parsed.
 struct InferenceInput {
   Record request;
@@ -39,6 +37,7 @@ struct InferenceInput {
   bool candidates_given = false;
   std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
   std::optional<telemetry::TraceContext> trace;  // the span that asks for it
+  std::vector<std::string> ignored;              // names of the body that nobody reads
 };
 
 // A result as it stands after a pick.

@@ -13,6 +13,7 @@
 #include <boost/json/value.hpp>
 
 #include "app/unknown_names.h"
+#include "domain/declared_inputs.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
 #include "error/result.h"
@@ -28,7 +29,7 @@ struct ImportOptions {
   bool strict = false;       // a column or key that the domain does not know is refused
 };
 
-inline constexpr std::int64_t kMaxItemId = (1LL << 53) - 1;  // exact in every JSON reader
+inline constexpr std::int64_t kMaxItemId = kLargestNumber;
 
 // The id that a value gives, 0 for none (absent or null). kInvalidArgument, at `loc` and the field's name.
 Result<ItemId> given_id(const boost::json::value* value, std::string_view field,

@@ -39,11 +39,11 @@ class Order {
       order.by_ = By::kColumn;
       order.column_ = *column;
     } else {
-      std::string allowed;
-      for (const std::string& name : ItemSearch::orders(catalog))
-        allowed += (allowed.empty() ? "" : ", ") + name;
-      return invalid_fields(
-          {{{"query", "sort"}, "'" + request.sort + "' is no order; there are " + allowed, "value_error"}});
+      const std::vector<std::string> orders = ItemSearch::orders(catalog);
+      const ChoiceInput sort = ItemSearch::sort_input(orders);
+      return invalid_fields({{{"query", std::string{sort.name}},
+                              refusal_of(sort, "'" + request.sort + "'"),
+                              std::string{type_of_refusal(sort)}}});
     }
     return order;
   }
@@ -89,6 +89,15 @@ std::vector<std::string> ItemSearch::orders(const ml::Catalog& catalog) {
   for (const std::size_t column : catalog.item_columns())
     names.push_back(catalog.domain().items.columns()[column]);
   return names;
+}
+
+ChoiceInput ItemSearch::sort_input(const std::vector<std::string>& orders) {
+  return {.name = "sort",
+          .help = "What to order by",
+          .words = {orders.begin(), orders.end()},
+          .preset = "id",
+          .refusal = ChoiceRefusal{
+              .quotes = true, .after = " is no order; there are ", .last = ", ", .type = "value_error"}};
 }
 
 Result<ItemSearch::Search> ItemSearch::begin(const ItemSearchRequest& request, const ml::Catalog& catalog,

@@ -13,6 +13,7 @@
 #include "app/serve/serving.h"
 #include "app/watch/performance.h"
 #include "domain/clock.h"
+#include "domain/declared_inputs.h"
 #include "storage/catalog_store.h"
 #include "sync/mutex.h"
 
@@ -52,6 +53,8 @@ class ItemSearch {
 
   // What `sort` may be.
   static std::vector<std::string> orders(const ml::Catalog& catalog);
+  // The same as an input; borrows the orders.
+  static ChoiceInput sort_input(const std::vector<std::string>& orders);
 
  private:
   // One search as far as it has come: ids[0, found) are found, ids[next, end) are still to be asked of the

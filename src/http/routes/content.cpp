@@ -109,12 +109,11 @@ awaitable<Response> get_result(Services& services, Request& request) {
 awaitable<Response> list_results(Services& services, Request& request) {
   QueryReader query{request};
   const Page page = read_page(query);
-  const auto text = query.required(kTask.name);
+  const std::optional<TaskId> task = query.required(kTask);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
-  const auto task = TaskId::parse(*text);
   if (!task) co_return error_response({ErrorCode::kNotFound, "Task not found"});
   const auto total = std::make_shared<std::int64_t>(0);
-  auto rows = co_await blocking_text(
+  auto text = co_await blocking_text(
       services,
       [&content = services.app.content, task = *task, page] {
         return content.results(task, page.offset, static_cast<int>(page.limit));
@@ -123,7 +122,7 @@ awaitable<Response> list_results(Services& services, Request& request) {
         *total = results.total;
         return array_json(results.rows, [&](const app::ResultRow& row) { return result_json(domain, row); });
       });
-  Response response = text_response(std::move(rows));
+  Response response = text_response(std::move(text));
   if (response.status == 200) {
     add_paging(response, request, page, *total, "&task_id=" + task->to_string());
   }

@@ -2,7 +2,6 @@
 #include "http/routes/inference.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <span>
@@ -11,7 +10,6 @@
 #include <vector>
 
 #include "app/serve/results_json.h"
-#include "domain/schema_names.h"
 #include "http/openapi.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
@@ -80,20 +78,14 @@ awaitable<Response> start(Services& services, Request& request) {
   const auto wait = query.read(kWait);
   const int limit = static_cast<int>(query.read(kLimit));
   if (const Status status = query.status(); !status) co_return error_response(status.error());
-  // Shared, for the body may be read after its client has gone.
-  const auto ignored = std::make_shared<std::vector<std::string>>();
   Result<app::InferenceInput> input = co_await read_json<app::InferenceInput>(
       services.reads, services.inbox, request,
-      [&inference = services.app.inference, &domain = services.domain,
-       ignored](const boost::json::value& body) {
-        Result<app::InferenceInput> checked = inference.check(body);
-        constexpr std::array<std::string_view, 2> kEnvelope = {"user_key", "candidates"};
-        if (checked && checked->request.unknown_fields > 0)
-          *ignored = unknown_names(domain.requests, body.get_object(), kEnvelope);
-        return checked;
+      [&inference = services.app.inference](const boost::json::value& body) {
+        return inference.check(body);
       });
   if (!input) co_return error_response(input.error());
 
+  const std::vector<std::string> ignored = std::move(input->ignored);
   input->trace = span_of(request);
   const TaskId task = services.app.inference.new_task_id();
   auto keep = keep_for<app::StartedInference>(
@@ -120,7 +112,7 @@ awaitable<Response> start(Services& services, Request& request) {
   }
   if (out.empty()) out = task_status_json(status);
   Response response = kept_response(request, started, std::move(out));
-  tell_ignored(response, *ignored);
+  tell_ignored(response, ignored);
   co_return response;
 }
 
@@ -218,9 +210,9 @@ awaitable<Response> select_none(Services& services, Request& request, TaskId tas
   co_return kept_response(request, outcome, "null");
 }
 
-awaitable<Response> select_one(Services& services, Request& request, const Pick& pick) {
+awaitable<Response> select_one(Services& services, Request& request, const PickInput& pick) {
   if (!pick.task) co_return error_response(result_not_found(services.domain));
-  if (pick.item.value == -1) co_return co_await select_none(services, request, *pick.task);
+  if (!pick.item) co_return co_await select_none(services, request, *pick.task);
 
   const Result<Ended> ended = co_await read_ended(services, *pick.task);
   if (!ended) {
@@ -230,7 +222,7 @@ awaitable<Response> select_one(Services& services, Request& request, const Pick&
   if ((*ended)->state != TaskState::kSucceeded) {
     co_return error_response(app::not_ready(ended->get(), (*ended)->state));
   }
-  const int rank = app::rank_in((*ended)->ranking, pick.item);
+  const int rank = app::rank_in((*ended)->ranking, *pick.item);
   if (rank == 0) co_return error_response(result_not_found(services.domain));
   auto keep = keep_for<app::Exposure>(
       request.idempotency,
@@ -249,7 +241,7 @@ awaitable<Response> select_one(Services& services, Request& request, const Pick&
 awaitable<Response> select(Services& services, Request& request) {
   const Result<boost::json::value> body = json_body(request);
   if (!body) co_return error_response(body.error());
-  const Result<Pick> pick = read_pick(services.domain, *body);
+  const Result<PickInput> pick = read_pick(services.domain, *body);
   if (!pick) co_return error_response(pick.error());
   if (!pick->ignored.empty())
     services.system.metrics.http.unknown_fields->Increment(static_cast<double>(pick->ignored.size()));

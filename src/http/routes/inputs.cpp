@@ -7,7 +7,6 @@
 
 #include "domain/strict_json.h"
 #include "domain/units.h"
-#include "domain/utf8.h"
 
 namespace rankloop::http {
 namespace {
@@ -41,29 +40,6 @@ bool is_duration(std::string_view text) {
   }
   constexpr std::array<std::string_view, 6> kUnits = {"", "ms", "s", "m", "h", "d"};
   return std::find(kUnits.begin(), kUnits.end(), text) != kUnits.end();
-}
-
-// "asc or desc", "a, b or c"
-std::string joined(const std::vector<std::string_view>& words, std::string_view last) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) text += i + 1 == words.size() ? last : std::string_view{", "};
-    text += words[i];
-  }
-  return text;
-}
-
-std::string refusal_of(const ChoiceInput& input, std::string_view text) {
-  if (!input.preset) return "Input should be " + joined(input.words, " or ");
-  return "'" + std::string{text} + "' is neither " + joined(input.words, " nor ");
-}
-
-// What is said of a text with more characters than it may have.
-std::optional<std::string> too_long(const TextInput& input, std::string_view text) {
-  const std::size_t characters = input.most > 0 ? characters_in(text) : 0;
-  if (characters <= input.most) return std::nullopt;
-  return std::string{input.name} + " has " + std::to_string(characters) + " characters; allowed are up to " +
-         std::to_string(input.most);
 }
 
 }  // namespace
@@ -100,13 +76,14 @@ std::optional<std::string_view> QueryReader::read(const ChoiceInput& input) {
   const std::optional<std::string_view> text = request_.parameter(input.name);
   if (!text) return input.preset;
   if (std::ranges::find(input.words, *text) != input.words.end()) return text;
-  fault(input.name, refusal_of(input, *text), "enum");
+  fault(input.name, refusal_of(input, "'" + std::string{*text} + "'"), std::string{type_of_refusal(input)});
   return std::nullopt;
 }
 
 std::string QueryReader::read(const TextInput& input) {
   std::string text{request_.parameter(input.name).value_or(input.preset.value_or(""))};
-  if (auto long_text = too_long(input, text)) fault(input.name, *std::move(long_text), "string_too_long");
+  if (auto wrong = fault_of(input, text))
+    fault(input.name, std::move(wrong->message), std::string{wrong->type});
   return text;
 }
 
@@ -128,59 +105,13 @@ std::optional<std::chrono::milliseconds> QueryReader::read(const DurationInput& 
   return std::min(parse_duration(*text).value_or(input.most), input.most);
 }
 
-std::optional<std::string_view> QueryReader::required(std::string_view name) {
-  const std::optional<std::string_view> text = request_.parameter(name);
-  if (!text) fault(name, "Field required", "missing");
-  return text;
+std::optional<TaskId> QueryReader::required(const TaskInput& input) {
+  const std::optional<std::string_view> text = request_.parameter(input.name);
+  if (!text) fault(input.name, "Field required", "missing");
+  return text ? TaskId::parse(*text) : std::nullopt;
 }
 
 Status QueryReader::status() const {
-  if (faults_.empty()) return {};
-  return invalid_fields(faults_);
-}
-
-BodyReader::BodyReader(const boost::json::value& body) : object_(body.if_object()) {
-  if (object_ == nullptr) faults_.push_back({{"body"}, "Input should be a valid dictionary", "dict_type"});
-}
-
-void BodyReader::fault(std::string_view name, std::string message, std::string type) {
-  faults_.push_back({{"body", std::string{name}}, std::move(message), std::move(type)});
-}
-
-const boost::json::value* BodyReader::member(std::string_view name) {
-  if (object_ == nullptr) return nullptr;
-  const boost::json::value* value = object_->if_contains(name);
-  if (value == nullptr) fault(name, "Field required", "missing");
-  return value;
-}
-
-std::string BodyReader::read(const TextInput& input) {
-  const boost::json::value* value = object_ == nullptr ? nullptr : object_->if_contains(input.name);
-  if (value == nullptr || value->is_null()) return {};
-  if (!value->is_string()) {
-    fault(input.name, "Input should be a valid string", "string_type");
-    return {};
-  }
-  const std::string_view text = value->get_string();
-  if (auto long_text = too_long(input, text)) fault(input.name, *std::move(long_text), "string_too_long");
-  return std::string{text};
-}
-
-double BodyReader::read(const RealInput& input) {
-  const boost::json::value* value = member(input.name);
-  if (value != nullptr && value->is_number()) return value->to_number<double>();
-  if (value != nullptr) fault(input.name, "Input should be a valid number", "float_type");
-  return 0;
-}
-
-bool BodyReader::read(const FlagInput& input) {
-  const boost::json::value* value = member(input.name);
-  if (value != nullptr && value->is_bool()) return value->get_bool();
-  if (value != nullptr) fault(input.name, "Input should be a valid boolean", "bool_type");
-  return false;
-}
-
-Status BodyReader::status() const {
   if (faults_.empty()) return {};
   return invalid_fields(faults_);
 }

@@ -13,12 +13,14 @@
 
 #include <boost/json/value.hpp>
 
+#include "domain/body_reader.h"
+#include "domain/declared_inputs.h"
 #include "domain/ids.h"
 #include "error/result.h"
 #include "http/await.h"
+#include "http/described_inputs.h"
 #include "http/message.h"
 #include "http/route.h"
-#include "http/routes/declared.h"
 
 namespace rankloop::http {
 
@@ -34,34 +36,14 @@ class QueryReader {
   std::optional<TaskId> read(const TaskInput& input);              // absent: nothing
   // Longer than the most that is waited counts as that. Absent: nothing.
   std::optional<std::chrono::milliseconds> read(const DurationInput& input);
-  // A parameter that must be there.
-  std::optional<std::string_view> required(std::string_view name);
+  // A task that must be named. Nothing, and no fault: the text is no id, so no task has it.
+  std::optional<TaskId> required(const TaskInput& input);
   void fault(std::string_view name, std::string message, std::string type);
 
   Status status() const;  // kInvalidArgument with every fault so far
 
  private:
   const Request& request_;
-  std::vector<FieldFault> faults_;
-};
-
-// Reads the members of a JSON body and gathers their faults; a body that is no object is one.
-class BodyReader {
- public:
-  explicit BodyReader(const boost::json::value& body);
-
-  std::string read(const TextInput& input);  // absent or null: empty
-  // These must be there; what a fault leaves is of no use.
-  double read(const RealInput& input);
-  bool read(const FlagInput& input);
-
-  Status status() const;  // kInvalidArgument with every fault so far
-
- private:
-  const boost::json::value* member(std::string_view name);  // null: a fault
-  void fault(std::string_view name, std::string message, std::string type);
-
-  const boost::json::object* object_;  // null: the body is none
   std::vector<FieldFault> faults_;
 };
 

@@ -1,9 +1,11 @@
 // The handlers that change the catalog or search it, and their table.
 #include "http/routes/items.h"
 
+#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/serialize.hpp>
 
@@ -101,11 +103,17 @@ std::string page_json(const Domain& domain, const app::ItemSearchPage& page) {
          ",\"unseen\":" + number(page.unseen) + ",\"lists\":" + number(page.lists) + "}";
 }
 
+// Those of this domain.
+std::vector<std::string> orders_of(const Services& services) {
+  return app::ItemSearch::orders(*services.app.serving.current()->catalog);
+}
+
 awaitable<Response> search(Services& services, Request& request) {
   QueryReader query{request};
   app::ItemSearchRequest wanted;
   wanted.q = request.parameter(kSearch.name).value_or("");  // its length is the search's own to judge
-  wanted.sort = request.parameter("sort").value_or("id");
+  const std::vector<std::string> orders = orders_of(services);
+  wanted.sort = query.read(app::ItemSearch::sort_input(orders)).value_or("");
   wanted.descending = query.read(kOrder) == "desc";
   wanted.unseen = query.read(kUnseen);
   wanted.offset = query.read(kOffset);
@@ -117,12 +125,26 @@ awaitable<Response> search(Services& services, Request& request) {
   co_return page ? json_response(page_json(services.domain, *page)) : error_response(page.error());
 }
 
+// The Content-Types of an import, in the order of its examples.
+constexpr std::array<std::pair<std::string_view, app::ImportFormat>, 4> kFormats = {{
+    {"text/csv", app::ImportFormat::kCsv},
+    {"text/tab-separated-values", app::ImportFormat::kTsv},
+    {"application/x-ndjson", app::ImportFormat::kJsonLines},
+    {"application/jsonl", app::ImportFormat::kJsonLines},
+}};
+
 std::optional<app::ImportFormat> format_of(std::string_view content_type) {
   const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
-  if (type == "text/csv") return app::ImportFormat::kCsv;
-  if (type == "text/tab-separated-values") return app::ImportFormat::kTsv;
-  if (type == "application/x-ndjson" || type == "application/jsonl") return app::ImportFormat::kJsonLines;
+  for (const auto& [name, format] : kFormats) {
+    if (name == type) return format;
+  }
   return std::nullopt;
+}
+
+std::vector<std::string> import_types() {
+  std::vector<std::string> types;
+  for (const auto& [name, format] : kFormats) types.emplace_back(name);
+  return types;
 }
 
 awaitable<Response> import(Services& services, Request& request) {
@@ -179,13 +201,12 @@ std::string history_report_schema() {
          std::string{kUnknownSchema} + "}}";
 }
 
-// How GET /items:search is asked: the orders are those of this domain.
+// How GET /items:search is asked.
 std::vector<Parameter> search_parameters(const Services& services) {
-  const std::vector<std::string> orders = app::ItemSearch::orders(*services.app.serving.current()->catalog);
-  const ChoiceInput sort{
-      .name = "sort", .help = "What to order by", .words = {orders.begin(), orders.end()}, .preset = "id"};
-  return {in_query(kSearch), in_query(sort),   in_query(kOrder),
-          in_query(kUnseen), in_query(kLimit), in_query(kOffset)};
+  const std::vector<std::string> orders = orders_of(services);
+  return {in_query(kSearch), in_query(app::ItemSearch::sort_input(orders)),
+          in_query(kOrder),  in_query(kUnseen),
+          in_query(kLimit),  in_query(kOffset)};
 }
 
 std::string found_schema(const std::string& component) {
@@ -252,24 +273,24 @@ std::vector<Route> item_routes(Services& services) {
                     .summary = "Hide an item from new inferences; history keeps it",
                     .parameters = {id},
                     .answers = {{204, "Hidden", ""}}});
-  routes.push_back(
-      {.method = Method::kPost,
-       .path = "/items:import",
-       .handle = bind_handler(services, import),
-       .operation = "import_items",
-       .tag = "items",
-       .summary = "Import many items, all or none: CSV, TSV or JSON lines",
-       .description = "A row with a known id replaces that item; one without an id is refused, unless "
-                      "`number_rows` gives it the "
-                      "next free one. A table's separator may be a comma, a semicolon, a tab or a bar. The "
-                      "answer comes when the "
-                      "items serve.",
-       .parameters = {in_query(kIdColumn), in_query(kNumberRows), in_query(kStrict)},
-       .body_schema = R"({"type":"string","format":"binary"})",
-       .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson", "application/jsonl"},
-       .body_examples = import_examples(services.domain, example),
-       .answers = {{200, "What was imported", report_schema()}},
-       .max_body = services.max_import});
+  routes.push_back({.method = Method::kPost,
+                    .path = "/items:import",
+                    .handle = bind_handler(services, import),
+                    .operation = "import_items",
+                    .tag = "items",
+                    .summary = "Import many items, all or none: CSV, TSV or JSON lines",
+                    .description =
+                        "A row with a known id replaces that item; one without an id is refused, unless "
+                        "`number_rows` gives it the "
+                        "next free one. A table's separator may be a comma, a semicolon, a tab or a bar. The "
+                        "answer comes when the "
+                        "items serve.",
+                    .parameters = {in_query(kIdColumn), in_query(kNumberRows), in_query(kStrict)},
+                    .body_schema = R"({"type":"string","format":"binary"})",
+                    .body_types = import_types(),
+                    .body_examples = import_examples(services.domain, example),
+                    .answers = {{200, "What was imported", report_schema()}},
+                    .max_body = services.max_import});
   const std::string line = history_example(services.domain, example);
   routes.push_back({.method = Method::kPost,
                     .path = "/history:import",

@@ -20,23 +20,19 @@ awaitable<Response> get_log(telemetry::Logger& log, Request&) {
   co_return json_response(log_json(log));
 }
 
+const ChoiceInput kLevel{
+    .name = "level",
+    .help = {},
+    .words = {"debug", "info", "warning", "error", "off"},
+    .example = "info",
+    .refusal =
+        ChoiceRefusal{.before = "level is ", .quotes = true, .after = "; allowed are ", .last = " and "}};
+
 Result<telemetry::LogLevel> read_level(const boost::json::value& body) {
-  const boost::json::object* object = body.if_object();
-  if (object == nullptr) {
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  }
-  const boost::json::value* level = object->if_contains("level");
-  if (level == nullptr) return invalid_fields({{{"body", "level"}, "Field required", "missing"}});
-  if (!level->is_string()) {
-    return invalid_fields({{{"body", "level"}, "Input should be a valid string", "string_type"}});
-  }
-  if (const auto known = telemetry::parse_log_level(level->get_string())) return *known;
-  constexpr std::size_t kLongestShown = 40;
-  const std::string_view text = level->get_string();
-  const std::string shown = text.size() <= kLongestShown ? "'" + std::string{text} + "'" : "another text";
-  return invalid_fields({{{"body", "level"},
-                          "level is " + shown + "; allowed are debug, info, warning, error and off",
-                          "enum"}});
+  BodyReader reader{body};
+  const auto level = telemetry::parse_log_level(reader.read(kLevel));
+  if (const Status read = reader.status(); !read) return read.error();
+  return *level;
 }
 
 // The line that tells of the change is written if either level writes it.
@@ -58,8 +54,6 @@ awaitable<Response> set_log(telemetry::Logger& log, Request& request) {
 const char kLogSchema[] = R"({"type":"object","required":["level","format"],"properties":{)"
                           R"("level":{"type":"string","enum":["debug","info","warning","error","off"]},)"
                           R"("format":{"type":"string","enum":["text","json"]}}})";
-const ChoiceInput kLevel{
-    .name = "level", .help = {}, .words = {"debug", "info", "warning", "error", "off"}, .example = "info"};
 
 }  // namespace
 

@@ -1,42 +1,53 @@
-// Reads the body of a pick, by item or by result.
+// The body of a pick: declared, read and described.
 #include "http/routes/pick_input.h"
 
-#include <string_view>
+#include <array>
 #include <utility>
 
-#include <boost/json/object.hpp>
+#include <boost/json/array.hpp>
+
+#include "domain/body_reader.h"
+#include "http/described_inputs.h"
 
 namespace rankloop::http {
+namespace {
 
-Result<Pick> read_pick(const Domain& domain, const boost::json::value& body) {
-  const boost::json::object* object = body.if_object();
-  if (object == nullptr) {
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  }
-  Pick pick;
-  std::vector<FieldFault> faults;
-  if (const boost::json::value* task = object->if_contains("task_id"); task == nullptr) {
-    faults.push_back({{"body", "task_id"}, "Field required", "missing"});
-  } else if (!task->is_string()) {
-    faults.push_back({{"body", "task_id"}, "Input should be a valid string", "string_type"});
-  } else {
-    pick.task = TaskId::parse(task->get_string());
-  }
-  if (const boost::json::value* item = object->if_contains(domain.item_id_field); item == nullptr) {
-    faults.push_back({{"body", domain.item_id_field}, "Field required", "missing"});
-  } else {
-    boost::system::error_code fault;
-    pick.item.value = item->is_number() ? item->to_number<std::int64_t>(fault) : 0;
-    if (!item->is_number() || fault) {
-      faults.push_back({{"body", domain.item_id_field}, "Input should be a valid integer", "int_type"});
-    }
-  }
-  if (!faults.empty()) return invalid_fields(std::move(faults));
-  for (const boost::json::key_value_pair& member : *object) {
-    const std::string_view name{member.key().data(), member.key().size()};
-    if (name != "task_id" && name != domain.item_id_field) pick.ignored.emplace_back(name);
-  }
+constexpr std::int64_t kNoneChosen = -1;  // in place of an item's number
+
+const TaskInput kTask{.name = "task_id", .help = "The task whose results were shown."};
+
+ItemInput item_input(const Domain& domain, std::optional<std::int64_t> example = {}) {
+  return {.name = domain.item_id_field,
+          .help = "The pick; -1: none chosen.",
+          .minimum = kNoneChosen,
+          .example = example};
+}
+
+}  // namespace
+
+Result<PickInput> read_pick(const Domain& domain, const boost::json::value& body) {
+  BodyReader reader{body};
+  PickInput pick;
+  pick.task = reader.read(kTask);
+  const ItemId item = reader.read(item_input(domain));
+  if (const Status read = reader.status(); !read) return read.error();
+  if (item.value != kNoneChosen) pick.item = item;
+  pick.ignored = reader.others(std::array<std::string_view, 2>{kTask.name, domain.item_id_field});
   return pick;
+}
+
+boost::json::object pick_schema(const Domain& domain, std::string_view name, std::int64_t example) {
+  boost::json::object properties;
+  boost::json::array required;
+  for (BodyMember& member : std::array{in_body(kTask), in_body(item_input(domain, example))}) {
+    properties[member.name] = std::move(member.schema);
+    required.emplace_back(member.name);
+  }
+  return {{"type", "object"},
+          {"title", name},
+          {"description", "What was picked among the results of a task."},
+          {"properties", std::move(properties)},
+          {"required", std::move(required)}};
 }
 
 }  // namespace rankloop::http

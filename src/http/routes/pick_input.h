@@ -1,10 +1,13 @@
-// What PUT /inference/select is sent.
+// What PUT /inference/select is sent: which of a task's results was chosen, or that none of them was.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
 #include "domain/domain.h"
@@ -13,13 +16,16 @@
 
 namespace rankloop::http {
 
-struct Pick {
-  std::optional<TaskId> task;  // nothing: the text is no id, so no task has it
-  ItemId item;
+struct PickInput {
+  std::optional<TaskId> task;        // nothing: the text is no id, so no task has it
+  std::optional<ItemId> item;        // nothing: none was chosen
   std::vector<std::string> ignored;  // names of the body that nobody reads
 };
 
 // kInvalidArgument with every fault of the body.
-Result<Pick> read_pick(const Domain& domain, const boost::json::value& body);
+Result<PickInput> read_pick(const Domain& domain, const boost::json::value& body);
+
+// Its JSON Schema, as a component of this name; `example`: an item of the catalog.
+boost::json::object pick_schema(const Domain& domain, std::string_view name, std::int64_t example);
 
 }  // namespace rankloop::http

@@ -11,8 +11,13 @@ namespace {
 
 using boost::asio::awaitable;
 
-const RealInput kRate{
-    .name = "rate", .help = "Journeys a second", .minimum = 0.1, .maximum = 200, .example = 5};
+const RealInput kRate{.name = "rate",
+                      .help = "Journeys a second",
+                      .minimum = 0.1,
+                      .maximum = 200,
+                      .example = 5,
+                      .unit = "journeys a second",
+                      .missing = "is required"};
 const char kGuestsSchema[] =
     R"({"type":"object","required":["available","reason","running","rate","journeys","picked","none","failed",)"
     R"("fault"],"properties":{"available":{"type":"boolean"},"reason":{"type":["string","null"]},)"
@@ -43,16 +48,10 @@ awaitable<Response> get(Services& services, Request&) {
 Result<double> read_rate(const Request& request) {
   const Result<boost::json::value> body = json_body(request);
   if (!body) return body.error();
-  const boost::json::object* object = body->if_object();
-  if (object == nullptr)
-    return invalid_fields({{{"body"}, "Input should be a valid dictionary", "dict_type"}});
-  const boost::json::value* value = object->if_contains("rate");
-  if (value == nullptr) return invalid_fields({{{"body", "rate"}, "is required", "missing"}});
-  if (!value->is_number())
-    return invalid_fields({{{"body", "rate"}, "Input should be a valid number", "float_type"}});
-  const double rate = value->to_number<double>();
-  if (rate >= kRate.minimum && rate <= kRate.maximum) return rate;
-  return invalid_fields({{{"body", "rate"}, "should be from 0.1 to 200 journeys a second", "range"}});
+  BodyReader reader{*body};
+  const double rate = reader.read(kRate);
+  if (const Status read = reader.status(); !read) return read.error();
+  return rate;
 }
 
 awaitable<Response> start(Services& services, Request& request) {

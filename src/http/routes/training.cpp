@@ -11,7 +11,6 @@
 #include "http/routes/schemas.h"
 #include "http/routes/task_wait.h"
 #include "http/routes/views.h"
-#include "ml/families/families.h"
 #include "ml/hyperparameters.h"
 
 namespace rankloop::http {
@@ -23,39 +22,28 @@ using std::chrono::milliseconds;
 constexpr milliseconds kLook{500};  // between two looks at the progress of a training
 constexpr int kLooksInSilence = 30;
 
-// As people write it: 20, not 2E1.
-boost::json::value number_in_schema(double number) {
-  const auto whole = static_cast<std::int64_t>(number);
-  return static_cast<double>(whole) == number ? boost::json::value(whole) : boost::json::value(number);
-}
-
 // Of all families; a training takes those of its own.
-std::string hyperparameters_schema() {
+BodyMember hyperparameters_in_body(std::string_view name) {
   boost::json::object properties;
   for (const ml::Hyperparameter& each : ml::hyperparameters()) {
-    boost::json::object& property = properties[each.name].emplace_object();
-    property["type"] = each.whole ? "integer" : "number";
-    property["minimum"] = number_in_schema(each.minimum);
-    property["maximum"] = number_in_schema(each.maximum);
-    property["description"] = each.help;
+    properties[each.name] = {{"type", each.whole ? "integer" : "number"},
+                             {"minimum", bound_value(each.minimum)},
+                             {"maximum", bound_value(each.maximum)},
+                             {"description", each.help}};
   }
-  return R"({"type":"object","description":"Of the family, by name","properties":)" +
-         boost::json::serialize(properties) + R"(,"additionalProperties":false})";
+  return {name,
+          {{"type", "object"},
+           {"description", "Of the family, by name"},
+           {"properties", std::move(properties)},
+           {"additionalProperties", false}}};
 }
 
-// What app/learn/training_request.h reads.
-std::string request_schema(std::int64_t minimum) {
-  ChoiceInput family{.name = "family", .help = {}, .words = {}, .example = "logistic"};
-  for (const ml::Family& each : ml::families()) family.words.push_back(each.name);
-  return R"({"type":"object","properties":{)" + in_body(family) +
-         R"(,"window":{"type":"integer","description":"The newest requests with an outcome to learn from","minimum":)" +
-         std::to_string(minimum) +
-         R"(,"maximum":9007199254740991},)"
-         R"("hyperparameters":)" +
-         hyperparameters_schema() +
-         R"(,"promote":{"type":"string","enum":["auto","manual"]},)"
-         R"("dry_run":{"type":"boolean","description":"Train and judge, but keep no model"}},)"
-         R"("additionalProperties":false,"examples":[{"family":"logistic","promote":"manual"}]})";
+std::string request_schema(const app::TrainingInputs& inputs) {
+  return body_schema(
+      {},
+      {in_body(inputs.family), in_body(inputs.window), hyperparameters_in_body(inputs.hyperparameters),
+       in_body(inputs.promote), in_body(inputs.dry_run)},
+      R"({"family":"logistic","promote":"manual"})", OtherMembers::kRefused);
 }
 
 const char kStatusSchema[] =
@@ -187,7 +175,7 @@ std::vector<Route> training_routes(Services& services) {
        .summary = "Schedule a training on what was shown and picked",
        .description = "No body is needed. What the gate lets through answers at once, unless `promote` "
                       "is manual.",
-       .body_schema = request_schema(services.app.training.minimum()),
+       .body_schema = request_schema(app::training_inputs(services.app.training.minimum())),
        .body_required = false,
        .answers = {{.description = "The scheduled training",
                     .schema = status_schema,

@@ -1,4 +1,6 @@
 // Inputs that are declared once: what is read by them, and what the API description says of them.
+#include "domain/declared_inputs.h"
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -6,7 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
-#include "http/routes/declared.h"
+#include "domain/body_reader.h"
+#include "http/described_inputs.h"
 #include "http/routes/inputs.h"
 
 namespace rankloop::http {
@@ -118,6 +121,86 @@ TEST(DeclaredInputs, TellEveryFaultOfABody) {
   EXPECT_EQ(messages(none.status()), std::vector<std::string>{"body: Input should be a valid dictionary"});
 }
 
+const ChoiceInput kLoudness{
+    .name = "loudness",
+    .help = {},
+    .words = {"low", "high"},
+    .refusal =
+        ChoiceRefusal{.before = "loudness is ", .quotes = true, .after = "; allowed are ", .last = " and "}};
+const NumberInput kWindow{.name = "window", .help = "How far back", .minimum = 5, .unit = "days"};
+const RealInput kRate{.name = "rate",
+                      .help = "How often",
+                      .minimum = 0.1,
+                      .maximum = 200,
+                      .unit = "times a second",
+                      .missing = "is required"};
+const ItemsInput kItems{.name = "items", .help = "Some", .help_of_one = "One", .most = 2};
+const TextInput kName{
+    .name = "name", .help = {}, .least = 1, .most = 3, .characters = Characters::kAllButNul};
+const TextInput kToken{
+    .name = "Token", .help = {}, .least = 1, .most = 3, .characters = Characters::kVisibleAscii};
+
+// What is said of one member of a body that is wrong.
+template <class Read>
+std::string refusal(const char* body, const Read& read) {
+  const json::value value = json::parse(body);
+  BodyReader reader{value};
+  read(reader);
+  const Status status = reader.status();
+  if (status) return "none";
+  const FieldFault& fault = status.error().faults.front();
+  return fault.loc.back() + ": " + fault.msg + " (" + fault.type + ")";
+}
+
+TEST(DeclaredInputs, RefuseInTheirOwnWords) {
+  const auto loudness = [](BodyReader& body) { body.read(kLoudness); };
+  EXPECT_EQ(refusal(R"({"loudness":"low"})", loudness), "none");
+  EXPECT_EQ(refusal(R"({"loudness":"loud"})", loudness),
+            "loudness: loudness is 'loud'; allowed are low and high (enum)");
+  EXPECT_EQ(refusal((R"({"loudness":")" + std::string(41, 'x') + "\"}").c_str(), loudness),
+            "loudness: loudness is another text; allowed are low and high (enum)");
+  EXPECT_EQ(refusal(R"({"loudness":3})", loudness), "loudness: Input should be a valid string (string_type)");
+  const auto rate = [](BodyReader& body) { body.read(kRate); };
+  EXPECT_EQ(refusal("{}", rate), "rate: is required (missing)");
+  EXPECT_EQ(refusal(R"({"rate":"5"})", rate), "rate: Input should be a valid number (float_type)");
+  EXPECT_EQ(refusal(R"({"rate":200.5})", rate), "rate: should be from 0.1 to 200 times a second (range)");
+  EXPECT_EQ(refusal(R"({"rate":200})", rate), "none");
+}
+
+TEST(DeclaredInputs, TakeNoNullForANumberOrAWord) {
+  EXPECT_EQ(refusal(R"({"kind":null})", [](BodyReader& body) { body.read_if_given(kKind); }),
+            "kind: Input should be red, green or blue (enum)");
+  const auto window = [](BodyReader& body) { body.read_if_given(kWindow); };
+  for (const char* wrong : {"null", "4", "5.5", "1e30", "9007199254740992", "true"}) {
+    EXPECT_EQ(refusal((std::string{R"({"window":)"} + wrong + "}").c_str(), window),
+              "window: Input should be a whole number of days, 5 or more (greater_than_equal)")
+        << wrong;
+  }
+  EXPECT_EQ(refusal("{}", window), "none");
+}
+
+TEST(DeclaredInputs, ReadTheNumbersOfItems) {
+  const auto items = [](BodyReader& body) { body.read(kItems); };
+  EXPECT_EQ(refusal(R"({"items":null})", items), "none");
+  EXPECT_EQ(refusal(R"({"items":7})", items), "items: Input should be a valid list (list_type)");
+  EXPECT_EQ(refusal(R"({"items":[1,2,3]})", items), "items: items has 3 ids; allowed are up to 2 (too_long)");
+  EXPECT_EQ(refusal(R"({"items":[1,0]})", items),
+            "1: Input should be an item's id, a whole number from 1 to 2^53 - 1, not 0 (int_type)");
+  const json::value body = json::parse(R"({"items":[3,4.0]})");
+  EXPECT_EQ(BodyReader{body}.read(kItems), (std::vector<ItemId>{{3}, {4}}));
+}
+
+TEST(DeclaredInputs, BoundTheCharactersOfATextAndWhichTheyAre) {
+  const auto name = [](BodyReader& body) { body.read(kName); };
+  EXPECT_EQ(refusal(R"({"name":"\u00e9\u00e9\u00e9"})", name), "none");
+  EXPECT_EQ(refusal(R"({"name":""})", name),
+            "name: name has 0 characters; allowed are 1 to 3 (string_too_long)");
+  EXPECT_EQ(refusal(R"({"name":"a\u0000"})", name), "name: name must not contain NUL (value_error)");
+  EXPECT_FALSE(fault_of(kToken, "a~!"));
+  for (const char* wrong : {"", "abcd", "a b", "\x7f"})
+    EXPECT_EQ(fault_of(kToken, wrong)->message, "must have 1 to 3 visible ASCII characters") << wrong;
+}
+
 TEST(DeclaredInputs, AreWhatTheDescriptionSays) {
   const auto schema = [](const Parameter& parameter) { return json::parse(parameter.schema); };
   EXPECT_EQ(schema(in_query(kLimit)),
@@ -138,6 +221,17 @@ TEST(DeclaredInputs, AreWhatTheDescriptionSays) {
                         R"("description":"How much"},)"
                         R"("reason":{"type":["string","null"],"maxLength":3,"description":"Why \"so\""}},)"
                         R"("examples":[{"share":0.5}]})"));
+  EXPECT_EQ(json::parse(body_schema({}, {in_body(kWindow), in_body(kItems), in_body(kName)}, {},
+                                    OtherMembers::kRefused)),
+            json::parse(R"({"type":"object","properties":{)"
+                        R"("window":{"type":"integer","minimum":5,"maximum":9007199254740991,)"
+                        R"("description":"How far back"},"items":{"type":["array","null"],)"
+                        R"("items":{"type":"integer","minimum":1,"maximum":9007199254740991,)"
+                        R"("description":"One"},"maxItems":2,"description":"Some"},)"
+                        R"("name":{"type":["string","null"],"minLength":1,"maxLength":3,)"
+                        R"("pattern":"^[^\\u0000]*$"}},"additionalProperties":false})"));
+  EXPECT_EQ(schema(in_header(kToken)),
+            json::parse(R"({"type":"string","minLength":1,"maxLength":3,"pattern":"^[!-~]+$"})"));
 }
 
 }  // namespace

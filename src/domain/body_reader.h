@@ -1,0 +1,60 @@
+// Reads the members of a JSON body by their declarations and gathers their faults; a body that is no object
+// is one. Used by one thread; borrows the body.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "domain/declared_inputs.h"
+#include "domain/ids.h"
+#include "error/result.h"
+
+namespace rankloop {
+
+class BodyReader {
+ public:
+  explicit BodyReader(const boost::json::value& body);
+
+  // These may be absent. A text and a list may be null as well.
+  std::string read(const TextInput& input);  // absent: empty
+  std::optional<std::vector<ItemId>> read(const ItemsInput& input);
+  std::optional<std::int64_t> read_if_given(const NumberInput& input);
+  std::optional<bool> read_if_given(const FlagInput& input);
+  std::optional<std::string_view> read_if_given(const ChoiceInput& input);
+
+  // These must be there; what a fault leaves is of no use.
+  double read(const RealInput& input);
+  bool read(const FlagInput& input);
+  std::string_view read(const ChoiceInput& input);
+  ItemId read(const ItemInput& input);
+  // Nothing, and no fault: the text is no id, so no task has it.
+  std::optional<TaskId> read(const TaskInput& input);
+
+  // Null: the body is no object, or does not have it.
+  const boost::json::value* given(std::string_view name) const;
+  // The names of the body that are none of these.
+  std::vector<std::string> others(std::span<const std::string_view> known) const;
+  // At the place `below` the body.
+  void fault(std::vector<std::string> below, std::string message, std::string type);
+
+  std::size_t faults() const { return faults_.size(); }
+  std::vector<FieldFault> take_faults() { return std::move(faults_); }
+  Status status() const;  // kInvalidArgument with every fault so far
+
+ private:
+  const boost::json::value* required(std::string_view name, std::string_view missing = "Field required");
+  std::optional<std::string_view> word(const ChoiceInput& input, const boost::json::value& value);
+
+  const boost::json::object* object_;  // null: the body is none
+  std::vector<FieldFault> faults_;
+};
+
+}  // namespace rankloop
