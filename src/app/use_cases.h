@@ -23,6 +23,7 @@
 #include "app/serve/item_search.h"
 #include "app/serve/kept_answers.h"
 #include "app/serve/recent_inferences.h"
+#include "app/serve/results.h"
 #include "app/serve/serving.h"
 #include "app/serve/task_watch.h"
 #include "app/serve/tasks.h"
@@ -78,6 +79,7 @@ class UseCases {
   Tasks tasks{on_.store, on_.metrics};
   Inference inference{on_.domain, on_.domain_version, wanted_.inference, on_.store, serving,
                       recent,     on_.metrics,        on_.log,           on_.clock};
+  Results results{*on_.domain, inference, payloads, serving};
   Catalog catalog{on_.domain, on_.store, serving, on_.clock};
   Content content{on_.store};
   Explanations explanations{*on_.domain, on_.store};

@@ -11,13 +11,12 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <utility>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include "error/caught.h"
+#include "app/blocking_pool.h"
 #include "error/result.h"
 
 namespace rankloop::http {
@@ -30,13 +29,7 @@ class Inbox {
   virtual void post(std::function<void()> work) = 0;
 };
 
-// Runs blocking work (reads that touch the disk) on a bounded number of threads.
-class BlockingPool {
- public:
-  virtual ~BlockingPool() = default;
-  // False when too many wait; the work is then not run.
-  virtual bool submit(std::function<void()> work) = 0;
-};
+using app::BlockingPool;
 
 // Where a coroutine on the I/O thread and a completion on any thread meet.
 class Arrival : public std::enable_shared_from_this<Arrival> {
@@ -84,16 +77,8 @@ boost::asio::awaitable<Result<T>> callback_result(Inbox& inbox, Start start) {
 // owns what it uses.
 template <class T, class Work>
 boost::asio::awaitable<Result<T>> blocking_result(BlockingPool& pool, Inbox& inbox, Work work) {
-  return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) {
-    const bool taken = pool.submit([done, work]() mutable {
-      try {
-        done(work());
-      } catch (...) {
-        done(Result<T>(caught()));
-      }
-    });
-    if (!taken)
-      done(Result<T>(Error(ErrorCode::kResourceExhausted, "too much of this work is waiting already")));
+  return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) mutable {
+    app::run_on<T>(pool, std::move(work), std::move(done));
   });
 }
 
@@ -101,12 +86,8 @@ boost::asio::awaitable<Result<T>> blocking_result(BlockingPool& pool, Inbox& inb
 // itself, once, perhaps later and from elsewhere. The same errors; a throw counts only before that call.
 template <class T, class Work>
 boost::asio::awaitable<Result<T>> handed_result(BlockingPool& pool, Inbox& inbox, Work work) {
-  return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) {
-    const bool taken = pool.submit([done, work]() mutable {
-      if (const Status ran = without_throwing([&] { work(done); }); !ran) done(Result<T>(ran.error()));
-    });
-    if (!taken)
-      done(Result<T>(Error(ErrorCode::kResourceExhausted, "too much of this work is waiting already")));
+  return callback_result<T>(inbox, [&pool, work = std::move(work)](auto done) mutable {
+    app::hand_to<T>(pool, std::move(work), std::move(done));
   });
 }
 

@@ -1,6 +1,7 @@
 // A request and a response as handlers see them: no socket, no parser.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -28,8 +29,10 @@ std::string_view name_of(Role role);  // "none", "guest", "operator"
 // The Idempotency-Key of a POST or PUT, for the write that carries it (see http/idempotency.h).
 struct IdempotencyKey {
   std::string key;             // as sent; once the body is there, the name under which the answer is kept
-  std::string fingerprint;     // SHA-256 of method, path, query and body
+  std::string fingerprint{};   // SHA-256 of method, path, query and body
   bool keeps_refusals = true;  // a peer may have so many kept, then none for a while
+  // Set by the handler's own write when it keeps the answer.
+  std::shared_ptr<std::atomic<bool>> kept_by_write = std::make_shared<std::atomic<bool>>(false);
 };
 
 struct Request {

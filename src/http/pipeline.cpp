@@ -285,7 +285,7 @@ std::optional<Response> Pipeline::read_idempotency_key(Request& request) const {
     return error_response(invalid_fields({fault}));
   }
   request.idempotency =
-      IdempotencyKey{std::string(field->second), {}};  // the fingerprint follows with the body
+      IdempotencyKey{.key = std::string(field->second)};  // the fingerprint follows with the body
   return std::nullopt;
 }
 

@@ -1,15 +1,11 @@
 // The handlers of an inference and of its pick, and their table.
 #include "http/routes/inference.h"
 
-#include <algorithm>
 #include <chrono>
-#include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "app/serve/results_json.h"
 #include "http/openapi.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
@@ -23,7 +19,6 @@ namespace {
 
 using boost::asio::awaitable;
 using std::chrono::milliseconds;
-using Ended = std::shared_ptr<const app::EndedInference>;
 
 const DurationInput kWait{.name = "wait",
                           .help = "Wait up to this long (30 s at most) for the task to end",
@@ -35,42 +30,11 @@ const FlagInput kPeek{.name = "peek", .help = "Read without marking as shown"};
 
 constexpr auto kIsTerminal = [](TaskState state) { return is_terminal(state); };
 
-awaitable<Result<Ended>> read_ended(Services& services, TaskId task) {
-  if (Ended ended = services.app.inference.recent(task)) co_return ended;
-  if (const auto known = services.app.inference.known_status(task); known && !is_terminal(known->state)) {
-    co_return app::not_ready(nullptr, known->state);
-  }
-  co_return co_await blocking_result<Ended>(
-      services.reads, services.inbox,
-      [&inference = services.app.inference, task] { return inference.load(task); });
-}
-
-// The best `limit` results as JSON, appended; marked as shown unless `peek`.
-awaitable<Status> results_of(Services& services, Ended ended, int limit, bool peek, std::string source,
-                             std::string& out) {
-  if (ended->state != TaskState::kSucceeded) co_return app::not_ready(ended.get(), ended->state);
-  const std::size_t count = std::min(static_cast<std::size_t>(limit), ended->ranking.items.size());
-  std::vector<ItemId> ids;
-  ids.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) ids.push_back(ended->ranking.items[i].item);
-  const std::int64_t version = ended->ranking.catalog_version;
-  auto payloads = services.app.payloads.known(*services.app.serving.current()->catalog, ids, version);
-  if (!payloads) {
-    auto loaded = co_await blocking_result<std::vector<app::Payload>>(
-        services.reads, services.inbox,
-        [&payloads = services.app.payloads, ids, version] { return payloads.load(ids, version); });
-    if (!loaded) co_return loaded.error();
-    payloads = *std::move(loaded);
-  }
-  if (!peek) {
-    const Result<int> shown = co_await callback_result<int>(services.inbox, [&](auto done) {
-      services.app.inference.show(ended, limit, std::move(source), std::move(done));
-    });
-    if (!shown) co_return shown.error();
-  }
-  out.reserve(out.size() + count * 480 + 2);
-  app::append_results(out, services.domain, ended->ranking, *payloads);
-  co_return Status{};
+// The results as JSON; of a task that has not succeeded, why there are none.
+awaitable<Result<std::string>> results_of(Services& services, const TaskId& task, app::Look look) {
+  return callback_result<std::string>(services.inbox, [&services, task, look = std::move(look)](auto done) {
+    services.app.results.read(task, look, services.reads, std::move(done));
+  });
 }
 
 awaitable<Response> start(Services& services, Request& request) {
@@ -102,11 +66,9 @@ awaitable<Response> start(Services& services, Request& request) {
     const auto waited = co_await wait_for_status(services, task, *wait, kIsTerminal);
     if (waited) status = *waited;
     if (status.state == TaskState::kSucceeded) {
-      const Result<Ended> ended = co_await read_ended(services, task);
-      std::string results;
-      if (ended && (co_await results_of(services, *ended, limit, false, "start", results)).ok()) {
+      if (const auto results = co_await results_of(services, task, {.limit = limit, .shown = "start"})) {
         append_task_status_open(out, status);
-        out += R"(,"results":)" + results + '}';
+        out += R"(,"results":)" + *results + '}';
       }
     }
   }
@@ -143,13 +105,10 @@ awaitable<Response> results(Services& services, Request& request) {
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
   services.app.events.results();
-  const Result<Ended> ended = co_await read_ended(services, *task);
-  if (!ended) co_return error_response(ended.error());
-  std::string out;
-  if (const Status done = co_await results_of(services, *ended, limit, peek, "results", out); !done) {
-    co_return error_response(done.error());
-  }
-  co_return json_response(std::move(out));
+  app::Look look{.limit = limit};
+  if (!peek) look.shown = "results";
+  auto results = co_await results_of(services, *task, std::move(look));
+  co_return results ? json_response(*std::move(results)) : error_response(results.error());
 }
 
 // One Server-Sent Event for every state until the last; a comment when nothing happens for a while.
@@ -174,68 +133,8 @@ awaitable<Response> events(Services& services, Request& request) {
   co_return response;
 }
 
-Error result_not_found(const Domain& domain) {
-  return {ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain.item_id_field};
-}
-
-app::ResultRow picked_row(const app::EndedInference& ended, int rank, const app::Exposure& exposure) {
-  app::ResultRow row;
-  row.id = result_id(ended.inference, rank);
-  row.task = ended.task;
-  row.user = ended.user;
-  row.item = ended.ranking.items[static_cast<std::size_t>(rank) - 1].item;
-  row.score = ended.ranking.items[static_cast<std::size_t>(rank) - 1].score;
-  row.label = true;
-  row.position = rank;
-  row.shown_at = exposure.at;
-  return row;
-}
-
-awaitable<Response> select_none(Services& services, Request& request, TaskId task) {
-  const Result<InferenceId> inference = co_await blocking_result<InferenceId>(
-      services.reads, services.inbox,
-      [&inference = services.app.inference, task] { return inference.number_of(task); });
-  if (!inference) {
-    co_return error_response(inference.error().code == ErrorCode::kNotFound
-                                 ? result_not_found(services.domain)
-                                 : inference.error());
-  }
-  auto keep = keep_for<app::Exposure>(request.idempotency, [](const app::Exposure&, app::KeptAnswer& kept) {
-    kept.status = 200;
-    kept.body = "null";
-  });
-  const auto outcome = co_await callback_result<app::Exposure>(services.inbox, [&](auto done) {
-    services.app.inference.pick_none(task, *inference, std::move(keep), std::move(done));
-  });
-  co_return kept_response(request, outcome, "null");
-}
-
-awaitable<Response> select_one(Services& services, Request& request, const PickInput& pick) {
-  if (!pick.task) co_return error_response(result_not_found(services.domain));
-  if (!pick.item) co_return co_await select_none(services, request, *pick.task);
-
-  const Result<Ended> ended = co_await read_ended(services, *pick.task);
-  if (!ended) {
-    co_return error_response(ended.error().code == ErrorCode::kNotFound ? result_not_found(services.domain)
-                                                                        : ended.error());
-  }
-  if ((*ended)->state != TaskState::kSucceeded) {
-    co_return error_response(app::not_ready(ended->get(), (*ended)->state));
-  }
-  const int rank = app::rank_in((*ended)->ranking, *pick.item);
-  if (rank == 0) co_return error_response(result_not_found(services.domain));
-  auto keep = keep_for<app::Exposure>(
-      request.idempotency,
-      [&services, ended = *ended, rank](const app::Exposure& exposure, app::KeptAnswer& kept) {
-        kept.status = 200;
-        kept.body = result_json(services.domain, picked_row(*ended, rank, exposure));
-      });
-  const auto picked = co_await callback_result<app::Picked>(services.inbox, [&](auto done) {
-    services.app.inference.pick(*ended, rank, std::move(keep), std::move(done));
-  });
-  co_return kept_response(
-      request, picked,
-      picked ? result_json(services.domain, picked_row(**ended, rank, picked->exposure)) : "");
+std::string chosen_json(const Domain& domain, const app::Chosen& chosen) {
+  return chosen.result ? result_json(domain, *chosen.result) : "null";
 }
 
 awaitable<Response> select(Services& services, Request& request) {
@@ -245,7 +144,15 @@ awaitable<Response> select(Services& services, Request& request) {
   if (!pick) co_return error_response(pick.error());
   if (!pick->ignored.empty())
     services.system.metrics.http.unknown_fields->Increment(static_cast<double>(pick->ignored.size()));
-  Response response = co_await select_one(services, request, *pick);
+  auto keep = keep_for<app::Chosen>(
+      request.idempotency, [&domain = services.domain](const app::Chosen& chosen, app::KeptAnswer& kept) {
+        kept.status = 200;
+        kept.body = chosen_json(domain, chosen);
+      });
+  const auto chosen = co_await callback_result<app::Chosen>(services.inbox, [&](auto done) {
+    services.app.results.choose(pick->task, pick->choice, std::move(keep), services.reads, std::move(done));
+  });
+  Response response = kept_response(request, chosen, chosen ? chosen_json(services.domain, *chosen) : "");
   tell_ignored(response, pick->ignored);
   co_return response;
 }

@@ -23,17 +23,20 @@ std::optional<app::RecordedAnswer<T>> keep_for(const std::optional<IdempotencyKe
   keep.key = key->key;
   keep.fingerprint = key->fingerprint;
   keep.answer = [fingerprint = keep.fingerprint, refusals = key->keeps_refusals,
+                 by_write = key->kept_by_write,
                  answer = std::move(answer)](const Result<T>& outcome) -> std::optional<app::KeptAnswer> {
     app::KeptAnswer kept;
     kept.fingerprint = fingerprint;
     if (outcome) {
       answer(*outcome, kept);
-      return kept;
+    } else if (refusals && kept_error(outcome.error())) {
+      Response response = error_response(outcome.error());
+      kept.status = response.status;
+      kept.body = std::move(response.body);
+    } else {
+      return std::nullopt;
     }
-    if (!refusals || !kept_error(outcome.error())) return std::nullopt;
-    Response response = error_response(outcome.error());
-    kept.status = response.status;
-    kept.body = std::move(response.body);
+    by_write->store(true);
     return kept;
   };
   return keep;
@@ -43,8 +46,7 @@ std::optional<app::RecordedAnswer<T>> keep_for(const std::optional<IdempotencyKe
 template <class T>
 Response kept_response(const Request& request, const Result<T>& outcome, std::string body, int status = 200) {
   Response response = outcome ? json_response(std::move(body), status) : error_response(outcome.error());
-  response.answer_kept = request.idempotency &&
-                         (outcome || (request.idempotency->keeps_refusals && kept_error(outcome.error())));
+  response.answer_kept = request.idempotency && request.idempotency->kept_by_write->load();
   return response;
 }
 

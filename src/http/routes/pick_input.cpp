@@ -31,7 +31,7 @@ Result<PickInput> read_pick(const Domain& domain, const boost::json::value& body
   pick.task = reader.read(kTask);
   const ItemId item = reader.read(item_input(domain));
   if (const Status read = reader.status(); !read) return read.error();
-  if (item.value != kNoneChosen) pick.item = item;
+  if (item.value != kNoneChosen) pick.choice = item;
   pick.ignored = reader.others(std::array<std::string_view, 2>{kTask.name, domain.item_id_field});
   return pick;
 }

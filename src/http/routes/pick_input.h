@@ -10,6 +10,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include "app/serve/results.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
 #include "error/result.h"
@@ -18,7 +19,7 @@ namespace rankloop::http {
 
 struct PickInput {
   std::optional<TaskId> task;        // nothing: the text is no id, so no task has it
-  std::optional<ItemId> item;        // nothing: none was chosen
+  app::Choice choice;
   std::vector<std::string> ignored;  // names of the body that nobody reads
 };
 

@@ -2,6 +2,7 @@
 #include "http/routes/pick_input.h"
 
 #include <string>
+#include <variant>
 
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
@@ -25,10 +26,10 @@ TEST(PickInput, NamesAnItemOrNone) {
   const auto one = read(body_of(kTask, "7.0"));
   ASSERT_TRUE(one);
   EXPECT_EQ(one->task->to_string(), kTask);
-  EXPECT_EQ(one->item, ItemId{7});
+  EXPECT_EQ(std::get<ItemId>(one->choice), ItemId{7});
   const auto none = read(body_of(kTask, "-1"));
   ASSERT_TRUE(none);
-  EXPECT_FALSE(none->item);
+  EXPECT_TRUE(std::holds_alternative<app::NoneChosen>(none->choice));
 }
 
 // They name nothing that is there, which is another answer than that they cannot be read.
@@ -36,7 +37,7 @@ TEST(PickInput, TakesWhatNobodyHas) {
   const auto pick = read(body_of("seven", "-7"));
   ASSERT_TRUE(pick);
   EXPECT_FALSE(pick->task);
-  EXPECT_EQ(pick->item, ItemId{-7});
+  EXPECT_EQ(std::get<ItemId>(pick->choice), ItemId{-7});
 }
 
 TEST(PickInput, NamesWhatNobodyReads) {
