@@ -22,8 +22,7 @@ bool is_text(std::string_view type) {
 
 }  // namespace
 
-boost::asio::awaitable<void> compress_answer(const Request& request, Response& response, BlockingPool& pool,
-                                             Inbox& inbox) {
+boost::asio::awaitable<void> compress_answer(const Request& request, Response& response, BlockingPool& pool) {
   const std::size_t size = response.body.size();
   if (response.stream || size < kWorthIt || size > kTooMuch || !is_text(response.content_type)) co_return;
   response.headers.emplace_back("Vary", "Accept-Encoding");
@@ -32,8 +31,8 @@ boost::asio::awaitable<void> compress_answer(const Request& request, Response& r
     response.body = gzip(response.body);
   } else {
     const auto plain = std::make_shared<std::string>(std::move(response.body));
-    auto packed = co_await blocking_result<std::string>(
-        pool, inbox, [plain] { return Result<std::string>(gzip(*plain)); });
+    auto packed =
+        co_await blocking_result<std::string>(pool, [plain] { return Result<std::string>(gzip(*plain)); });
     if (!packed) {
       response.body = std::move(*plain);
       co_return;

@@ -10,7 +10,6 @@ namespace rankloop::http {
 
 // Compresses `response` where that is wanted; a long one on the pool. Leaves it as it is when the pool is
 // full.
-boost::asio::awaitable<void> compress_answer(const Request& request, Response& response, BlockingPool& pool,
-                                             Inbox& inbox);
+boost::asio::awaitable<void> compress_answer(const Request& request, Response& response, BlockingPool& pool);
 
 }  // namespace rankloop::http

@@ -25,9 +25,9 @@ struct Arrival::Waiter {
   Arrival& owner;
 };
 
-void Arrival::arrive(Inbox& inbox) {
+void Arrival::arrive() {
   if (state_.exchange(State::kArrived, std::memory_order_acq_rel) != State::kAwaited) return;
-  inbox.post([self = shared_from_this()] {
+  inbox_.post([self = shared_from_this()] {
     if (self->waiter_ != nullptr) self->waiter_->timer.cancel();
   });
 }

@@ -51,12 +51,12 @@ std::string request_fingerprint(const Request& request) {
   return digest_of(joined({name_of(request.method), request.path, request.raw_query}), request.body);
 }
 
-asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool, Inbox& inbox) {
+asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool) {
   if (request.body.size() <= kHashedAtOnce) co_return request_fingerprint(request);
   // The work may outlive a request whose client has gone, so it shares what it reads.
   const auto body = std::make_shared<std::string>(std::move(request.body));
   auto fingerprint = co_await blocking_result<std::string>(
-      pool, inbox, [body, head = joined({name_of(request.method), request.path, request.raw_query})] {
+      pool, [body, head = joined({name_of(request.method), request.path, request.raw_query})] {
         return Result<std::string>(digest_of(head, *body));
       });
   request.body = std::move(*body);
@@ -106,11 +106,10 @@ class Idempotency::Run {
   std::shared_ptr<asio::steady_timer> ended_;
 };
 
-Idempotency::Idempotency(app::KeptAnswers& kept, const Clock& clock, Inbox& inbox, BlockingPool& pool,
+Idempotency::Idempotency(app::KeptAnswers& kept, const Clock& clock, BlockingPool& pool,
                          AnswerTask answer_task)
     : kept_(kept),
       clock_(clock),
-      inbox_(inbox),
       pool_(pool),
       answer_task_(std::move(answer_task)),
       refusals_(kRefusalsAtOnce, kRefusalEvery) {}
@@ -136,7 +135,7 @@ asio::awaitable<Response> Idempotency::answer(Request& request, const Handler& h
   const IdempotencyKey key = *request.idempotency;
   const Run run(*this, key.key, co_await asio::this_coro::executor);
   const auto find_kept = [&answers = kept_, name = key.key] { return answers.find(name); };
-  auto kept = co_await blocking_result<std::optional<app::KeptAnswer>>(pool_, inbox_, find_kept);
+  auto kept = co_await blocking_result<std::optional<app::KeptAnswer>>(pool_, find_kept);
   if (!kept) co_return error_response(kept.error());
   if (*kept) co_return co_await replay(**kept, key);
 
@@ -171,7 +170,7 @@ asio::awaitable<void> Idempotency::keep(const IdempotencyKey& key, const Respons
   kept.status = response.status;
   kept.body = response.body;
   const auto write = [&](auto done) { kept_.keep(key.key, std::move(kept), std::move(done)); };
-  static_cast<void>(co_await callback_result<void>(inbox_, write));
+  static_cast<void>(co_await callback_result<void>(write));
 }
 
 }  // namespace rankloop::http

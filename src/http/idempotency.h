@@ -34,8 +34,7 @@ namespace rankloop::http {
 // SHA-256 (32 bytes) over method, path, query and body.
 std::string request_fingerprint(const Request& request);
 // The same; of a long body on the pool. kResourceExhausted when that is full.
-boost::asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool,
-                                                             Inbox& inbox);
+boost::asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool);
 // The name under which the answer is kept: of the key as sent, method, route and who asks; `by_role`: the
 // token tells who that is. 64 hexadecimal digits.
 std::string kept_name(const Request& request, bool by_role);
@@ -48,8 +47,7 @@ class Idempotency {
   // Makes the answer of a task afresh, for kept answers that name one.
   using AnswerTask = std::function<boost::asio::awaitable<Response>(const TaskId&)>;
 
-  Idempotency(app::KeptAnswers& kept, const Clock& clock, Inbox& inbox, BlockingPool& pool,
-              AnswerTask answer_task);
+  Idempotency(app::KeptAnswers& kept, const Clock& clock, BlockingPool& pool, AnswerTask answer_task);
 
   // Runs `handler` for a request whose `idempotency` is complete, or replays. One that has to wait for the
   // first takes one of `places`; 503 when there is none. Null: it has its place already.
@@ -66,7 +64,6 @@ class Idempotency {
 
   app::KeptAnswers& kept_;
   const Clock& clock_;
-  Inbox& inbox_;
   BlockingPool& pool_;
   AnswerTask answer_task_;
   Allowance refusals_;  // kept ones, of each peer

@@ -293,7 +293,7 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
   Error failure;
   try {
     if (!request.idempotency || state_.idempotency == nullptr) co_return co_await route.handle(request);
-    auto fingerprint = co_await take_fingerprint(request, *state_.pool, *state_.inbox);
+    auto fingerprint = co_await take_fingerprint(request, *state_.pool);
     if (!fingerprint) co_return error_response(fingerprint.error());
     request.idempotency->fingerprint = *std::move(fingerprint);
     request.idempotency->key = kept_name(request, state_.access.asks());
@@ -316,7 +316,7 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
 
 asio::awaitable<void> Pipeline::compress(const Request& request, Response& response) {
   try {
-    co_await compress_answer(request, response, *state_.pool, *state_.inbox);
+    co_await compress_answer(request, response, *state_.pool);
   } catch (const boost::system::system_error&) {
     throw;  // cancelled
   } catch (...) {

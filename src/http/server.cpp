@@ -66,19 +66,17 @@ class AsioServer final : public Server {
   AsioServer(const ServerOptions& options, telemetry::HttpMetrics& metrics, telemetry::Logger& logger)
       : state_(options, metrics, logger),
         io_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-        inbox_(io_),
+        inbox_(asio::use_service<IoInbox>(io_)),
         acceptor_(io_),
         tick_timer_(io_),
         patience_(io_),
         tick_(tick_of(options)),
         pool_("reader", options.blocking_threads, options.max_blocking) {
-    state_.inbox = &inbox_;
     state_.pool = &pool_;
   }
 
   Status listen();
   asio::any_io_executor executor() override { return io_.get_executor(); }
-  Inbox& inbox() override { return inbox_; }
   BlockingPool& pool() override { return pool_; }
   std::uint16_t port() const override { return port_; }
   void serve(std::vector<Route> routes, Idempotency* idempotency) override {
@@ -112,7 +110,7 @@ class AsioServer final : public Server {
   bool stopping_ = false;
   std::chrono::steady_clock::time_point accept_told_;  // of the last line about a failure
   asio::io_context io_;
-  IoInbox inbox_;
+  IoInbox& inbox_;  // of io_
   tcp::acceptor acceptor_;
   asio::steady_timer tick_timer_;
   asio::steady_timer patience_;

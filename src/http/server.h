@@ -59,14 +59,13 @@ struct ServerOptions {
 };
 
 // Made in this order: the server (it listens from then on, and connections wait in the kernel's line), what
-// needs its inbox and pool, the routes, run(). Destroy what the routes use only after run() has returned, and
-// the server only after everything that may still post to its inbox has ended.
+// needs its executor and pool, the routes, run(). Destroy what the routes use only after run() has returned,
+// and the server only after everything that a handler may still wait for has ended.
 class Server {
  public:
   virtual ~Server() = default;
   // Where handlers run and timers belong: the one I/O thread.
   virtual boost::asio::any_io_executor executor() = 0;
-  virtual Inbox& inbox() = 0;
   virtual BlockingPool& pool() = 0;
   virtual std::uint16_t port() const = 0;
   // What is answered from now on; once, before run(). Without `idempotency` an Idempotency-Key is only

@@ -58,7 +58,6 @@ struct ServerState {
   TrustedProxies proxies;
   Router router;
   Idempotency* idempotency = nullptr;
-  Inbox* inbox = nullptr;
   BlockingPool* pool = nullptr;
 
   // I/O thread only.

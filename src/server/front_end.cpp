@@ -50,7 +50,7 @@ Status FrontEnd::listen() {
 
 void FrontEnd::open_services() {
   const config::Settings& settings = workspace_.settings;
-  waits_ = std::make_unique<http::Waits>(server_->inbox());
+  waits_ = std::make_unique<http::Waits>();
   lists_ = std::make_unique<http::ThreadPool>("lists", 1, 64);
   catalog_changes_ = std::make_unique<http::ThreadPool>("catalog", 1, 64);
   history_imports_ = std::make_unique<http::ThreadPool>("history", 1, 16);
@@ -62,7 +62,6 @@ void FrontEnd::open_services() {
       .app = workspace_.app(),
       .guests = *guests_,
       .waits = *waits_,
-      .inbox = server_->inbox(),
       .reads = server_->pool(),
       .lists = *lists_,
       .catalog_changes = *catalog_changes_,
@@ -79,7 +78,7 @@ void FrontEnd::open_services() {
     return ready();
   };
   idempotency_ = std::make_unique<http::Idempotency>(
-      workspace_.app().kept_answers, workspace_.process.clock, server_->inbox(), server_->pool(),
+      workspace_.app().kept_answers, workspace_.process.clock, server_->pool(),
       [this](const TaskId& task) { return http::answer_task_status(*services_, task); });
   server_->serve(http::route_table(*services_, !settings.auth_token.empty()), idempotency_.get());
 }
@@ -96,7 +95,7 @@ void FrontEnd::drain() {
   std::this_thread::sleep_for(std::min(settings.shutdown_lead, settings.shutdown_grace));
   guests_->close();  // while the server still answers them
   server_->drain();
-  server_->inbox().post([this] { waits_->release(); });
+  http::inbox_of(server_->executor()).post([this] { waits_->release(); });
   // A proxy may be about to use a connection that it has kept open: it gets its answer, and is told to close
   // it.
   const Monotonic lingered = clock.monotonic() + settings.shutdown_linger;

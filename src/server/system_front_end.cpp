@@ -25,7 +25,6 @@ http::SystemServices system_services(Workspace& workspace, http::Server& server)
   return {.domain = *workspace.domain,
           .metrics = workspace.metrics,
           .log = workspace.log,
-          .inbox = server.inbox(),
           .reads = server.pool(),
           .ready = [&workspace] { return workspace.store().ping(); },
           .version = version(),

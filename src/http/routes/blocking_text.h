@@ -16,8 +16,7 @@ namespace rankloop::http {
 template <class Read, class Write>
 boost::asio::awaitable<Result<std::string>> blocking_text(Services& services, Read read, Write write) {
   return blocking_result<std::string>(
-      services.lists, services.inbox,
-      [read = std::move(read), write = std::move(write)]() mutable -> Result<std::string> {
+      services.lists, [read = std::move(read), write = std::move(write)]() mutable -> Result<std::string> {
         auto value = read();
         if (!value) return value.error();
         return write(*value);

@@ -49,8 +49,7 @@ awaitable<Response> get_item(Services& services, Request& request) {
   const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
   if (!id) co_return error_response(id.error());
   const auto item = co_await blocking_result<app::Item>(
-      services.reads, services.inbox,
-      [&catalog = services.app.catalog, id = *id] { return catalog.get({id}); });
+      services.reads, [&catalog = services.app.catalog, id = *id] { return catalog.get({id}); });
   co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
 }
 
@@ -72,8 +71,7 @@ awaitable<Response> get_user(Services& services, Request& request) {
   const auto id = number_in_path(request, "User not found");
   if (!id) co_return error_response(id.error());
   const auto user = co_await blocking_result<app::RequestRecord>(
-      services.reads, services.inbox,
-      [&content = services.app.content, id = *id] { return content.user({id}); });
+      services.reads, [&content = services.app.content, id = *id] { return content.user({id}); });
   co_return user ? json_response(user_json(services.domain, *user)) : error_response(user.error());
 }
 
@@ -101,8 +99,7 @@ awaitable<Response> get_result(Services& services, Request& request) {
   const auto id = number_in_path(request, "Result not found");
   if (!id) co_return error_response(id.error());
   const auto row = co_await blocking_result<app::ResultRow>(
-      services.reads, services.inbox,
-      [&content = services.app.content, id = *id] { return content.result({id}); });
+      services.reads, [&content = services.app.content, id = *id] { return content.result({id}); });
   co_return row ? json_response(result_json(services.domain, *row)) : error_response(row.error());
 }
 

@@ -32,7 +32,7 @@ constexpr auto kIsTerminal = [](TaskState state) { return is_terminal(state); };
 
 // The results as JSON; of a task that has not succeeded, why there are none.
 awaitable<Result<std::string>> results_of(Services& services, const TaskId& task, app::Look look) {
-  return callback_result<std::string>(services.inbox, [&services, task, look = std::move(look)](auto done) {
+  return callback_result<std::string>([&services, task, look = std::move(look)](auto done) {
     services.app.results.read(task, look, services.reads, std::move(done));
   });
 }
@@ -43,8 +43,7 @@ awaitable<Response> start(Services& services, Request& request) {
   const int limit = static_cast<int>(query.read(kLimit));
   if (const Status status = query.status(); !status) co_return error_response(status.error());
   Result<app::InferenceInput> input = co_await read_json<app::InferenceInput>(
-      services.reads, services.inbox, request,
-      [&inference = services.app.inference](const boost::json::value& body) {
+      services.reads, request, [&inference = services.app.inference](const boost::json::value& body) {
         return inference.check(body);
       });
   if (!input) co_return error_response(input.error());
@@ -55,7 +54,7 @@ awaitable<Response> start(Services& services, Request& request) {
   auto keep = keep_for<app::StartedInference>(
       request.idempotency, [task](const app::StartedInference&, app::KeptAnswer& kept) { kept.task = task; });
   services.app.watch.begins(task);  // before anybody can end it
-  const auto started = co_await callback_result<app::StartedInference>(services.inbox, [&](auto done) {
+  const auto started = co_await callback_result<app::StartedInference>([&](auto done) {
     services.app.inference.start(task, *std::move(input), std::move(keep), std::move(done));
   });
   if (!started) co_return kept_response(request, started, {});
@@ -149,7 +148,7 @@ awaitable<Response> select(Services& services, Request& request) {
         kept.status = 200;
         kept.body = chosen_json(domain, chosen);
       });
-  const auto chosen = co_await callback_result<app::Chosen>(services.inbox, [&](auto done) {
+  const auto chosen = co_await callback_result<app::Chosen>([&](auto done) {
     services.app.results.choose(pick->task, pick->choice, std::move(keep), services.reads, std::move(done));
   });
   Response response = kept_response(request, chosen, chosen ? chosen_json(services.domain, *chosen) : "");
@@ -166,7 +165,7 @@ awaitable<Response> cancel(Services& services, Request& request) {
   auto keep = keep_for<app::TaskRecord>(
       request.idempotency, [id = *task](const app::TaskRecord&, app::KeptAnswer& kept) { kept.task = id; });
   const auto outcome = co_await callback_result<app::TaskRecord>(
-      services.inbox, [&](auto done) { services.app.tasks.cancel(*task, std::move(keep), std::move(done)); });
+      [&](auto done) { services.app.tasks.cancel(*task, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? view(*outcome) : "");
 }
 

@@ -63,7 +63,7 @@ void tell_ignored(Response& response, std::span<const std::string> names);
 // kInvalidArgument, and what blocking_result and `use` answer. Takes the body; `use` is copied and may
 // outlive the handler.
 template <class T, class Use>
-boost::asio::awaitable<Result<T>> read_json(BlockingPool& pool, Inbox& inbox, Request& request, Use use) {
+boost::asio::awaitable<Result<T>> read_json(BlockingPool& pool, Request& request, Use use) {
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto read = [text, use = std::move(use)]() -> Result<T> {
     Result<boost::json::value> body = json_of(*text);
@@ -71,7 +71,7 @@ boost::asio::awaitable<Result<T>> read_json(BlockingPool& pool, Inbox& inbox, Re
     return use(*body);
   };
   if (text->size() <= kSmallBody) co_return read();
-  co_return co_await blocking_result<T>(pool, inbox, read);
+  co_return co_await blocking_result<T>(pool, read);
 }
 
 }  // namespace rankloop::http

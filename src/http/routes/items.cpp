@@ -25,7 +25,7 @@ using boost::asio::awaitable;
 using SharedBody = std::shared_ptr<const boost::json::value>;
 
 awaitable<Result<boost::json::value>> read_item(Services& services, Request& request) {
-  return read_json<boost::json::value>(services.reads, services.inbox, request, [](boost::json::value& body) {
+  return read_json<boost::json::value>(services.reads, request, [](boost::json::value& body) {
     return Result<boost::json::value>(std::move(body));
   });
 }
@@ -35,7 +35,7 @@ awaitable<Response> add(Services& services, Request& request) {
   if (!parsed) co_return error_response(parsed.error());
   const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
   const auto item = co_await blocking_result<app::Item>(
-      services.catalog_changes, services.inbox, [&services, body, key = request.idempotency] {
+      services.catalog_changes, [&services, body, key = request.idempotency] {
         return services.app.catalog.add(*body, [&services, &key](const app::Item& added) {
           return keep_for<std::int64_t>(
               key, [text = item_json(services.domain, added)](const std::int64_t&, app::KeptAnswer& kept) {
@@ -55,7 +55,7 @@ awaitable<Response> change(Services& services, Request& request) {
   if (!parsed) co_return error_response(parsed.error());
   const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
   const auto item = co_await blocking_result<app::Item>(
-      services.catalog_changes, services.inbox,
+      services.catalog_changes,
       [&catalog = services.app.catalog, id = *id, body] { return catalog.change({id}, *body); });
   co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
 }
@@ -64,8 +64,7 @@ awaitable<Response> remove(Services& services, Request& request) {
   const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
   if (!id) co_return error_response(id.error());
   const auto outcome = co_await blocking_result<void>(
-      services.catalog_changes, services.inbox,
-      [&catalog = services.app.catalog, id = *id] { return catalog.remove({id}); });
+      services.catalog_changes, [&catalog = services.app.catalog, id = *id] { return catalog.remove({id}); });
   if (!outcome) co_return error_response(outcome.error());
   co_return Response{.status = 204, .content_type = ""};
 }
@@ -120,8 +119,7 @@ awaitable<Response> search(Services& services, Request& request) {
   wanted.limit = query.read(kLimit);
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   const auto page = co_await blocking_result<app::ItemSearchPage>(
-      services.searches, services.inbox,
-      [&search = services.app.item_search, wanted] { return search.find(wanted); });
+      services.searches, [&search = services.app.item_search, wanted] { return search.find(wanted); });
   co_return page ? json_response(page_json(services.domain, *page)) : error_response(page.error());
 }
 
@@ -159,8 +157,7 @@ awaitable<Response> import(Services& services, Request& request) {
   if (const Status status = query.status(); !status) co_return error_response(status.error());
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::ImportReport>(
-      services.catalog_changes, services.inbox,
-      [&catalog = services.app.catalog, text, options, stop = services.ending] {
+      services.catalog_changes, [&catalog = services.app.catalog, text, options, stop = services.ending] {
         return catalog.import(*text, options, {{}, stop});
       });
   if (!report) co_return error_response(report.error());
@@ -173,8 +170,7 @@ awaitable<Response> import_history(Services& services, Request& request) {
   if (const Status status = query.status(); !status) co_return error_response(status.error());
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const auto report = co_await blocking_result<app::HistoryReport>(
-      services.history_imports, services.inbox,
-      [&history = services.app.history, text, strict, stop = services.ending] {
+      services.history_imports, [&history = services.app.history, text, strict, stop = services.ending] {
         return history.import(*text, strict, stop);
       });
   co_return report ? json_response(boost::json::serialize(app::to_json(*report)))

@@ -28,7 +28,7 @@ const char kLoopSchema[] =
     R"("says":{"type":"string"}}}}}})";
 
 awaitable<Result<app::LoopReport>> read_loop(Services& services) {
-  co_return co_await blocking_result<app::LoopReport>(services.reads, services.inbox,
+  co_return co_await blocking_result<app::LoopReport>(services.reads,
                                                       [&loop = services.app.loop] { return loop.report(); });
 }
 
@@ -46,7 +46,7 @@ awaitable<Response> events(Services& services, Request&) {
   response.headers.emplace_back("Cache-Control", "no-store");
   response.stream = [&services, begun = false]() mutable -> awaitable<std::string> {
     // Nobody calls back: this is how a handler waits.
-    if (std::exchange(begun, true)) (void)co_await callback_result<int>(services.inbox, kEvery, [](auto) {});
+    if (std::exchange(begun, true)) (void)co_await callback_result<int>(kEvery, [](auto) {});
     const auto report = co_await read_loop(services);
     if (!report) co_return ": " + std::string{name_of(report.error().code)} + "\n\n";
     co_return "event: loop\ndata: " + app::to_json(*report) + "\n\n";

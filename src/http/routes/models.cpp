@@ -88,7 +88,7 @@ awaitable<Response> get(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
   const auto model = co_await blocking_result<app::ModelView>(
-      services.reads, services.inbox, [&models = services.app.models, id = *id] { return models.get(id); });
+      services.reads, [&models = services.app.models, id = *id] { return models.get(id); });
   co_return model ? json_response(boost::json::serialize(app::to_object(*model, app::Detail::kFull)))
                   : error_response(model.error());
 }
@@ -100,7 +100,7 @@ awaitable<Response> history(Services& services, Request& request) {
   if (const Status fault = query.status(); !fault) co_return error_response(fault.error());
   using Events = std::vector<app::ModelEvent>;
   const auto events = co_await blocking_result<Events>(
-      services.reads, services.inbox,
+      services.reads,
       [&models = services.app.models, before, limit] { return models.history(before, limit); });
   if (!events) co_return error_response(events.error());
   boost::json::array array;
@@ -125,7 +125,7 @@ awaitable<Response> change_registry(Services& services, Request& request, Result
                                            kept.body = app::record_json(record);
                                          });
   const auto outcome = co_await handed_result<app::ModelRecord>(
-      services.reads, services.inbox, [apply, by = *by, keep = std::move(keep)](auto done) mutable {
+      services.reads, [apply, by = *by, keep = std::move(keep)](auto done) mutable {
         apply(std::move(by), std::move(keep), done);
       });
   co_return kept_response(request, outcome, outcome ? app::record_json(*outcome) : "");
@@ -191,8 +191,7 @@ awaitable<Response> download(Services& services, Request& request) {
   const Result<ModelId> id = model_in_path(request);
   if (!id) co_return error_response(id.error());
   auto artefact = co_await blocking_result<std::shared_ptr<const std::string>>(
-      services.reads, services.inbox,
-      [&models = services.app.models, id = *id] { return models.artefact(id); });
+      services.reads, [&models = services.app.models, id = *id] { return models.artefact(id); });
   if (!artefact) co_return error_response(artefact.error());
   Response response;
   response.content_type = "application/octet-stream";
@@ -205,8 +204,7 @@ awaitable<Response> download(Services& services, Request& request) {
 awaitable<Response> upload(Services& services, Request& request) {
   const auto bytes = std::make_shared<std::string>(std::move(request.body));
   const auto id = co_await handed_result<ModelId>(
-      services.reads, services.inbox,
-      [&models = services.app.models, bytes, actor = std::string(request.actor)](auto done) {
+      services.reads, [&models = services.app.models, bytes, actor = std::string(request.actor)](auto done) {
         models.import(std::move(*bytes), {actor, "imported"}, done);
       });
   if (!id && id.error().code == ErrorCode::kDataLoss) {

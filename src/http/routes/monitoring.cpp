@@ -100,8 +100,7 @@ awaitable<Response> explain(Services& services, Request& request) {
       number_in_path(request, "Result not found: invalid task_id or " + services.domain.item_id_field);
   if (!item) co_return error_response(item.error());
   const auto explanation = co_await blocking_result<app::ResultExplanation>(
-      services.reads, services.inbox,
-      [&explanations = services.app.explanations, task = *task, item = *item] {
+      services.reads, [&explanations = services.app.explanations, task = *task, item = *item] {
         return explanations.explain(task, {item});
       });
   co_return explanation ? json_response(app::to_json(*explanation, services.domain))
@@ -132,8 +131,7 @@ awaitable<Response> reorder(Services& services, Request& request) {
   if (!model) co_return error_response(model.error());
   if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
   const auto reordering = co_await blocking_result<app::Reordering>(
-      services.reads, services.inbox,
-      [&explanations = services.app.explanations, task = *task, model = *model] {
+      services.reads, [&explanations = services.app.explanations, task = *task, model = *model] {
         return explanations.reorder(task, {model});
       });
   co_return reordering ? json_response(app::to_json(*reordering, services.domain))
@@ -145,7 +143,7 @@ awaitable<Response> importance(Services& services, Request& request) {
   if (!model) co_return error_response(model.error());
   if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
   const auto told = co_await blocking_result<app::Importance>(
-      services.reads, services.inbox, [&explanations = services.app.explanations, model = *model] {
+      services.reads, [&explanations = services.app.explanations, model = *model] {
         return explanations.importance({model});
       });
   co_return told ? json_response(app::to_json(*told)) : error_response(told.error());

@@ -20,7 +20,6 @@ struct SystemServices {
   const Domain& domain;
   telemetry::Metrics& metrics;
   telemetry::Logger& log;
-  Inbox& inbox;
   BlockingPool& reads;            // for reads that touch the disk
   std::function<Status()> ready;  // blocks: may this process do its work?
   std::string version;
@@ -36,7 +35,6 @@ struct Services {
   app::UseCases& app;
   GuestTraffic& guests;
   Waits& waits;
-  Inbox& inbox;
   BlockingPool& reads;  // for reads that touch the disk
   BlockingPool& lists;  // one thread: long lists and reports, so that short reads never wait for them
   BlockingPool& catalog_changes;  // one thread: changes of the catalog and imports of items

@@ -9,9 +9,8 @@ namespace {
 using boost::asio::awaitable;
 
 awaitable<Response> system(Services& services, Request&) {
-  auto text = co_await blocking_result<std::string>(services.reads, services.inbox, [&services] {
-    return Result<std::string>(services.app.system.json());
-  });
+  auto text = co_await blocking_result<std::string>(
+      services.reads, [&services] { return Result<std::string>(services.app.system.json()); });
   co_return text ? json_response(*std::move(text)) : error_response(text.error());
 }
 

@@ -14,8 +14,8 @@ awaitable<Response> live(SystemServices&, Request&) {
 }
 
 awaitable<Response> ready(SystemServices& services, Request&) {
-  const auto outcome = co_await blocking_result<void>(services.reads, services.inbox,
-                                                      [&services] { return services.ready(); });
+  const auto outcome =
+      co_await blocking_result<void>(services.reads, [&services] { return services.ready(); });
   co_return outcome ? json_response(R"({"status":"ready"})") : error_response(outcome.error());
 }
 
@@ -28,7 +28,7 @@ awaitable<Response> version(SystemServices& services, Request&) {
 awaitable<Response> metrics(SystemServices& services, Request&) {
   // It asks the store, which may be a server elsewhere.
   auto text = co_await blocking_result<std::string>(
-      services.reads, services.inbox, [&services] { return Result<std::string>(services.metrics.text()); });
+      services.reads, [&services] { return Result<std::string>(services.metrics.text()); });
   if (!text) co_return error_response(text.error());
   Response response;
   response.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -6,8 +6,7 @@ namespace rankloop::http {
 boost::asio::awaitable<Result<app::TaskStatus>> read_status(Services& services, TaskId task) {
   if (auto known = services.app.inference.known_status(task)) co_return *std::move(known);
   co_return co_await blocking_result<app::TaskStatus>(
-      services.reads, services.inbox,
-      [&inference = services.app.inference, task] { return inference.status(task); });
+      services.reads, [&inference = services.app.inference, task] { return inference.status(task); });
 }
 
 }  // namespace rankloop::http

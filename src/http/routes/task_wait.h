@@ -25,11 +25,11 @@ boost::asio::awaitable<Result<app::TaskStatus>> wait_for_status(Services& servic
                                                                 Enough enough) {
   if (wait.count() <= 0) co_return co_await read_status(services, task);
   // The waiter is there before the state is read, so no change in between is missed.
-  const auto changed = std::make_shared<EnoughChanged>();
-  auto waiter = services.app.watch.wait(task, [changed, enough, &inbox = services.inbox](TaskState state) {
+  const auto changed = std::make_shared<EnoughChanged>(co_await boost::asio::this_coro::executor);
+  auto waiter = services.app.watch.wait(task, [changed, enough](TaskState state) {
     if (!enough(state) || changed->once.test_and_set()) return;
     changed->state = state;
-    changed->arrive(inbox);
+    changed->arrive();
   });
   const std::optional<TaskState> told = services.app.watch.told(task);
   app::TaskStatus status{.id = task, .state = told.value_or(TaskState::kReady)};

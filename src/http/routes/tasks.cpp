@@ -67,7 +67,7 @@ awaitable<Response> get(Services& services, Request& request) {
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return error_response(id.error());
   const auto task = co_await blocking_result<app::TaskRecord>(
-      services.reads, services.inbox, [&tasks = services.app.tasks, id = *id] { return tasks.get(id); });
+      services.reads, [&tasks = services.app.tasks, id = *id] { return tasks.get(id); });
   co_return task ? json_response(task_json(*task)) : error_response(task.error());
 }
 
@@ -80,7 +80,7 @@ awaitable<Response> retry(Services& services, Request& request) {
         kept.body = task_json(task);
       });
   const auto outcome = co_await callback_result<app::TaskRecord>(
-      services.inbox, [&](auto done) { services.app.tasks.retry(*id, std::move(keep), std::move(done)); });
+      [&](auto done) { services.app.tasks.retry(*id, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? task_json(*outcome) : "");
 }
 

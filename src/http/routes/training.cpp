@@ -74,12 +74,11 @@ awaitable<Response> start(Services& services, Request& request) {
   const Result<app::TrainingRequest> wanted = services.app.training.check(body);
   if (!wanted) co_return error_response(wanted.error());
   const Status enough = co_await blocking_result<void>(
-      services.reads, services.inbox,
-      [&training = services.app.training] { return training.enough_evidence(); });
+      services.reads, [&training = services.app.training] { return training.enough_evidence(); });
   if (!enough) co_return error_response(enough.error());
   auto keep = keep_for<app::TaskRecord>(
       request.idempotency, [](const app::TaskRecord& task, app::KeptAnswer& kept) { kept.task = task.id; });
-  const auto started = co_await callback_result<app::TaskRecord>(services.inbox, [&](auto done) {
+  const auto started = co_await callback_result<app::TaskRecord>([&](auto done) {
     services.app.training.start(*wanted, span_of(request), std::move(keep), std::move(done));
   });
   co_return kept_response(request, started, started ? status_json(*started) : "");
@@ -90,7 +89,7 @@ awaitable<Result<app::TaskRecord>> read_training(Services& services, const Reque
   const Result<TaskId> id = task_in_path(request);
   if (!id) co_return id.error();
   auto task = co_await blocking_result<app::TaskRecord>(
-      services.reads, services.inbox, [&tasks = services.app.tasks, id = *id] { return tasks.get(id); });
+      services.reads, [&tasks = services.app.tasks, id = *id] { return tasks.get(id); });
   if (task && task->kind != TaskKind::kTraining) co_return Error(ErrorCode::kNotFound, "Task not found");
   co_return task;
 }
@@ -134,7 +133,7 @@ awaitable<Response> events(Services& services, Request& request) {
     if (ended) co_return std::string{};
     for (int look = 0; look < kLooksInSilence; ++look) {
       auto task = co_await blocking_result<app::TaskRecord>(
-          services.reads, services.inbox, [&tasks = services.app.tasks, id] { return tasks.get(id); });
+          services.reads, [&tasks = services.app.tasks, id] { return tasks.get(id); });
       if (!task) co_return std::string{};
       if (std::string now = training_json(*task); now != last) {
         last = std::move(now);
@@ -155,9 +154,8 @@ awaitable<Response> cancel(Services& services, Request& request) {
   auto keep = keep_for<app::TaskRecord>(
       request.idempotency,
       [](const app::TaskRecord& record, app::KeptAnswer& kept) { kept.task = record.id; });
-  const auto outcome = co_await callback_result<app::TaskRecord>(services.inbox, [&](auto done) {
-    services.app.tasks.cancel(task->id, std::move(keep), std::move(done));
-  });
+  const auto outcome = co_await callback_result<app::TaskRecord>(
+      [&](auto done) { services.app.tasks.cancel(task->id, std::move(keep), std::move(done)); });
   co_return kept_response(request, outcome, outcome ? status_json(*outcome) : "");
 }
 

@@ -14,6 +14,7 @@ namespace rankloop::http {
 
 // Of a task that is waited for: the first change that is enough.
 struct EnoughChanged : Arrival {
+  using Arrival::Arrival;
   std::atomic_flag once;
   TaskState state{};
 };
@@ -21,8 +22,6 @@ struct EnoughChanged : Arrival {
 // I/O thread only. Outlives its entries.
 class Waits {
  public:
-  explicit Waits(Inbox& inbox) : inbox_(inbox) {}
-
   // Stands among them until it is destroyed.
   class Entry {
    public:
@@ -47,10 +46,9 @@ class Waits {
 
  private:
   void wake(EnoughChanged& wait) {
-    if (!wait.once.test_and_set()) wait.arrive(inbox_);
+    if (!wait.once.test_and_set()) wait.arrive();
   }
 
-  Inbox& inbox_;
   std::list<std::shared_ptr<EnoughChanged>> all_;
   bool released_ = false;
 };

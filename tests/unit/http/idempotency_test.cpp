@@ -41,8 +41,7 @@ class Idempotency : public ::testing::Test {
     options.max_waiting_per_peer = kMostWaiting;
     server_ = std::make_unique<ToyServer>(options, [this](http::Server& server) {
       return std::make_unique<http::Idempotency>(
-          *kept_, clock_, server.inbox(), server.pool(),
-          [](const TaskId& task) -> boost::asio::awaitable<http::Response> {
+          *kept_, clock_, server.pool(), [](const TaskId& task) -> boost::asio::awaitable<http::Response> {
             co_return http::json_response("\"" + task.to_string() + " afresh\"");
           });
     });

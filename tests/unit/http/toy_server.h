@@ -78,7 +78,7 @@ class ToyServer {
   };
 
   boost::asio::awaitable<Result<void>> wait_for_release() {
-    return http::callback_result<void>(server_->inbox(), [this](auto done) {
+    return http::callback_result<void>([this](auto done) {
       const Lock lock(mutex_);
       waiters_.emplace_back(std::move(done));
       waiting.raise();
@@ -127,12 +127,12 @@ class ToyServer {
     }).body_schema = "{}";
     add(Method::kGet, "/no-memory-in-the-pool", [this](Request&) -> Awaitable {
       const auto read = co_await http::blocking_result<std::string>(
-          server_->pool(), server_->inbox(), []() -> Result<std::string> { throw std::bad_alloc(); });
+          server_->pool(), []() -> Result<std::string> { throw std::bad_alloc(); });
       co_return http::error_response(read.error());
     });
     add(Method::kGet, "/no-memory-to-hand-over", [this](Request&) -> Awaitable {
-      const auto read = co_await http::handed_result<void>(server_->pool(), server_->inbox(),
-                                                           [](const auto&) { throw std::bad_alloc(); });
+      const auto read =
+          co_await http::handed_result<void>(server_->pool(), [](const auto&) { throw std::bad_alloc(); });
       co_return http::error_response(read.error());
     });
     http::Route& open =
@@ -151,17 +151,16 @@ class ToyServer {
           co_return response;
         });
     add(Method::kGet, "/blocking", [this](Request&) -> Awaitable {
-      const auto read = co_await http::blocking_result<std::string>(server_->pool(), server_->inbox(), [] {
-        return Result<std::string>(std::string(R"("from the pool")"));
-      });
+      const auto read = co_await http::blocking_result<std::string>(
+          server_->pool(), [] { return Result<std::string>(std::string(R"("from the pool")")); });
       co_return read ? http::json_response(*read) : http::error_response(read.error());
     });
     add(Method::kGet, "/deadline", [this](Request&) -> Awaitable {
-      const auto never = co_await http::callback_result<void>(server_->inbox(), std::chrono::milliseconds(5),
-                                                              [this](auto done) {
-                                                                const Lock lock(mutex_);
-                                                                waiters_.emplace_back(std::move(done));
-                                                              });
+      const auto never =
+          co_await http::callback_result<void>(std::chrono::milliseconds(5), [this](auto done) {
+            const Lock lock(mutex_);
+            waiters_.emplace_back(std::move(done));
+          });
       co_return http::error_response(never.error());
     });
     const http::Handler wait = [this](Request&) -> Awaitable {
