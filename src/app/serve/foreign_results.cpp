@@ -128,9 +128,12 @@ Result<std::string> ForeignResults::ranking_of(const TaskId& task) {
     if (!loaded) return loaded.error();
     payloads = *std::move(loaded);
   }
-  std::string out = R"({"task_id":")" + task.to_string() + R"(","results":)";
-  append_results(out, *domain_, ranking, *payloads);
-  return out += '}';
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key("task_id").word(task.to_string()).key("results");
+  write_results(json, *domain_, ranking, *payloads);
+  json.end_object();
+  return out;
 }
 
 void ForeignResults::send(const storage::TaskRecord& task, const storage::Reply& reply, std::string meta) {

@@ -79,7 +79,8 @@ void Results::answer(const Ended& ended, Look look, std::span<const Payload> pay
                      storage::Done<std::string> done) {
   std::string json;
   json.reserve(payloads.size() * kUsualBytes + 2);
-  append_results(json, domain_, ended->ranking, payloads);
+  JsonWriter writer{json};
+  write_results(writer, domain_, ended->ranking, payloads);
   if (!look.shown) return done(std::move(json));
   inference_.show(ended, look.limit, *std::move(look.shown),
                   [json = std::move(json), done = std::move(done)](const Result<int>& shown) mutable {

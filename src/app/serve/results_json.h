@@ -2,16 +2,16 @@
 #pragma once
 
 #include <span>
-#include <string>
 
 #include "app/serve/item_payloads.h"
 #include "domain/domain.h"
+#include "domain/json_writer.h"
 #include "domain/ranking.h"
 
 namespace rankloop::app {
 
-// [{"score": ..., "location_id": ..., the item's fields}, ...] of the first payloads.size() ranks, appended.
-void append_results(std::string& out, const Domain& domain, const Ranking& ranking,
-                    std::span<const Payload> payloads);
+// [{"score": ..., "location_id": ..., the item's fields}, ...] of the first payloads.size() ranks.
+void write_results(JsonWriter& json, const Domain& domain, const Ranking& ranking,
+                   std::span<const Payload> payloads);
 
 }  // namespace rankloop::app

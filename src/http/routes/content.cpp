@@ -40,9 +40,11 @@ void add_paging(Response& response, const Request& request, Page page, std::int6
 }
 
 awaitable<Response> info(Services& services, Request&) {
-  co_return json_response(
-      "{\"" + services.domain.item.many + "\":" + std::to_string(services.app.catalog.size()) + ",\"" +
-      services.domain.request.many + "\":" + std::to_string(services.app.content.counts().users) + "}");
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key(services.domain.item.many).integer(services.app.catalog.size());
+  json.key(services.domain.request.many).integer(services.app.content.counts().users).end_object();
+  co_return json_response(std::move(out));
 }
 
 awaitable<Response> get_item(Services& services, Request& request) {

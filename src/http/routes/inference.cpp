@@ -66,8 +66,10 @@ awaitable<Response> start(Services& services, Request& request) {
     if (waited) status = *waited;
     if (status.state == TaskState::kSucceeded) {
       if (const auto results = co_await results_of(services, task, {.limit = limit, .shown = "start"})) {
-        append_task_status_open(out, status);
-        out += R"(,"results":)" + *results + '}';
+        JsonWriter json{out};
+        json.begin_object();
+        write_task_status(json, status);
+        json.key("results").json(*results).end_object();
       }
     }
   }

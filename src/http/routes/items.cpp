@@ -89,17 +89,17 @@ const FlagInput kStrict{.name = "strict",
                         .help = "Refuse what has names that nobody knows, instead of leaving them out"};
 
 std::string page_json(const Domain& domain, const app::ItemSearchPage& page) {
-  const auto number = [](std::int64_t value) { return std::to_string(value); };
-  return "{\"items\":" +
-         array_json(page.items,
-                    [&](const app::FoundItem& found) {
-                      return "{\"item\":" + item_json(domain, found.item) +
-                             ",\"shown\":" + number(found.counts.shown) +
-                             ",\"picked\":" + number(found.counts.picked) + "}";
-                    }) +
-         ",\"total\":" + number(page.total) + ",\"complete\":" + (page.complete ? "true" : "false") +
-         ",\"looked_at\":" + number(page.looked_at) + ",\"catalog\":" + number(page.catalog) +
-         ",\"unseen\":" + number(page.unseen) + ",\"lists\":" + number(page.lists) + "}";
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key("items").begin_array();
+  for (const app::FoundItem& found : page.items) {
+    json.begin_object().key("item").json(item_json(domain, found.item));
+    json.key("shown").integer(found.counts.shown).key("picked").integer(found.counts.picked).end_object();
+  }
+  json.end_array().key("total").integer(page.total).key("complete").flag(page.complete);
+  json.key("looked_at").integer(page.looked_at).key("catalog").integer(page.catalog);
+  json.key("unseen").integer(page.unseen).key("lists").integer(page.lists).end_object();
+  return out;
 }
 
 // Those of this domain.

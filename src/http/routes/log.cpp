@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "domain/json_writer.h"
 #include "http/routes/inputs.h"
 
 namespace rankloop::http {
@@ -12,8 +13,11 @@ namespace {
 using boost::asio::awaitable;
 
 std::string log_json(const telemetry::Logger& log) {
-  return R"({"level":")" + std::string{name_of(log.level())} + R"(","format":")" +
-         std::string{name_of(log.format())} + R"("})";
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key("level").word(name_of(log.level())).key("format").word(name_of(log.format()));
+  json.end_object();
+  return out;
 }
 
 awaitable<Response> get_log(telemetry::Logger& log, Request&) {

@@ -1,6 +1,7 @@
 // The handlers that every process has: health, version, metrics.
 #include "http/routes/system.h"
 
+#include "domain/json_writer.h"
 #include "http/routes/log.h"
 #include "http/routes/schemas.h"
 
@@ -20,9 +21,13 @@ awaitable<Response> ready(SystemServices& services, Request&) {
 }
 
 awaitable<Response> version(SystemServices& services, Request&) {
-  co_return json_response(R"({"name":"rankloop","version":")" + services.version + R"(","revision":")" +
-                          services.revision + R"(","store":")" + services.store_kind + R"(","queue":")" +
-                          services.queue_kind + R"(","domain":")" + services.domain.name + R"("})");
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key("name").word("rankloop");
+  json.key("version").word(services.version).key("revision").word(services.revision);
+  json.key("store").word(services.store_kind).key("queue").word(services.queue_kind);
+  json.key("domain").word(services.domain.name).end_object();
+  co_return json_response(std::move(out));
 }
 
 awaitable<Response> metrics(SystemServices& services, Request&) {

@@ -96,8 +96,6 @@ awaitable<Result<app::TaskRecord>> read_training(Services& services, const Reque
 
 // The task's words, and how far it is: the last heartbeat's phase, epoch, losses and share of the work.
 std::string training_json(const app::TaskRecord& task) {
-  std::string out;
-  append_task_status_open(out, {task.id, task.kind, task.state, task.attempt, {}});
   boost::json::object more;
   more["state"] = name_of(task.state);
   more["attempt"] = task.attempt;
@@ -112,8 +110,12 @@ std::string training_json(const app::TaskRecord& task) {
   more["gate"] = nullptr;
   if (auto gate = boost::json::parse(task.detail, fault); !fault) more["gate"] = std::move(gate);
   more["error"] = task.error.empty() ? boost::json::value(nullptr) : boost::json::value(task.error);
-  const std::string members = boost::json::serialize(more);
-  return out + "," + members.substr(1);
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object();
+  write_task_status(json, {task.id, task.kind, task.state, task.attempt, {}});
+  json.members(boost::json::serialize(more)).end_object();
+  return out;
 }
 
 awaitable<Response> status(Services& services, Request& request) {

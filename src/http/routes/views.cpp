@@ -1,112 +1,84 @@
-// Items, results, users and tasks as JSON, written by hand.
+// Items, results, users and tasks as JSON.
 #include "http/routes/views.h"
 
 #include "domain/clock.h"
-#include "domain/strict_json.h"
 
 namespace rankloop::http {
 namespace {
 
-void append_key(std::string& out, std::string_view key) {
-  out += '"';
-  out += key;
-  out += "\":";
-}
-
-void append_integer(std::string& out, std::string_view key, std::int64_t value) {
-  append_key(out, key);
-  out += std::to_string(value);
-}
-
-// The members of a JSON object's text, to stand behind others in the same object.
-void append_members(std::string& out, std::string_view object) {
-  if (object.size() <= 2) return;
-  out += ',';
-  out += object.substr(1, object.size() - 2);
-}
-
-void append_time(std::string& out, std::string_view key, const std::optional<WallTime>& time) {
-  out += ',';
-  append_key(out, key);
-  out += time ? '"' + to_iso8601(*time) + '"' : "null";
+void write_time(JsonWriter& json, std::string_view key, const std::optional<WallTime>& time) {
+  json.key(key);
+  time ? json.word(to_iso8601(*time)) : json.null();
 }
 
 }  // namespace
 
-void append_task_status_open(std::string& out, const app::TaskStatus& status) {
-  out += R"({"task_id":")";
-  out += status.id.to_string();
-  out += R"(","status":")";
-  out += celery_word(status.state, status.attempt);
-  out += R"(","type":")";
-  out += name_of(status.kind);
-  out += '"';
+void write_task_status(JsonWriter& json, const app::TaskStatus& status) {
+  json.key("task_id").word(status.id.to_string());
+  json.key("status").word(celery_word(status.state, status.attempt));
+  json.key("type").word(name_of(status.kind));
 }
 
 std::string task_status_json(const app::TaskStatus& status) {
   std::string out;
   out.reserve(120);
-  append_task_status_open(out, status);
-  return out += '}';
+  JsonWriter json{out};
+  json.begin_object();
+  write_task_status(json, status);
+  json.end_object();
+  return out;
 }
 
 std::string item_json(const Domain& domain, const app::Item& item) {
-  std::string out = "{";
-  append_integer(out, domain.item_id_field, item.id.value);
-  append_members(out, item.payload);
-  return out += '}';
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key(domain.item_id_field).integer(item.id.value).members(item.payload).end_object();
+  return out;
 }
 
 std::string result_json(const Domain& domain, const app::ResultRow& row) {
-  std::string out = "{";
-  append_integer(out, "result_id", row.id.value);
-  out += R"(,"task_id":")" + row.task.to_string() + "\",";
-  append_integer(out, domain.request.one + "_id", row.user.value);
-  out += ',';
-  append_integer(out, domain.item_id_field, row.item.value);
-  out += R"(,"score":)";
-  append_json_number(out, row.score);
-  out += row.label ? R"(,"label":1)" : R"(,"label":0)";
-  out += row.position > 0 ? R"(,"shown":true)" : R"(,"shown":false)";
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key("result_id").integer(row.id.value);
+  json.key("task_id").word(row.task.to_string());
+  json.key(domain.request.one + "_id").integer(row.user.value);
+  json.key(domain.item_id_field).integer(row.item.value);
+  json.key("score").number(row.score);
+  json.key("label").integer(row.label ? 1 : 0);
+  json.key("shown").flag(row.position > 0);
   if (row.position > 0) {
-    out += ',';
-    append_integer(out, "position", row.position);
-    append_time(out, "shown_at", row.shown_at);
+    json.key("position").integer(row.position);
+    write_time(json, "shown_at", row.shown_at);
   }
-  return out += '}';
+  json.end_object();
+  return out;
 }
 
 std::string user_json(const Domain& domain, const app::RequestRecord& user) {
-  std::string out = "{";
-  append_integer(out, domain.request.one + "_id", user.id.value);
-  append_members(out, user.payload);
-  append_time(out, "creation_time", user.created);
-  if (!user.person.empty()) {
-    out += R"(,"user_key":)";
-    append_json_string(out, user.person);
-  }
-  return out += '}';
+  std::string out;
+  JsonWriter json{out};
+  json.begin_object().key(domain.request.one + "_id").integer(user.id.value).members(user.payload);
+  write_time(json, "creation_time", user.created);
+  if (!user.person.empty()) json.key("user_key").text(user.person);
+  json.end_object();
+  return out;
 }
 
 std::string task_json(const app::TaskRecord& task) {
   std::string out;
-  append_task_status_open(out, {task.id, task.kind, task.state, task.attempt, {}});
-  out += R"(,"state":")";
-  out += name_of(task.state);
-  out += "\",";
-  append_integer(out, "attempt", task.attempt);
-  append_time(out, "created", task.created);
-  append_time(out, "run_at", task.run_at);
-  append_time(out, "started", task.started);
-  append_time(out, "finished", task.finished);
-  out += R"(,"error":)";
-  if (task.error.empty()) {
-    out += "null";
-  } else {
-    append_json_string(out, task.error);
-  }
-  if (task.trace) out += R"(,"trace_id":")" + telemetry::trace_id_text(*task.trace) + '"';
-  return out += '}';
+  JsonWriter json{out};
+  json.begin_object();
+  write_task_status(json, {task.id, task.kind, task.state, task.attempt, {}});
+  json.key("state").word(name_of(task.state)).key("attempt").integer(task.attempt);
+  write_time(json, "created", task.created);
+  write_time(json, "run_at", task.run_at);
+  write_time(json, "started", task.started);
+  write_time(json, "finished", task.finished);
+  json.key("error");
+  task.error.empty() ? json.null() : json.text(task.error);
+  if (task.trace) json.key("trace_id").word(telemetry::trace_id_text(*task.trace));
+  json.end_object();
+  return out;
 }
 
 }  // namespace rankloop::http

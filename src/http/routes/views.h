@@ -1,4 +1,4 @@
-// JSON texts of what the API answers. Appended to a string by hand: these are the hot answers.
+// JSON texts of what the API answers.
 #pragma once
 
 #include <string>
@@ -8,11 +8,12 @@
 #include "app/serve/content.h"
 #include "app/serve/inference.h"
 #include "domain/domain.h"
+#include "domain/json_writer.h"
 
 namespace rankloop::http {
 
-// {"task_id": ..., "status": ..., "type": ...} without the closing brace, so that more can follow.
-void append_task_status_open(std::string& out, const app::TaskStatus& status);
+// "task_id", "status" and "type", as members of the object that is open.
+void write_task_status(JsonWriter& json, const app::TaskStatus& status);
 std::string task_status_json(const app::TaskStatus& status);
 
 std::string item_json(const Domain& domain, const app::Item& item);
@@ -23,12 +24,12 @@ std::string task_json(const app::TaskRecord& task);
 // "[a,b,c]" of anything with a view.
 template <class Rows, class View>
 std::string array_json(const Rows& rows, const View& view) {
-  std::string out = "[";
-  for (const auto& row : rows) {
-    if (out.size() > 1) out += ',';
-    out += view(row);
-  }
-  return out += ']';
+  std::string out;
+  JsonWriter json{out};
+  json.begin_array();
+  for (const auto& row : rows) json.json(view(row));
+  json.end_array();
+  return out;
 }
 
 }  // namespace rankloop::http
