@@ -133,9 +133,10 @@ class Journeys {
         [this, lease](const Result<StartedInference>& done) { expose(lease.task, done->inference); });
   }
   void expose(const TaskId& task, InferenceId inference) {
-    store_.record_exposure({inference, 10, clock_.wall(), "results"},
+    store_.record_exposure({inference, 10, clock_.wall(), ExposureSource::kResults},
                            [this, task, inference](const Result<std::vector<Exposure>>&) {
-                             NewFeedback feedback{task, inference, ItemId{5}, 3, "pick", 1, 1, clock_.wall()};
+                             NewFeedback feedback{task, inference, ItemId{5},    3, FeedbackKind::kPick,
+                                                  1,    1,         clock_.wall()};
                              store_.record_feedback(std::move(feedback), std::nullopt,
                                                     [this](const Result<Exposure>&) { room_.release(); });
                            });

@@ -79,13 +79,13 @@ std::string formatted(Sign sign, double value) {
   return text.data();
 }
 
-std::string headline(ml::Verdict verdict) {
+std::string headline(Verdict verdict) {
   switch (verdict) {
-    case ml::Verdict::kPromote:
+    case Verdict::kPromote:
       return "PROMOTE: the challenger is proved better.\n";
-    case ml::Verdict::kReject:
+    case Verdict::kReject:
       return "REJECT: the champion stays.\n";
-    case ml::Verdict::kInsufficientEvidence:
+    case Verdict::kInsufficientEvidence:
       return "INSUFFICIENT EVIDENCE: the champion stays for now.\n";
   }
   return "";

@@ -22,6 +22,7 @@
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
+#include "domain/ledger_words.h"
 #include "server/application.h"
 #include "simulate/connection.h"
 #include "simulate/traffic.h"
@@ -214,7 +215,10 @@ class Demo {
                 << std::endl;
       return {};
     }
-    const std::string words = verdict == "promote" ? "promoted" : verdict == "reject" ? "rejected" : verdict;
+    const std::optional<Verdict> said = parse_verdict(verdict);
+    const std::string words = said == Verdict::kPromote  ? "promoted"
+                              : said == Verdict::kReject ? "rejected"
+                                                         : verdict;
     std::printf("      trained %s %s: %s\n      %s\n\n", family.c_str(), boost::json::serialize(id).c_str(),
                 words.c_str(), reason.c_str());
     return {};

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/registry.h"
+#include "domain/ledger_words.h"
 
 namespace rankloop::cli {
 namespace {
@@ -125,7 +126,7 @@ std::string objections(const boost::json::object& model) {
   if (model.at("verdict").is_null()) return "it was never judged by the gate\n";
   const std::string verdict = text_of(model.at("verdict"));
   std::string told;
-  bool failed = verdict != "promote";
+  bool failed = parse_verdict(verdict) != Verdict::kPromote;
   if (const boost::json::object* gate = model.at("gate").if_object()) {
     for (const boost::json::value& guardrail : gate->at("guardrails").as_array())
       failed = failed || text_of(guardrail.at("state")) == "failed";

@@ -2,7 +2,8 @@
 #include "domain/task.h"
 
 #include <array>
-#include <cstddef>
+
+#include "domain/enum_names.h"
 
 namespace rankloop {
 namespace {
@@ -11,27 +12,19 @@ constexpr std::array<std::string_view, 2> kKinds = {"inference", "training"};
 constexpr std::array<std::string_view, 7> kStates = {"scheduled", "ready",     "running", "succeeded",
                                                      "failed",    "cancelled", "expired"};
 
-template <class Enum, std::size_t N>
-std::optional<Enum> find(const std::array<std::string_view, N>& names, std::string_view name) {
-  for (std::size_t i = 0; i < N; ++i) {
-    if (names[i] == name) return static_cast<Enum>(i);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
 
 std::string_view name_of(TaskKind kind) {
-  return kKinds[static_cast<std::size_t>(kind)];
+  return name_among(kKinds, kind);
 }
 std::string_view name_of(TaskState state) {
-  return kStates[static_cast<std::size_t>(state)];
+  return name_among(kStates, state);
 }
 std::optional<TaskKind> parse_task_kind(std::string_view name) {
-  return find<TaskKind>(kKinds, name);
+  return value_named<TaskKind>(kKinds, name);
 }
 std::optional<TaskState> parse_task_state(std::string_view name) {
-  return find<TaskState>(kStates, name);
+  return value_named<TaskState>(kStates, name);
 }
 
 std::string_view celery_word(TaskState state, int attempt) {

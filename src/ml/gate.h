@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/ledger_words.h"
 #include "error/result.h"
 #include "ml/evaluate.h"
 
@@ -65,9 +66,6 @@ struct GateInput {
   std::vector<LoggedBy> logged_by;
   std::size_t looks = 1;  // comparisons since the last promotion, this one included
 };
-
-enum class Verdict { kPromote, kReject, kInsufficientEvidence };
-std::string_view name_of(Verdict verdict);  // "promote", "reject", "insufficient_evidence"
 
 enum class GuardrailState { kPassed, kFailed, kNotEvaluated };
 std::string_view name_of(GuardrailState state);  // "passed", "failed", "not_evaluated"
@@ -134,9 +132,17 @@ Result<PairedValues> pair_values(std::span<const std::optional<double>> champion
                                  std::span<const std::optional<double>> challenger,
                                  std::span<const std::int64_t> people);
 
+// What such an object says; of one that older versions wrote, too.
+struct Judged {
+  Verdict verdict = Verdict::kInsufficientEvidence;
+  bool looked = true;
+};
+
 // One object: verdict, metric, margin, confidence, delta, ci [low, high], champion, challenger, n_requests,
 // n_people, left_out, basis, randomised {requests, delta, ci}, randomised_share, own_top_shown, looked,
 // guardrails, reasons, looks, logged_by. What is empty is null.
 std::string to_json(const GateOutcome& outcome);
+// Nothing of a text that is no such object.
+std::optional<Judged> read_judged(std::string_view json);
 
 }  // namespace rankloop::ml

@@ -1,6 +1,8 @@
 // The gate's outcome as JSON.
 #include <cmath>
 
+#include <boost/json/parse.hpp>
+
 #include "domain/strict_json.h"
 #include "ml/gate.h"
 
@@ -98,18 +100,6 @@ std::string_view name_of(Basis basis) {
   return "given";
 }
 
-std::string_view name_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::kPromote:
-      return "promote";
-    case Verdict::kReject:
-      return "reject";
-    case Verdict::kInsufficientEvidence:
-      return "insufficient_evidence";
-  }
-  return "reject";
-}
-
 std::string_view name_of(GuardrailState state) {
   switch (state) {
     case GuardrailState::kPassed:
@@ -163,6 +153,19 @@ std::string to_json(const GateOutcome& outcome) {
     json += '}';
   });
   return json + "}";
+}
+
+std::optional<Judged> read_judged(std::string_view json) {
+  boost::system::error_code fault;
+  const boost::json::value outcome = boost::json::parse(json, fault);
+  const boost::json::object* const members = fault ? nullptr : outcome.if_object();
+  if (members == nullptr) return std::nullopt;
+  const boost::json::value* const word = members->if_contains("verdict");
+  if (word == nullptr || !word->is_string()) return std::nullopt;
+  const std::optional<Verdict> verdict = parse_verdict(word->get_string());
+  if (!verdict) return std::nullopt;
+  const boost::json::value* const looked = members->if_contains("looked");
+  return Judged{*verdict, looked == nullptr || !looked->is_bool() || looked->get_bool()};
 }
 
 }  // namespace rankloop::ml

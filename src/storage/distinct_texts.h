@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "domain/policy.h"
@@ -15,7 +16,8 @@ class DistinctTexts {
   // Found or made, over the connection that `open` answers, and from then on remembered. What is remembered
   // has to be forgotten with every rollback, because the row may have gone with it.
   template <class Open>
-  std::int64_t source(const Open& open, const std::string& name) {
+  std::int64_t source(const Open& open, std::string_view source) {
+    const std::string name(source);
     if (const auto known = sources_.find(name); known != sources_.end()) return known->second;
     return sources_[name] = number_of(open(), "find_source", "add_source", name);
   }

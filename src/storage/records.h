@@ -11,6 +11,7 @@
 
 #include "domain/clock.h"
 #include "domain/ids.h"
+#include "domain/ledger_words.h"
 #include "domain/ranking.h"
 #include "domain/schema.h"
 #include "domain/task.h"
@@ -65,8 +66,8 @@ struct NewInference {
   bool candidates_given = false;
   int domain_version = 0;
   WallTime at;
-  Monotonic accepted{};        // when, for measuring; not stored
-  std::string source = "api";  // "api", "celery", "import"
+  Monotonic accepted{};  // when, for measuring; not stored
+  RequestSource source = RequestSource::kApi;
   std::optional<ForeignTerms> foreign{};
   std::optional<telemetry::TraceContext> trace{};  // the span that asked for it
 };
@@ -95,13 +96,13 @@ struct Exposure {
   int first_rank = 1;  // 1-based; this exposure showed ranks [first_rank, first_rank + count)
   int count = 0;
   WallTime at;
-  std::string source;  // "results", "start", "import"
+  ExposureSource source = ExposureSource::kResults;
 };
 
 struct Feedback {
   std::optional<ItemId> item;  // empty: none chosen
   int rank = 0;                // 0 for none chosen
-  std::string kind = "pick";   // "pick", "none", later others
+  FeedbackKind kind = FeedbackKind::kPick;
   double value = 1;
   double weight = 1;
   WallTime at;
@@ -136,7 +137,7 @@ struct NewExposure {
   InferenceId inference;
   int up_to = 0;  // show ranks 1..up_to; only what was not shown before is recorded
   WallTime at;
-  std::string source = "results";
+  ExposureSource source = ExposureSource::kResults;
 };
 
 struct NewFeedback {
@@ -144,7 +145,7 @@ struct NewFeedback {
   InferenceId inference;
   std::optional<ItemId> item;
   int rank = 0;  // of `item` in the ranking, found by the caller (a ranking never changes)
-  std::string kind = "pick";
+  FeedbackKind kind = FeedbackKind::kPick;
   double value = 1;
   double weight = 1;
   WallTime at;
@@ -158,8 +159,8 @@ struct ShownRequest {
   PersonKey person;  // empty: the person did not say who it is
   WallTime created;
   int domain_version = 0;
-  std::string payload;             // the request's
-  std::string source;              // as in NewInference
+  std::string payload;  // the request's
+  RequestSource source = RequestSource::kApi;
   Ranking ranking;                 // its items are cut to the ranks that were shown, at least one
   std::vector<Feedback> feedback;  // in order of arrival
 };
@@ -251,7 +252,7 @@ struct TaskRecord {
   std::optional<telemetry::TraceContext> trace{};  // the span that asked for it
   // Of a training that has succeeded, read by its id: what the gate said, and of one that kept no model the
   // gate's outcome as JSON.
-  std::string verdict{};
+  std::optional<Verdict> verdict{};
   std::string detail{};
 };
 
@@ -304,12 +305,12 @@ struct NewModel {
   std::string lineage;   // JSON object: where the data came from
   int domain_version = 0;
   WallTime at;
-  bool promote = false;  // make it the champion in the same transaction
-  std::string actor;     // who or what promoted it
-  std::string reason;    // and why
-  std::string verdict;   // the gate's: "promote", "reject", "insufficient_evidence", or empty
-  std::string detail;    // the gate's outcome as JSON, or empty
-  bool shadow = false;   // let it rank beside the model that answers; a champion never does
+  bool promote = false;            // make it the champion in the same transaction
+  std::string actor;               // who or what promoted it
+  std::string reason;              // and why
+  std::optional<Verdict> verdict;  // empty: the gate has not judged it
+  std::string detail;              // the gate's outcome as JSON, or empty
+  bool shadow = false;             // let it rank beside the model that answers; a champion never does
   bool dry_run = false;  // of a training: it was judged only, and what the gate said belongs to the task
 };
 
@@ -325,7 +326,7 @@ struct ModelRecord {
   bool champion = false;
   double share = 0;  // of the traffic; the shares of all models sum to 1
   bool shadow = false;
-  std::string verdict;  // as in NewModel
+  std::optional<Verdict> verdict;  // as in NewModel
   std::string detail;
 };
 
@@ -342,9 +343,7 @@ struct ModelChange {
 struct ModelEvent {
   std::int64_t id = 0;  // counted from 1
   WallTime at;
-  // "trained", "promoted", "rejected", "insufficient_evidence", "rolled_back", "share", "shadow", "removed";
-  // "added" in histories begun before there were verdicts
-  std::string what;
+  ModelEventKind what = ModelEventKind::kTrained;
   ModelId model;
   std::string actor;
   std::string reason;

@@ -19,8 +19,8 @@ class Registry {
   virtual ~Registry() = default;
 
   // Artefact, model and history ("promoted" when it becomes the champion, else what the gate said against it,
-  // or "trained"; then "shadow" if it ranks in the shadow). kInvalidArgument: no such verdict;
-  // kFailedPrecondition: the artefact is larger than StoreOptions allow.
+  // or "trained"; then "shadow" if it ranks in the shadow). kFailedPrecondition: the artefact is larger than
+  // StoreOptions allow.
   virtual void add_model(NewModel model, Done<ModelId> done) = 0;
   // Makes a model the champion, with all the traffic and out of the shadow. The champion answers again and
   // nothing is written. kNotFound.

@@ -33,9 +33,9 @@ std::int64_t raise_registry_version(Batch& batch) {
 }
 
 template <class Connection>
-void add_event(Connection& connection, ModelId id, std::string_view what, const ModelChange& change,
+void add_event(Connection& connection, ModelId id, ModelEventKind what, const ModelChange& change,
                const std::string& detail) {
-  connection.execute("add_model_history", change.at, what, id, change.actor, change.reason, detail,
+  connection.execute("add_model_history", change.at, name_of(what), id, change.actor, change.reason, detail,
                      change.remark);
 }
 
@@ -49,13 +49,14 @@ std::vector<ModelId> other_challengers(Connection& connection, ModelId id) {
 // What a new champion takes from others stands in the history too, before its own row.
 template <class Connection>
 void tell_ended_shares(Connection& connection, const std::vector<ModelId>& challengers, ModelId champion,
-                       std::string_view what, const ModelChange& change) {
+                       ModelEventKind what, const ModelChange& change) {
   const ModelChange ended{change.actor, ended_by(what, champion), {}, change.at, change.remark};
-  for (const ModelId id : challengers) add_event(connection, id, "share", ended, share_detail(0));
+  for (const ModelId id : challengers)
+    add_event(connection, id, ModelEventKind::kShare, ended, share_detail(0));
 }
 
 template <class Connection>
-void make_champion(Connection& connection, const ModelRecord& model, std::string_view what,
+void make_champion(Connection& connection, const ModelRecord& model, ModelEventKind what,
                    const ModelChange& change) {
   const ModelId id = model.id;
   const std::vector<ModelId> challengers = other_challengers(connection, id);
@@ -63,8 +64,8 @@ void make_champion(Connection& connection, const ModelRecord& model, std::string
   connection.execute("make_champion", id);
   tell_ended_shares(connection, challengers, id, what, change);
   if (model.shadow) {
-    add_event(connection, id, "shadow", {change.actor, ended_by(what, id), {}, change.at, change.remark},
-              shadow_detail(false));
+    add_event(connection, id, ModelEventKind::kShadow,
+              {change.actor, ended_by(what, id), {}, change.at, change.remark}, shadow_detail(false));
   }
   add_event(connection, id, what, change, change.detail);
 }
@@ -101,12 +102,12 @@ ModelId insert_model(Batch& batch, const NewModel& model, const std::string& art
   const auto id_of = [](const auto& row) { return ModelId{row.integer("id")}; };
   const ModelId id = the_row(connection, "add_model", id_of, model.family, model.feature_fingerprint,
                              artefact_hash, model.metrics, model.lineage, model.domain_version, model.at,
-                             model.promote, shadow, model.verdict, model.detail)
+                             model.promote, shadow, stored(model.verdict), model.detail)
                          .value();
   const ModelChange change{model.actor, model.reason, model.detail, model.at};
-  tell_ended_shares(connection, challengers, id, "promoted", change);
+  tell_ended_shares(connection, challengers, id, ModelEventKind::kPromoted, change);
   add_event(connection, id, event_of(model), change, model.detail);
-  if (shadow) add_event(connection, id, "shadow", change, shadow_detail(true));
+  if (shadow) add_event(connection, id, ModelEventKind::kShadow, change, shadow_detail(true));
   return id;
 }
 
@@ -114,7 +115,7 @@ template <class Connection>
 Result<ChangedModel> promote(Connection& connection, ModelId id, const ModelChange& change) {
   const Result<ModelRecord> model = find_model(connection, id);
   if (!model) return model.error();
-  if (!model->champion) make_champion(connection, *model, "promoted", change);
+  if (!model->champion) make_champion(connection, *model, ModelEventKind::kPromoted, change);
   return ChangedModel{id, !model->champion};
 }
 
@@ -124,7 +125,7 @@ Result<ChangedModel> go_back(Connection& connection, const ModelChange& change) 
   if (!before) return before.error();
   const Result<ModelRecord> model = find_model(connection, *before);
   if (!model) return model.error();
-  make_champion(connection, *model, "rolled_back", change);
+  make_champion(connection, *model, ModelEventKind::kRolledBack, change);
   return ChangedModel{*before, true};
 }
 
@@ -139,7 +140,8 @@ Result<ChangedModel> set_share(Connection& connection, ModelId id, double share,
   if (model->share == share) return ChangedModel{id, false};
   connection.execute("set_share", id, share);
   connection.execute("set_share_of_champion", share_of_champion(share, *others));
-  add_event(connection, id, "share", change, change.detail.empty() ? share_detail(share) : change.detail);
+  add_event(connection, id, ModelEventKind::kShare, change,
+            change.detail.empty() ? share_detail(share) : change.detail);
   return ChangedModel{id, true};
 }
 
@@ -150,7 +152,8 @@ Result<ChangedModel> set_shadow(Connection& connection, ModelId id, bool shadow,
   if (model->champion) return champion_casts_no_shadow(id);
   if (model->shadow == shadow) return ChangedModel{id, false};
   connection.execute("set_shadow", id, shadow);
-  add_event(connection, id, "shadow", change, change.detail.empty() ? shadow_detail(shadow) : change.detail);
+  add_event(connection, id, ModelEventKind::kShadow, change,
+            change.detail.empty() ? shadow_detail(shadow) : change.detail);
   return ChangedModel{id, true};
 }
 
@@ -162,7 +165,7 @@ Result<ChangedModel> remove(Connection& connection, ModelId id, const ModelChang
   if (!removable) return removable.error();
   connection.execute("remove_model", id);
   connection.execute("forget_artefact", model->artefact_hash);
-  add_event(connection, id, "removed", change, removed_detail(*model));
+  add_event(connection, id, ModelEventKind::kRemoved, change, removed_detail(*model));
   return ChangedModel{id, true, *model};
 }
 

@@ -38,16 +38,18 @@ std::string sha256_hex(std::string_view bytes) {
 
 Status check_new_model(const NewModel& model, std::size_t max_artefact) {
   if (model.artefact.size() > max_artefact) return artefact_too_large(model.artefact.size(), max_artefact);
-  constexpr std::array<std::string_view, 4> kVerdicts = {"", "promote", "reject", "insufficient_evidence"};
-  if (std::find(kVerdicts.begin(), kVerdicts.end(), model.verdict) != kVerdicts.end()) return {};
-  return Error{ErrorCode::kInvalidArgument, "No verdict is called '" + model.verdict +
-                                                "'; there are promote, reject and insufficient_evidence"};
+  return {};
 }
 
-std::string_view event_of(const NewModel& model) {
-  if (model.promote) return "promoted";
-  if (model.verdict == "reject") return "rejected";
-  return model.verdict == "insufficient_evidence" ? "insufficient_evidence" : "trained";
+ModelEventKind event_of(const NewModel& model) {
+  if (model.promote) return ModelEventKind::kPromoted;
+  if (model.verdict == Verdict::kReject) return ModelEventKind::kRejected;
+  return model.verdict == Verdict::kInsufficientEvidence ? ModelEventKind::kInsufficientEvidence
+                                                         : ModelEventKind::kTrained;
+}
+
+std::string_view stored(const std::optional<Verdict>& verdict) {
+  return verdict ? name_of(*verdict) : std::string_view();
 }
 
 Status check_share(ModelId id, double share, double others) {
@@ -72,9 +74,10 @@ std::string shadow_detail(bool shadow) {
   return shadow ? R"({"shadow":true})" : R"({"shadow":false})";
 }
 
-std::string ended_by(std::string_view what, ModelId id) {
-  return what == "rolled_back" ? "The champion was rolled back to model " + std::to_string(id.value)
-                               : name_of(id) + " was promoted";
+std::string ended_by(ModelEventKind what, ModelId id) {
+  return what == ModelEventKind::kRolledBack
+             ? "The champion was rolled back to model " + std::to_string(id.value)
+             : name_of(id) + " was promoted";
 }
 
 Error unknown_model(ModelId id) {

@@ -15,10 +15,12 @@
 namespace rankloop::storage {
 
 std::string sha256_hex(std::string_view bytes);
-// kInvalidArgument: no such verdict; kFailedPrecondition: more bytes than `max_artefact`.
+// kFailedPrecondition: more bytes than `max_artefact`.
 Status check_new_model(const NewModel& model, std::size_t max_artefact);
 // What the history says of a model that is added.
-std::string_view event_of(const NewModel& model);
+ModelEventKind event_of(const NewModel& model);
+// The text that stands for a verdict, or for none.
+std::string_view stored(const std::optional<Verdict>& verdict);
 
 // A model's new share beside what all other challengers have together. kInvalidArgument: outside [0, 1);
 // kFailedPrecondition: less is left.
@@ -27,9 +29,8 @@ double share_of_champion(double share, double others);
 // Details of the history's rows, as JSON.
 std::string share_detail(double share);
 std::string shadow_detail(bool shadow);
-// Why the others' shares, and its own shadow, ended: `what` made `id` the champion ("promoted",
-// "rolled_back").
-std::string ended_by(std::string_view what, ModelId id);
+// Why the others' shares, and its own shadow, ended: `what` (promoted, rolled back) made `id` the champion.
+std::string ended_by(ModelEventKind what, ModelId id);
 
 Error unknown_model(ModelId id);
 // kFailedPrecondition: there is none.

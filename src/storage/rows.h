@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,24 @@
 
 namespace rankloop::storage {
 
+// What a stored word stands for. kDataLoss: nothing that this version knows; `what` says whose word it is.
+template <class Word>
+Result<Word> known_word(std::optional<Word> word, std::string_view what, std::string_view text) {
+  if (word) return *word;
+  return Error{ErrorCode::kDataLoss, "The store has a row with the " + std::string(what) + " '" +
+                                         std::string(text) + "', which this version does not know"};
+}
+
+// The verdict on a model; stored as an empty text when there is none.
+template <class Row>
+Result<std::optional<Verdict>> verdict_of(const Row& row) {
+  const std::string_view text = row.bytes("verdict");
+  if (text.empty()) return std::optional<Verdict>{};
+  const Result<Verdict> verdict = known_word(parse_verdict(text), "verdict", text);
+  if (!verdict) return verdict.error();
+  return std::optional{*verdict};
+}
+
 // ---- Catalog, models, bookkeeping ------------------------------------------------------------------------
 
 inline constexpr auto item_of = [](const auto& row) {
@@ -27,7 +47,10 @@ inline constexpr auto item_of = [](const auto& row) {
                     row.text("payload")};
 };
 
-inline constexpr auto model_of = [](const auto& row) {
+// kDataLoss: its verdict is unknown.
+inline constexpr auto model_of = [](const auto& row) -> Result<ModelRecord> {
+  const Result<std::optional<Verdict>> verdict = verdict_of(row);
+  if (!verdict) return verdict.error();
   return ModelRecord{.id = ModelId{row.integer("id")},
                      .family = row.text("family"),
                      .feature_fingerprint = row.text("feature_fingerprint"),
@@ -39,14 +62,18 @@ inline constexpr auto model_of = [](const auto& row) {
                      .champion = row.boolean("champion"),
                      .share = row.real("share"),
                      .shadow = row.boolean("shadow"),
-                     .verdict = row.text("verdict"),
+                     .verdict = *verdict,
                      .detail = row.text("detail")};
 };
 
-inline constexpr auto model_event_of = [](const auto& row) {
+// kDataLoss: what happened is unknown.
+inline constexpr auto model_event_of = [](const auto& row) -> Result<ModelEvent> {
+  const std::string_view text = row.bytes("what");
+  const Result<ModelEventKind> what = known_word(parse_model_event_kind(text), "event of a model", text);
+  if (!what) return what.error();
   return ModelEvent{.id = row.integer("id"),
                     .at = row.time("at"),
-                    .what = row.text("what"),
+                    .what = *what,
                     .model = ModelId{row.integer("model_id")},
                     .actor = row.text("actor"),
                     .reason = row.text("reason"),
@@ -97,15 +124,23 @@ inline constexpr auto ranking_of = [](const auto& row) -> Result<Ranking> {
   return ranking;
 };
 
-inline constexpr auto exposure_of = [](const auto& row) {
-  return Exposure{row.small("first_rank"), row.small("count"), row.time("at"), row.text("source")};
+// kDataLoss: its source is unknown.
+inline constexpr auto exposure_of = [](const auto& row) -> Result<Exposure> {
+  const std::string_view text = row.bytes("source");
+  const Result<ExposureSource> source = known_word(parse_exposure_source(text), "source of a showing", text);
+  if (!source) return source.error();
+  return Exposure{row.small("first_rank"), row.small("count"), row.time("at"), *source};
 };
 
-inline constexpr auto feedback_of = [](const auto& row) {
+// kDataLoss: its kind is unknown.
+inline constexpr auto feedback_of = [](const auto& row) -> Result<Feedback> {
+  const std::string_view text = row.bytes("kind");
+  const Result<FeedbackKind> kind = known_word(parse_feedback_kind(text), "kind of feedback", text);
+  if (!kind) return kind.error();
   Feedback feedback;
   if (!row.is_null("item")) feedback.item = ItemId{row.integer("item")};
   feedback.rank = row.small("rank");
-  feedback.kind = row.text("kind");
+  feedback.kind = *kind;
   feedback.value = row.real("value");
   feedback.weight = row.real("weight");
   feedback.at = row.time("at");
@@ -156,8 +191,15 @@ inline constexpr auto ranked_of = [](const auto& row) -> Result<RankedInference>
   return found;
 };
 
-// Without its feedback.
+inline constexpr auto request_source_of = [](const auto& row) -> Result<RequestSource> {
+  const std::string_view text = row.bytes("source");
+  return known_word(parse_request_source(text), "source of a request", text);
+};
+
+// Without its feedback. kDataLoss as ranking_of, or its source is unknown.
 inline constexpr auto shown_request_of = [](const auto& row) -> Result<ShownRequest> {
+  const Result<RequestSource> source = request_source_of(row);
+  if (!source) return source.error();
   Result<Ranking> ranking = ranking_of(row);
   if (!ranking) return ranking.error();
   const auto shown = static_cast<std::size_t>(row.small("shown"));
@@ -169,7 +211,7 @@ inline constexpr auto shown_request_of = [](const auto& row) -> Result<ShownRequ
                       .created = row.time("created"),
                       .domain_version = row.small("domain_version"),
                       .payload = row.text("payload"),
-                      .source = row.text("source"),
+                      .source = *source,
                       .ranking = *std::move(ranking),
                       .feedback = {}};
 };
@@ -207,17 +249,19 @@ inline constexpr auto due_reply_of = [](const auto& row) {
 };
 
 // Of a task of inference, as it was asked for; `columns` are not stored. kDataLoss: its candidates are
-// damaged.
+// damaged, or its source is unknown.
 inline constexpr auto new_inference_of = [](const auto& row) -> Result<NewInference> {
   Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes("candidates"));
   if (!candidates) return candidates.error();
+  const Result<RequestSource> source = request_source_of(row);
+  if (!source) return source.error();
   NewInference request;
   request.task = row.task_id("id");
   request.at = row.time("created");
   request.domain_version = row.small("domain_version");
   request.candidates_given = !row.is_null("candidates");
   request.candidates = *std::move(candidates);
-  request.source = row.text("source");
+  request.source = *source;
   request.person = row.text("user_key");
   request.payload = row.text("payload");
   request.trace = telemetry::parse_traceparent(row.bytes("trace"));

@@ -12,7 +12,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,13 +45,13 @@ class ShownRequests {
     if (!request_ || request_->id.value != row.integer("inference_id")) {
       if (!finish()) return false;
       Result<ShownRequest> next = shown_request_of(row);
-      if (!next) {
-        status_ = next.error();
-        return false;
-      }
+      if (!next) return unreadable(next.error());
       request_ = *std::move(next);
     }
-    if (!row.is_null("n")) request_->feedback.push_back(feedback_of(row));
+    if (row.is_null("n")) return true;
+    const Result<Feedback> feedback = feedback_of(row);
+    if (!feedback) return unreadable(feedback.error());
+    request_->feedback.push_back(*feedback);
     return true;
   }
   // False when the visitor wants no more.
@@ -65,6 +64,13 @@ class ShownRequests {
   const Status& status() const { return status_; }
 
  private:
+  // What was begun is not complete and is not shown.
+  bool unreadable(const Error& error) {
+    request_.reset();
+    status_ = error;
+    return false;
+  }
+
   const std::function<bool(const ShownRequest&)>& visit_;
   std::optional<ShownRequest> request_;
   Status status_;
@@ -80,15 +86,24 @@ class WholeInference {
     if (part == kItself) {
       record_.emplace(inference_of(row));
     } else if (record_ && *record_ && part == kOutcome) {
-      (*record_)->feedback.push_back(feedback_of(row));  // "none chosen" may stand there without a ranking
+      add((*record_)->feedback, feedback_of(row));  // "none chosen" may stand there without a ranking
     } else if (record_ && *record_) {
-      (*record_)->exposures.push_back(exposure_of(row));
+      add((*record_)->exposures, exposure_of(row));
     }
     return record_ && *record_;
   }
   std::optional<Result<InferenceRecord>>& record() { return record_; }
 
  private:
+  template <class Part>
+  void add(std::vector<Part>& parts, const Result<Part>& part) {
+    if (part) {
+      parts.push_back(*part);
+    } else {
+      record_.emplace(part.error());
+    }
+  }
+
   std::optional<Result<InferenceRecord>> record_;
 };
 
@@ -126,12 +141,7 @@ class SqlReads : public Store {
   Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) override {
     using Rankings = std::vector<Ranking>;
     return read<Rankings>([&](auto& connection) -> Result<Rankings> {
-      Rankings found;
-      for (Result<Ranking>& ranking : all_rows(connection, "shadow_rankings", ranking_of, inference)) {
-        if (!ranking) return ranking.error();
-        found.push_back(*std::move(ranking));
-      }
-      return found;
+      return all_readable(all_rows(connection, "shadow_rankings", ranking_of, inference));
     });
   }
 
@@ -142,13 +152,7 @@ class SqlReads : public Store {
       if (!record) return record;
       self().as_known(*record);
       if (record->kind != TaskKind::kTraining) return record;
-      const auto verdict_of = [](const auto& row) {
-        return std::pair(row.text("verdict"), row.text("detail"));
-      };
-      if (auto kept = the_row(connection, "kept_verdict", verdict_of, id)) {
-        std::tie(record->verdict, record->detail) = *std::move(kept);
-      }
-      return record;
+      return with_verdict(connection, *std::move(record));
     });
   }
   Result<std::vector<TaskRecord>> tasks(const TaskFilter& filter) override {
@@ -292,9 +296,29 @@ class SqlReads : public Store {
   }
   template <class Map, class... Values>
   auto list(std::string_view name, const Map& map, const Values&... values) {
-    using Records = std::vector<Mapped<Map, typename Self::Connection>>;
-    return read<Records>(
-        [&](auto& connection) -> Result<Records> { return all_rows(connection, name, map, values...); });
+    using Records =
+        decltype(all_readable(std::declval<std::vector<Mapped<Map, typename Self::Connection>>>()));
+    return read<typename Records::value_type>([&](auto& connection) -> Records {
+      return all_readable(all_rows(connection, name, map, values...));
+    });
+  }
+  // A training, with what the gate said.
+  template <class Connection>
+  static Result<TaskRecord> with_verdict(Connection& connection, TaskRecord training) {
+    Status status;
+    const auto take = [&](const auto& row) {
+      const auto verdict = verdict_of(row);
+      if (verdict) {
+        training.verdict = *verdict;
+        training.detail = row.text("detail");
+      } else {
+        status = verdict.error();
+      }
+      return true;
+    };
+    connection.each_row("kept_verdict", take, training.id);
+    if (!status) return status.error();
+    return training;
   }
   // Found by the task or by the number.
   Result<InferenceRecord> read_inference(std::optional<TaskId> task, std::optional<InferenceId> id,

@@ -246,9 +246,9 @@ class SqlWrites : public SqlReads<Self> {
     if (keeps) batch.lock_registry();
     const ModelId made = keeps ? insert_model(batch, *model, hash) : ModelId{};
     if (!this->self().end_training(batch, lease, at, made)) return lease_lost(lease.task);
-    if (model && !model->verdict.empty()) {
+    if (model && model->verdict) {
       const std::string_view detail = keeps ? std::string_view() : std::string_view(model->detail);
-      batch.connection().execute("keep_verdict", lease.task, model->verdict, detail);
+      batch.connection().execute("keep_verdict", lease.task, name_of(*model->verdict), detail);
     }
     version = keeps ? raise_registry_version(batch) : 0;
     batch.tell_changed(lease.task, TaskState::kSucceeded);

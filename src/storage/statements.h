@@ -65,6 +65,22 @@ std::vector<Mapped<Map, Connection>> all_rows(Connection& connection, std::strin
   return found;
 }
 
+// The records of rows that may be unreadable, or why the first of those is.
+template <class Record>
+Result<std::vector<Record>> all_readable(std::vector<Result<Record>> read) {
+  std::vector<Record> records;
+  records.reserve(read.size());
+  for (Result<Record>& one : read) {
+    if (!one) return one.error();
+    records.push_back(*std::move(one));
+  }
+  return records;
+}
+template <class Record>
+Result<std::vector<Record>> all_readable(std::vector<Record> read) {
+  return read;
+}
+
 // 0 when there is no such counter.
 template <class Connection>
 std::int64_t counter(Connection& connection, std::string_view name) {

@@ -51,14 +51,14 @@ Outcome outcome_of(const storage::ShownRequest& request, std::size_t most) {
   bool counted = false;
   for (const storage::Feedback& feedback : request.feedback) {
     if (feedback.weight <= 0) continue;
-    if (feedback.kind == "pick" && feedback.item) {
+    if (feedback.kind == FeedbackKind::kPick && feedback.item) {
       if (static_cast<std::size_t>(feedback.rank) > most) {
         outcome.below = true;
         continue;
       }
       double& picked = outcome.picks[*feedback.item];
       picked = std::max(picked, feedback.weight);  // the same pick again changes nothing
-    } else if (feedback.kind == "none") {
+    } else if (feedback.kind == FeedbackKind::kNone) {
       outcome.none = std::max(outcome.none, feedback.weight);
     }
     counted |= feedback.weight > 1;
@@ -82,7 +82,7 @@ class Gatherer {
         features_(domain, *layout_) {}
 
   void add(const storage::ShownRequest& shown, bool outcome_needed) {
-    const bool imported = shown.source == "import";
+    const bool imported = shown.source == RequestSource::kImport;
     const std::size_t items = shown.ranking.items.size();
     const std::size_t most = imported || most_shown_ == 0 ? items : std::min(items, most_shown_);
     const Outcome outcome = outcome_of(shown, most);
@@ -298,8 +298,7 @@ void trace(const Gatherer& gatherer, std::span<const std::uint32_t> learned, Lin
   for (const std::uint32_t r : learned) {
     const TestRequest& about = gatherer.all_requests()[r].about;
     if (about.imported) {
-      lineage.imported_until = about.at;  // they come in this order
-      lineage.imported_last = about.id;
+      lineage.last_imported = {about.at, about.id};  // they come in this order
     } else {
       lineage.trained_until = std::max(lineage.trained_until, about.id);
     }

@@ -192,7 +192,7 @@ class LineReader {
     }
     if (list->get_array().empty()) {
       storage::Feedback none;
-      none.kind = "none";
+      none.kind = FeedbackKind::kNone;
       none.value = 0;
       none.at = request_.at;
       request_.feedback.push_back(none);
@@ -295,7 +295,9 @@ class LineReader {
     text += '\0';
     for (const float chance : request_.propensities) add(static_cast<double>(chance));
     for (const storage::Feedback& feedback : request_.feedback) {
-      text += '\0' + feedback.kind + std::to_string(feedback.rank) + ' ';
+      text += '\0';
+      text += name_of(feedback.kind);
+      text += std::to_string(feedback.rank) + ' ';
       add(feedback.weight);
     }
     std::array<unsigned char, 32> digest{};

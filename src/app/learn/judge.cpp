@@ -88,9 +88,11 @@ std::size_t looks_so_far(storage::Registry& store) {
   const auto history = store.model_history(std::nullopt, kMost);
   if (!history) return looks;
   for (const storage::ModelEvent& event : *history) {
-    if (event.what == "promoted" || event.what == "rolled_back") break;
-    const bool looked = event.detail.find(R"("looked":false)") == std::string::npos;
-    if (event.what == "rejected" || (event.what == "insufficient_evidence" && looked)) ++looks;
+    if (makes_champion(event.what)) break;
+    if (event.what == ModelEventKind::kRejected) ++looks;
+    if (event.what != ModelEventKind::kInsufficientEvidence) continue;
+    const std::optional<ml::Judged> judged = ml::read_judged(event.detail);
+    if (!judged || judged->looked) ++looks;
   }
   return looks;
 }

@@ -11,39 +11,27 @@
 namespace rankloop::app {
 namespace {
 
-// What the champion has learned from.
-struct Learned {
-  std::optional<std::int64_t> until;           // of our own requests; nothing: not from the ledger
-  std::optional<std::int64_t> imported_until;  // milliseconds; nothing: not known
-  std::int64_t imported_last = 0;              // the number of that one
-  std::int64_t last = 0;                       // the last request of any kind that was there
-
-  bool from(const TestRequest& request) const {
-    if (!until) return false;
-    if (!request.imported || !imported_until) return request.id.value <= *until;
-    const std::pair at{std::int64_t{request.at.time_since_epoch().count()}, request.id.value};
-    return request.id.value <= last && at <= std::pair{*imported_until, imported_last};
-  }
-};
-
-Learned learned_by(const std::vector<storage::ModelRecord>& models, ModelId id) {
+// Of a model that is not there, or that did not learn from the ledger: nothing.
+Lineage lineage_of(const std::vector<storage::ModelRecord>& models, ModelId id) {
   const auto found =
       std::find_if(models.begin(), models.end(), [&](const auto& model) { return model.id == id; });
-  if (found == models.end()) return {};
-  return {number_in_lineage(found->lineage, "trained_until"),
-          number_in_lineage(found->lineage, "imported_until"),
-          number_in_lineage(found->lineage, "imported_last").value_or(0),
-          number_in_lineage(found->lineage, "last").value_or(0)};
+  return found == models.end() ? Lineage{} : read_lineage(found->lineage);
 }
 
-std::vector<FreshRequest> fresh_requests(const Dataset& dataset, const Learned& learned) {
+bool learned_from(const Lineage& lineage, const TestRequest& request) {
+  if (!request.imported || !lineage.last_imported) return request.id <= lineage.trained_until;
+  const std::pair at{request.at, request.id};
+  return request.id <= lineage.last && at <= std::pair{lineage.last_imported->at, lineage.last_imported->id};
+}
+
+std::vector<FreshRequest> fresh_requests(const Dataset& dataset, const Lineage& champion) {
   const std::vector<std::int64_t>& of_row = dataset.test.rows.requests;
   std::vector<FreshRequest> fresh;
   std::size_t row = 0;
   for (const TestRequest& request : dataset.test_requests) {
     const std::size_t first = row;
     while (row < of_row.size() && of_row[row] == request.id.value) ++row;
-    if (row > first && !learned.from(request)) fresh.push_back({&request, first, row});
+    if (row > first && !learned_from(champion, request)) fresh.push_back({&request, first, row});
   }
   return fresh;
 }
@@ -132,8 +120,8 @@ bool has_pick(const FreshRequest& request, const ml::LabelledRows& rows) {
 // Which requests and rows are judged, and what their lists can tell.
 class Selector {
  public:
-  Selector(const Dataset& dataset, const Learned& learned, const Evidence& evidence)
-      : rows_(dataset.test.rows), evidence_(evidence), fresh_(fresh_requests(dataset, learned)) {}
+  Selector(const Dataset& dataset, const Lineage& champion, const Evidence& evidence)
+      : rows_(dataset.test.rows), evidence_(evidence), fresh_(fresh_requests(dataset, champion)) {}
 
   ml::Basis basis() const { return basis_; }
 
@@ -225,7 +213,7 @@ class Selector {
 Selection select_requests(const Dataset& dataset, const std::vector<storage::ModelRecord>& models,
                           const ml::Model& challenger, const Evidence& evidence) {
   const ServedModel& champion = evidence.serving.champion;
-  Selector selector(dataset, learned_by(models, champion.id), evidence);
+  Selector selector(dataset, lineage_of(models, champion.id), evidence);
   Selection selection;
   selection.compared = selector.choose(*champion.model, challenger);
   selection.basis = selector.basis();

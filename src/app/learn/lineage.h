@@ -1,4 +1,4 @@
-// Where a model came from; kept with it as JSON.
+// Where a model came from; kept with it as JSON, which is written and read here alone.
 #pragma once
 
 #include <cstddef>
@@ -7,12 +7,17 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
+#include <vector>
 
 #include "domain/clock.h"
 #include "domain/ids.h"
 
 namespace rankloop::app {
+
+struct LastImported {
+  WallTime at;  // by its own time
+  InferenceId id;
+};
 
 // Of the dataset.
 struct Lineage {
@@ -27,21 +32,37 @@ struct Lineage {
   std::int64_t imported = 0;         // of `requests`
   std::int64_t randomised = 0;       // of them, in random order
   std::int64_t lone = 0;             // of them, with one item shown
-  // Of the imported requests that a model may have learned from, the latest by its own time, and its number.
-  std::optional<WallTime> imported_until;
-  InferenceId imported_last;
+  std::optional<LastImported> last_imported;  // of those that a model may have learned from
   std::int64_t rows = 0;
   std::int64_t train_requests = 0;
   std::int64_t validation_requests = 0;
   std::int64_t test_requests = 0;
-  std::string hash;  // SHA-256 over every number of every row; with a model, over its settings, too
+  std::string hash;  // SHA-256 over every number of every row
 };
 
-std::string to_json(const Lineage& lineage);  // an object, without its closing brace: more may follow
-// A number out of such an object; nothing when it does not have it.
-std::optional<std::int64_t> number_in_lineage(const std::string& json, std::string_view name);
-// A request's number ("trained_until", "last"); 0 when it is not there.
-InferenceId request_in_lineage(const std::string& json, std::string_view name);
+// Of a model that was trained. The hash that is kept with it is over its settings, too.
+struct ModelLineage {
+  Lineage dataset;
+  // Its settings.
+  std::string family;
+  std::int64_t window = 0;
+  std::string objective;
+  std::uint64_t seed = 0;
+  bool positions_weighed = false;
+  std::string hyperparameters;  // JSON object
+  // What else is told of it.
+  std::string features;  // fingerprint
+  std::vector<std::string> warnings;
+  std::string cause;  // of the training
+  double seconds = 0;
+  std::string snapshot;  // of the features' distributions: JSON array
+  std::string curve;     // of the losses: JSON array
+};
+
+std::string to_json(const ModelLineage& lineage);
+// The dataset's numbers out of such an object. Those that it does not have are 0: of a model that did not
+// learn from the ledger, all of them.
+Lineage read_lineage(const std::string& json);
 
 // SHA-256 of what is added, one after another. Not thread-safe.
 class Sha256 {
@@ -55,8 +76,5 @@ class Sha256 {
   struct Context;
   std::unique_ptr<Context> context_;
 };
-
-// The hash of rows that have the one hash and were learned from with these settings.
-std::string hash_with_settings(const std::string& hash_of_rows, std::string_view settings);
 
 }  // namespace rankloop::app

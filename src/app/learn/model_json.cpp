@@ -35,14 +35,17 @@ boost::json::object brief(const ModelView& view) {
   object["share"] = record.share;
   object["shadow"] = record.shadow;
   object["created"] = to_iso8601(record.created);
-  object["verdict"] =
-      record.verdict.empty() ? boost::json::value(nullptr) : boost::json::value(record.verdict);
+  object["verdict"] = verdict_json(record.verdict);
   object["metrics"] = object_or_null(record.metrics);
   object["counts"] = counts_object(view.counts);
   return object;
 }
 
 }  // namespace
+
+boost::json::value verdict_json(const std::optional<Verdict>& verdict) {
+  return verdict ? boost::json::value(name_of(*verdict)) : boost::json::value(nullptr);
+}
 
 boost::json::object to_object(const ModelView& view, Detail detail) {
   boost::json::object object = brief(view);
@@ -64,7 +67,7 @@ std::string record_json(const storage::ModelRecord& record) {
 boost::json::object to_object(const storage::ModelEvent& event) {
   return {{"id", event.id},
           {"at", to_iso8601(event.at)},
-          {"what", event.what},
+          {"what", name_of(event.what)},
           {"model_id", event.model.value},
           {"actor", event.actor},
           {"remark", event.remark.empty() ? boost::json::value(nullptr) : boost::json::value(event.remark)},

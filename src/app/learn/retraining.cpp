@@ -50,7 +50,7 @@ void Retraining::find_last_training() {
   const auto models = store_.models();
   if (!models) return;
   for (const storage::ModelRecord& model : *models) {
-    trained_until_ = std::max(trained_until_, request_in_lineage(model.lineage, "last"));
+    trained_until_ = std::max(trained_until_, read_lineage(model.lineage).last);
   }
   found_ = true;
 }

@@ -49,15 +49,6 @@ std::string picked_below(std::int64_t requests, std::size_t most_shown) {
          ", which does not count (training.most_shown)";
 }
 
-// What else the model depends on, as members of its lineage.
-std::string settings_json(const ml::TrainingPlan& plan, const ml::TrainingReport& report, std::int64_t window,
-                          bool positions_weighed) {
-  return R"("family":")" + plan.family + R"(","window":)" + std::to_string(window) + R"(,"objective":")" +
-         std::string(ml::name_of(plan.objective)) + R"(","seed":)" + std::to_string(plan.seed) +
-         R"(,"position_bias":")" + (positions_weighed ? "estimate" : "none") + R"(","hyperparameters":)" +
-         ml::to_json(report.hyperparameters);
-}
-
 std::string progress_json(const ml::TrainingProgress& progress, const LossCurve& curve) {
   boost::json::object json;
   json["phase"] = progress.phase;
@@ -79,13 +70,23 @@ ml::TrainingPlan plan_of(const TrainingOptions& options, const TrainingRequest& 
   return plan;
 }
 
+// What a training did to outliers, which is logged, too.
+std::vector<std::string> warnings_of(const ml::TrainingReport& report, telemetry::Logger& log) {
+  std::vector<std::string> warnings;
+  for (const ml::BoundedInput& bounded : report.bounded) {
+    warnings.push_back(ml::to_sentence(bounded));
+    log.warning("outliers were bounded", {{"field", bounded.name}, {"what", warnings.back()}});
+  }
+  return warnings;
+}
+
 // What the gate says of the model, and whether it answers from now on.
 void sign(storage::NewModel& model, const ml::GateOutcome& outcome, bool promote) {
-  model.verdict = ml::name_of(outcome.verdict);
+  model.verdict = outcome.verdict;
   model.detail = ml::to_json(outcome);
-  model.promote = promote && outcome.verdict == ml::Verdict::kPromote;
+  model.promote = promote && outcome.verdict == Verdict::kPromote;
   model.actor = "gate";
-  model.reason = outcome.reasons.empty() ? model.verdict : outcome.reasons.front();
+  model.reason = outcome.reasons.empty() ? std::string(name_of(outcome.verdict)) : outcome.reasons.front();
 }
 
 }  // namespace
@@ -177,32 +178,31 @@ TaskOutcome Training::run(const storage::ClaimedTask& task, const std::stop_toke
     spans.enter(progress.phase, clock_.monotonic());
     heart.tell(progress_json(progress, curve));
   };
-  auto model = make_model(request, tell, heart.stop());
+  Result<Made> made = make_model(request, tell, heart.stop());
   if (heart.lost()) return {"lost"};  // cancelled, or somebody else's by now
   if (stop.stop_requested()) {
     store_.release(task.lease, std::chrono::milliseconds{0});
     return {"released"};
   }
-  if (!model) return fail(task, model.error(), heart);
-  // Into the lineage's object, before its closing brace.
-  model->lineage.insert(model->lineage.size() - 1, R"(,"curve":)" + boost::json::serialize(curve.points()));
-  const std::string verdict = model->verdict;
+  if (!made) return fail(task, made.error(), heart);
+  made->lineage.curve = boost::json::serialize(curve.points());
+  made->model.lineage = to_json(made->lineage);
+  made->model.dry_run = request.dry_run;
   spans.enter("commit", clock_.monotonic());
-  model->dry_run = request.dry_run;
-  const Result<ModelId> made = keep(task, *model, heart);
-  if (heart.lost() || (!made && made.error().code == ErrorCode::kAborted)) return {"lost"};
-  if (!made && stop.stop_requested()) {
+  const Result<ModelId> kept = keep(task, made->model, heart);
+  if (heart.lost() || (!kept && kept.error().code == ErrorCode::kAborted)) return {"lost"};
+  if (!kept && stop.stop_requested()) {
     store_.release(task.lease, std::chrono::milliseconds{0});
     return {"released"};
   }
-  if (!made) return fail(task, made.error(), heart);
-  count(verdict);
+  if (!kept) return fail(task, kept.error(), heart);
+  count(made->verdict);
   metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());
   log_.info("training ended", {{"task_id", id},
-                               {"model_id", std::to_string(made->value)},
-                               {"verdict", verdict},
+                               {"model_id", std::to_string(kept->value)},
+                               {"verdict", name_of(made->verdict)},
                                {"trace_id", trace}});
-  return {"succeeded", *made};
+  return {"succeeded", *kept};
 }
 
 // A disk that is full may be emptied, and a training costs more than waiting for that.
@@ -252,11 +252,11 @@ Result<ModelId> Training::commit(const storage::Lease& lease, storage::NewModel 
   return committed.get_future().get();
 }
 
-void Training::count(std::string_view verdict) {
+void Training::count(Verdict verdict) {
   const telemetry::TrainingMetrics& training = metrics_.training;
   prometheus::Counter* counter = training.insufficient;
-  if (verdict == ml::name_of(ml::Verdict::kPromote)) counter = training.promoted;
-  if (verdict == ml::name_of(ml::Verdict::kReject)) counter = training.rejected;
+  if (verdict == Verdict::kPromote) counter = training.promoted;
+  if (verdict == Verdict::kReject) counter = training.rejected;
   counter->Increment();
 }
 
@@ -280,7 +280,7 @@ Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& 
                                " imported requests train and do not judge "
                                "(gate.imported).");
   }
-  if (outcome->verdict == ml::Verdict::kInsufficientEvidence && !outcome->looked) {
+  if (outcome->verdict == Verdict::kInsufficientEvidence && !outcome->looked) {
     const auto judged = static_cast<double>(std::max<std::size_t>(outcome->n_requests, 1));
     const auto tested = static_cast<double>(std::max<std::int64_t>(dataset.lineage.test_requests, 1));
     outcome->reasons.push_back("About " + std::to_string(needs().gate(std::min(1.0, judged / tested))) +
@@ -291,9 +291,8 @@ Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& 
   return outcome;
 }
 
-Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
-                                               const ml::ProgressSink& progress,
-                                               const std::stop_token& stop) {
+Result<Training::Made> Training::make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
+                                            const std::stop_token& stop) {
   const auto begin = clock_.monotonic();
   progress({.phase = "dataset"});
   DatasetOptions wanted = options_.dataset;
@@ -322,13 +321,8 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   if (!test_metrics) return test_metrics.error();
   auto outcome = judged(**trained, *dataset, attraction, of_one);
   if (!outcome) return outcome.error();
-  boost::json::array warnings;
-  for (const ml::BoundedInput& bounded : report.bounded) {
-    const std::string warning = ml::to_sentence(bounded);
-    log_.warning("outliers were bounded", {{"field", bounded.name}, {"what", warning}});
-    warnings.emplace_back(warning);
-    outcome->reasons.push_back(warning + ".");
-  }
+  std::vector<std::string> warnings = warnings_of(report, log_);
+  for (const std::string& warning : warnings) outcome->reasons.push_back(warning + ".");
 
   storage::NewModel model;
   model.family = std::string{(*trained)->family()};
@@ -339,17 +333,23 @@ Result<storage::NewModel> Training::make_model(const TrainingRequest& request,
   }
   model.metrics =
       R"({"train":)" + ml::to_json(*train_metrics) + R"(,"test":)" + ml::to_json(*test_metrics) + "}";
-  const std::string settings = settings_json(plan, report, request.window, options_.weigh_by_examination);
-  dataset->lineage.hash = hash_with_settings(dataset->lineage.hash, settings);
-  model.lineage = to_json(dataset->lineage) + "," + settings + R"(,"features":")" +
-                  domain_->feature_fingerprint + R"(","warnings":)" + boost::json::serialize(warnings) +
-                  R"(,"cause":")" + request.cause + R"(","seconds":)" +
-                  std::to_string(std::chrono::duration<double>(clock_.monotonic() - begin).count()) +
-                  R"(,"snapshot":)" + to_json(ml::take_snapshot(*domain_, dataset->train.rows)) + "}";
   model.domain_version = domain_version_;
   model.at = clock_.wall();
   sign(model, *outcome, request.promote);
-  return model;
+  ModelLineage lineage{.dataset = dataset->lineage,
+                       .family = plan.family,
+                       .window = request.window,
+                       .objective = std::string(ml::name_of(plan.objective)),
+                       .seed = plan.seed,
+                       .positions_weighed = options_.weigh_by_examination,
+                       .hyperparameters = ml::to_json(report.hyperparameters),
+                       .features = domain_->feature_fingerprint,
+                       .warnings = std::move(warnings),
+                       .cause = request.cause,
+                       .seconds = std::chrono::duration<double>(clock_.monotonic() - begin).count(),
+                       .snapshot = to_json(ml::take_snapshot(*domain_, dataset->train.rows)),
+                       .curve = {}};
+  return Made{std::move(model), std::move(lineage), outcome->verdict};
 }
 
 }  // namespace rankloop::app

@@ -84,15 +84,21 @@ class Training {
   void run(const storage::ClaimedTask& task, const std::stop_token& stop);
 
  private:
+  struct Made {
+    storage::NewModel model;  // without its lineage
+    ModelLineage lineage;     // without the curve of its losses
+    Verdict verdict;
+  };
+
   TaskOutcome run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans);
   Result<ModelId> commit(const storage::Lease& lease, storage::NewModel model);
   Result<ModelId> keep(const storage::ClaimedTask& task, const storage::NewModel& model, Heartbeat& heart);
   TaskOutcome fail(const storage::ClaimedTask& task, const Error& error, Heartbeat& heart);
-  void count(std::string_view verdict);
+  void count(Verdict verdict);
   Result<ml::GateOutcome> judged(const ml::Model& model, const Dataset& dataset,
                                  const std::optional<ml::Attraction>& attraction, bool lone) const;
-  Result<storage::NewModel> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
-                                       const std::stop_token& stop);
+  Result<Made> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
+                          const std::stop_token& stop);
 
   const std::shared_ptr<const Domain> domain_;
   const int domain_version_;

@@ -130,7 +130,7 @@ void Inference::start(const TaskId& task, InferenceInput input,
   inference.at = clock_.wall();
   inference.accepted = clock_.monotonic();
   inference.trace = input.trace;
-  if (input.foreign) inference.source = "celery";
+  if (input.foreign) inference.source = RequestSource::kCelery;
   inference.foreign = std::move(input.foreign);
   store_.start_inference(std::move(inference), std::move(keep),
                          [this, done = std::move(done)](Result<storage::StartedInference> outcome) {
@@ -274,14 +274,14 @@ Result<TaskStatus> Inference::status(const TaskId& task) {
   return TaskStatus{task, record->kind, record->state, record->attempt, std::move(record->error)};
 }
 
-void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, std::string source,
+void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, ExposureSource source,
                      storage::Done<int> done) {
   const int up_to = std::min(limit, static_cast<int>(ended->ranking.items.size()));
   if (const int shown = ended->shown.load(); up_to <= shown) {
     done(shown);
     return;
   }
-  store_.record_exposure({ended->inference, up_to, clock_.wall(), std::move(source)},
+  store_.record_exposure({ended->inference, up_to, clock_.wall(), source},
                          [ended, done = std::move(done)](Result<std::vector<storage::Exposure>> outcome) {
                            if (!outcome) {
                              done(std::move(outcome).error());
@@ -329,7 +329,7 @@ void Inference::pick_none(const TaskId& task, InferenceId inference,
   storage::NewFeedback feedback;
   feedback.task = task;
   feedback.inference = inference;
-  feedback.kind = "none";
+  feedback.kind = FeedbackKind::kNone;
   feedback.value = 0;
   feedback.at = clock_.wall();
   store_.record_feedback(std::move(feedback), std::move(keep),

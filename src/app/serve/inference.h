@@ -95,7 +95,7 @@ class Inference {
   Result<TaskStatus> status(const TaskId& task);
 
   // Marks the best `limit` as shown unless they already are; `done` gets how many are shown now.
-  void show(std::shared_ptr<const EndedInference> ended, int limit, std::string source,
+  void show(std::shared_ptr<const EndedInference> ended, int limit, ExposureSource source,
             storage::Done<int> done);
 
   // Records a pick of a shown item. The rank of `item` in the ranking must be found by the caller.

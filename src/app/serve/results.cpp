@@ -82,7 +82,7 @@ void Results::answer(const Ended& ended, Look look, std::span<const Payload> pay
   JsonWriter writer{json};
   write_results(writer, domain_, ended->ranking, payloads);
   if (!look.shown) return done(std::move(json));
-  inference_.show(ended, look.limit, *std::move(look.shown),
+  inference_.show(ended, look.limit, *look.shown,
                   [json = std::move(json), done = std::move(done)](const Result<int>& shown) mutable {
                     shown ? done(std::move(json)) : done(shown.error());
                   });

@@ -18,13 +18,14 @@
 #include "app/serve/serving.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
+#include "domain/ledger_words.h"
 
 namespace rankloop::app {
 
 // How results are looked at.
 struct Look {
   int limit = 10;                      // the best so many
-  std::optional<std::string> shown{};  // by whom they are shown; nothing: a peek, which leaves no trace
+  std::optional<ExposureSource> shown{};  // by what they are shown; nothing: a peek, which leaves no trace
 };
 
 struct NoneChosen {};

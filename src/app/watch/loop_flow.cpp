@@ -73,7 +73,7 @@ Status LoopFlow::read_requests() {
   snapshot_.shown.clear();
   const InferenceId after{std::max<std::int64_t>(0, store_.counts().inferences - kNewest)};
   const Status read = store_.each_shown(after, [this](const storage::ShownRequest& request) REQUIRES(mutex_) {
-    if (request.source == "import") return true;
+    if (request.source == RequestSource::kImport) return true;
     snapshot_.shown.push_back(request);
     snapshot_.shown.back().payload.clear();
     snapshot_.shown.back().ranking.items.clear();
@@ -105,7 +105,7 @@ Status LoopFlow::read_learning() {
   snapshot_.history = *std::move(history);
   InferenceId learned;
   for (const storage::ModelRecord& model : snapshot_.models) {
-    learned.value = std::max(learned.value, request_in_lineage(model.lineage, "last").value);
+    learned = std::max(learned, read_lineage(model.lineage).last);
   }
   const auto counted = store_.outcome_counts(learned, kMostCounted);
   if (!counted) return counted.error();
@@ -118,13 +118,13 @@ Status LoopFlow::read_learning() {
 Status LoopFlow::read_needs() {
   std::int64_t picked = 0, told = 0;
   for (const storage::ShownRequest& request : snapshot_.shown) {
-    const auto says = [&](std::string_view kind) {
+    const auto says = [&](FeedbackKind kind) {
       return std::any_of(request.feedback.begin(), request.feedback.end(),
                          [&](const auto& feedback) { return feedback.weight > 0 && feedback.kind == kind; });
     };
-    const bool pick = says("pick");
+    const bool pick = says(FeedbackKind::kPick);
     picked += pick ? 1 : 0;
-    told += pick || says("none") ? 1 : 0;
+    told += pick || says(FeedbackKind::kNone) ? 1 : 0;
   }
   const double share =
       told > 0 ? static_cast<double>(std::max<std::int64_t>(picked, 1)) / static_cast<double>(told) : 1;

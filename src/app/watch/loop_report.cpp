@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/watch/loop_flow.h"
+#include "ml/gate.h"
 
 namespace rankloop::app {
 namespace {
@@ -165,9 +166,8 @@ class Flow {
     const auto champion = std::find_if(now_.models.begin(), now_.models.end(),
                                        [](const auto& model) { return model.champion; });
     if (champion == now_.models.end()) return with(arrow, Health::kStill, "no model answers yet");
-    const auto since = std::find_if(now_.history.begin(), now_.history.end(), [](const auto& event) {
-      return event.what == "promoted" || event.what == "rolled_back";
-    });
+    const auto since = std::find_if(now_.history.begin(), now_.history.end(),
+                                    [](const auto& event) { return makes_champion(event.what); });
     std::size_t later = 0, own = 0;
     for (const storage::ShownRequest& request : now_.shown) {
       if (since != now_.history.end() && request.created < since->at) continue;
@@ -230,8 +230,8 @@ LoopArrow trained(const LoopSnapshot& now) {
 }
 
 bool judged(const storage::ModelEvent& event) {
-  return event.what == "rejected" || event.what == "insufficient_evidence" ||
-         (event.what == "promoted" && event.detail.find("\"verdict\"") != std::string::npos);
+  return event.what == ModelEventKind::kRejected || event.what == ModelEventKind::kInsufficientEvidence ||
+         (event.what == ModelEventKind::kPromoted && ml::read_judged(event.detail));
 }
 
 LoopArrow gated(const LoopSnapshot& now) {
@@ -252,10 +252,10 @@ LoopArrow gated(const LoopSnapshot& now) {
   }
   const storage::ModelEvent& newest = judgements.front();
   const std::string model = "model " + whole(newest.model.value);
-  arrow.health = newest.what == "promoted" ? Health::kWell : Health::kAttention;
-  arrow.says = newest.what == "promoted"   ? model + " was let through"
-               : newest.what == "rejected" ? model + " was turned down"
-                                           : model + ": too little evidence";
+  arrow.health = newest.what == ModelEventKind::kPromoted ? Health::kWell : Health::kAttention;
+  arrow.says = newest.what == ModelEventKind::kPromoted   ? model + " was let through"
+               : newest.what == ModelEventKind::kRejected ? model + " was turned down"
+                                                          : model + ": too little evidence";
   return arrow;
 }
 
@@ -263,12 +263,12 @@ LoopArrow promoted(const LoopSnapshot& now) {
   LoopArrow arrow{.from = "gated", .to = "promoted", .lag_of = "from the model to its promotion", .says = {}};
   std::vector<storage::ModelEvent> promotions;
   std::copy_if(now.history.begin(), now.history.end(), std::back_inserter(promotions),
-               [](const auto& event) { return event.what == "promoted"; });
+               [](const auto& event) { return event.what == ModelEventKind::kPromoted; });
   arrow.per_second = a_day(promotions, now.now, [](const auto& event) { return event.at; });
   const auto champion =
       std::find_if(now.models.begin(), now.models.end(), [](const auto& model) { return model.champion; });
   const auto passed = std::find_if(now.models.rbegin(), now.models.rend(),
-                                   [](const auto& model) { return model.verdict == "promote"; });
+                                   [](const auto& model) { return model.verdict == Verdict::kPromote; });
   if (!promotions.empty()) {
     const auto made = std::find_if(now.models.begin(), now.models.end(),
                                    [&](const auto& model) { return model.id == promotions.front().model; });

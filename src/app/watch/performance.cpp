@@ -49,7 +49,7 @@ std::vector<Outcomes> listed(const ByModel& models) {
 class Tally {
  public:
   void add(const storage::ShownRequest& request) {
-    if (request.source == "import") return;
+    if (request.source == RequestSource::kImport) return;
     const std::vector<RankedItem>& items = request.ranking.items;
     positions_.resize(std::max(positions_.size(), std::min(items.size(), kPositions)));
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -61,8 +61,9 @@ class Tally {
     std::size_t first_rank = 0;
     for (const storage::Feedback& feedback : request.feedback) {
       if (feedback.weight <= 0) continue;
-      if (feedback.kind == "none") counts.none = 1;
-      if (feedback.kind != "pick" || !feedback.item || !picked.insert(*feedback.item).second) continue;
+      if (feedback.kind == FeedbackKind::kNone) counts.none = 1;
+      if (feedback.kind != FeedbackKind::kPick || !feedback.item || !picked.insert(*feedback.item).second)
+        continue;
       counts.value += feedback.value;
       if (first_rank == 0) first_rank = static_cast<std::size_t>(feedback.rank);
       const auto at = static_cast<std::size_t>(feedback.rank) - 1;

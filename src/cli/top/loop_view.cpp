@@ -11,6 +11,7 @@
 
 #include "cli/progress.h"
 #include "cli/top/styled_line.h"
+#include "domain/ledger_words.h"
 
 namespace rankloop::cli {
 namespace {
@@ -28,8 +29,9 @@ std::string in_milliseconds(const Buckets& buckets, double share) {
 }
 
 Colour colour_of(const std::string& verdict) {
-  if (verdict == "promote") return Colour::kGreen;
-  return verdict == "reject" ? Colour::kRed : Colour::kYellow;
+  const std::optional<Verdict> said = parse_verdict(verdict);
+  if (said == Verdict::kPromote) return Colour::kGreen;
+  return said == Verdict::kReject ? Colour::kRed : Colour::kYellow;
 }
 
 std::string rate_of(const ModelState& model) {

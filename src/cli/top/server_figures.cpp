@@ -8,6 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "domain/ledger_words.h"
+
 namespace rankloop::cli {
 namespace {
 
@@ -57,7 +59,7 @@ ModelState model_of(const boost::json::object& object) {
 // The gate's own reason first, then every guardrail that did not hold.
 std::vector<std::string> blocks_of(const boost::json::object& judgement, const std::string& reason) {
   std::vector<std::string> blocks;
-  if (text_at(judgement, "verdict") == "promote") return blocks;
+  if (parse_verdict(text_at(judgement, "verdict")) == Verdict::kPromote) return blocks;
   if (!reason.empty()) blocks.push_back(reason);
   const boost::json::value* guardrails = judgement.if_contains("guardrails");
   if (guardrails == nullptr || !guardrails->is_array()) return blocks;

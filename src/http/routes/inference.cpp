@@ -65,7 +65,7 @@ awaitable<Response> start(Services& services, Request& request) {
     const auto waited = co_await wait_for_status(services, task, *wait, kIsTerminal);
     if (waited) status = *waited;
     if (status.state == TaskState::kSucceeded) {
-      if (const auto results = co_await results_of(services, task, {.limit = limit, .shown = "start"})) {
+      if (const auto results = co_await results_of(services, task, {.limit = limit, .shown = ExposureSource::kStart})) {
         JsonWriter json{out};
         json.begin_object();
         write_task_status(json, status);
@@ -107,7 +107,7 @@ awaitable<Response> results(Services& services, Request& request) {
   if (!task) co_return error_response(task.error());
   services.app.events.results();
   app::Look look{.limit = limit};
-  if (!peek) look.shown = "results";
+  if (!peek) look.shown = ExposureSource::kResults;
   auto results = co_await results_of(services, *task, std::move(look));
   co_return results ? json_response(*std::move(results)) : error_response(results.error());
 }

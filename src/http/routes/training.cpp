@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/learn/model_json.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
 #include "http/routes/schemas.h"
@@ -106,7 +107,7 @@ std::string training_json(const app::TaskRecord& task) {
   }
   more["model_id"] =
       task.model.value == 0 ? boost::json::value(nullptr) : boost::json::value(task.model.value);
-  more["verdict"] = task.verdict.empty() ? boost::json::value(nullptr) : boost::json::value(task.verdict);
+  more["verdict"] = app::verdict_json(task.verdict);
   more["gate"] = nullptr;
   if (auto gate = boost::json::parse(task.detail, fault); !fault) more["gate"] = std::move(gate);
   more["error"] = task.error.empty() ? boost::json::value(nullptr) : boost::json::value(task.error);

@@ -362,7 +362,7 @@ Status WriteBatch::admit_task() {
   return {};
 }
 
-std::int64_t WriteBatch::source_number(const std::string& name) {
+std::int64_t WriteBatch::source_number(std::string_view name) {
   return texts_.source([this]() -> Connection& { return opened(); }, name);
 }
 

@@ -58,7 +58,7 @@ class WriteBatch final : public Transaction {
   // Whether another task may wait: kResourceExhausted.
   Status admit_task();
   // Numbers of distinct texts, found or made.
-  std::int64_t source_number(const std::string& name);
+  std::int64_t source_number(std::string_view name);
   std::int64_t policy_number(const Policy& policy);
   // Of the registry: others who change it wait until the commit, and hear of its version after it.
   void lock_registry() { connection_->run("lock_counter", std::string_view("registry_version")); }

@@ -7,14 +7,12 @@
 namespace rankloop::storage::postgres {
 namespace {
 
-constexpr std::string_view kSource = "import";
-
 using Requests = std::vector<const ImportedRequest*>;
 
 // One statement for the requests of each policy: with and without known propensities.
 void insert_requests(WriteBatch& batch, const Requests& requests, std::int64_t before,
                      std::int64_t catalog_version) {
-  const std::int64_t source = batch.source_number(std::string(kSource));
+  const std::int64_t source = batch.source_number(name_of(RequestSource::kImport));
   for (const bool deterministic : {true, false}) {
     Table rows;
     Policy policy;
@@ -37,7 +35,7 @@ void insert_feedback(WriteBatch& batch, const Requests& requests, std::int64_t b
     const std::int64_t number = before + static_cast<std::int64_t>(i) + 1;
     std::int64_t n = 0;
     for (const Feedback& feedback : requests[i]->feedback) {
-      rows.add(number, ++n, feedback.item, feedback.rank, feedback.kind, feedback.value,
+      rows.add(number, ++n, feedback.item, feedback.rank, name_of(feedback.kind), feedback.value,
                weight_of(*requests[i], feedback), feedback.at);
     }
   }

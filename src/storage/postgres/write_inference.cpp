@@ -66,7 +66,10 @@ Result<std::vector<Exposure>> exposures_of(WriteBatch& batch, const NewExposure&
   if (head.is_null("model_id")) return without_results(exposure.inference);
   std::vector<Exposure> shown;
   for (int i = 0; i < rows.size(); ++i) {
-    if (!rows[i].is_null("first_rank")) shown.push_back(exposure_of(rows[i]));
+    if (rows[i].is_null("first_rank")) continue;
+    const Result<Exposure> one = exposure_of(rows[i]);
+    if (!one) return one.error();
+    shown.push_back(*one);
   }
   const bool added = head.boolean("added");
   if (added && shown.size() == 1) batch.count({.model = ModelId{head.integer("model_id")}, .shown = 1});
@@ -92,7 +95,7 @@ void PostgresStore::start_inference(NewInference request,
   submit<StartedInference>(
       {[shared, source](WriteBatch& batch) -> Status {
          if (Status admitted = batch.admit_task(); !admitted) return admitted;
-         *source = batch.source_number(shared->source);
+         *source = batch.source_number(name_of(shared->source));
          return {};
        },
        [shared, source](StatementBatch& exchange) { send_start(exchange, *shared, *source); },
@@ -119,7 +122,7 @@ void PostgresStore::start_foreign(NewInference request, std::optional<RecordedAn
   submit_body<StartedInference>(
       [shared, waits](WriteBatch& batch) -> Result<StartedInference> {
         if (Status admitted = batch.admit_task(); !admitted) return admitted.error();
-        const std::int64_t source = batch.source_number(shared->source);
+        const std::int64_t source = batch.source_number(name_of(shared->source));
         const std::int64_t number = batch.last_number() + 1;
         if (!run_foreign_start(batch.connection(), *shared, waits, source, number)) return task_is_there();
         if (!waits) batch.hint(ready_hint(TaskKind::kInference, shared->task));
@@ -168,12 +171,12 @@ void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Expos
   const auto source = std::make_shared<std::int64_t>(0);
   submit<std::vector<Exposure>>(
       {[shared, source](WriteBatch& batch) -> Status {
-         *source = batch.source_number(shared->source);
+         *source = batch.source_number(name_of(shared->source));
          return {};
        },
        [shared, source](StatementBatch& exchange) {
          exchange.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
-                           shared->source);
+                           name_of(shared->source));
        },
        [shared](WriteBatch& batch, RowSpan rows) { return exposures_of(batch, *shared, rows); },
        shared->inference},
@@ -186,8 +189,8 @@ void PostgresStore::record_feedback(NewFeedback feedback, std::optional<Recorded
   submit<Exposure>(
       {nullptr,
        [shared](StatementBatch& exchange) {
-         exchange.send_row("record_feedbacks", shared->inference, shared->item, shared->rank, shared->kind,
-                           shared->value, shared->weight, shared->at);
+         exchange.send_row("record_feedbacks", shared->inference, shared->item, shared->rank,
+                           name_of(shared->kind), shared->value, shared->weight, shared->at);
        },
        [shared](WriteBatch& batch, RowSpan rows) { return feedback_result(batch, *shared, rows); },
        shared->inference},

@@ -36,7 +36,7 @@ class WriteTransaction final : public Transaction {
 
   Database& connection() { return database_; }
   // Numbers of distinct texts, found or made.
-  std::int64_t source_number(const std::string& name) {
+  std::int64_t source_number(std::string_view name) {
     return texts_.source([this]() -> Database& { return database_; }, name);
   }
   std::int64_t policy_number(const Policy& policy) {

@@ -5,11 +5,9 @@
 namespace rankloop::storage::sqlite {
 namespace {
 
-constexpr std::string_view kSource = "import";
-
 StartedInference insert_request(WriteTransaction& transaction, const ImportedRequest& request,
                                 std::int64_t catalog_version) {
-  const std::int64_t source = transaction.source_number(std::string(kSource));
+  const std::int64_t source = transaction.source_number(name_of(RequestSource::kImport));
   const std::int64_t count = static_cast<std::int64_t>(request.shown.size());
   Database& database = transaction.connection();
   database.execute("add_user", request.at, request.domain_version, unless_empty(request.person),
@@ -23,7 +21,7 @@ StartedInference insert_request(WriteTransaction& transaction, const ImportedReq
                    catalog_version, request.domain_version, count, Blob{packed_order(request)});
   if (count > 0) database.execute("add_exposure", id, 1, count, request.at, source);
   for (const Feedback& feedback : request.feedback) {
-    database.execute("add_feedback", id, feedback.item, feedback.rank, feedback.kind, feedback.value,
+    database.execute("add_feedback", id, feedback.item, feedback.rank, name_of(feedback.kind), feedback.value,
                      weight_of(request, feedback), feedback.at);
   }
   if (!request.key.empty()) database.execute("add_imported_key", request.key, Blob{request.content}, id);

@@ -22,7 +22,7 @@ Result<StartedInference> insert_inference(WriteTransaction& transaction, const N
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
   database.execute("add_inference", request.task, user, request.at, request.domain_version,
-                   transaction.source_number(request.source), candidates);
+                   transaction.source_number(name_of(request.source)), candidates);
   const InferenceId inference{database.last_id()};
   const ForeignTerms terms = request.foreign.value_or(ForeignTerms{});
   const std::string trace = telemetry::to_traceparent(request.trace);
@@ -51,14 +51,15 @@ Result<std::vector<Exposure>> insert_exposure(WriteTransaction& transaction, con
   Database& database = transaction.connection();
   const Result<RankingHead> ranking = ranking_head(database, exposure.inference);
   if (!ranking) return ranking.error();
-  std::vector<Exposure> shown = all_rows(database, "exposures", exposure_of, exposure.inference);
-  const int next = shown.empty() ? 1 : shown.back().first_rank + shown.back().count;
+  auto shown = all_readable(all_rows(database, "exposures", exposure_of, exposure.inference));
+  if (!shown) return shown;
+  const int next = shown->empty() ? 1 : shown->back().first_rank + shown->back().count;
   const int count = std::min(exposure.up_to, ranking->size) + 1 - next;
   if (count <= 0) return shown;
-  if (shown.empty()) transaction.count({.model = ranking->model, .shown = 1});
+  if (shown->empty()) transaction.count({.model = ranking->model, .shown = 1});
   database.execute("add_exposure", exposure.inference, next, count, exposure.at,
-                   transaction.source_number(exposure.source));
-  shown.push_back({next, count, exposure.at, exposure.source});
+                   transaction.source_number(name_of(exposure.source)));
+  shown->push_back({next, count, exposure.at, exposure.source});
   return shown;
 }
 
@@ -71,7 +72,8 @@ Result<Exposure> exposure_for(Database& database, const NewFeedback& feedback) {
     return Exposure{};
   }
   auto exposure = the_row(database, "exposure_of_rank", exposure_of, feedback.inference, feedback.rank);
-  if (!exposure || feedback.rank >= exposure->first_rank + exposure->count) return never_shown();
+  if (!exposure) return never_shown();
+  if (*exposure && feedback.rank >= (*exposure)->first_rank + (*exposure)->count) return never_shown();
   return *std::move(exposure);
 }
 
@@ -82,7 +84,7 @@ Result<Exposure> insert_feedback(WriteTransaction& transaction, const NewFeedbac
   const OutcomeSoFar before =
       the_row(database, "outcome_so_far", outcome_so_far_of, feedback.inference, feedback.item).value();
   const double weight = before.shown ? feedback.weight : 0;
-  database.execute("add_feedback", feedback.inference, feedback.item, feedback.rank, feedback.kind,
+  database.execute("add_feedback", feedback.inference, feedback.item, feedback.rank, name_of(feedback.kind),
                    feedback.value, weight, feedback.at);
   if (weight > 0) transaction.count(counts_of(feedback, before));
   return shown;

@@ -13,7 +13,7 @@ class ForeignContract : public StoreContract {
  protected:
   NewInference foreign(ForeignTerms terms = {.reply = Reply{"queue", "correlation"}}) {
     NewInference made = request();
-    made.source = "celery";
+    made.source = RequestSource::kCelery;
     made.foreign = std::move(terms);
     return made;
   }

@@ -169,7 +169,7 @@ TEST_P(InferenceContract, RecordsOnlyWhatWasNotShownBefore) {
   EXPECT_EQ(shown->front().at, first);
   EXPECT_EQ(shown->back().first_rank, 11);
   EXPECT_EQ(shown->back().count, 10);
-  EXPECT_EQ(shown->back().source, "results");
+  EXPECT_EQ(shown->back().source, ExposureSource::kResults);
   const auto record = store_->inference(task);
   ASSERT_TRUE(record);
   EXPECT_THAT(record->exposures, SizeIs(2));
@@ -194,8 +194,8 @@ TEST_P(InferenceContract, TakesAPickOfWhatWasShown) {
   ASSERT_THAT(record->feedback, SizeIs(3));
   EXPECT_EQ(record->feedback[0].item, ItemId{104});
   EXPECT_EQ(record->feedback[0].rank, 5);
-  EXPECT_EQ(record->feedback[0].kind, "pick");
-  EXPECT_EQ(record->feedback[2].kind, "none");
+  EXPECT_EQ(record->feedback[0].kind, FeedbackKind::kPick);
+  EXPECT_EQ(record->feedback[2].kind, FeedbackKind::kNone);
   EXPECT_FALSE(record->feedback[2].item);
 }
 

@@ -67,7 +67,7 @@ class LearningContract : public StoreContract {
     return made;
   }
   Feedback picked(std::int64_t item, int rank) {
-    return {ItemId{item}, rank, "pick", 2.5, 1, clock_.wall() - std::chrono::hours{23}};
+    return {ItemId{item}, rank, FeedbackKind::kPick, 2.5, 1, clock_.wall() - std::chrono::hours{23}};
   }
   Result<ImportedCounts> import(std::vector<ImportedRequest> requests) {
     return await<ImportedCounts>([&](auto done) { store_->import_requests(std::move(requests), 3, done); });
@@ -112,14 +112,14 @@ TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   EXPECT_EQ(request.created, made.at);
   EXPECT_EQ(request.domain_version, 1);
   EXPECT_EQ(request.payload, made.payload);
-  EXPECT_EQ(request.source, "api");
+  EXPECT_EQ(request.source, RequestSource::kApi);
   EXPECT_EQ(request.ranking.items, std::vector(ranked.items.begin(), ranked.items.begin() + 10));
   EXPECT_EQ(request.ranking.model, ranked.model);
   EXPECT_EQ(request.ranking.policy, ranked.policy);
   EXPECT_EQ(request.ranking.seed, ranked.seed);
   EXPECT_EQ(request.ranking.catalog_version, ranked.catalog_version);
   ASSERT_THAT(request.feedback, SizeIs(2));
-  EXPECT_EQ(request.feedback[0].kind, "none");
+  EXPECT_EQ(request.feedback[0].kind, FeedbackKind::kNone);
   EXPECT_EQ(request.feedback[1].item, ItemId{108});
   EXPECT_EQ(request.feedback[1].rank, 9);
   EXPECT_EQ(requests.back().id, last.second);
@@ -218,7 +218,7 @@ TEST_P(LearningContract, CountsARequestOnceForItsModel) {
   ASSERT_TRUE(pick(first, 1));
   ASSERT_TRUE(pick_none(first));
   EXPECT_EQ(counts(), of_seven(1, 1, 0, 1));
-  NewFeedback dear{first.first, first.second, ItemId{101}, 2, "pick", 2.5, 1, clock_.wall()};
+  NewFeedback dear{first.first, first.second, ItemId{101}, 2, FeedbackKind::kPick, 2.5, 1, clock_.wall()};
   ASSERT_TRUE(await<Exposure>([&](auto done) { store_->record_feedback(dear, std::nullopt, done); }));
   EXPECT_EQ(counts(), of_seven(1, 1, 0, 3.5));
   const auto second = answered(5);
@@ -263,11 +263,11 @@ TEST_P(LearningContract, CountsAllOfManyWritesInOneBatch) {
   std::vector<std::pair<TaskId, InferenceId>> all;
   for (int i = 0; i < 40; ++i) all.push_back(finished());
   for (const auto& [task, inference] : all) {
-    store_->record_exposure({inference, 2, clock_.wall(), "results"}, nullptr);
-    store_->record_feedback({task, inference, ItemId{100}, 1, "pick", 1, 1, clock_.wall()}, std::nullopt,
-                            nullptr);
-    store_->record_feedback({task, inference, ItemId{103}, 4, "pick", 1, 1, clock_.wall()}, std::nullopt,
-                            nullptr);
+    store_->record_exposure({inference, 2, clock_.wall(), ExposureSource::kResults}, nullptr);
+    store_->record_feedback({task, inference, ItemId{100}, 1, FeedbackKind::kPick, 1, 1, clock_.wall()},
+                            std::nullopt, nullptr);
+    store_->record_feedback({task, inference, ItemId{103}, 4, FeedbackKind::kPick, 1, 1, clock_.wall()},
+                            std::nullopt, nullptr);
   }
   drain();
   EXPECT_EQ(counts(), of_seven(40, 40, 0, 40));
@@ -310,7 +310,7 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
   const auto own = answered(2);
   Feedback none = picked(0, 0);
   none.item.reset();
-  none.kind = "none";
+  none.kind = FeedbackKind::kNone;
   const ImportedRequest first = imported({ItemId{30}, ItemId{10}, ItemId{20}}, {picked(20, 3)});
   const ImportedRequest second = imported({ItemId{10}}, {none});
   const ImportedRequest nothing = imported({}, {none});
@@ -331,7 +331,7 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
   EXPECT_EQ(record->ranking.catalog_version, 3);
   ASSERT_THAT(record->exposures, SizeIs(1));
   EXPECT_EQ(record->exposures.front().count, 3);
-  EXPECT_EQ(record->exposures.front().source, "import");
+  EXPECT_EQ(record->exposures.front().source, ExposureSource::kImport);
   EXPECT_EQ(record->exposures.front().at, first.at);
   ASSERT_THAT(record->feedback, SizeIs(1));
   EXPECT_EQ(record->feedback.front().value, 2.5);
@@ -345,9 +345,9 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
 
   const std::vector<ShownRequest> requests = shown_after(own.second.value);
   ASSERT_THAT(requests, SizeIs(2));
-  EXPECT_EQ(requests[0].source, "import");
+  EXPECT_EQ(requests[0].source, RequestSource::kImport);
   EXPECT_EQ(requests[0].domain_version, 2);
-  EXPECT_EQ(requests[1].feedback.front().kind, "none");
+  EXPECT_EQ(requests[1].feedback.front().kind, FeedbackKind::kNone);
   EXPECT_EQ(outcomes().with_outcome, 2);
   EXPECT_EQ(store_->inference(nothing.task)->feedback.front().weight, 0);
   EXPECT_EQ(counts(), of_seven(1, 0, 0, 0));  // no model of ours showed it

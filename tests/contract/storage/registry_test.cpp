@@ -14,7 +14,7 @@ using testing::SizeIs;
 
 class RegistryContract : public StoreContract {
  protected:
-  NewModel model(bool promote, std::string verdict = {}) {
+  NewModel model(bool promote, std::optional<Verdict> verdict = {}) {
     NewModel made;
     made.family = "mlp";
     made.artefact = "weights " + std::to_string(++made_);
@@ -24,7 +24,7 @@ class RegistryContract : public StoreContract {
     made.promote = promote;
     made.actor = "gate";
     made.reason = "because";
-    made.verdict = std::move(verdict);
+    made.verdict = verdict;
     return made;
   }
   Result<ModelId> add(NewModel made) {
@@ -85,7 +85,7 @@ class RegistryContract : public StoreContract {
   std::vector<std::string> history() {
     std::vector<std::string> told;
     for (const ModelEvent& event : newest(100)) {
-      told.push_back(event.what + " " + std::to_string(event.model.value));
+      told.push_back(std::string(name_of(event.what)) + " " + std::to_string(event.model.value));
     }
     return told;
   }
@@ -99,28 +99,25 @@ INSTANTIATE_TEST_SUITE_P(Stores, RegistryContract, testing::ValuesIn(store_facto
 TEST_P(RegistryContract, TellsWhatBecameOfEachModel) {
   ASSERT_TRUE(add(model(true)));
   ASSERT_TRUE(add(model(false)));
-  NewModel rejected = model(false, "reject");
+  NewModel rejected = model(false, Verdict::kReject);
   rejected.detail = R"({"delta":-0.01})";
   rejected.shadow = true;
   ASSERT_TRUE(add(rejected));
-  ASSERT_TRUE(add(model(false, "insufficient_evidence")));
-  ASSERT_TRUE(add(model(false, "promote")));  // the gate would have; nobody did
-  NewModel promoted = model(true, "promote");
+  ASSERT_TRUE(add(model(false, Verdict::kInsufficientEvidence)));
+  ASSERT_TRUE(add(model(false, Verdict::kPromote)));  // the gate would have; nobody did
+  NewModel promoted = model(true, Verdict::kPromote);
   promoted.shadow = true;
   ASSERT_TRUE(add(promoted));
   EXPECT_THAT(history(), ElementsAre("promoted 6", "trained 5", "insufficient_evidence 4", "shadow 3",
                                      "rejected 3", "trained 2", "promoted 1"));
   const std::vector<ModelRecord> all = models();
   ASSERT_THAT(all, SizeIs(6));
-  EXPECT_EQ(all[2].verdict, "reject");
+  EXPECT_EQ(all[2].verdict, Verdict::kReject);
   EXPECT_EQ(all[2].detail, R"({"delta":-0.01})");
   EXPECT_TRUE(all[2].shadow);
   EXPECT_FALSE(all[5].shadow);
-  EXPECT_EQ(all[1].verdict, "");
+  EXPECT_EQ(all[1].verdict, std::nullopt);
   EXPECT_EQ(champion(), 6);
-  const std::int64_t version = store_->registry_version();
-  EXPECT_EQ(code_of(add(model(false, "splendid"))), ErrorCode::kInvalidArgument);
-  EXPECT_EQ(store_->registry_version(), version);
 }
 
 TEST_P(RegistryContract, TellsItsHistoryInPagesFromTheNewest) {
@@ -156,7 +153,7 @@ TEST_P(RegistryContract, PromotesOverAllShares) {
   EXPECT_EQ(store_->registry_version(), version + 1);
   EXPECT_EQ(listener_.registry(), version + 1);
   const ModelEvent event = newest(1).front();
-  EXPECT_EQ(event.what, "promoted");
+  EXPECT_EQ(event.what, ModelEventKind::kPromoted);
   EXPECT_EQ(event.actor, "operator");
   EXPECT_EQ(event.remark, "ann");
   EXPECT_EQ(event.reason, "a reason");
@@ -178,11 +175,11 @@ TEST_P(RegistryContract, TellsWhichSharesAndShadowsAPromotionEnds) {
   ASSERT_TRUE(shadow(2, true));
   ASSERT_TRUE(promote(2));
   const std::vector<ModelEvent> told = newest(3);
-  EXPECT_EQ(told.at(0).what, "promoted");
-  EXPECT_EQ(told.at(1).what, "shadow");
+  EXPECT_EQ(told.at(0).what, ModelEventKind::kPromoted);
+  EXPECT_EQ(told.at(1).what, ModelEventKind::kShadow);
   EXPECT_EQ(told.at(1).model, ModelId{2});
   EXPECT_EQ(told.at(1).detail, R"({"shadow":false})");
-  EXPECT_EQ(told.at(2).what, "share");
+  EXPECT_EQ(told.at(2).what, ModelEventKind::kShare);
   EXPECT_EQ(told.at(2).model, ModelId{1});
   EXPECT_EQ(told.at(2).detail, R"({"share":0})");
   EXPECT_EQ(told.at(2).actor, "operator");
@@ -193,7 +190,7 @@ TEST_P(RegistryContract, TellsWhichSharesAndShadowsAPromotionEnds) {
 TEST_P(RegistryContract, TellsWhichSharesANewChampionAndARollbackEnd) {
   three_champions();
   ASSERT_TRUE(share(1, 0.25));
-  ASSERT_TRUE(add(model(true, "promote")));
+  ASSERT_TRUE(add(model(true, Verdict::kPromote)));
   EXPECT_EQ(newest(2).at(1).reason, "Model 4 was promoted");
   EXPECT_EQ(newest(2).at(1).model, ModelId{1});
   EXPECT_EQ(newest(2).at(1).actor, "gate");
@@ -203,8 +200,8 @@ TEST_P(RegistryContract, TellsWhichSharesANewChampionAndARollbackEnd) {
   EXPECT_EQ(newest(2).at(1).model, ModelId{2});
   // Who had nothing loses nothing.
   ASSERT_TRUE(roll_back());
-  EXPECT_EQ(newest(2).at(0).what, "rolled_back");
-  EXPECT_EQ(newest(2).at(1).what, "rolled_back");
+  EXPECT_EQ(newest(2).at(0).what, ModelEventKind::kRolledBack);
+  EXPECT_EQ(newest(2).at(1).what, ModelEventKind::kRolledBack);
 }
 
 TEST_P(RegistryContract, RollsBackFurtherEachTime) {
@@ -245,7 +242,7 @@ TEST_P(RegistryContract, HasNothingToRollBackWithoutAChampion) {
 
 TEST_P(RegistryContract, RemovesAModelAndNeverGivesItsNumberAgain) {
   three_champions();
-  NewModel made = model(false, "reject");
+  NewModel made = model(false, Verdict::kReject);
   const std::string bytes = made.artefact;
   ASSERT_TRUE(add(made));
   const std::string hash = models().back().artefact_hash;
@@ -253,13 +250,13 @@ TEST_P(RegistryContract, RemovesAModelAndNeverGivesItsNumberAgain) {
   const auto removed = remove(4);
   ASSERT_TRUE(removed);
   EXPECT_EQ(removed->id, ModelId{4});
-  EXPECT_EQ(removed->verdict, "reject");
+  EXPECT_EQ(removed->verdict, Verdict::kReject);
   EXPECT_THAT(models(), SizeIs(3));
   EXPECT_EQ(code_of(store_->artefact(hash)), ErrorCode::kNotFound);
   EXPECT_EQ(store_->registry_version(), version + 1);
   EXPECT_EQ(listener_.registry(), version + 1);
   const ModelEvent event = newest(1).front();
-  EXPECT_EQ(event.what, "removed");
+  EXPECT_EQ(event.what, ModelEventKind::kRemoved);
   EXPECT_EQ(event.model, ModelId{4});
   EXPECT_EQ(event.actor, "operator");
   EXPECT_EQ(event.remark, "ann");
@@ -356,7 +353,7 @@ TEST_P(RegistryContract, SharesTheTrafficThatTheChampionGivesUp) {
   ASSERT_TRUE(share(2, 0));
   EXPECT_EQ(store_->registry_version(), 7);
   const std::vector<ModelEvent> events = newest(3);
-  EXPECT_EQ(events.at(0).what, "share");
+  EXPECT_EQ(events.at(0).what, ModelEventKind::kShare);
   EXPECT_EQ(events.at(0).model, ModelId{2});
   EXPECT_EQ(events.at(1).detail, R"({"share":0.75})");
   EXPECT_EQ(champion(), 3);

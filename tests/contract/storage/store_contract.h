@@ -188,12 +188,14 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
     return {id, outcome ? outcome->inference : InferenceId{}};
   }
   Result<std::vector<Exposure>> expose(InferenceId inference, int up_to) {
-    return await<std::vector<Exposure>>(
-        [&](auto done) { store_->record_exposure({inference, up_to, clock_.wall(), "results"}, done); });
+    return await<std::vector<Exposure>>([&](auto done) {
+      store_->record_exposure({inference, up_to, clock_.wall(), ExposureSource::kResults}, done);
+    });
   }
   Result<Exposure> give_feedback(const TaskId& task, InferenceId inference, std::optional<ItemId> item,
                                  int rank, std::optional<RecordedAnswer<Exposure>> keep = {}) {
-    NewFeedback feedback{task, inference, item, rank, item ? "pick" : "none", 1, 1, clock_.wall()};
+    NewFeedback feedback{task, inference,    item, rank, item ? FeedbackKind::kPick : FeedbackKind::kNone, 1,
+                         1,    clock_.wall()};
     return await<Exposure>([&](auto done) { store_->record_feedback(std::move(feedback), keep, done); });
   }
   Result<TaskState> fail(const Lease& lease, std::optional<std::chrono::milliseconds> retry_in) {

@@ -326,27 +326,51 @@ TEST_F(DatasetTest, ReadsTheNewestRowsWithOrWithoutAnOutcome) {
   EXPECT_THAT(some->values, ElementsAre(31, 3, 32, 4, 32, 5));
 }
 
-TEST(Lineage, IsAnObjectThatMoreMayFollow) {
-  Lineage lineage;
-  lineage.first = {3};
-  lineage.trained_until = {70};
-  lineage.last = {90};
-  lineage.without_outcome = 5;
-  lineage.hash = "beef";
-  const std::string text = to_json(lineage) + R"(,"window":7})";
+TEST(Lineage, IsReadAsItWasWritten) {
+  ModelLineage made;
+  made.dataset.first = {3};
+  made.dataset.trained_until = {70};
+  made.dataset.last = {90};
+  made.dataset.without_outcome = 5;
+  made.dataset.rows = 7;
+  made.dataset.last_imported = {WallTime{std::chrono::milliseconds{12'000}}, InferenceId{60}};
+  made.dataset.hash = "beef";
+  made.family = "logistic";
+  made.hyperparameters = R"({"logistic.penalty":1})";
+  made.warnings = {"a \"word\""};
+  made.snapshot = "[]";
+  made.curve = "[]";
+  const std::string text = to_json(made);
   const boost::json::value parsed = json(text);
   EXPECT_EQ(parsed.at("source").as_string(), "ledger");
   EXPECT_EQ(parsed.at("without_outcome").to_number<int>(), 5);
-  EXPECT_EQ(parsed.at("hash").as_string(), "beef");
-  EXPECT_EQ(request_in_lineage(text, "trained_until"), InferenceId{70});
-  EXPECT_EQ(request_in_lineage(text, "last"), InferenceId{90});
+  EXPECT_EQ(parsed.at("hyperparameters").at("logistic.penalty").to_number<int>(), 1);
+  EXPECT_EQ(parsed.at("warnings").at(0).as_string(), "a \"word\"");
+  EXPECT_EQ(parsed.at("hash").as_string().size(), 64U);  // over the settings, too
+  const Lineage read = read_lineage(text);
+  EXPECT_EQ(read.first, InferenceId{3});
+  EXPECT_EQ(read.trained_until, InferenceId{70});
+  EXPECT_EQ(read.last, InferenceId{90});
+  EXPECT_EQ(read.rows, 7);
+  ASSERT_TRUE(read.last_imported);
+  EXPECT_EQ(read.last_imported->at, made.dataset.last_imported->at);
+  EXPECT_EQ(read.last_imported->id, InferenceId{60});
+}
+
+TEST(Lineage, HasOtherHashesForOtherSettings) {
+  ModelLineage made{.hyperparameters = "{}", .snapshot = "[]", .curve = "[]"};
+  const std::string hash{json(to_json(made)).at("hash").as_string()};
+  made.seconds = 5;
+  EXPECT_EQ(json(to_json(made)).at("hash").as_string(), hash);
+  made.seed = 2;
+  EXPECT_NE(json(to_json(made)).at("hash").as_string(), hash);
 }
 
 TEST(Lineage, HasNoRequestThatItDoesNotName) {
-  EXPECT_EQ(request_in_lineage(R"({"source":"import"})", "last"), InferenceId{0});
-  EXPECT_EQ(request_in_lineage(R"({"last":"ten"})", "last"), InferenceId{0});
-  EXPECT_EQ(request_in_lineage("[1]", "last"), InferenceId{0});
-  EXPECT_EQ(request_in_lineage("", "last"), InferenceId{0});
+  for (const char* text : {R"({"source":"import"})", R"({"last":"ten"})", "[1]", ""}) {
+    EXPECT_EQ(read_lineage(text).last, InferenceId{0}) << text;
+    EXPECT_FALSE(read_lineage(text).last_imported) << text;
+  }
 }
 
 // ---- When it happened, how far down, and by whom ----
@@ -360,7 +384,7 @@ TEST_F(DatasetTest, TestsOnTheLatestOfImportedHistoryHoweverItCame) {
   import(std::move(requests));
   const Dataset dataset = read({.test_share = 0.2, .validation_share = 0, .judge_imported = true});
   EXPECT_THAT(numbers(dataset.test_requests), ElementsAre(2, 1));
-  EXPECT_EQ(dataset.lineage.imported_last, InferenceId{3});
+  EXPECT_EQ(dataset.lineage.last_imported->id, InferenceId{3});
 }
 
 TEST_F(DatasetTest, LeavesImportedHistoryOutOfTheTestPart) {

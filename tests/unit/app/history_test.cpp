@@ -59,7 +59,7 @@ TEST_F(HistoryTest, WritesRequestsAsIfTheyHadHappenedHere) {
   const auto requests = all_shown();
   ASSERT_EQ(requests.size(), 1U);
   const storage::ShownRequest& request = requests.front();
-  EXPECT_EQ(request.source, "import");
+  EXPECT_EQ(request.source, RequestSource::kImport);
   EXPECT_EQ(request.person, "ada");
   EXPECT_EQ(request.created, WallTime{std::chrono::seconds{1'766'599'200}});
   EXPECT_EQ(request.ranking.policy.kind, PolicyKind::kImported);
@@ -69,7 +69,7 @@ TEST_F(HistoryTest, WritesRequestsAsIfTheyHadHappenedHere) {
   EXPECT_EQ(request.ranking.items[0].item, ItemId{3});
   ASSERT_EQ(request.feedback.size(), 1U);
   EXPECT_EQ(request.feedback[0].item, ItemId{1});
-  EXPECT_EQ(request.feedback[0].kind, "pick");
+  EXPECT_EQ(request.feedback[0].kind, FeedbackKind::kPick);
   EXPECT_EQ(request.feedback[0].weight, 1);
   EXPECT_EQ(json(request.payload).at("age").to_number<int>(), 30);
 }
@@ -84,7 +84,7 @@ TEST_F(HistoryTest, TellsNoneChosenFromNoOutcome) {
   const auto requests = all_shown();
   ASSERT_EQ(requests.size(), 3U);
   ASSERT_EQ(requests[0].feedback.size(), 1U);
-  EXPECT_EQ(requests[0].feedback[0].kind, "none");
+  EXPECT_EQ(requests[0].feedback[0].kind, FeedbackKind::kNone);
   EXPECT_FALSE(requests[0].feedback[0].item);
   EXPECT_TRUE(requests[1].feedback.empty());
   EXPECT_TRUE(requests[2].feedback.empty());

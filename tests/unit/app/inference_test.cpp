@@ -85,7 +85,8 @@ class InferenceTest : public UseCaseFixture {
     ASSERT_TRUE(written<void>([&](auto done) { store_->count_events({}, std::move(done)); }));
   }
   Result<int> show(const std::shared_ptr<const EndedInference>& ended, int limit) {
-    return written<int>([&](auto done) { inference_->show(ended, limit, "results", std::move(done)); });
+    return written<int>(
+        [&](auto done) { inference_->show(ended, limit, ExposureSource::kResults, std::move(done)); });
   }
   Result<Picked> pick(const std::shared_ptr<const EndedInference>& ended, int rank) {
     return written<Picked>([&](auto done) { inference_->pick(ended, rank, std::nullopt, std::move(done)); });
@@ -273,7 +274,7 @@ TEST_F(InferenceTest, TakesAPickOfWhatWasShownOnly) {
   const Result<Picked> picked = pick(ended, 2);
   ASSERT_TRUE(picked) << picked.error().message;
   EXPECT_EQ(picked->rank, 2);
-  EXPECT_EQ(picked->exposure.source, "results");
+  EXPECT_EQ(picked->exposure.source, ExposureSource::kResults);
   EXPECT_EQ(pick(ended, 3).error().code, ErrorCode::kFailedPrecondition);
   EXPECT_EQ(metrics_.feedback.good->Value(), 1);
   const auto record = store_->inference(ended->task);
@@ -292,7 +293,7 @@ TEST_F(InferenceTest, TakesNothingChosenForAnyKnownTask) {
   EXPECT_EQ(metrics_.feedback.bad->Value(), 1);
   const auto record = store_->inference(task);
   ASSERT_EQ(record->feedback.size(), 1U);
-  EXPECT_EQ(record->feedback[0].kind, "none");
+  EXPECT_EQ(record->feedback[0].kind, FeedbackKind::kNone);
   EXPECT_FALSE(record->feedback[0].item);
 }
 

@@ -45,7 +45,7 @@ void add_journey(LoopSnapshot& snapshot, milliseconds age, milliseconds ranked =
   shown.feedback = {pick};
   storage::InferenceRecord whole;
   whole.task = task;
-  whole.exposures = {{1, 10, created + ranked + milliseconds{100}, "results"}};
+  whole.exposures = {{1, 10, created + ranked + milliseconds{100}, ExposureSource::kResults}};
   whole.feedback = shown.feedback;
   snapshot.shown.push_back(std::move(shown));
   snapshot.sample.push_back(std::move(whole));
@@ -58,20 +58,20 @@ LoopSnapshot snapshot_at_now() {
   return snapshot;
 }
 
-storage::ModelRecord model(std::int64_t id, bool champion, std::string verdict = {}) {
+storage::ModelRecord model(std::int64_t id, bool champion, std::optional<Verdict> verdict = {}) {
   storage::ModelRecord record;
   record.id = ModelId{id};
   record.champion = champion;
   record.share = champion ? 1 : 0;
-  record.verdict = std::move(verdict);
+  record.verdict = verdict;
   record.created = kNow - hours{1};
   return record;
 }
 
-storage::ModelEvent event(std::string what, std::int64_t of, milliseconds age, std::string detail = {}) {
+storage::ModelEvent event(ModelEventKind what, std::int64_t of, milliseconds age, std::string detail = {}) {
   storage::ModelEvent made;
   made.at = kNow - age;
-  made.what = std::move(what);
+  made.what = what;
   made.model = ModelId{of};
   made.detail = std::move(detail);
   return made;
@@ -177,18 +177,18 @@ TEST(LoopReport, SaysHowTheNextTrainingStands) {
 
 TEST(LoopReport, SaysWhatTheGateDecided) {
   LoopSnapshot snapshot = snapshot_at_now();
-  snapshot.models = {model(1, true), model(2, false, "reject")};
-  snapshot.history = {event("rejected", 2, minutes{1})};
+  snapshot.models = {model(1, true), model(2, false, Verdict::kReject)};
+  snapshot.history = {event(ModelEventKind::kRejected, 2, minutes{1})};
   EXPECT_EQ(into(loop_report(snapshot), "gated").health, Health::kAttention);
   EXPECT_EQ(into(loop_report(snapshot), "gated").says, "model 2 was turned down");
-  snapshot.history = {event("promoted", 2, minutes{1}, R"({"verdict":"promote"})")};
+  snapshot.history = {event(ModelEventKind::kPromoted, 2, minutes{1}, R"({"verdict":"promote"})")};
   EXPECT_EQ(into(loop_report(snapshot), "gated").health, Health::kWell);
   EXPECT_THAT(into(loop_report(snapshot), "gated").per_second, DoubleNear(1.0 / 86'400, 1e-9));
 }
 
 TEST(LoopReport, SaysThatAModelWaitsForItsPromotion) {
   LoopSnapshot snapshot = snapshot_at_now();
-  snapshot.models = {model(1, true), model(2, false, "promote")};
+  snapshot.models = {model(1, true), model(2, false, Verdict::kPromote)};
   EXPECT_EQ(into(loop_report(snapshot), "promoted").health, Health::kAttention);
   EXPECT_THAT(into(loop_report(snapshot), "promoted").says, HasSubstr("model 2 passed"));
   // The first model of a domain waits likewise.
@@ -200,11 +200,11 @@ TEST(LoopReport, SaysThatTheChampionDoesNotAnswer) {
   LoopSnapshot snapshot = snapshot_at_now();
   for (int i = 0; i < 60; ++i) add_journey(snapshot, seconds{1 + i});
   snapshot.models = {model(1, false), model(2, true)};
-  snapshot.history = {event("promoted", 2, minutes{10})};
+  snapshot.history = {event(ModelEventKind::kPromoted, 2, minutes{10})};
   EXPECT_EQ(into(loop_report(snapshot), "requests").health, Health::kBroken);
   EXPECT_THAT(into(loop_report(snapshot), "requests").lag, Optional(600.0));
   // What was asked before the promotion says nothing.
-  snapshot.history = {event("promoted", 2, seconds{5})};
+  snapshot.history = {event(ModelEventKind::kPromoted, 2, seconds{5})};
   EXPECT_EQ(into(loop_report(snapshot), "requests").health, Health::kWell);
 }
 

@@ -139,11 +139,11 @@ TEST_F(ModelsTest, PromotesAndGoesBack) {
   const auto history = models_->history(std::nullopt, 2);
   ASSERT_TRUE(history);
   ASSERT_EQ(history->size(), 2U);
-  EXPECT_EQ((*history)[0].what, "rolled_back");
+  EXPECT_EQ((*history)[0].what, ModelEventKind::kRolledBack);
   EXPECT_EQ((*history)[0].actor, "local");
   EXPECT_EQ((*history)[0].remark, "");
   EXPECT_EQ((*history)[0].reason, "it was worse");
-  EXPECT_EQ((*history)[1].what, "promoted");
+  EXPECT_EQ((*history)[1].what, ModelEventKind::kPromoted);
   EXPECT_EQ((*history)[1].model, second);
   EXPECT_EQ((*history)[1].actor, "operator");
   EXPECT_EQ((*history)[1].remark, "ada");

@@ -99,11 +99,11 @@ TEST_F(ResultsTest, ShowsTheBestAndRemembersThatItDid) {
   EXPECT_EQ(boost::json::parse(*peeked).as_array().size(), 2U);
   EXPECT_TRUE(store_->inference(task)->exposures.empty());
 
-  EXPECT_EQ(*read(task, {.limit = 2, .shown = "results"}), *peeked);
+  EXPECT_EQ(*read(task, {.limit = 2, .shown = ExposureSource::kResults}), *peeked);
   const auto record = store_->inference(task);
   ASSERT_EQ(record->exposures.size(), 1U);
   EXPECT_EQ(record->exposures[0].count, 2);
-  EXPECT_EQ(record->exposures[0].source, "results");
+  EXPECT_EQ(record->exposures[0].source, ExposureSource::kResults);
   EXPECT_EQ(boost::json::parse(*read(task, {.limit = 100})).as_array().size(), 4U);
 }
 
@@ -139,7 +139,7 @@ TEST_F(ResultsTest, RecordsWhichItemWasChosen) {
   const TaskId task = ranked();
   const ItemId second = at_rank(task, 2);
   EXPECT_EQ(choose(task, second).error().code, ErrorCode::kFailedPrecondition);  // nobody has seen it
-  ASSERT_TRUE(read(task, {.limit = 2, .shown = "results"}));
+  ASSERT_TRUE(read(task, {.limit = 2, .shown = ExposureSource::kResults}));
   const Result<Chosen> chosen = choose(task, second);
   ASSERT_TRUE(chosen) << chosen.error().message;
   ASSERT_TRUE(chosen->result);
@@ -178,7 +178,7 @@ TEST_F(ResultsTest, DoesNotFindWhatNoTaskRanked) {
 // What is refused before anything is written is nobody's to keep.
 TEST_F(ResultsTest, AsksForTheAnswerToKeepOnlyWhenItWrites) {
   const TaskId task = ranked();
-  ASSERT_TRUE(read(task, {.limit = 1, .shown = "results"}));
+  ASSERT_TRUE(read(task, {.limit = 1, .shown = ExposureSource::kResults}));
   int asked = 0;
   const auto keep = [&asked](std::string key) {
     return storage::RecordedAnswer<Chosen>{std::move(key), std::string(32, 'f'),

@@ -90,7 +90,7 @@ class ShownRequests : public UseCaseFixture {
     storage::NewFeedback feedback;
     feedback.task = asked.task;
     feedback.inference = asked.id;
-    feedback.kind = "none";
+    feedback.kind = FeedbackKind::kNone;
     feedback.value = 0;
     record(std::move(feedback));
   }
@@ -117,7 +117,7 @@ class ShownRequests : public UseCaseFixture {
   }
   static storage::Feedback nobody(double people) {
     storage::Feedback none;
-    none.kind = "none";
+    none.kind = FeedbackKind::kNone;
     none.value = 0;
     none.weight = people;
     return none;

@@ -80,7 +80,7 @@ class TrainingTest : public ShownRequests {
     std::vector<std::string> events;
     const auto all = store_->model_history(std::nullopt, 100);
     EXPECT_TRUE(all);
-    for (const storage::ModelEvent& event : *all) events.push_back(event.what);
+    for (const storage::ModelEvent& event : *all) events.emplace_back(name_of(event.what));
     return events;
   }
   Error fault_of(std::string_view body) {
@@ -214,7 +214,7 @@ TEST_F(TrainingTest, MakesAModelThatAnswersWhenItIsBetter) {
   const storage::TaskRecord task = trained(wanted("popularity"));
   ASSERT_EQ(task.state, TaskState::kSucceeded) << task.error;
   const storage::ModelRecord made = model(task.model);
-  EXPECT_EQ(made.verdict, "promote");
+  EXPECT_EQ(made.verdict, Verdict::kPromote);
   EXPECT_TRUE(made.champion);
   EXPECT_TRUE(reached([&] { return metrics_.training.promoted->Value() == 1; }));
   EXPECT_THAT(history(), ElementsAre("promoted"));
@@ -249,7 +249,7 @@ TEST_F(TrainingTest, PromotesALogisticModelThatHasFoundThePrice) {
   serve_with_outcomes(120);
   const storage::ModelRecord made = model(trained(wanted("logistic")).model);
   EXPECT_EQ(made.family, "logistic");
-  EXPECT_EQ(made.verdict, "promote");
+  EXPECT_EQ(made.verdict, Verdict::kPromote);
   EXPECT_EQ(made.feature_fingerprint, domain_->feature_fingerprint);
   const auto loaded = ml::load_model(*store_->artefact(made.artefact_hash), *domain_);
   ASSERT_TRUE(loaded);
@@ -263,7 +263,7 @@ TEST_F(TrainingTest, PromotesALogisticModelThatHasFoundThePrice) {
 TEST_F(TrainingTest, RejectsWhatIsNoBetterAndCountsTheLooks) {
   serve_with_outcomes(120);
   const ModelId first = trained(wanted("random")).model;
-  EXPECT_EQ(model(first).verdict, "reject");
+  EXPECT_EQ(model(first).verdict, Verdict::kReject);
   EXPECT_FALSE(model(first).champion);
   EXPECT_EQ(gate_of(first).at("delta").to_number<double>(), 0);
   EXPECT_EQ(gate_of(first).at("looks").to_number<int>(), 1);
@@ -294,7 +294,7 @@ TEST_F(TrainingTest, SaysSoWhenTheTestRequestsAreTooFew) {
   training_options_.gate.min_requests = 61;
   serve_with_outcomes(120);
   const ModelId id = trained(wanted("popularity")).model;
-  EXPECT_EQ(model(id).verdict, "insufficient_evidence");
+  EXPECT_EQ(model(id).verdict, Verdict::kInsufficientEvidence);
   EXPECT_FALSE(model(id).champion);
   EXPECT_TRUE(reached([&] { return metrics_.training.insufficient->Value() == 1; }));
   EXPECT_THAT(history(), ElementsAre("insufficient_evidence"));
@@ -305,7 +305,7 @@ TEST_F(TrainingTest, LeavesThePromotionToPeopleWhenAsked) {
   TrainingRequest request = wanted("popularity");
   request.promote = false;
   const ModelId id = trained(request).model;
-  EXPECT_EQ(model(id).verdict, "promote");
+  EXPECT_EQ(model(id).verdict, Verdict::kPromote);
   EXPECT_FALSE(model(id).champion);
   EXPECT_THAT(history(), ElementsAre("trained"));
 }
@@ -332,7 +332,7 @@ TEST_F(TrainingTest, JudgesOnRequestsThatTheChampionHasNotLearnedFrom) {
   const boost::json::value gate = gate_of(id);
   EXPECT_EQ(gate.at("n_requests").to_number<int>() + gate.at("left_out").to_number<int>(), 40);
   EXPECT_EQ(gate.at("logged_by").at(0).at("requests").to_number<int>(), 40);
-  EXPECT_EQ(model(id).verdict, "promote");
+  EXPECT_EQ(model(id).verdict, Verdict::kPromote);
 }
 
 TEST_F(TrainingTest, HasNoEvidenceWhenTheChampionHasLearnedFromAll) {
@@ -343,7 +343,7 @@ TEST_F(TrainingTest, HasNoEvidenceWhenTheChampionHasLearnedFromAll) {
   const storage::TaskRecord task = trained(wanted("popularity"));
   ASSERT_EQ(task.state, TaskState::kSucceeded) << task.error;
   EXPECT_EQ(gate_of(task.model).at("n_requests").to_number<int>(), 0);
-  EXPECT_EQ(model(task.model).verdict, "insufficient_evidence");
+  EXPECT_EQ(model(task.model).verdict, Verdict::kInsufficientEvidence);
   EXPECT_TRUE(model(champion).champion);
 }
 
@@ -390,7 +390,7 @@ TEST_F(TrainingTest, LetsImportedHistoryTrainButNotJudge) {
   training_options_.dataset.judge_imported = false;
   serve_with_outcomes(120);
   const ModelId id = trained(wanted("popularity")).model;
-  EXPECT_EQ(model(id).verdict, "insufficient_evidence");
+  EXPECT_EQ(model(id).verdict, Verdict::kInsufficientEvidence);
   EXPECT_EQ(gate_of(id).at("n_requests").to_number<int>(), 0);
   EXPECT_THAT(model(id).detail, HasSubstr("120 imported requests train and do not judge (gate.imported)."));
   EXPECT_THAT(model(id).detail, HasSubstr("requests with an outcome are needed; there are 120."));
@@ -429,7 +429,7 @@ TEST_F(TrainingTest, DoesNotPromoteByListsThatLackWhatTheModelWouldShow) {
   const ModelId id = trained(wanted("popularity")).model;
   const boost::json::value gate = gate_of(id);
   EXPECT_EQ(gate.at("basis").as_string(), "uncorrected");
-  EXPECT_NE(model(id).verdict, "promote");
+  EXPECT_NE(model(id).verdict, Verdict::kPromote);
 }
 
 TEST_F(TrainingTest, FitsRowsAndJudgesByLoglossWhereListsHoldOneItem) {
@@ -524,8 +524,8 @@ TEST_F(TrainingTest, LeavesTheVerdictOfADryRunWithItsTask) {
   const storage::TaskRecord dry = trained(request);
   EXPECT_EQ(dry.state, TaskState::kSucceeded);
   EXPECT_EQ(dry.model, ModelId{});
-  EXPECT_FALSE(dry.verdict.empty());
-  EXPECT_EQ(json(dry.detail).at("verdict").as_string(), dry.verdict);
+  ASSERT_TRUE(dry.verdict);
+  EXPECT_EQ(json(dry.detail).at("verdict").as_string(), name_of(*dry.verdict));
   EXPECT_TRUE(store_->models()->empty());
   const storage::TaskRecord kept = trained(wanted());
   EXPECT_EQ(kept.verdict, model(kept.model).verdict);

@@ -207,6 +207,20 @@ TEST(Gate, TellsItsOutcomeAsJson) {
   EXPECT_EQ(nothing.at("verdict"), "insufficient_evidence");
 }
 
+TEST(Gate, ReadsWhatItsOutcomeSays) {
+  const std::optional<Judged> nothing = read_judged(to_json(judged(Pair{})));
+  ASSERT_TRUE(nothing);
+  EXPECT_EQ(nothing->verdict, Verdict::kInsufficientEvidence);
+  EXPECT_FALSE(nothing->looked);
+  const std::optional<Judged> older = read_judged(R"({"verdict":"reject"})");
+  ASSERT_TRUE(older);
+  EXPECT_EQ(older->verdict, Verdict::kReject);
+  EXPECT_TRUE(older->looked);
+  for (const char* text : {"", "{}", R"(["verdict"])", R"({"verdict":"splendid"})", R"({"share":0.5})"}) {
+    EXPECT_FALSE(read_judged(text)) << text;
+  }
+}
+
 TEST(Gate, RefusesWhatItCannotJudge) {
   const Values three(3, 0.5);
   const Values two(2, 0.5);

@@ -109,11 +109,13 @@ TEST_F(SqliteFile, DerivesEventsFromTheirRows) {
   ASSERT_TRUE(start(made));
   const auto done = finish(claim(made.task));
   ASSERT_TRUE(done);
-  ASSERT_TRUE(await<std::vector<Exposure>>(
-      [&](auto answer) { store_->record_exposure({done->inference, 2, clock_.wall(), "results"}, answer); }));
+  ASSERT_TRUE(await<std::vector<Exposure>>([&](auto answer) {
+    store_->record_exposure({done->inference, 2, clock_.wall(), ExposureSource::kResults}, answer);
+  }));
   for (const std::optional<ItemId> pick : {std::optional(ItemId{1}), std::optional<ItemId>()}) {
-    NewFeedback feedback{made.task, done->inference, pick, pick ? 1 : 0, pick ? "pick" : "none", 1,
-                         1,         clock_.wall()};
+    NewFeedback feedback{
+        made.task, done->inference, pick, pick ? 1 : 0, pick ? FeedbackKind::kPick : FeedbackKind::kNone, 1,
+        1,         clock_.wall()};
     ASSERT_TRUE(
         await<Exposure>([&](auto answer) { store_->record_feedback(feedback, std::nullopt, answer); }));
   }
@@ -141,6 +143,28 @@ TEST_F(SqliteFile, NeverChangesTheHistoryOfModels) {
   Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
   EXPECT_THROW(database.script("UPDATE model_history SET reason = 'another'"), sqlite::DatabaseError);
   EXPECT_THROW(database.script("DELETE FROM model_history"), sqlite::DatabaseError);
+}
+
+TEST_F(SqliteFile, TellsOfAStoredWordThatItDoesNotKnow) {
+  open();
+  NewModel model;
+  model.artefact = "weights";
+  model.verdict = Verdict::kReject;
+  ASSERT_TRUE(await<ModelId>([&](auto done) { store_->add_model(model, done); }));
+  ASSERT_TRUE(store_->models());
+  Database database(file().string(), Database::Use::kWrite, 1 << 20, queries_);
+  database.script("UPDATE models SET verdict = 'splendid'");
+  const auto models = store_->models();
+  ASSERT_FALSE(models);
+  EXPECT_EQ(models.error().code, ErrorCode::kDataLoss);
+  EXPECT_THAT(models.error().message, HasSubstr("the verdict 'splendid', which this version does not know"));
+  database.script(
+      "INSERT INTO model_history (at, what, model_id, actor, reason, detail, remark) "
+      "VALUES (0, 'crowned', 1, '', '', '', '')");
+  const auto history = store_->model_history(std::nullopt, 10);
+  ASSERT_FALSE(history);
+  EXPECT_EQ(history.error().code, ErrorCode::kDataLoss);
+  EXPECT_THAT(history.error().message, HasSubstr("'crowned'"));
 }
 
 TEST_F(SqliteFile, ForgetsArtefactsThatNoModelNames) {
@@ -197,7 +221,7 @@ TEST_F(SqliteFile, TakesOverAStoreFromBeforeLearning) {
   ASSERT_TRUE(models);
   EXPECT_TRUE(models->front().champion);
   EXPECT_FALSE(models->front().shadow);
-  EXPECT_EQ(models->front().verdict, "");
+  EXPECT_EQ(models->front().verdict, std::nullopt);
   const auto history = store_->model_history(std::nullopt, 10);
   ASSERT_TRUE(history);
   ASSERT_EQ(history->size(), 1U);
@@ -214,7 +238,7 @@ TEST_F(SqliteFile, CountsNothingOfABatchThatWasRolledBack) {
   ASSERT_TRUE(done);
   const auto expose = [&] {
     return await<std::vector<Exposure>>([&](auto answer) {
-      store_->record_exposure({done->inference, 2, clock_.wall(), "results"}, answer);
+      store_->record_exposure({done->inference, 2, clock_.wall(), ExposureSource::kResults}, answer);
     });
   };
   disk.set(FailingDisk::Fault::kFull);

@@ -1,0 +1,54 @@
+// What the ledger tells by a word: where requests and their showings came from, what a feedback says, what
+// the gate said of a model, and what became of it. The names are stored and told outside: they never change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rankloop {
+
+enum class FeedbackKind : std::uint8_t { kPick, kNone };  // kNone: none of what was shown was chosen
+
+enum class RequestSource : std::uint8_t { kApi, kCelery, kImport };
+
+enum class ExposureSource : std::uint8_t {
+  kResults,  // the results were read
+  kStart,    // they came with the answer to the request
+  kImport,
+};
+
+// The gate's, on a challenger.
+enum class Verdict : std::uint8_t { kPromote, kReject, kInsufficientEvidence };
+
+// A row of the registry's history.
+enum class ModelEventKind : std::uint8_t {
+  kTrained,
+  kPromoted,
+  kRejected,
+  kInsufficientEvidence,
+  kRolledBack,
+  kShare,   // its share of the traffic changed
+  kShadow,  // it began or ceased to rank beside the model that answers
+  kRemoved,
+  kAdded,  // in histories begun before there were verdicts
+};
+
+// Whether it made a champion.
+constexpr bool makes_champion(ModelEventKind kind) {
+  return kind == ModelEventKind::kPromoted || kind == ModelEventKind::kRolledBack;
+}
+
+std::string_view name_of(FeedbackKind kind);      // "pick", "none"
+std::string_view name_of(RequestSource source);   // "api", "celery", "import"
+std::string_view name_of(ExposureSource source);  // "results", "start", "import"
+std::string_view name_of(Verdict verdict);        // "promote", "reject", "insufficient_evidence"
+std::string_view name_of(ModelEventKind kind);    // "trained", "promoted", "rolled_back", ...
+
+std::optional<FeedbackKind> parse_feedback_kind(std::string_view name);
+std::optional<RequestSource> parse_request_source(std::string_view name);
+std::optional<ExposureSource> parse_exposure_source(std::string_view name);
+std::optional<Verdict> parse_verdict(std::string_view name);
+std::optional<ModelEventKind> parse_model_event_kind(std::string_view name);
+
+}  // namespace rankloop
