@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "cli/serve.h"
 #include "config/settings.h"
 
 namespace rankloop::cli {
@@ -12,7 +13,7 @@ void add_config(CLI::App& app, CommandResult& result) {
       app.add_subcommand("config", "Print every setting with its default, as a file to start from");
   command->footer("Example:\n  rankloop config > rankloop.toml");
   command->callback([&result] {
-    std::cout << config::sample_file() << std::flush;
+    std::cout << config::sample_file(family_names()) << std::flush;
     result.exit_code = std::cout ? 0 : kFailed;
   });
 }

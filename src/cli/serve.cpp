@@ -13,6 +13,7 @@
 
 #include "cli/interruption.h"
 #include "cli/progress.h"
+#include "ml/families/families.h"
 #include "server/application.h"
 #include "server/options.h"
 #include "server/service_manager.h"
@@ -146,6 +147,12 @@ void add_setting(CLI::App& command, ServeOptions& options, const std::string& fl
 
 }  // namespace
 
+config::Families family_names() {
+  config::Families names;
+  for (const ml::Family& family : ml::families()) names.push_back(family.name);
+  return names;
+}
+
 Result<config::Settings> read_settings(const std::string& config_file,
                                        const std::map<std::string, std::string>& options) {
   config::Sources sources;
@@ -159,6 +166,7 @@ Result<config::Settings> read_settings(const std::string& config_file,
     if (text.starts_with("RANKLOOP_")) sources.variables.emplace_back(text.substr(0, text.find('=')));
   }
   sources.command_line = options;
+  sources.families = family_names();
   return config::load_settings(sources);
 }
 

@@ -11,6 +11,9 @@
 
 namespace rankloop::cli {
 
+// As the settings may name them.
+config::Families family_names();
+
 // The settings a command takes from --config, the environment and its own options (key -> text).
 Result<config::Settings> read_settings(const std::string& config_file,
                                        const std::map<std::string, std::string>& options);

@@ -39,13 +39,17 @@ std::string shown_choice(std::string_view name) {
   return name.empty() ? R"("")" : std::string{name};
 }
 
+const std::vector<std::string_view>& allowed_words(const Option& option, const Families& families) {
+  return option.is_family ? families : option.allowed;
+}
+
 // One overload a type: reads `text` into the setting, or says what is allowed.
-std::optional<std::string> assign(const Option& option, std::string& target, std::string_view text) {
-  if (!option.allowed.empty() &&
-      std::find(option.allowed.begin(), option.allowed.end(), text) == option.allowed.end()) {
+std::optional<std::string> assign(const Option& option, const Families& families, std::string& target,
+                                  std::string_view text) {
+  const std::vector<std::string_view>& words = allowed_words(option, families);
+  if (!words.empty() && std::find(words.begin(), words.end(), text) == words.end()) {
     std::string names;
-    for (const std::string_view name : option.allowed)
-      names += (names.empty() ? "" : ", ") + shown_choice(name);
+    for (const std::string_view name : words) names += (names.empty() ? "" : ", ") + shown_choice(name);
     return "one of " + names;
   }
   if (!text.empty() && static_cast<std::int64_t>(text.size()) < option.minimum) {
@@ -55,7 +59,8 @@ std::optional<std::string> assign(const Option& option, std::string& target, std
   return std::nullopt;
 }
 
-std::optional<std::string> assign(const Option& option, std::int64_t& target, std::string_view text) {
+std::optional<std::string> assign(const Option& option, const Families&, std::int64_t& target,
+                                  std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), target);
   if (error != std::errc{} || end != text.data() + text.size() || !in_range(option, target)) {
     return "a whole number, " + range_text(option);
@@ -63,7 +68,8 @@ std::optional<std::string> assign(const Option& option, std::int64_t& target, st
   return std::nullopt;
 }
 
-std::optional<std::string> assign(const Option& option, double& target, std::string_view text) {
+std::optional<std::string> assign(const Option& option, const Families&, double& target,
+                                  std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), target);
   const bool in_range =
       target >= static_cast<double>(option.minimum) && target <= static_cast<double>(option.maximum);
@@ -73,13 +79,13 @@ std::optional<std::string> assign(const Option& option, double& target, std::str
   return std::nullopt;
 }
 
-std::optional<std::string> assign(const Option&, bool& target, std::string_view text) {
+std::optional<std::string> assign(const Option&, const Families&, bool& target, std::string_view text) {
   if (text != "true" && text != "false" && text != "1" && text != "0") return "true or false";
   target = text == "true" || text == "1";
   return std::nullopt;
 }
 
-std::optional<std::string> assign(const Option& option, std::chrono::milliseconds& target,
+std::optional<std::string> assign(const Option& option, const Families&, std::chrono::milliseconds& target,
                                   std::string_view text) {
   const auto value = parse_duration(text);
   if (!value || !in_range(option, value->count())) {
@@ -89,7 +95,8 @@ std::optional<std::string> assign(const Option& option, std::chrono::millisecond
   return std::nullopt;
 }
 
-std::optional<std::string> assign(const Option& option, Bytes& target, std::string_view text) {
+std::optional<std::string> assign(const Option& option, const Families&, Bytes& target,
+                                  std::string_view text) {
   const auto value = parse_bytes(text);
   if (!value || !in_range(option, static_cast<std::int64_t>(*value))) {
     return "a size such as 512KB, 64MB or 2GB, " + range_text(option);
@@ -98,9 +105,10 @@ std::optional<std::string> assign(const Option& option, Bytes& target, std::stri
   return std::nullopt;
 }
 
-Status set(Settings& settings, const Option& option, std::string_view text, const std::string& source) {
+Status set(Settings& settings, const Option& option, const Families& families, std::string_view text,
+           const std::string& source) {
   const std::optional<std::string> allowed =
-      std::visit([&](auto member) { return assign(option, settings.*member, text); }, option.field);
+      std::visit([&](auto member) { return assign(option, families, settings.*member, text); }, option.field);
   if (!allowed) return {};
   return Error{ErrorCode::kInvalidArgument, source + ": " + std::string{option.key} + " is '" +
                                                 (option.secret ? "***" : std::string{text}) +
@@ -140,12 +148,12 @@ std::optional<std::string> text_of(const toml::node& node) {
   return out.str();
 }
 
-Status read_table(Settings& settings, const toml::table& from, const std::string& prefix,
-                  const std::string& file) {
+Status read_table(Settings& settings, const Families& families, const toml::table& from,
+                  const std::string& prefix, const std::string& file) {
   for (const auto& [name, node] : from) {
     const std::string key = prefix + std::string{name.str()};
     if (const toml::table* inner = node.as_table()) {
-      if (Status status = read_table(settings, *inner, key + ".", file); !status) return status;
+      if (Status status = read_table(settings, families, *inner, key + ".", file); !status) return status;
       continue;
     }
     const std::string source = file + ":" + std::to_string(node.source().begin.line);
@@ -156,7 +164,7 @@ Status read_table(Settings& settings, const toml::table& from, const std::string
       return Error{ErrorCode::kInvalidArgument,
                    source + ": " + key + " is a list or a date; allowed is a text, a number, true or false"};
     }
-    if (Status status = set(settings, *option, *text, source); !status) return status;
+    if (Status status = set(settings, *option, families, *text, source); !status) return status;
     settings.taken_from.insert_or_assign(key, "file");
   }
   return {};
@@ -186,7 +194,7 @@ Status check_variables(std::span<const std::string> variables) {
   return {};
 }
 
-Status read_file(Settings& settings, const std::string& file) {
+Status read_file(Settings& settings, const Families& families, const std::string& file) {
   std::ifstream in{file, std::ios::binary};
   if (!in) return Error{ErrorCode::kNotFound, "cannot read the config file '" + file + "'"};
   std::stringstream text;
@@ -196,7 +204,7 @@ Status read_file(Settings& settings, const std::string& file) {
                  file + ":" + std::to_string(excess->line) + ": " + excess->message};
   }
   try {
-    return read_table(settings, toml::parse(text.str()), "", file);
+    return read_table(settings, families, toml::parse(text.str()), "", file);
   } catch (const toml::parse_error& error) {
     return Error{ErrorCode::kInvalidArgument, file + ":" + std::to_string(error.source().begin.line) + ": " +
                                                   std::string{error.description()}};
@@ -222,29 +230,31 @@ std::string environment_name(const Option& option) {
 Result<Settings> load_settings(const Sources& sources) {
   Settings settings;
   for (const Option& option : options()) {
-    if (Status status = set(settings, option, option.preset, "default"); !status) return status.error();
+    if (Status status = set(settings, option, sources.families, option.preset, "default"); !status)
+      return status.error();
   }
   if (!sources.file.empty()) {
-    if (Status status = read_file(settings, sources.file); !status) return status.error();
+    if (Status status = read_file(settings, sources.families, sources.file); !status) return status.error();
   }
   if (Status status = check_variables(sources.variables); !status) return status.error();
   for (const Option& option : options()) {
     const std::string name = environment_name(option);
     const std::optional<std::string> value = sources.environment ? sources.environment(name) : std::nullopt;
     if (!value) continue;
-    if (Status status = set(settings, option, *value, name); !status) return status.error();
+    if (Status status = set(settings, option, sources.families, *value, name); !status) return status.error();
     settings.taken_from.insert_or_assign(std::string{option.key}, "environment");
   }
   for (const auto& [key, value] : sources.command_line) {
     const Option* option = find(key);
     if (option == nullptr) return unknown_key(key, "command line");
-    if (Status status = set(settings, *option, value, "command line"); !status) return status.error();
+    if (Status status = set(settings, *option, sources.families, value, "command line"); !status)
+      return status.error();
     settings.taken_from.insert_or_assign(key, "command line");
   }
   return settings;
 }
 
-std::string sample_file() {
+std::string sample_file(const Families& families) {
   std::string text =
       "# Settings of rankloop. Every key stands here with its default; remove the '#' to change one.\n"
       "# Each is also a variable (RANKLOOP_ and the key in upper case, dots as underscores).\n";
@@ -257,9 +267,9 @@ std::string sample_file() {
       text += "\n[" + section + "]\n";
     }
     text += "\n# " + std::string{option.help};
-    if (!option.allowed.empty()) {
+    if (const auto& words = allowed_words(option, families); !words.empty()) {
       text += " One of";
-      for (const std::string_view name : option.allowed) text += " " + shown_choice(name);
+      for (const std::string_view name : words) text += " " + shown_choice(name);
       text += ".";
     } else if (option.maximum > 0) {
       text += " (" + range_text(option) + ")";

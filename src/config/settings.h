@@ -128,7 +128,11 @@ struct Option {
   std::int64_t maximum = 0;
   std::vector<std::string_view> allowed;  // of texts; empty: any
   bool secret = false;                    // never shown
+  bool is_family = false;                 // a model family: what is allowed is said by whoever knows them
 };
+
+// The names of all model families; empty: not known, so that any is allowed.
+using Families = std::vector<std::string_view>;
 
 std::span<const Option> options();
 std::string environment_name(const Option& option);  // "RANKLOOP_TASKS_MAX_WAITING"
@@ -140,6 +144,7 @@ struct Sources {
   std::function<std::optional<std::string>(const std::string&)> environment;  // by variable's name
   std::vector<std::string> variables;               // names of all that begin with RANKLOOP_
   std::map<std::string, std::string> command_line;  // key -> text
+  Families families{};
 };
 
 // kInvalidArgument names the source, the key, the value and what is allowed; an unknown key, and a variable
@@ -147,6 +152,6 @@ struct Sources {
 Result<Settings> load_settings(const Sources& sources);
 
 // The text of config/rankloop.toml: every key with its default, commented.
-std::string sample_file();
+std::string sample_file(const Families& families);
 
 }  // namespace rankloop::config

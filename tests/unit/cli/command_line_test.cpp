@@ -1,11 +1,16 @@
 // Commands, options and exit codes.
 #include "cli/command_line.h"
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "cli/serve.h"
+#include "support/checkout.h"
 
 namespace rankloop::cli {
 namespace {
@@ -54,6 +59,14 @@ TEST(CommandLine, NamesAnUnknownOptionAndTheNearest) {
               HasSubstr("'simulate traffic' has no option '--journey'; did you mean '--journeys'?"));
   EXPECT_THAT(run_with({"--versoin"}).errors,
               HasSubstr("there is no option '--versoin'; did you mean '--version'?"));
+}
+
+TEST(SampleFile, IsTheOneInTheSourceTree) {
+  std::ifstream in{in_checkout("config/rankloop.toml"), std::ios::binary};
+  std::stringstream text;
+  text << in.rdbuf();
+  EXPECT_EQ(text.str(), config::sample_file(family_names()))
+      << "make it again: rankloop config > config/rankloop.toml";
 }
 
 TEST(CommandLine, AnswersHelpWithSuccess) {

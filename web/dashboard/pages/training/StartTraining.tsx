@@ -18,6 +18,11 @@ function hyperparametersOf(training: Schema, family: string): Schema {
   return { properties: Object.fromEntries(all.filter(([name]) => name.startsWith(`${family}.`))) };
 }
 
+function familiesWithSome(training: Schema): string[] {
+  const names = Object.keys(training.properties?.[kHyperparameters]?.properties ?? {});
+  return [...new Set(names.map((name) => name.slice(0, name.indexOf("."))))];
+}
+
 // The options of POST /train/start, all of them optional.
 export function StartTraining({ done }: { done: () => void }) {
   const known = usePoll(async () => ({ domain: await domain(), needs: (await get<LoopReport>("/monitoring/loop")).needs }), [], kEvery);
@@ -51,7 +56,7 @@ export function StartTraining({ done }: { done: () => void }) {
           {value.needs && <NeedBar needs={value.needs} />}
           <SchemaForm schema={value.domain.training} entries={entries} change={setEntries} hide={[kHyperparameters]} />
           <Hyperparameters schema={hyperparametersOf(value.domain.training, String(entries.family ?? ""))}
-            entries={set} change={setSet} />
+            families={familiesWithSome(value.domain.training)} entries={set} change={setSet} />
           {fault && <p class="fault" role="alert">{fault}</p>}
           <div class="row"><button type="submit" disabled={busy}>Train</button></div>
         </form>
@@ -60,13 +65,20 @@ export function StartTraining({ done }: { done: () => void }) {
   );
 }
 
-function Hyperparameters({ schema, entries, change }: { schema: Schema; entries: Entries; change: (entries: Entries) => void }) {
+interface HyperparametersProps {
+  schema: Schema;
+  families: string[];  // that have some
+  entries: Entries;
+  change: (entries: Entries) => void;
+}
+
+function Hyperparameters({ schema, families, entries, change }: HyperparametersProps) {
   const some = Object.keys(schema.properties ?? {}).length > 0;
   return (
     <details>
       <summary>Hyperparameters</summary>
       {some ? <SchemaForm schema={schema} entries={entries} change={change} />
-        : <p class="note">Choose a family that has some: popularity, logistic, mlp or gbdt.</p>}
+        : <p class="note">Choose a family that has some: {families.join(", ")}.</p>}
     </details>
   );
 }
