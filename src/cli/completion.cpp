@@ -12,8 +12,8 @@
 
 #include "cli/command_tree.h"
 #include "cli/serve.h"
+#include "client/http_client.h"
 #include "server/data_directory.h"
-#include "simulate/connection.h"
 
 namespace rankloop::cli {
 namespace {
@@ -113,10 +113,9 @@ std::vector<std::string> model_ids(const std::vector<std::string>& line) {
     if (!running) return {};
     url = *running;
   }
-  const auto endpoint = simulate::resolve(url);
-  if (!endpoint) return {};
-  const auto answer =
-      simulate::call(*endpoint, {.method = "GET", .path = "/models", .token = settings->auth_token}, kQuick);
+  auto server = client::HttpClient::of(url, settings->auth_token);
+  if (!server) return {};
+  const auto answer = server->ask({.path = "/models"}, kQuick);
   if (!answer || answer->status != 200) return {};
   std::vector<std::string> ids;
   try {

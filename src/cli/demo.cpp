@@ -22,9 +22,9 @@
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
+#include "client/http_client.h"
 #include "domain/ledger_words.h"
 #include "server/application.h"
-#include "simulate/connection.h"
 #include "simulate/traffic.h"
 
 namespace rankloop::cli {
@@ -92,14 +92,13 @@ class DemoServer {
 
   Result<boost::json::value> ask(std::string_view method, const std::string& path,
                                  const std::string& body = {}) const {
-    const auto endpoint = simulate::resolve(url());
-    if (!endpoint) return endpoint.error();
-    const auto answer = simulate::call(*endpoint,
-                                       {.method = method,
-                                        .path = path,
-                                        .content_type = body.empty() ? "" : "application/json",
-                                        .body = body},
-                                       milliseconds{10'000});
+    auto server = client::HttpClient::of(url());
+    if (!server) return server.error();
+    const auto answer = server->ask({.method = method,
+                                     .path = path,
+                                     .content_type = body.empty() ? "" : "application/json",
+                                     .body = body},
+                                    milliseconds{10'000});
     if (!answer) return answer.error();
     if (answer->status != 200) return Error{ErrorCode::kInternal, path + " answered " + answer->body};
     return boost::json::parse(answer->body);

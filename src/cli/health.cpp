@@ -10,7 +10,7 @@
 
 #include "cli/registry.h"
 #include "cli/serve.h"
-#include "simulate/connection.h"
+#include "client/http_client.h"
 
 namespace rankloop::cli {
 namespace {
@@ -26,9 +26,9 @@ int run_health(const HealthOptions& options) {
   const auto settings = read_settings(options.place.config_file, options.place.settings);
   if (!settings) return complain(settings.error());
   const std::string url = server_to_ask(options.place, *settings);
-  const auto endpoint = simulate::resolve(url);
-  if (!endpoint) return complain(endpoint.error());
-  const auto answer = simulate::fetch(*endpoint, "/health/ready", kDeadline);
+  auto server = client::HttpClient::of(url);
+  if (!server) return complain(server.error());
+  const auto answer = server->ask({.path = "/health/ready"}, kDeadline);
   const bool ready = answer && answer->status == 200;
   const std::string reason = answer ? answer->body : answer.error().message;
   if (options.json) {

@@ -18,9 +18,9 @@
 #include "cli/progress.h"
 #include "cli/serve.h"
 #include "cli/server_answer.h"
+#include "client/http_client.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
-#include "simulate/connection.h"
 
 namespace rankloop::cli {
 namespace {
@@ -103,15 +103,12 @@ std::string path_of(const app::ImportOptions& options) {
 
 int import_through_server(const std::string& url, const std::string& token, const ImportOptions& options,
                           const std::string& text) {
-  const auto endpoint = simulate::resolve(url);
-  if (!endpoint) return complain(endpoint.error());
-  const auto answer = simulate::call(*endpoint,
-                                     {.method = "POST",
-                                      .path = path_of(options.rows),
-                                      .content_type = content_type(options.rows.format),
-                                      .body = text,
-                                      .token = token},
-                                     kImportDeadline);
+  auto server = client::HttpClient::of(url, token);
+  if (!server) return complain(server.error());
+  const std::string path = path_of(options.rows);
+  const auto answer = server->ask(
+      {.method = "POST", .path = path, .content_type = content_type(options.rows.format), .body = text},
+      kImportDeadline);
   if (!answer) return complain(answer.error());
   if (answer->status != 200) return complain(error_of(*answer));
   boost::system::error_code fault;

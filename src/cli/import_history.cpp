@@ -24,10 +24,10 @@
 #include "cli/progress.h"
 #include "cli/serve.h"
 #include "cli/server_answer.h"
+#include "client/http_client.h"
 #include "domain/schema_names.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
-#include "simulate/connection.h"
 
 namespace rankloop::cli {
 namespace {
@@ -136,16 +136,15 @@ Status add_answer(const std::string& body, Imported& imported) {
   return {};
 }
 
-Send through_server(simulate::Endpoint endpoint, std::string token, bool strict) {
-  return [endpoint = std::move(endpoint), token = std::move(token), strict](std::string_view lines,
-                                                                            Imported& imported) -> Status {
-    const auto answer = simulate::call(endpoint,
-                                       {.method = "POST",
-                                        .path = strict ? "/history:import?strict=true" : "/history:import",
-                                        .content_type = "application/x-ndjson",
-                                        .body = lines,
-                                        .token = token},
-                                       kDeadline);
+// Over one connection.
+Send through_server(client::HttpClient server, bool strict) {
+  const auto shared = std::make_shared<client::HttpClient>(std::move(server));
+  return [shared, strict](std::string_view lines, Imported& imported) -> Status {
+    const auto answer = shared->ask({.method = "POST",
+                                     .path = strict ? "/history:import?strict=true" : "/history:import",
+                                     .content_type = "application/x-ndjson",
+                                     .body = lines},
+                                    kDeadline);
     if (!answer) return answer.error();
     if (answer->status != 200) return error_of(*answer);
     return add_answer(answer->body, imported);
@@ -240,9 +239,9 @@ int run(const HistoryOptions& options) {
   Send send;
   const Interruption interruption;
   if (!url.empty()) {
-    auto endpoint = simulate::resolve(url);
-    if (!endpoint) return complain(endpoint.error());
-    send = through_server(*std::move(endpoint), settings->auth_token, options.columns.strict);
+    auto server = client::HttpClient::of(url, settings->auth_token);
+    if (!server) return complain(server.error());
+    send = through_server(*std::move(server), options.columns.strict);
   } else {
     auto opened = server::open_offline(*settings);
     if (!opened) return complain(opened.error());

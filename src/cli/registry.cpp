@@ -12,9 +12,9 @@
 
 #include "app/learn/model_json.h"
 #include "cli/serve.h"
+#include "client/http_client.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
-#include "simulate/connection.h"
 
 namespace rankloop::cli {
 namespace {
@@ -28,8 +28,7 @@ std::string path_of(ModelId id, std::string_view what = {}) {
 
 class ServerRegistry final : public Registry {
  public:
-  ServerRegistry(simulate::Endpoint endpoint, std::string token)
-      : endpoint_(std::move(endpoint)), token_(std::move(token)) {}
+  explicit ServerRegistry(client::HttpClient server) : server_(std::move(server)) {}
 
   Result<boost::json::value> list() override { return ask("GET", "/models"); }
   Result<boost::json::value> show(ModelId id) override { return ask("GET", path_of(id)); }
@@ -72,17 +71,15 @@ class ServerRegistry final : public Registry {
 
   Result<std::string> fetch(std::string_view method, const std::string& path, std::string_view type,
                             std::string_view body) {
-    auto answer = simulate::call(
-        endpoint_, {.method = method, .path = path, .content_type = type, .body = body, .token = token_},
-        kDeadline);
+    auto answer =
+        server_.ask({.method = method, .path = path, .content_type = type, .body = body}, kDeadline);
     if (!answer) return answer.error();
     if (answer->status / 100 == 2) return std::move(answer->body);
     return Error{ErrorCode::kFailedPrecondition,
                  "the server answered " + std::to_string(answer->status) + ": " + answer->body};
   }
 
-  const simulate::Endpoint endpoint_;
-  const std::string token_;
+  client::HttpClient server_;
 };
 
 class StoredRegistry final : public Registry {
@@ -195,10 +192,9 @@ Result<std::unique_ptr<Registry>> open_registry(const RegistryPlace& place, Regi
     if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
   }
   if (!url.empty()) {
-    auto endpoint = simulate::resolve(url);
-    if (!endpoint) return endpoint.error();
-    return std::unique_ptr<Registry>{
-        std::make_unique<ServerRegistry>(*std::move(endpoint), settings->auth_token)};
+    auto server = client::HttpClient::of(url, settings->auth_token);
+    if (!server) return server.error();
+    return std::unique_ptr<Registry>{std::make_unique<ServerRegistry>(*std::move(server))};
   }
   if (Status there = server::check_store_is_there(*settings); !there) return there.error();
   if (use == RegistryUse::kRead && settings->store.empty()) {

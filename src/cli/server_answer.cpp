@@ -51,7 +51,7 @@ std::vector<FieldFault> faults_of(const boost::json::array& detail) {
 
 }  // namespace
 
-Error error_of(const simulate::Fetched& answer) {
+Error error_of(const client::Answer& answer) {
   constexpr std::size_t kShownBytes = 500;
   const std::string refused = "the server answered " + std::to_string(answer.status);
   boost::system::error_code fault;

@@ -2,7 +2,6 @@
 // request.
 #pragma once
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,25 +49,5 @@ Result<FileDescriptor> start_connection(const Endpoint& endpoint);
 
 // The system's word for the fault of a socket; empty when it has none.
 std::string socket_fault(int fd);
-
-struct Fetched {
-  int status = 0;
-  std::string body;
-};
-
-struct Call {
-  std::string_view method = {};
-  std::string_view path = {};
-  std::string_view content_type = {};  // empty: no body
-  std::string_view body = {};
-  std::string_view token = {};  // empty: none is shown
-};
-
-// One request on a connection of its own; blocks. Errors as fetch().
-Result<Fetched> call(const Endpoint& endpoint, const Call& call, std::chrono::milliseconds deadline);
-
-// One GET on a connection of its own; blocks. kUnavailable: no connection or a broken one; kDeadlineExceeded;
-// kInternal: the answer is not the HTTP that ResponseReader reads.
-Result<Fetched> fetch(const Endpoint& endpoint, std::string_view path, std::chrono::milliseconds deadline);
 
 }  // namespace rankloop::simulate

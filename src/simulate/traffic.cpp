@@ -6,6 +6,7 @@
 #include <boost/json/value.hpp>
 #include <sys/resource.h>
 
+#include "client/http_client.h"
 #include "domain/strict_json.h"
 #include "simulate/guest_loop.h"
 
@@ -76,12 +77,14 @@ Error refused(int status) {
   return {ErrorCode::kUnavailable, std::move(message)};
 }
 
-Result<std::vector<Place>> fetch_places(const Endpoint& endpoint, std::string_view token) {
+Result<std::vector<Place>> fetch_places(const TrafficOptions& options) {
+  Result<client::HttpClient> server = client::HttpClient::of(options.url, options.token);
+  if (!server) return server.error();
   std::vector<Place> places;
   while (true) {
     const std::string path =
         "/content/locations?limit=" + std::to_string(kPage) + "&offset=" + std::to_string(places.size());
-    auto page = call(endpoint, {.method = "GET", .path = path, .token = token}, kCatalogDeadline);
+    auto page = server->ask({.path = path}, kCatalogDeadline);
     if (!page) return std::move(page).error();
     if (page->status != 200) return refused(page->status);
     const auto added = append_page(page->body, places);
@@ -107,7 +110,7 @@ Result<TrafficReport> run_traffic(const TrafficOptions& options, const TrafficOb
   if (const Status checked = check(options); !checked) return checked.error();
   const auto endpoint = resolve(options.url);
   if (!endpoint) return endpoint.error();
-  const auto places = fetch_places(*endpoint, options.token);
+  const auto places = fetch_places(options);
   if (!places) return places.error();
   allow_sockets(options.guests);
   GuestLoop loop{options, *endpoint, *places, observer};

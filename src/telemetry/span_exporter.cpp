@@ -7,6 +7,7 @@
 
 #include <curl/curl.h>
 
+#include "client/curl.h"
 #include "error/caught.h"
 #include "telemetry/thread_name.h"
 
@@ -70,54 +71,42 @@ class SpanExporter::Post {
   };
 
   // `give_up` is asked now and then while a request is under way.
-  Post(const std::string& endpoint, std::function<bool()> give_up)
-      : handle_(curl_easy_init()), give_up_(std::move(give_up)) {
-    for (const char* header : {"Content-Type: application/json", "Expect:"}) {
-      headers_.reset(curl_slist_append(headers_.release(), header));
-    }
-    set(CURLOPT_URL, endpoint.c_str());
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
-    set(CURLOPT_HTTPHEADER, headers_.get());
-    set(CURLOPT_USERAGENT, "rankloop");
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_WRITEFUNCTION, keep);
-    set(CURLOPT_WRITEDATA, &answer_);
-    set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_XFERINFODATA, &give_up_);
-    set(
+  Post(const std::string& endpoint, std::function<bool()> give_up) : give_up_(std::move(give_up)) {
+    for (const char* header : {"Content-Type: application/json", "Expect:"}) headers_.add(header);
+    curl_.set(CURLOPT_URL, endpoint.c_str());
+    curl_.set(CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_.set(CURLOPT_HTTPHEADER, headers_.get());
+    curl_.set(CURLOPT_USERAGENT, "rankloop");
+    curl_.set(CURLOPT_NOSIGNAL, 1L);
+    curl_.set(CURLOPT_WRITEFUNCTION, keep);
+    curl_.set(CURLOPT_WRITEDATA, &answer_);
+    curl_.set(CURLOPT_NOPROGRESS, 0L);
+    curl_.set(CURLOPT_XFERINFODATA, &give_up_);
+    curl_.set(
         CURLOPT_XFERINFOFUNCTION, +[](void* asked, curl_off_t, curl_off_t, curl_off_t, curl_off_t) -> int {
           return (*static_cast<const std::function<bool()>*>(asked))() ? 1 : 0;
         });
   }
 
   Outcome operator()(const std::string& body, milliseconds timeout) {
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    set(CURLOPT_POSTFIELDS, body.data());
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+    curl_.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_.set(CURLOPT_POSTFIELDS, body.data());
+    curl_.set(CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
     answer_.clear();
-    const CURLcode code = curl_easy_perform(handle_.get());
+    const CURLcode code = curl_easy_perform(curl_.get());
     if (code != CURLE_OK) return {.fault = curl_easy_strerror(code)};
     Outcome outcome;
     curl_off_t seconds = 0;
-    curl_easy_getinfo(handle_.get(), CURLINFO_RESPONSE_CODE, &outcome.status);
-    curl_easy_getinfo(handle_.get(), CURLINFO_RETRY_AFTER, &seconds);
+    curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &outcome.status);
+    curl_easy_getinfo(curl_.get(), CURLINFO_RETRY_AFTER, &seconds);
     if (outcome.sent()) outcome.rejection = otlp_rejection(answer_);
     outcome.after = std::min(kMostBackoff, milliseconds{std::min<curl_off_t>(seconds, 3'600) * 1'000});
     return outcome;
   }
 
  private:
-  template <class Value>
-  void set(CURLoption option, Value value) {
-    curl_easy_setopt(handle_.get(), option, value);
-  }
-  struct Free {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-  };
-
-  std::unique_ptr<CURL, Free> handle_;
-  std::unique_ptr<curl_slist, Free> headers_;
+  client::CurlHandle curl_;
+  client::CurlHeaders headers_;
   const std::function<bool()> give_up_;
   std::string answer_;
 };
@@ -134,7 +123,6 @@ Result<std::unique_ptr<SpanExporter>> SpanExporter::open(ExporterOptions options
 
 SpanExporter::SpanExporter(ExporterOptions options, std::string shown, Logger& log)
     : options_(std::move(options)), shown_(std::move(shown)), log_(log) {
-  curl_global_init(CURL_GLOBAL_DEFAULT);  // counted; thread-safe since curl 7.84
   post_ = std::make_unique<Post>(options_.endpoint, [this] { return time_left() <= milliseconds::zero(); });
   thread_ = std::thread([this] {
     name_this_thread("spans");
@@ -144,8 +132,6 @@ SpanExporter::SpanExporter(ExporterOptions options, std::string shown, Logger& l
 
 SpanExporter::~SpanExporter() {
   close(milliseconds::zero());
-  post_.reset();
-  curl_global_cleanup();
 }
 
 void SpanExporter::add(Span span) {

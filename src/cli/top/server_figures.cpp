@@ -100,22 +100,22 @@ Result<ServerFigures> LoopReader::read() {
       if (Status done = (this->*part)(state); !done) return done.error();
     }
   } catch (const std::exception& fault) {
-    return Error{ErrorCode::kInternal, "http://" + endpoint_.authority + " does not answer like rankloop",
-                 fault.what()};
+    return Error{ErrorCode::kInternal,
+                 "http://" + server_.server().authority + " does not answer like rankloop", fault.what()};
   }
   return state;
 }
 
 Result<std::string> LoopReader::fetch(const std::string& path) {
-  auto answer = simulate::call(endpoint_, {.method = "GET", .path = path, .token = token_}, kDeadline);
+  auto answer = server_.ask({.path = path}, kDeadline);
   if (!answer) return answer.error();
   if (answer->status == 200) return std::move(answer->body);
   if (answer->status == 401) {
     return Error{ErrorCode::kUnauthenticated,
-                 "http://" + endpoint_.authority + " asks for a token: set RANKLOOP_AUTH_TOKEN"};
+                 "http://" + server_.server().authority + " asks for a token: set RANKLOOP_AUTH_TOKEN"};
   }
   return Error{ErrorCode::kUnavailable,
-               "http://" + endpoint_.authority + path + " answered " + std::to_string(answer->status)};
+               "http://" + server_.server().authority + path + " answered " + std::to_string(answer->status)};
 }
 
 Status LoopReader::read_metrics(ServerFigures& state) {

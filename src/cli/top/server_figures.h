@@ -5,12 +5,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/top/metric_text.h"
+#include "client/http_client.h"
 #include "domain/clock.h"
 #include "error/result.h"
-#include "simulate/connection.h"
 
 namespace rankloop::cli {
 
@@ -73,11 +74,10 @@ struct ServerFigures {
 // Asks one server. Blocks; not thread-safe.
 class LoopReader {
  public:
-  LoopReader(simulate::Endpoint endpoint, std::string token, const Clock& clock)
-      : endpoint_(std::move(endpoint)), token_(std::move(token)), clock_(clock) {}
+  LoopReader(client::HttpClient server, const Clock& clock) : server_(std::move(server)), clock_(clock) {}
 
-  // Errors as simulate::call(); kUnauthenticated: the token is missing or wrong; kInternal: an answer is none
-  // of a rankloop server.
+  // Errors as client::HttpClient; kUnauthenticated: the token is missing or wrong; kInternal: an answer is
+  // none of a rankloop server.
   Result<ServerFigures> read();
 
  private:
@@ -87,8 +87,7 @@ class LoopReader {
   Status read_models(ServerFigures& state);
   Status read_drift(ServerFigures& state);
 
-  const simulate::Endpoint endpoint_;
-  const std::string token_;
+  client::HttpClient server_;
   const Clock& clock_;
   std::optional<DriftState> drift_;
   std::optional<Monotonic> drift_read_;

@@ -13,6 +13,7 @@
 #include "cli/serve.h"
 #include "cli/top/loop_view.h"
 #include "cli/top/screen.h"
+#include "client/http_client.h"
 #include "domain/units.h"
 #include "server/data_directory.h"
 
@@ -52,8 +53,11 @@ bool wants_colour() {
 
 class Top {
  public:
-  Top(std::string url, std::string token, milliseconds interval, std::stop_token stop)
-      : url_(std::move(url)), token_(std::move(token)), interval_(interval), stop_(std::move(stop)) {}
+  Top(std::string url, client::HttpClient server, milliseconds interval, std::stop_token stop)
+      : url_(std::move(url)),
+        interval_(interval),
+        stop_(std::move(stop)),
+        reader_(std::move(server), clock_) {}
 
   // On the terminal until a key or a signal ends it.
   void watch() {
@@ -101,22 +105,13 @@ class Top {
   }
 
  private:
-  // Nothing, or why the server did not answer; its address is looked up anew until it did once.
+  // Nothing, or why the server did not answer.
   std::optional<Error> look() {
-    if (!reader_) {
-      auto endpoint = simulate::resolve(url_);
-      if (!endpoint) return remember(endpoint.error());
-      reader_.emplace(*std::move(endpoint), token_, clock_);
-    }
-    auto state = reader_->read();
-    if (!state) return remember(state.error());
-    fault_.clear();
+    auto state = reader_.read();
+    fault_ = state ? std::string{} : state.error().message;
+    if (!state) return state.error();
     history_.add(*std::move(state));
     return std::nullopt;
-  }
-  Error remember(Error error) {
-    fault_ = error.message;
-    return error;
   }
 
   void print(bool json) { std::cout << (json ? to_json(history_, url_) : plain_line(history_)) << std::endl; }
@@ -129,11 +124,10 @@ class Top {
   }
 
   const std::string url_;
-  const std::string token_;
   const milliseconds interval_;
   const std::stop_token stop_;
   const SystemClock clock_;
-  std::optional<LoopReader> reader_;
+  LoopReader reader_;
   LoopHistory history_;
   std::string fault_;
 };
@@ -147,13 +141,12 @@ int run_top(const TopOptions& options) {
   const auto settings = read_settings(options.place.config_file, options.place.settings);
   if (!settings) return complain(settings.error());
   const std::string url = server_to_ask(options.place, *settings);
-  if (const auto endpoint = simulate::resolve(url);
-      !endpoint && endpoint.error().code == ErrorCode::kInvalidArgument)
-    return complain(endpoint.error());
+  auto server = client::HttpClient::of(url, settings->auth_token);
+  if (!server) return complain(server.error());
 
   std::signal(SIGPIPE, SIG_IGN);
   const Interruption interruption({SIGQUIT});
-  Top top{url, settings->auth_token, *interval, interruption.token()};
+  Top top{url, *std::move(server), *interval, interruption.token()};
   if (options.once) return top.once(options.json);
   if (options.json || !has_screen()) return top.log(options.json);
   top.watch();
