@@ -42,17 +42,17 @@ boost::json::array rounded(const std::vector<double>& values) {
 
 }  // namespace
 
-Result<DriftHistoryReport> DriftHistory::report() {
+Result<DriftHistoryReport> DriftHistory::report(const std::stop_token& ending) {
   const Lock lock{mutex_};
   if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
-  Result<DriftHistoryReport> measured = measure();
+  Result<DriftHistoryReport> measured = measure(ending);
   if (!measured) return measured;
   last_ = *measured;
   measured_ = clock_.monotonic();
   return measured;
 }
 
-Result<DriftHistoryReport> DriftHistory::measure() {
+Result<DriftHistoryReport> DriftHistory::measure(const std::stop_token& ending) {
   DriftHistoryReport report;
   const auto models = store_.models();
   if (!models) return models.error();
@@ -70,13 +70,14 @@ Result<DriftHistoryReport> DriftHistory::measure() {
   }
   if (columns.empty()) return report;
   report.model = champion->id;
-  const auto rows = read_recent_rows(store_, domain_, kRequests);
+  const auto rows = read_recent_rows(store_, domain_, kRequests, ending);
   if (!rows) return rows.error();
   const std::vector<std::size_t> begins = begins_of(*rows);
   const std::size_t requests = begins.size() - 1;
   if (requests == 0) return report;
   const std::size_t windows = std::clamp<std::size_t>(requests / kLeastRequests, 1, kWindows);
   for (std::size_t w = 0; w < windows; ++w) {
+    if (ending.stop_requested()) return Error{ErrorCode::kAborted, "the server is stopping"};
     const std::size_t first = begins[requests * w / windows];
     const std::size_t last = begins[requests * (w + 1) / windows];
     const auto from = store_.inference(InferenceId{rows->requests[first]});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -38,10 +39,11 @@ class DriftHistory {
 
   // Of the newest 10,000 requests in up to 20 windows of 200 or more: fewer say little, for chance alone
   // moves the index by about the number of bins over that of requests. At most half a minute old.
-  Result<DriftHistoryReport> report();
+  // When `ending` is requested, what is being measured ends soon, with kAborted.
+  Result<DriftHistoryReport> report(const std::stop_token& ending = {});
 
  private:
-  Result<DriftHistoryReport> measure();
+  Result<DriftHistoryReport> measure(const std::stop_token& ending);
 
   const Domain& domain_;
   storage::Store& store_;

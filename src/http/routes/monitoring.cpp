@@ -89,7 +89,8 @@ awaitable<Response> drift(Services& services, Request&) {
 
 awaitable<Response> drift_history(Services& services, Request&) {
   co_return text_response(co_await blocking_text(
-      services, [&history = services.app.drift_history] { return history.report(); },
+      services,
+      [&history = services.app.drift_history, ending = services.ending] { return history.report(ending); },
       [](const app::DriftHistoryReport& report) { return app::to_json(report); }));
 }
 

@@ -50,6 +50,17 @@ TEST_F(DriftHistoryTest, IsEmptyWithoutAChampionOrRequests) {
   EXPECT_THAT(report().windows, IsEmpty());
 }
 
+TEST_F(DriftHistoryTest, EndsEarlyWhenTheServerStops) {
+  add_trained_champion();
+  shown(20, {1});
+  std::stop_source ending;
+  DriftHistory history(*domain_, *store_, clock_);
+  ending.request_stop();
+  const auto report = history.report(ending.get_token());
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::kAborted);
+}
+
 TEST_F(DriftHistoryTest, IsOneWindowOfFewRequests) {
   const ModelId champion = add_trained_champion();
   shown(20, {1});
