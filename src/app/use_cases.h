@@ -2,7 +2,6 @@
 // makes it of what stands before it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -51,7 +50,7 @@ struct UseCaseOptions {
   TrainingOptions training;
   RetrainingOptions retraining;
   SystemFacts facts;
-  std::array<std::string, 2> foreign_tasks;  // their names; see ForeignTasks
+  queue::ForeignWords foreign_tasks;  // their names; see ForeignTasks
   // Bytes, of what is kept in memory.
   std::size_t item_halves = 0;
   std::size_t recent_results = 0;

@@ -1,6 +1,7 @@
 // Names of kinds and states, and Celery's words for them.
 #include "domain/task.h"
 
+#include <algorithm>
 #include <array>
 
 #include "domain/enum_names.h"
@@ -8,20 +9,21 @@
 namespace rankloop {
 namespace {
 
-constexpr std::array<std::string_view, 2> kKinds = {"inference", "training"};
 constexpr std::array<std::string_view, 7> kStates = {"scheduled", "ready",     "running", "succeeded",
                                                      "failed",    "cancelled", "expired"};
 
 }  // namespace
 
 std::string_view name_of(TaskKind kind) {
-  return name_among(kKinds, kind);
+  const auto* const found = std::ranges::find(kTaskKinds, kind, &TaskKindTraits::kind);
+  return found == kTaskKinds.end() ? "unknown" : found->name;
 }
 std::string_view name_of(TaskState state) {
   return name_among(kStates, state);
 }
 std::optional<TaskKind> parse_task_kind(std::string_view name) {
-  return value_named<TaskKind>(kKinds, name);
+  const auto* const found = std::ranges::find(kTaskKinds, name, &TaskKindTraits::name);
+  return found == kTaskKinds.end() ? std::nullopt : std::optional{found->kind};
 }
 std::optional<TaskState> parse_task_state(std::string_view name) {
   return value_named<TaskState>(kStates, name);

@@ -9,6 +9,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 
 #include "app/serve/item_rows.h"
 #include "app/serve/request_envelope.h"
@@ -16,6 +17,7 @@
 #include "http/described_inputs.h"
 #include "http/openapi.h"
 #include "http/routes/pick_input.h"
+#include "http/task_kinds.h"
 
 namespace rankloop::http {
 
@@ -232,7 +234,7 @@ json::object task_status_schema(const std::string& item) {
                 {"enum", {"PENDING", "STARTED", "RETRY", "SUCCESS", "FAILURE", "REVOKED"}},
                 {"description", "The state of the task."}},
                true);
-  add_property(schema, "type", {{"type", "string"}, {"enum", {"inference", "training"}}}, true);
+  add_property(schema, "type", {{"type", "string"}, {"enum", json::value_from(task_kind_words())}}, true);
   add_property(schema, "results",
                {{"type", "array"},
                 {"items", {{"$ref", "#/components/schemas/" + item + "Result"}}},

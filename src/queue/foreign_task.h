@@ -1,7 +1,10 @@
 // Tasks that another program (a Celery producer) put into the broker, and their results.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -11,6 +14,22 @@
 #include "domain/task.h"
 
 namespace rankloop::queue {
+
+// The kinds of tasks that other programs send, and so those that have a queue of the broker. Tasks of every
+// other kind are begun by this program alone: their hints stay in the process, and the store tells the
+// others.
+inline constexpr std::array kForeignKinds{TaskKind::kInference, TaskKind::kTraining};
+
+// A word for each of them, in their order.
+using ForeignWords = std::array<std::string, kForeignKinds.size()>;
+
+constexpr bool is_foreign(TaskKind kind) {
+  return std::ranges::find(kForeignKinds, kind) != kForeignKinds.end();
+}
+// Of a foreign kind: where it stands among them.
+constexpr std::size_t place_of(TaskKind kind) {
+  return static_cast<std::size_t>(std::ranges::find(kForeignKinds, kind) - kForeignKinds.begin());
+}
 
 struct ForeignTask {
   TaskKind kind = TaskKind::kInference;  // of the queue it came from, whatever its name says

@@ -6,7 +6,6 @@
 // All calls are thread-safe and never throw.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -71,7 +70,8 @@ class HintQueue {
   // What another process has said by another way: for waiters and subscribers of this process alone.
   virtual void hear_ready(TaskKind kind, const TaskId& id) noexcept = 0;
   virtual void hear(const Change& change) noexcept = 0;
-  // Whether other processes hear what is announced and broadcast; false while the broker is away.
+  // Whether other processes hear what is announced of foreign kinds and what is broadcast; false while the
+  // broker is away. What is announced of other kinds stays in this process.
   virtual bool reaches_others() const noexcept = 0;
 
   // `receive` is called on a thread of the queue or of the broadcaster; it must be short and must not throw.
@@ -92,9 +92,9 @@ enum class QueueType { kClassic, kQuorum };
 
 struct QueueOptions {
   QueueType type = QueueType::kClassic;
-  // By TaskKind. The first pair is where Celery's producers send without any configuration.
-  std::array<std::string, 2> queues{"celery", "celery.training"};
-  std::array<std::string, 2> tasks{"inference", "training"};
+  // Of the foreign kinds. The first of each is what Celery's producers use without any configuration.
+  ForeignWords queues{"celery", "celery.training"};
+  ForeignWords tasks{"inference", "training"};
   // Where several workspaces share a broker: the name of this one, in the exchange of its changes and in its
   // node's name. What queues it has is said above.
   std::string workspace;

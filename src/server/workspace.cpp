@@ -99,10 +99,11 @@ telemetry::Readings Workspace::read() const {
   now.waiting_writes = static_cast<double>(store_->waiting_writes());
   now.catalog_items = static_cast<double>(app_->catalog.size());
   const WallTime moment = process.clock.wall();
-  for (const TaskKind kind : {TaskKind::kInference, TaskKind::kTraining}) {
-    const auto open = store_->open_tasks(kind);
+  for (const TaskKindTraits& kind : kTaskKinds) {
+    now.task_kinds.push_back(kind.name);
+    const auto open = store_->open_tasks(kind.kind);
     for (const storage::OpenTasks& some : open ? *open : std::vector<storage::OpenTasks>{}) {
-      now.tasks.push_back({name_of(kind), name_of(some.state), static_cast<double>(some.count),
+      now.tasks.push_back({kind.name, name_of(some.state), static_cast<double>(some.count),
                            std::chrono::duration<double>(moment - some.oldest).count()});
     }
   }
@@ -148,7 +149,8 @@ Status Workspace::open_external() {
 }
 
 void Workspace::run_tasks() {
-  for (const worker::Job& job : worker::job_table(app_->inference, app_->training, external_.get())) {
+  for (const worker::Job& job :
+       worker::job_table({*store_, log, process.clock, app_->inference, app_->training, external_.get()})) {
     workers_->start(job, static_cast<int>(settings.workers));
   }
   maintainer_->start();

@@ -23,9 +23,10 @@ class StoreListener {
   // Where several processes work on one store: who hears what the others have done to tasks. Asked once, when
   // the store is opened.
   virtual StoreListener& of_others() noexcept { return *this; }
-  // Whether what this hears of tasks reaches other processes by itself, so that the store need not tell them.
-  // Asked on any thread.
+  // Whether what this hears of changes of tasks reaches other processes by itself, so that the store need not
+  // tell them; and what it hears of ready tasks of a kind. Asked on any thread.
   virtual bool reaches_others() const noexcept { return false; }
+  virtual bool tells_ready(TaskKind /*kind*/) const noexcept { return reaches_others(); }
 };
 
 }  // namespace rankloop::storage

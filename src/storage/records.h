@@ -88,7 +88,7 @@ struct ClaimedTask {
   TaskKind kind = TaskKind::kInference;
   int attempt = 1;                                // this one, from 1
   std::shared_ptr<const NewInference> inference;  // for kInference; `values` may be empty (read from payload)
-  std::string arguments;                          // for other kinds: JSON
+  std::string arguments;                          // of a job: JSON
   std::optional<telemetry::TraceContext> trace{};
 };
 
@@ -247,17 +247,20 @@ struct TaskRecord {
   std::string error;      // public reason of a failure, cancellation or expiry
   InferenceId inference;  // 0 unless kind is kInference
   ModelId model;          // that a training made; 0: none (yet)
-  std::string arguments;  // of a training: JSON
+  std::string arguments;  // of a job: JSON
   std::string progress;   // the last heartbeat's, of the running attempt: JSON or empty
   std::optional<telemetry::TraceContext> trace{};  // the span that asked for it
+  std::string result{};  // what a job that has succeeded came to, read by its id: JSON or empty
   // Of a training that has succeeded, read by its id: what the gate said, and of one that kept no model the
   // gate's outcome as JSON.
   std::optional<Verdict> verdict{};
   std::string detail{};
 };
 
-struct NewTraining {
+// A task of any kind but inference.
+struct NewJob {
   TaskId task;
+  TaskKindTraits kind;
   std::string arguments;  // JSON, for the worker
   WallTime at;
   std::optional<ForeignTerms> foreign{};
@@ -312,6 +315,12 @@ struct NewModel {
   std::string detail;              // the gate's outcome as JSON, or empty
   bool shadow = false;             // let it rank beside the model that answers; a champion never does
   bool dry_run = false;  // of a training: it was judged only, and what the gate said belongs to the task
+};
+
+// What a job came to.
+struct JobResult {
+  std::string json{};               // kept with the task; empty: nothing
+  std::optional<NewModel> model{};  // added in the same transaction, as add_model does
 };
 
 struct ModelRecord {

@@ -244,6 +244,13 @@ inline constexpr auto task_of = [](const auto& row) {
   return record;
 };
 
+// Of the statement "task".
+inline constexpr auto whole_task_of = [](const auto& row) {
+  TaskRecord record = task_of(row);
+  record.result = row.text("result");
+  return record;
+};
+
 inline constexpr auto due_reply_of = [](const auto& row) {
   return DueReply{task_of(row), {row.text("reply_to"), row.text("correlation_id")}};
 };

@@ -30,7 +30,7 @@ std::int64_t catalog_version_of(Connection& connection) {
 
 template <class Connection>
 Result<TaskRecord> read_task(Connection& connection, const TaskId& id) {
-  std::optional<TaskRecord> found = the_row(connection, "task", task_of, id);
+  std::optional<TaskRecord> found = the_row(connection, "task", whole_task_of, id);
   if (!found) return unknown_task();
   return *std::move(found);
 }
@@ -336,8 +336,8 @@ class SqlReads : public Store {
   static std::vector<TaskRecord> list_tasks(Connection& connection, const TaskFilter& filter) {
     const TaskId before = filter.before.value_or(beyond_all());
     const auto state = number(filter.state);
-    if (filter.kind == TaskKind::kTraining) {
-      return all_rows(connection, "trainings", task_of, before, state, filter.limit);
+    if (filter.kind && *filter.kind != TaskKind::kInference) {
+      return all_rows(connection, "jobs", task_of, number(filter.kind), before, state, filter.limit);
     }
     return all_rows(connection, list_of(filter.state), task_of, before, number(filter.kind), state,
                     filter.limit);

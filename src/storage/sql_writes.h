@@ -1,7 +1,7 @@
-// What a store writes alike in every dialect: models, trainings, domains, answers and counts. `Self` is the
-// store that stands on this; beside what sql_reads.h needs it offers
+// What a store writes alike in every dialect: models, ends of jobs, domains, answers and counts. `Self` is
+// the store that stands on this; beside what sql_reads.h needs it offers
 //   submit_body<T>(body, keep, settled, done)  queues a write; `body` gets the dialect's transaction (a
-//   Batch) end_training(batch, lease, at, model)      ends the task; false when the lease is lost
+//   Batch) end_job(batch, lease, at, model, result)   ends the task; false when the lease is lost
 //   registry_moved(version)                    tells memory and the listener, after the commit
 //   task_ended(id, state)                      the same of a task
 #pragma once
@@ -32,17 +32,18 @@ void insert_reply(Connection& connection, const TaskId& task, const std::optiona
 }
 
 template <class Connection>
-Result<TaskRecord> insert_training(Connection& connection, const NewTraining& training, WallTime now) {
-  if (has_row(connection, "task", training.task)) return task_is_there();
-  const ForeignTerms terms = training.foreign.value_or(ForeignTerms{});
+Result<TaskRecord> insert_job(Connection& connection, const NewJob& job, WallTime now) {
+  if (has_row(connection, "task", job.task)) return task_is_there();
+  const ForeignTerms terms = job.foreign.value_or(ForeignTerms{});
   const auto run_at = is_later(terms.not_before, now) ? terms.not_before : std::nullopt;
-  const std::string trace = telemetry::to_traceparent(training.trace);
-  if (connection.execute("add_training", training.task, training.at, training.arguments, run_at,
-                         terms.expires, unless_empty(trace)) == 0) {
-    return training_is_open();
+  const std::string trace = telemetry::to_traceparent(job.trace);
+  const std::optional<std::int64_t> alone = job.kind.one_at_a_time ? std::optional{1} : std::nullopt;
+  if (connection.execute("add_job", job.task, static_cast<int>(job.kind.kind), alone, job.at, job.arguments,
+                         run_at, terms.expires, unless_empty(trace)) == 0) {
+    return kind_is_open(job.kind.name);
   }
-  insert_reply(connection, training.task, terms.reply);
-  return read_task(connection, training.task);
+  insert_reply(connection, job.task, terms.reply);
+  return read_task(connection, job.task);
 }
 
 template <class Self>
@@ -105,19 +106,18 @@ class SqlWrites : public SqlReads<Self> {
         std::nullopt, nullptr, std::move(done));
   }
 
-  // ---- Trainings ----
-  void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
-                       Done<ModelId> done) override {
-    if (model) {
-      if (Status checked = check_new_model(*model, this->options_.max_artefact); !checked) {
+  // ---- Jobs ----
+  void finish_job(const Lease& lease, JobResult result, WallTime at, Done<ModelId> done) override {
+    if (result.model) {
+      if (Status checked = check_new_model(*result.model, this->options_.max_artefact); !checked) {
         return done(checked.error());
       }
     }
-    std::string hash = model ? sha256_hex(model->artefact) : std::string();
+    std::string hash = result.model ? sha256_hex(result.model->artefact) : std::string();
     const auto version = std::make_shared<std::int64_t>(0);
     write<ModelId>(
-        [this, lease, model = std::move(model), hash = std::move(hash), at, version](auto& batch)
-            -> Result<ModelId> { return this->end_with_model(batch, lease, model, hash, at, *version); },
+        [this, lease, result = std::move(result), hash = std::move(hash), at, version](auto& batch)
+            -> Result<ModelId> { return this->end_with_result(batch, lease, result, hash, at, *version); },
         std::nullopt,
         [this, id = lease.task, version](const Result<ModelId>& finished) {
           if (!finished) return;
@@ -240,12 +240,13 @@ class SqlWrites : public SqlReads<Self> {
         std::move(keep), registry_moves<ModelRecord>(version), std::move(done));
   }
   template <class Batch>
-  Result<ModelId> end_with_model(Batch& batch, const Lease& lease, const std::optional<NewModel>& model,
-                                 const std::string& hash, WallTime at, std::int64_t& version) {
+  Result<ModelId> end_with_result(Batch& batch, const Lease& lease, const JobResult& result,
+                                  const std::string& hash, WallTime at, std::int64_t& version) {
+    const std::optional<NewModel>& model = result.model;
     const bool keeps = model && !model->dry_run;
     if (keeps) batch.lock_registry();
     const ModelId made = keeps ? insert_model(batch, *model, hash) : ModelId{};
-    if (!this->self().end_training(batch, lease, at, made)) return lease_lost(lease.task);
+    if (!this->self().end_job(batch, lease, at, made, result.json)) return lease_lost(lease.task);
     if (model && model->verdict) {
       const std::string_view detail = keeps ? std::string_view() : std::string_view(model->detail);
       batch.connection().execute("keep_verdict", lease.task, name_of(*model->verdict), detail);

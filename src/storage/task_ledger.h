@@ -21,13 +21,14 @@ class TaskLedger {
  public:
   virtual ~TaskLedger() = default;
 
-  // kFailedPrecondition: a training is waiting or running already. kAlreadyExists: the task is there.
-  virtual void start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
-                              Done<TaskRecord> done) = 0;
-  // The task's final state, the verdict and the model it made, if any, in one transaction, as add_model does;
-  // answers the model's id (0: none, or a dry run). kAborted: the lease is no longer held.
-  virtual void finish_training(const Lease& lease, std::optional<NewModel> model, WallTime at,
-                               Done<ModelId> done) = 0;
+  // Any kind but inference, which has its own in inference_ledger.h. kFailedPrecondition: of its kind there
+  // is one at a time, and one is waiting or running already. kAlreadyExists: the task is there.
+  virtual void start_job(NewJob job, std::optional<RecordedAnswer<TaskRecord>> keep,
+                         Done<TaskRecord> done) = 0;
+  // The job's success with what it came to, and the model that it made, if any, in one transaction; answers
+  // the model's id (0: none, or a dry run, whose verdict alone is kept). kAborted: the lease is no longer
+  // held.
+  virtual void finish_job(const Lease& lease, JobResult result, WallTime at, Done<ModelId> done) = 0;
   // Takes leases on ready tasks: those named, as far as they are still ready, or (named empty) the oldest
   // ones. kRunning from here on; at most `limit`. Blocks at most for one round trip.
   virtual Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) = 0;

@@ -45,8 +45,9 @@ inline Error not_now(const char* what, const TaskRecord& task) {
   return {ErrorCode::kFailedPrecondition,
           "Task " + task.id.to_string() + " " + what + ": it is " + std::string(name_of(task.state))};
 }
-inline Error training_is_open() {
-  return {ErrorCode::kFailedPrecondition, "A training is already waiting or running"};
+// Of the kind there is one task at a time.
+inline Error kind_is_open(std::string_view kind) {
+  return {ErrorCode::kFailedPrecondition, "A " + std::string(kind) + " is already waiting or running"};
 }
 inline Error task_is_there() {
   return {ErrorCode::kAlreadyExists, "A task with this id exists"};

@@ -195,10 +195,9 @@ void Metrics::name_build(std::string_view version, std::string_view revision) {
 
 void Metrics::show(const Readings& now) {
   constexpr std::array<std::string_view, 3> kStates = {"scheduled", "ready", "running"};
-  constexpr std::array<std::string_view, 2> kKinds = {"inference", "training"};
   readings_.waiting_writes->Set(now.waiting_writes);
   readings_.catalog_items->Set(now.catalog_items);
-  for (const std::string_view kind : kKinds) {
+  for (const std::string_view kind : now.task_kinds) {
     const prometheus::Labels labels = {{"kind", std::string{kind}}};
     for (std::size_t i = 0; i < kStates.size(); ++i) {
       const auto found = std::ranges::find_if(now.tasks, [&](const Readings::Tasks& tasks) {

@@ -123,6 +123,7 @@ struct Readings {
   };
   double waiting_writes = 0;
   double catalog_items = 0;
+  std::vector<std::string_view> task_kinds;  // all there are
   std::vector<Tasks> tasks;   // of the ledger, by kind and state; those that are missing are none
   std::vector<Model> models;  // that are bound to the catalog now
   std::vector<Drift> drift;   // of the domain's features

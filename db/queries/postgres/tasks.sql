@@ -82,10 +82,17 @@ RETURNING id, kind, state;
 -- name: ready_tasks
 SELECT id, kind FROM tasks WHERE finished IS NULL AND state = 1 ORDER BY id LIMIT 10000;
 
--- name: end_training
+-- name: end_job
 UPDATE tasks
-SET state = 3, finished = $3, error = NULL, lease_until = NULL, progress = NULL, subject = nullif($4::bigint, 0)
-WHERE id = $1 AND fence = $2 AND kind = 1 AND state = 2;
+SET state = 3, finished = $3, error = NULL, lease_until = NULL, progress = NULL, subject = nullif($4::bigint, 0),
+    result = $5
+WHERE id = $1 AND fence = $2 AND kind > 0 AND state = 2;
+
+-- A row: another of the task's kind, of which there is one at a time, has not ended.
+-- name: open_beside
+SELECT other.id
+FROM tasks t JOIN tasks other ON other.kind = t.kind AND other.finished IS NULL AND other.id <> t.id
+WHERE t.id = $1 AND (t.kind = 1 OR t.one_at_a_time = 1) AND (other.kind = 1 OR other.one_at_a_time = 1);
 
 -- name: fail_task
 UPDATE tasks
@@ -102,7 +109,7 @@ SET state = 5, finished = store_now(), error = $2, run_at = NULL, lease_until = 
 WHERE id = $1 AND finished IS NULL;
 
 -- name: task
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace, result
 FROM tasks WHERE id = $1;
 
 -- name: tasks
@@ -121,12 +128,12 @@ LIMIT $4;
 
 -- By an index of their own, whose condition has to stand in the text: a walk through all tasks would take longer with
 -- every ranking.
--- name: trainings
+-- name: jobs
 SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, progress, trace
 FROM tasks
-WHERE kind = 1 AND id < $1 AND ($2::bigint IS NULL OR state = $2)
+WHERE kind > 0 AND kind = $1 AND id < $2 AND ($3::bigint IS NULL OR state = $3)
 ORDER BY id DESC
-LIMIT $3;
+LIMIT $4;
 
 -- Of an end other than success.
 -- name: tasks_with_error

@@ -1,9 +1,9 @@
 -- The task ledger. Every transition is one guarded UPDATE; no row means that someone else was first.
 
--- No row: another training is waiting or running.
--- name: add_training
-INSERT INTO tasks (id, kind, state, attempt, fence, created, arguments, run_at, expires, trace)
-VALUES ($1, 1, CASE WHEN CAST($4 AS bigint) IS NULL THEN 1 ELSE 0 END, 0, 0, $2, $3, $4, $5, $6)
+-- No row: of its kind there is one at a time, and another is waiting or running.
+-- name: add_job
+INSERT INTO tasks (id, kind, one_at_a_time, state, attempt, fence, created, arguments, run_at, expires, trace)
+VALUES ($1, $2, $3, CASE WHEN CAST($6 AS bigint) IS NULL THEN 1 ELSE 0 END, 0, 0, $4, $5, $6, $7, $8)
 ON CONFLICT DO NOTHING;
 
 -- name: add_ended_task

@@ -13,7 +13,10 @@ UPDATE tasks SET state = $3, attempt = $4, fence = $2, run_at = NULL, started = 
 WHERE id = $1 AND state < 3 AND fence <= $2;
 
 -- name: name_model
-UPDATE tasks SET subject = $2 WHERE id = $1 AND kind = 1;
+UPDATE tasks SET subject = $2 WHERE id = $1 AND kind > 0;
+
+-- name: keep_result
+UPDATE tasks SET result = $2 WHERE id = $1 AND kind > 0;
 
 -- name: end_inference
 UPDATE tasks SET state = 3, attempt = $3, fence = $2, run_at = NULL, started = $4, finished = $5, error = NULL
@@ -31,7 +34,8 @@ SET state = 5, attempt = max(attempt, $3), fence = max(fence, $2), run_at = NULL
 WHERE id = $1 AND state < 3;
 
 -- name: task
-SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, NULL AS progress, trace
+SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, NULL AS progress, trace,
+       result
 FROM tasks
 WHERE id = $1;
 
@@ -44,12 +48,12 @@ LIMIT $4;
 
 -- By an index of their own, whose condition has to stand in the text: a walk through all tasks would take longer with
 -- every ranking.
--- name: trainings
+-- name: jobs
 SELECT id, kind, state, attempt, created, run_at, started, finished, error, subject, arguments, NULL AS progress, trace
-FROM tasks INDEXED BY tasks_trainings
-WHERE kind = 1 AND id < $1 AND ($2 IS NULL OR state = $2)
+FROM tasks INDEXED BY tasks_jobs
+WHERE kind > 0 AND kind = $1 AND id < $2 AND ($3 IS NULL OR state = $3)
 ORDER BY id DESC
-LIMIT $3;
+LIMIT $4;
 
 -- Of an end other than success.
 -- name: tasks_with_error

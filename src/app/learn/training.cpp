@@ -9,13 +9,12 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "app/learn/heartbeat.h"
+#include "app/learn/job_attempt.h"
 #include "app/learn/judge.h"
 #include "app/learn/position_weights.h"
 #include "app/watch/drift.h"
 #include "ml/drift.h"
 #include "storage/registry_rules.h"
-#include "sync/sleep.h"
 
 namespace rankloop::app {
 namespace {
@@ -147,16 +146,18 @@ void Training::start(const TrainingRequest& request, std::optional<telemetry::Tr
                      std::optional<storage::RecordedAnswer<storage::TaskRecord>> keep,
                      storage::Done<storage::TaskRecord> done) {
   const TaskId task = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());
-  store_.start_training({task, to_json(request), clock_.wall(), std::nullopt, trace}, std::move(keep),
-                        std::move(done));
+  store_.start_job(
+      {task, traits_of(TaskKind::kTraining), to_json(request), clock_.wall(), std::nullopt, trace},
+      std::move(keep), std::move(done));
 }
 
 void Training::start_foreign(const TaskId& task, TrainingRequest request, storage::ForeignTerms terms,
                              std::optional<telemetry::TraceContext> trace,
                              storage::Done<storage::TaskRecord> done) {
   request.cause = "celery";
-  store_.start_training({task, to_json(request), clock_.wall(), std::move(terms), trace}, std::nullopt,
-                        std::move(done));
+  store_.start_job(
+      {task, traits_of(TaskKind::kTraining), to_json(request), clock_.wall(), std::move(terms), trace},
+      std::nullopt, std::move(done));
 }
 
 void Training::run(const storage::ClaimedTask& task, const std::stop_token& stop) {
@@ -171,85 +172,38 @@ TaskOutcome Training::run(const storage::ClaimedTask& task, const std::stop_toke
   const telemetry::LoggedTrace trace(task.trace);
   const TrainingRequest request = read_training_request(task.arguments);
   log_.info("training begins", {{"task_id", id}, {"family", request.family}, {"trace_id", trace}});
-  Heartbeat heart(store_, task.lease, options_.heartbeat, stop);
-  LossCurve curve;
-  const auto tell = [&](const ml::TrainingProgress& progress) {
-    curve.add(progress);
-    spans.enter(progress.phase, clock_.monotonic());
-    heart.tell(progress_json(progress, curve));
+  Verdict verdict{};
+  const auto work = [&](Heartbeat& heart) -> Result<storage::JobResult> {
+    LossCurve curve;
+    const auto tell = [&](const ml::TrainingProgress& progress) {
+      curve.add(progress);
+      spans.enter(progress.phase, clock_.monotonic());
+      heart.tell(progress_json(progress, curve));
+    };
+    Result<Made> made = make_model(request, tell, heart.stop());
+    if (!made) return made.error();
+    made->lineage.curve = boost::json::serialize(curve.points());
+    made->model.lineage = to_json(made->lineage);
+    made->model.dry_run = request.dry_run;
+    verdict = made->verdict;
+    if (!heart.stop().stop_requested()) spans.enter("commit", clock_.monotonic());
+    return storage::JobResult{.model = std::move(made->model)};
   };
-  Result<Made> made = make_model(request, tell, heart.stop());
-  if (heart.lost()) return {"lost"};  // cancelled, or somebody else's by now
-  if (stop.stop_requested()) {
-    store_.release(task.lease, std::chrono::milliseconds{0});
-    return {"released"};
-  }
-  if (!made) return fail(task, made.error(), heart);
-  made->lineage.curve = boost::json::serialize(curve.points());
-  made->model.lineage = to_json(made->lineage);
-  made->model.dry_run = request.dry_run;
-  spans.enter("commit", clock_.monotonic());
-  const Result<ModelId> kept = keep(task, made->model, heart);
-  if (heart.lost() || (!kept && kept.error().code == ErrorCode::kAborted)) return {"lost"};
-  if (!kept && stop.stop_requested()) {
-    store_.release(task.lease, std::chrono::milliseconds{0});
-    return {"released"};
-  }
-  if (!kept) return fail(task, kept.error(), heart);
-  count(made->verdict);
+  JobAttempt attempt(store_, log_, clock_, task,
+                     {.what = "trained model",
+                      .heartbeat = options_.heartbeat,
+                      .commits = options_.commits,
+                      .between_commits = options_.between_commits,
+                      .failing = [this] { metrics_.training.failed->Increment(); }});
+  const TaskOutcome outcome = attempt.run(work, stop);
+  if (!outcome.model) return outcome;
+  count(verdict);
   metrics_.training.seconds->Observe(std::chrono::duration<double>(clock_.monotonic() - begin).count());
   log_.info("training ended", {{"task_id", id},
-                               {"model_id", std::to_string(kept->value)},
-                               {"verdict", name_of(made->verdict)},
+                               {"model_id", std::to_string(outcome.model->value)},
+                               {"verdict", name_of(verdict)},
                                {"trace_id", trace}});
-  return {"succeeded", *kept};
-}
-
-// A disk that is full may be emptied, and a training costs more than waiting for that.
-Result<ModelId> Training::keep(const storage::ClaimedTask& task, const storage::NewModel& model,
-                               Heartbeat& heart) {
-  for (int tried = 1;; ++tried) {
-    Result<ModelId> made = commit(task.lease, model);
-    const bool for_now = !made && (made.error().code == ErrorCode::kUnavailable ||
-                                   made.error().code == ErrorCode::kResourceExhausted);
-    if (!for_now) return made;
-    if (tried == 1) {
-      log_.error(
-          "a trained model could not be kept yet; that is tried again", made.error(),
-          {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
-    }
-    if (tried >= options_.commits) {
-      return Error(ErrorCode::kDeadlineExceeded, "The trained model could not be kept in " +
-                                                     std::to_string(tried) +
-                                                     " attempts: " + made.error().message);
-    }
-    if (!sleep_for(options_.between_commits, heart.stop())) return made;
-  }
-}
-
-// Holds the task until its end is written: one that lapsed would be trained again, to no better end.
-TaskOutcome Training::fail(const storage::ClaimedTask& task, const Error& error, Heartbeat& heart) {
-  log_.warning("training failed", {{"task_id", task.lease.task.to_string()},
-                                   {"reason", error.message},
-                                   {"trace_id", telemetry::LoggedTrace(task.trace)}});
-  metrics_.training.failed->Increment();
-  std::optional<std::chrono::milliseconds> retry;
-  if (error.code == ErrorCode::kUnavailable) retry = std::chrono::milliseconds{1000};
-  do {
-    std::promise<Result<TaskState>> written;
-    store_.fail_task(task.lease, error.message, retry,
-                     [&](Result<TaskState> outcome) { written.set_value(std::move(outcome)); });
-    const Result<TaskState> ended = written.get_future().get();
-    if (ended || ended.error().code == ErrorCode::kAborted) break;
-  } while (sleep_for(options_.between_commits, heart.stop()));
-  return {"failed"};
-}
-
-Result<ModelId> Training::commit(const storage::Lease& lease, storage::NewModel model) {
-  std::promise<Result<ModelId>> committed;
-  store_.finish_training(lease, std::move(model), clock_.wall(),
-                         [&](Result<ModelId> outcome) { committed.set_value(std::move(outcome)); });
-  return committed.get_future().get();
+  return outcome;
 }
 
 void Training::count(Verdict verdict) {

@@ -20,7 +20,6 @@
 
 #include "app/learn/dataset.h"
 #include "app/learn/evidence_needs.h"
-#include "app/learn/heartbeat.h"
 #include "app/learn/training_request.h"
 #include "app/serve/serving.h"
 #include "app/serve/task_spans.h"
@@ -91,9 +90,6 @@ class Training {
   };
 
   TaskOutcome run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans);
-  Result<ModelId> commit(const storage::Lease& lease, storage::NewModel model);
-  Result<ModelId> keep(const storage::ClaimedTask& task, const storage::NewModel& model, Heartbeat& heart);
-  TaskOutcome fail(const storage::ClaimedTask& task, const Error& error, Heartbeat& heart);
   void count(Verdict verdict);
   Result<ml::GateOutcome> judged(const ml::Model& model, const Dataset& dataset,
                                  const std::optional<ml::Attraction>& attraction, bool lone) const;

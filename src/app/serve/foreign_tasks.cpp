@@ -54,7 +54,7 @@ struct ForeignTasks::Arrival {
   bool refused = false;
 };
 
-ForeignTasks::ForeignTasks(std::array<std::string, 2> names, std::shared_ptr<const Domain> domain,
+ForeignTasks::ForeignTasks(queue::ForeignWords names, std::shared_ptr<const Domain> domain,
                            storage::Store& store, Inference& inference, Training& training, Tasks& tasks,
                            ForeignResults& results, const Clock& clock)
     : names_(std::move(names)),

@@ -6,7 +6,6 @@
 // arrival changes nothing.
 #pragma once
 
-#include <array>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -29,8 +28,8 @@ namespace rankloop::app {
 
 class ForeignTasks final : public queue::ForeignListener {
  public:
-  // `names`: of the tasks, by TaskKind.
-  ForeignTasks(std::array<std::string, 2> names, std::shared_ptr<const Domain> domain, storage::Store& store,
+  // `names`: of the tasks that other programs send.
+  ForeignTasks(queue::ForeignWords names, std::shared_ptr<const Domain> domain, storage::Store& store,
                Inference& inference, Training& training, Tasks& tasks, ForeignResults& results,
                const Clock& clock);
 
@@ -54,7 +53,7 @@ class ForeignTasks final : public queue::ForeignListener {
   bool is_revoked(const TaskId& task);
   void cancel(const TaskId& task);
 
-  const std::array<std::string, 2> names_;
+  const queue::ForeignWords names_;
   const std::shared_ptr<const Domain> domain_;
   storage::Store& store_;
   Inference& inference_;

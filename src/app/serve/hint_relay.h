@@ -41,6 +41,9 @@ class HintRelay final : public storage::StoreListener {
   }
   storage::StoreListener& of_others() noexcept override { return heard_; }
   bool reaches_others() const noexcept override { return hints_.reaches_others(); }
+  bool tells_ready(TaskKind kind) const noexcept override {
+    return queue::is_foreign(kind) && hints_.reaches_others();
+  }
 
  private:
   queue::HintQueue& hints_;

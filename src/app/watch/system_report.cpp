@@ -17,10 +17,10 @@ boost::json::value fault_of(const Status& status) {
 
 boost::json::object tasks_of(storage::Store& store, WallTime now) {
   boost::json::object tasks;
-  for (const TaskKind kind : {TaskKind::kInference, TaskKind::kTraining}) {
+  for (const TaskKindTraits& kind : kTaskKinds) {
     boost::json::object states;
     double oldest = 0;
-    const auto open = store.open_tasks(kind);
+    const auto open = store.open_tasks(kind.kind);
     for (const storage::OpenTasks& some : open ? *open : std::vector<storage::OpenTasks>{}) {
       if (some.count == 0) continue;
       states[name_of(some.state)] = some.count;
@@ -28,7 +28,7 @@ boost::json::object tasks_of(storage::Store& store, WallTime now) {
         oldest = std::max(oldest, std::chrono::duration<double>(now - some.oldest).count());
     }
     states["oldest_waiting_seconds"] = oldest;
-    tasks[name_of(kind)] = std::move(states);
+    tasks[kind.name] = std::move(states);
   }
   return tasks;
 }

@@ -2,19 +2,24 @@
 #include "http/routes/tasks.h"
 
 #include <memory>
+#include <string>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 
 #include "http/routes/blocking_text.h"
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
 #include "http/routes/schemas.h"
 #include "http/routes/views.h"
+#include "http/task_kinds.h"
 
 namespace rankloop::http {
 namespace {
 
 using boost::asio::awaitable;
 
-const ChoiceInput kKind{.name = "kind", .help = "Only this kind", .words = {"inference", "training"}};
+const ChoiceInput kKind{.name = "kind", .help = "Only this kind", .words = task_kind_words()};
 const ChoiceInput kState{
     .name = "state",
     .help = "Only this state",
@@ -22,12 +27,14 @@ const ChoiceInput kState{
 const TaskInput kBefore{.name = "before", .help = "Only tasks older than this one"};
 const NumberInput kLimit{.name = "limit", .help = "How many", .maximum = 1'000, .preset = 100};
 
-const char kTaskSchema[] =
+const std::string kTaskSchema =
     R"({"type":"object","required":["task_id","status","type","state","attempt","created","run_at","started",)"
     R"("finished","error"],"properties":{)"
     R"("task_id":{"type":"string","format":"uuid"},)"
     R"("status":{"type":"string","enum":["PENDING","STARTED","RETRY","SUCCESS","FAILURE","REVOKED"]},)"
-    R"("type":{"type":"string","enum":["inference","training"]},)"
+    R"("type":{"type":"string","enum":)" +
+    boost::json::serialize(boost::json::value_from(task_kind_words())) +
+    R"(},)"
     R"("state":{"type":"string",)"
     R"("enum":["scheduled","ready","running","succeeded","failed","cancelled","expired"]},)"
     R"("attempt":{"type":"integer","minimum":0},"created":{"type":"string","format":"date-time"},)"

@@ -6,25 +6,30 @@
 
 namespace rankloop::queue::memory {
 
+MemoryQueue::ReadyHints& MemoryQueue::of(TaskKind kind) {
+  const Lock lock(mutex_);
+  return ready_[kind];
+}
+
 void MemoryQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
-  ReadyHints& line = ready_[static_cast<std::size_t>(kind)];
-  const Lock lock(line.mutex);
   try {
+    ReadyHints& line = of(kind);
+    const Lock lock(line.mutex);
     if (line.hints.size() < kMaxHints) {
       line.hints.push_back(id);
       ++announced_;
     } else {
       ++dropped_;
     }
+    if (line.waiters > 0) line.arrived.notify_one();
   } catch (const std::bad_alloc&) {
     ++dropped_;
   }
-  if (line.waiters > 0) line.arrived.notify_one();
 }
 
 std::vector<TaskId> MemoryQueue::wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                             std::stop_token stop) {
-  ReadyHints& line = ready_[static_cast<std::size_t>(kind)];
+  ReadyHints& line = of(kind);
   Lock lock(line.mutex);
   if (line.hints.empty()) {
     ++line.waiters;

@@ -1,10 +1,10 @@
 // Hints inside one process: a bounded deque per kind of task and a list of receivers.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstddef>
 #include <deque>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -45,7 +45,11 @@ class MemoryQueue final : public HintQueue {
     int waiters GUARDED_BY(mutex) = 0;
   };
 
-  std::array<ReadyHints, 2> ready_;  // per kind
+  // Made when a kind is first spoken of; stays where it is.
+  ReadyHints& of(TaskKind kind);
+
+  Mutex mutex_;
+  std::map<TaskKind, ReadyHints> ready_ GUARDED_BY(mutex_);  // whose parts have locks of their own
   std::shared_ptr<Receivers> receivers_ = std::make_shared<Receivers>();
   std::atomic<std::uint64_t> announced_{0};
   std::atomic<std::uint64_t> dropped_{0};

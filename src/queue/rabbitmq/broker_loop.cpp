@@ -19,7 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr Channel kChanges = 4;
+constexpr Channel kChanges = Consumer::kFirstChannel + kForeignKinds.size();
 constexpr std::size_t kMostInBatch = 256;
 constexpr milliseconds kBetweenChanges{5};  // the first goes at once, those of a busy moment together
 constexpr milliseconds kTick{100};          // heartbeats and what is due by time
@@ -80,11 +80,18 @@ BrokerLoop::BrokerLoop(Address address, QueueOptions options, std::shared_ptr<In
             [this](std::vector<std::string> ids) {
               if (options_.foreign) options_.foreign->revoke(std::move(ids));
             }),
-      consumers_{Consumer{TaskKind::kInference, options_, inbox_, publisher_, face_,
-                          [this](const ForeignResult& result) { send_result(result); }},
-                 Consumer{TaskKind::kTraining, options_, inbox_, publisher_, face_,
-                          [this](const ForeignResult& result) { send_result(result); }}},
+      consumers_(make_consumers()),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+std::array<Consumer, kForeignKinds.size()> BrokerLoop::make_consumers() {
+  const auto one = [this](TaskKind kind) {
+    return Consumer{kind,       options_, inbox_,
+                    publisher_, face_,    [this](const ForeignResult& result) { send_result(result); }};
+  };
+  return [&]<std::size_t... place>(std::index_sequence<place...>) {
+    return std::array<Consumer, kForeignKinds.size()>{one(kForeignKinds[place])...};
+  }(std::make_index_sequence<kForeignKinds.size()>());
+}
 
 BrokerLoop::~BrokerLoop() {
   thread_.request_stop();
@@ -228,7 +235,8 @@ Status BrokerLoop::handle_delivery(Delivered delivered) {
     return {};
   }
   if (delivered.channel == WorkerPresence::kChannel) {
-    const int prefetch = consumers_[0].prefetch() + consumers_[1].prefetch();
+    int prefetch = 0;
+    for (const Consumer& consumer : consumers_) prefetch += consumer.prefetch();
     return face_.control(delivered.message, prefetch, wall());
   }
   for (Consumer& consumer : consumers_) {

@@ -31,7 +31,8 @@ class BrokerLoop {
   // Sends what waits and says goodbye, for at most two seconds each.
   ~BrokerLoop();
 
-  HintBuffer& buffer(TaskKind kind) { return consumers_[static_cast<std::size_t>(kind)].buffer(); }
+  // Of a foreign kind.
+  HintBuffer& buffer(TaskKind kind) { return consumers_[place_of(kind)].buffer(); }
   // How the connection is; waits for the end of the first attempt, at most five seconds.
   Status state();
   bool is_connected() const noexcept { return connected_; }  // thread-safe
@@ -57,6 +58,7 @@ class BrokerLoop {
   void say_goodbye();
   void send_result(const ForeignResult& result);
   void set_state(Status state);
+  std::array<Consumer, kForeignKinds.size()> make_consumers();
 
   // Constant after construction.
   const Address address_;
@@ -75,7 +77,7 @@ class BrokerLoop {
   // Of the thread.
   Publisher publisher_;
   WorkerPresence face_;
-  std::array<Consumer, 2> consumers_;
+  std::array<Consumer, kForeignKinds.size()> consumers_;
   std::unique_ptr<Connection> connection_;
   std::vector<Change> changes_;  // to be sent
   Monotonic changes_sent_;       // when the last ones went

@@ -98,8 +98,7 @@ Status Consumer::delivered(Delivered delivered, celery::Moment now) {
   unacknowledged_.insert(delivered.tag);
   celery::Parsed parsed = celery::parse_task(delivered.message);
   if (const auto* hint = std::get_if<TaskId>(&parsed)) {
-    face_.board().received({.id = hint->to_string(), .name = options_.tasks[static_cast<std::size_t>(kind_)]},
-                           queue(), now);
+    face_.board().received({.id = hint->to_string(), .name = options_.tasks[place_of(kind_)]}, queue(), now);
     buffer_.offer(*hint, ticket);
     return {};
   }

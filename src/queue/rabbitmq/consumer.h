@@ -27,9 +27,11 @@ class Consumer {
   Consumer(TaskKind kind, const QueueOptions& options, std::shared_ptr<Inbox> inbox, Publisher& publisher,
            WorkerPresence& face, SendResult send_result);
 
+  static constexpr Channel kFirstChannel = 2;  // one for each foreign kind from here on
+
   HintBuffer& buffer() { return buffer_; }
-  Channel channel() const { return static_cast<Channel>(2 + static_cast<int>(kind_)); }
-  const std::string& queue() const { return options_.queues[static_cast<std::size_t>(kind_)]; }
+  Channel channel() const { return static_cast<Channel>(kFirstChannel + place_of(kind_)); }
+  const std::string& queue() const { return options_.queues[place_of(kind_)]; }
   std::string dead_queue() const { return queue() + ".dead"; }
   int prefetch() const { return prefetch_; }
   bool has_begun() const { return has_begun_; }  // some worker has waited here

@@ -62,7 +62,7 @@ Status Publisher::send(Entry& entry) {
   if (const Letter* letter = std::get_if<Letter>(&entry.what))
     return connection_->publish(kChannel, "", letter->queue, letter->message, letter->mandatory);
   const Hint& hint = std::get<Hint>(entry.what);
-  const auto kind = static_cast<std::size_t>(hint.kind);
+  const std::size_t kind = place_of(hint.kind);
   return connection_->publish(kChannel, "", options_.queues[kind],
                               celery::hint_message(hint.id, options_.tasks[kind], origin_), true);
 }
@@ -90,7 +90,7 @@ bool Publisher::is_meant(const Entry& entry, const Returned& returned, const Que
            letter->message.correlation_id == returned.correlation_id;
   }
   const Hint& hint = std::get<Hint>(entry.what);
-  return options.queues[static_cast<std::size_t>(hint.kind)] == returned.routing_key &&
+  return options.queues[place_of(hint.kind)] == returned.routing_key &&
          hint.id == TaskId::parse(returned.correlation_id);
 }
 

@@ -62,16 +62,18 @@ RabbitQueue::RabbitQueue(Address address, const QueueOptions& options,
     : results_(std::move(results)), loop_(std::move(address), options, inbox_, receivers_, results_.get()) {}
 
 void RabbitQueue::announce_ready(TaskKind kind, const TaskId& id) noexcept {
+  if (!is_foreign(kind)) return own_.announce_ready(kind, id);
   if (!inbox_->add_hint({kind, id})) ++dropped_;
 }
 
 std::vector<TaskId> RabbitQueue::wait_ready(TaskKind kind, int limit, std::chrono::milliseconds at_most,
                                             std::stop_token stop) {
+  if (!is_foreign(kind)) return own_.wait_ready(kind, limit, at_most, std::move(stop));
   return loop_.buffer(kind).wait(limit, at_most, stop);
 }
 
 void RabbitQueue::acknowledge(TaskKind kind, std::span<const TaskId> ids) noexcept {
-  loop_.buffer(kind).acknowledge(ids);
+  if (is_foreign(kind)) loop_.buffer(kind).acknowledge(ids);
 }
 
 void RabbitQueue::broadcast(const Change& change) noexcept {
@@ -80,6 +82,7 @@ void RabbitQueue::broadcast(const Change& change) noexcept {
 }
 
 void RabbitQueue::hear_ready(TaskKind kind, const TaskId& id) noexcept {
+  if (!is_foreign(kind)) return own_.hear_ready(kind, id);
   loop_.buffer(kind).offer(id, std::nullopt);
 }
 
@@ -93,7 +96,7 @@ void RabbitQueue::send_result(const ForeignResult& result) noexcept {
 
 QueueCounts RabbitQueue::counts() const {
   QueueCounts counts = loop_.counts();
-  counts.dropped += dropped_;
+  counts.dropped += dropped_ + own_.counts().dropped;
   return counts;
 }
 

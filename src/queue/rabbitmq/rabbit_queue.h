@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "queue/celery_results/result_sender.h"
+#include "queue/memory/memory_queue.h"
 #include "queue/queue.h"
 #include "queue/rabbitmq/broker_loop.h"
 #include "queue/rabbitmq/inbox.h"
@@ -38,6 +39,7 @@ class RabbitQueue final : public HintQueue {
   const std::shared_ptr<Inbox> inbox_ = std::make_shared<Inbox>();
   const std::shared_ptr<Receivers> receivers_ = std::make_shared<Receivers>();
   const std::unique_ptr<celery_results::ResultSender> results_;
+  memory::MemoryQueue own_;                // hints of kinds that no other program sends
   std::atomic<std::uint64_t> dropped_{0};  // by a full inbox
   BrokerLoop loop_;
 };

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kMaxPayload = 7'999;
 constexpr std::size_t kDigits = 32;
+constexpr int kMostKinds = 64;  // one sign each, from '0' on
 
 std::string without_hyphens(const TaskId& id) {
   std::string text = id.to_string();
@@ -43,7 +44,7 @@ void tell(std::string_view hint, StoreListener& listener) {
   }
   const std::optional<TaskId> task = task_of(rest.substr(1));
   if (!task) return;
-  if (hint.front() == 'r' && (number == 0 || number == 1)) {
+  if (hint.front() == 'r' && number >= 0 && number < kMostKinds) {
     listener.task_ready(static_cast<TaskKind>(number), *task);
   }
   if (hint.front() == 'c' && number >= 0 && number <= static_cast<int>(TaskState::kExpired)) {
@@ -54,7 +55,7 @@ void tell(std::string_view hint, StoreListener& listener) {
 }  // namespace
 
 std::string ready_hint(TaskKind kind, const TaskId& id) {
-  return "r" + std::to_string(static_cast<int>(kind)) + without_hyphens(id);
+  return std::string{'r', static_cast<char>('0' + static_cast<int>(kind))} + without_hyphens(id);
 }
 
 std::string changed_hint(const TaskId& id, TaskState state) {
@@ -69,10 +70,11 @@ std::string registry_hint(std::int64_t version) {
 }
 
 std::vector<std::string> pack_hints(std::string_view origin, const std::vector<std::string>& hints,
-                                    bool with_tasks) {
+                                    const StoreListener& listener) {
   std::vector<std::string> payloads;
   for (const std::string& hint : hints) {
-    if (!with_tasks && (hint.front() == 'r' || hint.front() == 'c')) continue;
+    if (hint.front() == 'r' && listener.tells_ready(static_cast<TaskKind>(hint[1] - '0'))) continue;
+    if (hint.front() == 'c' && listener.reaches_others()) continue;
     if (payloads.empty() || payloads.back().size() + 1 + hint.size() > kMaxPayload) {
       payloads.push_back(std::string(origin) + " " + hint);
     } else {

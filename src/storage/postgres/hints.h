@@ -2,6 +2,7 @@
 // origin is the sender's 16 hex digits and a hint one of
 //   r<kind><id>   the task is ready        c<state><id>  the task is in that state now (ids as 32 hex digits)
 //   k<version>    the catalog's version    m<version>    the registry's version
+// A kind is one sign: '0' and those that follow it.
 // Hints may be lost, doubled and reordered. What is not understood is ignored: another version may have sent
 // it.
 #pragma once
@@ -22,10 +23,10 @@ std::string changed_hint(const TaskId& id, TaskState state);
 std::string catalog_hint(std::int64_t version);
 std::string registry_hint(std::int64_t version);
 
-// As few payloads as PostgreSQL's limit of 8,000 bytes allows; without those of tasks when a broker tells
-// them.
+// As few payloads as PostgreSQL's limit of 8,000 bytes allows; without what the listener tells others by
+// itself.
 std::vector<std::string> pack_hints(std::string_view origin, const std::vector<std::string>& hints,
-                                    bool with_tasks);
+                                    const StoreListener& listener);
 // Tells the listener what another sender than `origin` says.
 void unpack_hints(std::string_view payload, std::string_view origin, StoreListener& listener);
 

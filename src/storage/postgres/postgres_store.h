@@ -75,8 +75,7 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
   void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
                        Done<ImportedCounts> done) override;
 
-  void start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
-                      Done<TaskRecord> done) override;
+  void start_job(NewJob job, std::optional<RecordedAnswer<TaskRecord>> keep, Done<TaskRecord> done) override;
   Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) override;
   Status heartbeat(const Lease& lease, std::string progress) override;
   void fail_task(const Lease& lease, std::string reason, std::optional<std::chrono::milliseconds> retry_in,
@@ -154,7 +153,7 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
   // Whatever is known of a task stands in the database.
   void as_known(const TaskId& /*id*/, TaskState& /*state*/, int& /*attempt*/) const {}
   void as_known(TaskRecord& /*record*/) const {}
-  bool end_training(WriteBatch& batch, const Lease& lease, WallTime at, ModelId made);
+  bool end_job(WriteBatch& batch, const Lease& lease, WallTime at, ModelId made, const std::string& result);
   void task_ended(const TaskId& id, TaskState state);
   ClaimedTask claimed_task(const Row& row);
   void forget_batches(Connection& connection);

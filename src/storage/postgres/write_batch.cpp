@@ -274,7 +274,7 @@ void WriteBatch::send_hints() {
 }
 
 std::vector<std::string> WriteBatch::pack(const std::vector<std::string>& hints) const {
-  return pack_hints(origin_, hints, !listener_.reaches_others());
+  return pack_hints(origin_, hints, listener_);
 }
 
 // The answer to a commit was lost with the connection; the database knows what became of it.

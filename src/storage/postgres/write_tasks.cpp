@@ -11,9 +11,8 @@ namespace {
 Result<TaskRecord> revive(Connection& connection, const TaskId& id) {
   Result<TaskRecord> record = read_task(connection, id);
   if (!record) return record;
-  if (record->kind == TaskKind::kTraining && is_terminal(record->state) &&
-      has_row(connection, "open_tasks", static_cast<int>(TaskKind::kTraining), TaskId())) {
-    return training_is_open();
+  if (is_terminal(record->state) && has_row(connection, "open_beside", id)) {
+    return kind_is_open(name_of(record->kind));
   }
   if (connection.execute("revive_task", id) == 0) return not_now("cannot be retried", *record);
   return read_task(connection, id);
@@ -21,26 +20,26 @@ Result<TaskRecord> revive(Connection& connection, const TaskId& id) {
 
 }  // namespace
 
-void PostgresStore::start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
-                                   Done<TaskRecord> done) {
-  const TaskId id = training.task;
+void PostgresStore::start_job(NewJob job, std::optional<RecordedAnswer<TaskRecord>> keep,
+                              Done<TaskRecord> done) {
   submit_body<TaskRecord>(
-      [this, training = std::move(training)](WriteBatch& batch) -> Result<TaskRecord> {
-        Result<TaskRecord> record = insert_training(batch.connection(), training, clock_.wall());
+      [this, job = std::move(job)](WriteBatch& batch) -> Result<TaskRecord> {
+        Result<TaskRecord> record = insert_job(batch.connection(), job, clock_.wall());
         if (record && record->state == TaskState::kReady) {
-          batch.hint(ready_hint(TaskKind::kTraining, training.task));
+          batch.hint(ready_hint(job.kind.kind, job.task));
         }
         return record;
       },
       std::move(keep),
-      [this, id](const Result<TaskRecord>& started) {
-        if (started && started->state == TaskState::kReady) listener_.task_ready(TaskKind::kTraining, id);
+      [this](const Result<TaskRecord>& started) {
+        if (started && started->state == TaskState::kReady) listener_.task_ready(started->kind, started->id);
       },
       std::move(done));
 }
 
-bool PostgresStore::end_training(WriteBatch& batch, const Lease& lease, WallTime at, ModelId made) {
-  return batch.connection().execute("end_training", lease.task, lease.fence, at, made) > 0;
+bool PostgresStore::end_job(WriteBatch& batch, const Lease& lease, WallTime at, ModelId made,
+                            const std::string& result) {
+  return batch.connection().execute("end_job", lease.task, lease.fence, at, made, unless_empty(result)) > 0;
 }
 
 void PostgresStore::task_ended(const TaskId& id, TaskState state) {

@@ -2,6 +2,7 @@
 #include "storage/sqlite/live_tasks.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 
 namespace rankloop::storage::sqlite {

@@ -8,10 +8,10 @@
 // All calls are thread-safe and short; none touches the disk.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -83,7 +83,7 @@ class LiveTasks {
 
  private:
   using Tasks = std::unordered_map<TaskId, LiveTask>;
-  std::set<TaskId>& ready(TaskKind kind) REQUIRES(mutex_) { return ready_[static_cast<std::size_t>(kind)]; }
+  std::set<TaskId>& ready(TaskKind kind) REQUIRES(mutex_) { return ready_[kind]; }
   void make_ready(const TaskId& id, LiveTask& task) REQUIRES(mutex_);
   ClaimedTask lease_out(const TaskId& id, LiveTask& task) REQUIRES(mutex_);
   void expire(const TaskId& id, LiveTask& task, Swept& swept) REQUIRES(mutex_);
@@ -96,8 +96,8 @@ class LiveTasks {
 
   mutable Mutex mutex_;
   Tasks tasks_ GUARDED_BY(mutex_);
-  std::array<std::set<TaskId>, 2> ready_ GUARDED_BY(mutex_);  // per kind; ids sort by age
-  std::size_t waiting_ GUARDED_BY(mutex_) = 0;                // ready and scheduled
+  std::map<TaskKind, std::set<TaskId>> ready_ GUARDED_BY(mutex_);  // ids sort by age
+  std::size_t waiting_ GUARDED_BY(mutex_) = 0;                     // ready and scheduled
 };
 
 }  // namespace rankloop::storage::sqlite

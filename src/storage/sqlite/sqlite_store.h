@@ -56,8 +56,7 @@ class SqliteStore final : public SqlWrites<SqliteStore> {
   void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
                        Done<ImportedCounts> done) override;
 
-  void start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
-                      Done<TaskRecord> done) override;
+  void start_job(NewJob job, std::optional<RecordedAnswer<TaskRecord>> keep, Done<TaskRecord> done) override;
   Result<std::vector<ClaimedTask>> claim(TaskKind kind, std::span<const TaskId> named, int limit) override;
   Status heartbeat(const Lease& lease, std::string progress) override;
   void fail_task(const Lease& lease, std::string reason, std::optional<std::chrono::milliseconds> retry_in,
@@ -130,7 +129,8 @@ class SqliteStore final : public SqlWrites<SqliteStore> {
   // What memory alone knows of an unfinished task.
   void as_known(const TaskId& id, TaskState& state, int& attempt) const;
   void as_known(TaskRecord& record) const;
-  bool end_training(WriteTransaction& transaction, const Lease& lease, WallTime at, ModelId made);
+  bool end_job(WriteTransaction& transaction, const Lease& lease, WallTime at, ModelId made,
+               const std::string& result);
   // What follows once a task has ended, or a new or revived one may be claimed.
   void task_ended(const TaskId& id, TaskState state);
   void open_task(TaskKind kind, const TaskId& id);

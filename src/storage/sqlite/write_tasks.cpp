@@ -36,30 +36,34 @@ void SqliteStore::open_task(TaskKind kind, const TaskId& id) {
   if (live_.announce(id)) listener_.task_ready(kind, id);
 }
 
-void SqliteStore::start_training(NewTraining training, std::optional<RecordedAnswer<TaskRecord>> keep,
-                                 Done<TaskRecord> done) {
-  const TaskId id = training.task;
-  LiveTask live = live_task(TaskKind::kTraining, training.foreign);
-  live.arguments = training.arguments;
-  live.trace = training.trace;
+void SqliteStore::start_job(NewJob job, std::optional<RecordedAnswer<TaskRecord>> keep,
+                            Done<TaskRecord> done) {
+  const TaskId id = job.task;
+  const TaskKind kind = job.kind.kind;
+  LiveTask live = live_task(kind, job.foreign);
+  live.arguments = job.arguments;
+  live.trace = job.trace;
   if (Status added = live_.add(id, std::move(live), true); !added) return done(added.error());
   submit_body<TaskRecord>(
-      [training = std::move(training), now = clock_.wall()](WriteTransaction& transaction) {
-        return insert_training(transaction.connection(), training, now);
+      [job = std::move(job), now = clock_.wall()](WriteTransaction& transaction) {
+        return insert_job(transaction.connection(), job, now);
       },
       std::move(keep),
       [this, id](const Result<TaskRecord>& started) {
         if (!started) live_.remove(id);
       },
       std::move(done));
-  open_task(TaskKind::kTraining, id);
+  open_task(kind, id);
 }
 
-bool SqliteStore::end_training(WriteTransaction& transaction, const Lease& lease, WallTime at, ModelId made) {
+bool SqliteStore::end_job(WriteTransaction& transaction, const Lease& lease, WallTime at, ModelId made,
+                          const std::string& result) {
   Database& database = transaction.connection();
   const std::optional<LiveTask> live = live_.held(lease);
-  if (!live || !end_task(database, lease, *live, TaskState::kSucceeded, at, std::nullopt)) return false;
+  if (!live || live->kind == TaskKind::kInference) return false;
+  if (!end_task(database, lease, *live, TaskState::kSucceeded, at, std::nullopt)) return false;
   if (made != ModelId{}) database.execute("name_model", lease.task, made);
+  if (!result.empty()) database.execute("keep_result", lease.task, result);
   return true;
 }
 
@@ -141,7 +145,7 @@ void SqliteStore::retry_task(const TaskId& id, std::optional<RecordedAnswer<Task
           if (database.execute("revive_task", id) == 0) return not_now("cannot be retried", *record);
         } catch (const DatabaseError& error) {
           if (!error.is_constraint()) throw;
-          return training_is_open();
+          return kind_is_open(name_of(record->kind));
         }
         {
           Query open = database.query("open_task", id);

@@ -8,6 +8,7 @@
 
 #include "queue/queue.h"
 #include "support/rabbitmq_server.h"
+#include "support/rehearsal.h"
 
 namespace rankloop::queue {
 namespace {
@@ -77,6 +78,16 @@ TEST_P(HintQueueContract, KeepsKindsApart) {
   queue_->announce_ready(TaskKind::kTraining, id_of(1));
   EXPECT_THAT(take(1, 1ms), IsEmpty());
   EXPECT_THAT(take(1, 10s, TaskKind::kTraining), ElementsAre(id_of(1)));
+}
+
+TEST_P(HintQueueContract, CarriesKindsThatOtherProgramsDoNotSend) {
+  queue_->announce_ready(kRehearsal.kind, id_of(1));
+  queue_->hear_ready(kRehearsal.kind, id_of(2));
+  EXPECT_THAT(take(1, 1ms), IsEmpty());
+  EXPECT_THAT(take(1, 10s, kRehearsal.kind), ElementsAre(id_of(1)));
+  auto waiter = std::async(std::launch::async, [&] { return take(1, 60s, kRehearsal.kind); });
+  EXPECT_THAT(waiter.get(), ElementsAre(id_of(2)));
+  EXPECT_THAT(take(1, 1ms, kRehearsal.kind), IsEmpty());
 }
 
 TEST_P(HintQueueContract, WakesAWaiterWhenAHintArrives) {

@@ -201,13 +201,14 @@ TEST_P(ForeignContract, RetriesAnExpiredTaskForGood) {
 }
 
 TEST_P(ForeignContract, TrainsForAnotherProgram) {
-  const NewTraining training{new_id(), "{}", clock_.wall(), ForeignTerms{.reply = Reply{"queue", "a"}}};
-  const auto train = [&](const NewTraining& one) {
-    return await<TaskRecord>([&](auto done) { store_->start_training(one, std::nullopt, done); });
+  const NewJob training{new_id(), traits_of(TaskKind::kTraining), "{}", clock_.wall(),
+                        ForeignTerms{.reply = Reply{"queue", "a"}}};
+  const auto train = [&](const NewJob& one) {
+    return await<TaskRecord>([&](auto done) { store_->start_job(one, std::nullopt, done); });
   };
   ASSERT_TRUE(train(training));
   EXPECT_EQ(code_of(train(training)), ErrorCode::kAlreadyExists);
-  NewTraining another = training;
+  NewJob another = training;
   another.task = new_id();
   EXPECT_EQ(code_of(train(another)), ErrorCode::kFailedPrecondition);
   ASSERT_TRUE(cancel(training.task));
@@ -216,9 +217,9 @@ TEST_P(ForeignContract, TrainsForAnotherProgram) {
 
 TEST_P(ForeignContract, TrainsNotBeforeItsMoment) {
   const TaskId id = new_id();
-  const NewTraining training{id, "{}", clock_.wall(), ForeignTerms{.not_before = clock_.wall() + 5s}};
-  const auto begun =
-      await<TaskRecord>([&](auto done) { store_->start_training(training, std::nullopt, done); });
+  const NewJob training{id, traits_of(TaskKind::kTraining), "{}", clock_.wall(),
+                        ForeignTerms{.not_before = clock_.wall() + 5s}};
+  const auto begun = await<TaskRecord>([&](auto done) { store_->start_job(training, std::nullopt, done); });
   ASSERT_TRUE(begun);
   EXPECT_EQ(begun->state, TaskState::kScheduled);
   EXPECT_EQ(listener_.times_ready(id), 0);

@@ -46,7 +46,8 @@ constexpr std::string_view kById[] = {"finish_inferences",
                                       "claim_oldest",
                                       "prolong_lease",
                                       "release_task",
-                                      "end_training",
+                                      "end_job",
+                                      "open_beside",
                                       "fail_task",
                                       "cancel_task",
                                       "revive_task",
@@ -54,7 +55,7 @@ constexpr std::string_view kById[] = {"finish_inferences",
                                       "tasks",
                                       "unfinished_tasks",
                                       "tasks_with_error",
-                                      "trainings",
+                                      "jobs",
                                       "oldest_open",
                                       "items",
                                       "kept_answer",
@@ -83,7 +84,7 @@ class PostgresPlans : public StoreContract {
       }
       EXPECT_THAT(plan, Not(testing::ContainsRegex("hashed SubPlan"))) << name << "\n" << plan;
       EXPECT_THAT(plan, testing::ContainsRegex(
-                            "_pkey|shadow_rankings_inference_id|tasks_(open|trainings|with_error)"))
+                            "_pkey|shadow_rankings_inference_id|tasks_(open|jobs|one_at_a_time|with_error)"))
           << name;
     }
   }

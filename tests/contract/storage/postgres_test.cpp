@@ -17,6 +17,7 @@
 #include "storage/postgres/low_water_mark.h"
 #include "support/checkout.h"
 #include "support/postgres_server.h"
+#include "support/rehearsal.h"
 #include "sync/mutex.h"
 
 namespace rankloop::storage {
@@ -654,7 +655,8 @@ TEST(PostgresHints, SayTheSameOnTheOtherSide) {
   hints.push_back(postgres::changed_hint(id, TaskState::kFailed));
   hints.push_back(postgres::catalog_hint(12));
   hints.push_back(postgres::registry_hint(3));
-  const std::vector<std::string> payloads = postgres::pack_hints("0123456789abcdef", hints, true);
+  const std::vector<std::string> payloads =
+      postgres::pack_hints("0123456789abcdef", hints, RecordingListener{});
   ASSERT_THAT(payloads, SizeIs(3));
   RecordingListener listener;
   for (const std::string& payload : payloads) {
@@ -669,13 +671,31 @@ TEST(PostgresHints, SayTheSameOnTheOtherSide) {
   EXPECT_EQ(listener.registry(), 3);
 }
 
+// Tells others all of tasks but what is ready of other kinds than training.
+class BrokerListener final : public RecordingListener {
+ public:
+  bool reaches_others() const noexcept override { return true; }
+  bool tells_ready(TaskKind kind) const noexcept override { return kind == TaskKind::kTraining; }
+};
+
 TEST(PostgresHints, LeaveTasksToABroker) {
   const TaskId id = TaskId::make(1'772'366'400'000, 7, 8);
   const std::vector<std::string> hints = {postgres::ready_hint(TaskKind::kTraining, id),
                                           postgres::changed_hint(id, TaskState::kFailed)};
-  EXPECT_THAT(postgres::pack_hints("a", hints, false), IsEmpty());
-  EXPECT_THAT(postgres::pack_hints("a", {hints[0], postgres::catalog_hint(12), hints[1]}, false),
+  const BrokerListener broker;
+  EXPECT_THAT(postgres::pack_hints("a", hints, broker), IsEmpty());
+  EXPECT_THAT(postgres::pack_hints("a", {hints[0], postgres::catalog_hint(12), hints[1]}, broker),
               ElementsAre("a k12"));
+}
+
+TEST(PostgresHints, TellOfKindsThatNoBrokerKnows) {
+  const TaskId id = TaskId::make(1'772'366'400'000, 7, 8);
+  const std::string hint = postgres::ready_hint(kRehearsal.kind, id);
+  const std::vector<std::string> payloads = postgres::pack_hints("a", {hint}, BrokerListener{});
+  ASSERT_THAT(payloads, SizeIs(1));
+  RecordingListener other;
+  postgres::unpack_hints(payloads.front(), "b", other);
+  EXPECT_EQ(other.times_ready(id), 1);
 }
 
 TEST(PostgresHints, IgnoreWhatTheyDoNotKnow) {

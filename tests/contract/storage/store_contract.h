@@ -53,7 +53,7 @@ std::vector<StoreFactory> store_factories();
 StoreFactory store_factory(const std::string& name);
 
 // Remembers what it heard.
-class RecordingListener final : public StoreListener {
+class RecordingListener : public StoreListener {
  public:
   void task_ready(TaskKind, const TaskId& id) noexcept override {
     const Lock lock(mutex_);
@@ -209,7 +209,8 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
   }
   Result<TaskRecord> train(const TaskId& id, std::string arguments = "{}") {
     return await<TaskRecord>([&](auto done) {
-      store_->start_training({id, std::move(arguments), clock_.wall()}, std::nullopt, done);
+      store_->start_job({id, traits_of(TaskKind::kTraining), std::move(arguments), clock_.wall()},
+                        std::nullopt, done);
     });
   }
   Result<std::int64_t> write_items(CatalogWrite write) {

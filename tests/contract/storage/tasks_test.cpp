@@ -315,7 +315,8 @@ TEST_P(TasksContract, StoresAModelWithTheEndOfItsTraining) {
   model.artefact = "weights";
   model.at = clock_.wall();
   const auto finish_it = [&] {
-    return await<ModelId>([&](auto done) { store_->finish_training(lease, model, clock_.wall(), done); });
+    return await<ModelId>(
+        [&](auto done) { store_->finish_job(lease, {.model = model}, clock_.wall(), done); });
   };
   const auto made = finish_it();
   ASSERT_TRUE(made);
@@ -333,7 +334,8 @@ TEST_P(TasksContract, PromotesAModelWithTheEndOfItsTraining) {
     const TaskId id = new_id();
     EXPECT_TRUE(train(id));
     const Lease lease = claim(id, TaskKind::kTraining);
-    return await<ModelId>([&](auto done) { store_->finish_training(lease, model, clock_.wall(), done); });
+    return await<ModelId>(
+        [&](auto done) { store_->finish_job(lease, {.model = model}, clock_.wall(), done); });
   };
   NewModel model;
   model.family = "mlp";
@@ -436,8 +438,9 @@ TEST_P(TasksContract, ListsAndCountsTasks) {
   EXPECT_THAT(list({.state = TaskState::kSucceeded}), ElementsAre(ids[0]));
   EXPECT_THAT(list({.kind = TaskKind::kTraining}), IsEmpty());
   const TaskId training = new_id();
-  ASSERT_TRUE(await<TaskRecord>(
-      [&](auto done) { store_->start_training({training, "{}", clock_.wall()}, std::nullopt, done); }));
+  ASSERT_TRUE(await<TaskRecord>([&](auto done) {
+    store_->start_job({training, traits_of(TaskKind::kTraining), "{}", clock_.wall()}, std::nullopt, done);
+  }));
   EXPECT_THAT(list({.kind = TaskKind::kTraining}), ElementsAre(training));
   EXPECT_THAT(list({.kind = TaskKind::kTraining, .state = TaskState::kReady}), ElementsAre(training));
   EXPECT_THAT(list({.kind = TaskKind::kTraining, .state = TaskState::kSucceeded}), IsEmpty());

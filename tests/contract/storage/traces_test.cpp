@@ -73,9 +73,9 @@ TEST_P(TracesContract, KeepsItOverAttemptsAndRetries) {
 }
 
 TEST_P(TracesContract, KeepsItOfATraining) {
-  const NewTraining training{new_id(), "{}", clock_.wall(), std::nullopt, trace(3)};
-  const auto begun =
-      await<TaskRecord>([&](auto done) { store_->start_training(training, std::nullopt, done); });
+  const NewJob training{new_id(), traits_of(TaskKind::kTraining), "{}", clock_.wall(), std::nullopt,
+                        trace(3)};
+  const auto begun = await<TaskRecord>([&](auto done) { store_->start_job(training, std::nullopt, done); });
   ASSERT_TRUE(begun);
   EXPECT_EQ(begun->trace, trace(3));
   EXPECT_EQ(claimed(training.task, TaskKind::kTraining).trace, trace(3));

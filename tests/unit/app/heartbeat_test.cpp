@@ -23,7 +23,8 @@ class HeartbeatTest : public UseCaseFixture {
     UseCaseFixture::SetUp();
     task_ = TaskId::make(clock_.wall().time_since_epoch().count(), 1, 1);
     ASSERT_TRUE(written<storage::TaskRecord>([&](auto done) {
-      store_->start_training({task_, "{}", clock_.wall()}, std::nullopt, std::move(done));
+      store_->start_job({task_, traits_of(TaskKind::kTraining), "{}", clock_.wall()}, std::nullopt,
+                        std::move(done));
     }));
     const auto claimed = store_->claim(TaskKind::kTraining, {}, 1);
     ASSERT_TRUE(claimed && claimed->size() == 1);

@@ -250,12 +250,13 @@ TEST_F(LoopFlowTest, ReadsAgainAfterASecond) {
 TEST_F(LoopFlowTest, SeesThatATrainingBeginsAndIsGivenUp) {
   LoopFlow flow(*store_, clock_, {.training = 10, .test_requests = 0});
   EXPECT_FALSE(into(*flow.report(), "trained").lag);
-  storage::NewTraining training;
+  storage::NewJob training;
+  training.kind = traits_of(TaskKind::kTraining);
   training.task = TaskId::make(clock_.wall().time_since_epoch().count(), 7, 7);
   training.arguments = "{}";
   training.at = clock_.wall();
   ASSERT_TRUE(written<storage::TaskRecord>(
-      [&](auto done) { store_->start_training(training, std::nullopt, std::move(done)); }));
+      [&](auto done) { store_->start_job(training, std::nullopt, std::move(done)); }));
   clock_.advance(seconds{5});
   EXPECT_EQ(into(*flow.report(), "trained").says, "a training is under way");
   EXPECT_THAT(into(*flow.report(), "trained").lag, Optional(5.0));

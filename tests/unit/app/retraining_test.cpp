@@ -44,9 +44,8 @@ class RetrainingTest : public ShownRequests {
     if (auto tasks = store_->claim(TaskKind::kTraining, {}, 1)) claimed = *std::move(tasks);
     if (claimed.empty()) return false;
     cause_ = json(claimed.front().arguments).at("cause").as_string();
-    EXPECT_TRUE(written<ModelId>([&](auto done) {
-      store_->finish_training(claimed.front().lease, std::nullopt, clock_.wall(), std::move(done));
-    }));
+    EXPECT_TRUE(written<ModelId>(
+        [&](auto done) { store_->finish_job(claimed.front().lease, {}, clock_.wall(), std::move(done)); }));
     return true;
   }
 

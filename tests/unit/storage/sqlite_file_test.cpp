@@ -119,8 +119,9 @@ TEST_F(SqliteFile, DerivesEventsFromTheirRows) {
     ASSERT_TRUE(
         await<Exposure>([&](auto answer) { store_->record_feedback(feedback, std::nullopt, answer); }));
   }
-  ASSERT_TRUE(await<TaskRecord>(
-      [&](auto answer) { store_->start_training({new_id(), "{}", clock_.wall()}, std::nullopt, answer); }));
+  ASSERT_TRUE(await<TaskRecord>([&](auto answer) {
+    store_->start_job({new_id(), traits_of(TaskKind::kTraining), "{}", clock_.wall()}, std::nullopt, answer);
+  }));
   std::map<std::string, int> events;
   sqlite3* reader = nullptr;
   ASSERT_EQ(sqlite3_open(file().c_str(), &reader), SQLITE_OK);

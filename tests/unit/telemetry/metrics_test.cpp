@@ -58,6 +58,7 @@ struct FilledMetrics : Metrics {
     name_build("0.1.0", "abc");
     read_with([] {
       Readings now;
+      now.task_kinds = {"inference"};
       now.models = {{"mlp", "champion"}};
       now.drift = {{"age", "request", 0.1}};
       return now;
@@ -141,6 +142,7 @@ TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   Readings now;
   metrics.read_with([&] { return now; });
   now.waiting_writes = 3;
+  now.task_kinds = {"inference", "training"};
   now.tasks = {{"inference", "ready", 2, 1.5}, {"training", "running", 1, 9}};
   now.models = {{"mlp", "champion"}, {"gbdt", "shadow"}, {"gbdt", "shadow"}};
   now.drift = {{"age", "request", 0.5}, {"budget", "item", 0.25}};
@@ -155,6 +157,7 @@ TEST(Metrics, ReadWhatIsNotCountedAtEveryText) {
   EXPECT_THAT(first, HasSubstr("\nrankloop_drift_stability_index{feature=\"age\",side=\"request\"} 0.5\n"));
   EXPECT_THAT(first, HasSubstr("\nrankloop_queue_announced_total 7\n"));
   now = {};
+  now.task_kinds = {"inference", "training"};
   now.models = {{"gbdt", "champion"}};
   now.queue.announced = 9;
   now.queue.is_there = false;

@@ -52,6 +52,7 @@ class PoolTest : public app::ShownRequests {
     store_->finish_inference(task.lease, Ranking{}, {}, clock_.wall(),
                              [](const Result<storage::StartedInference>&) {});
   }
+  JobParts parts() { return {*store_, log_, clock_, *inference_, *training_}; }
   Job job(std::function<void(const storage::ClaimedTask&)> run, int at_once = 16) {
     return {TaskKind::kInference, at_once, 64,
             [run = std::move(run)](const storage::ClaimedTask& task, const std::stop_token&) { run(task); }};
@@ -206,8 +207,8 @@ TEST_F(PoolTest, StopsAtOnceWhileItWaits) {
 
 TEST_F(PoolTest, RunsInferencesAsTheTableSays) {
   start_serving();
-  const std::vector<Job> table = job_table(*inference_, *training_, nullptr);
-  ASSERT_EQ(table.size(), 2U);
+  const std::vector<Job> table = job_table(parts());
+  ASSERT_EQ(table.size(), kTaskKinds.size());
   EXPECT_EQ(table[0].kind, TaskKind::kInference);
   EXPECT_EQ(table[1].kind, TaskKind::kTraining);
   Pool pool{*store_, hints_, log_, kLease};
@@ -289,7 +290,7 @@ TEST_F(PoolTest, RunsTrainingsAsTheTableSays) {
   import_frugal(40);
   start_serving();
   Pool pool{*store_, hints_, log_, kLease};
-  pool.start(job_table(*inference_, *training_, nullptr)[1], 3);
+  pool.start(job_table(parts())[1], 3);
   const auto scheduled = written<storage::TaskRecord>([&](auto done) {
     training_->start(*training_->check(nullptr), std::nullopt, std::nullopt, std::move(done));
   });
