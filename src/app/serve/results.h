@@ -24,7 +24,7 @@ namespace rankloop::app {
 
 // How results are looked at.
 struct Look {
-  int limit = 10;                      // the best so many
+  int limit = 10;                         // the best so many
   std::optional<ExposureSource> shown{};  // by what they are shown; nothing: a peek, which leaves no trace
 };
 

@@ -65,7 +65,8 @@ awaitable<Response> start(Services& services, Request& request) {
     const auto waited = co_await wait_for_status(services, task, *wait, kIsTerminal);
     if (waited) status = *waited;
     if (status.state == TaskState::kSucceeded) {
-      if (const auto results = co_await results_of(services, task, {.limit = limit, .shown = ExposureSource::kStart})) {
+      if (const auto results =
+              co_await results_of(services, task, {.limit = limit, .shown = ExposureSource::kStart})) {
         JsonWriter json{out};
         json.begin_object();
         write_task_status(json, status);

@@ -18,7 +18,7 @@
 namespace rankloop::http {
 
 struct PickInput {
-  std::optional<TaskId> task;        // nothing: the text is no id, so no task has it
+  std::optional<TaskId> task;  // nothing: the text is no id, so no task has it
   app::Choice choice;
   std::vector<std::string> ignored;  // names of the body that nobody reads
 };
