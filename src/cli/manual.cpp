@@ -105,7 +105,7 @@ std::string date_of_page() {
 }  // namespace
 
 std::string manual_page(const CLI::App& app, const std::string& version, const std::string& date) {
-  const std::string name = app.get_name();
+  const std::string& name = app.get_name();
   std::string out = ".TH RANKLOOP 1 " + date + " \"rankloop " + escaped(version) + "\" \"User Commands\"\n";
   out += ".nh\n.ad l\n";  // names and URLs stay whole
   out += ".SH NAME\n" + name + " \\- rank a catalog, learn from what was picked, prove, promote\n";

@@ -15,13 +15,10 @@ int status_of(ErrorCode code) {
     case ErrorCode::kNotFound:
       return 404;
     case ErrorCode::kFailedPrecondition:
-      return 409;
     case ErrorCode::kAlreadyExists:
-      return 409;
     case ErrorCode::kAborted:
       return 409;
     case ErrorCode::kResourceExhausted:
-      return 503;
     case ErrorCode::kUnavailable:
       return 503;
     case ErrorCode::kDeadlineExceeded:
@@ -29,7 +26,6 @@ int status_of(ErrorCode code) {
     case ErrorCode::kUnimplemented:
       return 501;
     case ErrorCode::kDataLoss:
-      return 500;
     case ErrorCode::kInternal:
       return 500;
   }

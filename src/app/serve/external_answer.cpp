@@ -26,7 +26,7 @@ std::string quoted(const json::value& value) {
   return text.substr(0, end) + "...";
 }
 
-Error wrong(std::string what) {
+Error wrong(const std::string& what) {
   return {ErrorCode::kInvalidArgument,
           "the Python worker's answer " + what +
               "; allowed is a list of item ids, best first, or of pairs [item id, score]"};

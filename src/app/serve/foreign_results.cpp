@@ -47,7 +47,7 @@ void ForeignResults::stop() {
 bool ForeignResults::expect(const TaskId& task, storage::Reply reply) {
   const Lock lock(mutex_);
   if (expected_.size() >= kMostExpected) return false;
-  return expected_.try_emplace(task, std::move(reply)).second;
+  return expected_.insert({task, std::move(reply)}).second;
 }
 
 void ForeignResults::forget(const TaskId& task) {

@@ -274,7 +274,7 @@ Result<TaskStatus> Inference::status(const TaskId& task) {
   return TaskStatus{task, record->kind, record->state, record->attempt, std::move(record->error)};
 }
 
-void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, ExposureSource source,
+void Inference::show(const std::shared_ptr<const EndedInference>& ended, int limit, ExposureSource source,
                      storage::Done<int> done) {
   const int up_to = std::min(limit, static_cast<int>(ended->ranking.items.size()));
   if (const int shown = ended->shown.load(); up_to <= shown) {
@@ -296,7 +296,7 @@ void Inference::show(std::shared_ptr<const EndedInference> ended, int limit, Exp
                          });
 }
 
-void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
+void Inference::pick(const std::shared_ptr<const EndedInference>& ended, int rank,
                      std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
                      storage::Done<Picked> done) {
   storage::NewFeedback feedback;
@@ -305,7 +305,7 @@ void Inference::pick(std::shared_ptr<const EndedInference> ended, int rank,
   feedback.item = ended->ranking.items[static_cast<std::size_t>(rank) - 1].item;
   feedback.rank = rank;
   feedback.at = clock_.wall();
-  store_.record_feedback(std::move(feedback), std::move(keep),
+  store_.record_feedback(feedback, std::move(keep),
                          [this, ended, rank, done = std::move(done)](Result<storage::Exposure> outcome) {
                            if (!outcome) {
                              done(std::move(outcome).error());
@@ -332,7 +332,7 @@ void Inference::pick_none(const TaskId& task, InferenceId inference,
   feedback.kind = FeedbackKind::kNone;
   feedback.value = 0;
   feedback.at = clock_.wall();
-  store_.record_feedback(std::move(feedback), std::move(keep),
+  store_.record_feedback(feedback, std::move(keep),
                          [this, done = std::move(done)](Result<storage::Exposure> outcome) {
                            if (outcome) metrics_.feedback.bad->Increment();
                            done(std::move(outcome));

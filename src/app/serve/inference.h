@@ -95,11 +95,11 @@ class Inference {
   Result<TaskStatus> status(const TaskId& task);
 
   // Marks the best `limit` as shown unless they already are; `done` gets how many are shown now.
-  void show(std::shared_ptr<const EndedInference> ended, int limit, ExposureSource source,
+  void show(const std::shared_ptr<const EndedInference>& ended, int limit, ExposureSource source,
             storage::Done<int> done);
 
   // Records a pick of a shown item. The rank of `item` in the ranking must be found by the caller.
-  void pick(std::shared_ptr<const EndedInference> ended, int rank,
+  void pick(const std::shared_ptr<const EndedInference>& ended, int rank,
             std::optional<storage::RecordedAnswer<storage::Exposure>> keep, storage::Done<Picked> done);
   // The number of any known inference, ended or not. kNotFound "Task not found".
   Result<InferenceId> number_of(const TaskId& task);

@@ -30,7 +30,7 @@ ResultRow chosen_row(const EndedInference& ended, int rank, const storage::Expos
 // The same answer, of a write that tells by which exposure the item was shown.
 template <class Tell>
 std::optional<storage::RecordedAnswer<storage::Exposure>> told_by_exposure(
-    std::optional<storage::RecordedAnswer<Chosen>> keep, Tell tell) {
+    std::optional<storage::RecordedAnswer<Chosen>> keep, const Tell& tell) {
   if (!keep) return std::nullopt;
   return storage::RecordedAnswer<storage::Exposure>{
       std::move(keep->key), std::move(keep->fingerprint),
@@ -55,7 +55,7 @@ void Results::with_ended(const TaskId& task, BlockingPool& pool, Next next) {
 }
 
 void Results::read(const TaskId& task, Look look, BlockingPool& pool, storage::Done<std::string> done) {
-  with_ended(task, pool, [this, look, &pool, done](const Result<Ended>& found) {
+  with_ended(task, pool, [this, look, &pool, done = std::move(done)](const Result<Ended>& found) {
     if (!found) return done(found.error());
     const Ended& ended = *found;
     if (ended->state != TaskState::kSucceeded) return done(not_ready(ended.get(), ended->state));
@@ -116,7 +116,8 @@ void Results::choose_one(const Ended& ended, ItemId item, std::optional<storage:
 
 void Results::choose_none(const TaskId& task, std::optional<storage::RecordedAnswer<Chosen>> keep,
                           BlockingPool& pool, storage::Done<Chosen> done) {
-  const auto record = [this, task, keep = std::move(keep), done](const Result<InferenceId>& inference) {
+  const auto record = [this, task, keep = std::move(keep),
+                       done = std::move(done)](const Result<InferenceId>& inference) {
     if (!inference) {
       return done(inference.error().code == ErrorCode::kNotFound ? not_found() : inference.error());
     }

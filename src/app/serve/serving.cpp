@@ -37,9 +37,9 @@ Serving::~Serving() {
 
 Status Serving::start() {
   if (Status status = refresh(); !status) return status;
-  thread_ = std::jthread{[this](std::stop_token stop) {
+  thread_ = std::jthread{[this](const std::stop_token& stop) {
     telemetry::name_this_thread("refresher");
-    keep_fresh(std::move(stop));
+    keep_fresh(stop);
   }};
   return {};
 }
@@ -55,7 +55,7 @@ bool Serving::wait_for_catalog(std::int64_t version) {
       lock, seconds{5}, [&]() REQUIRES(mutex_) { return state_ && state_->catalog->version() >= version; });
 }
 
-void Serving::keep_fresh(std::stop_token stop) {
+void Serving::keep_fresh(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
       Lock lock{mutex_};

@@ -67,7 +67,7 @@ class Serving {
   Status load_models(ServedModels& state);
   Result<std::shared_ptr<const ml::Model>> load_model(const storage::ModelRecord& record);
   void bind(ServedModels& state, const ServedModels* before) const;
-  void keep_fresh(std::stop_token stop);
+  void keep_fresh(const std::stop_token& stop);
 
   // Constant after construction.
   const std::shared_ptr<const Domain> domain_;

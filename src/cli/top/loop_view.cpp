@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include <boost/json/object.hpp>
@@ -333,7 +334,7 @@ std::string sparkline(const std::vector<double>& values, int columns, bool unico
   std::string text;
   for (auto value = first; value != values.end(); ++value) {
     const double height = greatest > 0 ? std::clamp(*value / greatest, 0.0, 1.0) : 0;
-    text += (unicode ? kBlocks : kAscii)[static_cast<std::size_t>(height * 7 + 0.5)];
+    text += (unicode ? kBlocks : kAscii)[static_cast<std::size_t>(std::lround(height * 7))];
   }
   return text;
 }

@@ -32,7 +32,7 @@ constexpr auto kIsTerminal = [](TaskState state) { return is_terminal(state); };
 
 // The results as JSON; of a task that has not succeeded, why there are none.
 awaitable<Result<std::string>> results_of(Services& services, const TaskId& task, app::Look look) {
-  return callback_result<std::string>([&services, task, look = std::move(look)](auto done) {
+  return callback_result<std::string>([&services, task, look](auto done) {
     services.app.results.read(task, look, services.reads, std::move(done));
   });
 }
@@ -109,7 +109,7 @@ awaitable<Response> results(Services& services, Request& request) {
   services.app.events.results();
   app::Look look{.limit = limit};
   if (!peek) look.shown = ExposureSource::kResults;
-  auto results = co_await results_of(services, *task, std::move(look));
+  auto results = co_await results_of(services, *task, look);
   co_return results ? json_response(*std::move(results)) : error_response(results.error());
 }
 

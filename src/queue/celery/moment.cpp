@@ -30,8 +30,9 @@ class Pieces {
   int two_digits(int most) {
     int value = -1;
     if (rest_.size() < 2 || rest_[0] < '0' || rest_[0] > '9') return -1;
-    const auto [end, fault] = std::from_chars(rest_.data(), rest_.data() + 2, value);
-    if (fault != std::errc{} || end != rest_.data() + 2 || value > most) return -1;
+    const char* const begin = rest_.data();
+    const auto [end, fault] = std::from_chars(begin, begin + 2, value);
+    if (fault != std::errc{} || end != begin + 2 || value > most) return -1;
     rest_.remove_prefix(2);
     return value;
   }

@@ -41,7 +41,7 @@ std::string host_name() {
   return name.data();
 }
 
-std::string suffixed(std::string name, char with, const std::string& workspace) {
+std::string suffixed(const std::string& name, char with, const std::string& workspace) {
   return workspace.empty() ? name : name + with + workspace;
 }
 

@@ -19,7 +19,7 @@ constexpr auto kBetweenLooks = 100ms;   // at whether the server is silent, of w
 constexpr int kOldestServer = 130'000;  // which has pg_current_xact_id()
 
 template <class Unsigned>
-Unsigned from_big_endian(const char* bytes) {
+Unsigned from_big_endian(std::string_view bytes) {
   Unsigned value = 0;
   for (std::size_t i = 0; i < sizeof(Unsigned); ++i) {
     value = static_cast<Unsigned>((value << 8) | static_cast<unsigned char>(bytes[i]));
@@ -63,11 +63,11 @@ std::int64_t Row::integer(Column column) const {
     case 1:
       return stored.front();
     case 2:
-      return static_cast<std::int16_t>(from_big_endian<std::uint16_t>(stored.data()));
+      return static_cast<std::int16_t>(from_big_endian<std::uint16_t>(stored));
     case 4:
-      return static_cast<std::int32_t>(from_big_endian<std::uint32_t>(stored.data()));
+      return static_cast<std::int32_t>(from_big_endian<std::uint32_t>(stored));
     case 8:
-      return static_cast<std::int64_t>(from_big_endian<std::uint64_t>(stored.data()));
+      return static_cast<std::int64_t>(from_big_endian<std::uint64_t>(stored));
     default:
       throw DatabaseError("XX000", "an integer has " + std::to_string(stored.size()) + " bytes");
   }

@@ -62,8 +62,9 @@ bool ConnectionPool::take_missing() {
 void ConnectionPool::mend() {
   while (take_missing()) {
     Result<std::unique_ptr<Connection>> made = connector_.connect();
-    give_back(made ? *std::move(made) : nullptr);
-    if (!made) return;
+    const bool is_there = made.ok();
+    give_back(is_there ? *std::move(made) : nullptr);
+    if (!is_there) return;
   }
 }
 

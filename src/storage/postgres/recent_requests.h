@@ -20,7 +20,7 @@ class RecentRequests {
   void add(std::shared_ptr<const NewInference> request) {
     const Lock lock(mutex_);
     const TaskId id = request->task;
-    if (!requests_.try_emplace(id, std::move(request)).second) return;
+    if (!requests_.insert({id, std::move(request)}).second) return;
     order_.push_back(id);
     if (order_.size() <= kMost) return;
     requests_.erase(order_.front());

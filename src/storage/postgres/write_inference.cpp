@@ -167,7 +167,7 @@ void PostgresStore::finish_inference(const Lease& lease, Ranking ranking, std::v
 }
 
 void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) {
-  const auto shared = std::make_shared<const NewExposure>(std::move(exposure));
+  const auto shared = std::make_shared<const NewExposure>(exposure);
   const auto source = std::make_shared<std::int64_t>(0);
   submit<std::vector<Exposure>>(
       {[shared, source](WriteBatch& batch) -> Status {
@@ -185,7 +185,7 @@ void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Expos
 
 void PostgresStore::record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                     Done<Exposure> done) {
-  const auto shared = std::make_shared<const NewFeedback>(std::move(feedback));
+  const auto shared = std::make_shared<const NewFeedback>(feedback);
   submit<Exposure>(
       {nullptr,
        [shared](StatementBatch& exchange) {

@@ -20,7 +20,7 @@ LiveTasks::LiveTasks(const Clock& clock, std::chrono::milliseconds lease, std::s
 Status LiveTasks::add(const TaskId& id, LiveTask task, bool forced) {
   const Lock lock(mutex_);
   if (!forced && waiting_ >= max_waiting_) return too_many_wait();
-  if (!tasks_.try_emplace(id, std::move(task)).second) {
+  if (!tasks_.insert({id, std::move(task)}).second) {
     return task_is_there();
   }
   ++waiting_;

@@ -158,17 +158,15 @@ void SqliteStore::finish_inference(const Lease& lease, Ranking ranking, std::vec
 
 void SqliteStore::record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) {
   submit_body<std::vector<Exposure>>(
-      [exposure = std::move(exposure)](WriteTransaction& transaction) {
-        return insert_exposure(transaction, exposure);
-      },
+      [exposure](WriteTransaction& transaction) { return insert_exposure(transaction, exposure); },
       std::nullopt, nullptr, std::move(done));
 }
 
 void SqliteStore::record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                   Done<Exposure> done) {
-  submit_body<Exposure>([feedback = std::move(feedback)](
-                            WriteTransaction& transaction) { return insert_feedback(transaction, feedback); },
-                        std::move(keep), nullptr, std::move(done));
+  submit_body<Exposure>(
+      [feedback](WriteTransaction& transaction) { return insert_feedback(transaction, feedback); },
+      std::move(keep), nullptr, std::move(done));
 }
 
 }  // namespace rankloop::storage::sqlite

@@ -255,7 +255,7 @@ std::shared_ptr<const TargetStatistics> encode_words(const LabelledRows& rows, c
 
 Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const LabelledRows& rows,
                                                 const LabelledRows& validation, const GbdtRecipe& recipe,
-                                                const ProgressSink& progress, std::stop_token stop,
+                                                const ProgressSink& progress, const std::stop_token& stop,
                                                 GbdtChoice* choice) {
   if (const Status sound = check(recipe); !sound) return sound.error();
   if (recipe.objective == Objective::kListwise) {

@@ -40,7 +40,7 @@ struct GbdtChoice {
 // kListwise rows without requests. kAborted: "training was cancelled". kInternal: XGBoost failed.
 Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const LabelledRows& rows,
                                                 const LabelledRows& validation, const GbdtRecipe& recipe,
-                                                const ProgressSink& progress, std::stop_token stop,
+                                                const ProgressSink& progress, const std::stop_token& stop,
                                                 GbdtChoice* choice = nullptr);
 
 // As the plan says, for the table of families.

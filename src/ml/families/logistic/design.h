@@ -21,9 +21,9 @@ inline constexpr std::size_t kFitRows = 512;
 // their words. Slopes stand in the order numbers, places, intercept.
 class Design {
  public:
-  Design(Eigen::Ref<const Eigen::MatrixXd> numbers, const PlacesOfRows& places, std::size_t first,
+  Design(const Eigen::Ref<const Eigen::MatrixXd>& numbers, const PlacesOfRows& places, std::size_t first,
          Eigen::Index words)
-      : numbers_(std::move(numbers)), places_(places), first_(first), words_(words) {}
+      : numbers_(numbers), places_(places), first_(first), words_(words) {}
 
   Eigen::Index rows() const { return numbers_.rows(); }
   const Eigen::Ref<const Eigen::MatrixXd>& numbers() const { return numbers_; }
