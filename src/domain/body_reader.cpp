@@ -94,10 +94,13 @@ std::optional<std::int64_t> BodyReader::read_if_given(const NumberInput& input) 
   if (value == nullptr) return std::nullopt;
   const auto number = whole_number(*value);
   if (number && *number >= input.minimum && *number <= input.maximum) return number;
+  const bool too_large =
+      value->is_number() && value->to_number<double>() > static_cast<double>(input.maximum);
   fault({std::string{input.name}},
         "Input should be a whole number of " + std::string{input.unit} + ", " +
-            std::to_string(input.minimum) + " or more",
-        "greater_than_equal");
+            (too_large ? std::to_string(input.maximum) + " or less"
+                       : std::to_string(input.minimum) + " or more"),
+        too_large ? "less_than_equal" : "greater_than_equal");
   return std::nullopt;
 }
 

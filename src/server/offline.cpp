@@ -13,7 +13,6 @@ Result<std::unique_ptr<Offline>> open_offline(const config::Settings& settings) 
   if (!domain) return domain.error();
   auto offline = std::make_unique<Offline>(settings, *std::move(domain));
   offline->process.log.set_level(telemetry::LogLevel::kWarning);
-  offline->workspace.log.set_level(telemetry::LogLevel::kWarning);
   if (Status opened = offline->process.open(); !opened) return opened.error();
   Status opened = offline->workspace.open([](std::string_view, double, std::string_view) {}, {});
   if (!opened) return opened.error();

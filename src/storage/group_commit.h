@@ -28,7 +28,7 @@ struct StorageMetrics;
 namespace rankloop::storage {
 
 // One write; what it does is between it and the transaction that runs it. The call comes from the writer's
-// thread, except that a write refused at the door is settled on the caller's.
+// thread, except that a write refused before it is queued is settled on the caller's.
 class Write {
  public:
   virtual ~Write() = default;

@@ -55,7 +55,7 @@ class DecidedWrite : public Base {
   std::optional<Result<T>> result_;
 
  private:
-  // A refusal at the door keeps its code; whatever stopped the batch, it is not there.
+  // A refusal before the queue keeps its code; whatever stopped the batch, it is not there.
   static Error not_written(const Error& reason) {
     if (reason.code == ErrorCode::kResourceExhausted) return reason;
     return {ErrorCode::kUnavailable, reason.message, reason.detail};

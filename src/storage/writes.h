@@ -2,8 +2,8 @@
 //
 // Writes are asynchronous: they are queued to one group-commit writer, run in order of arrival, each in a
 // savepoint of a shared transaction, and answered after its commit. `done` is called exactly once, on the
-// writer's thread, or on the caller's own when the write is refused at the door; it must be short and must
-// not block or throw. Errors every write can end with: kUnavailable (the disk is full or failing, or the
+// writer's thread, or on the caller's own when the write is refused before it is queued; it must be short and
+// must not block or throw. Errors every write can end with: kUnavailable (the disk is full or failing, or the
 // store is closing; nothing of the write is there), kResourceExhausted (too many writes wait).
 //
 // Reads are synchronous, never wait for writes, and may touch the disk: call them from a bounded pool, not

@@ -159,18 +159,14 @@ std::string_view name_of(LogFormat format) {
 
 Logger::Logger(LogLevel level, LogFormat format)
     : sink_(std::make_shared<spdlog::logger>("rankloop", std::make_shared<StandardError>(format))),
-      format_(format) {
+      format_(format),
+      level_(std::make_shared<std::atomic<LogLevel>>(level)) {
   sink_->set_pattern(pattern_of(format));
   set_level(level);
 }
 
 Logger::Logger(const Logger& parent, std::string workspace)
-    : sink_(std::make_shared<spdlog::logger>("rankloop", parent.sink_->sinks().begin(),
-                                             parent.sink_->sinks().end())),
-      format_(parent.format_),
-      workspace_(std::move(workspace)) {
-  set_level(parent.level_);
-}
+    : sink_(parent.sink_), format_(parent.format_), workspace_(std::move(workspace)), level_(parent.level_) {}
 
 Logger::~Logger() = default;
 
@@ -178,7 +174,7 @@ bool Logger::enabled(LogLevel level) const {
   return sink_->should_log(level_of(level));
 }
 void Logger::set_level(LogLevel level) {
-  level_ = level;
+  *level_ = level;
   sink_->set_level(level_of(level));
 }
 

@@ -33,12 +33,12 @@ using LogFields = std::initializer_list<std::pair<std::string_view, std::string_
 class Logger {
  public:
   Logger(LogLevel level, LogFormat format);
-  // Writes where `parent` does, with a level of its own from then on; its lines say `workspace`, unless that
-  // is empty.
+  // The same log: what one of them is set to counts for both. Its lines say `workspace`, unless that is
+  // empty.
   Logger(const Logger& parent, std::string workspace);
   ~Logger();
   bool enabled(LogLevel level) const;
-  LogLevel level() const { return level_; }
+  LogLevel level() const { return *level_; }
   void set_level(LogLevel level);
   LogFormat format() const { return format_; }
   void write(LogLevel level, std::string_view event, LogFields fields = {}) noexcept;
@@ -55,7 +55,7 @@ class Logger {
   std::shared_ptr<spdlog::logger> sink_;
   const LogFormat format_;
   const std::string workspace_;
-  std::atomic<LogLevel> level_{LogLevel::kInfo};
+  const std::shared_ptr<std::atomic<LogLevel>> level_;
 };
 
 // A URL without its password ("postgresql://user:***@host/db"); other text comes back as it is.

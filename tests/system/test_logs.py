@@ -141,6 +141,19 @@ def test_the_level_is_changed_while_the_server_runs(quiet):
     assert events(quiet, "request") and events(quiet, "task ranked")
 
 
+def test_what_was_set_holds_to_the_end(seeded_data):
+    with logging_server(seeded_data, "info") as server:
+        with server.client() as client:
+            assert client.put("/log", {"level": "off"}).status == 200
+        server.stop()
+    assert lines(server)[-1]["event"] == "log level changed"
+    with logging_server(seeded_data, "warning") as server:
+        with server.client() as client:
+            assert client.put("/log", {"level": "info"}).status == 200
+        server.stop()
+    assert [line["event"] for line in lines(server)][-2:] == ["draining", "stopped"]
+
+
 @pytest.mark.parametrize("body, told", [
     ({"level": "loud"}, ["loud", "debug, info, warning, error and off"]),
     ({"level": "INFO"}, ["INFO", "debug"]),

@@ -67,26 +67,26 @@ Status Models::loadable(ModelId id) {
   return model ? Status{} : Status{model.error()};
 }
 
-void Models::promote(ModelId id, Signed by, Keep keep, Done done) {
+void Models::promote(ModelId id, Signed by, KeptWith keep, Done done) {
   if (const Status sound = loadable(id); !sound) return done(sound.error());
   store_.promote_model(id, change(std::move(by)), std::move(keep), named(std::move(done)));
 }
 
-void Models::rollback(Signed by, Keep keep, Done done) {
+void Models::rollback(Signed by, KeptWith keep, Done done) {
   store_.rollback_model(change(std::move(by)), std::move(keep), std::move(done));
 }
 
-void Models::share(ModelId id, double share, Signed by, Keep keep, Done done) {
+void Models::share(ModelId id, double share, Signed by, KeptWith keep, Done done) {
   if (const Status sound = loadable(id); !sound) return done(sound.error());
   store_.share_traffic(id, share, change(std::move(by)), std::move(keep), named(std::move(done)));
 }
 
-void Models::shadow(ModelId id, bool on, Signed by, Keep keep, Done done) {
+void Models::shadow(ModelId id, bool on, Signed by, KeptWith keep, Done done) {
   if (const Status sound = loadable(id); !sound) return done(sound.error());
   store_.shadow_model(id, on, change(std::move(by)), std::move(keep), named(std::move(done)));
 }
 
-void Models::remove(ModelId id, Signed by, Keep keep, Done done) {
+void Models::remove(ModelId id, Signed by, KeptWith keep, Done done) {
   store_.remove_model(id, change(std::move(by)), std::move(keep), named(std::move(done)));
 }
 

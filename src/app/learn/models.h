@@ -41,7 +41,7 @@ struct Signed {
 
 class Models {
  public:
-  using Keep = std::optional<storage::RecordedAnswer<storage::ModelRecord>>;
+  using KeptWith = std::optional<storage::RecordedAnswer<storage::ModelRecord>>;
   using Done = storage::Done<storage::ModelRecord>;
 
   Models(const Domain& domain, int domain_version, storage::Registry& store, const Clock& clock)
@@ -53,11 +53,11 @@ class Models {
 
   // See storage/registry.h for the errors; a model that cannot be loaded with this domain is not promoted,
   // shared or made a shadow (kFailedPrecondition), so these read its artefact first.
-  void promote(ModelId id, Signed by, Keep keep, Done done);
-  void rollback(Signed by, Keep keep, Done done);
-  void share(ModelId id, double share, Signed by, Keep keep, Done done);
-  void shadow(ModelId id, bool on, Signed by, Keep keep, Done done);
-  void remove(ModelId id, Signed by, Keep keep, Done done);
+  void promote(ModelId id, Signed by, KeptWith keep, Done done);
+  void rollback(Signed by, KeptWith keep, Done done);
+  void share(ModelId id, double share, Signed by, KeptWith keep, Done done);
+  void shadow(ModelId id, bool on, Signed by, KeptWith keep, Done done);
+  void remove(ModelId id, Signed by, KeptWith keep, Done done);
 
   // The same bytes for everybody who has those of this model at the time. kNotFound, and as the store.
   Result<std::shared_ptr<const std::string>> artefact(ModelId id);

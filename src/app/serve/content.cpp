@@ -13,12 +13,7 @@ Error renamed(Error error, const char* message) {
 
 ResultRow row_at(const storage::InferenceRecord& record, int rank) {
   const RankedItem& ranked = record.ranking.items[static_cast<std::size_t>(rank) - 1];
-  ResultRow row;
-  row.id = result_id(record.id, rank);
-  row.task = record.task;
-  row.user = record.user;
-  row.item = ranked.item;
-  row.score = ranked.score;
+  ResultRow row = ranked_row(record.id, record.task, record.user, ranked, rank);
   for (const storage::Exposure& exposure : record.exposures) {
     if (rank < exposure.first_rank || rank >= exposure.first_rank + exposure.count) continue;
     row.position = rank;
@@ -30,6 +25,17 @@ ResultRow row_at(const storage::InferenceRecord& record, int rank) {
 }
 
 }  // namespace
+
+ResultRow ranked_row(InferenceId inference, const TaskId& task, RequestId user, const RankedItem& item,
+                     int rank) {
+  ResultRow row;
+  row.id = result_id(inference, rank);
+  row.task = task;
+  row.user = user;
+  row.item = item.item;
+  row.score = item.score;
+  return row;
+}
 
 Result<storage::RequestRecord> Content::user(RequestId id) {
   Result<storage::RequestRecord> record = store_.user(id);

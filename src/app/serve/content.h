@@ -20,6 +20,10 @@ struct ResultRow {
   std::optional<WallTime> shown_at;
 };
 
+// A row as it is ranked, of which nothing is shown or picked yet.
+ResultRow ranked_row(InferenceId inference, const TaskId& task, RequestId user, const RankedItem& item,
+                     int rank);
+
 struct UserPage {
   std::vector<storage::RequestRecord> users;
   std::int64_t total = 0;

@@ -34,14 +34,14 @@ ForeignResults::ForeignResults(std::shared_ptr<const Domain> domain, storage::Ta
       hints_(hints),
       log_(log),
       clock_(clock),
-      line_("foreign results", kMostWaiting),
+      executor_("foreign results", kMostWaiting),
       subscription_(hints.subscribe([this](const queue::Change& change) {
         if (const auto* task = std::get_if<queue::TaskChanged>(&change)) changed(task->id, task->state);
       })) {}
 
 void ForeignResults::stop() {
   subscription_.reset();
-  line_.stop();
+  executor_.stop();
 }
 
 bool ForeignResults::expect(const TaskId& task, storage::Reply reply) {
@@ -61,7 +61,7 @@ void ForeignResults::changed(const TaskId& task, TaskState state) {
     const Lock lock(mutex_);
     if (!expected_.contains(task)) return;
   }
-  line_.submit([this, task] { answer_now(task); });
+  executor_.submit([this, task] { answer_now(task); });
 }
 
 void ForeignResults::answer_now(const TaskId& task) {

@@ -60,7 +60,7 @@ class ForeignResults {
 
   Mutex mutex_;
   std::unordered_map<TaskId, storage::Reply> expected_ GUARDED_BY(mutex_);
-  SerialExecutor line_;
+  SerialExecutor executor_;
   std::unique_ptr<queue::Subscription> subscription_;  // last: ends before the rest goes
 };
 

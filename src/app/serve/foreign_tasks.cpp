@@ -65,7 +65,7 @@ ForeignTasks::ForeignTasks(queue::ForeignWords names, std::shared_ptr<const Doma
       tasks_(tasks),
       results_(results),
       clock_(clock),
-      line_("foreign tasks", kMostWaiting) {}
+      executor_("foreign tasks", kMostWaiting) {}
 
 void ForeignTasks::task_arrived(queue::ForeignTask task, std::function<void(bool taken)> settle) noexcept {
   auto arrived = std::make_shared<Arrival>();
@@ -73,7 +73,7 @@ void ForeignTasks::task_arrived(queue::ForeignTask task, std::function<void(bool
   arrived->trace = telemetry::parse_traceparent(task.traceparent);
   arrived->task = std::move(task);
   arrived->settle = std::move(settle);
-  if (!line_.submit([this, arrived] { take(arrived); })) arrived->settle(false);
+  if (!executor_.submit([this, arrived] { take(arrived); })) arrived->settle(false);
 }
 
 void ForeignTasks::take(const Arrived& arrived) {
@@ -196,7 +196,7 @@ void ForeignTasks::revoke(std::vector<std::string> ids) noexcept {
         revoked_in_order_.pop_front();
       }
     }
-    line_.submit([this, id = *id] { cancel(id); });
+    executor_.submit([this, id = *id] { cancel(id); });
   }
 }
 

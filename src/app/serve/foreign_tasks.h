@@ -37,7 +37,7 @@ class ForeignTasks final : public queue::ForeignListener {
   // Also of tasks that are still on their way here.
   void revoke(std::vector<std::string> ids) noexcept override;
   // Nothing more is taken in; what was not settled the broker gives to another worker. Idempotent.
-  void stop() { line_.stop(); }
+  void stop() { executor_.stop(); }
 
  private:
   struct Arrival;
@@ -66,7 +66,7 @@ class ForeignTasks final : public queue::ForeignListener {
   // The last tasks that someone revoked, whether or not they are known here.
   std::unordered_set<TaskId> revoked_ GUARDED_BY(mutex_);
   std::deque<TaskId> revoked_in_order_ GUARDED_BY(mutex_);
-  SerialExecutor line_;  // last: its thread uses everything above
+  SerialExecutor executor_;  // last: its thread uses everything above
 };
 
 // Stands at a queue that is opened before the ledger: until there is a listener behind it, and after that has

@@ -72,7 +72,8 @@ class Inference {
   // Checks a request body (POST /inference/start). kInvalidArgument with every fault.
   Result<InferenceInput> check(const boost::json::value& body) const;
 
-  // Accepts a request: durable when `done` is called. Answers the new task's id at once, for the Keep.
+  // Accepts a request: durable when `done` is called. Answers the new task's id at once, for the
+  // answer that is kept.
   TaskId new_task_id() const;
   void start(const TaskId& task, InferenceInput input,
              std::optional<storage::RecordedAnswer<storage::StartedInference>> keep,

@@ -1,5 +1,5 @@
-// The answers that are kept under an Idempotency-Key. Most are written by the write that they tell of (Keep,
-// in app/records.h); this finds them, and keeps those that no other write carries.
+// The answers that are kept under an Idempotency-Key. Most are written by the write that they tell of
+// (RecordedAnswer, in app/records.h); this finds them, and keeps those that no other write carries.
 //
 // Thread-safe.
 #pragma once

@@ -15,12 +15,7 @@ constexpr std::size_t kUsualBytes = 480;  // of one result as JSON
 
 ResultRow chosen_row(const EndedInference& ended, int rank, const storage::Exposure& exposure) {
   const RankedItem& ranked = ended.ranking.items[static_cast<std::size_t>(rank) - 1];
-  ResultRow row;
-  row.id = result_id(ended.inference, rank);
-  row.task = ended.task;
-  row.user = ended.user;
-  row.item = ranked.item;
-  row.score = ranked.score;
+  ResultRow row = ranked_row(ended.inference, ended.task, ended.user, ranked, rank);
   row.label = true;
   row.position = rank;
   row.shown_at = exposure.at;

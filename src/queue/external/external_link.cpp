@@ -222,14 +222,8 @@ Status ExternalLink::send_calls() {
 }
 
 Status ExternalLink::read_events() {
-  for (int i = 0; i < kMostEventsInTurn; ++i) {
-    auto event = connection_->next();
-    if (!event) return event.error();
-    if (!*event && !connection_->has_buffered()) return {};
-    if (!*event) continue;
-    if (Status status = handle(**std::move(event)); !status) return status;
-  }
-  return {};
+  return connection_->each_event(kMostEventsInTurn,
+                                 [this](rabbitmq::Event event) { return handle(std::move(event)); });
 }
 
 Status ExternalLink::handle(rabbitmq::Event event) {

@@ -76,17 +76,17 @@ BrokerLoop::BrokerLoop(Address address, QueueOptions options, std::shared_ptr<In
       receivers_(std::move(receivers)),
       results_(results),
       publisher_(options_, fmt::format("gen{}@{}", getpid(), host_name())),
-      face_(identity(address_, options_, node_), wall(),
-            [this](std::vector<std::string> ids) {
-              if (options_.foreign) options_.foreign->revoke(std::move(ids));
-            }),
+      presence_(identity(address_, options_, node_), wall(),
+                [this](std::vector<std::string> ids) {
+                  if (options_.foreign) options_.foreign->revoke(std::move(ids));
+                }),
       consumers_(make_consumers()),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 std::array<Consumer, kForeignKinds.size()> BrokerLoop::make_consumers() {
   const auto one = [this](TaskKind kind) {
-    return Consumer{kind,       options_, inbox_,
-                    publisher_, face_,    [this](const ForeignResult& result) { send_result(result); }};
+    return Consumer{kind,       options_,  inbox_,
+                    publisher_, presence_, [this](const ForeignResult& result) { send_result(result); }};
   };
   return [&]<std::size_t... place>(std::index_sequence<place...>) {
     return std::array<Consumer, kForeignKinds.size()>{one(kForeignKinds[place])...};
@@ -161,7 +161,7 @@ Status BrokerLoop::listen_to_changes() {
 }
 
 void BrokerLoop::lose(const Error& why) {
-  face_.detach();
+  presence_.detach();
   for (Consumer& consumer : consumers_) consumer.detach();
   publisher_.detach();
   changes_.clear();
@@ -192,19 +192,11 @@ Status BrokerLoop::turn() {
     if (Status status = consumer.follow(now); !status) return status;
   }
   if (Status status = flush_changes(now); !status) return status;
-  return follow_face(wall());
+  return follow_presence(wall());
 }
 
 Status BrokerLoop::read_events() {
-  for (int i = 0; i < kMostEventsInTurn; ++i) {
-    auto event = connection_->next();
-    if (!event) return event.error();
-    // Nothing may have come because a frame was of no interest; more may be behind it.
-    if (!*event && !connection_->has_buffered()) return {};
-    if (!*event) continue;
-    if (Status status = handle(**std::move(event)); !status) return status;
-  }
-  return {};
+  return connection_->each_event(kMostEventsInTurn, [this](Event event) { return handle(std::move(event)); });
 }
 
 Status BrokerLoop::handle(Event event) {
@@ -214,7 +206,7 @@ Status BrokerLoop::handle(Event event) {
   if (const auto* blocked = std::get_if<Blocked>(&event)) publisher_.on(*blocked);
   if (const auto* closed = std::get_if<ChannelClosed>(&event)) {
     if (closed->channel != WorkerPresence::kChannel) return closed->why;
-    face_.failed(wall());
+    presence_.failed(wall());
   }
   if (const auto* cancelled = std::get_if<Cancelled>(&event)) {
     if (cancelled->channel == kChanges)
@@ -237,7 +229,7 @@ Status BrokerLoop::handle_delivery(Delivered delivered) {
   if (delivered.channel == WorkerPresence::kChannel) {
     int prefetch = 0;
     for (const Consumer& consumer : consumers_) prefetch += consumer.prefetch();
-    return face_.control(delivered.message, prefetch, wall());
+    return presence_.control(delivered.message, prefetch, wall());
   }
   for (Consumer& consumer : consumers_) {
     if (consumer.channel() == delivered.channel) return consumer.delivered(std::move(delivered), wall());
@@ -250,7 +242,7 @@ Status BrokerLoop::do_work(Work work) {
   for (const ForeignResult& result : work.results) send_result(result);
   for (const Change& change : work.changes) {
     if (const auto* task = std::get_if<TaskChanged>(&change))
-      face_.board().changed(task->id.to_string(), task->state, wall());
+      presence_.board().changed(task->id.to_string(), task->state, wall());
   }
   changes_.insert(changes_.end(), work.changes.begin(), work.changes.end());
   return settle(work.settled);
@@ -283,14 +275,14 @@ Status BrokerLoop::flush_changes(Monotonic now) {
 }
 
 // A process is a worker to Celery's tools from its first waiting worker on.
-Status BrokerLoop::follow_face(celery::Moment now) {
+Status BrokerLoop::follow_presence(celery::Moment now) {
   if (!std::ranges::any_of(consumers_, &Consumer::has_begun)) return {};
-  if (face_.is_attached()) return face_.tick(now);
-  if (!face_.wants_attach(now)) return {};
-  Status status = face_.attach(*connection_, now);
+  if (presence_.is_attached()) return presence_.tick(now);
+  if (!presence_.wants_attach(now)) return {};
+  Status status = presence_.attach(*connection_, now);
   if (status || status.error().code == ErrorCode::kUnavailable) return status;
   if (options_.log) options_.log->warning("remote control is off", {{"reason", status.error().message}});
-  face_.failed(now);
+  presence_.failed(now);
   return {};
 }
 
@@ -311,7 +303,7 @@ void BrokerLoop::say_goodbye() {
     sleep_until_something();
     status = turn();
   }
-  if (status) status = face_.leave(wall());
+  if (status) status = presence_.leave(wall());
   if (status) connection_->close();
 }
 

@@ -52,7 +52,7 @@ class BrokerLoop {
   Status handle_delivery(Delivered delivered);
   Status do_work(Work work);
   Status flush_changes(Monotonic now);
-  Status follow_face(celery::Moment now);
+  Status follow_presence(celery::Moment now);
   Status settle(const std::vector<Settled>& settled);
   void sleep_until_something();
   void say_goodbye();
@@ -76,7 +76,7 @@ class BrokerLoop {
 
   // Of the thread.
   Publisher publisher_;
-  WorkerPresence face_;
+  WorkerPresence presence_;
   std::array<Consumer, kForeignKinds.size()> consumers_;
   std::unique_ptr<Connection> connection_;
   std::vector<Change> changes_;  // to be sent

@@ -296,6 +296,18 @@ Result<celery::Message> Connection::read_message(Channel channel) {
   return message;
 }
 
+Status Connection::each_event(int most, const std::function<Status(Event)>& handle) {
+  for (int i = 0; i < most; ++i) {
+    auto event = next();
+    if (!event) return event.error();
+    // Nothing may have come because a frame was of no interest; more may be behind it.
+    if (!*event && !has_buffered()) return {};
+    if (!*event) continue;
+    if (Status status = handle(**std::move(event)); !status) return status;
+  }
+  return {};
+}
+
 bool Connection::has_buffered() const {
   return amqp_frames_enqueued(state()) || amqp_data_in_buffer(state());
 }

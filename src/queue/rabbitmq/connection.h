@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,6 +93,8 @@ class Connection {
   // What has happened, without waiting; nullopt when nothing has. Also sends and checks heartbeats: call it
   // at least once a second.
   Result<std::optional<Event>> next();
+  // Each event that has happened, at most so many; ends with the first fault of either.
+  Status each_event(int most, const std::function<Status(Event)>& handle);
   // Whether next() may have something although the socket has nothing to read.
   bool has_buffered() const;
   int socket() const;

@@ -28,12 +28,12 @@ Error explained(Error error, std::string_view queue, QueueType type) {
 }  // namespace
 
 Consumer::Consumer(TaskKind kind, const QueueOptions& options, std::shared_ptr<Inbox> inbox,
-                   Publisher& publisher, WorkerPresence& face, SendResult send_result)
+                   Publisher& publisher, WorkerPresence& presence, SendResult send_result)
     : kind_(kind),
       options_(options),
       inbox_(std::move(inbox)),
       publisher_(publisher),
-      face_(face),
+      presence_(presence),
       send_result_(std::move(send_result)),
       buffer_(kind, *inbox_) {}
 
@@ -98,7 +98,8 @@ Status Consumer::delivered(Delivered delivered, celery::Moment now) {
   unacknowledged_.insert(delivered.tag);
   celery::Parsed parsed = celery::parse_task(delivered.message);
   if (const auto* hint = std::get_if<TaskId>(&parsed)) {
-    face_.board().received({.id = hint->to_string(), .name = options_.tasks[place_of(kind_)]}, queue(), now);
+    presence_.board().received({.id = hint->to_string(), .name = options_.tasks[place_of(kind_)]}, queue(),
+                               now);
     buffer_.offer(*hint, ticket);
     return {};
   }
@@ -117,7 +118,7 @@ Status Consumer::delivered(Delivered delivered, celery::Moment now) {
 void Consumer::arrived(ForeignTask task, const Ticket& ticket, celery::Moment now) {
   task.kind = kind_;
   arrived_.emplace(ticket.tag, task.id.to_string());
-  face_.board().arrived(
+  presence_.board().arrived(
       {task.id.to_string(), task.name, task.args, task.kwargs, task.root_id, task.parent_id, task.retries},
       queue(), now);
   options_.foreign->task_arrived(std::move(task), [inbox = inbox_, kind = kind_, ticket](bool taken) {
@@ -147,7 +148,7 @@ Status Consumer::settle(const std::vector<Settled>& settled, Monotonic now) {
   std::vector<std::uint64_t> tags;
   for (const Settled& one : settled) {
     if (one.kind != kind_ || one.ticket.connection != connection_number_) continue;
-    if (const auto task = arrived_.extract(one.ticket.tag)) face_.board().left(task.mapped());
+    if (const auto task = arrived_.extract(one.ticket.tag)) presence_.board().left(task.mapped());
     if (one.taken)
       tags.push_back(one.ticket.tag);
     else

@@ -25,7 +25,7 @@ class Consumer {
   // What could not be run is answered with a failure through `send_result`.
   using SendResult = std::function<void(const ForeignResult&)>;
   Consumer(TaskKind kind, const QueueOptions& options, std::shared_ptr<Inbox> inbox, Publisher& publisher,
-           WorkerPresence& face, SendResult send_result);
+           WorkerPresence& presence, SendResult send_result);
 
   static constexpr Channel kFirstChannel = 2;  // one for each foreign kind from here on
 
@@ -61,7 +61,7 @@ class Consumer {
   const QueueOptions& options_;
   const std::shared_ptr<Inbox> inbox_;  // whoever settles a task may outlive the queue
   Publisher& publisher_;
-  WorkerPresence& face_;
+  WorkerPresence& presence_;
   const SendResult send_result_;
   HintBuffer buffer_;
   Connection* connection_ = nullptr;

@@ -22,7 +22,7 @@ class LedgerWrite : public DecidableWrite {
   // Looks up, over the connection, what the statement needs; an error decides the write.
   virtual void prepare(WriteBatch& batch) = 0;
   // Of a statement: queues it, and takes what came back.
-  virtual void send(StatementBatch& exchange) = 0;
+  virtual void send(StatementBatch& statements) = 0;
   virtual void receive(WriteBatch& batch, RowSpan rows) = 0;
   // Of any other: runs it.
   virtual void run_body(WriteBatch& batch) = 0;
@@ -54,7 +54,7 @@ class TypedWrite final : public DecidedWrite<T, LedgerWrite> {
     if (!statement_.prepare) return;
     if (Status prepared = statement_.prepare(batch); !prepared) this->refuse(prepared.error());
   }
-  void send(StatementBatch& exchange) override { statement_.send(exchange); }
+  void send(StatementBatch& statements) override { statement_.send(statements); }
   void receive(WriteBatch& batch, RowSpan rows) override {
     this->result_.emplace(statement_.receive(batch, rows));
   }

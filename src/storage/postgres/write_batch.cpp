@@ -172,15 +172,16 @@ void WriteBatch::finish_wave(Wave& wave) {
 
 // Sends what the writes have to say in one go and hands each what came back.
 void WriteBatch::exchange(const Wave& wave) {
-  StatementBatch exchange(*connection_);
+  StatementBatch statements(*connection_);
   std::vector<StatementBatch::Place> places;
   for (LedgerWrite* write : wave) {
-    write->send(exchange);
-    places.push_back(exchange.place());
+    write->send(statements);
+    places.push_back(statements.place());
   }
-  exchange.send_gathered();
+  statements.send_gathered();
   const std::vector<Rows> results = flush();
-  for (std::size_t i = 0; i < wave.size(); ++i) wave[i]->receive(*this, exchange.answer(results, places[i]));
+  for (std::size_t i = 0; i < wave.size(); ++i)
+    wave[i]->receive(*this, statements.answer(results, places[i]));
 }
 
 // Queues the answer to keep, if there is one.

@@ -13,14 +13,14 @@ namespace {
 
 using StoredRankings = std::vector<StoredRanking>;
 
-void send_start(StatementBatch& exchange, const NewInference& request, std::int64_t source) {
+void send_start(StatementBatch& statements, const NewInference& request, std::int64_t source) {
   const std::string packed = pack_ids(request.candidates);
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
   const std::string trace = telemetry::to_traceparent(request.trace);
-  exchange.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
-                             unless_empty(request.person), request.payload, source, candidates,
-                             unless_empty(trace));
+  statements.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
+                               unless_empty(request.person), request.payload, source, candidates,
+                               unless_empty(trace));
 }
 
 // False when the task is there already.
@@ -40,7 +40,7 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   return true;
 }
 
-void send_finish(StatementBatch& exchange, const Lease& lease, const StoredRankings& rankings, WallTime at,
+void send_finish(StatementBatch& statements, const Lease& lease, const StoredRankings& rankings, WallTime at,
                  const std::vector<std::int64_t>& policies) {
   const StoredRanking& first = rankings.front();
   const auto with = [&](const auto& send) {
@@ -49,7 +49,7 @@ void send_finish(StatementBatch& exchange, const Lease& lease, const StoredRanki
          static_cast<std::int64_t>(first.size), Blob{first.packed});
   };
   if (rankings.size() == 1) {
-    return with([&](const auto&... values) { exchange.send_row("finish_inferences", values...); });
+    return with([&](const auto&... values) { statements.send_row("finish_inferences", values...); });
   }
   Table shadows;
   for (std::size_t i = 1; i < rankings.size(); ++i) {
@@ -57,7 +57,7 @@ void send_finish(StatementBatch& exchange, const Lease& lease, const StoredRanki
     shadows.add(made.model, policies[i], static_cast<std::int64_t>(made.seed), made.catalog_version,
                 made.domain_version, Blob{rankings[i].packed});
   }
-  with([&](const auto&... values) { exchange.send("finish_inference_with_shadows", values..., shadows); });
+  with([&](const auto&... values) { statements.send("finish_inference_with_shadows", values..., shadows); });
 }
 
 Result<std::vector<Exposure>> exposures_of(WriteBatch& batch, const NewExposure& exposure, RowSpan rows) {
@@ -98,7 +98,7 @@ void PostgresStore::start_inference(NewInference request,
          *source = batch.source_number(name_of(shared->source));
          return {};
        },
-       [shared, source](StatementBatch& exchange) { send_start(exchange, *shared, *source); },
+       [shared, source](StatementBatch& statements) { send_start(statements, *shared, *source); },
        [shared](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          batch.hint(ready_hint(TaskKind::kInference, shared->task));
          const std::int64_t number = rows.front().integer("id");
@@ -151,8 +151,8 @@ void PostgresStore::finish_inference(const Lease& lease, Ranking ranking, std::v
          for (const StoredRanking& one : *rankings) policies->push_back(batch.policy_number(one.made.policy));
          return {};
        },
-       [lease, rankings, at, policies](StatementBatch& exchange) {
-         send_finish(exchange, lease, *rankings, at, *policies);
+       [lease, rankings, at, policies](StatementBatch& statements) {
+         send_finish(statements, lease, *rankings, at, *policies);
        },
        [lease](WriteBatch& batch, RowSpan rows) -> Result<StartedInference> {
          if (rows.empty()) return lease_lost(lease.task);
@@ -174,9 +174,9 @@ void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Expos
          *source = batch.source_number(name_of(shared->source));
          return {};
        },
-       [shared, source](StatementBatch& exchange) {
-         exchange.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
-                           name_of(shared->source));
+       [shared, source](StatementBatch& statements) {
+         statements.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
+                             name_of(shared->source));
        },
        [shared](WriteBatch& batch, RowSpan rows) { return exposures_of(batch, *shared, rows); },
        shared->inference},
@@ -188,9 +188,9 @@ void PostgresStore::record_feedback(NewFeedback feedback, std::optional<Recorded
   const auto shared = std::make_shared<const NewFeedback>(feedback);
   submit<Exposure>(
       {nullptr,
-       [shared](StatementBatch& exchange) {
-         exchange.send_row("record_feedbacks", shared->inference, shared->item, shared->rank,
-                           name_of(shared->kind), shared->value, shared->weight, shared->at);
+       [shared](StatementBatch& statements) {
+         statements.send_row("record_feedbacks", shared->inference, shared->item, shared->rank,
+                             name_of(shared->kind), shared->value, shared->weight, shared->at);
        },
        [shared](WriteBatch& batch, RowSpan rows) { return feedback_result(batch, *shared, rows); },
        shared->inference},

@@ -54,8 +54,8 @@ void PostgresStore::fail_task(const Lease& lease, std::string reason,
   if (retry_in) delay = std::max<std::int64_t>(retry_in->count(), 1);
   submit<TaskState>(
       {nullptr,
-       [lease, reason = std::move(reason), delay, most = options_.max_attempts](StatementBatch& exchange) {
-         exchange.send("fail_task", lease.task, lease.fence, reason, delay, most);
+       [lease, reason = std::move(reason), delay, most = options_.max_attempts](StatementBatch& statements) {
+         statements.send("fail_task", lease.task, lease.fence, reason, delay, most);
        },
        [lease](WriteBatch& batch, RowSpan rows) -> Result<TaskState> {
          if (rows.empty()) return lease_lost(lease.task);
@@ -98,7 +98,7 @@ void PostgresStore::cancel_task(const TaskId& id, std::string reason,
 void PostgresStore::forget_replies(std::vector<TaskId> tasks, Done<void> done) {
   const auto ids = std::make_shared<Array>(Array::Of::kTaskId);
   for (const TaskId& id : tasks) ids->add(id);
-  submit<void>({nullptr, [ids](StatementBatch& exchange) { exchange.send("forget_replies", *ids); },
+  submit<void>({nullptr, [ids](StatementBatch& statements) { statements.send("forget_replies", *ids); },
                 [](WriteBatch&, RowSpan) { return Status{}; }},
                std::nullopt, nullptr, std::move(done));
 }

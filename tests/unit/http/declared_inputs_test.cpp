@@ -171,10 +171,15 @@ TEST(DeclaredInputs, TakeNoNullForANumberOrAWord) {
   EXPECT_EQ(refusal(R"({"kind":null})", [](BodyReader& body) { body.read_if_given(kKind); }),
             "kind: Input should be red, green or blue (enum)");
   const auto window = [](BodyReader& body) { body.read_if_given(kWindow); };
-  for (const char* wrong : {"null", "4", "5.5", "1e30", "9007199254740992", "true"}) {
+  for (const char* wrong : {"null", "4", "5.5", "true"}) {
     EXPECT_EQ(refusal((std::string{R"({"window":)"} + wrong + "}").c_str(), window),
               "window: Input should be a whole number of days, 5 or more (greater_than_equal)")
         << wrong;
+  }
+  for (const char* large : {"1e30", "9007199254740992", "18446744073709551615"}) {
+    EXPECT_EQ(refusal((std::string{R"({"window":)"} + large + "}").c_str(), window),
+              "window: Input should be a whole number of days, 9007199254740991 or less (less_than_equal)")
+        << large;
   }
   EXPECT_EQ(refusal("{}", window), "none");
 }
