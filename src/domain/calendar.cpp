@@ -91,4 +91,11 @@ std::optional<WallTime> parse_moment(std::string_view text) {
   return moment;
 }
 
+std::optional<WallTime> moment_at(double milliseconds) {
+  constexpr auto kFirst = static_cast<double>(kFirstMoment.time_since_epoch().count());
+  constexpr auto kLast = static_cast<double>(kLastMoment.time_since_epoch().count());
+  if (!(milliseconds >= kFirst && milliseconds <= kLast)) return std::nullopt;
+  return WallTime{std::chrono::milliseconds{static_cast<std::int64_t>(milliseconds)}};
+}
+
 }  // namespace rankloop

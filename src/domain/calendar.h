@@ -19,4 +19,7 @@ std::string to_date_text(std::chrono::sys_days day);
 // stand for the T. None without an offset, and no leap seconds.
 std::optional<WallTime> parse_moment(std::string_view text);
 
+// The moment of so many whole milliseconds since 1970; none outside the years 0001 to 9999.
+std::optional<WallTime> moment_at(double milliseconds);
+
 }  // namespace rankloop

@@ -36,18 +36,46 @@ struct Feature {
   bool has_words() const { return kind == FeatureKind::kCode || kind == FeatureKind::kCodes; }
 };
 
-enum class CrossOp { kAnd, kProduct, kDifference, kRatio, kCompare };
+enum class CrossOp {
+  // Of one number of each side.
+  kAnd,         // 1 when both are non-zero, else 0
+  kProduct,     // request x item
+  kDifference,  // request - item
+  kRatio,       // request / item, 0 where the item's is 0
+  kCompare,     // 1 when `request <comparison> item` holds, else 0
+  kDays,        // from the item's moment to the request's
+  // Of the words of each side, Q and I.
+  kSame,      // 1 when both are the same set, else 0
+  kContains,  // 1 when they have a word in common, else 0
+  kOverlap,   // how many they have in common
+  kJaccard,   // |Q and I| / |Q or I|; 0 where both are empty
+  kCoverage,  // |Q and I| / |Q|; 0 where Q is empty
+  // Of a vector of each side.
+  kDot,
+  kCosine,    // 0 where one of them has no length
+  kDistance,  // Euclid's
+  // Of a place of each side.
+  kDistanceKm,  // along the great circle of a sphere
+};
+// As the domain file writes them, but for comparisons, which are written as symbols.
+std::span<const std::string_view> cross_op_names();
+std::optional<CrossOp> parse_cross_op(std::string_view name);
+std::string_view name_of(CrossOp op);
+bool is_of_words(CrossOp op);
+bool is_of_vectors(CrossOp op);  // or places: of several numbers of each side
 
-// A number made from one request column and one item column. kAnd: both non-zero; kDifference: request -
-// item; kRatio: request / item, 0 where the item's is 0; kCompare: 1 when `request <comparison> item` holds,
-// else 0.
+// A number made of something of the request and something of the item. Absent where one of these is.
 struct Cross {
   std::string name;
   CrossOp op = CrossOp::kProduct;
   Comparison comparison = Comparison::kLessEqual;
-  std::size_t request_column = 0;
-  std::size_t item_column = 0;
+  std::size_t request_column = 0;  // of the request's numbers, or of its words; of a vector or place the first
+  std::size_t item_column = 0;     // likewise of the item's
+  std::size_t size = 1;            // how many numbers of each side: of a vector, 2 of a place
+  double request_unit = 1;         // in days, where it is a moment
+  double item_unit = 1;            // likewise
 };
+// Of one number of each side.
 double cross_value(const Cross& cross, double request, double item);
 
 // An eligibility rule: `item.<item_column> <op> request.<request_column>` (or a constant) must hold for an

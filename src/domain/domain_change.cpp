@@ -101,7 +101,16 @@ class ChangeList {
     return stored.type == wanted.type && (stored.required || !wanted.required) &&
            least(wanted) <= least(stored) && largest(wanted) >= largest(stored) &&
            wanted.min_length <= stored.min_length && wanted.max_length >= stored.max_length &&
-           (stored.required || stored.preset == wanted.preset);
+           (stored.required || stored.preset == wanted.preset) && stored.size == wanted.size &&
+           (stored.epoch == Epoch::kNone || stored.epoch == wanted.epoch) &&
+           allows_words(stored.values, wanted.values);
+  }
+
+  static bool allows_words(const std::vector<std::string>& stored, const std::vector<std::string>& wanted) {
+    if (wanted.empty()) return true;
+    return !stored.empty() && std::ranges::all_of(stored, [&](const std::string& word) {
+      return std::ranges::find(wanted, word) != wanted.end();
+    });
   }
 
   void compare_derived(const std::string& side, const Schema& stored, const Schema& wanted) {
@@ -139,11 +148,9 @@ class ChangeList {
   }
 
   static std::string text_of(const Domain& domain, const Cross& cross) {
-    static constexpr const char* kOps[] = {"and", "product", "difference", "ratio"};
-    const std::string op = cross.op == CrossOp::kCompare ? std::string{symbol(cross.comparison)}
-                                                         : kOps[static_cast<int>(cross.op)];
-    return domain.requests.columns()[cross.request_column] + " " + op + " " +
-           domain.items.columns()[cross.item_column];
+    const std::string op{cross.op == CrossOp::kCompare ? symbol(cross.comparison) : name_of(cross.op)};
+    const auto names = [&](const Schema& schema) { return is_of_words(cross.op) ? schema.words() : schema.columns(); };
+    return names(domain.requests)[cross.request_column] + " " + op + " " + names(domain.items)[cross.item_column];
   }
 
   void compare_crosses() {

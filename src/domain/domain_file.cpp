@@ -3,6 +3,7 @@
 #include <array>
 #include <exception>
 
+#include "domain/cross_file.h"
 #include "domain/domain.h"
 #include "domain/fingerprint.h"
 #include "domain/schema_side.h"
@@ -13,19 +14,8 @@ namespace {
 
 using Kind = KnownName::Kind;
 
+constexpr std::size_t kMostInputs = 16'384;  // of a model
 constexpr double kLargestExactFloat = 16'777'216;  // 2^24: beyond it a float32 skips whole numbers
-
-// A column that a feature, cross or rule names. Its index is known once the schemas are built.
-struct NamedColumn {
-  Side side = Side::kItem;
-  std::string name;
-};
-
-struct PendingCross {
-  Cross cross;
-  std::string request;
-  std::string item;
-};
 
 struct PendingRule {
   Rule rule;
@@ -111,30 +101,20 @@ class DomainReader {
 
   const SchemaSide& side(Side which) const { return which == Side::kItem ? items_ : requests_; }
 
+  // Whether a feature may be made of it.
+  bool is_input(FilePlace at, const NamedColumn& wanted) {
+    const KnownName* known = side(wanted.side).find(wanted.name);
+    const bool other = known != nullptr && (known->kind == Kind::kWord || known->kind == Kind::kWords ||
+                                            known->kind == Kind::kVector);
+    return other || is_number(at, wanted, {requests_, items_}, faults_);
+  }
+
   // The names on both sides, for suggestions.
   std::vector<std::string_view> all_numbers() const {
     std::vector<std::string_view> names = requests_.numbers();
     const std::vector<std::string_view> more = items_.numbers();
     names.insert(names.end(), more.begin(), more.end());
     return names;
-  }
-
-  // Whether `name` is a number of that side, or a text where words are wanted, too. Reports what is wrong,
-  // unless the name was already reported where it is declared.
-  bool is_input(FilePlace at, const NamedColumn& wanted, bool words = false) {
-    const KnownName* known = side(wanted.side).find(wanted.name);
-    const std::string where = wanted.side == Side::kItem ? " in [item]" : " in [request]";
-    if (known == nullptr) {
-      faults_.add(at, "there is no field " + quoted(wanted.name) + where +
-                          suggestion(wanted.name, side(wanted.side).numbers()));
-      return false;
-    }
-    if (known->kind == Kind::kText && words) return true;
-    if (known->kind == Kind::kText || known->kind == Kind::kList) {
-      faults_.add(at, quoted(wanted.name) + where + " is no number" +
-                          (known->kind == Kind::kList ? "; derive one from the list" : ""));
-    }
-    return known->kind == Kind::kNumber;
   }
 
   std::optional<NamedColumn> resolve_feature(const PlacedText& feature) {
@@ -165,9 +145,10 @@ class DomainReader {
     if (names.size() > TomlTable::kMostTables) {
       return faults_.add(names[TomlTable::kMostTables].at, "more than 512 features; this is one too many");
     }
+    std::size_t inputs = 0;
     for (const PlacedText& each : names) {
       const auto column = resolve_feature(each);
-      if (!column || !is_input(each.at, *column, true)) continue;
+      if (!column || !is_input(each.at, *column)) continue;
       const auto same = [&](const NamedColumn& other) {
         return other.side == column->side && other.name == column->name;
       };
@@ -176,52 +157,33 @@ class DomainReader {
         continue;
       }
       features_.push_back(*column);
-      const bool words = side(column->side).find(column->name)->kind == Kind::kText;
-      domain_->features.push_back(
-          {each.text, column->side, 0, words ? FeatureKind::kCode : FeatureKind::kNumber});
+      const KnownName& known = *side(column->side).find(column->name);
+      inputs += known.kind == Kind::kVector ? known.size : 1;
+      domain_->features.push_back({each.text, column->side, 0, kind_of(known), known.size});
     }
+    if (inputs > kMostInputs) {
+      faults_.add(table.at("features"), "features should be at most " + std::to_string(kMostInputs) +
+                                            " numbers and words, those of vectors with them, not " +
+                                            std::to_string(inputs));
+    }
+  }
+
+  static FeatureKind kind_of(const KnownName& known) {
+    if (known.kind == Kind::kWord) return FeatureKind::kCode;
+    if (known.kind == Kind::kWords) return FeatureKind::kCodes;
+    return known.kind == Kind::kVector ? FeatureKind::kVector : FeatureKind::kNumber;
   }
 
   void read_cross(TomlTable& table) {
-    PendingCross pending;
-    pending.cross.name = table.required_text("name");
-    const std::string how = table.required_text("how");
-    pending.request = table.required_text("request");
-    pending.item = table.required_text("item");
+    std::optional<CrossTable> cross = read_cross_table(table, {requests_, items_}, faults_);
     table.finish();
-    check_cross_name(table, pending.cross.name);
-    read_cross_op(table, how, pending.cross);
-    bool good = pending.request.empty() || is_input(table.at("request"), {Side::kRequest, pending.request});
-    good = (pending.item.empty() || is_input(table.at("item"), {Side::kItem, pending.item})) && good;
-    if (good) crosses_.push_back(std::move(pending));
-  }
-
-  void check_cross_name(TomlTable& table, const std::string& name) {
-    if (name.empty()) return;
-    if (!is_identifier(name)) {
-      table.fault("name", "the cross's name " + quoted(name) + " should be letters, digits and underscores");
+    if (!cross) return;
+    const std::string& name = cross->cross.name;
+    const auto crossed = [&](const CrossTable& other) { return other.cross.name == name; };
+    if (std::ranges::any_of(crosses_, crossed) || std::ranges::find(domain_->features, name, &Feature::name) != domain_->features.end()) {
+      return table.fault("name", "the name " + quoted(name) + " is already used by another feature or cross");
     }
-    const auto crossed = [&](const PendingCross& other) { return other.cross.name == name; };
-    const auto listed = [&](const Feature& feature) { return feature.name == name; };
-    if (std::any_of(crosses_.begin(), crosses_.end(), crossed) ||
-        std::any_of(domain_->features.begin(), domain_->features.end(), listed)) {
-      table.fault("name", "the name " + quoted(name) + " is already used by another feature or cross");
-    }
-  }
-
-  void read_cross_op(TomlTable& table, const std::string& how, Cross& cross) {
-    constexpr std::array<std::string_view, 4> kOps = {"and", "product", "difference", "ratio"};
-    const auto found = std::find(kOps.begin(), kOps.end(), how);
-    const auto comparison = parse_comparison_symbol(how);
-    if (comparison) {
-      cross.op = CrossOp::kCompare;
-      cross.comparison = *comparison;
-    } else if (found != kOps.end()) {
-      cross.op = static_cast<CrossOp>(found - kOps.begin());
-    } else if (!how.empty()) {
-      table.fault("how", "how should be and, product, difference, ratio, ==, !=, <, <=, > or >=, not " +
-                             quoted(how) + suggestion(how, kOps));
-    }
+    crosses_.push_back(*std::move(cross));
   }
 
   void read_rule(TomlTable& table) {
@@ -270,7 +232,7 @@ class DomainReader {
     }
     if (known->kind == Kind::kBroken) return false;
     if (known->kind != Kind::kNumber) {
-      table.fault("must", where + wanted.name + " is no number");
+      table.fault("must", where + wanted.name + " is " + std::string{described(known->kind)} + ", no number");
       return false;
     }
     const bool small = known->low >= -kLargestExactFloat && known->high <= kLargestExactFloat;
@@ -299,13 +261,10 @@ class DomainReader {
     for (std::size_t i = 0; i < features_.size(); ++i) {
       const auto& [which, name] = features_[i];
       Feature& feature = domain_->features[i];
-      feature.column = feature.has_words() ? schema(which).word(name).value_or(0) : column(which, name);
+      const std::string first = feature.kind == FeatureKind::kVector ? name + "[0]" : name;
+      feature.column = feature.has_words() ? schema(which).word(name).value_or(0) : column(which, first);
     }
-    for (PendingCross& pending : crosses_) {
-      pending.cross.request_column = column(Side::kRequest, pending.request);
-      pending.cross.item_column = column(Side::kItem, pending.item);
-      domain_->crosses.push_back(std::move(pending.cross));
-    }
+    for (CrossTable& table : crosses_) domain_->crosses.push_back(placed(table, domain_->requests, domain_->items));
     for (PendingRule& pending : rules_) {
       pending.rule.item_column = column(Side::kItem, pending.item);
       if (!pending.request.empty()) pending.rule.request_column = column(Side::kRequest, pending.request);
@@ -322,7 +281,7 @@ class DomainReader {
   SchemaSide items_;
   std::vector<std::string> nouns_;
   std::vector<NamedColumn> features_;  // in step with domain_->features
-  std::vector<PendingCross> crosses_;
+  std::vector<CrossTable> crosses_;
   std::vector<PendingRule> rules_;
 };
 

@@ -1,23 +1,30 @@
 // Reads the table of one field, with its type and its bounds.
 #include "domain/field_file.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
 
 #include "domain/calendar.h"
+#include "domain/scalar_value.h"
 
 namespace rankloop {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 7> kTypes = {"int",  "float",  "bool",    "date",
-                                                    "time", "string", "int_list"};
+constexpr std::array<std::string_view, 12> kTypes = {"int",      "float",    "bool", "date", "time",   "string",
+                                                     "int_list", "category", "tags", "text", "vector", "place"};
 constexpr double kLargestExactInt = 9'007'199'254'740'992;  // 2^53: beyond it a double skips whole numbers
+constexpr std::size_t kMostValues = 1'000;                  // that a field lists
+constexpr std::size_t kLargestVector = 4'096;
+constexpr std::size_t kLongestText = 100'000;  // characters of a `text` that says nothing else
+constexpr std::size_t kLongestSeparator = 8;
 
 std::optional<FieldType> parse_type(TomlTable& table) {
   const std::string word = table.required_text("type");
@@ -25,8 +32,10 @@ std::optional<FieldType> parse_type(TomlTable& table) {
   for (std::size_t i = 0; i < kTypes.size(); ++i) {
     if (kTypes[i] == word) return static_cast<FieldType>(i);
   }
-  table.fault("type", "type should be int, float, bool, date, time, string or int_list, not " + quoted(word) +
-                          suggestion(word, kTypes));
+  table.fault("type",
+              "type should be int, float, bool, date, time, string, int_list, category, tags, text, vector or "
+              "place, not " +
+                  quoted(word) + suggestion(word, kTypes));
   return std::nullopt;
 }
 
@@ -60,6 +69,12 @@ json::value json_of(const toml::node& node) {
     const auto moment = moment_of(*date_time);
     return moment ? json::value(to_iso8601(*moment)) : json::value();
   }
+  if (const toml::table* members = node.as_table()) {
+    json::object object;
+    for (const auto& [name, member] : *members)
+      object[name.str()] = member.is_table() || member.is_array() ? json::value() : json_of(member);
+    return object;
+  }
   json::array list;
   if (const toml::array* elements = node.as_array()) {
     for (const toml::node& element : *elements)
@@ -79,12 +94,18 @@ class FieldTableReader {
     field_.help = table_.text("help").value_or("");
     const toml::node* preset = table_.node("default");
     if (!type) {
-      for (const std::string_view key : {"minimum", "maximum", "min_length", "max_length"}) table_.node(key);
+      for (const std::string_view key : {"minimum", "maximum", "min_length", "max_length", "values", "size",
+                                         "separator", "epoch"})
+        table_.node(key);
       return std::nullopt;
     }
     field_.type = *type;
     read_bounds();
     read_lengths();
+    read_values();
+    read_size();
+    read_separator();
+    read_epoch();
     field_.required = required.value_or(preset == nullptr);
     if (preset != nullptr && field_.required) {
       refuse("default", "a field with a default is not required: leave `required` out");
@@ -125,7 +146,7 @@ class FieldTableReader {
     }
     bound = table_.number(key);
     if (!bound) good_ = false;
-    if (bound && field_.type != FieldType::kFloat &&
+    if (bound && field_.type != FieldType::kFloat && field_.type != FieldType::kVector &&
         (*bound != std::trunc(*bound) || std::abs(*bound) > kLargestExactInt)) {
       refuse(key, std::string{key} + " of whole numbers should be a whole number within ±2^53, not " +
                       describe_number(*bound));
@@ -134,7 +155,8 @@ class FieldTableReader {
   }
 
   void read_bounds() {
-    if (field_.type == FieldType::kString || field_.type == FieldType::kBool) {
+    if (has_words(field_.type) || field_.type == FieldType::kText || field_.type == FieldType::kBool ||
+        field_.type == FieldType::kPlace) {
       refuse_key("minimum");
       refuse_key("maximum");
       return;
@@ -152,7 +174,9 @@ class FieldTableReader {
   }
 
   void read_lengths() {
-    if (field_.type != FieldType::kString && field_.type != FieldType::kIntList) {
+    if (field_.type == FieldType::kText) field_.max_length = kLongestText;
+    if (field_.type != FieldType::kString && field_.type != FieldType::kText &&
+        field_.type != FieldType::kIntList && field_.type != FieldType::kTags) {
       refuse_key("min_length");
       refuse_key("max_length");
       return;
@@ -163,6 +187,60 @@ class FieldTableReader {
       refuse("min_length", "min_length " + std::to_string(field_.min_length) + " is larger than max_length " +
                                std::to_string(field_.max_length));
     }
+  }
+
+  // The words that a category or tags may be.
+  void read_values() {
+    if (field_.type != FieldType::kCategory && field_.type != FieldType::kTags) return refuse_key("values");
+    const bool given = table_.has("values");
+    const std::vector<PlacedText> words = table_.texts("values");
+    if (given && words.empty()) return refuse("values", "values should list words, as [\"red\", \"green\"]");
+    if (words.size() > kMostValues) {
+      return refuse("values", "values should list at most " + std::to_string(kMostValues) + " words, not " +
+                                  std::to_string(words.size()) + "; leave it out to allow any word");
+    }
+    FaultList faults({});
+    std::string text;
+    for (const PlacedText& word : words) {
+      std::string_view read;
+      const json::value value(json::string(word.text));
+      if (auto fault = read_word(Field{}, value, read, text)) {
+        refuse("values", "the word " + quoted(word.text) + " " + fault->message);
+      } else if (std::find(field_.values.begin(), field_.values.end(), word.text) != field_.values.end()) {
+        refuse("values", "the word " + quoted(word.text) + " is listed twice");
+      }
+      field_.values.push_back(word.text);
+    }
+  }
+
+  void read_size() {
+    if (field_.type != FieldType::kVector) return refuse_key("size");
+    const auto size = table_.count("size");
+    if (!size && !table_.has("size")) return refuse("size", "size is missing here: how many numbers it has");
+    if (!size || *size < 1 || *size > kLargestVector) {
+      return refuse("size", "size should be a whole number from 1 to " + std::to_string(kLargestVector));
+    }
+    field_.size = field_.min_length = field_.max_length = *size;
+  }
+
+  void read_separator() {
+    if (field_.type != FieldType::kTags) return refuse_key("separator");
+    const auto separator = table_.text("separator");
+    if (!separator) return;
+    if (separator->empty() || separator->size() > kLongestSeparator) {
+      return refuse("separator", "separator should have 1 to " + std::to_string(kLongestSeparator) +
+                                     " bytes, as \";\", not " + quoted(*separator));
+    }
+    field_.separator = *separator;
+  }
+
+  void read_epoch() {
+    if (field_.type != FieldType::kTime) return refuse_key("epoch");
+    const auto epoch = table_.text("epoch");
+    if (!epoch) return;
+    if (*epoch != "seconds" && *epoch != "milliseconds")
+      return refuse("epoch", "epoch should be seconds or milliseconds, not " + quoted(*epoch));
+    field_.epoch = *epoch == "seconds" ? Epoch::kSeconds : Epoch::kMilliseconds;
   }
 
   void read_preset(const toml::node& node) {

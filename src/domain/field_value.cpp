@@ -2,7 +2,6 @@
 #include "domain/field_value.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -13,148 +12,13 @@
 #include <boost/json/string.hpp>
 
 #include "domain/calendar.h"
+#include "domain/scalar_value.h"
 #include "domain/strict_json.h"
 #include "domain/utf8.h"
 
 namespace rankloop {
-namespace {
 
 namespace json = boost::json;
-
-struct Fault {
-  std::string message;
-  std::string_view type;
-};
-
-std::string_view text_of(const json::string& text) {
-  return {text.data(), text.size()};
-}
-
-// The number of a JSON number, none of anything else.
-std::optional<double> number_of(const json::value& value) {
-  switch (value.kind()) {
-    case json::kind::int64:
-      return static_cast<double>(value.get_int64());
-    case json::kind::uint64:
-      return static_cast<double>(value.get_uint64());
-    case json::kind::double_:
-      return value.get_double();
-    default:
-      return std::nullopt;
-  }
-}
-
-void append_integer(std::string& out, double whole) {
-  char text[24];
-  out.append(text, std::to_chars(text, text + sizeof text, static_cast<std::int64_t>(whole)).ptr);
-}
-
-std::optional<Fault> out_of_bounds(const Field& field, double number, const json::value& value) {
-  const bool whole = field.type == FieldType::kInt || field.type == FieldType::kIntList;
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  const double minimum = field.minimum.value_or(whole ? kSmallestInt : -kInfinity);
-  const double maximum = field.maximum.value_or(whole ? kLargestInt : kInfinity);
-  // The bounds of a field that declares none surprise whoever does not know them.
-  const auto preset = [&](const std::optional<double>& declared, std::string_view key) {
-    return declared ? std::string{}
-                    : "; a field takes larger numbers, up to 2^53, when the domain declares its " +
-                          std::string{key};
-  };
-  if (number < minimum) {
-    return Fault{"should be at least " + describe_bound(field.type, minimum) + ", not " + describe(value) +
-                     preset(field.minimum, "minimum"),
-                 "greater_than_equal"};
-  }
-  if (number > maximum) {
-    return Fault{"should be at most " + describe_bound(field.type, maximum) + ", not " + describe(value) +
-                     preset(field.maximum, "maximum"),
-                 "less_than_equal"};
-  }
-  return std::nullopt;
-}
-
-std::optional<Fault> read_int(const Field& field, const json::value& value, double& number,
-                              std::string& out) {
-  const auto given = number_of(value);
-  if (!given) return Fault{"should be a whole number, not " + describe(value), "int_type"};
-  if (auto fault = out_of_bounds(field, *given, value)) return fault;
-  if (*given != std::trunc(*given)) {
-    return Fault{"should be a whole number, not " + describe(value), "int_from_float"};
-  }
-  number = *given + 0.0;  // -0.0 becomes 0
-  append_integer(out, number);
-  return std::nullopt;
-}
-
-std::optional<Fault> read_float(const Field& field, const json::value& value, double& number,
-                                std::string& out) {
-  const auto given = number_of(value);
-  if (!given) return Fault{"should be a number, not " + describe(value), "float_type"};
-  if (!std::isfinite(*given)) return Fault{"should be a finite number", "finite_number"};
-  if (auto fault = out_of_bounds(field, *given, value)) return fault;
-  number = *given + 0.0;
-  append_json_number(out, number);
-  return std::nullopt;
-}
-
-std::optional<Fault> read_bool(const json::value& value, double& number, std::string& out) {
-  const bool* flag = value.if_bool();
-  if (flag == nullptr) return Fault{"should be true or false, not " + describe(value), "bool_type"};
-  number = *flag ? 1 : 0;
-  out += *flag ? "true" : "false";
-  return std::nullopt;
-}
-
-std::optional<Fault> read_date(const Field& field, const json::value& value, double& number,
-                               std::string& out) {
-  const json::string* text = value.if_string();
-  constexpr std::string_view kShape = "should be a date as \"2026-03-01\", not ";
-  if (text == nullptr) return Fault{std::string{kShape} + describe(value), "date_type"};
-  const auto day = parse_date(text_of(*text));
-  if (!day) return Fault{std::string{kShape} + describe(value), "date_from_datetime_parsing"};
-  const auto days = static_cast<double>(day->time_since_epoch().count());
-  if (auto fault = out_of_bounds(field, days, value)) return fault;
-  number = days;
-  append_json_string(out, text_of(*text));
-  return std::nullopt;
-}
-
-std::optional<Fault> read_time(const Field& field, const json::value& value, double& number,
-                               std::string& out) {
-  const json::string* text = value.if_string();
-  constexpr std::string_view kShape =
-      "should be a moment with its offset, as \"2026-03-01T12:00:00Z\" or \"2026-03-01T13:00:00+01:00\", "
-      "not ";
-  if (text == nullptr) return Fault{std::string{kShape} + describe(value), "datetime_type"};
-  const auto moment = parse_moment(text_of(*text));
-  if (!moment) return Fault{std::string{kShape} + describe(value), "datetime_parsing"};
-  const double seconds = static_cast<double>(moment->time_since_epoch().count()) / 1000;
-  if (auto fault = out_of_bounds(field, seconds, value)) return fault;
-  number = seconds;
-  append_json_string(out, to_iso8601(*moment));
-  return std::nullopt;
-}
-
-std::optional<Fault> read_string(const Field& field, const json::value& value, std::string& out) {
-  const json::string* string = value.if_string();
-  if (string == nullptr) return Fault{"should be a text, not " + describe(value), "string_type"};
-  const std::string_view text = text_of(*string);
-  if (!is_utf8(text)) return Fault{"should be valid UTF-8", "string_unicode"};
-  const std::size_t characters = characters_in(text);
-  const std::string length = " characters, not " + std::to_string(characters);
-  if (characters < field.min_length) {
-    return Fault{"should have at least " + std::to_string(field.min_length) + length, "string_too_short"};
-  }
-  if (characters > field.max_length) {
-    return Fault{"should have at most " + std::to_string(field.max_length) + length, "string_too_long"};
-  }
-  if (text.find('\0') != std::string_view::npos)
-    return Fault{"should not contain the character NUL", "value_error"};
-  append_json_string(out, text);
-  return std::nullopt;
-}
-
-}  // namespace
 
 ListSummary summarise(std::span<const double> numbers) {
   ListSummary summary;
@@ -175,35 +39,124 @@ ListSummary summarise(std::span<const double> numbers) {
 
 namespace {
 
-void read_list(const Field& field, const json::value& value, FaultList& faults, ListSummary& summary,
-               std::string& out) {
-  summary.length = kAbsent;  // until the list is known to be good
+// The elements of a list whose number is allowed; null, with a fault, when it is none.
+const json::array* list_of(const Field& field, const json::value& value, std::string_view of,
+                           FaultList& faults) {
   const json::array* list = value.if_array();
   if (list == nullptr) {
-    return faults.add(field.name, "should be a list of whole numbers, not " + describe(value), "list_type");
+    faults.add(field.name, "should be a list of " + std::string{of} + ", not " + describe(value), "list_type");
+    return nullptr;
   }
   const std::string length = list->size() == 1 ? ", not 1" : ", not " + std::to_string(list->size());
+  const bool fixed = field.min_length == field.max_length;
+  const auto told = [&](std::string_view bound, std::size_t elements) {
+    return "should have " + std::string{fixed ? "" : bound} + std::to_string(elements) + " elements" + length;
+  };
   if (list->size() < field.min_length) {
-    return faults.add(field.name,
-                      "should have at least " + std::to_string(field.min_length) + " elements" + length,
-                      "too_short");
+    faults.add(field.name, told("at least ", field.min_length), "too_short");
+    return nullptr;
   }
   if (list->size() > field.max_length) {
-    return faults.add(field.name,
-                      "should have at most " + std::to_string(field.max_length) + " elements" + length,
-                      "too_long");
+    faults.add(field.name, told("at most ", field.max_length), "too_long");
+    return nullptr;
   }
+  return list;
+}
+
+// Calls read(element, text) for each, which gives its fault.
+template <class Read>
+bool read_elements(const Field& field, const json::array& list, FaultList& faults, std::string& out,
+                   Read read) {
   const std::size_t faults_before = faults.size();
-  std::vector<double> numbers(list->size());
   out += '[';
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (i > 0) out += ',';
-    if (auto fault = read_int(field, (*list)[i], numbers[i], out)) {
+  std::string text;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    text.clear();
+    if (auto fault = read(list[i], text)) {
       faults.add(field.name, i, std::move(fault->message), fault->type);
+    } else if (!text.empty()) {
+      if (out.back() != '[') out += ',';
+      out += text;
     }
   }
   out += ']';
-  if (faults.size() == faults_before) summary = summarise(numbers);
+  return faults.size() == faults_before;
+}
+
+FieldValue read_int_list(const Field& field, const json::value& value, FaultList& faults, std::string& out) {
+  FieldValue read;
+  const json::array* list = list_of(field, value, "whole numbers", faults);
+  if (list == nullptr) return read;
+  std::vector<double> numbers;
+  const bool good = read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
+    return read_int(field, element, numbers.emplace_back(), text);
+  });
+  if (good) read.list = summarise(numbers), read.numbers = std::move(numbers);
+  return read;
+}
+
+// Tags are a set: a word that comes again is left out.
+FieldValue read_tags(const Field& field, const json::value& value, FaultList& faults, std::string& out) {
+  FieldValue read;
+  const json::array* list = list_of(field, value, "words", faults);
+  if (list == nullptr) return read;
+  std::vector<std::string> words;
+  const bool good = read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
+    std::string_view word;
+    auto fault = read_word(field, element, word, text);
+    if (fault) return fault;
+    if (std::find(words.begin(), words.end(), word) != words.end())
+      text.clear();
+    else
+      words.emplace_back(word);
+    return fault;
+  });
+  if (!good) return read;
+  read.list.length = static_cast<double>(words.size());
+  read.words = std::move(words);
+  return read;
+}
+
+FieldValue read_vector(const Field& field, const json::value& value, FaultList& faults, std::string& out) {
+  FieldValue read;
+  const json::array* list = list_of(field, value, "numbers", faults);
+  if (list == nullptr) return read;
+  std::vector<double> numbers;
+  const bool good = read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
+    return read_float(field, element, numbers.emplace_back(), text);
+  });
+  if (good) read.numbers = std::move(numbers);
+  return read;
+}
+
+FieldValue read_place(const Field& field, const json::value& value, FaultList& faults, std::string& out) {
+  FieldValue read;
+  const json::object* place = value.if_object();
+  if (place == nullptr) {
+    faults.add(field.name, "should be a place, as {\"lat\": 52.52, \"lon\": 13.405}, not " + describe(value),
+               "dict_type");
+    return read;
+  }
+  const std::size_t faults_before = faults.size();
+  const auto degrees = [&](std::string_view member, double most, std::string_view before) {
+    Field bounded;
+    bounded.minimum = -most;
+    bounded.maximum = most;
+    double number = kAbsent;
+    const json::value* given = place->if_contains(member);
+    out += before;
+    if (given == nullptr) {
+      faults.add(field.name, member, "is required", "missing");
+    } else if (auto fault = read_float(bounded, *given, number, out)) {
+      faults.add(field.name, member, std::move(fault->message), fault->type);
+    }
+    return number;
+  };
+  const double latitude = degrees("lat", 90, "{\"lat\":");
+  const double longitude = degrees("lon", 180, ",\"lon\":");
+  out += '}';
+  if (faults.size() == faults_before) read.numbers = {latitude, longitude};
+  return read;
 }
 
 }  // namespace
@@ -216,15 +169,20 @@ void FaultList::add(std::string_view field, std::string message, std::string_vie
   fault.type = type;
 }
 
-void FaultList::add(std::string_view field, std::size_t element, std::string message, std::string_view type) {
+void FaultList::add(std::string_view field, std::string_view member, std::string message,
+                    std::string_view type) {
   add(field, std::move(message), type);
-  faults_.back().loc.push_back(std::to_string(element));
+  faults_.back().loc.emplace_back(member);
+}
+
+void FaultList::add(std::string_view field, std::size_t element, std::string message, std::string_view type) {
+  add(field, std::to_string(element), std::move(message), type);
 }
 
 FieldValue read_field_value(const Field& field, const json::value& value, FaultList& faults,
                             std::string& out) {
   FieldValue read;
-  std::optional<Fault> fault;
+  std::optional<ValueFault> fault;
   switch (field.type) {
     case FieldType::kInt:
       fault = read_int(field, value, read.number, out);
@@ -242,12 +200,28 @@ FieldValue read_field_value(const Field& field, const json::value& value, FaultL
       fault = read_time(field, value, read.number, out);
       break;
     case FieldType::kString:
-      fault = read_string(field, value, out);
+      fault = read_text(field, value, read.list.length, out);
       if (!fault) read.words.emplace(1, std::string{value.get_string().data(), value.get_string().size()});
       break;
-    case FieldType::kIntList:
-      read_list(field, value, faults, read.list, out);
+    case FieldType::kText:
+      fault = read_text(field, value, read.list.length, out);
       break;
+    case FieldType::kCategory: {
+      std::string_view word;
+      fault = read_word(field, value, word, out);
+      if (fault) break;
+      read.list.length = static_cast<double>(characters_in(word));
+      read.words.emplace(1, std::string{word});
+      break;
+    }
+    case FieldType::kIntList:
+      return read_int_list(field, value, faults, out);
+    case FieldType::kTags:
+      return read_tags(field, value, faults, out);
+    case FieldType::kVector:
+      return read_vector(field, value, faults, out);
+    case FieldType::kPlace:
+      return read_place(field, value, faults, out);
   }
   if (fault) faults.add(field.name, std::move(fault->message), fault->type);
   return read;
@@ -289,7 +263,7 @@ std::string describe(const json::value& value) {
     case json::kind::string:
       break;
   }
-  const std::string_view text = text_of(value.get_string());
+  const std::string_view text = std::string_view{value.get_string().data(), value.get_string().size()};
   if (!is_utf8(text)) return "a text that is not UTF-8";
   const std::string_view shown = utf8_prefix(text, kShownBytes);
   std::string quoted;

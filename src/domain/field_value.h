@@ -25,6 +25,7 @@ class FaultList {
   explicit FaultList(std::span<const std::string_view> loc) : loc_(loc) {}
   void add(std::string_view field, std::string message, std::string_view type);
   void add(std::string_view field, std::size_t element, std::string message, std::string_view type);
+  void add(std::string_view field, std::string_view member, std::string message, std::string_view type);
   std::size_t size() const { return faults_.size(); }
   std::vector<FieldFault> take() { return std::move(faults_); }
 
@@ -33,9 +34,10 @@ class FaultList {
   std::vector<FieldFault> faults_;
 };
 
-// What derived fields need to know of a list. Of an empty list everything but the length is kAbsent.
+// What derived fields need to know of a list or a text, of which only the length is known where it is none of
+// whole numbers, and everything else is kAbsent; likewise of an empty list.
 struct ListSummary {
-  double length = 0;
+  double length = kAbsent;  // elements, or characters
   double mean = kAbsent;
   double stddev = kAbsent;  // of the population
   double min = kAbsent;
@@ -45,13 +47,14 @@ struct ListSummary {
 ListSummary summarise(std::span<const double> numbers);
 
 struct FieldValue {
-  double number = kAbsent;  // none for a string and a list
-  Words words;              // of a string
-  ListSummary list;
+  double number = kAbsent;      // of a field that has one
+  Words words;                  // of a field of words
+  ListSummary list;             // of texts and lists
+  std::vector<double> numbers;  // of a vector or a place, as column_names() names them; of a list of integers
 };
 
 // Reads `value` as `field`, appends its canonical JSON to `out` and reports what is wrong with it. After a
-// fault the number is kAbsent and what `out` got is of no use.
+// fault the field's value is as absent and what `out` got is of no use.
 FieldValue read_field_value(const Field& field, const boost::json::value& value, FaultList& faults,
                             std::string& out);
 

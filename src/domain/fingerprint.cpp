@@ -4,10 +4,13 @@
 #include <array>
 
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 #include <openssl/evp.h>
 
+#include "domain/derivation.h"
 #include "domain/field_file.h"
 #include "domain/strict_json.h"
+#include "domain/time_zone.h"
 
 namespace rankloop {
 namespace {
@@ -40,6 +43,20 @@ void append_schema(std::string& text, std::string_view side, const Schema& schem
   for (const Check& check : schema.checks()) line("check", canonical_text(check));
 }
 
+// What a derivation needs to know besides its operands.
+std::string parameters_of(const DerivedField& derived) {
+  std::string text;
+  if (derived.how == Derivation::kContains && !derived.word.empty()) {
+    text += ' ';
+    append_json_string(text, derived.word);
+  } else if (derived.how == Derivation::kEquals || derived.how == Derivation::kContains) {
+    text += " " + number_text(derived.constant);
+  }
+  for (const double edge : derived.edges) text += " " + number_text(edge);
+  if (derived.zone != nullptr) text += " " + derived.zone->name();
+  return text;
+}
+
 // What stands behind a column: the type of its field, or how it is derived.
 std::string origin(const Schema& schema, const std::string& name) {
   if (const Field* field = schema.field(name)) return std::string{name_of(field->type)};
@@ -48,8 +65,7 @@ std::string origin(const Schema& schema, const std::string& name) {
     std::string text{name_of(derived.how)};
     for (const std::string& operand : derived.of)
       text += " (" + operand + " " + origin(schema, operand) + ")";
-    if (derived.how == Derivation::kEquals) text += " " + number_text(derived.constant);
-    return text;
+    return text + parameters_of(derived);
   }
   return {};
 }
@@ -63,18 +79,19 @@ std::string feature_text(const Schema& schema, const Feature& feature) {
   if (feature.kind == FeatureKind::kNumber) return column_text(schema, feature.column);
   constexpr std::array<std::string_view, 4> kKinds = {"number", "code", "codes", "vector"};
   std::string text{kKinds[static_cast<std::size_t>(feature.kind)]};
-  if (feature.has_words()) return text + " " + schema.words()[feature.column];
+  if (feature.has_words()) {
+    const std::string& name = schema.words()[feature.column];
+    return text + " " + name + (schema.field(name) != nullptr ? "" : " " + origin(schema, name));
+  }
   return text + " " + std::to_string(feature.size) + " " + schema.columns()[feature.column];
 }
 
-}  // namespace
-
-std::string_view name_of(Derivation how) {
-  constexpr std::array<std::string_view, 12> kNames = {"mean",   "stddev", "min",        "max",
-                                                       "length", "sum",    "difference", "product",
-                                                       "ratio",  "larger", "smaller",    "equals"};
-  return kNames[static_cast<std::size_t>(how)];
+std::string operand_text(const Schema& schema, const Cross& cross, std::size_t column) {
+  if (!is_of_words(cross.op)) return column_text(schema, column);
+  return schema.words()[column] + " " + origin(schema, schema.words()[column]);
 }
+
+}  // namespace
 
 std::string canonical_text(const Field& field) {
   std::string text = field.name + " " + std::string{name_of(field.type)};
@@ -83,13 +100,15 @@ std::string canonical_text(const Field& field) {
   if (field.maximum) text += " maximum " + number_text(*field.maximum);
   text += " length " + std::to_string(field.min_length) + ".." + std::to_string(field.max_length);
   if (field.preset) text += " default " + boost::json::serialize(*field.preset);
+  if (!field.values.empty()) text += " values " + boost::json::serialize(boost::json::value_from(field.values));
+  if (field.epoch != Epoch::kNone) text += field.epoch == Epoch::kSeconds ? " seconds" : " milliseconds";
   return text;
 }
 
 std::string canonical_text(const DerivedField& derived) {
   std::string text = derived.name + " " + std::string{name_of(derived.how)};
   for (const std::string& operand : derived.of) text += " " + operand;
-  if (derived.how == Derivation::kEquals) text += " " + number_text(derived.constant);
+  text += parameters_of(derived);
   text += derived.stored ? " stored" : " computed";
   return text;
 }
@@ -120,8 +139,8 @@ std::string feature_fingerprint(const Domain& domain) {
   for (const Cross& cross : domain.crosses) {
     text += "cross " + std::to_string(static_cast<int>(cross.op)) + " ";
     text += cross.op == CrossOp::kCompare ? symbol(cross.comparison) : "-";
-    text += " " + column_text(domain.requests, cross.request_column) + " " +
-            column_text(domain.items, cross.item_column) + "\n";
+    text += " " + operand_text(domain.requests, cross, cross.request_column) + " " +
+            operand_text(domain.items, cross, cross.item_column) + "\n";
   }
   return sha256_hex(text);
 }

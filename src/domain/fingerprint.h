@@ -18,7 +18,4 @@ std::string canonical_text(const Field& field);
 std::string canonical_text(const DerivedField& derived);
 std::string canonical_text(const Check& check);
 
-// "mean", "stddev", ... as the domain file writes it.
-std::string_view name_of(Derivation how);
-
 }  // namespace rankloop

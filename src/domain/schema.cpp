@@ -62,6 +62,27 @@ std::string_view symbol(Comparison op) {
   return kSymbols[static_cast<std::size_t>(op)];
 }
 
+bool has_words(FieldType type) {
+  return type == FieldType::kString || type == FieldType::kCategory || type == FieldType::kTags;
+}
+
+bool is_list(FieldType type) {
+  return type == FieldType::kIntList || type == FieldType::kTags || type == FieldType::kVector;
+}
+
+std::vector<std::string> column_names(const Field& field) {
+  if (has_words(field.type) || field.type == FieldType::kIntList || field.type == FieldType::kText) return {};
+  if (field.type == FieldType::kPlace) return {field.name + ".lat", field.name + ".lon"};
+  if (field.type != FieldType::kVector) return {field.name};
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < field.size; ++i) names.push_back(field.name + "[" + std::to_string(i) + "]");
+  return names;
+}
+
+bool is_part_of_field(std::string_view column) {
+  return column.find_first_of(".[") != std::string_view::npos;
+}
+
 Schema::Schema() : Schema({}, {}, {}) {}
 
 Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks)
@@ -77,18 +98,19 @@ Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std
     assert(found);
     return found.value_or(0);
   };
+  const auto add_word = [&](const std::string& name) {
+    words_.push_back(name);
+    plan->words.add(name);
+    return words_.size() - 1;
+  };
   for (const Field& each : fields_) {
     Plan::FieldStep& step = plan->fields.emplace_back();
     step.key = key_text(each.name);
     plan->members.add(each.name);
-    if (each.type == FieldType::kIntList) {
-      step.list = plan->lists++;
-    } else if (each.type == FieldType::kString) {
-      step.word = words_.size();
-      words_.push_back(each.name);
-      plan->words.add(each.name);
-    } else {
-      step.column = add_column(each.name);
+    if (has_words(each.type)) step.word = add_word(each.name);
+    for (const std::string& name : column_names(each)) {
+      const std::size_t column = add_column(name);
+      if (!step.column) step.column = column;
     }
   }
   for (const DerivedField& each : derived_) {
@@ -96,12 +118,14 @@ Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std
     step.key = key_text(each.name);
     plan->members.add(each.name);
     if (is_of_list(each.how)) {
-      step.list = plan->fields[plan->members.find(each.of.front()).value_or(0)].list;
+      Plan::FieldStep& summarised = plan->fields[plan->members.find(each.of.front()).value_or(0)];
+      if (!summarised.kept) summarised.kept = plan->kept++;
+      step.kept = *summarised.kept;
     } else {
       step.left = column_of(each.of.front());
       step.right = column_of(each.of.back());
     }
-    step.column = add_column(each.name);
+    step.column = makes_words(each.how) ? add_word(each.name) : add_column(each.name);
   }
   for (const Check& each : checks_) {
     Plan::CheckStep& step = plan->checks.emplace_back();
@@ -137,9 +161,7 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
     if (record.payload.size() > 1) record.payload += ',';
     record.payload += key;
   };
-  ListSummary absent;
-  absent.length = kAbsent;
-  std::vector<ListSummary> lists(plan.lists, absent);
+  std::vector<FieldValue> kept(plan.kept);
 
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Field& field = schema.fields_[i];
@@ -152,19 +174,30 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
     }
     begin_member(plan.fields[i].key);
     FieldValue read = read_field_value(field, *value, faults, record.payload);
-    if (plan.fields[i].column) numbers[*plan.fields[i].column] = read.number;
-    if (plan.fields[i].word) record.values.words[*plan.fields[i].word] = std::move(read.words);
-    if (field.type == FieldType::kIntList) lists[plan.fields[i].list] = read.list;
+    const FieldStep& step = plan.fields[i];
+    if (step.column && read.numbers.empty()) numbers[*step.column] = read.number;
+    if (step.column) {
+      std::copy(read.numbers.begin(), read.numbers.end(),
+                numbers.begin() + static_cast<std::ptrdiff_t>(*step.column));
+    }
+    if (step.word) record.values.words[*step.word] = read.words;
+    if (step.kept) kept[*step.kept] = std::move(read);
   }
 
   for (std::size_t i = 0; i < plan.derived.size(); ++i) {
     const DerivedField& derived = schema.derived_[i];
     const DerivedStep& step = plan.derived[i];
-    double number = kAbsent;
-    if (is_of_list(derived.how))
-      number = summary_of(lists[step.list], derived.how);
-    else
-      number = derived_number(derived, numbers[step.left], numbers[step.right]);
+    if (makes_words(derived.how)) {
+      Words& words = record.values.words[step.column];
+      words = derived_words(derived, numbers[step.left]);
+      if (!derived.stored || !words) continue;
+      begin_member(step.key);
+      append_json_string(record.payload, words->front());
+      continue;
+    }
+    double number = is_of_list(derived.how)
+                        ? summary_of(derived, kept[step.kept])
+                        : derived_number(derived, numbers[step.left], numbers[step.right]);
     if (std::isinf(number)) {
       faults.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
       number = kAbsent;

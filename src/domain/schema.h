@@ -4,6 +4,7 @@
 // Everything here is immutable after construction and safe to use from any thread. No I/O.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -18,15 +19,28 @@
 
 namespace rankloop {
 
+class TimeZone;
+
 enum class FieldType {
   kInt,      // JSON 3 or 3.0; never "3", 3.5 or true
   kFloat,    // any finite JSON number
   kBool,     // true or false
   kDate,     // "YYYY-MM-DD"; as a number: days since 1970-01-01
   kTime,     // "YYYY-MM-DDThh:mm:ss[.fff]Z"; as a number: seconds since the epoch
-  kString,   // as a number: none
+  kString,   // a short text, as a whole one word
   kIntList,  // a list of integers; as a number: none, derived fields summarise it
+  kCategory, // one word, of those that the field lists or of any
+  kTags,     // a list of words, each once
+  kText,     // prose; what models see of it is derived
+  kVector,   // a list of finite numbers, always of the same size; as numbers: these
+  kPlace,    // {"lat": 52.5, "lon": 13.4} in degrees; as numbers: both
 };
+
+bool has_words(FieldType type);  // a string, a category, tags
+bool is_list(FieldType type);    // a JSON list: of integers, tags, a vector
+
+// What numbers stand for in a field of moments, besides texts.
+enum class Epoch { kNone, kSeconds, kMilliseconds };
 
 struct Field {
   std::string name;
@@ -34,11 +48,20 @@ struct Field {
   bool required = true;
   std::optional<double> minimum;             // inclusive; of each element for a list
   std::optional<double> maximum;             // inclusive; of each element for a list
-  std::size_t min_length = 0;                // strings (characters) and lists (elements)
+  std::size_t min_length = 0;                // texts and words (characters), other lists (elements)
   std::size_t max_length = 1024;             // likewise
+  std::vector<std::string> values;           // of a category or tags: the words there are; empty: any
+  std::size_t size = 0;                      // of a vector: how many numbers
+  std::string separator = ";";               // of tags in a table's cell
+  Epoch epoch = Epoch::kNone;                // of a time
   std::optional<boost::json::value> preset;  // the file's `default`: used where an optional field is absent
   std::string help;
 };
+
+// The names of the numbers of a field: its own, of a vector "taste[0]" and so on, of a place "home.lat" and
+// "home.lon", none of words and lists.
+std::vector<std::string> column_names(const Field& field);
+bool is_part_of_field(std::string_view column);  // of a vector or a place
 
 // How a derived field is made from declared (or earlier derived) fields of the same schema.
 enum class Derivation {
@@ -53,14 +76,27 @@ enum class Derivation {
   kRatio,  // of two numeric fields; x / 0 is 0
   kLarger,
   kSmaller,  // of two numeric fields
-  kEquals,   // a field against a constant: 1 or 0
+  kEquals,    // a field against a constant: 1 or 0
+  kContains,  // whether a list has an element: 1 or 0
+  kLog,       // of one number: its natural logarithm; absent where that is none
+  kLog1p,     // likewise of 1 + the number
+  kDays,      // from one moment to another
+  kHour,      // of a moment: 0 to 23
+  kWeekday,   // likewise: Monday is 1, Sunday 7
+  kMonth,     // likewise: 1 to 12
+  kBin,       // of one number: the word of its bin
+  kCategory,  // of one number: itself as a word
 };
 
 struct DerivedField {
   std::string name;
   Derivation how = Derivation::kMean;
   std::vector<std::string> of;  // one field, or two
-  double constant = 0;          // kEquals only
+  double constant = 0;          // kEquals; kContains of whole numbers
+  std::string word;             // kContains of tags
+  std::vector<double> edges;    // kBin: ascending; a bin holds its lower edge
+  std::shared_ptr<const TimeZone> zone;              // of an hour, weekday or month; none: UTC
+  std::array<double, 2> seconds_per_unit = {1, 1};   // of moments: what one of each operand's units is
   bool stored = true;           // part of the stored payload and of the API's answers
   std::string help;
 };
@@ -116,11 +152,10 @@ class Schema {
   std::span<const DerivedField> derived() const { return derived_; }
   std::span<const Check> checks() const { return checks_; }
 
-  // Numeric columns: every declared int, float, bool, date and time field in file order, then every derived
-  // one (stored or not).
+  // Numeric columns: those of every declared field in file order, then every derived one (stored or not).
   std::span<const std::string> columns() const { return columns_; }
   std::optional<std::size_t> column(std::string_view name) const;  // index into columns()
-  // Fields of words, in file order: every text.
+  // Fields of words, in file order.
   std::span<const std::string> words() const { return words_; }
   std::optional<std::size_t> word(std::string_view name) const;  // index into words()
   const Field* field(std::string_view name) const;

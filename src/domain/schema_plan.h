@@ -18,15 +18,15 @@ namespace rankloop {
 struct Schema::Plan {
   struct FieldStep {
     std::string key;                    // `"price":`
-    std::optional<std::size_t> column;  // of a field that has a number
+    std::optional<std::size_t> column;  // of a field that has numbers: the first
     std::optional<std::size_t> word;    // of a field that has words
-    std::size_t list = 0;               // of a list: which of the record's lists
+    std::optional<std::size_t> kept;    // of one that a derived field summarises: its place among these
   };
   struct DerivedStep {
     std::string key;
-    std::size_t column = 0;
-    std::size_t list = 0;  // what a list is summarised from, or
-    std::size_t left = 0;  // the columns of the operands
+    std::size_t column = 0;  // of its number, or of its words
+    std::size_t kept = 0;    // of what is summarised, or
+    std::size_t left = 0;    // the columns of the operands
     std::size_t right = 0;
   };
   struct CheckStep {
@@ -40,7 +40,7 @@ struct Schema::Plan {
   std::vector<FieldStep> fields;
   std::vector<DerivedStep> derived;
   std::vector<CheckStep> checks;
-  std::size_t lists = 0;
+  std::size_t kept = 0;
 
   // The record of an input given as one value per field; null: absent.
   static Result<Record> assemble(const Schema& schema, std::span<const boost::json::value* const> given,

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "domain/derived_file.h"
 #include "domain/field_file.h"
 
 namespace rankloop {
@@ -15,51 +16,40 @@ namespace {
 using Kind = KnownName::Kind;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kSecondsOfDay = 86'400;
+constexpr std::size_t kMostColumns = 16'384;  // numbers of one side, those of vectors with them
 
-struct DerivationWord {
-  std::string_view word;
-  Derivation how;
-};
-constexpr std::array<DerivationWord, 12> kDerivations = {{{"mean", Derivation::kMean},
-                                                          {"stddev", Derivation::kStddev},
-                                                          {"min", Derivation::kMin},
-                                                          {"max", Derivation::kMax},
-                                                          {"length", Derivation::kLength},
-                                                          {"sum", Derivation::kSum},
-                                                          {"difference", Derivation::kDifference},
-                                                          {"product", Derivation::kProduct},
-                                                          {"ratio", Derivation::kRatio},
-                                                          {"larger", Derivation::kLarger},
-                                                          {"smaller", Derivation::kSmaller},
-                                                          {"equals", Derivation::kEquals}}};
-
-bool is_of_list(Derivation how) {
-  return how <= Derivation::kLength;
+Kind kind_of(FieldType type) {
+  switch (type) {
+    case FieldType::kString:
+    case FieldType::kCategory:
+      return Kind::kWord;
+    case FieldType::kTags:
+      return Kind::kWords;
+    case FieldType::kText:
+      return Kind::kText;
+    case FieldType::kIntList:
+      return Kind::kIntegers;
+    case FieldType::kVector:
+      return Kind::kVector;
+    case FieldType::kPlace:
+      return Kind::kPlace;
+    default:
+      return Kind::kNumber;
+  }
 }
 
 KnownName known_field(const Field& field) {
-  KnownName known{field.name, Kind::kNumber, !field.required && !field.preset, true, -kInfinity, kInfinity};
-  switch (field.type) {
-    case FieldType::kString:
-      known.kind = Kind::kText;
-      break;
-    case FieldType::kIntList:
-      known.kind = Kind::kList;
-      break;
-    case FieldType::kBool:
-      known.low = 0, known.high = 1;
-      break;
-    case FieldType::kDate:
-      known.low = kFirstDay, known.high = kLastDay;
-      break;
-    case FieldType::kTime:
-    case FieldType::kFloat:
-      known.whole = false;
-      break;
-    case FieldType::kInt:
-      known.low = kSmallestInt, known.high = kLargestInt;
-      break;
+  KnownName known{field.name, kind_of(field.type), !field.required && !field.preset, true, -kInfinity, kInfinity};
+  if (field.type == FieldType::kVector) known.size = field.size;
+  if (field.type == FieldType::kFloat || field.type == FieldType::kTime) known.whole = false;
+  if (field.type == FieldType::kBool) known.low = 0, known.high = 1;
+  if (field.type == FieldType::kInt) known.low = kSmallestInt, known.high = kLargestInt;
+  if (field.type == FieldType::kDate) {
+    known.low = kFirstDay, known.high = kLastDay;
+    known.seconds_per_unit = kSecondsOfDay;
   }
+  if (field.type == FieldType::kTime) known.seconds_per_unit = 1;
   if (known.kind == Kind::kNumber) {
     known.low = field.minimum.value_or(known.low);
     known.high = field.maximum.value_or(known.high);
@@ -67,59 +57,11 @@ KnownName known_field(const Field& field) {
   return known;
 }
 
-// Whether a derived number is always there, whole, and between which bounds (interval arithmetic; a bound
-// that is NaN counts as none for whoever asks).
-KnownName known_derived(const DerivedField& derived, const KnownName& a, const KnownName& b,
-                        const Field* list) {
-  KnownName known{derived.name,       Kind::kNumber, a.may_be_absent || b.may_be_absent,
-                  a.whole && b.whole, -kInfinity,    kInfinity};
-  const double least = list != nullptr ? list->minimum.value_or(kSmallestInt) : 0;
-  const double largest = list != nullptr ? list->maximum.value_or(kLargestInt) : 0;
-  if (list != nullptr && derived.how != Derivation::kLength && list->min_length == 0)
-    known.may_be_absent = true;
-  switch (derived.how) {
-    case Derivation::kMean:
-      known.whole = false, known.low = least, known.high = largest;
-      break;
-    case Derivation::kStddev:
-      known.whole = false, known.low = 0, known.high = (largest - least) / 2;
-      break;
-    case Derivation::kMin:
-    case Derivation::kMax:
-      known.low = least, known.high = largest;
-      break;
-    case Derivation::kLength:
-      known.low = list != nullptr ? static_cast<double>(list->min_length) : 0;
-      known.high = list != nullptr ? static_cast<double>(list->max_length) : 0;
-      break;
-    case Derivation::kSum:
-      known.low = a.low + b.low, known.high = a.high + b.high;
-      break;
-    case Derivation::kDifference:
-      known.low = a.low - b.high, known.high = a.high - b.low;
-      break;
-    case Derivation::kProduct: {
-      const std::array<double, 4> corners = {a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high};
-      const bool bounded =
-          std::all_of(corners.begin(), corners.end(), [](double x) { return std::isfinite(x); });
-      if (bounded) known.low = *std::min_element(corners.begin(), corners.end());
-      if (bounded) known.high = *std::max_element(corners.begin(), corners.end());
-      break;
-    }
-    case Derivation::kRatio:
-      known.whole = false;
-      break;
-    case Derivation::kLarger:
-      known.low = std::max(a.low, b.low), known.high = std::max(a.high, b.high);
-      break;
-    case Derivation::kSmaller:
-      known.low = std::min(a.low, b.low), known.high = std::min(a.high, b.high);
-      break;
-    case Derivation::kEquals:
-      known.whole = true, known.low = 0, known.high = 1;
-      break;
-  }
-  return known;
+// The numbers of a place have names of their own.
+std::vector<KnownName> numbers_of_place(const KnownName& place) {
+  KnownName latitude{place.name + ".lat", Kind::kNumber, place.may_be_absent, false, -90, 90};
+  KnownName longitude{place.name + ".lon", Kind::kNumber, place.may_be_absent, false, -180, 180};
+  return {std::move(latitude), std::move(longitude)};
 }
 
 class DraftReader {
@@ -134,6 +76,10 @@ class DraftReader {
     if (draft_.names.size() > TomlTable::kMostTables) {
       faults_.add(side.at(), "should have at most 512 fields and derived fields together, not " +
                                  std::to_string(draft_.names.size()));
+    }
+    if (columns_ > kMostColumns) {
+      faults_.add(side.at(), "should have at most " + std::to_string(kMostColumns) +
+                                 " numbers, those of its vectors with them, not " + std::to_string(columns_));
     }
     return std::move(draft_);
   }
@@ -166,89 +112,21 @@ class DraftReader {
     if (!accept_name(table, name)) return;
     if (!field) return draft_.names.push_back({name, Kind::kBroken});
     draft_.names.push_back(known_field(*field));
+    if (field->type == FieldType::kPlace) {
+      for (KnownName& number : numbers_of_place(draft_.names.back())) draft_.names.push_back(std::move(number));
+    }
+    columns_ += column_names(*field).size();
     draft_.fields.push_back(std::move(*field));
   }
 
   void read_derived(TomlTable& table) {
-    DerivedField derived;
-    derived.name = table.required_text("name");
-    const std::string how = table.required_text("how");
-    const std::vector<PlacedText> of = table.texts("of");
-    derived.stored = table.flag("stored").value_or(true);
-    derived.help = table.text("help").value_or("");
-    const bool known_how = read_derivation(table, how, derived);
+    const std::string name = table.required_text("name");
+    std::optional<DerivedTable> derived = read_derived_table(table, name, draft_, faults_);
     table.finish();
-    const bool known_operands = known_how && read_operands(table, of, derived);
-    if (!accept_name(table, derived.name)) return;
-    if (!known_operands) return draft_.names.push_back({derived.name, Kind::kBroken});
-    const KnownName first = *draft_.find(derived.of.front());
-    const KnownName last = *draft_.find(derived.of.back());
-    const auto list = std::find_if(draft_.fields.begin(), draft_.fields.end(), [&](const Field& field) {
-      return is_of_list(derived.how) && field.name == first.name;
-    });
-    const bool broken = first.kind == Kind::kBroken || last.kind == Kind::kBroken;
-    draft_.names.push_back(
-        broken ? KnownName{derived.name, Kind::kBroken}
-               : known_derived(derived, first, last, list == draft_.fields.end() ? nullptr : &*list));
-    draft_.derived.push_back(std::move(derived));
-  }
-
-  bool read_derivation(TomlTable& table, const std::string& how, DerivedField& derived) {
-    const auto found = std::find_if(kDerivations.begin(), kDerivations.end(),
-                                    [&](const DerivationWord& each) { return each.word == how; });
-    if (found == kDerivations.end()) {
-      std::vector<std::string_view> words;
-      std::string all;
-      for (const DerivationWord& each : kDerivations) {
-        words.push_back(each.word);
-        all += (all.empty() ? "" : ", ") + std::string{each.word};
-      }
-      if (!how.empty()) {
-        table.fault("how", "how should be one of " + all + ", not " + quoted(how) + suggestion(how, words));
-      }
-      table.node("value");
-      return false;
-    }
-    derived.how = found->how;
-    if (derived.how != Derivation::kEquals) return true;
-    const toml::node* value = table.node("value");
-    if (value == nullptr) {
-      table.fault("value", "value is missing here: equals compares a field with it");
-      return false;
-    }
-    if (const auto flag = value->value_exact<bool>()) {
-      derived.constant = *flag ? 1 : 0;
-      return true;
-    }
-    const auto constant = table.number("value");
-    derived.constant = constant.value_or(0);
-    return constant.has_value();
-  }
-
-  bool read_operands(TomlTable& table, const std::vector<PlacedText>& of, DerivedField& derived) {
-    const bool of_list = is_of_list(derived.how);
-    const std::size_t wanted = of_list || derived.how == Derivation::kEquals ? 1 : 2;
-    if (of.size() != wanted) {
-      table.fault("of",
-                  wanted == 1 ? "of should name one field" : "of should name two fields, as [\"a\", \"b\"]");
-      return false;
-    }
-    bool good = true;
-    for (const PlacedText& operand : of) {
-      const KnownName* known = draft_.find(operand.text);
-      if (known == nullptr) {
-        std::vector<std::string_view> names;
-        for (const KnownName& each : draft_.names) names.push_back(each.name);
-        faults_.add(operand.at,
-                    "there is no field " + quoted(operand.text) + " above" + suggestion(operand.text, names));
-        good = false;
-      } else if (known->kind != Kind::kBroken && known->kind != (of_list ? Kind::kList : Kind::kNumber)) {
-        faults_.add(operand.at, quoted(operand.text) + (of_list ? " is no list" : " is no number"));
-        good = false;
-      }
-      derived.of.push_back(operand.text);
-    }
-    return good;
+    if (!accept_name(table, name)) return;
+    if (!derived) return draft_.names.push_back({name, Kind::kBroken});
+    draft_.names.push_back(std::move(derived->known));
+    draft_.derived.push_back(std::move(derived->field));
   }
 
   void read_check(TomlTable& table) {
@@ -280,8 +158,8 @@ class DraftReader {
       table.fault("must", "there is no field " + quoted(name) + suggestion(name, draft_.numbers()));
       return false;
     }
-    if (known->kind == Kind::kText || known->kind == Kind::kList) {
-      table.fault("must", quoted(name) + " is no number");
+    if (known->kind != Kind::kNumber && known->kind != Kind::kBroken) {
+      table.fault("must", quoted(name) + " is " + std::string{described(known->kind)} + ", no number");
     }
     return known->kind == Kind::kNumber;
   }
@@ -289,6 +167,7 @@ class DraftReader {
   std::span<const std::string> reserved_;
   FileFaults& faults_;
   SchemaSide draft_;
+  std::size_t columns_ = 0;
 };
 
 std::string_view trimmed(std::string_view text) {
@@ -298,6 +177,12 @@ std::string_view trimmed(std::string_view text) {
 }
 
 }  // namespace
+
+std::string_view described(KnownName::Kind kind) {
+  constexpr std::array<std::string_view, 8> kWords = {"a number", "a list of numbers", "a word", "a set of words",
+                                                      "a text",   "a vector",          "a place", "broken"};
+  return kWords[static_cast<std::size_t>(kind)];
+}
 
 const KnownName* SchemaSide::find(std::string_view name) const {
   const auto found =

@@ -17,8 +17,12 @@ namespace rankloop {
 struct KnownName {
   enum class Kind {
     kNumber,
-    kList,
+    kIntegers,  // a list of them
+    kWord,
+    kWords,  // a set of them
     kText,
+    kVector,
+    kPlace,
     kBroken,  // declared, but with a fault of its own: whatever refers to it is not reported again
   };
   std::string name;
@@ -27,7 +31,11 @@ struct KnownName {
   bool whole = false;  // only whole numbers
   double low = 0;      // the least and the largest value; infinite where nothing bounds it
   double high = 0;
+  std::size_t size = 1;         // of a vector
+  double seconds_per_unit = 0;  // of a date or a time
 };
+// "a number", "a text" ...
+std::string_view described(KnownName::Kind kind);
 
 struct SchemaSide {
   std::vector<Field> fields;

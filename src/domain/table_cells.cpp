@@ -13,6 +13,7 @@
 #include <string>
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
 #include "domain/calendar.h"
 #include "domain/schema.h"
@@ -53,7 +54,8 @@ json::value date_value(std::string_view cell) {
   return text_value(cell);
 }
 
-json::value time_value(std::string_view cell) {
+json::value time_value(Epoch epoch, std::string_view cell) {
+  if (epoch == Epoch::kMilliseconds) return number_value(cell);
   const auto moment = cell_moment(cell);
   return moment ? json::value(to_iso8601(*moment)) : text_value(cell);
 }
@@ -72,29 +74,43 @@ json::value list_value(std::string_view cell) {
   return list;
 }
 
-// None: the cell is empty or says so, so the field is absent.
-std::optional<json::value> cell_value(const Field& field, std::string_view cell) {
-  const std::string_view text = trimmed(cell);
-  const bool may_be_empty = field.type == FieldType::kString || field.type == FieldType::kIntList;
-  if (text.empty() && !(field.required && may_be_empty)) return std::nullopt;
-  // Of a text nobody can tell the word from a value.
-  if (field.type != FieldType::kString && is_word_for_nothing(text)) return std::nullopt;
-  switch (field.type) {
-    case FieldType::kInt:
-    case FieldType::kFloat:
-      return number_value(text);
-    case FieldType::kBool:
-      return flag_value(text);
-    case FieldType::kIntList:
-      return list_value(text);
-    case FieldType::kDate:
-      return date_value(text);
-    case FieldType::kTime:
-      return time_value(text);
-    case FieldType::kString:
-      break;
+json::value tags_value(std::string_view separator, std::string_view cell) {
+  if (cell.starts_with('[')) {
+    Result<json::value> list = parse_strict_json(cell);
+    if (list) return std::move(*list);
   }
-  return text_value(cell);
+  json::array tags;
+  while (!cell.empty()) {
+    const std::size_t end = cell.find(separator);
+    const std::string_view tag = trimmed(cell.substr(0, end));
+    if (!tag.empty()) tags.push_back(text_value(tag));
+    cell = end == std::string_view::npos ? std::string_view{} : cell.substr(end + separator.size());
+  }
+  return tags;
+}
+
+// "[0.5, 1]" as JSON and as numpy writes it, "0.5;1", "0.5,1" and "0.5 1".
+json::value vector_value(std::string_view cell) {
+  constexpr std::string_view kBetween = "[]; ,\t";
+  json::array numbers;
+  for (std::size_t at = cell.find_first_not_of(kBetween); at != std::string_view::npos;) {
+    const std::size_t end = std::min(cell.find_first_of(kBetween, at), cell.size());
+    numbers.push_back(number_value(cell.substr(at, end - at)));
+    at = cell.find_first_not_of(kBetween, end);
+  }
+  return numbers;
+}
+
+// "52.52,13.405", or with a semicolon or a blank: latitude, then longitude; or as JSON.
+json::value place_value(std::string_view cell) {
+  if (cell.starts_with('{')) {
+    Result<json::value> place = parse_strict_json(cell);
+    return place ? std::move(*place) : text_value(cell);
+  }
+  json::value numbers = vector_value(cell);
+  const json::array& both = numbers.get_array();
+  if (both.size() != 2) return text_value(cell);
+  return json::object{{"lat", both[0]}, {"lon", both[1]}};
 }
 
 std::string small_letters(std::string_view word) {
@@ -113,6 +129,40 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
 }
 
 }  // namespace
+
+std::optional<json::value> cell_value(const Field& field, std::string_view cell) {
+  const std::string_view text = trimmed(cell);
+  const bool of_words = has_words(field.type) || field.type == FieldType::kText;
+  const bool may_be_empty = (of_words && field.type != FieldType::kCategory) || field.type == FieldType::kIntList;
+  if (text.empty() && !(field.required && may_be_empty)) return std::nullopt;
+  // Of texts nobody can tell the word from a value.
+  if (!of_words && is_word_for_nothing(text)) return std::nullopt;
+  switch (field.type) {
+    case FieldType::kInt:
+    case FieldType::kFloat:
+      return number_value(text);
+    case FieldType::kBool:
+      return flag_value(text);
+    case FieldType::kIntList:
+      return list_value(text);
+    case FieldType::kDate:
+      return date_value(text);
+    case FieldType::kTime:
+      return time_value(field.epoch, text);
+    case FieldType::kTags:
+      return tags_value(field.separator, text);
+    case FieldType::kVector:
+      return vector_value(text);
+    case FieldType::kPlace:
+      return place_value(text);
+    case FieldType::kCategory:
+      return text_value(text);
+    case FieldType::kString:
+    case FieldType::kText:
+      break;
+  }
+  return text_value(cell);
+}
 
 std::optional<double> cell_number(std::string_view cell) {
   if (cell.size() > 1 && cell[0] == '+' && cell[1] != '-') cell.remove_prefix(1);

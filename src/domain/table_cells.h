@@ -6,9 +6,16 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/value.hpp>
+
 #include "domain/clock.h"
+#include "domain/schema.h"
 
 namespace rankloop {
+
+// What a cell gives a field, as JSON that the field then reads or refuses; nothing: the cell is empty or says
+// that there is no value.
+std::optional<boost::json::value> cell_value(const Field& field, std::string_view cell);
 
 // A finite decimal number, "3.5", "+3", "1e3"; nothing for any other text, an empty one too.
 std::optional<double> cell_number(std::string_view cell);

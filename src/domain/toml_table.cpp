@@ -126,6 +126,18 @@ std::vector<PlacedText> TomlTable::texts(std::string_view key) {
   return texts;
 }
 
+std::vector<double> TomlTable::numbers(std::string_view key) {
+  const toml::node* found = node(key);
+  const toml::array* list = found == nullptr ? nullptr : found->as_array();
+  std::vector<double> numbers;
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const auto number = (*list)[i].value<double>();
+    if (!number || !std::isfinite(*number) || (*list)[i].is_boolean()) return {};
+    numbers.push_back(*number);
+  }
+  return numbers;
+}
+
 std::vector<TomlTable> TomlTable::tables(std::string_view key) {
   std::vector<TomlTable> tables;
   const toml::node* found = node(key);

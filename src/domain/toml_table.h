@@ -41,6 +41,8 @@ class TomlTable {
   FilePlace at(std::string_view key) const;  // of the key's value; of the table when there is no such key
   void fault(std::string_view key, std::string message) { faults_->add(at(key), std::move(message)); }
 
+  bool has(std::string_view key) const { return table_->contains(key); }
+
   // Each gives nothing when the key is absent, and also, with a fault, when its value is of another kind.
   const toml::node* node(std::string_view key);
   std::optional<std::string> text(std::string_view key);
@@ -48,6 +50,7 @@ class TomlTable {
   std::optional<std::size_t> count(std::string_view key);
   std::optional<bool> flag(std::string_view key);
   std::vector<PlacedText> texts(std::string_view key);  // one text, or a list of texts
+  std::vector<double> numbers(std::string_view key);    // a list of finite numbers; none when one is none
   std::vector<TomlTable> tables(std::string_view key);  // [[key]], at most `kMostTables`
 
   // Empty, with a fault, when the key is absent. What an absent table lacks is not reported again.

@@ -42,6 +42,22 @@ json::value number_value(const Field& field, double number) {
   return number;
 }
 
+json::value word_for(const Field& field) {
+  return json::value(field.values.empty() ? "word" : field.values.front());
+}
+
+json::value tags_for(const Field& field) {
+  json::array tags;
+  const std::size_t count = std::clamp<std::size_t>(2, field.min_length, field.max_length);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (field.values.empty())
+      tags.emplace_back("word-" + std::to_string(i + 1));
+    else if (i < field.values.size())
+      tags.emplace_back(field.values[i]);
+  }
+  return tags;
+}
+
 json::value list_for(const Field& field) {
   const std::size_t count = std::clamp<std::size_t>(2, field.min_length, field.max_length);
   json::array list;
@@ -73,9 +89,17 @@ json::value value_for(const Field& field) {
       return allowed == moment ? preset : json::value(describe_bound(field.type, allowed));
     }
     case FieldType::kString:
+    case FieldType::kText:
       return text_for(field);
     case FieldType::kIntList:
+    case FieldType::kVector:
       return list_for(field);
+    case FieldType::kCategory:
+      return word_for(field);
+    case FieldType::kTags:
+      return tags_for(field);
+    case FieldType::kPlace:
+      return json::object{{"lat", 52.52}, {"lon", 13.405}};
   }
   return nullptr;
 }

@@ -13,7 +13,9 @@
 
 #include "app/serve/item_rows.h"
 #include "app/serve/request_envelope.h"
+#include "domain/derivation.h"
 #include "domain/field_value.h"
+#include "domain/scalar_value.h"
 #include "http/described_inputs.h"
 #include "http/openapi.h"
 #include "http/routes/pick_input.h"
@@ -39,6 +41,32 @@ constexpr const char* kToldMoment = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{
 // Whether a client sends it or the server answers it.
 enum class Sent { kIn, kOut };
 
+json::object word_schema(const Field& field) {
+  json::object schema;
+  add_text(schema, {.name = field.name,
+                    .least = 1,
+                    .most = kLongestWord,
+                    .characters = Characters::kAllButNul});
+  if (!field.values.empty()) schema = {{"type", "string"}, {"enum", json::value_from(field.values)}};
+  return schema;
+}
+
+json::object list_schema(const Field& field, json::object element) {
+  return {{"type", "array"},
+          {"items", std::move(element)},
+          {"minItems", field.min_length},
+          {"maxItems", field.max_length}};
+}
+
+json::object place_schema() {
+  const auto degrees = [](double most) {
+    return json::object{{"type", "number"}, {"minimum", -most}, {"maximum", most}};
+  };
+  return {{"type", "object"},
+          {"properties", json::object{{"lat", degrees(90)}, {"lon", degrees(180)}}},
+          {"required", json::array{"lat", "lon"}}};
+}
+
 json::object schema_of_type(const Field& field, Sent sent) {
   json::object schema;
   switch (field.type) {
@@ -61,23 +89,32 @@ json::object schema_of_type(const Field& field, Sent sent) {
       schema["type"] = "string";
       schema["format"] = "date-time";
       schema["pattern"] = sent == Sent::kIn ? kTakenMoment : kToldMoment;
+      if (sent == Sent::kIn && field.epoch != Epoch::kNone) schema["type"] = json::array{"string", "number"};
       break;
     case FieldType::kString:
+    case FieldType::kText:
       add_text(schema, {.name = field.name,
                         .help = field.help,
                         .least = field.min_length,
                         .most = field.max_length,
                         .characters = Characters::kAllButNul});
       break;
+    case FieldType::kCategory:
+      return word_schema(field);
     case FieldType::kIntList: {
       json::object element{{"type", "integer"}};
       add_range(element, field, true);
-      schema["type"] = "array";
-      schema["items"] = std::move(element);
-      schema["minItems"] = field.min_length;
-      schema["maxItems"] = field.max_length;
-      break;
+      return list_schema(field, std::move(element));
     }
+    case FieldType::kTags:
+      return list_schema(field, word_schema(field));
+    case FieldType::kVector: {
+      json::object element{{"type", "number"}};
+      add_range(element, field, false);
+      return list_schema(field, std::move(element));
+    }
+    case FieldType::kPlace:
+      return place_schema();
   }
   return schema;
 }
@@ -114,12 +151,12 @@ void add_example(json::object& schema, std::optional<json::object> example) {
   if (example) schema["examples"] = json::array{*std::move(example)};
 }
 
-// What is stored also has the derived fields; they are numbers (of a record without its optional fields,
-// null).
+// What is stored also has the derived fields; they are numbers or words (of a record without its optional
+// fields, null).
 void add_derived(json::object& schema, const Schema& fields) {
   for (const DerivedField& derived : fields.derived()) {
     if (!derived.stored) continue;
-    json::object property{{"type", json::array{"number", "null"}}};
+    json::object property{{"type", json::array{makes_words(derived.how) ? "string" : "number", "null"}}};
     if (!derived.help.empty()) property["description"] = derived.help;
     add_property(schema, derived.name, std::move(property), false);
   }

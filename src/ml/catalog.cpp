@@ -137,7 +137,13 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
     }
     for (std::size_t i = 0; i < feature.size; ++i) layout.columns.push_back(feature.column + i);
   }
-  for (const Cross& cross : domain.crosses) layout.columns.push_back(cross.item_column);
+  for (const Cross& cross : domain.crosses) {
+    if (is_of_words(cross.op)) {
+      layout.words.push_back(cross.item_column);
+      continue;
+    }
+    for (std::size_t i = 0; i < cross.size; ++i) layout.columns.push_back(cross.item_column + i);
+  }
   for (const Rule& rule : domain.rules) layout.columns.push_back(rule.item_column);
   sort_once(layout.columns);
   sort_once(layout.words);

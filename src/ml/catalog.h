@@ -69,7 +69,7 @@ class Catalog {
   // The item's numbers that features, crosses and rules use: indexes into domain().items.columns(),
   // ascending.
   std::span<const std::size_t> item_columns() const { return layout_->columns; }
-  // Its words that features use: indexes into domain().items.words(), ascending.
+  // Its words that features and crosses use: indexes into domain().items.words(), ascending.
   std::span<const std::size_t> item_words() const { return layout_->words; }
   // Position in item_columns() of a column of the item schema.
   std::size_t position_of(std::size_t schema_column) const;

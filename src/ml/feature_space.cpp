@@ -50,32 +50,67 @@ FeatureMaker::FeatureMaker(const Domain& domain, const Catalog& layout, bool cro
     : space_(domain), dictionary_(layout.shared_dictionary()) {
   const std::size_t width = crosses ? space_.numbers().size() : space_.numbers_of_features();
   for (const NumberInput& input : space_.numbers().first(width)) {
+    const bool compound = input.cross != nullptr && is_compound(input.cross->op);
+    if (compound) compounds_.emplace_back(*input.cross, layout);
     const bool of_item = input.cross != nullptr || input.side == Side::kItem;
     const std::size_t column = input.cross != nullptr ? input.cross->item_column : input.column;
-    item_positions_.push_back(of_item ? layout.position_of(column) : 0);
+    item_positions_.push_back(of_item && !compound ? layout.position_of(column) : 0);
   }
   for (const CodeInput& input : space_.codes()) {
     word_positions_.push_back(input.side == Side::kItem ? layout.word_position_of(input.word) : 0);
   }
 }
 
-void FeatureMaker::append_numbers(const ValuesView& request, std::span<const float> item,
-                                  std::vector<float>& out) const {
+FeatureMaker::Asked FeatureMaker::asked(const ValuesView& request) const {
+  Asked asked{request, {}};
+  for (const CompoundCross& cross : compounds_) asked.crosses.push_back(cross.asked(request));
+  return asked;
+}
+
+template <class ItemNumber, class Compound>
+void FeatureMaker::append_row(const Asked& asked, ItemNumber item, Compound compound,
+                              std::vector<float>& out) const {
+  std::size_t compounds = 0;
   for (std::size_t i = 0; i < item_positions_.size(); ++i) {
     const NumberInput& input = space_.numbers()[i];
     if (input.cross == nullptr) {
-      out.push_back(input.side == Side::kItem ? item[item_positions_[i]]
-                                              : feature_value(request.numbers[input.column]));
+      out.push_back(input.side == Side::kItem ? item(item_positions_[i])
+                                              : feature_value(asked.values.numbers[input.column]));
+      continue;
+    }
+    if (is_compound(input.cross->op)) {
+      out.push_back(compound(compounds++));
       continue;
     }
     // Both sides as float32, as the catalog holds them: 150.1 is within a budget of 150.1.
-    const auto asked = feature_value(request.numbers[input.cross->request_column]);
-    const float of_item = item[item_positions_[i]];
-    out.push_back(std::isnan(asked) || std::isnan(of_item)
+    const auto wanted = feature_value(asked.values.numbers[input.cross->request_column]);
+    const float offered = item(item_positions_[i]);
+    out.push_back(std::isnan(wanted) || std::isnan(offered)
                       ? std::numeric_limits<float>::quiet_NaN()
-                      : feature_value(cross_value(*input.cross, static_cast<double>(asked),
-                                                  static_cast<double>(of_item))));
+                      : feature_value(cross_value(*input.cross, static_cast<double>(wanted),
+                                                  static_cast<double>(offered))));
   }
+}
+
+// Words are looked up after the item's have got their codes.
+void FeatureMaker::append_numbers(const ValuesView& request, const ItemValues& item,
+                                  std::vector<float>& out) const {
+  const Asked asked = this->asked(request);
+  append_row(
+      asked, [&](std::size_t position) { return item.numbers[position]; },
+      [&](std::size_t cross) { return compounds_[cross].value(asked.crosses[cross], item); }, out);
+}
+
+void FeatureMaker::append_numbers(const Asked& asked, const CatalogChunk& chunk, std::size_t row,
+                                  std::vector<float>& out) const {
+  append_row(
+      asked, [&](std::size_t position) { return chunk.column(position)[row]; },
+      [&](std::size_t cross) {
+        float value = 0;
+        compounds_[cross].fill(asked.crosses[cross], chunk, row, {&value, 1});
+        return value;
+      },
+      out);
 }
 
 LabelledRows FeatureMaker::no_rows() const {
@@ -87,7 +122,7 @@ LabelledRows FeatureMaker::no_rows() const {
 }
 
 void FeatureMaker::append(const ValuesView& request, const ItemValues& item, LabelledRows& rows) const {
-  append_numbers(request, item.numbers, rows.values);
+  append_numbers(request, item, rows.values);
   for (std::size_t c = 0; c < word_positions_.size(); ++c) {
     const CodeInput& input = space_.codes()[c];
     if (input.side == Side::kItem) {

@@ -15,6 +15,7 @@
 
 #include "domain/domain.h"
 #include "ml/catalog.h"
+#include "ml/compound_cross.h"
 #include "ml/labelled_rows.h"
 
 namespace rankloop::ml {
@@ -70,8 +71,18 @@ class FeatureMaker {
 
   const FeatureSpace& space() const { return space_; }
   std::size_t width() const { return item_positions_.size(); }  // numbers a row
+  // A request's side of its pairs with the items of a catalog. Refers to its values.
+  struct Asked {
+    ValuesView values;
+    std::vector<CompoundCross::Asked> crosses;
+  };
+  Asked asked(const ValuesView& request) const;
+
   // Appends the width() numbers of a row; NaN: absent.
-  void append_numbers(const ValuesView& request, std::span<const float> item, std::vector<float>& out) const;
+  void append_numbers(const ValuesView& request, const ItemValues& item, std::vector<float>& out) const;
+  // Of an item where the catalog holds it.
+  void append_numbers(const Asked& asked, const CatalogChunk& chunk, std::size_t row,
+                      std::vector<float>& out) const;
 
   // Rows that append() adds to, without any yet.
   LabelledRows no_rows() const;
@@ -79,10 +90,14 @@ class FeatureMaker {
   void append(const ValuesView& request, const ItemValues& item, LabelledRows& rows) const;
 
  private:
+  template <class ItemNumber, class Compound>
+  void append_row(const Asked& asked, ItemNumber item, Compound compound, std::vector<float>& out) const;
+
   const FeatureSpace space_;
   std::shared_ptr<Dictionary> dictionary_;
   std::vector<std::size_t> item_positions_;  // by number: in the item's; not used of a request's
   std::vector<std::size_t> word_positions_;  // by code: likewise
+  std::vector<CompoundCross> compounds_;     // those among the crosses, in order
 };
 
 }  // namespace rankloop::ml

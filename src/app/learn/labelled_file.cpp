@@ -23,23 +23,27 @@
 namespace rankloop::app {
 namespace {
 
-// Where in a row the value of a column, or of a list, of either side stands.
+// What a cell of a row is, on either side.
 struct Source {
+  enum class Of {
+    kNumber,  // one column: a number, or a derived field that the file brings itself
+    kWord,    // likewise a derived word
+    kField,   // a whole field of words, a list, a text, a vector, a place
+  };
   std::size_t cell = 0;
   Side side = Side::kItem;
-  std::size_t column = 0;  // of the side's columns; of a list, among its fields; of a text, among its words
+  Of of = Of::kNumber;
+  std::size_t index = 0;         // of the side's columns, words or fields
   const Field* field = nullptr;  // none: a derived field
   std::string_view name;
-  bool is_text() const { return field != nullptr && field->type == FieldType::kString; }
-  bool is_list() const { return field != nullptr && field->type == FieldType::kIntList; }
 };
 
 // A derived field that the file does not bring, but all that it is made of.
 struct Derived {
   Side side = Side::kItem;
   const DerivedField* field = nullptr;
-  std::size_t column = 0;
-  std::size_t left = 0;  // of a list, among the side's fields
+  std::size_t column = 0;  // or word
+  std::size_t left = 0;    // of a list, among the side's fields
   std::size_t right = 0;
 };
 
@@ -59,27 +63,37 @@ std::optional<double> read_number(std::string_view cell, const Field* field = nu
   return std::nullopt;
 }
 
+// Puts what was read of a field into its columns.
+void take(const Schema& schema, const Field& field, const FieldValue& value, Values& values) {
+  if (const auto word = schema.word(field.name)) values.words[*word] = value.words;
+  const std::vector<std::string> names = column_names(field);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::size_t column = *schema.column(names[i]);
+    if (names.size() == 1 && value.numbers.empty())
+      values.numbers[column] = value.number;
+    else
+      values.numbers[column] = i < value.numbers.size() ? value.numbers[i] : kAbsent;
+  }
+}
+
 // What the columns and lists of a side hold where a row says nothing: the defaults of its fields.
 struct Defaults {
   explicit Defaults(const Schema& schema)
       : values{std::vector<double>(schema.columns().size(), kAbsent),
                std::vector<Words>(schema.words().size())},
-        lists(schema.fields().size()) {
+        fields(schema.fields().size()) {
     FaultList unheard{{}};  // the domain file's own checks have seen them
     std::string text;
-    for (std::size_t i = 0; i < lists.size(); ++i) {
+    for (std::size_t i = 0; i < fields.size(); ++i) {
       const Field& field = schema.fields()[i];
-      lists[i].length = kAbsent;
       if (!field.preset) continue;
-      const FieldValue value = read_field_value(field, *field.preset, unheard, text);
-      if (const auto column = schema.column(field.name)) values.numbers[*column] = value.number;
-      if (const auto word = schema.word(field.name)) values.words[*word] = value.words;
-      if (field.type == FieldType::kIntList) lists[i] = value.list;
+      fields[i] = read_field_value(field, *field.preset, unheard, text);
+      take(schema, field, fields[i], values);
     }
   }
 
   Values values;
-  std::vector<ListSummary> lists;
+  std::vector<FieldValue> fields;
 };
 
 class LabelledReader {
@@ -111,6 +125,7 @@ class LabelledReader {
         std::string{file_} + ":" + std::to_string(std::max<std::size_t>(reader_.line(), 1)) + ": " + what};
   }
 
+  static std::size_t index_of(Side side) { return side == Side::kItem ? 1 : 0; }
   const Schema& schema(Side side) const { return side == Side::kItem ? domain_.items : domain_.requests; }
 
   std::optional<std::size_t> cell_of(std::string_view name) const {
@@ -143,8 +158,8 @@ class LabelledReader {
     }
     // A cross of what the file does not bring is absent.
     for (const Cross& cross : domain_.crosses) {
-      find_column(Side::kRequest, domain_.requests.columns()[cross.request_column]);
-      find_column(Side::kItem, domain_.items.columns()[cross.item_column]);
+      find_operand(Side::kRequest, cross, cross.request_column);
+      find_operand(Side::kItem, cross, cross.item_column);
     }
     request_ = cell_of("request");
     weight_ = cell_of("weight");
@@ -154,63 +169,73 @@ class LabelledReader {
 
   // Finds where the numbers or words of a feature come from. False: from nowhere.
   bool find_feature(const Feature& feature) {
-    const Schema& of = schema(feature.side);
-    if (feature.has_words()) {
-      const std::string& name = of.words()[feature.column];
-      const auto cell = cell_of(feature.side, name);
-      if (cell) sources_.push_back({*cell, feature.side, feature.column, of.field(name), name});
-      return cell.has_value();
-    }
-    for (std::size_t i = 0; i < feature.size; ++i) {
-      if (!find_column(feature.side, of.columns()[feature.column + i])) return false;
-    }
-    return true;
+    if (feature.has_words()) return find_word(feature.side, schema(feature.side).words()[feature.column]);
+    return find_column(feature.side, schema(feature.side).columns()[feature.column]);
+  }
+
+  void find_operand(Side side, const Cross& cross, std::size_t operand) {
+    if (is_of_words(cross.op))
+      find_word(side, schema(side).words()[operand]);
+    else
+      find_column(side, schema(side).columns()[operand]);
+  }
+
+  bool is_found(Side side, Source::Of of, std::size_t index) const {
+    return std::ranges::any_of(sources_, [&](const Source& source) {
+      return source.side == side && source.of == of && source.index == index;
+    });
+  }
+  bool is_made(Side side, const DerivedField& field) const {
+    return std::ranges::any_of(derived_, [&](const Derived& made) { return made.side == side && made.field == &field; });
   }
 
   // Finds where a column comes from: a cell, or others that it is derived from. False: from nowhere.
   bool find_column(Side side, std::string_view name) {
-    const std::size_t column = *schema(side).column(name);
-    const auto read = [&](const Source& source) {
-      return source.side == side && source.column == column && !source.is_list() && !source.is_text();
-    };
-    const auto made = [&](const Derived& derived) {
-      return derived.side == side && derived.column == column;
-    };
-    if (std::any_of(sources_.begin(), sources_.end(), read) ||
-        std::any_of(derived_.begin(), derived_.end(), made))
-      return true;
+    const std::string_view field = name.substr(0, name.find_first_of(".["));  // of a vector or a place
+    if (field.size() < name.size()) return find_field(side, field).has_value();
+    return find(side, Source::Of::kNumber, name, *schema(side).column(name));
+  }
+
+  bool find_word(Side side, std::string_view name) {
+    if (schema(side).field(name) != nullptr) return find_field(side, name).has_value();
+    return find(side, Source::Of::kWord, name, *schema(side).word(name));
+  }
+
+  bool find(Side side, Source::Of of, std::string_view name, std::size_t index) {
+    if (is_found(side, of, index)) return true;
     if (const auto cell = cell_of(side, name)) {
-      sources_.push_back({*cell, side, column, schema(side).field(name), name});
+      sources_.push_back({*cell, side, of, index, schema(side).field(name), name});
       return true;
     }
     for (const DerivedField& derived : schema(side).derived()) {
-      if (derived.name == name) return find_operands(side, column, derived);
+      if (derived.name == name) return is_made(side, derived) || find_operands(side, index, derived);
     }
     return false;
   }
 
   // What is derived comes after what it is derived from.
-  bool find_operands(Side side, std::size_t column, const DerivedField& derived) {
+  bool find_operands(Side side, std::size_t index, const DerivedField& derived) {
     if (is_of_list(derived.how)) {
-      const auto field = find_list(side, derived.of.front());
-      if (field) derived_.push_back({side, &derived, column, *field, *field});
+      const auto field = find_field(side, derived.of.front());
+      if (field) derived_.push_back({side, &derived, index, *field, *field});
       return field.has_value();
     }
     for (const std::string& operand : derived.of) {
       if (!find_column(side, operand)) return false;
     }
     const Schema& of = schema(side);
-    derived_.push_back(
-        {side, &derived, column, *of.column(derived.of.front()), *of.column(derived.of.back())});
+    derived_.push_back({side, &derived, index, *of.column(derived.of.front()), *of.column(derived.of.back())});
     return true;
   }
 
-  std::optional<std::size_t> find_list(Side side, std::string_view name) {
-    const auto cell = cell_of(side, name);
-    if (!cell) return std::nullopt;
+  // The number of a field that is read as a whole.
+  std::optional<std::size_t> find_field(Side side, std::string_view name) {
     const Field* field = schema(side).field(name);
     const auto number = static_cast<std::size_t>(field - schema(side).fields().data());
-    sources_.push_back({*cell, side, number, field, name});
+    if (is_found(side, Source::Of::kField, number)) return number;
+    const auto cell = cell_of(side, name);
+    if (!cell) return std::nullopt;
+    sources_.push_back({*cell, side, Source::Of::kField, number, field, name});
     return number;
   }
 
@@ -219,51 +244,74 @@ class LabelledReader {
                  std::string{allowed});
   }
 
+  // What was read of a row, by side.
+  struct Row {
+    std::array<Values, 2> values;
+    std::array<std::vector<FieldValue>, 2> fields;  // those that are read as a whole
+  };
+
+  Status read_cell(const Source& source, std::string_view cell, Row& row) const {
+    Values& values = row.values[index_of(source.side)];
+    switch (source.of) {
+      case Source::Of::kNumber: {
+        const auto value = read_number(cell, source.field);
+        if (!value) return bad_cell(source.name, cell, "a number, true or false");
+        if (!std::isnan(*value)) values.numbers[source.index] = *value;
+        return {};
+      }
+      case Source::Of::kWord:
+        if (!cell.empty()) values.words[source.index].emplace(1, std::string{cell});
+        return {};
+      case Source::Of::kField:
+        break;
+    }
+    const auto value = cell_value(*source.field, cell);
+    if (!value || cell.empty()) return {};
+    FaultList faults{{}};
+    std::string text;
+    FieldValue read = read_field_value(*source.field, *value, faults, text);
+    if (faults.size() > 0) {
+      return fault("column '" + std::string{source.name} + "' has '" + std::string{cell} + "'; it " +
+                   faults.take().front().msg);
+    }
+    take(schema(source.side), *source.field, read, values);
+    row.fields[index_of(source.side)][source.index] = std::move(read);
+    return {};
+  }
+
+  static void compute(const Derived& derived, Row& row) {
+    Values& values = row.values[index_of(derived.side)];
+    const DerivedField& field = *derived.field;
+    if (makes_words(field.how)) {
+      values.words[derived.column] = derived_words(field, values.numbers[derived.left]);
+    } else if (is_of_list(field.how)) {
+      values.numbers[derived.column] = summary_of(field, row.fields[index_of(derived.side)][derived.left]);
+    } else {
+      values.numbers[derived.column] =
+          derived_number(field, values.numbers[derived.left], values.numbers[derived.right]);
+    }
+  }
+
   Status read_row() {
     const auto& cells = reader_.cells();
     if (cells.size() != header_.size()) {
       return fault("there are " + std::to_string(cells.size()) + " cells, the header has " +
                    std::to_string(header_.size()));
     }
-    std::array<Values, 2> values;  // by side
-    std::array<std::vector<ListSummary>, 2> lists;
-    for (const Side side : {Side::kRequest, Side::kItem}) {
-      values[index_of(side)] = defaults_[index_of(side)].values;
-      lists[index_of(side)] = defaults_[index_of(side)].lists;
-    }
+    Row row{{defaults_[0].values, defaults_[1].values}, {defaults_[0].fields, defaults_[1].fields}};
     for (const Source& source : sources_) {
-      const std::string_view cell = cells[source.cell];
-      if (source.is_list()) {
-        const auto list = cell_list(cell);
-        if (!list) return bad_cell(source.name, cell, "a list of numbers, as 3;4;5");
-        if (!cell.empty()) lists[index_of(source.side)][source.column] = summarise(*list);
-        continue;
-      }
-      if (source.is_text()) {
-        if (!cell.empty()) values[index_of(source.side)].words[source.column].emplace(1, std::string{cell});
-        continue;
-      }
-      const auto value = read_number(cell, source.field);
-      if (!value) return bad_cell(source.name, cell, "a number, true or false");
-      if (!std::isnan(*value)) values[index_of(source.side)].numbers[source.column] = *value;
+      if (Status cell = read_cell(source, cells[source.cell], row); !cell) return cell;
     }
-    for (const Derived& derived : derived_) {
-      auto& side = values[index_of(derived.side)].numbers;
-      side[derived.column] = is_of_list(derived.field->how)
-                                 ? summary_of(lists[index_of(derived.side)][derived.left], derived.field->how)
-                                 : derived_number(*derived.field, side[derived.left], side[derived.right]);
-    }
+    for (const Derived& derived : derived_) compute(derived, row);
     const auto label = read_number(cells[label_]);
     if (!label || !(*label >= 0) || ml::feature_value(*label) != static_cast<float>(*label)) {
       return bad_cell("label", cells[label_],
                       "0 or 1, a share between, or a grade above: the larger, the better");
     }
-    maker_.append(values[index_of(Side::kRequest)], layout_->pick(values[index_of(Side::kItem)]), rows_);
+    maker_.append(row.values[index_of(Side::kRequest)], layout_->pick(row.values[index_of(Side::kItem)]), rows_);
     rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
   }
-
-  static std::size_t index_of(Side side) { return side == Side::kItem ? 1 : 0; }
 
   Status read_optional(const std::vector<std::string_view>& cells) {
     if (weight_) {

@@ -67,6 +67,11 @@ Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version,
       clock_(clock) {
   for (const std::string& column : domain_->requests.columns()) {
     const Field* field = domain_->requests.field(column);
+    if (is_part_of_field(column)) {  // how often it was what says nothing
+      flags_.push_back(nullptr);
+      numbers_.push_back(nullptr);
+      continue;
+    }
     const FieldType type = field == nullptr ? FieldType::kFloat : field->type;
     if (type == FieldType::kBool) {
       flags_.push_back(&metrics_.requests.flags->Add({{"field", column}}));

@@ -50,6 +50,10 @@ Error fault_of(std::string message) {
   return invalid_fields({{{"query", "q"}, std::move(message), "value_error"}});
 }
 
+bool has_part(const boost::json::value& text, std::string_view part) {
+  return text.is_string() && in_small_letters(text.get_string()).find(part) != std::string::npos;
+}
+
 bool beyond(double value, char sign, double limit) {
   return sign == '<' ? value < limit : sign == '>' ? value > limit : value == limit;
 }
@@ -110,7 +114,7 @@ ItemQuery::Word ItemQuery::part(std::string text, const ml::Catalog& catalog) {
     if (field.type == FieldType::kBool && in_small_letters(field.name).find(word.text) != std::string::npos)
       word.flags.push_back(place);
     if (field.type == FieldType::kInt && word.number) word.wholes.push_back(place);
-    if (field.type == FieldType::kString) word.texts.push_back(field.name);
+    if (has_words(field.type) || field.type == FieldType::kText) word.texts.push_back(field.name);
   }
   return word;
 }
@@ -200,8 +204,12 @@ bool ItemQuery::word_holds(const Word& word, ItemId id, const boost::json::objec
   }
   return std::any_of(word.texts.begin(), word.texts.end(), [&](const std::string& name) {
     const boost::json::value* value = fields.if_contains(name);
-    return value != nullptr && value->is_string() &&
-           in_small_letters(value->get_string()).find(word.text) != std::string::npos;
+    if (value == nullptr) return false;
+    const boost::json::array* tags = value->if_array();
+    return tags == nullptr ? has_part(*value, word.text)
+                           : std::any_of(tags->begin(), tags->end(), [&](const boost::json::value& tag) {
+                               return has_part(tag, word.text);
+                             });
   });
 }
 

@@ -86,8 +86,10 @@ struct Candidate {
 
 std::vector<std::string> ItemSearch::orders(const ml::Catalog& catalog) {
   std::vector<std::string> names{"id", "shown", "picked"};
-  for (const std::size_t column : catalog.item_columns())
-    names.push_back(catalog.domain().items.columns()[column]);
+  for (const std::size_t column : catalog.item_columns()) {
+    const std::string& name = catalog.domain().items.columns()[column];
+    if (!is_part_of_field(name)) names.push_back(name);
+  }
   return names;
 }
 

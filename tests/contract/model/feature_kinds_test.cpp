@@ -26,8 +26,9 @@ constexpr std::size_t kBrands = 20;
 constexpr std::size_t kTags = 12;
 constexpr std::size_t kTaste = 3;
 
-// Of a shop: what it asks with, and what it sells. The item's numbers are price and taste, its words brand
-// and tags; the request's are budget, and its device.
+// Of a shop: what it asks with, and what it sells. The item's numbers are price, taste, a place and the moment
+// since when it is sold, its words brand and tags; the request's are budget, taste, a place and a moment, and
+// its device and what is wanted.
 Domain shop() {
   Domain domain;
   domain.name = "shop";
@@ -39,15 +40,52 @@ Domain shop() {
       {"price", Side::kItem, 0},
       {"tags", Side::kItem, 1, FeatureKind::kCodes},
   };
-  domain.crosses = {{"price within budget", CrossOp::kCompare, Comparison::kGreaterEqual, 0, 0}};
+  const auto cross = [](std::string name, CrossOp op, std::size_t request, std::size_t item, std::size_t size) {
+    Cross made{.name = std::move(name), .op = op, .request_column = request, .item_column = item, .size = size};
+    made.request_unit = made.item_unit = 1.0 / 86'400;
+    return made;
+  };
+  domain.crosses = {{"price within budget", CrossOp::kCompare, Comparison::kGreaterEqual, 0, 0},
+                    cross("same brand", CrossOp::kSame, 1, 0, 1),
+                    cross("wanted", CrossOp::kContains, 1, 1, 1),
+                    cross("wanted tags", CrossOp::kOverlap, 1, 1, 1),
+                    cross("alike", CrossOp::kJaccard, 1, 1, 1),
+                    cross("found", CrossOp::kCoverage, 1, 1, 1),
+                    cross("dot", CrossOp::kDot, 1, 1, kTaste),
+                    cross("angle", CrossOp::kCosine, 1, 1, kTaste),
+                    cross("apart", CrossOp::kDistance, 1, 1, kTaste),
+                    cross("km", CrossOp::kDistanceKm, 4, 4, 2),
+                    cross("days", CrossOp::kDays, 6, 6, 1)};
   domain.feature_fingerprint = "shop-features";
   return domain;
+}
+
+// Each absent now and then.
+void add_taste_place_and_moment(SampleNumbers& random, Values& values) {
+  const auto add = [&](std::size_t count, double low, double high) {
+    const bool given = random.chance(0.9);
+    for (std::size_t i = 0; i < count; ++i)
+      values.numbers.push_back(given ? random.uniform(low, high) : kSampleAbsent);
+  };
+  add(kTaste, -1, 1);
+  add(2, -80, 80);
+  add(1, 1.7e9, 1.8e9);
+}
+
+std::vector<std::string> drawn_tags(SampleNumbers& random) {
+  std::vector<std::string> tags;
+  for (std::size_t t = 0; t < kTags; ++t) {
+    if (random.chance(0.2)) tags.push_back("tag-" + std::to_string(t));
+  }
+  return tags;
 }
 
 Values drawn_request(SampleNumbers& random) {
   Values request;
   request.numbers = {random.uniform(0, 1)};
-  request.words.resize(1);
+  add_taste_place_and_moment(random, request);
+  request.words.resize(2);
+  if (!random.chance(0.2)) request.words[1] = drawn_tags(random);
   if (!random.chance(0.1)) request.words[0] = {{random.chance(0.5) ? "phone" : "wall of a kitchen"}};
   return request;
 }
@@ -55,16 +93,11 @@ Values drawn_request(SampleNumbers& random) {
 Values drawn_item(SampleNumbers& random) {
   Values item;
   item.numbers = {random.chance(0.3) ? kSampleAbsent : random.uniform(0, 1)};
-  const bool tasted = random.chance(0.9);
-  for (std::size_t i = 0; i < kTaste; ++i)
-    item.numbers.push_back(tasted ? random.uniform(-1, 1) : kSampleAbsent);
+  add_taste_place_and_moment(random, item);
   const std::int64_t brand = random.whole(0, kBrands);  // the last one: none
   item.words.emplace_back();
   if (brand < static_cast<std::int64_t>(kBrands)) item.words[0] = {{"brand " + std::to_string(brand)}};
-  std::vector<std::string> tags;
-  for (std::size_t t = 0; t < kTags; ++t) {
-    if (random.chance(0.2)) tags.push_back("tag-" + std::to_string(t));
-  }
+  std::vector<std::string> tags = drawn_tags(random);
   item.words.emplace_back();
   if (!random.chance(0.1)) item.words[1] = std::move(tags);
   return item;
@@ -210,7 +243,7 @@ TEST_P(FeatureKinds, AreExplained) {
     model_->score_features(row, 0, score);
     const Explanation explanation = model_->explain(row);
     const std::vector<double> features = space.by_feature(explanation.contributions, row.width);
-    ASSERT_EQ(features.size(), shop_->domain->features.size() + 1);
+    ASSERT_EQ(features.size(), shop_->domain->features.size() + shop_->domain->crosses.size());
     const double sum = std::accumulate(features.begin(), features.end(), explanation.base);
     const auto raw = static_cast<double>(score[0]);
     ASSERT_NEAR(sum, std::log(raw / (1 - raw)), 1e-3 + 1e-6 / raw / (1 - raw)) << "row " << r;

@@ -289,11 +289,7 @@ TEST_P(ModelContract, ScoresFeatureRowsAsABoundScorerScoresTheirItems) {
     std::vector<ItemId> items;
     for (std::uint32_t row = 0; row < catalog_->rows(); row += 7) {
       const CatalogChunk& chunk = *catalog_->chunks()[row / kChunkRows];
-      std::vector<float> item;
-      for (std::size_t c = 0; c < catalog_->item_columns().size(); ++c) {
-        item.push_back(chunk.column(c)[row % kChunkRows]);
-      }
-      maker.append_numbers(request, item, values);
+      maker.append_numbers(maker.asked(request), chunk, row % kChunkRows, values);
       items.push_back(catalog_->id_at(row));
     }
     std::vector<float> scores(items.size());

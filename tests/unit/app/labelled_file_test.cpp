@@ -166,7 +166,7 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
     const auto asked = domain.requests.read(request);
     const auto offered = domain.items.read(item);
     ASSERT_TRUE(asked && offered);
-    maker.append_numbers(asked->values, catalog->pick(offered->values).numbers, online);
+    maker.append_numbers(asked->values, catalog->pick(offered->values), online);
   }
   EXPECT_THAT(online, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   const auto rows = read_labelled("age,patience,ages,price,rating,label\n,,,,,1\nNaN,null,,NA,nan,0\n",

@@ -229,18 +229,18 @@ TEST(DomainFile, RefusesDerivedFieldsThatCannotBeComputed) {
   const auto derived = [](const std::string& rest) {
     return faults_of("[[item.derived]]\nname = 'd'\n" + rest);
   };
-  EXPECT_EQ(derived("how = 'mean'\nof = 'x'\n"), Texts{"20:6: \"x\" is no list"});
+  EXPECT_EQ(derived("how = 'mean'\nof = 'x'\n"), Texts{"20:6: \"x\" is a number, not a list of numbers"});
   EXPECT_EQ(derived("how = 'sum'\nof = 'x'\n"), Texts{"20:6: of should name two fields, as [\"a\", \"b\"]"});
   EXPECT_EQ(derived("how = 'sum'\nof = ['x', 'y']\n"), Texts{"20:12: there is no field \"y\" above"});
   EXPECT_EQ(derived("how = 'summ'\nof = ['x', 'x']\n").at(0).substr(0, 5), "19:7:");
   EXPECT_EQ(derived("how = 'equals'\nof = 'x'\n"),
-            Texts{"17:1: value is missing here: equals compares a field with it"});
+            Texts{"17:1: value is missing here: equals compares with it"});
 }
 
 TEST(DomainFile, RefusesCrossesOfWhatIsNoNumber) {
   EXPECT_EQ(faults_of("[[item.field]]\nname = 'word'\ntype = 'string'\n"
                       "[[cross]]\nname = 'c'\nhow = 'product'\nrequest = 'n'\nitem = 'word'\n"),
-            Texts{"24:8: \"word\" in [item] is no number"});
+            Texts{"24:8: \"word\" in [item] is a word, no number"});
   EXPECT_EQ(faults_of("[[cross]]\nname = 'x'\nhow = '=>'\nrequest = 'n'\nitem = 'x'\n").size(), 2U);
 }
 

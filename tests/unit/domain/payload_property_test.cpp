@@ -1,6 +1,9 @@
 // What must hold for every record: its canonical payload reads back as the same record.
 #include <chrono>
 #include <cmath>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,7 @@
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "domain/strict_json.h"
+#include "support/checkout.h"
 
 namespace rankloop {
 namespace {
@@ -39,6 +43,11 @@ std::string any_text(std::size_t longest) {
   return text;
 }
 
+json::value any_word(const Field& field) {
+  if (!field.values.empty()) return json::string(*rc::gen::elementOf(field.values));
+  return json::string("w" + any_text(100));
+}
+
 // A value that the field takes.
 json::value any_value(const Field& field) {
   switch (field.type) {
@@ -59,7 +68,22 @@ json::value any_value(const Field& field) {
       return json::string(field.type == FieldType::kDate ? text.substr(0, 10) : text);
     }
     case FieldType::kString:
+    case FieldType::kText:
       return json::string(any_text(field.max_length));
+    case FieldType::kCategory:
+      return any_word(field);
+    case FieldType::kTags: {
+      json::array tags;
+      for (int i = *rc::gen::inRange(0, 5); i > 0; --i) tags.push_back(any_word(field));
+      return tags;
+    }
+    case FieldType::kVector: {
+      json::array numbers;
+      for (std::size_t i = 0; i < field.size; ++i) numbers.emplace_back(any_finite());
+      return numbers;
+    }
+    case FieldType::kPlace:
+      return json::object{{"lat", std::fmod(any_finite(), 90)}, {"lon", std::fmod(any_finite(), 180)}};
     case FieldType::kIntList:
       break;
   }
@@ -105,6 +129,19 @@ RC_GTEST_PROP(Payload, OfARequestReadsBackAsTheSameRecord, ()) {
 
 RC_GTEST_PROP(Payload, OfAnItemReadsBackAsTheSameRecord, ()) {
   reads_back(default_domain()->items);
+}
+
+std::shared_ptr<const Domain> shop() {
+  std::ifstream in(in_checkout("domain/shop.toml"));
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  return read_domain(text, "shop.toml").domain;
+}
+
+RC_GTEST_PROP(Payload, OfWordsPlacesAndVectorsReadsBackAsTheSameRecord, ()) {
+  static const auto domain = shop();
+  RC_ASSERT(domain != nullptr);
+  reads_back(domain->requests);
+  reads_back(domain->items);
 }
 
 RC_GTEST_PROP(Payload, DoesNotDependOnTheInputsOrder, ()) {

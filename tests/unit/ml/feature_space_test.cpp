@@ -16,7 +16,7 @@ std::vector<float> made(bool crosses, const std::vector<double>& request, const 
   // It holds the item's columns 1 to 5: column 0 is used by nothing.
   const FeatureMaker maker(*domain, *Catalog::empty(domain), crosses);
   std::vector<float> values;
-  maker.append_numbers(request, item, values);
+  maker.append_numbers(request, {.numbers = item, .codes = {}}, values);
   EXPECT_EQ(values.size(), maker.width());
   return values;
 }

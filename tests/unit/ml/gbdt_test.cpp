@@ -447,9 +447,7 @@ TEST(GbdtModel, ScoresACatalogAsItScoresRows) {
     std::vector<float> values;
     for (std::uint32_t row = 0; row < catalog->rows(); ++row) {
       const CatalogChunk& chunk = *catalog->chunks()[row / kChunkRows];
-      std::vector<float> item;
-      for (std::size_t c = 0; c < catalog->item_columns().size(); ++c) item.push_back(chunk.column(c)[row]);
-      inputs.append_numbers(request, item, values);
+      inputs.append_numbers(inputs.asked(request), chunk, row, values);
     }
     std::vector<float> expected(catalog->rows());
     (*model)->score_features({values, inputs.width(), {}}, 0, expected);

@@ -173,12 +173,9 @@ TEST(InputBounds, HoldWhereverAModelScores) {
     const std::vector<float> scores = all_scores(*(*loaded)->bind(catalog, nullptr, SIZE_MAX), request);
     EXPECT_EQ(all_scores(*(*loaded)->bind(catalog, nullptr, 0), request), scores);
     for (std::uint32_t row = 0; row < 500; ++row) {
-      std::vector<float> item;
       const CatalogChunk& chunk = *catalog->chunks()[row / kChunkRows];
-      for (std::size_t c = 0; c < catalog->item_columns().size(); ++c)
-        item.push_back(chunk.column(c)[row % kChunkRows]);
       std::vector<float> values;
-      features.append_numbers(request, item, values);
+      features.append_numbers(features.asked(request), chunk, row % kChunkRows, values);
       std::vector<float> score(1);
       (*loaded)->score_features({values, features.width(), {}}, 0, score);
       ASSERT_NEAR(scores[row], score[0], 1e-5) << family << " row " << row;

@@ -1,6 +1,6 @@
 import { get } from "./client";
 
-// A JSON schema as the domain file makes it: flat objects of numbers, texts, dates, flags and lists.
+// A JSON schema as the domain file makes it: objects of numbers, texts, words, dates, flags, lists and places.
 export interface Schema {
   type?: string | string[];
   "x-rankloop-noun"?: string; // what people call it
@@ -12,6 +12,7 @@ export interface Schema {
   minLength?: number;
   maxLength?: number;
   minItems?: number;
+  maxItems?: number;
   items?: Schema;
   properties?: Record<string, Schema>;
   required?: string[];

@@ -21,9 +21,27 @@ export function isNumber(schema: Schema): boolean {
 function typed(schema: Schema, text: string): unknown {
   if (isNumber(schema)) return Number(text);
   if (typeOf(schema) === "array") {
-    return text.split(/[\s,;]+/).filter((part) => part !== "").map((part) => typed(schema.items ?? {}, part));
+    const between = isNumber(schema.items ?? {}) ? /[\s,;]+/ : /[,;]/;  // a word may have blanks in it
+    return text.split(between).map((part) => part.trim()).filter((part) => part !== "")
+      .map((part) => typed(schema.items ?? {}, part));
+  }
+  if (isPlace(schema)) {
+    const [lat, lon] = text.split(/[\s,;]+/).map(Number);
+    return { lat, lon };
   }
   return text;
+}
+
+// An object of numbers: a place.
+export function isPlace(schema: Schema): boolean {
+  return typeOf(schema) === "object";
+}
+
+function entryOf(value: unknown): Entry {
+  if (typeof value === "boolean") return value;
+  if (value === null) return "";
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "object" ? Object.values(value as object).join(", ") : String(value);
 }
 
 // The JSON that the entries say; what was left empty is left out.
@@ -50,8 +68,7 @@ export function toChanges(schema: Schema, entries: Entries, before: Fields): Fie
 }
 
 export function toEntries(fields: Fields): Entries {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) =>
-    [name, typeof value === "boolean" ? value : value === null ? "" : Array.isArray(value) ? value.join(", ") : String(value)]));
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, entryOf(value)]));
 }
 
 function within(schema: Schema, wish: number): string {
@@ -64,6 +81,11 @@ function example(name: string, schema: Schema): Entry {
   if (schema.format === "date") return new Date(Date.now() + 14 * 86_400_000).toISOString().slice(0, 10);
   if (typeOf(schema) === "integer") return within(schema, 2);
   if (typeOf(schema) === "number") return within(schema, 300);
+  if (isPlace(schema)) return "52.52, 13.405";
+  if (typeOf(schema) === "array" && !isNumber(schema.items ?? {})) return schema.items?.enum?.[0] ?? "";
+  if (typeOf(schema) === "array" && schema.minItems === schema.maxItems) {
+    return new Array(schema.minItems).fill(within(schema.items ?? {}, 0)).join(", ");
+  }
   if (typeOf(schema) === "array") return [30, 34].slice(0, Math.max(2, schema.minItems ?? 0)).join(", ");
   return name === "name" ? "Ann" : "";
 }

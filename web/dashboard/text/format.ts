@@ -111,7 +111,7 @@ export function value(field: unknown): string {
     if (Number.isInteger(field)) return minus(String(field));
     return minus((Math.abs(field) < 100 ? field4 : field2).format(field));
   }
-  return Array.isArray(field) ? field.map(value).join(", ") : String(field);
+  return typeof field === "object" ? Object.values(field).map(value).join(", ") : String(field);
 }
 
 export function plural(n: number, one: string): string {

@@ -67,7 +67,7 @@ class GbdtScorer final : public CatalogScorer {
   class Pass {
    public:
     Pass(const GbdtScorer& scorer, const ValuesView& request)
-        : scorer_(scorer), request_(request), item_(scorer.catalog_->item_columns().size()) {
+        : scorer_(scorer), request_(scorer.inputs_of_.asked(request)) {
       inputs_.reserve(std::min(kPortionRows, scorer.catalog_->rows()) * scorer.trees_->width());
       for (std::size_t c = 0; c < scorer.words_.size(); ++c) {
         const Word& word = scorer.words_[c];
@@ -76,8 +76,7 @@ class GbdtScorer final : public CatalogScorer {
     }
 
     void add(const CatalogChunk& chunk, std::size_t row) {
-      for (std::size_t c = 0; c < item_.size(); ++c) item_[c] = chunk.column(c)[row];
-      scorer_.inputs_of_.append_numbers(request_, item_, inputs_);
+      scorer_.inputs_of_.append_numbers(request_, chunk, row, inputs_);
       for (std::size_t c = 0; c < asked_.size(); ++c) {
         const Word& word = scorer_.words_[c];
         inputs_.push_back(word.of_item ? scorer_.translation_->number(c, chunk.codes[word.at].at(row))
@@ -92,8 +91,7 @@ class GbdtScorer final : public CatalogScorer {
 
    private:
     const GbdtScorer& scorer_;
-    const ValuesView request_;
-    std::vector<float> item_;
+    const FeatureMaker::Asked request_;
     std::vector<float> asked_;  // by column of words: the number of the request's
     std::vector<float> inputs_;
   };

@@ -2,6 +2,7 @@
 #include "ml/families/logistic/linear_plan.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <tuple>
 
@@ -66,8 +67,14 @@ void add_cross(const CrossTerm& term, const float* items, float* sums) {
       const float both = term.operand == 0 ? none : term.of(1);
       return add_to_block(items, sums, [&](float item) { return item == 0 ? none : both; });
     }
+    case CrossOp::kDays:
+      return add_value(term, items, sums, [&](float item) {
+        return feature_value(term.asked_days - static_cast<double>(item) * term.item_unit);
+      });
     case CrossOp::kCompare:
       return add_comparison(term, items, sums);
+    default:
+      break;  // compound
   }
 }
 
@@ -78,7 +85,9 @@ LinearPlan::LinearPlan(const Linear& linear, const Catalog& catalog)
   const FeatureSpace space(catalog.domain());
   for (const LinearInput& input : linear.inputs) {
     const NumberInput& number = space.numbers()[input.column];
-    if (number.cross != nullptr) {
+    if (number.cross != nullptr && is_compound(number.cross->op)) {
+      compounds_.push_back({CompoundCross(*number.cross, catalog), input});
+    } else if (number.cross != nullptr) {
       crosses_.push_back({*number.cross, {input, catalog.position_of(number.cross->item_column)}});
     } else if (number.side == Side::kItem) {
       item_inputs_.push_back({input, catalog.position_of(number.column)});
@@ -109,6 +118,8 @@ LinearRequest LinearPlan::request(const ValuesView& request) const {
     CrossTerm term{
         source.cross.op, source.cross.comparison, source.item.position, operand, input.weight, input.mean,
         input.bounds};
+    term.asked_days = static_cast<double>(operand) * source.cross.request_unit;
+    term.item_unit = source.cross.item_unit;
     if (term.folded()) {
       // weight x (request x item - mean) is linear in the item: products of one column are one term.
       term.operand *= input.weight;
@@ -121,6 +132,10 @@ LinearRequest LinearPlan::request(const ValuesView& request) const {
       }
     }
     terms.crosses.push_back(term);
+  }
+  for (const CompoundSource& source : compounds_) {
+    CompoundCross::Asked asked = source.cross.asked(request);
+    if (!asked.absent) terms.compounds.push_back({&source.cross, std::move(asked), source.input});
   }
   return terms;
 }
@@ -143,6 +158,12 @@ void LinearPlan::add_crosses(const LinearRequest& request, const CatalogChunk& c
                              float* sums) {
   for (const CrossTerm& term : request.crosses) {
     add_cross(term, chunk.column(term.position).data() + first, sums);
+  }
+  std::array<float, kBlockRows> values;
+  for (const CompoundTerm& term : request.compounds) {
+    const auto filled = std::span(values).first(std::min(kBlockRows, chunk.rows - first));
+    term.cross->fill(term.asked, chunk, first, filled);
+    for (std::size_t lane = 0; lane < filled.size(); ++lane) sums[lane] += term.input.term(filled[lane]);
   }
 }
 

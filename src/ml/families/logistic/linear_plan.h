@@ -8,6 +8,7 @@
 
 #include "domain/domain.h"
 #include "ml/catalog.h"
+#include "ml/compound_cross.h"
 #include "ml/families/logistic/linear.h"
 #include "ml/word_plan.h"
 
@@ -22,13 +23,23 @@ struct CrossTerm {
   float weight = 0;          // of folded products: not used, their slope holds it
   float mean = 0;            // of folded products: the offset, -weight x mean
   InputBounds bounds;
+  double asked_days = 0;  // of moments: the request's, in days
+  double item_unit = 1;   // likewise: the item's unit
   bool folded() const { return op == CrossOp::kProduct && !bounds.any(); }
   float of(float value) const { return weight * (bounds.bound(value) - mean); }
+};
+
+// A cross of words, vectors or places once the request is known. Refers to the plan.
+struct CompoundTerm {
+  const CompoundCross* cross = nullptr;
+  CompoundCross::Asked asked;
+  LinearInput input;
 };
 
 struct LinearRequest {
   float sum = 0;  // intercept and request features
   std::vector<CrossTerm> crosses;
+  std::vector<CompoundTerm> compounds;
 };
 
 // Immutable after construction; thread-safe. Refers to the function, which must outlive it.
@@ -54,12 +65,17 @@ class LinearPlan {
     Cross cross;
     Source item;
   };
+  struct CompoundSource {
+    CompoundCross cross;
+    LinearInput input;
+  };
 
   const Linear& linear_;
   const WordPlan words_;
   std::vector<Source> item_inputs_;
   std::vector<Source> request_inputs_;
   std::vector<CrossSource> crosses_;  // products to be folded, those of one item column together; others
+  std::vector<CompoundSource> compounds_;
 };
 
 }  // namespace rankloop::ml

@@ -64,8 +64,14 @@ void fill_other_cross(const Cross& cross, const NetworkInput& input, float reque
     case CrossOp::kRatio:
       return fill_cross(input, items, out,
                         [request](float item) { return item == 0 ? 0.0F : request / item; });
+    case CrossOp::kDays:
+      return fill_cross(input, items, out, [&](float item) {
+        return feature_value(cross_value(cross, static_cast<double>(request), static_cast<double>(item)));
+      });
     case CrossOp::kCompare:
       return fill_comparison(input, cross.comparison, request, items, out);
+    default:
+      break;  // compound
   }
 }
 
@@ -78,7 +84,9 @@ InputPlan::InputPlan(const Network& network, const Catalog& catalog)
     const NetworkInput& input = network.inputs[i];
     Source source{input, 0, network.first_weights.data() + i * kHidden};
     const NumberInput& number = space.numbers()[input.column];
-    if (number.cross != nullptr) {
+    if (number.cross != nullptr && is_compound(number.cross->op)) {
+      compounds_.push_back({CompoundCross(*number.cross, catalog), input, source.weights});
+    } else if (number.cross != nullptr) {
       const Cross& cross = *number.cross;
       source.position = catalog.position_of(cross.item_column);
       if (cross.op != CrossOp::kProduct || input.bounds.any()) {
@@ -111,21 +119,25 @@ RequestTerms InputPlan::request_terms(const ValuesView& request) const {
     const float* row = network_.word_row(place);
     for (std::size_t h = 0; h < kHidden; ++h) terms.sums[h] += row[h];
   }
-  if (products_.empty() && others_.empty()) return terms;
+  if (inputs_of_pairs() == 0) return terms;
 
-  terms.cross_weights.resize((2 * products_.size() + others_.size()) * kHidden);
+  terms.cross_weights.resize((products_.size() + inputs_of_pairs()) * kHidden);
   add_products(request, terms);
   float* weights = terms.cross_weights.data() + products_.size() * kHidden;
   for (const CrossSource& other : others_) {
     weights = std::copy_n(other.item.weights, kHidden, weights);
     terms.other_operands.push_back(feature_value(request.numbers[other.cross.request_column]));
   }
+  for (const CompoundSource& compound : compounds_) {
+    weights = std::copy_n(compound.weights, kHidden, weights);
+    terms.compounds.push_back(compound.cross.asked(request));
+  }
   return terms;
 }
 
 void InputPlan::add_products(const ValuesView& request, RequestTerms& terms) const {
   float* weights = terms.cross_weights.data();
-  float* corrections = weights + (products_.size() + others_.size()) * kHidden;
+  float* corrections = weights + inputs_of_pairs() * kHidden;
   for (const ProductGroup& group : products_) {
     for (const CrossSource& product : group.products) {
       const auto asked = feature_value(request.numbers[product.cross.request_column]);
@@ -163,7 +175,7 @@ void InputPlan::item_half(const BlockKernel& kernel, const CatalogChunk& chunk, 
 CrossTerms InputPlan::cross_terms(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,
                                   std::vector<float>& scratch) const {
   if (terms.cross_weights.empty()) return {};
-  std::size_t count = products_.size() + others_.size();
+  std::size_t count = inputs_of_pairs();
   scratch.resize((count + products_.size()) * kBlockRows);
   float* inputs = scratch.data();
   float* absent = inputs + count * kBlockRows;
@@ -183,6 +195,13 @@ CrossTerms InputPlan::cross_terms(const RequestTerms& terms, const CatalogChunk&
     const CrossSource& other = others_[i];
     fill_other_cross(other.cross, other.item.input, terms.other_operands[i],
                      chunk.column(other.item.position).data() + first, inputs);
+    inputs += kBlockRows;
+  }
+  for (std::size_t i = 0; i < compounds_.size(); ++i) {
+    const auto values = std::span(inputs, kBlockRows).first(std::min(kBlockRows, chunk.rows - first));
+    std::fill_n(inputs, kBlockRows, 0.0F);
+    compounds_[i].cross.fill(terms.compounds[i], chunk, first, values);
+    for (float& value : values) value = compounds_[i].input.scaled(value);
     inputs += kBlockRows;
   }
   if (any_absent) count += products_.size();

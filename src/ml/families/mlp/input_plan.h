@@ -8,6 +8,7 @@
 
 #include "domain/domain.h"
 #include "ml/catalog.h"
+#include "ml/compound_cross.h"
 #include "ml/families/mlp/block_kernel.h"
 #include "ml/families/mlp/network.h"
 #include "ml/word_plan.h"
@@ -17,8 +18,9 @@ namespace rankloop::ml {
 // The request half of the first layer and, for crosses, weights that hold for this request only.
 struct RequestTerms {
   std::array<float, kHidden> sums{};
-  std::vector<float> cross_weights;   // [products, others, corrections][kHidden]
+  std::vector<float> cross_weights;   // [products, others, compounds, corrections][kHidden]
   std::vector<float> other_operands;  // the request's side of each other cross
+  std::vector<CompoundCross::Asked> compounds;
 };
 
 // Immutable after construction; thread-safe. Refers to the network, which must outlive it.
@@ -48,6 +50,11 @@ class InputPlan {
     Cross cross;
     Source item;
   };
+  struct CompoundSource {
+    CompoundCross cross;
+    NetworkInput input;
+    const float* weights = nullptr;  // [kHidden]
+  };
   // Products with the same item column fold into one weight per hidden unit once the request is known:
   // w * (request * item - minimum) * scale. The part without the item joins the request half; for an item
   // whose value is absent it is taken back by a correction.
@@ -56,6 +63,7 @@ class InputPlan {
     std::vector<CrossSource> products;
   };
 
+  std::size_t inputs_of_pairs() const { return products_.size() + others_.size() + compounds_.size(); }
   void add_products(const ValuesView& request, RequestTerms& terms) const;
 
   const Network& network_;
@@ -65,6 +73,7 @@ class InputPlan {
   std::vector<Source> request_inputs_;
   std::vector<ProductGroup> products_;
   std::vector<CrossSource> others_;
+  std::vector<CompoundSource> compounds_;
 };
 
 }  // namespace rankloop::ml
