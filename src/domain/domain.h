@@ -78,16 +78,41 @@ struct Cross {
 // Of one number of each side.
 double cross_value(const Cross& cross, double request, double item);
 
-// An eligibility rule: `item.<item_column> <op> request.<request_column>` (or a constant) must hold for an
-// item to be ranked at all. Rules are applied before scoring; all of them must hold. An absent value breaks
-// its rule. Both sides are compared as float32: whole numbers are declared within ±2^24, so that is exact,
-// and other numbers may only be ordered (<, <=, >, >=), where it moves the border by one part in 10^7.
-struct Rule {
-  std::size_t item_column = 0;
+// One comparison, or several joined. Numbers are compared as float32: whole ones are declared within ±2^24, so
+// that is exact, and others may only be ordered (<, <=, >, >=), where it moves the border by one part in 10^7.
+//
+// With three outcomes: what compares an absent value neither holds nor fails; `not` leaves that so, `and` fails
+// when a part fails, `or` holds when a part holds, else either is as undecided as its parts.
+struct Condition {
+  enum class Kind {
+    kCompare,  // `left op right`, two numbers
+    kSame,     // the words of both sides are the same set
+    kCommon,   // they have a word in common
+    kAbsent,   // left is absent
+    kNot,
+    kAnd,
+    kOr,
+  };
+  struct Operand {
+    std::optional<Side> side;  // none: the constant, or the words
+    std::string name;          // of the field; of a constant as the rule writes it
+    std::size_t column = 0;    // of the side's numbers, or of its words
+    double constant = 0;
+    std::vector<std::string> words;
+  };
+  Kind kind = Kind::kCompare;
+  bool of_words = false;
   Comparison op = Comparison::kEqual;
-  std::optional<std::size_t> request_column;
-  double constant = 0;
-  std::string text;  // as people read it: "item.origin == request.origin"
+  Operand left;   // the item's, where one of them is
+  Operand right;  // of the request, or constant
+  std::vector<Condition> parts;
+};
+
+// What must hold for an item to be ranked at all. Rules are applied before scoring; all of them must hold.
+struct Rule {
+  Condition must;
+  std::string text;            // as people read it: "item.origin == request.origin"
+  bool absent_passes = false;  // what is undecided, because a value is absent: breaks the rule, or passes
 };
 
 struct Noun {

@@ -6,6 +6,7 @@
 #include "domain/cross_file.h"
 #include "domain/domain.h"
 #include "domain/fingerprint.h"
+#include "domain/rule_file.h"
 #include "domain/schema_side.h"
 #include "domain/toml_bounds.h"
 
@@ -15,13 +16,6 @@ namespace {
 using Kind = KnownName::Kind;
 
 constexpr std::size_t kMostInputs = 16'384;  // of a model
-constexpr double kLargestExactFloat = 16'777'216;  // 2^24: beyond it a float32 skips whole numbers
-
-struct PendingRule {
-  Rule rule;
-  std::string item;
-  std::string request;  // empty: a constant
-};
 
 class DomainReader {
  public:
@@ -187,65 +181,9 @@ class DomainReader {
   }
 
   void read_rule(TomlTable& table) {
-    constexpr std::string_view kItem = "item.";
-    constexpr std::string_view kRequest = "request.";
-    const std::string must = table.required_text("must");
+    std::optional<Rule> rule = read_rule_table(table, {requests_, items_});
     table.finish();
-    if (must.empty()) return;
-    const auto comparison = parse_comparison(must);
-    const bool from_item = comparison && comparison->left.starts_with(kItem);
-    const bool of_request = comparison && comparison->right.starts_with(kRequest);
-    const auto constant = comparison ? parse_constant(comparison->right) : std::nullopt;
-    if (!from_item || (!of_request && !constant)) {
-      return table.fault(
-          "must",
-          "must should read item.FIELD == request.FIELD, or a number at the right (or !=, <, <=, "
-          ">, >=), not " +
-              quoted(must));
-    }
-    PendingRule pending;
-    pending.rule.op = comparison->op;
-    pending.rule.constant = constant.value_or(0);
-    pending.item = comparison->left.substr(kItem.size());
-    if (of_request) pending.request = comparison->right.substr(kRequest.size());
-    pending.rule.text =
-        comparison->left + " " + std::string{symbol(comparison->op)} + " " + comparison->right;
-    bool good = fits_rule(table, {Side::kItem, pending.item}, comparison->op);
-    if (of_request) good = fits_rule(table, {Side::kRequest, pending.request}, comparison->op) && good;
-    if (!of_request &&
-        static_cast<double>(static_cast<float>(pending.rule.constant)) != pending.rule.constant) {
-      table.fault("must",
-                  "the number " + comparison->right + " is not exact in single precision; choose a near one");
-      good = false;
-    }
-    if (good) rules_.push_back(std::move(pending));
-  }
-
-  // Rules compare float32 values of the catalog in memory, so the numbers must survive that.
-  bool fits_rule(TomlTable& table, const NamedColumn& wanted, Comparison op) {
-    const KnownName* known = side(wanted.side).find(wanted.name);
-    const std::string where = wanted.side == Side::kItem ? "item." : "request.";
-    if (known == nullptr) {
-      table.fault("must", "there is no field " + where + wanted.name +
-                              suggestion(wanted.name, side(wanted.side).numbers()));
-      return false;
-    }
-    if (known->kind == Kind::kBroken) return false;
-    if (known->kind != Kind::kNumber) {
-      table.fault("must", where + wanted.name + " is " + std::string{described(known->kind)} + ", no number");
-      return false;
-    }
-    const bool small = known->low >= -kLargestExactFloat && known->high <= kLargestExactFloat;
-    const bool equality = op == Comparison::kEqual || op == Comparison::kNotEqual;
-    if (known->whole && !small) {
-      table.fault("must", where + wanted.name +
-                              " should declare a minimum and a maximum within ±16777216 (2^24), so "
-                              "that a rule compares it exactly");
-    } else if (!known->whole && equality) {
-      table.fault("must",
-                  where + wanted.name + " is no whole number; a rule can only order it (<, <=, >, >=)");
-    }
-    return known->whole ? small : !equality;
+    if (rule) domain_->rules.push_back(*std::move(rule));
   }
 
   std::shared_ptr<Domain> build() {
@@ -265,11 +203,7 @@ class DomainReader {
       feature.column = feature.has_words() ? schema(which).word(name).value_or(0) : column(which, first);
     }
     for (CrossTable& table : crosses_) domain_->crosses.push_back(placed(table, domain_->requests, domain_->items));
-    for (PendingRule& pending : rules_) {
-      pending.rule.item_column = column(Side::kItem, pending.item);
-      if (!pending.request.empty()) pending.rule.request_column = column(Side::kRequest, pending.request);
-      domain_->rules.push_back(std::move(pending.rule));
-    }
+    for (Rule& rule : domain_->rules) place(rule.must, domain_->requests, domain_->items);
     domain_->fingerprint = store_fingerprint(*domain_);
     domain_->feature_fingerprint = feature_fingerprint(*domain_);
     return std::move(domain_);
@@ -282,7 +216,6 @@ class DomainReader {
   std::vector<std::string> nouns_;
   std::vector<NamedColumn> features_;  // in step with domain_->features
   std::vector<CrossTable> crosses_;
-  std::vector<PendingRule> rules_;
 };
 
 std::shared_ptr<Domain> read_file(std::string_view text, std::string_view file_name, FileFaults& faults) {

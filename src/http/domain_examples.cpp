@@ -6,6 +6,7 @@
 #include <string>
 
 #include <boost/json/array.hpp>
+#include <boost/json/value_from.hpp>
 
 #include "domain/field_value.h"
 
@@ -165,17 +166,32 @@ void keep_checks(const Schema& schema, json::object& input) {
   }
 }
 
+// Gives a field the words of the item that a rule compares it with.
+void take_words(json::object& input, const Field& field, const Words& words) {
+  if (!words || words->empty()) return;
+  if (field.type == FieldType::kTags)
+    input[field.name] = json::value_from(*words);
+  else
+    input[field.name] = words->front();
+}
+
 // Lets the rules pass the item, where they compare it with a field of the request.
 void keep_rules(const Domain& domain, const json::object& item, json::object& input) {
   const auto offered = read_free(domain.items, item);
   const auto asked = read_free(domain.requests, input);
   if (!offered || !asked) return;
   for (const Rule& rule : domain.rules) {
-    if (!rule.request_column) continue;
-    const double value = offered->values.numbers[rule.item_column];
-    if (std::isnan(value) || holds(value, rule.op, asked->values.numbers[*rule.request_column])) continue;
-    const Field* field = domain.requests.field(domain.requests.columns()[*rule.request_column]);
-    if (field != nullptr) move_to(input, *field, mirrored(rule.op), value);
+    const Condition& must = rule.must;
+    if (must.left.side != Side::kItem || must.right.side != Side::kRequest) continue;
+    const Field* field = domain.requests.field(must.right.name);
+    if (field == nullptr) continue;
+    if (must.of_words) {
+      take_words(input, *field, offered->values.words[must.left.column]);
+      continue;
+    }
+    const double value = offered->values.numbers[must.left.column];
+    if (std::isnan(value) || holds(value, must.op, asked->values.numbers[must.right.column])) continue;
+    move_to(input, *field, mirrored(must.op), value);
   }
 }
 

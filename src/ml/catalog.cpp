@@ -28,6 +28,12 @@ std::size_t position_in(std::span<const std::size_t> sorted, std::size_t wanted)
   return static_cast<std::size_t>(found - sorted.begin());
 }
 
+// What a rule reads of the item.
+void add_operands(const Condition& condition, std::vector<std::size_t>& columns, std::vector<std::size_t>& words) {
+  if (condition.left.side == Side::kItem) (condition.of_words ? words : columns).push_back(condition.left.column);
+  for (const Condition& part : condition.parts) add_operands(part, columns, words);
+}
+
 }  // namespace
 
 // Works on a copy of the snapshot: chunks become private to it when they are first written.
@@ -144,7 +150,7 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
     }
     for (std::size_t i = 0; i < cross.size; ++i) layout.columns.push_back(cross.item_column + i);
   }
-  for (const Rule& rule : domain.rules) layout.columns.push_back(rule.item_column);
+  for (const Rule& rule : domain.rules) add_operands(rule.must, layout.columns, layout.words);
   sort_once(layout.columns);
   sort_once(layout.words);
   return layout;

@@ -1,6 +1,7 @@
 // Eligibility: the domain's rules over the columns of the catalog.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -10,26 +11,41 @@
 
 namespace rankloop::ml {
 
-// The rules of one request. Both sides are compared as float32, the catalog's precision. Reads the catalog,
-// which must outlive it; thread-safe.
+// A condition once the request is known: a function of one item column, or of none, or several joined.
+struct ItemTest {
+  enum class Of { kDecided, kNumber, kSame, kCommon, kNumberAbsent, kWordsAbsent, kNot, kAnd, kOr };
+  enum class Outcome : std::uint8_t { kFails, kHolds, kUndecided };
+  Of of = Of::kDecided;
+  Outcome decided = Outcome::kUndecided;  // the same for every item
+  std::size_t position = 0;               // of the item's numbers or words in the catalog
+  Comparison op = Comparison::kEqual;
+  float right = 0;                  // of a number
+  std::vector<std::int32_t> codes;  // of the words that the dictionary knows, ascending
+  std::size_t words = 0;            // how many there are, known or not
+  std::vector<ItemTest> parts;
+};
+
+// The rules of one request. Numbers are compared as float32, the catalog's precision. Reads the catalog, which
+// must outlive it; thread-safe.
 class Eligibility {
  public:
   Eligibility(const Catalog& catalog, const ValuesView& request);
 
-  bool any_rules() const { return !terms_.empty(); }
+  bool any_rules() const { return !rules_.empty(); }
   bool holds_for(std::uint32_t row) const;  // of a live row
   // Appends the rows of a chunk that are live and keep every rule, ascending.
   void append_eligible(std::size_t chunk, std::vector<std::uint32_t>& rows) const;
 
  private:
-  struct Term {
-    std::size_t position = 0;  // in the catalog's item columns
-    Comparison op = Comparison::kEqual;
-    float right = 0;  // NaN: absent, the rule is broken for every item
+  struct BoundRule {
+    ItemTest must;
+    bool absent_passes = false;
   };
+  // Clears what is kept of the rows from `first` on that break a rule.
+  void keep_eligible(const CatalogChunk& chunk, std::size_t first, std::span<std::uint8_t> kept) const;
 
   const Catalog& catalog_;
-  std::vector<Term> terms_;
+  std::vector<BoundRule> rules_;
 };
 
 }  // namespace rankloop::ml

@@ -127,8 +127,8 @@ TEST(FlightsDomain, ReadsATicketAndRulesItsMarket) {
   EXPECT_EQ(record->values.numbers[*domain.items.column("carrier_1")], 0);
   ASSERT_EQ(domain.rules.size(), 3U);
   EXPECT_EQ(domain.rules[0].text, "item.origin == request.origin");
-  EXPECT_EQ(domain.rules[0].item_column, domain.items.column("origin"));
-  EXPECT_EQ(domain.rules[0].request_column, domain.requests.column("origin"));
+  EXPECT_EQ(domain.rules[0].must.left.column, domain.items.column("origin"));
+  EXPECT_EQ(domain.rules[0].must.right.column, domain.requests.column("origin"));
   EXPECT_EQ(domain.item.many, "itineraries");
 }
 
@@ -263,7 +263,7 @@ TEST(DomainFile, TakesRulesOnlyOverNumbersThatStayExact) {
             Texts{"18:8: the number 0.1 is not exact in single precision; choose a near one"});
   EXPECT_EQ(rule("item.y <= request.m"),
             (Texts{"18:8: there is no field item.y", "18:8: there is no field request.m"}));
-  EXPECT_EQ(rule("request.n == item.x").size(), 1U);
+  EXPECT_EQ(rule("request.n == item.x").size(), 2U);
 }
 
 TEST(DomainFile, ReportsABrokenFieldOnce) {
@@ -271,7 +271,8 @@ TEST(DomainFile, ReportsABrokenFieldOnce) {
       with("[[rule]]\nmust = 'item.x <= 3'\n[[cross]]\nname='c'\nhow='and'\nrequest='n'\nitem='x'\n");
   text.replace(text.find("type = 'float'"), 14, "type = 'real'");
   EXPECT_EQ(faults(text),
-            Texts{"10:8: type should be int, float, bool, date, time, string or int_list, not \"real\""});
+            Texts{"10:8: type should be int, float, bool, date, time, string, int_list, category, tags, text, "
+                  "vector or place, not \"real\""});
 }
 
 TEST(DomainFile, LimitsItsSize) {

@@ -52,7 +52,7 @@ TEST(Catalog, IsEmptyAtFirst) {
 
 TEST(Catalog, KeepsTheColumnsOfFeaturesCrossesAndRules) {
   Domain domain = sample_domain_with_crosses();
-  domain.rules.push_back({9, Comparison::kEqual, std::nullopt, 1, "item.nine == 1"});
+  domain.rules.push_back(sample_rule(9, Comparison::kEqual, std::nullopt, 1));
   const auto catalog = Catalog::empty(share(domain));
   const std::vector<std::size_t> expected = {1, 2, 3, 4, 5, 9};
   EXPECT_TRUE(std::equal(expected.begin(), expected.end(), catalog->item_columns().begin(),

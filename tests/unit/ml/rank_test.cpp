@@ -57,12 +57,13 @@ std::vector<ItemId> naive_order(const ListedScorer& scorer, std::span<const doub
     bool eligible = chunk.live[row % kChunkRows] != 0;
     for (const Rule& rule : catalog.domain().rules) {
       const double left =
-          static_cast<double>(chunk.column(catalog.position_of(rule.item_column))[row % kChunkRows]);
-      const double right = static_cast<double>(
-          static_cast<float>(rule.request_column ? request[*rule.request_column] : rule.constant));
+          static_cast<double>(chunk.column(catalog.position_of(rule.must.left.column))[row % kChunkRows]);
+      const Condition::Operand& other = rule.must.right;
+      const double right =
+          static_cast<double>(static_cast<float>(other.side ? request[other.column] : other.constant));
       const bool there = !std::isnan(left) && !std::isnan(right);
       bool keeps = false;
-      switch (rule.op) {
+      switch (rule.must.op) {
         case Comparison::kEqual:
           keeps = left == right;
           break;
@@ -108,12 +109,12 @@ TEST(Rank, EqualsSortingEverythingThatKeepsTheRules) {
     SampleNumbers random(seed);
     Domain domain = sample_domain();
     for (std::int64_t rules = random.whole(0, 2); rules > 0; --rules) {
-      Rule rule;
-      rule.item_column = static_cast<std::size_t>(random.whole(1, 5));
-      rule.op = static_cast<Comparison>(random.whole(0, 5));
-      if (random.chance(0.7)) rule.request_column = static_cast<std::size_t>(random.whole(0, 3));
-      rule.constant = static_cast<double>(random.whole(0, 2));
-      domain.rules.push_back(rule);
+      const auto item_column = static_cast<std::size_t>(random.whole(1, 5));
+      const auto op = static_cast<Comparison>(random.whole(0, 5));
+      std::optional<std::size_t> request_column;
+      if (random.chance(0.7)) request_column = static_cast<std::size_t>(random.whole(0, 3));
+      domain.rules.push_back(
+          sample_rule(item_column, op, request_column, static_cast<double>(random.whole(0, 2))));
     }
     const auto items =
         static_cast<std::size_t>(random.chance(0.2) ? random.whole(3000, 7000) : random.whole(0, 400));
@@ -169,7 +170,7 @@ TEST(Rank, SaysWhatMadeIt) {
 
 TEST(Rank, GivesTheUniformPolicyItsExactPropensities) {
   Domain domain = sample_domain();
-  domain.rules.push_back({5, Comparison::kEqual, std::nullopt, 1, "item.i5 == 1"});
+  domain.rules.push_back(sample_rule(5, Comparison::kEqual, std::nullopt, 1));
   const auto catalog = sample_catalog(share(domain), 500, 3);
   std::size_t eligible = 0;
   for (const float value : catalog->chunks()[0]->column(catalog->position_of(5)).first(500))

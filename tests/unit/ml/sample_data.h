@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <random>
 #include <span>
 #include <string>
@@ -53,6 +54,19 @@ inline Domain sample_domain_with_crosses() {
   }
   domain.feature_fingerprint = "sample-features-and-crosses";
   return domain;
+}
+
+// `item number op request's number`, or a constant where there is no column of the request.
+inline Rule sample_rule(std::size_t item_column, Comparison op, std::optional<std::size_t> request_column,
+                        double constant) {
+  Rule rule;
+  rule.must.op = op;
+  rule.must.left.side = Side::kItem;
+  rule.must.left.column = item_column;
+  if (request_column) rule.must.right.side = Side::kRequest;
+  rule.must.right.column = request_column.value_or(0);
+  rule.must.right.constant = constant;
+  return rule;
 }
 
 inline std::shared_ptr<const Domain> share(Domain domain) {
