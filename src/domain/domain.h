@@ -83,7 +83,7 @@ double cross_value(const Cross& cross, double request, double item);
 //
 // With three outcomes: what compares an absent value neither holds nor fails; `not` leaves that so, `and` fails
 // when a part fails, `or` holds when a part holds, else either is as undecided as its parts.
-struct Condition {
+struct RuleCondition {
   enum class Kind {
     kCompare,  // `left op right`, two numbers
     kSame,     // the words of both sides are the same set
@@ -105,12 +105,12 @@ struct Condition {
   Comparison op = Comparison::kEqual;
   Operand left;   // the item's, where one of them is
   Operand right;  // of the request, or constant
-  std::vector<Condition> parts;
+  std::vector<RuleCondition> parts;
 };
 
 // What must hold for an item to be ranked at all. Rules are applied before scoring; all of them must hold.
 struct Rule {
-  Condition must;
+  RuleCondition must;
   std::string text;            // as people read it: "item.origin == request.origin"
   bool absent_passes = false;  // what is undecided, because a value is absent: breaks the rule, or passes
 };

@@ -101,7 +101,8 @@ class ChangeList {
     return stored.type == wanted.type && (stored.required || !wanted.required) &&
            least(wanted) <= least(stored) && largest(wanted) >= largest(stored) &&
            wanted.min_length <= stored.min_length && wanted.max_length >= stored.max_length &&
-           (stored.required || stored.preset == wanted.preset) && stored.size == wanted.size &&
+           (stored.required || (stored.preset == wanted.preset && stored.preset_now == wanted.preset_now)) &&
+           stored.size == wanted.size &&
            (stored.epoch == Epoch::kNone || stored.epoch == wanted.epoch) &&
            allows_words(stored.values, wanted.values);
   }

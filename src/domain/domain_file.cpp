@@ -89,6 +89,10 @@ class DomainReader {
     const std::array<std::string, 2> of_item = {domain_->item_id_field, "score"};
     requests_ = read_schema_side(request, of_request, faults_);
     items_ = read_schema_side(item, of_item, faults_);
+    for (const Field& field : items_.fields) {
+      if (field.preset_now)
+        item.fault("field", "only a request's field has the default now, and " + quoted(field.name) + " is an item's");
+    }
     request.finish();
     item.finish();
   }

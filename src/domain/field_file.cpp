@@ -244,6 +244,11 @@ class FieldTableReader {
   }
 
   void read_preset(const toml::node& node) {
+    const bool of_moments = field_.type == FieldType::kDate || field_.type == FieldType::kTime;
+    if (of_moments && node.value_exact<std::string>() == "now") {
+      field_.preset_now = true;
+      return;
+    }
     json::value value = json_of(node);
     FaultList faults({});
     std::string text;

@@ -100,6 +100,7 @@ std::string canonical_text(const Field& field) {
   if (field.maximum) text += " maximum " + number_text(*field.maximum);
   text += " length " + std::to_string(field.min_length) + ".." + std::to_string(field.max_length);
   if (field.preset) text += " default " + boost::json::serialize(*field.preset);
+  if (field.preset_now) text += " default now";
   if (!field.values.empty()) text += " values " + boost::json::serialize(boost::json::value_from(field.values));
   if (field.epoch != Epoch::kNone) text += field.epoch == Epoch::kSeconds ? " seconds" : " milliseconds";
   return text;

@@ -14,7 +14,7 @@ namespace rankloop {
 namespace {
 
 using Known = KnownName::Kind;
-using Kind = Condition::Kind;
+using Kind = RuleCondition::Kind;
 using Word = RuleWord::Kind;
 
 constexpr double kLargestExactFloat = 16'777'216;  // 2^24: beyond it a float32 skips whole numbers
@@ -42,15 +42,15 @@ Comparison mirrored(Comparison op) {
   return op;
 }
 
-Condition negated(Condition condition) {
-  Condition made{.kind = Kind::kNot};
+RuleCondition negated(RuleCondition condition) {
+  RuleCondition made{.kind = Kind::kNot};
   made.parts.push_back(std::move(condition));
   return made;
 }
 
 // An operand with what is known of its field.
 struct Read {
-  Condition::Operand operand;
+  RuleCondition::Operand operand;
   const KnownName* known = nullptr;  // none: a constant
   std::optional<std::string> quoted_word;
   bool is_list = false;
@@ -81,7 +81,7 @@ class RuleReader {
   }
 
  private:
-  using Part = std::optional<Condition>;
+  using Part = std::optional<RuleCondition>;
 
   const RuleWord& word() const { return words_[at_]; }
   bool take(std::string_view text) {
@@ -110,7 +110,7 @@ class RuleReader {
   Part read_joined(std::string_view join, Kind kind, ReadPart read_part) {
     Part first = read_part();
     if (!first || !take(join)) return first;
-    Condition all{.kind = kind};
+    RuleCondition all{.kind = kind};
     all.parts.push_back(*std::move(first));
     do {
       Part next = read_part();
@@ -163,7 +163,7 @@ class RuleReader {
   Part read_presence(const Read& field) {
     const bool present = take("present");
     if ((!present && !take("absent")) || field.known == nullptr) return misread();
-    Condition absent{.kind = Kind::kAbsent, .of_words = is_words(*field.known), .left = field.operand};
+    RuleCondition absent{.kind = Kind::kAbsent, .of_words = is_words(*field.known), .left = field.operand};
     if (!absent.of_words && field.known->kind != Known::kNumber) {
       refuse("must", must_ + ": only numbers and words are known to be absent");
       return std::nullopt;
@@ -221,7 +221,7 @@ class RuleReader {
     return read;
   }
 
-  static std::string text_of(const Condition::Operand& operand) {
+  static std::string text_of(const RuleCondition::Operand& operand) {
     if (!operand.side) return operand.name;
     return (*operand.side == Side::kItem ? "item." : "request.") + operand.name;
   }
@@ -263,7 +263,7 @@ class RuleReader {
       return std::nullopt;
     }
     if (!in_order(left, right)) return std::nullopt;
-    return Condition{.kind = kind, .of_words = true, .left = left.operand, .right = right.operand};
+    return RuleCondition{.kind = kind, .of_words = true, .left = left.operand, .right = right.operand};
   }
 
   Part compared(Comparison op, Read left, Read right) {
@@ -280,7 +280,7 @@ class RuleReader {
     fits = fits_number(right, op) && fits;
     fits = fits && fits_constant(left, right) && fits_constant(right, left);
     if (!fits) return std::nullopt;
-    return Condition{.kind = Kind::kCompare, .op = op, .left = left.operand, .right = right.operand};
+    return RuleCondition{.kind = Kind::kCompare, .op = op, .left = left.operand, .right = right.operand};
   }
 
   // Rules compare float32 values of the catalog in memory, so the numbers must survive that.
@@ -333,7 +333,7 @@ class RuleReader {
   bool good_ = true;
 };
 
-void place(Condition::Operand& operand, bool of_words, const Schema& requests, const Schema& items) {
+void place(RuleCondition::Operand& operand, bool of_words, const Schema& requests, const Schema& items) {
   if (!operand.side) return;
   const Schema& schema = *operand.side == Side::kItem ? items : requests;
   operand.column = (of_words ? schema.word(operand.name) : schema.column(operand.name)).value_or(0);
@@ -345,10 +345,10 @@ std::optional<Rule> read_rule_table(TomlTable& table, const Sides& sides) {
   return RuleReader(table, sides).read();
 }
 
-void place(Condition& condition, const Schema& requests, const Schema& items) {
+void place(RuleCondition& condition, const Schema& requests, const Schema& items) {
   place(condition.left, condition.of_words, requests, items);
   place(condition.right, condition.of_words, requests, items);
-  for (Condition& part : condition.parts) place(part, requests, items);
+  for (RuleCondition& part : condition.parts) place(part, requests, items);
 }
 
 }  // namespace rankloop

@@ -22,6 +22,6 @@ namespace rankloop {
 std::optional<Rule> read_rule_table(TomlTable& table, const Sides& sides);
 
 // Gives the operands their columns in these schemas.
-void place(Condition& condition, const Schema& requests, const Schema& items);
+void place(RuleCondition& condition, const Schema& requests, const Schema& items);
 
 }  // namespace rankloop

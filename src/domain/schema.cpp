@@ -33,6 +33,12 @@ std::string key_text(std::string_view name) {
   return key;
 }
 
+json::value moment_text(FieldType type, WallTime now) {
+  constexpr std::size_t kDayLength = 10;
+  const std::string text = to_iso8601(now);
+  return json::string(type == FieldType::kDate ? text.substr(0, kDayLength) : text);
+}
+
 bool contains(std::span<const std::string_view> names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -149,7 +155,7 @@ const Field* Schema::field(std::string_view name) const {
 }
 
 Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json::value* const> given,
-                                      FaultList faults) {
+                                      FaultList faults, std::optional<WallTime> now) {
   const Plan& plan = *schema.plan_;
   Record record;
   record.values.words.resize(schema.words_.size());
@@ -162,12 +168,14 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
     record.payload += key;
   };
   std::vector<FieldValue> kept(plan.kept);
+  json::value moment;
 
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Field& field = schema.fields_[i];
     const json::value* value = given[i];
     if (value != nullptr && value->is_null() && !field.required) value = nullptr;
     if (value == nullptr && field.preset) value = &*field.preset;
+    if (value == nullptr && field.preset_now && now) value = &(moment = moment_text(field.type, *now));
     if (value == nullptr) {
       if (field.required) faults.add(field.name, "is required", "missing");
       continue;
@@ -222,7 +230,7 @@ Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json
 }
 
 Result<Record> Schema::check(const json::value& input, std::span<const std::string_view> loc,
-                             std::span<const std::string_view> ignored) const {
+                             std::span<const std::string_view> ignored, std::optional<WallTime> now) const {
   FaultList faults(loc);
   const json::object* object = input.if_object();
   if (object == nullptr) {
@@ -240,7 +248,7 @@ Result<Record> Schema::check(const json::value& input, std::span<const std::stri
     else if (*found < given.size())
       given[*found] = &member.value();
   }
-  Result<Record> record = Plan::assemble(*this, given, std::move(faults));
+  Result<Record> record = Plan::assemble(*this, given, std::move(faults), now);
   if (record) record->unknown_fields = unknown;
   return record;
 }

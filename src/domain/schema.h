@@ -15,6 +15,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "domain/clock.h"
 #include "error/result.h"
 
 namespace rankloop {
@@ -55,6 +56,7 @@ struct Field {
   std::string separator = ";";               // of tags in a table's cell
   Epoch epoch = Epoch::kNone;                // of a time
   std::optional<boost::json::value> preset;  // the file's `default`: used where an optional field is absent
+  bool preset_now = false;                   // or that is the request's moment, of a date or a time
   std::string help;
 };
 
@@ -164,14 +166,17 @@ class Schema {
   // the prefix of their places, e.g. {"body"}. `ignored` names members that belong to the envelope (user_key,
   // candidates, location_id ...): neither read nor counted as unknown. `null` for an optional field means
   // absent. Derived fields of the input are ignored: they are always computed.
+  // `now` is what a field takes whose default is the moment of the request; without it, it is absent.
   Result<Record> check(const boost::json::value& input, std::span<const std::string_view> loc,
-                       std::span<const std::string_view> ignored = {}) const;
+                       std::span<const std::string_view> ignored = {},
+                       std::optional<WallTime> now = std::nullopt) const;
 
   // The same for a row of text cells (CSV, TSV): cells[i] belongs to header[i]. An empty cell of an optional
   // field is absent; flags are 0/1 or true/false; a list is "a;b;c" or a JSON list.
   Result<Record> check_cells(std::span<const std::string> header, std::span<const std::string_view> cells,
                              std::span<const std::string_view> loc,
-                             std::span<const std::string_view> ignored = {}) const;
+                             std::span<const std::string_view> ignored = {},
+                             std::optional<WallTime> now = std::nullopt) const;
 
   // Merges `changes` (a JSON object) into a stored payload and checks the outcome: the PATCH of an item.
   // `null` takes an optional field away. kDataLoss when the stored payload cannot be read.

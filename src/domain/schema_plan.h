@@ -44,7 +44,7 @@ struct Schema::Plan {
 
   // The record of an input given as one value per field; null: absent.
   static Result<Record> assemble(const Schema& schema, std::span<const boost::json::value* const> given,
-                                 FaultList faults);
+                                 FaultList faults, std::optional<WallTime> now = std::nullopt);
 };
 
 }  // namespace rankloop

@@ -209,7 +209,8 @@ bool is_word_for_nothing(std::string_view cell) {
 Result<Record> Schema::check_cells(std::span<const std::string> header,
                                    std::span<const std::string_view> cells,
                                    std::span<const std::string_view> loc,
-                                   std::span<const std::string_view> ignored) const {
+                                   std::span<const std::string_view> ignored,
+                                   std::optional<WallTime> now) const {
   FaultList faults(loc);
   if (header.size() != cells.size()) {
     faults.add({},
@@ -234,7 +235,7 @@ Result<Record> Schema::check_cells(std::span<const std::string> header,
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (values[i]) given[i] = &*values[i];
   }
-  Result<Record> record = Plan::assemble(*this, given, std::move(faults));
+  Result<Record> record = Plan::assemble(*this, given, std::move(faults), now);
   if (record) record->unknown_fields = unknown;
   return record;
 }

@@ -181,7 +181,7 @@ void keep_rules(const Domain& domain, const json::object& item, json::object& in
   const auto asked = read_free(domain.requests, input);
   if (!offered || !asked) return;
   for (const Rule& rule : domain.rules) {
-    const Condition& must = rule.must;
+    const RuleCondition& must = rule.must;
     if (must.left.side != Side::kItem || must.right.side != Side::kRequest) continue;
     const Field* field = domain.requests.field(must.right.name);
     if (field == nullptr) continue;

@@ -11,7 +11,7 @@
 namespace rankloop::ml {
 namespace {
 
-using Kind = Condition::Kind;
+using Kind = RuleCondition::Kind;
 using Of = ItemTest::Of;
 using Outcome = ItemTest::Outcome;
 
@@ -56,7 +56,7 @@ class Binder {
  public:
   Binder(const Catalog& catalog, const ValuesView& request) : catalog_(catalog), request_(request) {}
 
-  ItemTest bind(const Condition& condition) const {
+  ItemTest bind(const RuleCondition& condition) const {
     switch (condition.kind) {
       case Kind::kCompare:
         return bind_comparison(condition);
@@ -69,20 +69,20 @@ class Binder {
         break;
     }
     ItemTest test{.of = condition.kind == Kind::kNot ? Of::kNot : condition.kind == Kind::kAnd ? Of::kAnd : Of::kOr};
-    for (const Condition& part : condition.parts) test.parts.push_back(bind(part));
+    for (const RuleCondition& part : condition.parts) test.parts.push_back(bind(part));
     return test;
   }
 
  private:
   // Of the request, or constant.
-  float number(const Condition::Operand& operand) const {
+  float number(const RuleCondition::Operand& operand) const {
     return feature_value(operand.side ? request_.numbers[operand.column] : operand.constant);
   }
-  Words words(const Condition::Operand& operand) const {
+  Words words(const RuleCondition::Operand& operand) const {
     return operand.side ? request_.words[operand.column] : Words{operand.words};
   }
 
-  ItemTest bind_comparison(const Condition& condition) const {
+  ItemTest bind_comparison(const RuleCondition& condition) const {
     const float right = number(condition.right);
     if (condition.left.side == Side::kItem && !std::isnan(right)) {
       return {.of = Of::kNumber,
@@ -97,7 +97,7 @@ class Binder {
                 outcome_of(holds(static_cast<double>(left), condition.op, static_cast<double>(right)))};
   }
 
-  ItemTest bind_words(const Condition& condition) const {
+  ItemTest bind_words(const RuleCondition& condition) const {
     Words right = words(condition.right);
     if (!right) return {};
     std::sort(right->begin(), right->end());
@@ -121,8 +121,8 @@ class Binder {
     return {.decided = outcome_of(same ? *left == right : std::ranges::any_of(*left, shared))};
   }
 
-  ItemTest bind_absence(const Condition& condition) const {
-    const Condition::Operand& field = condition.left;
+  ItemTest bind_absence(const RuleCondition& condition) const {
+    const RuleCondition::Operand& field = condition.left;
     if (field.side != Side::kItem) {
       const bool absent = condition.of_words ? !request_.words[field.column] : std::isnan(request_.numbers[field.column]);
       return {.decided = outcome_of(absent)};

@@ -96,7 +96,7 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   InferenceInput input;
   std::vector<FieldFault> faults;
   const auto envelope = envelope_names();
-  Result<Record> request = domain_->requests.check(body, kBody, envelope);
+  Result<Record> request = domain_->requests.check(body, kBody, envelope, clock_.wall());
   if (!request) faults = request.error().faults;
   if (body.is_object()) {
     BodyReader reader{body};

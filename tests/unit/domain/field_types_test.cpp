@@ -174,6 +174,24 @@ TEST(FieldTypes, OfTheExampleAreTakenOver) {
             R"("part_of_day":"below 6"})");
 }
 
+TEST(Time, IsNowWhereTheRequestSaysNothing) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'test'\nrequest.noun = 'user'\nitem.noun = 'thing'\nmodel.features = ['at']\n"
+      "[[request.field]]\nname = 'at'\ntype = 'time'\ndefault = 'now'\n"
+      "[[request.field]]\nname = 'day'\ntype = 'date'\ndefault = 'now'\n",
+      "test.toml");
+  ASSERT_TRUE(check.domain) << check.faults.front().message;
+  const Schema& requests = check.domain->requests;
+  const WallTime now = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + std::chrono::hours{12};
+  EXPECT_EQ(requests.check(boost::json::parse("{}"), {}, {}, now)->payload,
+            R"({"at":"2026-03-01T12:00:00.000Z","day":"2026-03-01"})");
+  EXPECT_EQ(requests.check(boost::json::parse(R"({"day":"2026-02-02"})"), {}, {}, now)->payload,
+            R"({"at":"2026-03-01T12:00:00.000Z","day":"2026-02-02"})");
+  EXPECT_EQ(requests.read("{}")->payload, "{}");
+  EXPECT_EQ(faults(field("time", "default = 'now'")),
+            "only a request's field has the default now, and \"x\" is an item's");
+}
+
 TEST(FieldTypes, MayListMoreWordsLaterButNotFewer) {
   const auto two = domain_of(field("category", "values = ['a', 'b']"));
   const auto three = domain_of(field("category", "values = ['a', 'b', 'c']"));

@@ -58,7 +58,7 @@ std::vector<ItemId> naive_order(const ListedScorer& scorer, std::span<const doub
     for (const Rule& rule : catalog.domain().rules) {
       const double left =
           static_cast<double>(chunk.column(catalog.position_of(rule.must.left.column))[row % kChunkRows]);
-      const Condition::Operand& other = rule.must.right;
+      const RuleCondition::Operand& other = rule.must.right;
       const double right =
           static_cast<double>(static_cast<float>(other.side ? request[other.column] : other.constant));
       const bool there = !std::isnan(left) && !std::isnan(right);
