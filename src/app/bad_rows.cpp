@@ -34,7 +34,8 @@ std::string reason_of(const Error& error, std::size_t place) {
   for (const FieldFault& fault : error.faults) {
     if (text.size() > kReasonBytes) break;
     if (!text.empty()) text += "; ";
-    for (std::size_t i = place; i < fault.loc.size(); ++i) text += fault.loc[i] + (i + 1 < fault.loc.size() ? "." : ": ");
+    for (std::size_t i = place; i < fault.loc.size(); ++i)
+      text += fault.loc[i] + (i + 1 < fault.loc.size() ? "." : ": ");
     text += fault.msg;
   }
   if (!is_utf8(text)) std::erase_if(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });

@@ -26,8 +26,8 @@ inline constexpr std::size_t kMostUnreadableRows = 100;  // each may cost a look
 inline constexpr std::string_view kBadLine = "line";
 inline constexpr std::string_view kBadReason = "reason";
 
-// A table that begins with these two columns, or an object that begins with these two members, is of bad rows,
-// unless the domain has fields of these names.
+// A table that begins with these two columns, or an object that begins with these two members, is of bad
+// rows, unless the domain has fields of these names.
 bool begins_as_bad_row(std::string_view first, std::string_view second, const Schema& schema);
 bool begins_as_bad_row(const boost::json::object& object, const Schema& schema);
 
@@ -35,7 +35,8 @@ bool begins_as_bad_row(const boost::json::object& object, const Schema& schema);
 // `place`: how many parts of each fault's place are those. Cut after 300 bytes.
 std::string reason_of(const Error& error, std::size_t place);
 
-// Gathers bad rows within the bounds above. kInvalidArgument: they are too many for this to be the right file.
+// Gathers bad rows within the bounds above. kInvalidArgument: they are too many for this to be the right
+// file.
 class BadRows {
  public:
   Status add(std::size_t line, std::string reason, bool unreadable);

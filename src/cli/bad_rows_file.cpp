@@ -105,8 +105,11 @@ Status BadRowsFile::write_table(std::unique_ptr<tables::ByteSource> source, cons
   tables::DelimitedReader reader{std::move(source), shape.separator};
   if (!reader.next()) return reader.status();
   const std::size_t columns = reader.cells().size();
-  const bool again = columns > 2 && reader.cells()[0] == app::kBadLine && reader.cells()[1] == app::kBadReason;
-  const auto cells = [&] { return Cells{reader.cells()}.subspan(again && reader.cells().size() > 2 ? 2 : 0); };
+  const bool again =
+      columns > 2 && reader.cells()[0] == app::kBadLine && reader.cells()[1] == app::kBadReason;
+  const auto cells = [&] {
+    return Cells{reader.cells()}.subspan(again && reader.cells().size() > 2 ? 2 : 0);
+  };
   out_ << row_of(app::kBadLine, app::kBadReason, cells(), shape.separator);
   const std::optional<std::size_t> group = shape.request_column;
   const app::BadRow* open = nullptr;  // of the request whose rows are written

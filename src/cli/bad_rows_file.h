@@ -1,5 +1,5 @@
-// The file that --skip-bad names: bad rows, each with its line and the reason before its cells, as a table (or
-// JSON lines) of the same kind as that which they came from, in UTF-8, to be mended and imported again.
+// The file that --skip-bad names: bad rows, each with its line and the reason before its cells, as a table
+// (or JSON lines) of the same kind as that which they came from, in UTF-8, to be mended and imported again.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,14 @@ namespace rankloop::cli {
 // How the rows were told apart.
 struct RowShape {
   char separator = '\0';  // 0: JSON lines
-  std::optional<std::size_t> request_column;  // what belongs to a bad row are those after it with the same cell
+  std::optional<std::size_t>
+      request_column;  // what belongs to a bad row are those after it with the same cell
 };
 
 class BadRowsFile {
  public:
-  // Before the import, so that a file that cannot be written stops it. kInvalidArgument: it is the file that is
-  // imported, or cannot be written.
+  // Before the import, so that a file that cannot be written stops it. kInvalidArgument: it is the file that
+  // is imported, or cannot be written.
   static Result<BadRowsFile> open(const std::string& file, const std::string& imported);
   // Reads the imported bytes once more and writes the rows that begin at these lines, which are in order.
   Status write(const tables::Bytes& bytes, const tables::TextOptions& text, const RowShape& shape,

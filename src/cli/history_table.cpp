@@ -98,10 +98,10 @@ class TableReader {
   std::vector<std::string_view> known_names() const {
     std::vector<std::string_view> names = names_of(domain_.requests);
     for (const std::string_view name : names_of(domain_.items)) names.push_back(name);
-    for (const std::string_view name : {std::string_view{columns_.request}, std::string_view{columns_.picked},
-                                        std::string_view{columns_.item}, std::string_view{columns_.user},
-                                        std::string_view{columns_.at}, std::string_view{domain_.item_id_field},
-                                        std::string_view{"user_key"}, std::string_view{"at"}})
+    for (const std::string_view name :
+         {std::string_view{columns_.request}, std::string_view{columns_.picked},
+          std::string_view{columns_.item}, std::string_view{columns_.user}, std::string_view{columns_.at},
+          std::string_view{domain_.item_id_field}, std::string_view{"user_key"}, std::string_view{"at"}})
       names.push_back(name);
     return names;
   }
@@ -285,7 +285,7 @@ class TableReader {
 
   std::int64_t row_ = 0;
   std::int64_t repeated_headers_ = 0;
-  bool ended_ = true;  // whoever took the request before this row took it
+  bool ended_ = true;                                      // whoever took the request before this row took it
   std::map<std::string, std::size_t, std::less<>> begun_;  // at which line each request began
   // The request that is being read.
   bool open_ = false;

@@ -100,8 +100,8 @@ void tell(const boost::json::object& report, const ImportOptions& options) {
   if (!unknown.empty())
     std::cout << "left out, for the domain does not know them: " << in_words(unknown) << '\n';
   std::cout << told_headers(report.at("repeated_headers").to_number<std::int64_t>());
-  const std::string read =
-      how_it_was_read(unexpected_separator(report, options.rows.format), word(report, "encoding"), word(report, "compression"));
+  const std::string read = how_it_was_read(unexpected_separator(report, options.rows.format),
+                                           word(report, "encoding"), word(report, "compression"));
   if (!read.empty()) std::cout << read << '\n';
   tell_bad_rows(bad_rows_of(report), options.table.skip_bad);
 }
@@ -151,15 +151,14 @@ Result<boost::json::object> import_into_store(const config::Settings& settings, 
     bar.update(share, 1, fmt::format("{} rows", rows));
   };
   const auto report = (*offline)->workspace.app().catalog.import(
-      bytes, options.rows,
-      {.progress = progress, .stop = interruption.token(), .until_served = false});
+      bytes, options.rows, {.progress = progress, .stop = interruption.token(), .until_served = false});
   bar.finish();
   if (!report) return report.error();
   return to_json(*report);
 }
 
-Status keep_bad_rows(const boost::json::object& report, const ImportOptions& options, const tables::Bytes& bytes,
-                     BadRowsFile& file) {
+Status keep_bad_rows(const boost::json::object& report, const ImportOptions& options,
+                     const tables::Bytes& bytes, BadRowsFile& file) {
   const char separator = tables::separator_named(word(report, "separator")).value_or('\0');
   return file.write(bytes, options.rows.text, {separator, std::nullopt}, bad_rows_of(report));
 }
@@ -189,7 +188,8 @@ int import(ImportOptions options) {
                                   : import_through_server(url, settings->auth_token, options, *bytes);
   if (!report) return complain(report.error());
   if (bad_rows) {
-    if (Status kept = keep_bad_rows(*report, options, *bytes, *bad_rows); !kept) return complain(kept.error());
+    if (Status kept = keep_bad_rows(*report, options, *bytes, *bad_rows); !kept)
+      return complain(kept.error());
   }
   if (options.json) {
     std::cout << *report << '\n';

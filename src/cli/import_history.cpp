@@ -124,7 +124,8 @@ class Batches {
   std::vector<std::size_t> numbers_;  // in the file, of each of lines_
 };
 
-Status read_lines(tables::Text text, double size, const HistoryListener& listener, const std::stop_token& stop) {
+Status read_lines(tables::Text text, double size, const HistoryListener& listener,
+                  const std::stop_token& stop) {
   tables::LineReader reader{std::move(text.source)};
   while (!stop.stop_requested() && reader.next()) {
     if (Status taken = listener.take(reader.text(), reader.line()); !taken) return taken;
@@ -164,7 +165,8 @@ Status add_answer(const std::string& body, Imported& imported) {
 // Over one connection.
 Send through_server(client::HttpClient server, const app::HistoryOptions& options) {
   const auto shared = std::make_shared<client::HttpClient>(std::move(server));
-  const std::string path = std::string{"/history:import?encoding=utf-8"} + (options.strict ? "&strict=true" : "") +
+  const std::string path = std::string{"/history:import?encoding=utf-8"} +
+                           (options.strict ? "&strict=true" : "") +
                            (options.skip_bad ? "&skip_bad=true" : "");
   return [shared, path](std::string_view lines, Imported& imported) -> Status {
     const auto answer = shared->ask(
@@ -227,8 +229,9 @@ int tell(const Imported& imported, const std::vector<app::BadRow>& bad, const Do
   std::cout << fmt::format("; {:.0f} requests/s\n", imported.requests_per_second());
   if (!unknown.empty()) std::cout << "left out, for nobody knows them: " << in_words(unknown) << '\n';
   std::cout << told_headers(imported.repeated_headers);
-  const std::string read = how_it_was_read(unexpected_separator(imported, options.file),
-                                           tables::name_of(imported.encoding), tables::name_of(imported.compression));
+  const std::string read =
+      how_it_was_read(unexpected_separator(imported, options.file), tables::name_of(imported.encoding),
+                      tables::name_of(imported.compression));
   if (!read.empty()) std::cout << read << '\n';
   tell_bad_rows(bad, options.table.skip_bad);
   return 0;
@@ -246,9 +249,9 @@ int complain_of(Error error, const Imported& imported) {
 
 Status read_table(const HistoryCommand& options, tables::Text text, double size, const Domain& domain,
                   const HistoryListener& listener, Imported& imported, const std::stop_token& stop) {
-  const auto report = read_history_table(
-      {options.file, std::move(text), options.table.separator_character(), size}, domain, options.columns,
-      imported.unknown, listener, stop);
+  const auto report =
+      read_history_table({options.file, std::move(text), options.table.separator_character(), size}, domain,
+                         options.columns, imported.unknown, listener, stop);
   if (!report) return report.error();
   imported.separator = report->separator;
   imported.request_column = report->request_column;
@@ -293,8 +296,8 @@ std::vector<app::BadRow> sorted_bad_rows(Imported& imported) {
   return bad;
 }
 
-Status keep_bad_rows(const std::vector<app::BadRow>& bad, const HistoryCommand& options, const Imported& imported,
-                     const tables::Bytes& bytes, std::optional<BadRowsFile>& file) {
+Status keep_bad_rows(const std::vector<app::BadRow>& bad, const HistoryCommand& options,
+                     const Imported& imported, const tables::Bytes& bytes, std::optional<BadRowsFile>& file) {
   if (!file) return {};
   RowShape shape{.separator = imported.separator};
   if (imported.separator != '\0') shape.request_column = imported.request_column;

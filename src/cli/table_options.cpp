@@ -31,7 +31,8 @@ void add_table_options(CLI::App& command, TableOptions& options) {
       ->check(CLI::Validator(
           [separators](std::string& text) {
             const bool known = std::find(separators.begin(), separators.end(), text) != separators.end();
-            return known ? std::string{} : "is '" + text + "'; allowed are comma, semicolon, tab, bar and auto";
+            return known ? std::string{}
+                         : "is '" + text + "'; allowed are comma, semicolon, tab, bar and auto";
           },
           "comma, semicolon, tab, bar"));
   command
@@ -40,8 +41,9 @@ void add_table_options(CLI::App& command, TableOptions& options) {
       ->check(CLI::Validator(
           [](std::string& text) {
             return tables::encoding_of(text) ? std::string{}
-                                             : "is '" + text + "'; allowed are utf-8, latin1, windows-1252, "
-                                                               "utf-16, utf-16le, utf-16be and auto";
+                                             : "is '" + text +
+                                                   "'; allowed are utf-8, latin1, windows-1252, "
+                                                   "utf-16, utf-16le, utf-16be and auto";
           },
           "utf-8, latin1, utf-16, utf-16le, utf-16be"));
   command
@@ -84,7 +86,8 @@ std::string how_it_was_read(std::string_view separator, std::string_view encodin
 
 std::string told_headers(std::int64_t times) {
   if (times == 0) return {};
-  return "left out, for it is the header once more: " + std::to_string(times) + (times == 1 ? " row\n" : " rows\n");
+  return "left out, for it is the header once more: " + std::to_string(times) +
+         (times == 1 ? " row\n" : " rows\n");
 }
 
 void tell_bad_rows(const std::vector<app::BadRow>& rows, const std::string& file) {

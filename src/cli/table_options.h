@@ -31,9 +31,10 @@ std::string_view unpacked_name(std::string_view file);
 // "&separator=tab&encoding=latin1&skip_bad=true", what the server is to know of them.
 std::string query_of(const TableOptions& options);
 
-// "read as a table with a semicolon between cells, text in latin1, packed by gzip": what is there to tell, which
-// may be nothing. An empty separator is not told.
-std::string how_it_was_read(std::string_view separator, std::string_view encoding, std::string_view compression);
+// "read as a table with a semicolon between cells, text in latin1, packed by gzip": what is there to tell,
+// which may be nothing. An empty separator is not told.
+std::string how_it_was_read(std::string_view separator, std::string_view encoding,
+                            std::string_view compression);
 
 // The line that says how often the header stood between rows; empty: never.
 std::string told_headers(std::int64_t times);

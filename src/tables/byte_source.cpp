@@ -109,7 +109,7 @@ Result<Bytes> Bytes::of_file(const std::string& file) {
     return Error{ErrorCode::kNotFound, "cannot read '" + file + "': " + why};
   };
   auto opened = std::make_shared<const Descriptor>(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat about {};
+  struct stat about{};
   if (opened->number() < 0 || ::fstat(opened->number(), &about) != 0) return fault(reason());
   if (S_ISDIR(about.st_mode)) return fault("it is a folder");
   if (!S_ISREG(about.st_mode)) {

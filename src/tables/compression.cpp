@@ -33,7 +33,8 @@ class Unpacker : public ByteSource {
       if (!made) return made;
       if (*made > 0) return judged(*made);
       if (!rest().empty() || !drained_) continue;
-      if (!between()) return invalid("the " + std::string{name_of(how_)} + " data end early: is it all there?");
+      if (!between())
+        return invalid("the " + std::string{name_of(how_)} + " data end early: is it all there?");
       return std::size_t{0};
     }
   }
@@ -193,17 +194,21 @@ Result<Compression> compression_of(std::string_view beginning) {
   if (beginning.starts_with("\x28\xb5\x2f\xfd"sv)) return Compression::kZstandard;
   // A table may begin with a column of such a name, but not go on with a control character.
   const bool parquet = beginning.size() > 4 && beginning.starts_with("PAR1") && is_control(beginning[4]);
-  if (parquet) return invalid("this is a Parquet file, which is not read here; write it as CSV or JSON lines");
+  if (parquet)
+    return invalid("this is a Parquet file, which is not read here; write it as CSV or JSON lines");
   for (const Beginning& other : kOthers) {
-    const bool bzip = other.bytes == "BZh" && !beginning.substr(std::min<std::size_t>(4, beginning.size())).starts_with("1AY");
+    const bool bzip = other.bytes == "BZh" &&
+                      !beginning.substr(std::min<std::size_t>(4, beginning.size())).starts_with("1AY");
     if (!beginning.starts_with(other.bytes) || bzip) continue;
-    return invalid("this is " + std::string{other.what} +
-                   ", which is not read here; CSV, TSV and JSON lines are, as they are or packed by gzip or zstd");
+    return invalid(
+        "this is " + std::string{other.what} +
+        ", which is not read here; CSV, TSV and JSON lines are, as they are or packed by gzip or zstd");
   }
   return Compression::kNone;
 }
 
-std::unique_ptr<ByteSource> unpacked(Compression how, std::unique_ptr<ByteSource> packed, std::uint64_t most) {
+std::unique_ptr<ByteSource> unpacked(Compression how, std::unique_ptr<ByteSource> packed,
+                                     std::uint64_t most) {
   switch (how) {
     case Compression::kGzip:
       return std::make_unique<Gunzip>(std::move(packed), most);

@@ -110,7 +110,8 @@ class Utf16 : public Decoder {
   void take(int value, std::string& out) {
     const auto unit = static_cast<char32_t>(value);
     const char32_t high = std::exchange(high_, 0);
-    if (high != 0 && is_low(unit)) return append_utf8(out, 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00));
+    if (high != 0 && is_low(unit))
+      return append_utf8(out, 0x10000 + ((high - 0xd800) << 10) + (unit - 0xdc00));
     if (high != 0) append_utf8(out, high);  // half of a pair, which is no UTF-8
     if (is_high(unit)) {
       high_ = unit;

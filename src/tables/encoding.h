@@ -15,8 +15,8 @@ namespace rankloop::tables {
 enum class Encoding {
   kAuto,  // as a byte order mark says, else UTF-8
   kUtf8,
-  kLatin1,   // as everybody means it: Windows-1252, which has characters where ISO 8859-1 has controls
-  kUtf16,    // as its mark says, else little endian
+  kLatin1,  // as everybody means it: Windows-1252, which has characters where ISO 8859-1 has controls
+  kUtf16,   // as its mark says, else little endian
   kUtf16Le,
   kUtf16Be,
 };

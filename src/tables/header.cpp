@@ -95,10 +95,9 @@ Result<std::vector<std::string>> header_names(const DelimitedReader& reader) {
 }
 
 bool repeats(std::span<const std::string> header, std::span<const std::string_view> cells) {
-  return header.size() > 1 && std::equal(header.begin(), header.end(), cells.begin(), cells.end(),
-                                         [](std::string_view name, std::string_view cell) {
-                                           return trimmed(cell) == name;
-                                         });
+  return header.size() > 1 &&
+         std::equal(header.begin(), header.end(), cells.begin(), cells.end(),
+                    [](std::string_view name, std::string_view cell) { return trimmed(cell) == name; });
 }
 
 std::string listed(const std::vector<std::string>& names) {

@@ -75,7 +75,8 @@ Result<storage::ImportedRequest> read_line(const HistoryContext& context, const 
                                            tables::Encoding encoding, UnknownNames& unknown) {
   const bool whole = reader.text().size() <= tables::kMaxRowBytes;
   if (whole && !is_utf8(reader.text())) {
-    return invalid_fields({{{"line " + std::to_string(reader.line())}, tables::not_utf8(encoding), "encoding"}});
+    return invalid_fields(
+        {{{"line " + std::to_string(reader.line())}, tables::not_utf8(encoding), "encoding"}});
   }
   return read_history_line(context, reader.text(), reader.line(), unknown);
 }

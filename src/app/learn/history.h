@@ -67,7 +67,8 @@ class History {
  private:
   class Portions;
   using Visit = std::function<Status(storage::ImportedRequest, std::size_t line)>;
-  // Reads and checks all lines. What is passed over, and how they are encoded and packed, goes into the report.
+  // Reads and checks all lines. What is passed over, and how they are encoded and packed, goes into the
+  // report.
   Status each_line(const tables::Bytes& lines, const HistoryOptions& options, UnknownNames& unknown,
                    const std::stop_token& stop, HistoryReport& report, const Visit& visit) const;
   Result<storage::ImportedCounts> write(std::vector<storage::ImportedRequest> requests);

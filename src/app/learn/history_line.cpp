@@ -323,7 +323,8 @@ class LineReader {
 Result<storage::ImportedRequest> read_history_line(const HistoryContext& context, std::string_view line,
                                                    std::size_t number, UnknownNames& unknown) {
   const std::string place = "line " + std::to_string(number);
-  if (line.size() > tables::kMaxRowBytes) return invalid_fields({{{place}, std::string{tables::kRowTooLong}, "too_long"}});
+  if (line.size() > tables::kMaxRowBytes)
+    return invalid_fields({{{place}, std::string{tables::kRowTooLong}, "too_long"}});
   const Result<boost::json::value> value = parse_strict_json(line);
   if (!value) {
     Error error = value.error();

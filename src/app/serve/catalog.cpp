@@ -211,8 +211,8 @@ Status Catalog::remove(ItemId id) {
 }
 
 // Rows that bring ids, and those that bring none, are not told apart before all of them have been seen.
-Result<ItemId> Catalog::first_free_id(ItemRows& rows, const ImportOptions& options, const std::stop_token& stop,
-                                      const ml::Catalog& catalog) {
+Result<ItemId> Catalog::first_free_id(ItemRows& rows, const ImportOptions& options,
+                                      const std::stop_token& stop, const ml::Catalog& catalog) {
   if (!options.number_rows) return ItemId{0};
   constexpr std::int64_t kMoreThanRows = 1LL << 40;
   const Result<std::int64_t> highest = highest_id(catalog);

@@ -58,9 +58,8 @@ Result<ImportReport> ItemImport::run(ItemId next) {
     for (const std::string& column : rows_.unknown_columns()) unknown_.add(column);
     return verdict().error();
   }
-  const Status read = rows_.each([this](Result<ItemRow> row, const RowPlace& place) {
-    return take(std::move(row), place);
-  });
+  const Status read =
+      rows_.each([this](Result<ItemRow> row, const RowPlace& place) { return take(std::move(row), place); });
   if (broken_ && !read) broken_ = read.error();
   for (const std::string& column : rows_.unknown_columns()) unknown_.add(column, report_.rows);
   Status done = verdict();
@@ -181,7 +180,8 @@ void ItemImport::count_ids() {
 }
 
 double ItemImport::share(const RowPlace& place) const {
-  return std::min(static_cast<double>(place.taken) / static_cast<double>(std::max<std::uint64_t>(size_, 1)), 1.0);
+  return std::min(static_cast<double>(place.taken) / static_cast<double>(std::max<std::uint64_t>(size_, 1)),
+                  1.0);
 }
 
 }  // namespace rankloop::app

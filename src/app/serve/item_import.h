@@ -89,7 +89,7 @@ class ItemImport {
   Status broken_;  // why the import as a whole ends
 
   storage::CatalogWrite part_;
-  bool begun_ = false;         // a part is on its way or there
+  bool begun_ = false;           // a part is on its way or there
   std::deque<Written> written_;  // parts that are on their way
 };
 

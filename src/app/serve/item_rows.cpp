@@ -131,7 +131,8 @@ Status ItemRows::each(const Visit& visit) {
   Result<tables::Text> text = tables::open_text(bytes_, options_.text);
   if (!text) return text.error();
   repeated_headers_ = 0;
-  return is_table() ? each_delimited(std::move(text->source), visit) : each_json(std::move(text->source), visit);
+  return is_table() ? each_delimited(std::move(text->source), visit)
+                    : each_json(std::move(text->source), visit);
 }
 
 // A row without the id that it needs is no row; nor is what the visitor wants the last one.

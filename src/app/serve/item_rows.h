@@ -48,9 +48,9 @@ struct ItemRow {
 
 // Where a row stands.
 struct RowPlace {
-  std::size_t line = 0;      // where it begins, from 1
-  std::uint64_t taken = 0;   // bytes of the file as it is, so far
-  bool unreadable = false;   // where it ends is not known; going on means behind its first line
+  std::size_t line = 0;       // where it begins, from 1
+  std::uint64_t taken = 0;    // bytes of the file as it is, so far
+  bool unreadable = false;    // where it ends is not known; going on means behind its first line
   bool same_for_all = false;  // what it takes to go on is the same for all such rows
 };
 

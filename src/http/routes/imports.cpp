@@ -29,13 +29,15 @@ const FlagInput kNumberRows{.name = "number_rows", .help = "Give rows that bring
 const FlagInput kSkipBad{.name = "skip_bad",
                          .help = "Pass over bad rows and tell them in the answer, instead of refusing all"};
 const ChoiceInput kSeparator{.name = "separator",
-                             .help = "Of a table's cells; auto: the one by which its header has the most "
-                                     "columns that are known",
+                             .help =
+                                 "Of a table's cells; auto: the one by which its header has the most "
+                                 "columns that are known",
                              .words = {tables::kSeparatorNames.begin(), tables::kSeparatorNames.end()},
                              .preset = "auto"};
 const ChoiceInput kEncoding{.name = "encoding",
-                            .help = "Of the text; auto: as its byte order mark or the charset of the "
-                                    "Content-Type says, else UTF-8. latin1 is Windows-1252",
+                            .help =
+                                "Of the text; auto: as its byte order mark or the charset of the "
+                                "Content-Type says, else UTF-8. latin1 is Windows-1252",
                             .words = {tables::kEncodingNames.begin(), tables::kEncodingNames.end()},
                             .preset = "auto"};
 const FlagInput kStrict{.name = "strict",
@@ -82,8 +84,7 @@ tables::TextOptions text_options(const Services& services, const Request& reques
   const std::string_view asked = query.read(kEncoding).value_or("auto");
   const std::string_view charset = charset_of(request.header("Content-Type"));
   const auto encoding = tables::encoding_of(asked == "auto" && !charset.empty() ? charset : asked);
-  if (!encoding)
-    query.fault(kEncoding.name, "a text of the charset of the Content-Type is not read", "enum");
+  if (!encoding) query.fault(kEncoding.name, "a text of the charset of the Content-Type is not read", "enum");
   options.encoding = encoding.value_or(tables::Encoding::kAuto);
   return options;
 }
