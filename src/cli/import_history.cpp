@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,11 +16,10 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/core.h>
 
 #include "app/learn/history.h"
-#include "app/learn/history_line.h"
 #include "cli/bad_rows_file.h"
+#include "cli/history_report.h"
 #include "cli/history_table.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
@@ -29,10 +27,8 @@
 #include "cli/server_answer.h"
 #include "cli/table_options.h"
 #include "client/http_client.h"
-#include "domain/schema_names.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
-#include "tables/header.h"
 #include "tables/row_reader.h"
 
 namespace rankloop::cli {
@@ -55,25 +51,6 @@ struct HistoryCommand {
 Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
 }
-
-struct Imported {
-  std::int64_t requests = 0;
-  std::int64_t repeated = 0;  // there already, under the same ids
-  app::UnknownNames unknown;
-  app::BadRows bad;
-  std::vector<app::BadRow> bad_lines;  // of the batch that was sent last, by its own lines
-  std::int64_t repeated_headers = 0;
-  char separator = '\0';  // of a table
-  std::size_t request_column = 0;
-  tables::Encoding encoding = tables::Encoding::kUtf8;
-  tables::Compression compression = tables::Compression::kNone;
-  double seconds = 0;
-
-  double requests_per_second() const {
-    constexpr double kLeast = 1e-6;
-    return static_cast<double>(requests + repeated) / std::max(seconds, kLeast);
-  }
-};
 
 // Imports lines, and adds to what is imported.
 using Send = std::function<Status(std::string_view lines, Imported& imported)>;
@@ -189,54 +166,6 @@ Send into_store(app::History& history, const app::HistoryOptions& options, std::
   };
 }
 
-boost::json::object to_json(const Imported& imported, const std::vector<app::BadRow>& bad,
-                            const std::vector<app::UnknownName>& unknown) {
-  boost::json::value separator;
-  if (imported.separator != '\0') separator = tables::name_of_separator(imported.separator);
-  return {{"requests", imported.requests},
-          {"repeated", imported.repeated},
-          {"unknown_fields", imported.unknown.total()},
-          {"unknown", to_json(std::span{unknown})},
-          {"bad_rows", bad.size()},
-          {"bad", to_json(bad)},
-          {"repeated_headers", imported.repeated_headers},
-          {"separator", std::move(separator)},
-          {"encoding", tables::name_of(imported.encoding)},
-          {"compression", tables::name_of(imported.compression)},
-          {"seconds", imported.seconds},
-          {"requests_per_second", imported.requests_per_second()}};
-}
-
-// Nothing, where it is the one that such a file has.
-std::string_view unexpected_separator(const Imported& imported, std::string_view file) {
-  if (imported.separator == '\0') return {};
-  const bool expected = imported.separator == (unpacked_name(file).ends_with(".csv") ? ',' : '\t');
-  return expected ? std::string_view{} : tables::name_of_separator(imported.separator);
-}
-
-int tell(const Imported& imported, const std::vector<app::BadRow>& bad, const Domain& domain,
-         const HistoryCommand& options) {
-  std::vector<std::string> names = app::history_names(domain);
-  for (const std::string_view name : names_of(domain.requests)) names.emplace_back(name);
-  const std::vector<std::string_view> known{names.begin(), names.end()};
-  const std::vector<app::UnknownName> unknown = imported.unknown.told(known);
-  if (options.json) {
-    std::cout << to_json(imported, bad, unknown) << '\n';
-    return 0;
-  }
-  std::cout << imported.requests << " requests imported";
-  if (imported.repeated > 0) std::cout << ", " << imported.repeated << " were there already";
-  std::cout << fmt::format("; {:.0f} requests/s\n", imported.requests_per_second());
-  if (!unknown.empty()) std::cout << "left out, for nobody knows them: " << in_words(unknown) << '\n';
-  std::cout << told_headers(imported.repeated_headers);
-  const std::string read =
-      how_it_was_read(unexpected_separator(imported, options.file), tables::name_of(imported.encoding),
-                      tables::name_of(imported.compression));
-  if (!read.empty()) std::cout << read << '\n';
-  tell_bad_rows(bad, options.table.skip_bad);
-  return 0;
-}
-
 // A fault, with how far the import came.
 int complain_of(Error error, const Imported& imported) {
   if (imported.requests > 0) {
@@ -350,7 +279,12 @@ int run(const HistoryCommand& options) {
   const std::vector<app::BadRow> bad = sorted_bad_rows(imported);
   if (Status kept = keep_bad_rows(bad, options, imported, *bytes, *bad_rows); !kept)
     return complain(kept.error());
-  return tell(imported, bad, **domain, options);
+  if (options.json) {
+    std::cout << to_json(imported, bad, **domain) << '\n';
+  } else {
+    tell(imported, bad, **domain, options.file, options.table.skip_bad);
+  }
+  return 0;
 }
 
 }  // namespace

@@ -78,8 +78,10 @@ TEST(OpenText, TakesPlainTextAsItIs) {
 }
 
 TEST(OpenText, UnpacksByContent) {
+  using Packer = std::string (*)(const std::string&);
+  using Case = std::pair<Packer, Compression>;
   for (const auto& [pack, how] :
-       {std::pair{gzipped, Compression::kGzip}, {zstandard, Compression::kZstandard}}) {
+       {Case{gzipped, Compression::kGzip}, Case{zstandard, Compression::kZstandard}}) {
     const std::string packed = pack(long_text());
     EXPECT_LT(packed.size(), long_text().size());
     EXPECT_EQ(text_of(packed), long_text());
