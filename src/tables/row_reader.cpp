@@ -12,18 +12,17 @@ namespace {
 constexpr std::string_view kNeverClosed = "a quoted cell is never closed";
 constexpr std::size_t kShownOfUnreadable = 1'000;
 
-std::string_view without_mark(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // as spreadsheets write it
-  return text;
-}
-
 }  // namespace
 
 DelimitedReader::DelimitedReader(std::unique_ptr<ByteSource> text, char delimiter)
     : window_(std::move(text)), delimiter_(delimiter) {}
 
 DelimitedReader::DelimitedReader(std::string_view text, char delimiter)
-    : window_(without_mark(text)), delimiter_(delimiter), text_(window_.text()) {}
+    : window_(text), delimiter_(delimiter) {
+  constexpr std::string_view kMark = "\xef\xbb\xbf";  // as spreadsheets write it
+  if (text.starts_with(kMark)) window_.drop(kMark.size());
+  text_ = window_.text();
+}
 
 bool DelimitedReader::next() {
   if (!fault_.empty()) return false;

@@ -63,6 +63,8 @@ Result<ImportReport> ItemImport::run(ItemId next) {
   if (broken_ && !read) broken_ = read.error();
   for (const std::string& column : rows_.unknown_columns()) unknown_.add(column, report_.rows);
   Status done = verdict();
+  // The last portion makes the others count, so it goes when they are all there.
+  if (done) done = settle(0);
   if (done && report_.rows > 0) done = send(true);
   if (Status settled = settle(0); done && !settled) done = settled.error();
   if (!done) {
