@@ -1,6 +1,8 @@
 """What is measured, one function a figure. Each takes a Workshop and answers one Series per value it tells about."""
 
 import contextlib
+import gzip
+import json
 import random
 import shutil
 import statistics
@@ -10,7 +12,7 @@ import clustered
 import learned
 import watched
 from programs import (Failure, Server, cpp_benchmark, guests, nginx, processes_below, requests_per_second,
-                      resident_megabytes, run, status_field, storage_benchmark, written_bytes)
+                      resident_megabytes, run, run_measured, status_field, storage_benchmark, written_bytes)
 from workshop import Series
 
 
@@ -224,9 +226,64 @@ def million(workshop):
             Series("import of 1,000,000", "CSV into a stopped store", "s", [imported])]
 
 
+IMPORTED_COLUMNS = {"name": "string", "brand": "string", "category": "int", "price": "float", "weight": "float",
+                    "rating": "float", "reviews": "int", "stock": "int", "new": "bool", "sold": "bool",
+                    "since": "date"}
+IMPORTED_DOMAIN = '[domain]\nname = "wares"\n[request]\nnoun = "user"\n[[request.field]]\nname = "age"\ntype = "int"\n' \
+    '[item]\nnoun = "ware"\n' + "".join(f'[[item.field]]\nname = "{name}"\ntype = "{kind}"\n'
+                                       for name, kind in IMPORTED_COLUMNS.items()) + '[model]\nfeatures = ["price"]\n'
+
+
+def write_wares(file, count):
+    """A table of items with twelve columns, the id's among them."""
+    chance = random.Random(7)
+    with open(file, "w", encoding="utf-8") as out:
+        out.write("ware_id," + ",".join(IMPORTED_COLUMNS) + "\n")
+        for number in range(1, count + 1):
+            out.write(f"{number},Ware number {number},Brand {chance.randrange(500)},{chance.randrange(40)},"
+                      f"{chance.uniform(1, 500):.2f},{chance.uniform(0, 30):.3f},{chance.uniform(1, 5):.1f},"
+                      f"{chance.randrange(5000)},{chance.randrange(300)},{chance.choice(('true', 'false'))},"
+                      f"{chance.randrange(2)},20{chance.randrange(10, 26)}-{chance.randrange(1, 13):02}-"
+                      f"{chance.randrange(1, 29):02}\n")
+
+
+def imported_once(workshop, table, domain):
+    """What an import into an empty store says, with the CPU and the memory that it took."""
+    folder = workshop.new_folder()
+    code, output, usage = run_measured("import", "items", table, "--domain", domain, "--data-dir", folder, "--json")
+    if code:
+        raise Failure(f"the import ended with {code}")
+    shutil.rmtree(folder)
+    told = json.loads(output)
+    return {"rate": told["rows_per_second"], "cpu_us": (usage.ru_utime + usage.ru_stime) / told["rows"] * 1e6,
+            "user_us": usage.ru_utime / told["rows"] * 1e6, "peak_MB": usage.ru_maxrss * 1024 / 1e6}
+
+
+def import_(workshop):
+    """A table with twelve columns into a stopped store."""
+    rows = workshop.load.imported_rows
+    table, domain = workshop.folder / "wares.csv", workshop.folder / "wares.toml"
+    domain.write_text(IMPORTED_DOMAIN, encoding="utf-8")
+    write_wares(table, rows)
+    packed = workshop.folder / "wares.csv.gz"
+    with open(table, "rb") as plain, gzip.open(packed, "wb", 6) as out:
+        shutil.copyfileobj(plain, out)
+    plain, gzipped = [], []
+    for _ in round_numbers(workshop):
+        plain.append(imported_once(workshop, table, domain))
+        gzipped.append(imported_once(workshop, packed, domain))
+    table.unlink()
+    packed.unlink()
+    return [Series("import", f"rows a second, {rows:,} items of 12 columns, CSV", "/s", [one["rate"] for one in plain],
+                   150_000, True, details=plain),
+            Series("import, gzip", "the same, packed", "/s", [one["rate"] for one in gzipped], details=gzipped),
+            Series("import's CPU", "user and system time of all threads a row", "us", [one["cpu_us"] for one in plain]),
+            Series("import's memory", "peak of the process", "MB", [one["peak_MB"] for one in plain])]
+
+
 # In the order of measuring. The million takes minutes, so it is not part of the smoke test.
 FIGURES = {"start": start, "traffic": traffic, "watching": watched.watching, "lone": lone,
            "reads": reads, "storage": storage, "store": store,
            "scoring": scoring, "training": training, "learning": learned.learning, "loop": learned.loop,
-           "trees": learned.trees, "flights": learned.flights, "million": million, "cluster": clustered.cluster}
+           "trees": learned.trees, "flights": learned.flights, "import": import_, "million": million, "cluster": clustered.cluster}
 SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "million"))

@@ -122,6 +122,16 @@ def guests(server, journeys, *options, seconds=600):
     return summary
 
 
+def run_measured(*args):
+    """Runs a command of rankloop to its end: its exit code, what it printed, and the resources it took."""
+    child = subprocess.Popen([str(BINARY), *map(str, args)], env=environment(), stdout=subprocess.PIPE)
+    output = child.stdout.read().decode()
+    child.stdout.close()
+    _, code, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(code)
+    return child.returncode, output, usage
+
+
 def _read_all(child, seconds):
     expiry = time.monotonic() + seconds
     os.set_blocking(child.stdout.fileno(), False)

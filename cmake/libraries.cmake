@@ -26,6 +26,12 @@ set_target_properties(hiredis_c PROPERTIES IMPORTED_LOCATION ${HIREDIS_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${HIREDIS_INCLUDE_DIR})
 # Debian's CMake file of mimalloc names a static library that no package has.
 find_library(MIMALLOC_LIBRARY mimalloc REQUIRED)
+# Debian's libzstd has no CMake file.
+find_path(ZSTD_INCLUDE_DIR zstd.h REQUIRED)
+find_library(ZSTD_LIBRARY zstd REQUIRED)
+add_library(zstd_c UNKNOWN IMPORTED)
+set_target_properties(zstd_c PROPERTIES IMPORTED_LOCATION ${ZSTD_LIBRARY}
+                      INTERFACE_INCLUDE_DIRECTORIES ${ZSTD_INCLUDE_DIR})
 add_library(xgboost_c UNKNOWN IMPORTED)
 set_target_properties(xgboost_c PROPERTIES IMPORTED_LOCATION ${XGBOOST_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${XGBOOST_INCLUDE_DIR})
@@ -59,6 +65,7 @@ rankloop_library(crypto OpenSSL::Crypto)
 rankloop_library(sqlite SQLite::SQLite3)
 rankloop_library(postgresql PostgreSQL::PostgreSQL)
 rankloop_library(zlib ZLIB::ZLIB)
+rankloop_library(zstd zstd_c)
 rankloop_library(curl CURL::libcurl)
 rankloop_library(fmt fmt::fmt spdlog::spdlog)
 rankloop_library(date date::date-tz)

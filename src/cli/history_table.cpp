@@ -8,38 +8,50 @@
 #include <utility>
 #include <vector>
 
-#include "app/row_reader.h"
+#include "app/bad_rows.h"
+#include "cli/table_options.h"
 #include "domain/schema_names.h"
 #include "domain/strict_json.h"
 #include "domain/table_cells.h"
+#include "domain/utf8.h"
+#include "tables/header.h"
+#include "tables/row_reader.h"
 
 namespace rankloop::cli {
 namespace {
 
 class TableReader {
  public:
-  TableReader(const std::string& file, std::string_view text, const Domain& domain,
-              const HistoryColumns& columns, app::UnknownNames& unknown, const TakeLine& take)
-      : file_(file),
+  TableReader(HistoryTable table, const Domain& domain, const HistoryColumns& columns,
+              app::UnknownNames& unknown, const HistoryListener& listener)
+      : file_(std::move(table.file)),
         domain_(domain),
         columns_(columns),
         unknown_(unknown),
-        take_(take),
-        reader_(text, app::separator_of(text, file.ends_with(".csv") ? ',' : '\t')),
-        size_(static_cast<double>(text.size())) {}
+        listener_(listener),
+        asked_(table.separator),
+        encoding_(table.text.encoding),
+        reader_(std::move(table.text.source), asked_ != '\0' ? asked_ : preset_separator(file_)),
+        size_(table.size) {}
 
-  Status read(const TableProgress& progress, const std::stop_token& stop) {
+  Status read(const std::stop_token& stop) {
     if (Status header = read_header(); !header) return header;
     while (!stop.stop_requested() && reader_.next()) {
       if (Status row = read_row(); !row) return row;
-      progress(static_cast<double>(reader_.offset()), size_);
+      listener_.progress(static_cast<double>(reader_.taken()), size_);
     }
+    if (!reader_.status()) return reader_.status();
     for (const std::string& name : unknown_columns_) unknown_.add(name, row_);
     return stop.stop_requested() ? Status{} : end_request();
   }
+  HistoryTableReport report() const { return {reader_.delimiter(), group_, repeated_headers_}; }
 
  private:
   using Column = std::optional<std::size_t>;
+
+  static char preset_separator(std::string_view file) {
+    return unpacked_name(file).ends_with(".csv") ? ',' : '\t';
+  }
 
   Error fault(const std::string& what) const {
     return {ErrorCode::kInvalidArgument, file_ + ":" + std::to_string(reader_.line()) + ": " + what};
@@ -55,8 +67,13 @@ class TableReader {
   }
 
   Status read_header() {
-    if (!reader_.next()) return Error{ErrorCode::kInvalidArgument, file_ + " is empty"};
-    Result<std::vector<std::string>> names = app::header_names(reader_);
+    if (!reader_.next()) {
+      return reader_.status() ? Error{ErrorCode::kInvalidArgument, file_ + " is empty"}
+                              : reader_.status().error();
+    }
+    if (!is_utf8(reader_.raw())) return fault(tables::not_utf8(encoding_));
+    if (asked_ == '\0') tables::separator_of(reader_, known_names());
+    Result<std::vector<std::string>> names = tables::header_names(reader_);
     if (!names) return fault(names.error().message);
     header_ = *std::move(names);
     const std::string& item_name = columns_.item.empty() ? domain_.item_id_field : columns_.item;
@@ -78,6 +95,17 @@ class TableReader {
     return sort_columns();
   }
 
+  std::vector<std::string_view> known_names() const {
+    std::vector<std::string_view> names = names_of(domain_.requests);
+    for (const std::string_view name : names_of(domain_.items)) names.push_back(name);
+    for (const std::string_view name :
+         {std::string_view{columns_.request}, std::string_view{columns_.picked},
+          std::string_view{columns_.item}, std::string_view{columns_.user}, std::string_view{columns_.at},
+          std::string_view{domain_.item_id_field}, std::string_view{"user_key"}, std::string_view{"at"}})
+      names.push_back(name);
+    return names;
+  }
+
   // A column that is asked for must be there; one that only has the preset name must not be the domain's.
   Status find_optional(const std::string& asked, const std::string& preset, const std::string& option,
                        Column& into) const {
@@ -88,14 +116,16 @@ class TableReader {
   }
 
   Error no_column(const std::string& name, const std::string& hint) const {
-    return fault("there is no column '" + name + "'" + app::nearest_columns({name}, header_) +
-                 " The header has " + app::listed(header_) + "; " + hint);
+    return fault("there is no column '" + name + "'" + tables::nearest_columns({name}, header_) +
+                 " The header has " + tables::listed(header_) + "; " + hint);
   }
 
   // Which columns all rows of a request must agree in, and which nobody knows.
   Status sort_columns() {
     app::UnknownNames unknown;
-    for (std::size_t i = 0; i < header_.size(); ++i) {
+    const bool of_bad_rows =
+        header_.size() > 2 && app::begins_as_bad_row(header_[0], header_[1], domain_.requests);
+    for (std::size_t i = of_bad_rows ? 2 : 0; i < header_.size(); ++i) {
       const bool of_request = knows(domain_.requests, header_[i]);
       if (of_request || i == user_ || i == at_) shared_.push_back(i);
       const bool used = i == group_ || i == picked_ || i == item_ || i == user_ || i == at_;
@@ -107,8 +137,30 @@ class TableReader {
     return fault("not known to the domain: " + in_words(unknown.told(names_of(domain_.requests))));
   }
 
+  // A bad row ends the reading, or where somebody takes bad requests, makes its request one.
   Status read_row() {
+    if (reader_.fault().empty() && tables::repeats(header_, reader_.cells())) {
+      ++repeated_headers_;
+      return {};
+    }
+    const bool unreadable = !reader_.fault().empty();
+    const Status row = take_row();
+    if (row || !listener_.take_bad) return row;
+    if (unreadable) reader_.pass_over_line();
+    if (!ended_) return row;  // it is not this row that is bad
+    std::string reason = row.error().message;
+    reason.erase(0, (file_ + ":" + std::to_string(reader_.line()) + ": ").size());
+    if (open_) {
+      if (spoiled_.empty()) spoiled_ = std::move(reason);
+      return {};
+    }
+    return listener_.take_bad(reader_.line(), std::move(reason), unreadable);
+  }
+
+  Status take_row() {
+    ended_ = true;
     if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
+    if (!is_utf8(reader_.raw())) return fault(tables::not_utf8(encoding_));
     const auto& cells = reader_.cells();
     if (cells.size() != header_.size()) {
       return fault("the row has " + std::to_string(cells.size()) + " cells; the header has " +
@@ -116,12 +168,15 @@ class TableReader {
     }
     ++row_;
     if (!open_ || cells[group_] != request_) {
-      if (Status ended = end_request(); !ended) return ended;
+      if (Status ended = end_request(); !ended) {
+        ended_ = false;
+        return ended;
+      }
       if (Status begun = begin_request(); !begun) return begun;
     } else if (Status same = check_shared(); !same) {
       return same;
     }
-    return add_item();
+    return spoiled_.empty() ? add_item() : Status{};
   }
 
   Status add_item() {
@@ -154,6 +209,9 @@ class TableReader {
 
   Status begin_request() {
     const auto& cells = reader_.cells();
+    open_ = true;
+    line_ = reader_.line();
+    request_ = cells[group_];
     const auto [begun, first] = begun_.emplace(cells[group_], reader_.line());
     if (!first) {
       return fault("request '" + begun->first + "' began at line " + std::to_string(begun->second) +
@@ -177,9 +235,6 @@ class TableReader {
       }
       head += R"(,"at":")" + to_iso8601(*moment) + '"';
     }
-    open_ = true;
-    line_ = reader_.line();
-    request_ = cells[group_];
     head_ = std::move(head);
     shown_.clear();
     picks_.clear();
@@ -192,6 +247,7 @@ class TableReader {
 
   // What the request says is said in each of its rows, and nothing else.
   Status check_shared() const {
+    if (!spoiled_.empty()) return {};
     for (std::size_t i = 0; i < shared_.size(); ++i) {
       const std::string_view cell = reader_.cells()[shared_[i]];
       if (cell == first_cells_[i]) continue;
@@ -204,15 +260,18 @@ class TableReader {
 
   Status end_request() {
     if (!std::exchange(open_, false)) return {};
-    return take_(head_ + R"(,"shown":[)" + shown_ + R"(],"picked":[)" + picks_ + "]}", line_);
+    if (!spoiled_.empty()) return listener_.take_bad(line_, std::exchange(spoiled_, {}), false);
+    return listener_.take(head_ + R"(,"shown":[)" + shown_ + R"(],"picked":[)" + picks_ + "]}", line_);
   }
 
-  const std::string& file_;
+  const std::string file_;
   const Domain& domain_;
   const HistoryColumns& columns_;
   app::UnknownNames& unknown_;
-  const TakeLine& take_;
-  app::DelimitedReader reader_;
+  const HistoryListener& listener_;
+  const char asked_;
+  const tables::Encoding encoding_;
+  tables::DelimitedReader reader_;
   const double size_;
 
   std::vector<std::string> header_;
@@ -225,9 +284,12 @@ class TableReader {
   std::vector<std::string> unknown_columns_;
 
   std::int64_t row_ = 0;
+  std::int64_t repeated_headers_ = 0;
+  bool ended_ = true;                                      // whoever took the request before this row took it
   std::map<std::string, std::size_t, std::less<>> begun_;  // at which line each request began
   // The request that is being read.
   bool open_ = false;
+  std::string spoiled_;  // why it is bad
   std::size_t line_ = 0;
   std::string request_;
   std::vector<std::string> first_cells_;  // in step with shared_
@@ -238,10 +300,12 @@ class TableReader {
 
 }  // namespace
 
-Status read_history_table(const std::string& file, std::string_view text, const Domain& domain,
-                          const HistoryColumns& columns, app::UnknownNames& unknown, const TakeLine& take,
-                          const TableProgress& progress, const std::stop_token& stop) {
-  return TableReader(file, text, domain, columns, unknown, take).read(progress, stop);
+Result<HistoryTableReport> read_history_table(HistoryTable table, const Domain& domain,
+                                              const HistoryColumns& columns, app::UnknownNames& unknown,
+                                              const HistoryListener& listener, const std::stop_token& stop) {
+  TableReader reader(std::move(table), domain, columns, unknown, listener);
+  if (Status read = reader.read(stop); !read) return read.error();
+  return reader.report();
 }
 
 }  // namespace rankloop::cli

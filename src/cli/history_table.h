@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -11,6 +12,7 @@
 #include "app/unknown_names.h"
 #include "domain/domain.h"
 #include "error/result.h"
+#include "tables/text.h"
 
 namespace rankloop::cli {
 
@@ -25,15 +27,34 @@ struct HistoryColumns {
   bool strict = false;       // refuse columns that nobody knows
 };
 
-// Takes a line, and where in the table its request begins (a line, from 1).
-using TakeLine = std::function<Status(std::string_view json, std::size_t line)>;
-// Hears how many bytes of how many are read.
-using TableProgress = std::function<void(double read, double all)>;
+struct HistoryTable {
+  std::string file;  // its name, for messages
+  tables::Text text;
+  char separator = '\0';  // 0: as the header shows
+  double size = 0;        // of the file, in bytes
+};
+
+// What the reader of a table tells, and whom.
+struct HistoryListener {
+  // Takes a line, and where in the table its request begins (a line, from 1).
+  std::function<Status(std::string_view json, std::size_t line)> take;
+  // Takes a bad request by the line at which it begins; none: bad rows end the reading.
+  std::function<Status(std::size_t line, std::string reason, bool unreadable)> take_bad;
+  // Hears how many bytes of how many are read.
+  std::function<void(double read, double all)> progress;
+};
+
+struct HistoryTableReport {
+  char separator = '\0';
+  std::size_t request_column = 0;
+  std::int64_t repeated_headers = 0;
+};
 
 // kInvalidArgument names the file, the line and the value. Columns that neither side of the domain knows are
-// counted into `unknown`.
-Status read_history_table(const std::string& file, std::string_view text, const Domain& domain,
-                          const HistoryColumns& columns, app::UnknownNames& unknown, const TakeLine& take,
-                          const TableProgress& progress, const std::stop_token& stop);
+// counted into `unknown`. A bad row makes its whole request bad; one that cannot be told to be of another
+// request is of the one before.
+Result<HistoryTableReport> read_history_table(HistoryTable table, const Domain& domain,
+                                              const HistoryColumns& columns, app::UnknownNames& unknown,
+                                              const HistoryListener& listener, const std::stop_token& stop);
 
 }  // namespace rankloop::cli

@@ -1,33 +1,35 @@
 // The command import history, from JSON lines or a table, to a server or into a store.
 #include "cli/import_history.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include <boost/interprocess/file_mapping.hpp>
-#include <boost/interprocess/mapped_region.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "app/learn/history_line.h"
+#include "app/learn/history.h"
+#include "cli/bad_rows_file.h"
+#include "cli/history_report.h"
 #include "cli/history_table.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/serve.h"
 #include "cli/server_answer.h"
+#include "cli/table_options.h"
 #include "client/http_client.h"
-#include "domain/schema_names.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
+#include "tables/row_reader.h"
 
 namespace rankloop::cli {
 namespace {
@@ -36,11 +38,12 @@ constexpr std::chrono::minutes kDeadline{5};
 constexpr std::size_t kBatchRequests = 500;
 constexpr std::size_t kBatchBytes = 1U << 20;
 
-struct HistoryOptions {
+struct HistoryCommand {
   std::string config_file;
   std::map<std::string, std::string> settings;
   std::string file;
   std::string url;
+  TableOptions table;
   HistoryColumns columns;  // of a table; without a request column the file has JSON lines
   bool json = false;
 };
@@ -48,12 +51,6 @@ struct HistoryOptions {
 Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
 }
-
-struct Imported {
-  std::int64_t requests = 0;
-  std::int64_t repeated = 0;  // there already, under the same ids
-  app::UnknownNames unknown;
-};
 
 // Imports lines, and adds to what is imported.
 using Send = std::function<Status(std::string_view lines, Imported& imported)>;
@@ -72,9 +69,14 @@ class Batches {
   }
   Status flush() {
     if (lines_.empty()) return {};
-    const Status sent = send_(lines_, imported_);
+    Status sent = send_(lines_, imported_);
     Error error = sent ? Error{} : sent.error();
     for (FieldFault& fault : error.faults) name_line(fault);
+    for (app::BadRow& bad : std::exchange(imported_.bad_lines, {})) {
+      if (sent && bad.line >= 1 && bad.line <= numbers_.size())
+        sent = imported_.bad.add(numbers_[bad.line - 1], std::move(bad.reason), false);
+      if (!sent && error.message.empty()) error = sent.error();
+    }
     lines_.clear();
     numbers_.clear();
     if (sent) return {};
@@ -99,19 +101,14 @@ class Batches {
   std::vector<std::size_t> numbers_;  // in the file, of each of lines_
 };
 
-Status read_lines(std::string_view text, const TakeLine& take, const TableProgress& progress,
+Status read_lines(tables::Text text, double size, const HistoryListener& listener,
                   const std::stop_token& stop) {
-  const auto total = static_cast<double>(text.size());
-  for (std::size_t number = 1; !text.empty() && !stop.stop_requested(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
-      if (Status taken = take(line, number); !taken) return taken;
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
-    progress(total - static_cast<double>(text.size()), total);
+  tables::LineReader reader{std::move(text.source)};
+  while (!stop.stop_requested() && reader.next()) {
+    if (Status taken = listener.take(reader.text(), reader.line()); !taken) return taken;
+    listener.progress(static_cast<double>(reader.taken()), size);
   }
-  return {};
+  return reader.status();
 }
 
 // What the server says of a batch that it took.
@@ -125,6 +122,12 @@ Status add_answer(const std::string& body, Imported& imported) {
   imported.requests += requests->get_int64();
   const boost::json::value* repeated = object->if_contains("repeated");
   if (repeated != nullptr && repeated->is_int64()) imported.repeated += repeated->get_int64();
+  if (const boost::json::value* bad = object->if_contains("bad"); bad != nullptr && bad->is_array()) {
+    for (const boost::json::value& each : bad->get_array()) {
+      imported.bad_lines.push_back(
+          {each.at("line").to_number<std::size_t>(), std::string{each.at("reason").as_string()}});
+    }
+  }
   const boost::json::value* unknown = object->if_contains("unknown");
   if (unknown == nullptr || !unknown->is_array()) return {};
   for (const boost::json::value& each : unknown->get_array()) {
@@ -137,49 +140,30 @@ Status add_answer(const std::string& body, Imported& imported) {
 }
 
 // Over one connection.
-Send through_server(client::HttpClient server, bool strict) {
+Send through_server(client::HttpClient server, const app::HistoryOptions& options) {
   const auto shared = std::make_shared<client::HttpClient>(std::move(server));
-  return [shared, strict](std::string_view lines, Imported& imported) -> Status {
-    const auto answer = shared->ask({.method = "POST",
-                                     .path = strict ? "/history:import?strict=true" : "/history:import",
-                                     .content_type = "application/x-ndjson",
-                                     .body = lines},
-                                    kDeadline);
+  const std::string path = std::string{"/history:import?encoding=utf-8"} +
+                           (options.strict ? "&strict=true" : "") +
+                           (options.skip_bad ? "&skip_bad=true" : "");
+  return [shared, path](std::string_view lines, Imported& imported) -> Status {
+    const auto answer = shared->ask(
+        {.method = "POST", .path = path, .content_type = "application/x-ndjson", .body = lines}, kDeadline);
     if (!answer) return answer.error();
     if (answer->status != 200) return error_of(*answer);
     return add_answer(answer->body, imported);
   };
 }
 
-Send into_store(app::History& history, bool strict, std::stop_token stop) {
-  return [&history, strict, stop = std::move(stop)](std::string_view lines, Imported& imported) -> Status {
-    const auto report = history.import(lines, strict, stop);
+Send into_store(app::History& history, const app::HistoryOptions& options, std::stop_token stop) {
+  return [&history, options, stop = std::move(stop)](std::string_view lines, Imported& imported) -> Status {
+    auto report = history.import(lines, options, stop);
     if (!report) return report.error();
     imported.requests += report->requests;
     imported.repeated += report->repeated;
+    imported.bad_lines = std::move(report->bad);
     for (const app::UnknownName& each : report->unknown) imported.unknown.add(each.name, each.count);
     return {};
   };
-}
-
-int tell(const Imported& imported, const Domain& domain, bool json) {
-  std::vector<std::string> names = app::history_names(domain);
-  for (const std::string_view name : names_of(domain.requests)) names.emplace_back(name);
-  const std::vector<std::string_view> known{names.begin(), names.end()};
-  const std::vector<app::UnknownName> unknown = imported.unknown.told(known);
-  if (json) {
-    std::cout << boost::json::object{{"requests", imported.requests},
-                                     {"repeated", imported.repeated},
-                                     {"unknown_fields", imported.unknown.total()},
-                                     {"unknown", to_json(std::span{unknown})}}
-              << '\n';
-    return 0;
-  }
-  std::cout << imported.requests << " requests imported";
-  if (imported.repeated > 0) std::cout << ", " << imported.repeated << " were there already";
-  std::cout << '\n';
-  if (!unknown.empty()) std::cout << "left out, for nobody knows them: " << in_words(unknown) << '\n';
-  return 0;
 }
 
 // A fault, with how far the import came.
@@ -192,35 +176,71 @@ int complain_of(Error error, const Imported& imported) {
   return complain(error);
 }
 
-// Mapped, not read: a history may be larger than memory.
-Result<boost::interprocess::mapped_region> mapped(const std::string& file) {
-  try {
-    return boost::interprocess::mapped_region(
-        boost::interprocess::file_mapping(file.c_str(), boost::interprocess::read_only),
-        boost::interprocess::read_only);
-  } catch (const boost::interprocess::interprocess_exception&) {
-    return Error{ErrorCode::kNotFound, "cannot read '" + file + "', or it is empty"};
-  }
+Status read_table(const HistoryCommand& options, tables::Text text, double size, const Domain& domain,
+                  const HistoryListener& listener, Imported& imported, const std::stop_token& stop) {
+  const auto report =
+      read_history_table({options.file, std::move(text), options.table.separator_character(), size}, domain,
+                         options.columns, imported.unknown, listener, stop);
+  if (!report) return report.error();
+  imported.separator = report->separator;
+  imported.request_column = report->request_column;
+  imported.repeated_headers = report->repeated_headers;
+  return {};
 }
 
-Status import(const HistoryOptions& options, const Domain& domain, std::string_view text, Send send,
+Status import(const HistoryCommand& options, const Domain& domain, const tables::Bytes& bytes, Send send,
               Imported& imported, const std::stop_token& stop) {
   const SystemClock clock;
+  const Monotonic began = clock.monotonic();
+  auto text = tables::open_text(bytes, options.table.text());
+  if (!text) return text.error();
+  imported.encoding = text->encoding;
+  imported.compression = text->compression;
   Progress bar{std::cerr, progress_style(options.json), "importing", "", clock};
   Batches batches{std::move(send), imported};
-  const TakeLine take = [&](std::string_view line, std::size_t number) { return batches.add(line, number); };
-  const TableProgress progress = [&](double read, double all) { bar.update(read, all); };
+  HistoryListener listener;
+  listener.take = [&](std::string_view line, std::size_t number) { return batches.add(line, number); };
+  listener.progress = [&](double read, double all) { bar.update(read, all); };
+  if (!options.table.skip_bad.empty()) {
+    listener.take_bad = [&](std::size_t line, std::string reason, bool unreadable) {
+      return imported.bad.add(line, std::move(reason), unreadable);
+    };
+  }
+  const auto size = static_cast<double>(bytes.size());
   Status read = options.columns.request.empty()
-                    ? read_lines(text, take, progress, stop)
-                    : read_history_table(options.file, text, domain, options.columns, imported.unknown, take,
-                                         progress, stop);
+                    ? read_lines(*std::move(text), size, listener, stop)
+                    : read_table(options, *std::move(text), size, domain, listener, imported, stop);
   if (read && !stop.stop_requested()) read = batches.flush();
   bar.finish();
+  imported.seconds = std::chrono::duration<double>(clock.monotonic() - began).count();
   if (read && stop.stop_requested()) read = Error{ErrorCode::kAborted, "the import was interrupted"};
   return read;
 }
 
-int run(const HistoryOptions& options) {
+// In the order of their lines: a table's own faults come before those of the requests that are made of it.
+std::vector<app::BadRow> sorted_bad_rows(Imported& imported) {
+  std::vector<app::BadRow> bad = imported.bad.take();
+  std::stable_sort(bad.begin(), bad.end(),
+                   [](const app::BadRow& a, const app::BadRow& b) { return a.line < b.line; });
+  return bad;
+}
+
+Status keep_bad_rows(const std::vector<app::BadRow>& bad, const HistoryCommand& options,
+                     const Imported& imported, const tables::Bytes& bytes, std::optional<BadRowsFile>& file) {
+  if (!file) return {};
+  RowShape shape{.separator = imported.separator};
+  if (imported.separator != '\0') shape.request_column = imported.request_column;
+  return file->write(bytes, options.table.text(), shape, bad);
+}
+
+Result<std::optional<BadRowsFile>> open_bad_rows(const HistoryCommand& options) {
+  if (options.table.skip_bad.empty()) return std::optional<BadRowsFile>{};
+  auto opened = BadRowsFile::open(options.table.skip_bad, options.file);
+  if (!opened) return opened.error();
+  return std::optional<BadRowsFile>{*std::move(opened)};
+}
+
+int run(const HistoryCommand& options) {
   if (options.columns.request.empty() != options.columns.picked.empty()) {
     return complain(
         invalid("a table needs both --request-column and --picked-column; JSON lines need neither"));
@@ -229,35 +249,48 @@ int run(const HistoryOptions& options) {
   if (!settings) return complain(settings.error());
   const auto domain = server::load_domain(settings->domain);
   if (!domain) return complain(domain.error());
-  const auto file = mapped(options.file);
-  if (!file) return complain(file.error());
+  const auto bytes = tables::Bytes::of_file(options.file);
+  if (!bytes) return complain(bytes.error());
+  auto bad_rows = open_bad_rows(options);
+  if (!bad_rows) return complain(bad_rows.error());
   std::string url = options.url;
   if (url.empty()) {
     if (const auto running = server::address_of_running_server(settings->data_dir)) url = *running;
   }
+  const app::HistoryOptions wanted{.strict = options.columns.strict,
+                                   .skip_bad = !options.table.skip_bad.empty(),
+                                   .text = {.encoding = tables::Encoding::kUtf8}};
   std::unique_ptr<server::Offline> offline;
   Send send;
   const Interruption interruption;
   if (!url.empty()) {
     auto server = client::HttpClient::of(url, settings->auth_token);
     if (!server) return complain(server.error());
-    send = through_server(*std::move(server), options.columns.strict);
+    send = through_server(*std::move(server), wanted);
   } else {
     auto opened = server::open_offline(*settings);
     if (!opened) return complain(opened.error());
     offline = *std::move(opened);
-    send = into_store(offline->workspace.app().history, options.columns.strict, interruption.token());
+    send = into_store(offline->workspace.app().history, wanted, interruption.token());
   }
-  const std::string_view text{static_cast<const char*>(file->get_address()), file->get_size()};
   Imported imported;
-  const Status done = import(options, **domain, text, std::move(send), imported, interruption.token());
-  return done ? tell(imported, **domain, options.json) : complain_of(done.error(), imported);
+  const Status done = import(options, **domain, *bytes, std::move(send), imported, interruption.token());
+  if (!done) return complain_of(done.error(), imported);
+  const std::vector<app::BadRow> bad = sorted_bad_rows(imported);
+  if (Status kept = keep_bad_rows(bad, options, imported, *bytes, *bad_rows); !kept)
+    return complain(kept.error());
+  if (options.json) {
+    std::cout << to_json(imported, bad, **domain) << '\n';
+  } else {
+    tell(imported, bad, **domain, options.file, options.table.skip_bad);
+  }
+  return 0;
 }
 
 }  // namespace
 
 void add_import_history(CLI::App& import, CommandResult& result) {
-  auto options = std::make_shared<HistoryOptions>();
+  auto options = std::make_shared<HistoryCommand>();
   CLI::App* command =
       import.add_subcommand("history", "Import what another system showed and what was picked there");
   command->add_option("file", options->file, "JSON lines, or a table (.csv: commas, otherwise tabs)")
@@ -281,6 +314,7 @@ void add_import_history(CLI::App& import, CommandResult& result) {
   command->add_option("--at-column", options->columns.at, "Of a table: the moment (default: at)");
   command->add_flag("--strict", options->columns.strict,
                     "Refuse columns and keys that nobody knows, instead of leaving them out");
+  add_table_options(*command, options->table);
   command
       ->add_option("--url", options->url,
                    "The server (default: the one that serves the data directory, if any)")

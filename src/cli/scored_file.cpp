@@ -12,9 +12,10 @@
 #include <optional>
 #include <sstream>
 
-#include "app/row_reader.h"
 #include "domain/closest_name.h"
 #include "domain/strict_json.h"
+#include "tables/header.h"
+#include "tables/row_reader.h"
 
 namespace rankloop::cli {
 namespace {
@@ -61,7 +62,7 @@ Error missing_column(const std::string& file, std::size_t line, const std::vecto
   return at_line(file, line, message);
 }
 
-Result<Columns> read_header(const std::string& file, app::DelimitedReader& reader) {
+Result<Columns> read_header(const std::string& file, tables::DelimitedReader& reader) {
   if (!reader.next()) {
     return at_line(file, 1, "the file is empty; needed is a header with request, label and score");
   }
@@ -235,7 +236,7 @@ Status same_request(const NamedRows& one, std::size_t a, const NamedRows& other,
 }  // namespace
 
 Result<ScoredRows> parse_scored_rows(const std::string& file, std::string_view text) {
-  app::DelimitedReader reader{text, app::separator_of(text, file.ends_with(".csv") ? ',' : '\t')};
+  tables::DelimitedReader reader{text, tables::separator_of(text, file.ends_with(".csv") ? ',' : '\t')};
   const auto columns = read_header(file, reader);
   if (!columns) return columns.error();
   RowCollector collector{file, *columns};

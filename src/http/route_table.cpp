@@ -8,6 +8,7 @@
 #include "http/routes/content.h"
 #include "http/routes/docs.h"
 #include "http/routes/examples.h"
+#include "http/routes/imports.h"
 #include "http/routes/inference.h"
 #include "http/routes/items.h"
 #include "http/routes/loop.h"
@@ -34,6 +35,7 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, training_routes(services));
   append(routes, content_routes(services));
   append(routes, item_routes(services));
+  append(routes, import_routes(services));
   append(routes, task_routes(services));
   append(routes, model_routes(services));
   append(routes, monitoring_routes(services));

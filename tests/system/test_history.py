@@ -45,7 +45,8 @@ def newest(client):
 
 
 def test_a_past_request_reads_like_any_other(own_client):
-    assert send(own_client, line()).json == {"requests": 1, "repeated": 0, "unknown_fields": 0, "unknown": []}
+    assert send(own_client, line()).json == {"requests": 1, "repeated": 0, "unknown_fields": 0, "unknown": [],
+                                            "bad_rows": 0, "bad": [], "encoding": "utf-8", "compression": "none"}
     assert users(own_client) == 1
     rows = stored_results(own_client, newest(own_client))
     assert [(row["location_id"], row["shown"], row["position"], row["label"]) for row in rows] == [

@@ -138,7 +138,9 @@ def test_a_bad_change_changes_nothing(client, changes, name):
 def test_an_import_adds_every_row(own_client, text, content_type):
     answer = import_text(own_client, text.encode(), content_type)
     assert answer.status == 200, answer
-    assert list(answer.json) == ["rows", "created", "updated", "catalog_version", "unknown_fields", "unknown"]
+    assert list(answer.json) == ["rows", "created", "updated", "catalog_version", "unknown_fields", "unknown", "bad_rows",
+                                 "bad", "repeated_headers", "separator", "encoding", "compression", "seconds",
+                                 "rows_per_second"]
     assert (answer.json["rows"], answer.json["created"], answer.json["updated"]) == (2, 2, 0)
     added = [own_client.get(f"/content/location/{number}").json for number in (211, 212)]
     assert [item["price"] for item in added] == [120.5, 1.0]

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "app/learn/history_line.h"
+#include "domain/utf8.h"
+#include "tables/row_reader.h"
 
 namespace rankloop::app {
 namespace {
@@ -26,7 +28,11 @@ boost::json::object to_json(const HistoryReport& report) {
   return {{"requests", report.requests},
           {"repeated", report.repeated},
           {"unknown_fields", report.unknown_fields},
-          {"unknown", to_json(std::span{report.unknown})}};
+          {"unknown", to_json(std::span{report.unknown})},
+          {"bad_rows", report.bad.size()},
+          {"bad", to_json(report.bad)},
+          {"encoding", tables::name_of(report.encoding)},
+          {"compression", tables::name_of(report.compression)}};
 }
 
 // Gathers requests and writes them when they are enough.
@@ -62,26 +68,50 @@ class History::Portions {
   storage::ImportedCounts counts_;
 };
 
-Status History::each_line(std::string_view lines, UnknownNames& unknown, const std::stop_token& stop,
-                          const Visit& visit) const {
+namespace {
+
+// The request of a line; how it is encoded is looked at first.
+Result<storage::ImportedRequest> read_line(const HistoryContext& context, const tables::LineReader& reader,
+                                           tables::Encoding encoding, UnknownNames& unknown) {
+  const bool whole = reader.text().size() <= tables::kMaxRowBytes;
+  if (whole && !is_utf8(reader.text())) {
+    return invalid_fields(
+        {{{"line " + std::to_string(reader.line())}, tables::not_utf8(encoding), "encoding"}});
+  }
+  return read_history_line(context, reader.text(), reader.line(), unknown);
+}
+
+}  // namespace
+
+Status History::each_line(const tables::Bytes& lines, const HistoryOptions& options, UnknownNames& unknown,
+                          const std::stop_token& stop, HistoryReport& report, const Visit& visit) const {
+  Result<tables::Text> text = tables::open_text(lines, options.text);
+  if (!text) return text.error();
+  report.encoding = text->encoding;
+  report.compression = text->compression;
   const std::shared_ptr<const ServedModels> state = serving_.current();
   const HistoryContext context{*domain_, domain_version_, *state->catalog, clock_.wall()};
   std::vector<FieldFault> faults;
-  for (std::size_t number = 1; !lines.empty() && faults.size() < kMaxHistoryFaults; ++number) {
+  BadRows bad;
+  tables::LineReader reader{std::move(text->source)};
+  while (faults.size() < kMaxHistoryFaults && reader.next()) {
     if (stop.stop_requested()) return stopped();
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    const std::string_view line = lines.substr(0, end);
-    lines.remove_prefix(std::min(end + 1, lines.size()));
-    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    Result<storage::ImportedRequest> request = read_history_line(context, line, number, unknown);
+    Result<storage::ImportedRequest> request = read_line(context, reader, report.encoding, unknown);
     if (!request && request.error().faults.empty()) return request.error();
-    if (!request) {
+    Status done;
+    if (request) {
+      done = visit(*std::move(request), reader.line());
+    } else if (options.skip_bad) {
+      done = bad.add(reader.line(), reason_of(request.error(), 1), false);
+    } else {
       const auto& more = request.error().faults;
       faults.insert(faults.end(), more.begin(), more.end());
-    } else if (Status visited = visit(*std::move(request), number); !visited) {
-      return visited;
+      if (more.front().type == "encoding") break;  // what it takes to go on is the same for all lines
     }
+    if (!done) return done;
   }
+  if (!reader.status()) return reader.status();
+  report.bad = bad.take();
   if (faults.size() > kMaxHistoryFaults) faults.resize(kMaxHistoryFaults);
   if (!faults.empty()) return invalid_fields(std::move(faults));
   return {};
@@ -97,29 +127,32 @@ Result<storage::ImportedCounts> History::write(std::vector<storage::ImportedRequ
   return written.get_future().get();
 }
 
-Result<HistoryReport> History::import(std::string_view lines, bool strict, const std::stop_token& stop) {
+Result<HistoryReport> History::import(const tables::Bytes& lines, const HistoryOptions& options,
+                                      const std::stop_token& stop) {
   UnknownNames unknown;
-  bool any = false;
-  const Status checked = each_line(lines, unknown, stop, [&](const storage::ImportedRequest&, std::size_t) {
-    any = true;
-    return Status{};
-  });
-  if (!checked) return checked.error();
-  if (!any) return Error(ErrorCode::kInvalidArgument, "there are no requests in the text");
   HistoryReport report;
+  bool any = false;
+  const Status checked =
+      each_line(lines, options, unknown, stop, report, [&](const storage::ImportedRequest&, std::size_t) {
+        any = true;
+        return Status{};
+      });
+  if (!checked) return checked.error();
+  if (!any && report.bad.empty())
+    return Error(ErrorCode::kInvalidArgument, "there are no requests in the text");
   report.unknown_fields = unknown.total();
   const std::vector<std::string> names = history_names(*domain_);
   const std::vector<std::string_view> known{names.begin(), names.end()};
   report.unknown = unknown.told(known);
-  if (strict && report.unknown_fields > 0)
+  if (options.strict && report.unknown_fields > 0)
     return Error(ErrorCode::kInvalidArgument, "not known here: " + in_words(report.unknown));
 
   Portions portions(*this);
   UnknownNames told_already;
-  Status written =
-      each_line(lines, told_already, stop, [&](storage::ImportedRequest request, std::size_t line) {
-        return portions.add(std::move(request), line);
-      });
+  Status written = each_line(lines, options, told_already, stop, report,
+                             [&](storage::ImportedRequest request, std::size_t line) {
+                               return portions.add(std::move(request), line);
+                             });
   if (written) written = portions.flush();
   report.requests = portions.counts().requests;
   report.repeated = portions.counts().repeated;

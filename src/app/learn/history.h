@@ -18,11 +18,13 @@
 
 #include <boost/json/object.hpp>
 
+#include "app/bad_rows.h"
 #include "app/serve/serving.h"
 #include "app/unknown_names.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/store.h"
+#include "tables/text.h"
 
 namespace rankloop::app {
 
@@ -31,6 +33,15 @@ struct HistoryReport {
   std::int64_t repeated = 0;         // left out: imported before, under the same id
   std::int64_t unknown_fields = 0;   // keys that nobody knows, of all lines together
   std::vector<UnknownName> unknown;  // their names
+  std::vector<BadRow> bad;           // lines that were passed over
+  tables::Encoding encoding = tables::Encoding::kUtf8;
+  tables::Compression compression = tables::Compression::kNone;
+};
+
+struct HistoryOptions {
+  bool strict = false;    // keys that nobody knows are refused
+  bool skip_bad = false;  // bad lines are passed over and told, instead of all being refused
+  tables::TextOptions text{};
 };
 
 boost::json::object to_json(const HistoryReport& report);
@@ -46,16 +57,20 @@ class History {
         clock_(clock) {}
 
   // JSON lines. Every line is checked before the first is written: kInvalidArgument names the lines and their
-  // faults, a hundred at most, and with `strict` the keys that nobody knows. Then they are written in
+  // faults, a hundred at most, and with `strict` the keys that nobody knows; with `skip_bad` bad lines are
+  // told in the report instead. Then they are written in
   // portions, so that others' writes wait for one portion and not for all. Where that ends early
   // (kUnavailable: stopped, or the store cannot write), the message says up to which line they are imported.
-  Result<HistoryReport> import(std::string_view lines, bool strict = false, const std::stop_token& stop = {});
+  Result<HistoryReport> import(const tables::Bytes& lines, const HistoryOptions& options = {},
+                               const std::stop_token& stop = {});
 
  private:
   class Portions;
   using Visit = std::function<Status(storage::ImportedRequest, std::size_t line)>;
-  Status each_line(std::string_view lines, UnknownNames& unknown, const std::stop_token& stop,
-                   const Visit& visit) const;
+  // Reads and checks all lines. What is passed over, and how they are encoded and packed, goes into the
+  // report.
+  Status each_line(const tables::Bytes& lines, const HistoryOptions& options, UnknownNames& unknown,
+                   const std::stop_token& stop, HistoryReport& report, const Visit& visit) const;
   Result<storage::ImportedCounts> write(std::vector<storage::ImportedRequest> requests);
 
   const std::shared_ptr<const Domain> domain_;

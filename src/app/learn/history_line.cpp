@@ -10,13 +10,14 @@
 
 #include <openssl/evp.h>
 
-#include "app/row_reader.h"
+#include "app/bad_rows.h"
 #include "domain/calendar.h"
 #include "domain/field_value.h"
 #include "domain/keyed_hash.h"
 #include "domain/schema_names.h"
 #include "domain/strict_json.h"
 #include "domain/utf8.h"
+#include "tables/row_reader.h"
 
 namespace rankloop::app {
 namespace {
@@ -65,8 +66,10 @@ class LineReader {
     read_positions();
     read_picked();
     read_request();
+    const bool was_bad = begins_as_bad_row(object_, context_.domain.requests);
     for (const boost::json::key_value_pair& member : object_) {
       const std::string_view name{member.key().data(), member.key().size()};
+      if (was_bad && (name == kBadLine || name == kBadReason)) continue;
       if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) unknown_.add(name);
     }
     if (!faults_.empty()) return invalid_fields(std::move(faults_));
@@ -320,7 +323,8 @@ class LineReader {
 Result<storage::ImportedRequest> read_history_line(const HistoryContext& context, std::string_view line,
                                                    std::size_t number, UnknownNames& unknown) {
   const std::string place = "line " + std::to_string(number);
-  if (line.size() > kMaxRowBytes) return invalid_fields({{{place}, std::string{kRowTooLong}, "too_long"}});
+  if (line.size() > tables::kMaxRowBytes)
+    return invalid_fields({{{place}, std::string{tables::kRowTooLong}, "too_long"}});
   const Result<boost::json::value> value = parse_strict_json(line);
   if (!value) {
     Error error = value.error();

@@ -12,13 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "app/row_reader.h"
 #include "domain/calendar.h"
 #include "domain/derivation.h"
 #include "domain/field_value.h"
 #include "domain/table_cells.h"
 #include "ml/feature_space.h"
 #include "ml/feature_value.h"
+#include "tables/header.h"
+#include "tables/row_reader.h"
 
 namespace rankloop::app {
 namespace {
@@ -99,7 +100,7 @@ struct Defaults {
 class LabelledReader {
  public:
   LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses)
-      : reader_(text, separator_of(text, file_name.ends_with(".csv") ? ',' : '\t')),
+      : reader_(text, tables::separator_of(text, file_name.ends_with(".csv") ? ',' : '\t')),
         file_(file_name),
         domain_(domain),
         defaults_{Defaults(domain.requests), Defaults(domain.items)},
@@ -142,7 +143,7 @@ class LabelledReader {
 
   Status read_header() {
     if (!reader_.next()) return fault("the file is empty; its first line must name the columns");
-    Result<std::vector<std::string>> names = header_names(reader_);
+    Result<std::vector<std::string>> names = tables::header_names(reader_);
     if (!names) return fault(names.error().message);
     header_ = *std::move(names);
     std::vector<std::string> missing;
@@ -153,8 +154,8 @@ class LabelledReader {
     if (!label) missing.emplace_back("label");
     label_ = label.value_or(0);
     if (!missing.empty()) {
-      return fault("these columns are missing: " + listed(missing) + nearest_columns(missing, header_) +
-                   " The header has " + listed(header_));
+      return fault("these columns are missing: " + tables::listed(missing) +
+                   tables::nearest_columns(missing, header_) + " The header has " + tables::listed(header_));
     }
     // A cross of what the file does not bring is absent.
     for (const Cross& cross : domain_.crosses) {
@@ -347,7 +348,7 @@ class LabelledReader {
     return sorted;
   }
 
-  DelimitedReader reader_;
+  tables::DelimitedReader reader_;
   const std::string_view file_;
   const Domain& domain_;
   const std::array<Defaults, 2> defaults_;  // by side

@@ -1,4 +1,4 @@
-// Changes of the catalog, each one write and a new version; an import checks all rows before its first write.
+// Changes of the catalog, each one write and a new version.
 #include "app/serve/catalog.h"
 
 #include <algorithm>
@@ -17,9 +17,6 @@
 namespace rankloop::app {
 namespace {
 
-constexpr std::size_t kImportChunk = 2'000;  // items per write
-constexpr std::size_t kMaxImportFaults = 100;
-constexpr double kCheckShare = 0.4;               // of an import's time
 constexpr std::chrono::minutes kLongestLoad{10};  // of an import of many millions
 constexpr std::chrono::milliseconds kLook{5};     // whether it serves
 constexpr std::string_view kCreationTime = "creation_time";
@@ -31,10 +28,6 @@ Error not_found(const Domain& domain, ItemId id) {
 Error no_free_id(const Domain& domain) {
   return {ErrorCode::kInvalidArgument, "There are not enough free numbers in a row left for " +
                                            domain.item_id_field + "; give one from 1 to 2^53 - 1"};
-}
-
-Error stopped() {
-  return {ErrorCode::kUnavailable, "the import was stopped; nothing of it is there"};
 }
 
 // The first of `count` numbers in a row, up to kMaxItemId, that stand in no gap of the sorted `used` too
@@ -49,15 +42,6 @@ std::int64_t last_gap(const std::vector<std::int64_t>& used, std::int64_t count)
 }
 
 }  // namespace
-
-boost::json::object to_json(const ImportReport& report) {
-  return {{"rows", report.rows},
-          {"created", report.created},
-          {"updated", report.updated},
-          {"catalog_version", report.catalog_version},
-          {"unknown_fields", report.unknown_fields},
-          {"unknown", to_json(std::span{report.unknown})}};
-}
 
 Catalog::Catalog(std::shared_ptr<const Domain> domain, storage::CatalogStore& store, Serving& serving,
                  const Clock& clock)
@@ -142,8 +126,7 @@ Status Catalog::write_one(storage::ItemWrite item, const ml::Catalog& catalog,
 // History names items by their ids, so not even a deleted one's is given again. Memory knows the items that
 // were deleted since the start; the store, which is asked once, those from before. When the largest id that
 // there can be is taken, the store is asked for every id, and numbers go on in the last gap.
-Result<ItemId> Catalog::free_ids(const ml::Catalog& catalog, const std::vector<std::int64_t>& brought,
-                                 std::int64_t count) {
+Result<std::int64_t> Catalog::highest_id(const ml::Catalog& catalog) {
   if (!highest_stored_) {
     std::int64_t stored = 0;
     const auto read = store_.each_change(
@@ -152,10 +135,18 @@ Result<ItemId> Catalog::free_ids(const ml::Catalog& catalog, const std::vector<s
     highest_stored_ = stored;
   }
   std::int64_t highest = *highest_stored_;
-  for (const std::int64_t id : brought) highest = std::max(highest, id);
   for (const auto& chunk : catalog.chunks()) {
     for (const ItemId id : chunk->ids) highest = std::max(highest, id.value);
   }
+  return highest;
+}
+
+Result<ItemId> Catalog::free_ids(const ml::Catalog& catalog, const std::vector<std::int64_t>& brought,
+                                 std::int64_t count) {
+  const Result<std::int64_t> known = highest_id(catalog);
+  if (!known) return known.error();
+  std::int64_t highest = *known;
+  for (const std::int64_t id : brought) highest = std::max(highest, id);
   if (kMaxItemId - highest >= count) return ItemId{highest + 1};
   std::vector<std::int64_t> used = brought;
   const auto read =
@@ -219,113 +210,43 @@ Status Catalog::remove(ItemId id) {
   return write_one({id, std::nullopt}, **catalog);
 }
 
-// What the first look at all rows tells: nothing of them is kept but their ids.
-struct Catalog::ImportPlan {
-  std::int64_t rows = 0;
-  std::int64_t without_id = 0;
-  std::vector<std::int64_t> ids;  // that the rows bring
-  UnknownNames unknown;
-
-  void add(const ItemRow& row) {
-    ++rows;
-    if (row.id.value == 0) {
-      ++without_id;
-    } else {
-      ids.push_back(row.id.value);
-    }
-    if (row.unknown_keys.empty()) return;
-    for (const std::string& name : row.unknown_keys) unknown.add(name);
-    unknown.add_nameless(static_cast<std::int64_t>(row.record.unknown_fields - row.unknown_keys.size()));
-  }
-};
-
-Result<Catalog::ImportPlan> Catalog::check_rows(const ItemRows& rows, const ImportOptions& options,
-                                                std::size_t bytes, const ImportWatch& watch) {
-  ImportPlan plan;
-  std::vector<FieldFault> faults;
-  Status broken;
-  rows.each([&](Result<ItemRow> row, std::size_t read) {
-    if (watch.stop.stop_requested()) broken = stopped();
-    if (!row && row.error().faults.empty()) broken = row.error();
-    if (!broken) return false;
-    if (!row) {
-      faults.insert(faults.end(), row.error().faults.begin(), row.error().faults.end());
-      return faults.size() < kMaxImportFaults;
-    }
-    plan.add(*row);
-    if (plan.rows % 1000 == 0)
-      watch.tell(kCheckShare * static_cast<double>(read) / static_cast<double>(bytes));
-    return true;
+// Rows that bring ids, and those that bring none, are not told apart before all of them have been seen.
+Result<ItemId> Catalog::first_free_id(ItemRows& rows, const ImportOptions& options,
+                                      const std::stop_token& stop, const ml::Catalog& catalog) {
+  if (!options.number_rows) return ItemId{0};
+  constexpr std::int64_t kMoreThanRows = 1LL << 40;
+  const Result<std::int64_t> highest = highest_id(catalog);
+  if (!highest) return highest.error();
+  if (!rows.may_bring_ids() && kMaxItemId - *highest > kMoreThanRows) return ItemId{*highest + 1};
+  std::vector<std::int64_t> brought;
+  std::int64_t without = 0;
+  std::size_t unreadable = 0;
+  const Status read = rows.each([&](const Result<ItemRow>& row, const RowPlace& place) {
+    if (row && row->id.value != 0) brought.push_back(row->id.value);
+    if (row && row->id.value == 0) ++without;
+    if (place.unreadable) ++unreadable;
+    return unreadable <= kMostUnreadableRows && !stop.stop_requested();
   });
-  if (!broken) return broken.error();
-  if (faults.size() > kMaxImportFaults) faults.resize(kMaxImportFaults);
-  if (!faults.empty()) return invalid_fields(std::move(faults));
-  for (const std::string& column : rows.unknown_columns()) plan.unknown.add(column, plan.rows);
-  if (options.strict && plan.unknown.total() > 0) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "not known to the domain: " + in_words(plan.unknown.told(rows.known_names()))};
-  }
-  return plan;
+  if (!read) return read.error();
+  return without == 0 ? ItemId{0} : free_ids(catalog, brought, without);
 }
 
-// Of rows with the same id the last one counts.
-void Catalog::count_ids(ImportPlan& plan, const ml::Catalog& catalog, ImportReport& report) {
-  std::sort(plan.ids.begin(), plan.ids.end());
-  const auto distinct = std::unique(plan.ids.begin(), plan.ids.end());
-  const auto is_new = [&](std::int64_t id) { return !catalog.find({id}); };
-  report.created = plan.without_id + std::count_if(plan.ids.begin(), distinct, is_new);
-  report.updated = report.rows - report.created;
-}
-
-Status Catalog::write_rows(const ItemRows& rows, ItemId next, std::size_t bytes, const ImportWatch& watch,
-                           const ImportReport& report) {
-  storage::CatalogWrite part{report.catalog_version, {}, true, false};
-  Status fault;
-  std::int64_t left = report.rows;
-  rows.each([&](Result<ItemRow> row, std::size_t read) {
-    if (!row || watch.stop.stop_requested()) {
-      fault = row ? stopped() : row.error();
-      return false;
-    }
-    part.items.push_back(
-        {row->id.value != 0 ? row->id : ItemId{next.value++}, std::move(row->record.payload)});
-    part.last = --left == 0;
-    if (part.items.size() < kImportChunk && !part.last) return true;
-    const Result<std::int64_t> written =
-        write(std::exchange(part, {report.catalog_version, {}, false, false}));
-    if (!written) fault = written.error();
-    watch.tell(kCheckShare + (1 - kCheckShare) * static_cast<double>(read) / static_cast<double>(bytes));
-    return fault.ok();
-  });
-  return fault;
-}
-
-Result<ImportReport> Catalog::import(std::string_view text, const ImportOptions& options,
+Result<ImportReport> Catalog::import(const tables::Bytes& bytes, const ImportOptions& options,
                                      const ImportWatch& watch) {
-  ItemRows rows{*domain_, text, options, to_iso8601(clock_.wall())};
+  const Monotonic began = clock_.monotonic();
+  ItemRows rows{*domain_, bytes, options, to_iso8601(clock_.wall())};
   if (Status header = rows.open(); !header) return header.error();
-  Result<ImportPlan> plan = check_rows(rows, options, text.size(), watch);
-  if (!plan) return plan.error();
-  ImportReport report;
-  report.rows = plan->rows;
-  report.unknown_fields = plan->unknown.total();
-  report.unknown = plan->unknown.told(rows.known_names());
 
   const Lock lock{changing_};
   const auto catalog = newest();
   if (!catalog) return catalog.error();
-  report.catalog_version = (*catalog)->version();
-  if (report.rows == 0) return report;
-  count_ids(*plan, **catalog, report);
-  ItemId next;
-  if (plan->without_id > 0) {
-    const Result<ItemId> free = free_ids(**catalog, plan->ids, plan->without_id);
-    if (!free) return free.error();
-    next = *free;
-  }
-  ++report.catalog_version;
-  if (Status written = write_rows(rows, next, text.size(), watch, report); !written) return written.error();
-  if (Status served = wait_until_served(report.catalog_version, watch.stop); !served) return served.error();
+  const Result<ItemId> free = first_free_id(rows, options, watch.stop, **catalog);
+  if (!free) return free.error();
+  Result<ImportReport> report = ItemImport{store_, **catalog, rows, options, watch, bytes.size()}.run(*free);
+  if (!report) return report.error();
+  report->seconds = std::chrono::duration<double>(clock_.monotonic() - began).count();
+  if (!watch.until_served || report->rows == 0) return report;
+  if (Status served = wait_until_served(report->catalog_version, watch.stop); !served) return served.error();
   return report;
 }
 

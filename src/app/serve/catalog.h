@@ -15,9 +15,8 @@
 
 #include <boost/json/object.hpp>
 
-#include "app/serve/item_rows.h"
+#include "app/serve/item_import.h"
 #include "app/serve/serving.h"
-#include "app/unknown_names.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/catalog_store.h"
@@ -28,27 +27,6 @@ namespace rankloop::app {
 struct Item {
   ItemId id;
   std::string payload;  // canonical JSON object, without the id
-};
-
-struct ImportReport {
-  std::int64_t rows = 0;
-  std::int64_t created = 0;
-  std::int64_t updated = 0;
-  std::int64_t catalog_version = 0;
-  std::int64_t unknown_fields = 0;   // of all rows together
-  std::vector<UnknownName> unknown;  // their names
-};
-
-boost::json::object to_json(const ImportReport& report);
-
-// Who waits for an import.
-struct ImportWatch {
-  std::function<void(double)> progress;  // hears the share done, 0..1; may be empty
-  std::stop_token stop;
-
-  void tell(double share) const {
-    if (progress) progress(share);
-  }
 };
 
 // Makes what an added item's answer keeps under an Idempotency-Key; called once the item has been checked.
@@ -68,16 +46,16 @@ class Catalog {
   Result<Item> change(ItemId id, const boost::json::value& changes);
   Status remove(ItemId id);
 
-  // All rows or none: every row is checked before the first is written (faults name the line, a hundred at
-  // most). A row with a known id replaces that item, of rows with the same id the last one counts; one
-  // without an id is refused, or (number_rows) gets the next that neither the catalog nor another row has.
-  // Answered when the items serve. kUnavailable: stopped, or stored but not served yet.
-  Result<ImportReport> import(std::string_view text, const ImportOptions& options,
+  // All rows or none, or with `skip_bad` all that are good: rows are checked and handed to the store in one
+  // pass, and nobody sees them before the last one is there (faults name the line, a hundred at most). A row
+  // with a known id replaces that item, of rows with the same id the last one counts; one without an id is
+  // refused, or (number_rows) gets the next that neither the catalog nor another row has. Answered when the
+  // items serve, unless the watch has no use for that. kUnavailable: stopped, or stored but not served yet.
+  // Memory: a window of the text, three portions of items, and eight bytes for each row.
+  Result<ImportReport> import(const tables::Bytes& bytes, const ImportOptions& options,
                               const ImportWatch& watch = {});
 
  private:
-  struct ImportPlan;
-
   Result<std::int64_t> write(storage::CatalogWrite part,
                              std::optional<storage::RecordedAnswer<std::int64_t>> keep = std::nullopt);
   Status write_one(storage::ItemWrite item, const ml::Catalog& catalog,
@@ -88,11 +66,10 @@ class Catalog {
   // The first of `count` ids in a row that never were and that no row brings.
   Result<ItemId> free_ids(const ml::Catalog& catalog, const std::vector<std::int64_t>& brought,
                           std::int64_t count) REQUIRES(changing_);
-  static Result<ImportPlan> check_rows(const ItemRows& rows, const ImportOptions& options, std::size_t bytes,
-                                       const ImportWatch& watch);
-  static void count_ids(ImportPlan& plan, const ml::Catalog& catalog, ImportReport& report);
-  Status write_rows(const ItemRows& rows, ItemId next, std::size_t bytes, const ImportWatch& watch,
-                    const ImportReport& report);
+  Result<std::int64_t> highest_id(const ml::Catalog& catalog) REQUIRES(changing_);
+  // The first id for rows that bring none. Looks through the rows first where that has to be known.
+  Result<ItemId> first_free_id(ItemRows& rows, const ImportOptions& options, const std::stop_token& stop,
+                               const ml::Catalog& catalog) REQUIRES(changing_);
   Result<Record> check_new(const boost::json::value& body, std::span<const std::string_view> loc) const;
 
   const std::shared_ptr<const Domain> domain_;

@@ -2,13 +2,17 @@
 #include "app/serve/item_rows.h"
 
 #include <algorithm>
+#include <charconv>
+#include <utility>
 
 #include <boost/json/object.hpp>
 
-#include "app/row_reader.h"
+#include "app/bad_rows.h"
 #include "domain/field_value.h"
 #include "domain/schema_names.h"
 #include "domain/strict_json.h"
+#include "domain/utf8.h"
+#include "tables/header.h"
 
 namespace rankloop::app {
 namespace {
@@ -21,6 +25,17 @@ std::string line_name(std::size_t line) {
 
 Error line_fault(std::size_t line, std::string message, std::string type = "value_error") {
   return invalid_fields({{{"body", line_name(line)}, std::move(message), std::move(type)}});
+}
+
+Result<ItemId> id_of_cell(std::string_view cell, std::string_view field,
+                          std::span<const std::string_view> loc) {
+  std::int64_t plain = 0;
+  const auto [end, fault] = std::from_chars(cell.data(), cell.data() + cell.size(), plain);
+  const bool whole = fault == std::errc{} && end == cell.data() + cell.size() && cell.front() != '0';
+  if (whole && plain >= 1 && plain <= kMaxItemId) return ItemId{plain};
+  const Result<boost::json::value> number = parse_strict_json(cell);
+  const boost::json::value text(boost::json::string(cell.data(), cell.size()));
+  return given_id(number ? &number.value() : &text, field, loc);
 }
 
 }  // namespace
@@ -38,9 +53,9 @@ Result<ItemId> given_id(const boost::json::value* value, std::string_view field,
         "int_type"}});
 }
 
-ItemRows::ItemRows(const Domain& domain, std::string_view text, const ImportOptions& options, std::string now)
+ItemRows::ItemRows(const Domain& domain, tables::Bytes bytes, const ImportOptions& options, std::string now)
     : domain_(domain),
-      text_(text),
+      bytes_(std::move(bytes)),
       options_(options),
       now_(std::move(now)),
       id_name_(options.id_column.empty() ? domain.item_id_field : options.id_column) {
@@ -54,12 +69,24 @@ std::vector<std::string_view> ItemRows::known_names() const {
 }
 
 Status ItemRows::open() {
+  Result<tables::Text> text = tables::open_text(bytes_, options_.text);
+  if (!text) return text.error();
+  compression_ = text->compression;
+  encoding_ = text->encoding;
   if (!is_table()) return {};
-  separator_ = separator_of(text_, options_.format == ImportFormat::kCsv ? ',' : '\t');
-  DelimitedReader reader{text_, separator_};
-  if (!reader.next()) return {};
+  const char expected = options_.format == ImportFormat::kCsv ? ',' : '\t';
+  tables::DelimitedReader reader{std::move(text->source),
+                                 options_.separator != '\0' ? options_.separator : expected};
+  if (!reader.next()) return reader.status();
+  return read_header(reader);
+}
+
+Status ItemRows::read_header(tables::DelimitedReader& reader) {
   header_line_ = reader.line();
-  Result<std::vector<std::string>> names = header_names(reader);
+  if (!is_utf8(reader.raw())) return not_utf8(header_line_);
+  if (options_.separator == '\0') tables::separator_of(reader, known_names());
+  separator_ = reader.delimiter();
+  Result<std::vector<std::string>> names = tables::header_names(reader);
   if (!names) return line_fault(header_line_, names.error().message);
   header_ = *std::move(names);
   const auto has = [&](std::string_view name) {
@@ -68,8 +95,12 @@ Status ItemRows::open() {
   id_column_ =
       static_cast<std::size_t>(std::find(header_.begin(), header_.end(), id_name_) - header_.begin());
   supplies_time_ = domain_.items.field(kCreationTime) != nullptr && !has(kCreationTime);
-  for (const std::string& name : header_) {
-    if (name != id_name_ && !knows(domain_.items, name)) unknown_.push_back(name);
+  names_ = header_;
+  if (supplies_time_) names_.emplace_back(kCreationTime);
+  const bool of_bad_rows = header_.size() > 2 && begins_as_bad_row(header_[0], header_[1], domain_.items);
+  if (of_bad_rows) ignored_.insert(ignored_.end(), {kBadLine, kBadReason});
+  for (std::size_t i = of_bad_rows ? 2 : 0; i < header_.size(); ++i) {
+    if (header_[i] != id_name_ && !knows(domain_.items, header_[i])) unknown_.push_back(header_[i]);
   }
   return check_header();
 }
@@ -84,8 +115,8 @@ Status ItemRows::check_header() const {
     if (field.required && !given && !supplied) missing.push_back(field.name);
   }
   if (missing.empty()) return {};
-  std::string message = "the header has no column " + listed(missing) + nearest_columns(missing, header_) +
-                        " It has " + listed(header_);
+  std::string message = "the header has no column " + tables::listed(missing) +
+                        tables::nearest_columns(missing, header_) + " It has " + tables::listed(header_);
   if (header_.size() == 1) message += " alone; columns are separated by a comma, semicolon, tab or bar";
   if (no_ids) {
     message +=
@@ -96,27 +127,32 @@ Status ItemRows::check_header() const {
   return line_fault(header_line_, std::move(message), "missing");
 }
 
-void ItemRows::each(const Visit& visit) const {
-  if (is_table()) {
-    each_delimited(visit);
-  } else {
-    each_json(visit);
-  }
+Status ItemRows::each(const Visit& visit) {
+  Result<tables::Text> text = tables::open_text(bytes_, options_.text);
+  if (!text) return text.error();
+  repeated_headers_ = 0;
+  return is_table() ? each_delimited(std::move(text->source), visit)
+                    : each_json(std::move(text->source), visit);
 }
 
-void ItemRows::each_json(const Visit& visit) const {
-  std::size_t line = 0;
-  for (std::size_t at = 0; at < text_.size();) {
-    const std::size_t end = std::min(text_.find('\n', at), text_.size());
-    const std::string_view row = text_.substr(at, end - at);
-    at = end + 1;
-    ++line;
-    if (row.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-    Result<ItemRow> read = read_json(row, line);
-    const bool lacks_id = read && lacks_its_id(*read);
-    if (lacks_id) read = no_id(line);
-    if (!visit(std::move(read), end) || lacks_id) return;
+// A row without the id that it needs is no row; nor is what the visitor wants the last one.
+bool ItemRows::deliver(Result<ItemRow> row, RowPlace place, const Visit& visit) const {
+  if (row && lacks_its_id(*row)) {
+    row = no_id(place.line);
+    place.same_for_all = true;
   }
+  return visit(std::move(row), place);
+}
+
+Status ItemRows::each_json(std::unique_ptr<tables::ByteSource> source, const Visit& visit) {
+  tables::LineReader reader{std::move(source)};
+  while (reader.next()) {
+    const std::size_t line = reader.line();
+    const bool good = reader.text().size() > tables::kMaxRowBytes || is_utf8(reader.text());
+    Result<ItemRow> row = good ? read_json(reader.text(), line) : not_utf8(line);
+    if (!deliver(std::move(row), {line, reader.taken(), false, !good}, visit)) return {};
+  }
+  return reader.status();
 }
 
 Error ItemRows::no_id(std::size_t line) const {
@@ -127,8 +163,13 @@ Error ItemRows::no_id(std::size_t line) const {
         "missing"}});
 }
 
+Error ItemRows::not_utf8(std::size_t line) const {
+  return line_fault(line, tables::not_utf8(encoding_), "encoding");
+}
+
 Result<ItemRow> ItemRows::read_json(std::string_view text, std::size_t line) const {
-  if (text.size() > kMaxRowBytes) return line_fault(line, std::string{kRowTooLong}, "too_long");
+  if (text.size() > tables::kMaxRowBytes)
+    return line_fault(line, std::string{tables::kRowTooLong}, "too_long");
   const std::string place = line_name(line);
   const std::string_view loc[] = {"body", place};
   Result<boost::json::value> value = parse_strict_json(text);
@@ -141,10 +182,13 @@ Result<ItemRow> ItemRows::read_json(std::string_view text, std::size_t line) con
   const Result<ItemId> id = given_id(object ? object->if_contains(id_name_) : nullptr, id_name_, loc);
   if (!id) return id.error();
   supply_creation_time(*value);
-  Result<Record> record = domain_.items.check(*value, loc, ignored_);
+  std::vector<std::string_view> ignored = ignored_;
+  if (object != nullptr && begins_as_bad_row(*object, domain_.items))
+    ignored.insert(ignored.end(), {kBadLine, kBadReason});
+  Result<Record> record = domain_.items.check(*value, loc, ignored);
   if (!record) return record.error();
   ItemRow row{*id, *std::move(record), {}};
-  if (row.record.unknown_fields > 0) row.unknown_keys = unknown_names(domain_.items, *object, ignored_);
+  if (row.record.unknown_fields > 0) row.unknown_keys = unknown_names(domain_.items, *object, ignored);
   return row;
 }
 
@@ -156,40 +200,47 @@ void ItemRows::supply_creation_time(boost::json::value& value) const {
   }
 }
 
-void ItemRows::each_delimited(const Visit& visit) const {
-  DelimitedReader reader{text_, separator_};
-  if (!reader.next()) return;
-  std::vector<std::string> names = header_;
-  if (supplies_time_) names.emplace_back(kCreationTime);
+Status ItemRows::each_delimited(std::unique_ptr<tables::ByteSource> source, const Visit& visit) {
+  tables::DelimitedReader reader{std::move(source), separator_};
   std::vector<std::string_view> cells;
+  bool first = true;
   while (reader.next()) {
-    cells.assign(reader.cells().begin(), reader.cells().end());
-    const bool whole = cells.size() == header_.size();
-    if (supplies_time_) cells.push_back(now_);
-    Result<ItemRow> row =
-        whole ? read_cells(names, cells, reader.line())
-              : line_fault(reader.line(), "the row has " + std::to_string(reader.cells().size()) +
-                                              " cells; the header has " + std::to_string(header_.size()));
-    if (!reader.fault().empty()) row = line_fault(reader.line(), std::string{reader.fault()});
-    const bool lacks_id = row && lacks_its_id(*row);
-    if (lacks_id) row = no_id(reader.line());
-    if (!visit(std::move(row), reader.offset()) || lacks_id) return;
+    if (std::exchange(first, false)) continue;  // the header
+    if (reader.fault().empty() && tables::repeats(header_, reader.cells())) {
+      ++repeated_headers_;
+      continue;
+    }
+    const bool unreadable = !reader.fault().empty();
+    const bool foreign = !unreadable && !is_utf8(reader.raw());
+    Result<ItemRow> row = foreign ? not_utf8(reader.line()) : read_row(reader, cells);
+    if (!deliver(std::move(row), {reader.line(), reader.taken(), unreadable, foreign}, visit)) return {};
+    if (unreadable) reader.pass_over_line();
   }
+  return reader.status();
 }
 
-Result<ItemRow> ItemRows::read_cells(const std::vector<std::string>& names,
-                                     const std::vector<std::string_view>& cells, std::size_t line) const {
+Result<ItemRow> ItemRows::read_row(const tables::DelimitedReader& reader,
+                                   std::vector<std::string_view>& cells) const {
+  if (!reader.fault().empty()) return line_fault(reader.line(), std::string{reader.fault()});
+  cells.assign(reader.cells().begin(), reader.cells().end());
+  if (cells.size() != header_.size()) {
+    return line_fault(reader.line(), "the row has " + std::to_string(cells.size()) +
+                                         " cells; the header has " + std::to_string(header_.size()));
+  }
+  if (supplies_time_) cells.push_back(now_);
+  return read_cells(cells, reader.line());
+}
+
+Result<ItemRow> ItemRows::read_cells(const std::vector<std::string_view>& cells, std::size_t line) const {
   const std::string place = line_name(line);
   const std::string_view loc[] = {"body", place};
   ItemId id;
   if (id_column_ < header_.size() && !cells[id_column_].empty()) {
-    Result<boost::json::value> number = parse_strict_json(cells[id_column_]);
-    const boost::json::value text(boost::json::string(cells[id_column_].data(), cells[id_column_].size()));
-    const Result<ItemId> given = given_id(number ? &number.value() : &text, id_name_, loc);
+    const Result<ItemId> given = id_of_cell(cells[id_column_], id_name_, loc);
     if (!given) return given.error();
     id = *given;
   }
-  Result<Record> record = domain_.items.check_cells(names, cells, loc, ignored_);
+  Result<Record> record = domain_.items.check_cells(names_, cells, loc, ignored_);
   if (!record) return record.error();
   return ItemRow{id, *std::move(record), {}};
 }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,11 +13,12 @@
 
 #include <boost/json/value.hpp>
 
-#include "app/unknown_names.h"
 #include "domain/declared_inputs.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
 #include "error/result.h"
+#include "tables/row_reader.h"
+#include "tables/text.h"
 
 namespace rankloop::app {
 
@@ -27,6 +29,9 @@ struct ImportOptions {
   std::string id_column;     // the column or key that holds the ids; empty: as the domain names it
   bool number_rows = false;  // rows that bring no id get the next free one, instead of being refused
   bool strict = false;       // a column or key that the domain does not know is refused
+  char separator = '\0';     // of a table; 0: as its header shows
+  tables::TextOptions text{};
+  bool skip_bad = false;  // bad rows are passed over and told, instead of the whole being refused
 };
 
 inline constexpr std::int64_t kMaxItemId = kLargestNumber;
@@ -41,51 +46,76 @@ struct ItemRow {
   std::vector<std::string> unknown_keys;  // of JSON lines; a table's are those of its header
 };
 
-// Borrows everything. Reading twice gives the same rows twice. Used by one thread at a time.
+// Where a row stands.
+struct RowPlace {
+  std::size_t line = 0;       // where it begins, from 1
+  std::uint64_t taken = 0;    // bytes of the file as it is, so far
+  bool unreadable = false;    // where it ends is not known; going on means behind its first line
+  bool same_for_all = false;  // what it takes to go on is the same for all such rows
+};
+
+// Borrows domain and options. Reading twice gives the same rows twice. Used by one thread at a time.
 class ItemRows {
  public:
-  // Of a row, or why it cannot be one; and how many bytes have been read. A false answer ends the reading,
-  // and so does a row without the id that it needs: what it takes to go on is the same for all.
-  using Visit = std::function<bool(Result<ItemRow>, std::size_t)>;
+  // Of a row, or why it cannot be one. A false answer ends the reading.
+  using Visit = std::function<bool(Result<ItemRow>, const RowPlace&)>;
 
   // `now`: for a domain that keeps the time of creation, where a row does not say it.
-  ItemRows(const Domain& domain, std::string_view text, const ImportOptions& options, std::string now);
+  ItemRows(const Domain& domain, tables::Bytes bytes, const ImportOptions& options, std::string now);
 
   // Reads a table's header; JSON lines have none. kInvalidArgument: one sentence for all that is wrong with
-  // it.
+  // it, or with the bytes.
   Status open();
-  void each(const Visit& visit) const;
+  // An error: the bytes cannot be read to their end.
+  Status each(const Visit& visit);
+
+  bool is_table() const { return options_.format != ImportFormat::kJsonLines; }
+  // Some rows may have ids and others none.
+  bool may_bring_ids() const { return !is_table() || id_column_ < header_.size(); }
   // Columns that the domain does not know; of JSON lines each record names its own.
   const std::vector<std::string>& unknown_columns() const { return unknown_; }
   // Names that an input may have.
   std::vector<std::string_view> known_names() const;
+  char separator() const { return separator_; }  // 0: there is no table
+  tables::Compression compression() const { return compression_; }
+  tables::Encoding encoding() const { return encoding_; }
+  // Of the last reading: how often the header stood between rows.
+  std::int64_t repeated_headers() const { return repeated_headers_; }
 
  private:
-  bool is_table() const { return options_.format != ImportFormat::kJsonLines; }
+  Status read_header(tables::DelimitedReader& reader);
   Status check_header() const;
-  void each_json(const Visit& visit) const;
-  void each_delimited(const Visit& visit) const;
+  Status each_json(std::unique_ptr<tables::ByteSource> source, const Visit& visit);
+  Status each_delimited(std::unique_ptr<tables::ByteSource> source, const Visit& visit);
   Result<ItemRow> read_json(std::string_view text, std::size_t line) const;
-  Result<ItemRow> read_cells(const std::vector<std::string>& names,
-                             const std::vector<std::string_view>& cells, std::size_t line) const;
+  Result<ItemRow> read_row(const tables::DelimitedReader& reader, std::vector<std::string_view>& cells) const;
+  Result<ItemRow> read_cells(const std::vector<std::string_view>& cells, std::size_t line) const;
   bool lacks_its_id(const ItemRow& row) const { return row.id.value == 0 && !options_.number_rows; }
+  bool deliver(Result<ItemRow> row, RowPlace place, const Visit& visit) const;
   Error no_id(std::size_t line) const;
+  Error not_utf8(std::size_t line) const;
   void supply_creation_time(boost::json::value& value) const;
 
   const Domain& domain_;
-  const std::string_view text_;
+  const tables::Bytes bytes_;
   const ImportOptions& options_;
   const std::string now_;
   const std::string id_name_;
   std::vector<std::string_view> ignored_;  // the id, where it is no field as well
 
-  // Of a table; filled by open().
-  char separator_ = ',';
+  // Filled by open().
+  tables::Compression compression_ = tables::Compression::kNone;
+  tables::Encoding encoding_ = tables::Encoding::kUtf8;
+  // Of a table.
+  char separator_ = '\0';
   std::vector<std::string> header_;
+  std::vector<std::string> names_;  // the header's, and what is supplied
   std::size_t header_line_ = 1;
   std::size_t id_column_ = 0;  // behind the header when there is none
   bool supplies_time_ = false;
   std::vector<std::string> unknown_;
+
+  std::int64_t repeated_headers_ = 0;
 };
 
 }  // namespace rankloop::app

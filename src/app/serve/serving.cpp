@@ -36,7 +36,7 @@ Serving::~Serving() {
 }
 
 Status Serving::start() {
-  if (Status status = refresh(); !status) return status;
+  if (Status status = refresh({}); !status) return status;
   thread_ = std::jthread{[this](const std::stop_token& stop) {
     telemetry::name_this_thread("refresher");
     keep_fresh(stop);
@@ -64,12 +64,14 @@ void Serving::keep_fresh(const std::stop_token& stop) {
     }
     if (stop.stop_requested()) return;
     // Tried again with the next look when there was no memory for it.
-    if (const Status status = without_throwing([this] { return refresh(); }); !status)
+    if (const Status status = without_throwing([&] { return refresh(stop); });
+        !status && !stop.stop_requested()) {
       log_.error("catalog or model could not be refreshed", status.error());
+    }
   }
 }
 
-Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog) {
+Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog, const std::stop_token& stop) {
   std::vector<ml::ItemChange> changes;
   Status fault;
   const auto apply = [&](std::int64_t version) {
@@ -77,6 +79,8 @@ Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog) {
     changes.clear();
   };
   const auto visit = [&](const storage::ItemRecord& item) {
+    if (fault && stop.stop_requested())
+      fault = Error{ErrorCode::kUnavailable, "the catalog is not loaded to its end"};
     if (!fault) return;
     ml::ItemChange change{item.id, item.version, {}};
     if (!item.deleted) {
@@ -144,7 +148,7 @@ Status Serving::load_models(ServedModels& state) {
   return {};
 }
 
-Status Serving::refresh() {
+Status Serving::refresh(const std::stop_token& stop) {
   const std::shared_ptr<const ServedModels> before = current();
   const std::int64_t registry = store_.registry_version();
   const bool catalog_is_new = !before || before->catalog->version() != store_.catalog_version();
@@ -154,7 +158,7 @@ Status Serving::refresh() {
   auto next = before ? std::make_shared<ServedModels>(*before) : std::make_shared<ServedModels>();
   if (!next->catalog) next->catalog = ml::Catalog::empty(domain_);
   if (catalog_is_new) {
-    if (Status status = load_catalog(next->catalog); !status) return status;
+    if (Status status = load_catalog(next->catalog, stop); !status) return status;
   }
   if (registry_is_new) {
     if (Status status = load_models(*next); !status) return status;

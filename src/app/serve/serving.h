@@ -62,8 +62,8 @@ class Serving {
   bool wait_for_catalog(std::int64_t version);
 
  private:
-  Status refresh();
-  Status load_catalog(std::shared_ptr<const ml::Catalog>& catalog);
+  Status refresh(const std::stop_token& stop);
+  Status load_catalog(std::shared_ptr<const ml::Catalog>& catalog, const std::stop_token& stop);
   Status load_models(ServedModels& state);
   Result<std::shared_ptr<const ml::Model>> load_model(const storage::ModelRecord& record);
   void bind(ServedModels& state, const ServedModels* before) const;

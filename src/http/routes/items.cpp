@@ -1,7 +1,6 @@
 // The handlers that change the catalog or search it, and their table.
 #include "http/routes/items.h"
 
-#include <array>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -82,12 +81,6 @@ const FlagInput kUnseen{.name = "unseen", .help = "Only items that none of the n
 const NumberInput kLimit{.name = "limit", .help = "Rows at most", .maximum = 200, .preset = 25};
 const NumberInput kOffset{
     .name = "offset", .help = "Rows to pass over", .minimum = 0, .maximum = 1LL << 40, .preset = 0};
-const TextInput kIdColumn{.name = "id_column",
-                          .help = "The column or key of the ids, where it is not named as in the domain"};
-const FlagInput kNumberRows{.name = "number_rows", .help = "Give rows that bring no id the next free one"};
-const FlagInput kStrict{.name = "strict",
-                        .help = "Refuse what has names that nobody knows, instead of leaving them out"};
-
 std::string page_json(const Domain& domain, const app::ItemSearchPage& page) {
   std::string out;
   JsonWriter json{out};
@@ -121,80 +114,6 @@ awaitable<Response> search(Services& services, Request& request) {
   const auto page = co_await blocking_result<app::ItemSearchPage>(
       services.searches, [&search = services.app.item_search, wanted] { return search.find(wanted); });
   co_return page ? json_response(page_json(services.domain, *page)) : error_response(page.error());
-}
-
-// The Content-Types of an import, in the order of its examples.
-constexpr std::array<std::pair<std::string_view, app::ImportFormat>, 4> kFormats = {{
-    {"text/csv", app::ImportFormat::kCsv},
-    {"text/tab-separated-values", app::ImportFormat::kTsv},
-    {"application/x-ndjson", app::ImportFormat::kJsonLines},
-    {"application/jsonl", app::ImportFormat::kJsonLines},
-}};
-
-std::optional<app::ImportFormat> format_of(std::string_view content_type) {
-  const std::string_view type = content_type.substr(0, content_type.find_first_of("; "));
-  for (const auto& [name, format] : kFormats) {
-    if (name == type) return format;
-  }
-  return std::nullopt;
-}
-
-std::vector<std::string> import_types() {
-  std::vector<std::string> types;
-  for (const auto& [name, format] : kFormats) types.emplace_back(name);
-  return types;
-}
-
-awaitable<Response> import(Services& services, Request& request) {
-  const auto format = format_of(request.header("Content-Type"));
-  if (!format)
-    co_return error_response({ErrorCode::kInvalidArgument, "the body's Content-Type is not known"});
-  QueryReader query{request};
-  app::ImportOptions options{.format = *format,
-                             .id_column = query.read(kIdColumn),
-                             .number_rows = query.read(kNumberRows),
-                             .strict = query.read(kStrict)};
-  if (const Status status = query.status(); !status) co_return error_response(status.error());
-  const auto text = std::make_shared<const std::string>(std::move(request.body));
-  const auto report = co_await blocking_result<app::ImportReport>(
-      services.catalog_changes, [&catalog = services.app.catalog, text, options, stop = services.ending] {
-        return catalog.import(*text, options, {{}, stop});
-      });
-  if (!report) co_return error_response(report.error());
-  co_return json_response(boost::json::serialize(app::to_json(*report)));
-}
-
-awaitable<Response> import_history(Services& services, Request& request) {
-  QueryReader query{request};
-  const bool strict = query.read(kStrict);
-  if (const Status status = query.status(); !status) co_return error_response(status.error());
-  const auto text = std::make_shared<const std::string>(std::move(request.body));
-  const auto report = co_await blocking_result<app::HistoryReport>(
-      services.history_imports, [&history = services.app.history, text, strict, stop = services.ending] {
-        return history.import(*text, strict, stop);
-      });
-  co_return report ? json_response(boost::json::serialize(app::to_json(*report)))
-                   : error_response(report.error());
-}
-
-constexpr std::string_view kUnknownSchema =
-    R"("unknown_fields":{"type":"integer","description":"How many fields were left out, because nobody knows them"},)"
-    R"("unknown":{"type":"array","description":"Their names","items":{"type":"object",)"
-    R"("required":["name","count","nearest"],"properties":{"name":{"type":"string"},"count":{"type":"integer"},)"
-    R"("nearest":{"type":["string","null"],"description":"A known name that may be meant"}}}})";
-
-std::string report_schema() {
-  return R"({"type":"object","required":["rows","created","updated","catalog_version","unknown_fields","unknown"],)"
-         R"("properties":{"rows":{"type":"integer"},"created":{"type":"integer"},"updated":{"type":"integer"},)"
-         R"("catalog_version":{"type":"integer"},)" +
-         std::string{kUnknownSchema} + "}}";
-}
-
-std::string history_report_schema() {
-  return R"({"type":"object","required":["requests","repeated","unknown_fields","unknown"],"properties":{)"
-         R"("requests":{"type":"integer"},)"
-         R"("repeated":{"type":"integer","description":"Left out: imported before, under the same id"},)" +
-         std::string{kUnknownSchema} + "}}";
 }
 
 // How GET /items:search is asked.
@@ -269,47 +188,6 @@ std::vector<Route> item_routes(Services& services) {
                     .summary = "Hide an item from new inferences; history keeps it",
                     .parameters = {id},
                     .answers = {{204, "Hidden", ""}}});
-  routes.push_back({.method = Method::kPost,
-                    .path = "/items:import",
-                    .handle = bind_handler(services, import),
-                    .operation = "import_items",
-                    .tag = "items",
-                    .summary = "Import many items, all or none: CSV, TSV or JSON lines",
-                    .description =
-                        "A row with a known id replaces that item; one without an id is refused, unless "
-                        "`number_rows` gives it the "
-                        "next free one. A table's separator may be a comma, a semicolon, a tab or a bar. The "
-                        "answer comes when the "
-                        "items serve.",
-                    .parameters = {in_query(kIdColumn), in_query(kNumberRows), in_query(kStrict)},
-                    .body_schema = R"({"type":"string","format":"binary"})",
-                    .body_types = import_types(),
-                    .body_examples = import_examples(services.domain, example),
-                    .answers = {{200, "What was imported", report_schema()}},
-                    .max_body = services.max_import});
-  const std::string line = history_example(services.domain, example);
-  routes.push_back({.method = Method::kPost,
-                    .path = "/history:import",
-                    .handle = bind_handler(services, import_history),
-                    .operation = "import_history",
-                    .tag = "training",
-                    .summary = "Import what another system showed and what was picked there, to learn from",
-                    .description =
-                        "JSON lines: {\"id\": text, \"request\": {...}, \"shown\": [ids, best first], "
-                        "\"picked\": [ids, or {\"item\": id, "
-                        "\"weight\": people}], \"user_key\": text or number, \"at\": time}. An "
-                        "empty `picked` is the outcome none "
-                        "chosen, no `picked` is no outcome. All lines are checked before the "
-                        "first is written; then they are written "
-                        "in portions. A request with an `id` is imported once, however often it "
-                        "comes; under the same id another request is refused. `propensities` are kept, "
-                        "one for each item shown.",
-                    .parameters = {in_query(kStrict)},
-                    .body_schema = R"({"type":"string","format":"binary"})",
-                    .body_types = {"application/x-ndjson", "application/jsonl"},
-                    .body_examples = {line, line},
-                    .answers = {{200, "How many requests were imported", history_report_schema()}},
-                    .max_body = services.max_import});
   return routes;
 }
 

@@ -1,4 +1,4 @@
-// POST /items, PATCH and DELETE /items/{id}, POST /items:import: changes of the catalog.
+// POST /items, PATCH and DELETE /items/{id}, GET /items:search: changes of the catalog, and its search.
 #pragma once
 
 #include <vector>

@@ -193,7 +193,7 @@ TEST_F(CatalogTest, BoundsALine) {
 TEST_F(CatalogTest, GivesUpWhenItIsToStop) {
   std::stop_source stop;
   stop.request_stop();
-  const auto report = catalog_->import("film_id,title,price\n1,Alien,3\n", {}, {{}, stop.get_token()});
+  const auto report = catalog_->import("film_id,title,price\n1,Alien,3\n", {}, {.stop = stop.get_token()});
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(store_->catalog_version(), 0);
@@ -359,7 +359,7 @@ TEST_F(CatalogTest, ImportsManyRowsAsOneChange) {
   std::vector<double> shares;
   const auto report =
       catalog_->import(text, {.format = ImportFormat::kCsv, .id_column = {}, .number_rows = true},
-                       {[&](double share) { shares.push_back(share); }, {}});
+                       {.progress = [&](double share, std::int64_t) { shares.push_back(share); }});
   ASSERT_TRUE(report) << report.error().message;
   EXPECT_EQ(report->created, 4'500);
   EXPECT_EQ(store_->catalog_version(), 1);
@@ -369,6 +369,116 @@ TEST_F(CatalogTest, ImportsManyRowsAsOneChange) {
   EXPECT_TRUE(std::is_sorted(shares.begin(), shares.end()));
   EXPECT_GE(shares.front(), 0);
   EXPECT_DOUBLE_EQ(shares.back(), 1);
+}
+
+TEST_F(CatalogTest, TellsHowItReadTheTable) {
+  const auto report = import_csv("film_id;title;price\n1;Alien;3\nfilm_id;title;price\n2;Brazil;4\n", {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->rows, 2);
+  EXPECT_EQ(report->repeated_headers, 1);
+  EXPECT_EQ(report->separator, ';');
+  const auto told = to_json(*report);
+  EXPECT_EQ(told.at("separator").as_string(), "semicolon");
+  EXPECT_EQ(told.at("encoding").as_string(), "utf-8");
+  EXPECT_EQ(told.at("compression").as_string(), "none");
+  EXPECT_GT(told.at("rows_per_second").to_number<double>(), 0);
+  EXPECT_TRUE(to_json(*import_csv("{\"film_id\":1,\"title\":\"a\",\"price\":3}",
+                                  {.format = ImportFormat::kJsonLines}))
+                  .at("separator")
+                  .is_null());
+}
+
+TEST_F(CatalogTest, TakesTheSeparatorThatIsAskedFor) {
+  // By the header alone it would be the comma.
+  const std::string table = "film_id;title;price;a,b\n1;Alien;3;\n";
+  ASSERT_TRUE(import_csv(table, {.separator = ';'}));
+  EXPECT_THAT(message_of(table, {.separator = ','}), HasSubstr("'film_id;title;price;a'"));
+}
+
+TEST_F(CatalogTest, NamesLatin1OnceAndTakesItWhenAsked) {
+  const std::string table = "film_id,title,price\n1,Alien,3\n2,Am\xe9lie,3\n3,L\xe9on,3\n";
+  const auto refused = import_csv(table, {});
+  ASSERT_FALSE(refused);
+  ASSERT_EQ(refused.error().faults.size(), 1U);
+  EXPECT_EQ(refused.error().faults[0].loc.at(1), "line 3");
+  EXPECT_THAT(refused.error().faults[0].msg, AllOf(HasSubstr("Latin-1"), HasSubstr("--encoding latin1")));
+  EXPECT_EQ(store_->catalog_version(), 0);
+  const auto report = import_csv(table, {.text = {.encoding = tables::Encoding::kLatin1}});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(title(2), "Amélie");
+  EXPECT_EQ(report->encoding, tables::Encoding::kLatin1);
+}
+
+TEST_F(CatalogTest, PassesOverBadRowsWhenAsked) {
+  ASSERT_TRUE(add(film("Alien")));
+  const auto report = import_csv(
+      "film_id,title,price\n1,Changed,3\n2,Brazil,-4\n3,Clue\n,Diva,3\n5,\"Elf,3\n6,Fargo,5\n"
+      "7,Am\xe9lie,3\n",
+      {.skip_bad = true});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->rows, 2);
+  EXPECT_EQ(report->created, 1);
+  EXPECT_EQ(report->updated, 1);
+  std::vector<std::size_t> lines;
+  for (const BadRow& bad : report->bad) lines.push_back(bad.line);
+  EXPECT_EQ(lines, (std::vector<std::size_t>{3, 4, 5, 6, 8}));
+  EXPECT_THAT(report->bad[0].reason, AllOf(HasSubstr("price: should be at least"), HasSubstr("-4")));
+  EXPECT_THAT(report->bad[1].reason, HasSubstr("2 cells"));
+  EXPECT_THAT(report->bad[2].reason, HasSubstr("film_id: is required"));
+  EXPECT_EQ(report->bad[3].reason, "a quoted cell is never closed");
+  EXPECT_THAT(report->bad[4].reason, HasSubstr("latin1"));
+  EXPECT_EQ(ids(), (std::vector<std::int64_t>{1, 6}));
+  EXPECT_EQ(title(1), "Changed");
+}
+
+TEST_F(CatalogTest, BoundsWhatItPassesOver) {
+  std::string text = "film_id,title,price\n";
+  for (std::size_t i = 0; i <= kMostBadRows; ++i) text += "x\n";
+  EXPECT_THAT(message_of(text, {.skip_bad = true}), HasSubstr("more than 100000 rows are bad"));
+  const std::string much(tables::kMaxRowBytes + 1, 'x');
+  std::string lines = "film_id,title,price\n";
+  for (std::size_t i = 0; i <= kMostUnreadableRows; ++i) lines += much + "\n";
+  EXPECT_THAT(message_of(lines, {.skip_bad = true}), HasSubstr("more than 100 rows cannot be told apart"));
+  EXPECT_EQ(catalog_->size(), 0);
+}
+
+TEST_F(CatalogTest, TakesMendedRowsAsTheyAre) {
+  const ImportOptions strict{.strict = true};
+  ASSERT_TRUE(import_csv("line,reason,film_id,title,price\n3,\"x, y\",1,Alien,3\n", strict));
+  ASSERT_TRUE(import_csv("{\"line\":3,\"reason\":\"x\",\"film_id\":2,\"title\":\"Brazil\",\"price\":3}",
+                         {.format = ImportFormat::kJsonLines, .strict = true}));
+  EXPECT_EQ(ids(), (std::vector<std::int64_t>{1, 2}));
+  EXPECT_THAT(message_of("film_id,title,price,line,reason\n1,Alien,3,,\n", strict), HasSubstr("'line'"));
+}
+
+// A strict import refuses a header before it has looked at the rows.
+TEST_F(CatalogTest, RefusesUnknownColumnsByTheHeaderAlone) {
+  EXPECT_THAT(message_of("film_id,title,price,prcie\nx\n", {.strict = true}),
+              HasSubstr("'prcie' (once; did you mean 'price'?)"));
+}
+
+// The rows before a bad one are in the store by then, and are taken out again.
+TEST_F(CatalogTest, LeavesNothingOfAnImportThatIsRefusedLate) {
+  std::string text = "film_id,title,price\n";
+  for (int i = 1; i <= 9'000; ++i) text += std::to_string(i) + ",Film,3\n";
+  EXPECT_THAT(message_of(text + "9001,Film,-3\n"), HasSubstr("at least"));
+  EXPECT_THAT(message_of("{\"film_id\":1,\"title\":\"a\",\"price\":3,\"prcie\":4}",
+                         {.format = ImportFormat::kJsonLines, .strict = true}),
+              HasSubstr("'prcie'"));
+  EXPECT_EQ(store_->catalog_version(), 0);
+  EXPECT_EQ(catalog_->size(), 0);
+  EXPECT_EQ(store_->item({1}, 1).error().code, ErrorCode::kNotFound);
+  const auto report = import_csv(text, {});
+  ASSERT_TRUE(report) << report.error().message;
+  EXPECT_EQ(report->created, 9'000);
+  EXPECT_EQ(catalog_->size(), 9'000);
+}
+
+TEST_F(CatalogTest, TellsWhatCannotBeUnpacked) {
+  const auto refused = import_csv("\x1f\x8b\x08 no gzip at all", {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_THAT(refused.error().message, HasSubstr("gzip"));
 }
 
 // Parts of an import that never came to its end are no part of the next change.

@@ -202,9 +202,49 @@ TEST_F(HistoryTest, NamesWhatItLeavesOutOrRefusesIt) {
   std::vector<std::string> names;
   for (const UnknownName& each : imported->unknown) names.push_back(each.name + ":" + each.nearest);
   EXPECT_THAT(names, ElementsAre("clicked:picked", "request.agee:request.age", "user:"));
-  const auto refused = history_->import(text, true);
+  const auto refused = history_->import(text, {.strict = true});
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message, HasSubstr("'clicked'"));
+  EXPECT_EQ(all_shown().size(), 1U);
+}
+
+TEST_F(HistoryTest, PassesOverBadLinesWhenAsked) {
+  const std::string text =
+      "{\"request\":{\"age\":30},\"shown\":[1]}\n{\"request\":{\"age\":30},\"shown\":[99]}\n\n[]\n"
+      "{\"request\":{\"age\":30},\"shown\":[2],\"user_key\":\"caf\xe9\"}\n";
+  const auto imported = history_->import(text, {.skip_bad = true});
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_EQ(imported->requests, 1);
+  ASSERT_EQ(imported->bad.size(), 3U);
+  EXPECT_EQ(imported->bad[0].line, 2U);
+  EXPECT_EQ(imported->bad[0].reason, "shown: there is no item 99 in the catalog");
+  EXPECT_EQ(imported->bad[1].line, 4U);
+  EXPECT_EQ(imported->bad[2].line, 5U);
+  EXPECT_THAT(imported->bad[2].reason, HasSubstr("latin1"));
+  EXPECT_EQ(all_shown().size(), 1U);
+  const auto nothing = history_->import("[]\n", {.skip_bad = true});
+  ASSERT_TRUE(nothing);
+  EXPECT_EQ(nothing->requests, 0);
+  EXPECT_EQ(nothing->bad.size(), 1U);
+}
+
+// What was written down as bad comes again with its line and the reason.
+TEST_F(HistoryTest, TakesMendedLinesAsTheyAre) {
+  const std::string line = R"({"line":2,"reason":"x","request":{"age":30},"shown":[1]})";
+  const auto imported = history_->import(line, {.strict = true});
+  ASSERT_TRUE(imported) << imported.error().message;
+  EXPECT_EQ(imported->unknown_fields, 0);
+  EXPECT_EQ(history_->import(R"({"request":{"age":30},"shown":[1],"line":2,"reason":"x"})")->unknown_fields,
+            2);
+}
+
+TEST_F(HistoryTest, TellsTheEncodingOnce) {
+  const std::string line = "{\"request\":{\"age\":30},\"shown\":[1],\"user_key\":\"caf\xe9\"}\n";
+  const Error error = fault_of(line + line);
+  ASSERT_EQ(error.faults.size(), 1U);
+  EXPECT_THAT(error.faults[0].msg, HasSubstr("Latin-1"));
+  EXPECT_EQ(error.faults[0].loc, std::vector<std::string>{"line 1"});
+  ASSERT_TRUE(history_->import(line, {.text = {.encoding = tables::Encoding::kLatin1}}));
   EXPECT_EQ(all_shown().size(), 1U);
 }
 
@@ -259,7 +299,7 @@ TEST_F(HistoryTest, BoundsALine) {
 TEST_F(HistoryTest, GivesUpWhenItIsToStop) {
   std::stop_source stop;
   stop.request_stop();
-  const auto imported = history_->import(R"({"request":{"age":30},"shown":[1]})", false, stop.get_token());
+  const auto imported = history_->import(R"({"request":{"age":30},"shown":[1]})", {}, stop.get_token());
   ASSERT_FALSE(imported);
   EXPECT_EQ(imported.error().code, ErrorCode::kUnavailable);
   EXPECT_TRUE(all_shown().empty());

@@ -1,13 +1,15 @@
 // CSV and its relatives.
-#include "app/row_reader.h"
+#include "tables/row_reader.h"
 
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-namespace rankloop::app {
+namespace rankloop::tables {
 namespace {
 
 using Row = std::vector<std::string>;
@@ -19,6 +21,111 @@ Rows rows_of(std::string_view text, char delimiter = ',') {
   while (reader.next()) rows.emplace_back(reader.cells().begin(), reader.cells().end());
   EXPECT_EQ(reader.fault(), "");
   return rows;
+}
+
+// Gives a text away in pieces of so many bytes.
+class Trickle : public ByteSource {
+ public:
+  Trickle(std::string text, std::size_t piece) : text_(std::move(text)), piece_(piece) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    const std::size_t size = std::min({into.size(), piece_, text_.size() - at_});
+    std::copy_n(text_.data() + at_, size, into.data());
+    at_ += size;
+    return size;
+  }
+  std::uint64_t taken() const override { return at_; }
+
+ private:
+  const std::string text_;
+  const std::size_t piece_;
+  std::size_t at_ = 0;
+};
+
+std::unique_ptr<ByteSource> trickle(std::string text, std::size_t piece = 100) {
+  return std::make_unique<Trickle>(std::move(text), piece);
+}
+
+TEST(DelimitedReader, ReadsRowsThatLieAcrossTheEndOfItsWindow) {
+  std::string text = "number,text\r\n";
+  for (int i = 0; i < 60'000; ++i) text += std::to_string(i) + ",\"a \"\"b\"\"\r\n c\"\r\n";
+  ASSERT_GT(text.size(), 3U * (256U << 10));
+  DelimitedReader reader{trickle(text), ','};
+  ASSERT_TRUE(reader.next());
+  std::size_t line = 2;
+  for (int i = 0; i < 60'000; ++i, line += 2) {
+    ASSERT_TRUE(reader.next());
+    ASSERT_EQ(reader.line(), line);
+    ASSERT_EQ(reader.cells().size(), 2U);
+    ASSERT_EQ(reader.cells()[0], std::to_string(i));
+    ASSERT_EQ(reader.cells()[1], "a \"b\"\r\n c");
+  }
+  EXPECT_FALSE(reader.next());
+  EXPECT_EQ(reader.offset(), text.size());
+  EXPECT_EQ(reader.taken(), text.size());
+}
+
+// The two halves of a line's end come one after the other, and the quotes of a doubled one, too.
+TEST(DelimitedReader, ReadsWhatComesByteByByteAsItDoesAtOnce) {
+  const std::string text = "\r\n\r\na,\"b\"\"c\"\r\n\r\n\"d\r\ne\",f\rg\n";
+  DelimitedReader whole{text, ','};
+  DelimitedReader pieces{trickle(text, 1), ','};
+  while (whole.next()) {
+    ASSERT_TRUE(pieces.next());
+    EXPECT_EQ(pieces.cells(), whole.cells());
+    EXPECT_EQ(pieces.line(), whole.line());
+    EXPECT_EQ(pieces.raw(), whole.raw());
+  }
+  EXPECT_FALSE(pieces.next());
+}
+
+TEST(DelimitedReader, KeepsTheRowAsItStandsThere) {
+  DelimitedReader reader{"a; \"b\"\"c\" ;d\r\ne\n", ';'};
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.raw(), "a; \"b\"\"c\" ;d");
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.raw(), "e");
+}
+
+TEST(DelimitedReader, GoesOnBehindALineThatCannotBeRead) {
+  const std::string text = "a,b\n1,\"two\n3,4\n" + std::string(kMaxRowBytes + 5, 'x') + "\n5,6\n";
+  for (const bool pieces : {false, true}) {
+    DelimitedReader reader =
+        pieces ? DelimitedReader{trickle(text, 10'000), ','} : DelimitedReader{std::string_view{text}, ','};
+    ASSERT_TRUE(reader.next());
+    ASSERT_TRUE(reader.next());
+    EXPECT_FALSE(reader.fault().empty());
+    EXPECT_EQ(reader.raw(), "1,\"two");
+    reader.pass_over_line();
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(reader.line(), 3U);
+    EXPECT_EQ(reader.cells(), (std::vector<std::string_view>{"3", "4"}));
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(reader.fault(), kRowTooLong);
+    EXPECT_EQ(reader.raw(), std::string(1'000, 'x'));
+    reader.pass_over_line();
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(reader.line(), 5U);
+    EXPECT_EQ(reader.cells(), (std::vector<std::string_view>{"5", "6"}));
+    EXPECT_FALSE(reader.next());
+  }
+}
+
+TEST(LineReader, CountsLinesAndCutsThoseThatAreTooLong) {
+  const std::string text = "\n{1}\r\n \t\r\n" + std::string(kMaxRowBytes + 1, 'x') + "\n" +
+                           std::string(3 * kMaxRowBytes, 'y') + "\n{2}";
+  LineReader reader{trickle(text, 5'000)};
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.line(), 2U);
+  EXPECT_EQ(reader.text(), "{1}\r");
+  for (const std::size_t line : {4U, 5U}) {
+    ASSERT_TRUE(reader.next());
+    EXPECT_EQ(reader.line(), line);
+    EXPECT_EQ(reader.text().size(), kMaxRowBytes + 1);
+  }
+  ASSERT_TRUE(reader.next());
+  EXPECT_EQ(reader.line(), 6U);
+  EXPECT_EQ(reader.text(), "{2}");
+  EXPECT_FALSE(reader.next());
 }
 
 TEST(DelimitedReader, SplitsRowsIntoCells) {
@@ -68,16 +175,6 @@ TEST(DelimitedReader, BoundsARow) {
   EXPECT_FALSE(reader.next());
   const std::string commas = std::string(kMaxRowBytes - 1, ',') + "\n1";
   EXPECT_EQ(rows_of(commas).size(), 2U);
-}
-
-TEST(SeparatorOf, LooksForAnotherWhereTheHeaderIsOneCell) {
-  EXPECT_EQ(separator_of("a,b;c\n", ','), ',');
-  EXPECT_EQ(separator_of("a;b;c\n1,5;2;3\n", ','), ';');
-  EXPECT_EQ(separator_of("\n\na\tb\n", ','), '\t');
-  EXPECT_EQ(separator_of("a|b\n", '\t'), '|');
-  EXPECT_EQ(separator_of("\"a;b\"\n", ','), ',');
-  EXPECT_EQ(separator_of("a\n", ','), ',');
-  EXPECT_EQ(separator_of("", '\t'), '\t');
 }
 
 TEST(DelimitedReader, SkipsAByteOrderMark) {
@@ -176,4 +273,4 @@ RC_GTEST_PROP(DelimitedReader, EndsOnAnyText, ()) {
 }
 
 }  // namespace
-}  // namespace rankloop::app
+}  // namespace rankloop::tables
