@@ -270,7 +270,8 @@ class LineReader {
     const boost::json::value* fields = object_.if_contains("request");
     if (fields == nullptr) return fault({"request"}, "Field required", "missing");
     const std::vector<std::string_view> loc = {place_, "request"};
-    Result<Record> record = context_.domain.requests.check(*fields, loc);
+    const auto now = at_given_ ? std::optional(request_.at) : std::nullopt;
+    Result<Record> record = context_.domain.requests.check(*fields, loc, {}, now);
     if (!record) {
       const auto& faults = record.error().faults;
       const std::size_t room = kMaxHistoryFaults - faults_.size();
