@@ -347,12 +347,9 @@ void add_plan(CLI::App* command, const std::shared_ptr<TrainOptions>& options) {
   options->plan.threads = 0;
   command->add_option("--threads", options->plan.threads, "Threads to use; unless told training.threads (1)")
       ->check(CLI::Range(1, 64));
-  std::string known;
-  for (const ml::Hyperparameter& each : ml::hyperparameters())
-    known += (known.empty() ? "" : ", ") + std::string(each.name);
   command
       ->add_option("--set", options->hyperparameters,
-                   "A hyperparameter of the family, as gbdt.depth=8: " + known)
+                   "A hyperparameter of the family, as gbdt.depth=8; they are listed below")
       ->type_name("NAME=NUMBER");
 }
 
@@ -370,7 +367,11 @@ void add_train(CLI::App& app, CommandResult& result) {
       "  rankloop simulate data --train-out train.tsv --test-out test.tsv\n"
       "  rankloop train --family gbdt --data train.tsv --test test.tsv --out model --scores scores.tsv\n"
       "  rankloop train --family mlp --recipe reference --no-crosses --data train.tsv --out model --json\n"
+  std::string known = "Hyperparameters:\n";
+  for (const std::string& line : ml::described_hyperparameters()) known += "  " + line + "\n";
       "  rankloop train --family logistic --data-dir data --out model\n"
+      known +
+      "\n"
       "  rankloop train --family gbdt --set gbdt.depth=8 --set gbdt.trees=200 --data train.tsv --out model");
   command->callback([options, &result] { result.exit_code = run_train(*options); });
 }
