@@ -46,8 +46,9 @@ struct LabelledRows {
   std::vector<float> values;               // [rows][width]; NaN: absent
   std::vector<CodeColumn> codes;           // [code features], each of [rows]
   std::shared_ptr<Dictionary> dictionary;  // of `codes`; null without any
-  std::vector<float> labels;   // [rows] 0..1: the share of the choosers who picked it; 0 or 1 for one person
-  std::vector<float> weights;  // [rows] how many choosers a row speaks for; empty: one each
+  // [rows] 0 or 1 for one person; 0..1: the share of the choosers who picked it; above: a grade or a gain
+  std::vector<float> labels;
+  std::vector<float> weights;          // [rows] how many choosers a row speaks for; empty: one each
   std::vector<std::int64_t> requests;  // [rows] which request a row belongs to; empty when unknown
   std::vector<ItemId> items;           // [rows] or empty
   std::vector<ShownAs> shown;          // [rows] or empty

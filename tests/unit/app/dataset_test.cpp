@@ -253,6 +253,19 @@ TEST_F(DatasetTest, TakesTheShareOfTheChoosersForALabel) {
   EXPECT_THAT(rows.weights, Each(1000));
 }
 
+TEST_F(DatasetTest, LabelsAPickWithItsGain) {
+  auto one = imported(30, {4, 5, 6}, {{4, 1}, {6, 1}});
+  one.feedback[0].value = 3;
+  one.feedback[1].value = 0.5;
+  auto many = imported(31, {4, 5}, {{4, 30}});
+  many.feedback[0].value = 2;
+  many.feedback.push_back(nobody(90));
+  import({one, many});
+  const ml::LabelledRows rows = this->rows();
+  EXPECT_THAT(rows.labels, ElementsAre(3, 0, 0.5F, 0.5F, 0));
+  EXPECT_THAT(rows.weights, ElementsAre(1, 1, 1, 120, 120));
+}
+
 TEST_F(DatasetTest, TakesARequestWithoutCountsForOneChooser) {
   import({imported(30, {4, 5}, {{4, 1}, {5, 1}}), imported(31, {4, 5}, {{5, 3}})});
   const ml::LabelledRows rows = this->rows();
