@@ -300,8 +300,9 @@ void add_files(CLI::App* command, const std::shared_ptr<TrainOptions>& options) 
   command
       ->add_option(
           "--data", options->data,
-          "Labelled rows with a header: a column for each feature, label, and perhaps request, weight and "
-          "the item's id; a derived feature may be left out where its fields are there. A label is 0 or 1, a "
+          "Labelled rows with a header: a column for each feature, label, and perhaps request, weight, "
+          "user_key and the item's id; a derived feature may be left out where its fields are there. A label "
+          "is 0 or 1, a "
           "share between, or a grade or a gain above")
       ->type_name("FILE");
   command->add_option("--test", options->test, "Rows to judge the model on, of the same columns")
@@ -338,7 +339,8 @@ void add_plan(CLI::App* command, const std::shared_ptr<TrainOptions>& options) {
       ->add_option(
           "--objective", options->objective,
           "logistic: each row by itself; listwise: the rows of a request against each other (logistic: "
-          "conditional logit, mlp and gbdt: softmax); logistic unless told, with --data-dir what "
+          "conditional logit, mlp, gbdt and factorization: softmax); logistic unless told, with --data-dir "
+          "what "
           "training.objective says")
       ->check(CLI::IsMember({"logistic", "listwise"}));
   command->add_option("--seed", options->plan.seed, "Of every random draw")->capture_default_str();

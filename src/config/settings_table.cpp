@@ -210,9 +210,8 @@ std::span<const Option> options() {
       {"training.objective",
        &Settings::training_objective,
        "listwise",
-       "What the families logistic, mlp and gbdt are fitted to: the rows of a request against each other "
-       "(listwise), or "
-       "each row by itself (logistic).",
+       "What the families logistic, mlp, gbdt and factorization are fitted to: the rows of a request "
+       "against each other (listwise), or each row by itself (logistic).",
        0,
        0,
        {"listwise", "logistic"}},

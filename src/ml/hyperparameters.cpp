@@ -44,6 +44,14 @@ constexpr std::array kTable = {
                    within(0.3, 1)},
     Hyperparameter{"gbdt.least_weight", 1, 0, 1e6, false, "least sum of second derivatives in a leaf",
                    by_orders(0.1, 30)},
+    Hyperparameter{"factorization.factors", 16, 1, 64, true, "numbers of a vector", by_orders(4, 32)},
+    Hyperparameter{"factorization.epochs", 40, 1, 1000, true,
+                   "at most; it stops where the validation part gains nothing"},
+    Hyperparameter{"factorization.learning_rate", 0.2, 0.0001, 1, false, "of Adagrad", by_orders(0.03, 0.5)},
+    Hyperparameter{
+        "factorization.penalty", 4, 0, 1e6, false,
+        "on half the squares of vectors and items' weights, as if each were drawn with variance 1 / penalty",
+        by_orders(0.5, 50)},
 };
 
 const Hyperparameter* find(std::string_view name) {

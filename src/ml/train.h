@@ -38,7 +38,7 @@ enum class Recipe {
 enum class Objective {
   kLogistic,  // each row by itself: the probability of a pick
   // The rows of a request against each other: logistic's conditional logit, the softmax over the rows of
-  // mlp and gbdt.
+  // mlp, gbdt and factorization.
   kListwise,
 };
 

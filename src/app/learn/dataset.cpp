@@ -75,7 +75,7 @@ Outcome outcome_of(const storage::ShownRequest& request, std::size_t most) {
 
 std::uint64_t person_of(const storage::ShownRequest& request) {
   return request.person.empty() ? ml::mix_bits(static_cast<std::uint64_t>(request.id.value))
-                                : ml::hash_text(request.person);
+                                : ml::person_number(request.person);
 }
 
 class Gatherer {
@@ -103,7 +103,7 @@ class Gatherer {
     }
     const auto index = static_cast<std::uint32_t>(requests_.size());
     Request request{{shown.id, person_of(shown), shown.ranking.model, shown.created, imported,
-                     drawn_uniformly(shown.ranking.policy), std::move(record->values)},
+                     drawn_uniformly(shown.ranking.policy), std::move(record->values), !shown.person.empty()},
                     rows_.size(),
                     rows_.size() + most};
     count(request, outcome, most);
@@ -194,6 +194,7 @@ class Gatherer {
         rows.weights.push_back(row.weight * request.weight);
         rows.requests.push_back(request.about.id.value);
         rows.items.push_back(row.item);
+        rows.people.push_back(request.about.known_person());
         rows.shown.push_back(row.shown);
         rows.shown.back().item_version = version->version;
         part.randomised.push_back(request.about.randomised ? 1 : 0);
@@ -262,6 +263,7 @@ std::string hash_of(const Dataset& dataset) {
     add(hash, part->rows.weights);
     add(hash, part->rows.requests);
     add(hash, part->rows.items);
+    add(hash, part->rows.people);
     static_assert(sizeof(ml::ShownAs) == 24, "no byte of it is padding");
     add(hash, part->rows.shown);
     add(hash, part->randomised);

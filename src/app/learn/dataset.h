@@ -53,6 +53,8 @@ struct TestRequest {
   bool imported = false;
   bool randomised = false;  // its list was a uniform draw
   Values values;            // of domain.requests
+  bool named = false;       // who asked said who it is: `person` is the number of that user_key
+  ml::Person known_person() const { return named ? person : 0; }
 };
 
 struct Dataset {

@@ -229,6 +229,18 @@ TEST_F(DatasetTest, TellsWhoAskedTheTestRequestsAndWhoAnswered) {
   EXPECT_EQ(dataset.lineage.trained_until, InferenceId{0});
 }
 
+TEST_F(DatasetTest, KnowsWhoAskedForEveryRow) {
+  pick(shown(40, {1, 2}, {}, "ada"), 1);
+  pick(shown(41, {1}), 1);
+  const Dataset dataset = read({.window = 0, .test_share = 0.5, .validation_share = 0});
+  const ml::Person ada = ml::person_number("ada");
+  EXPECT_NE(ada, 0U);
+  EXPECT_THAT(dataset.train.rows.people, ElementsAre(ada, ada));
+  EXPECT_THAT(dataset.test.rows.people, ElementsAre(0));
+  EXPECT_EQ(dataset.test_requests.front().known_person(), 0U);
+  EXPECT_NE(dataset.test_requests.front().person, 0U);
+}
+
 TEST_F(DatasetTest, LooksAtTheNewestRequestsWithAnOutcome) {
   ask_some(3);
   shown(30, {1});
