@@ -165,6 +165,7 @@ class LabelledReader {
     request_ = cell_of("request");
     weight_ = cell_of("weight");
     item_ = cell_of(domain_.item_id_field);
+    person_ = cell_of("user_key");
     return {};
   }
 
@@ -329,6 +330,7 @@ class LabelledReader {
       }
       rows_.items.push_back({id});
     }
+    if (person_) rows_.people.push_back(ml::person_number(cells[*person_]));
     if (request_) {
       const auto number = static_cast<std::int64_t>(requests_.size());
       rows_.requests.push_back(requests_.emplace(std::string{cells[*request_]}, number).first->second);
@@ -359,6 +361,7 @@ class LabelledReader {
   std::optional<std::size_t> request_;
   std::optional<std::size_t> weight_;
   std::optional<std::size_t> item_;
+  std::optional<std::size_t> person_;
   std::vector<Source> sources_;
   std::vector<Derived> derived_;  // in order of computing
   std::map<std::string, std::int64_t, std::less<>> requests_;
