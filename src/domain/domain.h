@@ -157,6 +157,14 @@ DomainCheck read_domain(std::string_view text, std::string_view file_name);
 // The domain built into the binary.
 std::shared_ptr<const Domain> default_domain();
 
+// What is different in `wanted`, in the order of the file. Texts for people are not compared.
+struct DomainChange {
+  std::string what;      // "item field price was (...), is (...)"
+  std::string means;     // what it does to a store in use; empty: nothing
+  bool additive = true;  // false: a store in use refuses it
+};
+std::vector<DomainChange> domain_changes(const Domain& stored, const Domain& wanted);
+
 // What a start with `wanted` on a store made with `stored` may do: an additive change (new optional fields
 // with defaults, new features, crosses, rules, checks that are looser, help texts) is taken over; any other
 // is refused with an explanation (kFailedPrecondition) that names every change which is not additive.

@@ -125,7 +125,7 @@ def learned(server):
     return server
 
 
-@pytest.mark.parametrize("family", ["logistic", "mlp", "gbdt"])
+@pytest.mark.parametrize("family", ["logistic", "mlp", "gbdt", "factorization"])
 def test_every_family_learns_which_words_are_liked(learned, family):
     with learned.client() as client:
         number = trained(client, family=family, promote="manual")
@@ -159,3 +159,16 @@ def test_the_description_says_what_words_there_are(client):
     assert visit["home"]["properties"]["lat"]["maximum"] == 90
     example = schemas["VisitData"]["examples"][0]
     assert start(client, example)
+
+
+def test_what_a_changed_domain_means_is_told_before(tmp_path):
+    text = SHOP.read_text(encoding="utf-8")
+    wider = tmp_path / "wider.toml"
+    wider.write_text(text.replace('values = ["phone", "tablet", "desktop"]', 'values = ["phone", "tablet", "desktop", "tv"]'))
+    told = run("domain", "diff", SHOP, wider)
+    assert told.returncode == 0 and "+ request field device was" in told.stdout, told
+    narrower = run("domain", "diff", wider, SHOP, "--json")
+    changes = json.loads(narrower.stdout)
+    assert narrower.returncode == 1 and changes["taken_over"] is False and len(changes["changes"]) == 1, changes
+    assert run("domain", "diff", SHOP, SHOP).stdout == "nothing that matters is different\n"
+    assert "cannot be read" in run("domain", "diff", SHOP, tmp_path / "none.toml").stdout
