@@ -146,9 +146,9 @@ def test_every_family_learns_which_words_are_liked(learned, family):
 
 def test_a_search_finds_words_and_tags(client):
     found = client.get("/items:search?q=acme&limit=100").json
-    assert {each["brand"] for each in found["items"]} == {"acme"}
+    assert {each["item"]["brand"] for each in found["items"]} == {"acme"}
     tagged = client.get("/items:search?q=fiction&limit=100").json["items"]
-    assert tagged and all("science fiction" in each["tags"] for each in tagged)
+    assert tagged and all("science fiction" in each["item"]["tags"] for each in tagged)
 
 
 def test_the_description_says_what_words_there_are(client):

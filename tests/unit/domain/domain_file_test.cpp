@@ -138,8 +138,8 @@ TEST(DomainFile, TakesASmallDomainWithItsDefaults) {
   EXPECT_EQ(check.domain->request.many, "users");
   EXPECT_EQ(check.domain->item_id_field, "thing_id");
   EXPECT_FALSE(check.domain->built_in);
-  EXPECT_EQ(check.domain->rules[0].constant, 2.5);
-  EXPECT_FALSE(check.domain->rules[0].request_column);
+  EXPECT_EQ(check.domain->rules[0].must.right.constant, 2.5);
+  EXPECT_FALSE(check.domain->rules[0].must.right.side);
   EXPECT_EQ(check.domain->source, with("[[rule]]\nmust = 'item.x <= 2.5'\n"));
 }
 
