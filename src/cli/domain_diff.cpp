@@ -15,7 +15,7 @@
 namespace rankloop::cli {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
@@ -38,7 +38,7 @@ void print_json(const std::vector<DomainChange>& changes, bool taken, std::ostre
   out << "{\"taken_over\":" << (taken ? "true" : "false") << ",\"changes\":[";
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const DomainChange& change = changes[i];
-    out << (i > 0 ? "," : "") << "{\"what\":" << quoted(change.what) << ",\"means\":" << quoted(change.means)
+    out << (i > 0 ? "," : "") << "{\"what\":" << json_text(change.what) << ",\"means\":" << json_text(change.means)
         << ",\"additive\":" << (change.additive ? "true" : "false") << '}';
   }
   out << "]}\n";
