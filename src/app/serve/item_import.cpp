@@ -12,7 +12,10 @@ namespace rankloop::app {
 namespace {
 
 constexpr std::size_t kPortion = 2'000;  // items per write: what others' writes wait for
-constexpr std::size_t kOnTheirWay = 2;   // portions that the store has not answered yet
+// Portions that the store has not answered yet. They may share a commit, which others wait for; where there
+// are no others, more of them share one.
+constexpr std::size_t kOnTheirWay = 2;
+constexpr std::size_t kOnTheirWayAlone = 8;
 constexpr std::size_t kMaxImportFaults = 100;
 constexpr std::int64_t kTellEvery = 1'000;  // rows
 constexpr std::size_t kPlace = 2;           // the body and the line, before a field's name
@@ -135,7 +138,8 @@ Status ItemImport::send(bool last) {
   store_.write_items(std::exchange(part_, {}), std::nullopt,
                      [promise](Result<std::int64_t> outcome) { promise->set_value(std::move(outcome)); });
   part_.items.reserve(kPortion);
-  return settle(last ? 0 : kOnTheirWay);
+  if (last) return settle(0);
+  return settle(watch_.until_served ? kOnTheirWay : kOnTheirWayAlone);
 }
 
 // Waits until no more than so many portions are on their way.
