@@ -1,5 +1,5 @@
-// Ranking one request over a million items that have words: 5 categories of 10,000 words together, 5 tags each, a
-// vector of 32 and 10 numbers, with crosses of tags and vectors, by each family that learns of them.
+// Ranking one request over a million items that have words: 5 categories of 10,000 words together, 5 tags
+// each, a vector of 32 and 10 numbers, with crosses of tags and vectors, by each family that learns of them.
 #include <cmath>
 #include <cstdint>
 #include <fstream>
@@ -38,7 +38,8 @@ std::shared_ptr<const Domain> make_domain() {
   domain->features.push_back({"tags", Side::kItem, kCategories, FeatureKind::kCodes});
   domain->features.push_back({"budget", Side::kRequest, 0});
   domain->features.push_back({"country", Side::kRequest, 0, FeatureKind::kCode});
-  const auto cross = [&](std::string name, CrossOp op, std::size_t request, std::size_t item, std::size_t size) {
+  const auto cross = [&](std::string name, CrossOp op, std::size_t request, std::size_t item,
+                         std::size_t size) {
     domain->crosses.push_back(
         {.name = std::move(name), .op = op, .request_column = request, .item_column = item, .size = size});
   };
@@ -139,7 +140,8 @@ void rank_words(benchmark::State& state, std::string_view family) {
     Drawing drawing(2);
     const LabelledRows rows = make_rows(*catalog, drawing);
     const TrainingPlan plan{.family = std::string{family}};
-    const auto trained = train_model(catalog->domain(), slice(rows, 0, 16'000), slice(rows, 16'000, 20'000), plan, {}, {});
+    const auto trained =
+        train_model(catalog->domain(), slice(rows, 0, 16'000), slice(rows, 16'000, 20'000), plan, {}, {});
     if (!trained) return state.SkipWithError(trained.error().message.c_str());
     model = *trained;
     scorer = model->bind(catalog, nullptr, SIZE_MAX);

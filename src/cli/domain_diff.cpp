@@ -38,7 +38,8 @@ void print_json(const std::vector<DomainChange>& changes, bool taken, std::ostre
   out << "{\"taken_over\":" << (taken ? "true" : "false") << ",\"changes\":[";
   for (std::size_t i = 0; i < changes.size(); ++i) {
     const DomainChange& change = changes[i];
-    out << (i > 0 ? "," : "") << "{\"what\":" << json_text(change.what) << ",\"means\":" << json_text(change.means)
+    out << (i > 0 ? "," : "") << "{\"what\":" << json_text(change.what)
+        << ",\"means\":" << json_text(change.means)
         << ",\"additive\":" << (change.additive ? "true" : "false") << '}';
   }
   out << "]}\n";
@@ -70,7 +71,9 @@ void add_domain_diff(CLI::App& domain, CommandResult& result) {
   diff->add_option("stored", options->stored, "The domain file that the store was made with")
       ->type_name("FILE")
       ->required();
-  diff->add_option("wanted", options->wanted, "The domain file as it is to be")->type_name("FILE")->required();
+  diff->add_option("wanted", options->wanted, "The domain file as it is to be")
+      ->type_name("FILE")
+      ->required();
   diff->add_flag("--json", options->json, "One JSON object");
   diff->footer("Example:\n  rankloop domain diff shop.toml shop-with-brands.toml");
   diff->callback([options, &result] {

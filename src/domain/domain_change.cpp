@@ -114,7 +114,8 @@ class ChangeList {
   void add_field(const std::string& side, const Field& field) {
     if (field.required)
       return refuse("the new " + side + " field " + field.name + " is required, but what is stored has none");
-    const std::string what = "the " + side + " field " + field.name + " is new (" + canonical_text(field) + ")";
+    const std::string what =
+        "the " + side + " field " + field.name + " is new (" + canonical_text(field) + ")";
     allow(what, field.preset ? "what is stored takes its default" : "what is stored has none");
   }
 

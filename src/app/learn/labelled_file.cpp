@@ -188,7 +188,8 @@ class LabelledReader {
     });
   }
   bool is_made(Side side, const DerivedField& field) const {
-    return std::ranges::any_of(derived_, [&](const Derived& made) { return made.side == side && made.field == &field; });
+    return std::ranges::any_of(
+        derived_, [&](const Derived& made) { return made.side == side && made.field == &field; });
   }
 
   // Finds where a column comes from: a cell, or others that it is derived from. False: from nowhere.
@@ -226,7 +227,8 @@ class LabelledReader {
       if (!find_column(side, operand)) return false;
     }
     const Schema& of = schema(side);
-    derived_.push_back({side, &derived, index, *of.column(derived.of.front()), *of.column(derived.of.back())});
+    derived_.push_back(
+        {side, &derived, index, *of.column(derived.of.front()), *of.column(derived.of.back())});
     return true;
   }
 
@@ -310,7 +312,8 @@ class LabelledReader {
       return bad_cell("label", cells[label_],
                       "0 or 1, a share between, or a grade above: the larger, the better");
     }
-    maker_.append(row.values[index_of(Side::kRequest)], layout_->pick(row.values[index_of(Side::kItem)]), rows_);
+    maker_.append(row.values[index_of(Side::kRequest)], layout_->pick(row.values[index_of(Side::kItem)]),
+                  rows_);
     rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
   }

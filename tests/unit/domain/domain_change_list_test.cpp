@@ -43,13 +43,16 @@ TEST(DomainChanges, AreAdditionsThatAStoreTakesOver) {
                             "[[item.derived]]\nname = 'l'\nhow = 'log'\nof = 'x'\n"
                             "[[cross]]\nname = 'c'\nhow = 'product'\nrequest = 'n'\nitem = 'x'\n"
                             "[[rule]]\nmust = 'item.x > 0'\n");
-  EXPECT_THAT(changes(*before, *after),
-              ElementsAre(HasSubstr("+ the item field brand is new (brand category optional"),
-                          "+ the derived item field l is new (l log x stored)", "+ new among the features: brand",
-                          "+ new among the crosses: c", "+ the rule item.x > 0 is new"));
+  EXPECT_THAT(
+      changes(*before, *after),
+      ElementsAre(HasSubstr("+ the item field brand is new (brand category optional"),
+                  "+ the derived item field l is new (l log x stored)", "+ new among the features: brand",
+                  "+ new among the crosses: c", "+ the rule item.x > 0 is new"));
   EXPECT_TRUE(check_domain_change(*before, *after));
-  for (const DomainChange& change : domain_changes(*before, *after)) EXPECT_FALSE(change.means.empty()) << change.what;
-  EXPECT_THAT(domain_changes(*before, *after)[2].means, HasSubstr("until one is trained on it the order is random"));
+  for (const DomainChange& change : domain_changes(*before, *after))
+    EXPECT_FALSE(change.means.empty()) << change.what;
+  EXPECT_THAT(domain_changes(*before, *after)[2].means,
+              HasSubstr("until one is trained on it the order is random"));
   // Back again it takes away.
   for (const std::string& text : changes(*after, *before)) EXPECT_THAT(text, HasSubstr("! ")) << text;
   EXPECT_FALSE(check_domain_change(*after, *before));
