@@ -180,11 +180,11 @@ class Schema::Plan::Assembly {
   }
 
   void derive(std::size_t i) {
-    const DerivedField& derived = schema_.derived_[i];
-    if (makes_words(derived.how))
-      derive_words(derived, plan_.derived[i]);
+    const DerivedField& made = schema_.derived_[i];
+    if (makes_words(made.how))
+      derive_words(made, plan_.derived[i]);
     else
-      derive_number(derived, plan_.derived[i]);
+      derive_number(made, plan_.derived[i]);
   }
 
   void check(std::size_t i) {
@@ -207,26 +207,25 @@ class Schema::Plan::Assembly {
     record_.payload += key;
   }
 
-  void derive_words(const DerivedField& derived, const DerivedStep& step) {
+  void derive_words(const DerivedField& made, const DerivedStep& step) {
     Words& words = record_.values.words[step.column];
-    words = derived_words(derived, record_.values.numbers[step.left]);
-    if (!derived.stored || !words) return;
+    words = derived_words(made, record_.values.numbers[step.left]);
+    if (!made.stored || !words) return;
     begin_member(step.key);
     append_json_string(record_.payload, words->front());
   }
 
-  void derive_number(const DerivedField& derived, const DerivedStep& step) {
+  void derive_number(const DerivedField& made, const DerivedStep& step) {
     std::vector<double>& numbers = record_.values.numbers;
-    double number = is_of_list(derived.how)
-                        ? summary_of(derived, kept_[step.kept])
-                        : derived_number(derived, numbers[step.left], numbers[step.right]);
+    double number = is_of_list(made.how) ? summary_of(made, kept_[step.kept])
+                                         : derived_number(made, numbers[step.left], numbers[step.right]);
     if (std::isinf(number)) {
-      faults_.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
+      faults_.add(made.of.front(), "is too large to compute " + made.name + " from it", "value_error");
       number = kAbsent;
     }
     number += 0.0;  // -0.0 becomes 0
     numbers[step.column] = number;
-    if (!derived.stored || std::isnan(number)) return;
+    if (!made.stored || std::isnan(number)) return;
     begin_member(step.key);
     append_json_number(record_.payload, number);
   }
