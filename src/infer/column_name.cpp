@@ -44,6 +44,9 @@ constexpr std::array<std::string_view, 40> kWords = {
 constexpr std::array<std::string_view, 17> kTexts = {
     "description", "text",    "abstract", "summary", "body",         "content", "review",  "comment", "overview",
     "plot",        "bio",     "story",    "instructions", "requirements", "snippet", "details", "synopsis"};
+constexpr std::array<std::string_view, 14> kTags = {"tags",   "genres", "keywords",   "ingredients", "amenities",
+                                                    "labels", "topics", "categories", "skills",      "cuisines",
+                                                    "themes", "features", "colors",   "languages"};
 constexpr std::array<std::string_view, 3> kYears = {"year", "season", "vintage"};
 constexpr std::array<std::string_view, 7> kListed = {"available", "stock",  "active", "published",
                                                      "listed",    "enabled", "open"};
@@ -62,8 +65,8 @@ constexpr std::array<std::string_view, 6> kRatings = {"rating", "stars", "grade"
 constexpr std::array<std::string_view, 5> kPositions = {"position", "pos", "rank", "slot", "place"};
 
 Words words_of(Hint hint) {
-  static constexpr std::array<Words, 18> kAll = {kIds,    kCodes,  kCounts, kAmounts, kTimes,    kVectors,
-                                                 kPlaces, kTitles, kWords,  kTexts,   kYears,    kListed,
+  static constexpr std::array<Words, 19> kAll = {kIds,    kCodes,  kCounts, kAmounts, kTimes,    kVectors,
+                                                 kPlaces, kTitles, kWords,  kTexts,   kTags, kYears,    kListed,
                                                  kRequests, kPersons, kItems, kPicks, kRatings, kPositions};
   return kAll[static_cast<std::size_t>(hint)];
 }
@@ -116,7 +119,7 @@ bool NameWords::say(Hint hint) const {
 std::string singular(std::string_view word) {
   std::string one{word};
   const auto cut = [&](std::size_t bytes) { one.resize(one.size() - bytes); };
-  if (one.size() > 4 && one.ends_with("ies")) {
+  if (one.size() > 4 && one.ends_with("ies") && !one.ends_with("ovies") && !one.ends_with("ookies")) {
     cut(3);
     one += 'y';
   } else if (one.ends_with("sses") || one.ends_with("xes") || one.ends_with("ches") || one.ends_with("shes")) {

@@ -18,6 +18,7 @@ enum class Hint {
   kTitle,     // title, name
   kWord,      // brand, colour, city: words that come again
   kText,      // description
+  kTags,      // genres, amenities: sets of words
   kYear,      // year, season
   kListed,    // available, in stock: whether it may be shown
   kRequest,   // request, query, session, qid

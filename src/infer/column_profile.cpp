@@ -157,15 +157,19 @@ void ColumnProfile::take_words(std::string_view cell, const ProfileBounds& bound
   for (SeparatedWords& each : separated) {
     raise(each.cells, cell.find(each.separator) != std::string_view::npos);
     std::string_view rest = cell;
+    std::size_t count = 0;
     for (std::size_t i = 0; i < kMostWordsOfCell && !rest.empty(); ++i) {
       const std::size_t end = rest.find(each.separator);
       const std::string_view word = trimmed(rest.substr(0, end));
       rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
       if (word.empty()) continue;
+      ++count;
       each.words.add(word, bounds.words);
       each.bytes += word.size();
       each.longest = std::max<std::uint64_t>(each.longest, word.size());
     }
+    each.fewest = std::min(each.fewest, count);
+    each.most = std::max(each.most, count);
   }
 }
 

@@ -47,6 +47,7 @@ struct SeparatedWords {
   char separator = '|';
   std::size_t cells = 0;         // that have it
   std::uint64_t longest = 0;     // bytes of a word
+  std::size_t fewest = SIZE_MAX, most = 0;  // words of a cell
   std::uint64_t bytes = 0;       // of all words
   WordCounts words;
 };

@@ -212,8 +212,10 @@ class Decision {
     const double again = of(distinct, cut.words.total());
     // "Berlin, Germany" has two words for each cell, tags are put together anew in each.
     const bool anew = of(distinct, seen_.distinct_cells()) <= 0.8;
-    if (cut.separator == ',') return again <= 0.4 && anew;
-    return again <= 0.9 && (anew || again <= 0.6);
+    // "Berlin, DE" is put together too, but always of two.
+    const bool varies = cut.fewest < cut.most || name_.say(Hint::kTags);
+    if (cut.separator == ',') return again <= 0.4 && anew && varies;
+    return again <= 0.9 && (anew || again <= 0.7);
   }
 
   void tell_near_misses() {
