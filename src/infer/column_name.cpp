@@ -44,9 +44,10 @@ constexpr std::array<std::string_view, 40> kWords = {
 constexpr std::array<std::string_view, 17> kTexts = {
     "description", "text",    "abstract", "summary", "body",         "content", "review",  "comment", "overview",
     "plot",        "bio",     "story",    "instructions", "requirements", "snippet", "details", "synopsis"};
-constexpr std::array<std::string_view, 14> kTags = {"tags",   "genres", "keywords",   "ingredients", "amenities",
+constexpr std::array<std::string_view, 20> kTags = {"tags",   "genres", "keywords",   "ingredients", "amenities",
                                                     "labels", "topics", "categories", "skills",      "cuisines",
-                                                    "themes", "features", "colors",   "languages"};
+                                                    "themes", "features", "colors",   "languages",   "authors",
+                                                    "actors", "cast",     "artists",  "directors",   "writers"};
 constexpr std::array<std::string_view, 3> kYears = {"year", "season", "vintage"};
 constexpr std::array<std::string_view, 7> kListed = {"available", "stock",  "active", "published",
                                                      "listed",    "enabled", "open"};

@@ -215,7 +215,7 @@ class Decision {
     // "Berlin, DE" is put together too, but always of two.
     const bool varies = cut.fewest < cut.most || name_.say(Hint::kTags);
     if (cut.separator == ',') return again <= 0.4 && anew && varies;
-    return again <= 0.9 && (anew || again <= 0.7);
+    return again <= 0.95 && (anew || again <= 0.6 || name_.say(Hint::kTags));
   }
 
   void tell_near_misses() {

@@ -36,15 +36,15 @@ class DerivedValues {
         return;
       case FieldType::kString:
       case FieldType::kText:
-        if (worth(field)) put(field, "_length", "length", "characters");
+        if (worth(field)) put(field, "_length", "length", "how many characters");
         return;
       case FieldType::kTags:
-        if (worth(field)) put(field, "_count", "length", "words");
+        if (worth(field)) put(field, "_count", "length", "how many words");
         return;
       case FieldType::kIntList:
         if (!worth(field)) return;
-        put(field, "_mean", "mean", "of a list");
-        put(field, "_count", "length", "elements");
+        put(field, "_mean", "mean", "of the list");
+        put(field, "_count", "length", "how many elements");
         return;
       default:
         return;

@@ -38,10 +38,11 @@ bool is_tab_separated(std::string_view file) {
 }
 
 std::string no_names(std::span<const std::string> header) {
-  const auto numbers = std::count_if(header.begin(), header.end(),
-                                     [](const std::string& name) { return cell_number(name).has_value(); });
+  const auto is_number = [](const std::string& name) { return cell_number(name).has_value(); };
+  const auto numbers = std::count_if(header.begin(), header.end(), is_number);
   if (numbers == 0 || static_cast<std::size_t>(numbers) * 2 < header.size()) return {};
-  return "the first row holds numbers, as '" + header.front() + "', and no names of columns; write a header before it";
+  return "the first row holds numbers, as " + shortened(*std::find_if(header.begin(), header.end(), is_number)) +
+         ", and no names of columns; write a header before it";
 }
 
 // Of two columns that would become one field the first does.
