@@ -42,7 +42,8 @@ Result<infer::Sources> open_tables(const InferOptions& options) {
   auto items = open_table(options.items);
   if (!items) return items.error();
   infer::Sources sources{*std::move(items), std::nullopt, std::nullopt};
-  for (const auto& [file, into] : {std::pair{&options.history, &sources.history}, std::pair{&options.requests, &sources.requests}}) {
+  for (const auto& [file, into] :
+       {std::pair{&options.history, &sources.history}, std::pair{&options.requests, &sources.requests}}) {
     if (file->empty()) continue;
     auto table = open_table(*file);
     if (!table) return table.error();
@@ -55,7 +56,8 @@ Result<infer::Sources> open_tables(const InferOptions& options) {
 Status check_out(const std::string& file) {
   std::error_code fault;
   if (file.empty() || !std::filesystem::exists(file, fault)) return {};
-  return Error{ErrorCode::kAlreadyExists, "'" + file + "' is there already: give --out another name, or remove it"};
+  return Error{ErrorCode::kAlreadyExists,
+               "'" + file + "' is there already: give --out another name, or remove it"};
 }
 
 Status write(const std::string& file, const std::string& text) {
@@ -93,14 +95,18 @@ int run(const InferOptions& options) {
 
 void add_domain_infer(CLI::App& domain, CommandResult& result) {
   auto options = std::make_shared<InferOptions>();
-  CLI::App* command = domain.add_subcommand("infer", "Make a first domain file by looking at a table of items");
+  CLI::App* command =
+      domain.add_subcommand("infer", "Make a first domain file by looking at a table of items");
   command->add_option("items", options->items, "The items: CSV or another table with a header")
       ->type_name("FILE")
       ->required();
-  command->add_option("--history", options->history, "A table with a row for each item that was shown")->type_name("FILE");
-  command->add_option("--requests", options->requests, "A table with a row for each request")->type_name("FILE");
+  command->add_option("--history", options->history, "A table with a row for each item that was shown")
+      ->type_name("FILE");
+  command->add_option("--requests", options->requests, "A table with a row for each request")
+      ->type_name("FILE");
   command->add_option("--name", options->name, "Of the domain (default: as the table of items is called)");
-  command->add_option("--out", options->out, "The domain file to write (default: standard output)")->type_name("FILE");
+  command->add_option("--out", options->out, "The domain file to write (default: standard output)")
+      ->type_name("FILE");
   command->add_option("--sample", options->sample, "Rows of each table that are looked at, the first ones")
       ->check(CLI::Range(std::size_t{1}, kMostSampleRows))
       ->capture_default_str();

@@ -22,7 +22,8 @@ constexpr std::size_t kWidestSeen = 72;
 
 // A word of a shell.
 std::string word(std::string_view text) {
-  constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,@%";
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./-+=:,@%";
   if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos) return std::string{text};
   std::string out = "'";
   for (const char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string(1, c);
@@ -34,7 +35,8 @@ std::string option(std::string_view name, std::string_view value) {
 }
 
 // How the file is to be read, where it does not show, or was said.
-std::string reading(const std::string& file, const infer::TableFacts& facts, const TableOptions& table, bool items) {
+std::string reading(const std::string& file, const infer::TableFacts& facts, const TableOptions& table,
+                    bool items) {
   std::string options;
   const std::string_view plain = unpacked_name(file);
   const bool known = plain.ends_with(".csv") || plain.ends_with(".tsv");
@@ -42,22 +44,27 @@ std::string reading(const std::string& file, const infer::TableFacts& facts, con
   const bool expected = facts.separator == (plain.ends_with(".csv") ? ',' : '\t');
   if (!expected) options += " --separator " + std::string{tables::name_of_separator(facts.separator)};
   if (table.encoding != "auto") options += option("--encoding", table.encoding);
-  if (facts.bad_rows > 0 || !facts.whole_file) options += " --skip-bad bad-rows" + std::string{items ? ".csv" : "-of-history.csv"};
+  if (facts.bad_rows > 0 || !facts.whole_file)
+    options += " --skip-bad bad-rows" + std::string{items ? ".csv" : "-of-history.csv"};
   return options;
 }
 
-std::string import_items(const infer::Inferred& inferred, const InferredFiles& files, const std::string& place) {
+std::string import_items(const infer::Inferred& inferred, const InferredFiles& files,
+                         const std::string& place) {
   const std::string ids = inferred.id_column.empty() ? " --number-rows"
                           : inferred.id_is_renamed   ? option("--id-column", inferred.id_column)
                                                      : "";
-  return "rankloop import items " + word(files.items) + place + ids + reading(files.items, inferred.items, files.table, true);
+  return "rankloop import items " + word(files.items) + place + ids +
+         reading(files.items, inferred.items, files.table, true);
 }
 
-std::string import_history(const infer::Inferred& inferred, const InferredFiles& files, const std::string& place) {
+std::string import_history(const infer::Inferred& inferred, const InferredFiles& files,
+                           const std::string& place) {
   const infer::HistoryColumnNames& columns = inferred.history_columns;
-  return "rankloop import history " + word(files.history) + place + option("--request-column", columns.request) +
-         option("--picked-column", columns.pick) + option("--item-column", columns.item) +
-         option("--user-column", columns.person) + option("--at-column", columns.moment) +
+  return "rankloop import history " + word(files.history) + place +
+         option("--request-column", columns.request) + option("--picked-column", columns.pick) +
+         option("--item-column", columns.item) + option("--user-column", columns.person) +
+         option("--at-column", columns.moment) +
          reading(files.history, *inferred.history, files.table, false);
 }
 
@@ -75,24 +82,31 @@ std::string cut(std::string_view text, std::size_t width) {
 
 std::string plain(std::string_view text) {
   std::string out{text};
-  std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }, ' ');
   return out;
 }
 
-std::string kind_of(const infer::ColumnReport& column) { return column.type.empty() ? column.role : column.type; }
+std::string kind_of(const infer::ColumnReport& column) {
+  return column.type.empty() ? column.role : column.type;
+}
 
-json::array texts(const std::vector<std::string>& list) { return json::array(list.begin(), list.end()); }
+json::array texts(const std::vector<std::string>& list) {
+  return json::array(list.begin(), list.end());
+}
 
 json::object to_object(const infer::TableFacts& facts) {
-  return {{"rows", facts.rows}, {"bad_rows", facts.bad_rows}, {"whole_file", facts.whole_file},
+  return {{"rows", facts.rows},
+          {"bad_rows", facts.bad_rows},
+          {"whole_file", facts.whole_file},
           {"separator", std::string{tables::name_of_separator(facts.separator)}},
           {"encoding", std::string{tables::name_of(facts.encoding)}}};
 }
 
 json::object to_object(const infer::ColumnReport& column) {
-  return {{"table", column.table}, {"column", column.column}, {"role", column.role}, {"field", column.field},
-          {"type", column.type},   {"seen", column.seen},     {"feature", column.feature},
-          {"doubts", texts(column.doubts)}};
+  return {{"table", column.table},     {"column", column.column},       {"role", column.role},
+          {"field", column.field},     {"type", column.type},           {"seen", column.seen},
+          {"feature", column.feature}, {"doubts", texts(column.doubts)}};
 }
 
 json::object to_object(const infer::HistoryColumnNames& columns) {
@@ -114,13 +128,15 @@ void tell_columns(const infer::Inferred& inferred, std::ostream& out) {
     widest = std::max(widest, std::min(characters_in(each.column), kWidestName));
     widest_seen = std::max(widest_seen, std::min(characters_in(each.seen), kWidestSeen));
   }
-  out << "\ntable     " << padded("column", widest) << "  type      " << padded("seen", widest_seen) << "  doubt\n";
+  out << "\ntable     " << padded("column", widest) << "  type      " << padded("seen", widest_seen)
+      << "  doubt\n";
   for (const infer::ColumnReport& each : inferred.columns) {
     std::string doubts;
     for (const std::string& doubt : each.doubts) doubts += (doubts.empty() ? "" : "; ") + plain(doubt);
     const std::string& name = each.column.empty() ? each.field : each.column;
     std::string line = padded(each.table, 8) + "  " + padded(cut(plain(name), kWidestName), widest) + "  " +
-                       padded(kind_of(each), 8) + "  " + padded(cut(each.seen, kWidestSeen), widest_seen) + "  " + doubts;
+                       padded(kind_of(each), 8) + "  " + padded(cut(each.seen, kWidestSeen), widest_seen) +
+                       "  " + doubts;
     line.resize(line.find_last_not_of(' ') + 1);
     out << line << '\n';
   }
@@ -131,10 +147,12 @@ void tell_columns(const infer::Inferred& inferred, std::ostream& out) {
 std::vector<std::string> next_commands(const infer::Inferred& inferred, const InferredFiles& files) {
   const std::string domain = files.out.empty() ? inferred.name + ".toml" : files.out;
   const std::string place = option("--domain", domain) + option("--data-dir", "data/" + inferred.name);
-  std::vector<std::string> commands = {"rankloop domain check " + word(domain), import_items(inferred, files, place)};
+  std::vector<std::string> commands = {"rankloop domain check " + word(domain),
+                                       import_items(inferred, files, place)};
   if (inferred.history_columns.importable) {
     commands.push_back(import_history(inferred, files, place));
-    commands.push_back("rankloop train --family logistic" + place + option("--out", "data/" + inferred.name + "-model"));
+    commands.push_back("rankloop train --family logistic" + place +
+                       option("--out", "data/" + inferred.name + "-model"));
   }
   commands.push_back("rankloop serve" + place);
   return commands;
@@ -154,16 +172,17 @@ void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostr
 std::string to_json(const infer::Inferred& inferred, const InferredFiles& files) {
   json::array columns;
   for (const infer::ColumnReport& each : inferred.columns) columns.push_back(to_object(each));
-  json::object object{{"name", inferred.name},
-                      {"out", files.out.empty() ? json::value() : json::value(files.out)},
-                      {"id_column", inferred.id_column},
-                      {"number_rows", inferred.id_column.empty()},
-                      {"items", to_object(inferred.items)},
-                      {"history", inferred.history ? json::value(to_object(*inferred.history)) : json::value()},
-                      {"requests", inferred.requests ? json::value(to_object(*inferred.requests)) : json::value()},
-                      {"columns", std::move(columns)},
-                      {"doubts", texts(inferred.doubts)},
-                      {"next", texts(next_commands(inferred, files))}};
+  json::object object{
+      {"name", inferred.name},
+      {"out", files.out.empty() ? json::value() : json::value(files.out)},
+      {"id_column", inferred.id_column},
+      {"number_rows", inferred.id_column.empty()},
+      {"items", to_object(inferred.items)},
+      {"history", inferred.history ? json::value(to_object(*inferred.history)) : json::value()},
+      {"requests", inferred.requests ? json::value(to_object(*inferred.requests)) : json::value()},
+      {"columns", std::move(columns)},
+      {"doubts", texts(inferred.doubts)},
+      {"next", texts(next_commands(inferred, files))}};
   if (inferred.history) object["history_columns"] = to_object(inferred.history_columns);
   if (files.out.empty()) object["text"] = inferred.text;
   return json::serialize(object);

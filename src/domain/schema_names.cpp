@@ -36,9 +36,11 @@ std::string identifier_of(std::string_view name) {
   return made;
 }
 
-std::vector<std::string> known_columns(std::span<const std::string> header, std::span<const Schema* const> schemas) {
+std::vector<std::string> known_columns(std::span<const std::string> header,
+                                       std::span<const Schema* const> schemas) {
   const auto known = [&](std::string_view name) {
-    return std::any_of(schemas.begin(), schemas.end(), [&](const Schema* schema) { return knows(*schema, name); });
+    return std::any_of(schemas.begin(), schemas.end(),
+                       [&](const Schema* schema) { return knows(*schema, name); });
   };
   std::vector<std::string> names{header.begin(), header.end()};
   std::set<std::string> taken{header.begin(), header.end()};

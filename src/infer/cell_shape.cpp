@@ -21,8 +21,12 @@ namespace json = boost::json;
 constexpr std::size_t kLongestNumber = 64;
 constexpr std::string_view kDigits = "0123456789";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 bool has_leading_zero(std::string_view cell) {
   return cell.size() > 1 && cell[0] == '0' && std::all_of(cell.begin(), cell.end(), is_digit);
@@ -46,12 +50,14 @@ bool is_other_date(std::string_view cell) {
                                                         "jul", "aug", "sep", "oct", "nov", "dec"};
   if (cell.size() < 6 || cell.size() > 32) return false;
   const auto digits = std::count_if(cell.begin(), cell.end(), is_digit);
-  const auto marks = std::count_if(cell.begin(), cell.end(), [](char c) { return c == '/' || c == '.' || c == '-'; });
+  const auto marks =
+      std::count_if(cell.begin(), cell.end(), [](char c) { return c == '/' || c == '.' || c == '-'; });
   const std::size_t begin = cell.find_first_not_of(kDigits);
   if (begin == std::string_view::npos) return false;
   const std::size_t day = cell.find_first_of(" T");
   const std::string_view first = cell.substr(0, day);
-  if (begin >= 1 && begin <= 4 && marks >= 2 && first.find_first_not_of("0123456789/.-") == std::string_view::npos)
+  if (begin >= 1 && begin <= 4 && marks >= 2 &&
+      first.find_first_not_of("0123456789/.-") == std::string_view::npos)
     return first.size() >= 6 && first.size() <= 10 && is_digit(first.back());
   std::string small;
   for (const char c : cell) small += static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
@@ -67,7 +73,8 @@ bool is_decorated(std::string_view cell) {
   if (cell.empty() || cell.size() > kLongestNumber) return false;
   std::string rest;
   for (const char c : cell) {
-    if (std::string_view{"$%, '"}.find(c) == std::string_view::npos && static_cast<unsigned char>(c) < 0x80) rest += c;
+    if (std::string_view{"$%, '"}.find(c) == std::string_view::npos && static_cast<unsigned char>(c) < 0x80)
+      rest += c;
   }
   std::size_t letters = 0;
   while (!rest.empty() && is_letter(rest.back())) rest.pop_back(), ++letters;

@@ -10,8 +10,8 @@ namespace rankloop::infer {
 // Several numbers in one cell: "0.5;1", "[1, 2]", "52.5,13.4".
 struct NumbersInCell {
   std::vector<double> numbers;
-  bool whole = true;          // each of them, and written so
-  bool is_int_list = false;   // a list of whole numbers reads it: JSON, or semicolons
+  bool whole = true;         // each of them, and written so
+  bool is_int_list = false;  // a list of whole numbers reads it: JSON, or semicolons
   bool brackets = false;
 };
 

@@ -21,7 +21,9 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-std::size_t& raise(std::size_t& count, bool holds) { return count += holds ? 1 : 0; }
+std::size_t& raise(std::size_t& count, bool holds) {
+  return count += holds ? 1 : 0;
+}
 
 }  // namespace
 
@@ -29,7 +31,8 @@ ProfileBounds ProfileBounds::of(std::size_t columns) {
   constexpr std::size_t kWords = 100'000;
   constexpr std::size_t kDistinct = 4'000'000;
   const std::size_t n = std::max<std::size_t>(columns, 1);
-  return {std::clamp<std::size_t>(kWords / n, 50, 1'000), std::clamp<std::size_t>(kDistinct / n, 2'000, 1'000'000)};
+  return {std::clamp<std::size_t>(kWords / n, 50, 1'000),
+          std::clamp<std::size_t>(kDistinct / n, 2'000, 1'000'000)};
 }
 
 void WordCounts::add(std::string_view word, std::size_t most) {
@@ -176,7 +179,8 @@ void ColumnProfile::take_words(std::string_view cell, const ProfileBounds& bound
 void ColumnProfile::take_example(std::string_view cell) {
   if (examples.size() >= kMostExamples) return;
   std::string example = shortened(cell);
-  if (std::find(examples.begin(), examples.end(), example) == examples.end()) examples.push_back(std::move(example));
+  if (std::find(examples.begin(), examples.end(), example) == examples.end())
+    examples.push_back(std::move(example));
 }
 
 std::string shortened(std::string_view text, std::size_t characters) {

@@ -32,8 +32,8 @@ class WordCounts {
   void add(std::string_view word, std::size_t most);
   const std::unordered_map<std::string, std::uint32_t>& words() const { return words_; }
   std::uint64_t total() const { return total_; }
-  bool cut() const { return cut_; }  // there were more, or longer ones
-  std::uint32_t least() const;       // how often the rarest came
+  bool cut() const { return cut_; }         // there were more, or longer ones
+  std::uint32_t least() const;              // how often the rarest came
   std::vector<std::string> sorted() const;  // the commonest first
 
  private:
@@ -45,10 +45,10 @@ class WordCounts {
 // Cells that are cut by one separator.
 struct SeparatedWords {
   char separator = '|';
-  std::size_t cells = 0;         // that have it
-  std::uint64_t longest = 0;     // bytes of a word
+  std::size_t cells = 0;                    // that have it
+  std::uint64_t longest = 0;                // bytes of a word
   std::size_t fewest = SIZE_MAX, most = 0;  // words of a cell
-  std::uint64_t bytes = 0;       // of all words
+  std::uint64_t bytes = 0;                  // of all words
   WordCounts words;
 };
 
@@ -97,7 +97,7 @@ struct ColumnProfile {
   std::unordered_set<std::uint64_t> distinct;
   WordCounts words;  // the cells as words
   std::array<SeparatedWords, 3> separated{{{'|'}, {';'}, {','}}};
-  WordCounts listed;  // of JSON lists
+  WordCounts listed;                  // of JSON lists
   std::vector<std::string> examples;  // the first different ones, cut
 
  private:

@@ -52,8 +52,9 @@ IdColumn id_of_items(const TableSample& items, std::string_view noun) {
   if (best >= 5 || best_words <= best) id.words.reset();
   if (!id.words) return id;
   id.column.reset();
-  id.doubt = "each row has its own, but ids are whole numbers from 1 on for now: --number-rows numbers the rows, "
-             "and this stays as a field";
+  id.doubt =
+      "each row has its own, but ids are whole numbers from 1 on for now: --number-rows numbers the rows, "
+      "and this stays as a field";
   return id;
 }
 
@@ -95,7 +96,8 @@ class RoleFinder {
       roles_.doubts.push_back("no column names the request: all rows of a person count as one");
     }
     describe_pick();
-    if (!roles_.request) roles_.doubts.push_back("no column names the request of a row, as request_id or session");
+    if (!roles_.request)
+      roles_.doubts.push_back("no column names the request of a row, as request_id or session");
     if (!roles_.item) roles_.doubts.push_back("no column holds the items' ids as whole numbers");
     if (!roles_.pick) roles_.doubts.push_back("no column says what was picked, as clicked or rating");
     return std::move(roles_);
@@ -105,7 +107,8 @@ class RoleFinder {
   const ColumnProfile& column(std::size_t i) const { return history_.columns[i]; }
   NameWords name(std::size_t i) const { return NameWords(history_.columns[i].name); }
   bool taken(std::size_t i) const {
-    return i == roles_.item || i == roles_.request || i == roles_.person || i == roles_.moment || i == roles_.pick;
+    return i == roles_.item || i == roles_.request || i == roles_.person || i == roles_.moment ||
+           i == roles_.pick;
   }
 
   int merit_as_item(std::size_t i) const {
@@ -165,9 +168,11 @@ class RoleFinder {
     const ColumnProfile& seen = column(*roles_.pick);
     const bool rated = name(*roles_.pick).say(Hint::kRating) && seen.flags < seen.rows;
     roles_.pick_kind = seen.flags == seen.rows ? "a flag" : rated ? "a rating" : "a count";
-    if (rated) roles_.doubts.push_back("ratings count as weights of picks: 4 stars are four people, 0 is none");
+    if (rated)
+      roles_.doubts.push_back("ratings count as weights of picks: 4 stars are four people, 0 is none");
     if (seen.numbers == seen.rows && seen.summary.least() > 0)
-      roles_.doubts.push_back("every row was picked: what was shown and not picked is not there to learn from");
+      roles_.doubts.push_back(
+          "every row was picked: what was shown and not picked is not there to learn from");
   }
 
   const TableSample& history_;
@@ -190,7 +195,8 @@ class RequestWalk {
     if (!begun_ || request != request_) return begin(cells, request);
     roles_.lone = false;
     for (std::size_t i = 0; i < first_.size(); ++i) {
-      if (roles_.constant[i] && std::hash<std::string_view>{}(cells[i]) != first_[i]) roles_.constant[i] = false;
+      if (roles_.constant[i] && std::hash<std::string_view>{}(cells[i]) != first_[i])
+        roles_.constant[i] = false;
     }
   }
 
@@ -199,7 +205,8 @@ class RequestWalk {
     constexpr std::size_t kMostRequests = 4'000'000;
     begun_ = true;
     request_ = request;
-    const bool first = seen_.size() >= kMostRequests || seen_.insert(std::hash<std::string_view>{}(request)).second;
+    const bool first =
+        seen_.size() >= kMostRequests || seen_.insert(std::hash<std::string_view>{}(request)).second;
     roles_.together &= first;
     for (std::size_t i = 0; i < first_.size(); ++i) first_[i] = std::hash<std::string_view>{}(cells[i]);
   }
@@ -237,8 +244,9 @@ std::string_view HistoryRoles::role_of(std::size_t column) const {
   return {};
 }
 
-Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& options, const TableSample& history,
-                                      const TableSample& items, Column ids, std::string_view noun) {
+Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& options,
+                                      const TableSample& history, const TableSample& items, Column ids,
+                                      std::string_view noun) {
   HistoryRoles roles = RoleFinder(history, items, ids, noun).find();
   roles.constant.assign(history.columns.size(), false);
   if (!roles.request) return roles;

@@ -14,8 +14,8 @@
 namespace rankloop::infer {
 
 struct IdColumn {
-  std::optional<std::size_t> column;        // of whole numbers, each once
-  std::optional<std::size_t> words;         // the column that would be the id, did it not hold words
+  std::optional<std::size_t> column;  // of whole numbers, each once
+  std::optional<std::size_t> words;   // the column that would be the id, did it not hold words
   std::string doubt;
 };
 // `noun`: what an item is called.
@@ -39,8 +39,9 @@ struct HistoryRoles {
   std::string_view role_of(std::size_t column) const;  // empty: none of these
 };
 // `ids` is the column of the items' ids, where there is one.
-Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& options, const TableSample& history,
-                                      const TableSample& items, std::optional<std::size_t> ids, std::string_view noun);
+Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& options,
+                                      const TableSample& history, const TableSample& items,
+                                      std::optional<std::size_t> ids, std::string_view noun);
 
 // Whether a column of a table of requests names the request or who asks.
 bool names_request_or_person(const ColumnProfile& column);

@@ -12,10 +12,10 @@ namespace rankloop::infer {
 namespace {
 
 constexpr std::size_t kLargestVector = 4'096;
-constexpr std::size_t kMostClosedWords = 30;      // of a category that lists its words
-constexpr std::size_t kMostClosedBytes = 600;     // of these together
-constexpr std::size_t kSeenOften = 3;             // how often each of them came
-constexpr std::size_t kLongestString = 1'024;     // of a string and its characters
+constexpr std::size_t kMostClosedWords = 30;                // of a category that lists its words
+constexpr std::size_t kMostClosedBytes = 600;               // of these together
+constexpr std::size_t kSeenOften = 3;                       // how often each of them came
+constexpr std::size_t kLongestString = 1'024;               // of a string and its characters
 constexpr double kLargestExactInt = 9'007'199'254'740'992;  // 2^53
 
 std::string count_text(std::size_t count, std::string_view one, std::string_view many) {
@@ -68,7 +68,8 @@ class Decision {
     if (seen_.flags == filled_ && numbers.least() == 0 && numbers.largest() == 1 && !name_.say(Hint::kCount))
       return is(FieldType::kBool);
     if (whole && name_.say(Hint::kTime) && decide_epoch()) return;
-    if (whole && seen_.pointed == 0 && is_code_by_name()) return be_code("the name says that these numbers are names");
+    if (whole && seen_.pointed == 0 && is_code_by_name())
+      return be_code("the name says that these numbers are names");
     decide_plain_number(whole);
   }
 
@@ -146,7 +147,8 @@ class Decision {
     type_.field.maximum = kLargestExactInt;
   }
 
-  // --- words -------------------------------------------------------------------------------------------------
+  // --- words
+  // -------------------------------------------------------------------------------------------------
 
   void decide_words() {
     tell_near_misses();
@@ -174,7 +176,8 @@ class Decision {
     is(FieldType::kCategory);
     std::size_t bytes = 0;
     for (const auto& [word, count] : seen_.words.words()) bytes += word.size();
-    const bool few = !seen_.words.cut() && seen_.words.words().size() <= kMostClosedWords && bytes <= kMostClosedBytes;
+    const bool few =
+        !seen_.words.cut() && seen_.words.words().size() <= kMostClosedWords && bytes <= kMostClosedBytes;
     if (!few || seen_.words.least() < kSeenOften || seen_.words.words().size() < 2 || !may_close()) return;
     type_.field.values = seen_.words.sorted();
   }
@@ -183,8 +186,9 @@ class Decision {
   bool may_close() const { return known_.whole_file && !name_.say(Hint::kId) && !is_open_by_name(); }
   bool is_open_by_name() const {
     constexpr std::array<std::string_view, 18> kOpen = {
-        "brand",    "city",     "author",  "artist",       "maker", "make",     "publisher", "company", "employer",
-        "director", "neighborhood", "neighbourhood", "manufacturer", "album", "source", "country", "tag", "name"};
+        "brand",        "city",    "author",   "artist",   "maker",        "make",
+        "publisher",    "company", "employer", "director", "neighborhood", "neighbourhood",
+        "manufacturer", "album",   "source",   "country",  "tag",          "name"};
     return std::any_of(kOpen.begin(), kOpen.end(), [&](std::string_view word) { return name_.have(word); });
   }
 
@@ -203,7 +207,8 @@ class Decision {
     const auto of = [](std::uint64_t part, std::uint64_t all) {
       return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
     };
-    if (seen_.objects + seen_.broken_lists > 0 || cut.longest > kMostWordBytes || cut.words.total() == 0) return false;
+    if (seen_.objects + seen_.broken_lists > 0 || cut.longest > kMostWordBytes || cut.words.total() == 0)
+      return false;
     const double shown = of(cut.cells, filled_);
     if (cut.cells < 2 || shown < (cut.separator == ',' ? 0.3 : 0.1)) return false;
     if (of(cut.bytes, cut.words.total()) > 30) return false;
@@ -231,19 +236,23 @@ class Decision {
     else if (seen_.numbers > filled_ * 9 / 10)
       doubt(count_text(filled_ - seen_.numbers, "cell is", "cells are") + " no number, all others are");
     if (seen_.objects > filled_ / 2) doubt("JSON objects are kept as texts: make columns of their members");
-    if (seen_.broken_lists > filled_ / 2) doubt("lists that are no JSON" + what + ": write them as a;b or as JSON");
+    if (seen_.broken_lists > filled_ / 2)
+      doubt("lists that are no JSON" + what + ": write them as a;b or as JSON");
     if (seen_.number_lists == filled_ && no_tags)
       doubt("several numbers" + what + ", but of different sizes or with commas: no vector and no list");
   }
 
-  // --- what all types share ----------------------------------------------------------------------------------
+  // --- what all types share
+  // ----------------------------------------------------------------------------------
 
   void require() {
     const FieldType type = type_.field.type;
-    const bool takes_nothing = type == FieldType::kString || type == FieldType::kText || type == FieldType::kTags;
+    const bool takes_nothing =
+        type == FieldType::kString || type == FieldType::kText || type == FieldType::kTags;
     const bool words = has_words(type) || type == FieldType::kText;
     const std::size_t gaps = words ? seen_.empty : seen_.empty + seen_.nothing;
-    type_.field.required = !known_.of_request && gaps == 0 && seen_.rows > 0 && (known_.whole_file || takes_nothing);
+    type_.field.required =
+        !known_.of_request && gaps == 0 && seen_.rows > 0 && (known_.whole_file || takes_nothing);
     if (filled_ == 0) type_.field.required = false;
   }
 
@@ -253,7 +262,8 @@ class Decision {
       type_.why_not = std::move(why);
     };
     const FieldType type = type_.field.type;
-    const double share = static_cast<double>(seen_.distinct_cells()) / static_cast<double>(std::max<std::size_t>(seen_.texts(), 1));
+    const double share = static_cast<double>(seen_.distinct_cells()) /
+                         static_cast<double>(std::max<std::size_t>(seen_.texts(), 1));
     if (filled_ == 0) return no("always empty");
     if (seen_.distinct_cells() == 1 && !has_gaps() && seen_.rows > 1) return no("always the same");
     if (type == FieldType::kText) return no("prose; its length is one");
@@ -280,7 +290,9 @@ std::string percent(std::size_t part, std::size_t all) {
 
 }  // namespace
 
-ColumnType type_of(const ColumnProfile& seen, const SampleKnowledge& known) { return Decision(seen, known).take(); }
+ColumnType type_of(const ColumnProfile& seen, const SampleKnowledge& known) {
+  return Decision(seen, known).take();
+}
 
 ColumnType as_words(const ColumnProfile& seen, const SampleKnowledge& known, const std::string& refusal) {
   return Decision(seen, known).take_words(refusal);
@@ -304,16 +316,18 @@ std::string told(const ColumnProfile& seen, const ColumnType& type) {
     for (const SeparatedWords& each : seen.separated) {
       if (words == nullptr && type.field.separator[0] == each.separator) words = &each.words;
     }
-    if (words != nullptr) add((words->cut() ? "over " : "") + std::to_string(words->words().size()) + " words");
+    if (words != nullptr)
+      add((words->cut() ? "over " : "") + std::to_string(words->words().size()) + " words");
   }
   add((seen.distinct_cut() ? "over " : "") + std::to_string(seen.distinct_cells()) + " different");
   if (seen.numbers > 0 && seen.numbers == seen.filled())
     add(number_text(seen.summary.least()) + " to " + number_text(seen.summary.largest()));
   if (seen.number_lists == seen.filled() && seen.number_lists > 0 && !tags)
-    add(seen.shortest_list == seen.longest_list ? std::to_string(seen.longest_list) + " numbers"
-                                                : std::to_string(seen.shortest_list) + " to " +
-                                                      std::to_string(seen.longest_list) + " numbers");
-  if (type.field.type == FieldType::kText) add("up to " + std::to_string(seen.most_characters) + " characters");
+    add(seen.shortest_list == seen.longest_list
+            ? std::to_string(seen.longest_list) + " numbers"
+            : std::to_string(seen.shortest_list) + " to " + std::to_string(seen.longest_list) + " numbers");
+  if (type.field.type == FieldType::kText)
+    add("up to " + std::to_string(seen.most_characters) + " characters");
   std::string examples;
   for (const std::string& each : seen.examples) examples += (examples.empty() ? "as " : " ") + each;
   add(examples);

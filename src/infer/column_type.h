@@ -11,15 +11,15 @@ namespace rankloop::infer {
 
 // What is known beside the column itself.
 struct SampleKnowledge {
-  bool whole_file = true;     // no row follows the sample
-  bool of_request = false;    // all fields of requests are optional
+  bool whole_file = true;   // no row follows the sample
+  bool of_request = false;  // all fields of requests are optional
 };
 
 struct ColumnType {
-  Field field;               // a name is given later
-  bool of_codes = false;     // numbers that are names
+  Field field;            // a name is given later
+  bool of_codes = false;  // numbers that are names
   bool pays_as_feature = true;
-  std::string why_not;       // as a feature
+  std::string why_not;  // as a feature
   std::vector<std::string> doubts;
 };
 

@@ -21,14 +21,16 @@ bool is_number(const FieldDraft& field) {
 bool is_word(const FieldDraft& field) {
   return field.type.field.type == FieldType::kCategory || field.type.field.type == FieldType::kString;
 }
-bool is_tags(const FieldDraft& field) { return field.type.field.type == FieldType::kTags; }
+bool is_tags(const FieldDraft& field) {
+  return field.type.field.type == FieldType::kTags;
+}
 
 // What a name is about, without who asks for it and how: "preferred_genres" and "genre" have "genre".
 std::string core_of(const std::string& column, const std::string& noun) {
   constexpr std::array<std::string_view, 27> kAround = {
-      "user",  "request", "preferred", "favourite", "favorite", "wanted", "wants", "liked",   "likes",
-      "max",   "min",     "maximum",   "minimum",   "query",    "search", "desired", "target", "item",
-      "product", "my",    "home",      "has",       "is",       "needs",  "prop",  "customer", "visitor"};
+      "user",    "request", "preferred", "favourite", "favorite", "wanted", "wants",   "liked",    "likes",
+      "max",     "min",     "maximum",   "minimum",   "query",    "search", "desired", "target",   "item",
+      "product", "my",      "home",      "has",       "is",       "needs",  "prop",    "customer", "visitor"};
   std::string core;
   const NameWords name(column);
   for (const std::string& word : name.all()) {
@@ -75,7 +77,8 @@ class CrossFinder {
     }
     for (const FieldDraft& item : draft_.items.fields) {
       const bool flag = item.is_field() && item.type.field.type == FieldType::kBool;
-      if (flag && NameWords(item.report.column).say(Hint::kListed)) rule("item." + item.report.field + " == true");
+      if (flag && NameWords(item.report.column).say(Hint::kListed))
+        rule("item." + item.report.field + " == true");
     }
   }
 
@@ -92,7 +95,8 @@ class CrossFinder {
     if (is_number(request) && is_number(item)) return match_numbers(request, item);
     const bool about = same_core(request, item);
     if (about && asked == FieldType::kBool && offered == asked) return add(request, item, "and", "both");
-    if ((is_word(request) || is_tags(request)) && (is_word(item) || is_tags(item)) && (about || share_words(request, item)))
+    if ((is_word(request) || is_tags(request)) && (is_word(item) || is_tags(item)) &&
+        (about || share_words(request, item)))
       match_words(request, item);
   }
 
@@ -108,7 +112,8 @@ class CrossFinder {
     constexpr std::size_t kFewest = 3;
     if (asked == nullptr || offered == nullptr || request.type.of_codes || item.type.of_codes) return false;
     if (asked->size() < kFewest || offered->size() < kFewest) return false;
-    const auto known = std::count_if(asked->begin(), asked->end(), [&](const auto& each) { return offered->contains(each.first); });
+    const auto known = std::count_if(asked->begin(), asked->end(),
+                                     [&](const auto& each) { return offered->contains(each.first); });
     return static_cast<std::size_t>(known) * 10 >= asked->size() * 9;
   }
 
@@ -145,12 +150,14 @@ class CrossFinder {
     rule(both + " == " + asked);
   }
 
-  void add(const FieldDraft& request, const FieldDraft& item, const std::string& how, const std::string& stem) {
+  void add(const FieldDraft& request, const FieldDraft& item, const std::string& how,
+           const std::string& stem) {
     if (draft_.crosses.size() >= kMostCrosses || names_.size() >= kMostCrosses) return;
     const std::string base = stem + "_" + item.report.field;
     std::string name = base.substr(0, 64);
     const auto taken = [&] {
-      return names_.contains(name) || draft_.items.names.contains(name) || draft_.requests.names.contains(name);
+      return names_.contains(name) || draft_.items.names.contains(name) ||
+             draft_.requests.names.contains(name);
     };
     for (int i = 2; taken(); ++i) name = base.substr(0, 60) + "_" + std::to_string(i);
     names_.insert(name);
@@ -171,6 +178,8 @@ class CrossFinder {
 
 }  // namespace
 
-void add_crosses(Draft& draft) { CrossFinder(draft).find(); }
+void add_crosses(Draft& draft) {
+  CrossFinder(draft).find();
+}
 
 }  // namespace rankloop::infer

@@ -9,7 +9,7 @@
 namespace rankloop::infer {
 namespace {
 
-constexpr std::size_t kMostNames = 500;      // fields and derived values of a side
+constexpr std::size_t kMostNames = 500;  // fields and derived values of a side
 constexpr std::size_t kMostFeatures = 500;
 constexpr std::size_t kMostInputs = 16'000;  // numbers and words of a model
 
@@ -51,14 +51,17 @@ class DerivedValues {
     }
   }
 
-  static bool worth(const FieldDraft& field) { return field.seen != nullptr && field.seen->distinct_cells() > 1; }
+  static bool worth(const FieldDraft& field) {
+    return field.seen != nullptr && field.seen->distinct_cells() > 1;
+  }
 
   void add_of_number(FieldDraft& field) {
     if (!field.feature()) return;
     const NumberSummary& numbers = field.seen->summary;
     const NameWords name(field.report.column);
     const double range = numbers.largest() - numbers.least();
-    if (name.say(Hint::kYear) && range > 15 && range <= 400 && numbers.least() > 1000) return add_decades(field);
+    if (name.say(Hint::kYear) && range > 15 && range <= 400 && numbers.least() > 1000)
+      return add_decades(field);
     constexpr double kSkewed = 2;
     if (field.seen->negative > 0 || numbers.skewness() < kSkewed || numbers.largest() < 50) return;
     const std::string logarithm = put(field, "", "log1p", "skewed: most are small, some are large");
@@ -69,9 +72,11 @@ class DerivedValues {
     const NumberSummary& numbers = field.seen->summary;
     const double step = numbers.largest() - numbers.least() > 150 ? 50 : 10;
     std::string edges;
-    for (double edge = (std::floor(numbers.least() / step) + 1) * step; edge <= numbers.largest(); edge += step)
+    for (double edge = (std::floor(numbers.least() / step) + 1) * step; edge <= numbers.largest();
+         edge += step)
       edges += (edges.empty() ? "" : ", ") + number_text(edge);
-    if (!edges.empty()) put(field, "_period", "bin", "periods, for what neither rises nor falls", "edges = [" + edges + "]");
+    if (!edges.empty())
+      put(field, "_period", "bin", "periods, for what neither rises nor falls", "edges = [" + edges + "]");
   }
 
   void add_of_time(const FieldDraft& field) {
@@ -79,11 +84,12 @@ class DerivedValues {
     const std::string hour = put(field, "_hour", "hour", "UTC; say zone = \"Europe/Berlin\" for another");
     put(field, "_weekday", "weekday", "Monday 1 to Sunday 7");
     if (hour.empty()) return;
-    add_named(hour, "_part_of_day", "bin", "night, morning, afternoon, evening", "edges = [6, 12, 18]", field.report.field);
+    add_named(hour, "_part_of_day", "bin", "night, morning, afternoon, evening", "edges = [6, 12, 18]",
+              field.report.field);
   }
 
-  std::string put(const FieldDraft& field, const std::string& ending, const std::string& how, const std::string& why,
-                  const std::string& more = {}) {
+  std::string put(const FieldDraft& field, const std::string& ending, const std::string& how,
+                  const std::string& why, const std::string& more = {}) {
     return add_named(field.report.field, ending, how, why, more, field.report.field);
   }
 
@@ -106,7 +112,9 @@ class Features {
   void add() {
     add_side(draft_.requests, draft_.items, "request.");
     add_side(draft_.items, draft_.requests, "item.");
-    if (left_out_ > 0) draft_.doubts.push_back(std::to_string(left_out_) + " further features are left out: there are too many");
+    if (left_out_ > 0)
+      draft_.doubts.push_back(std::to_string(left_out_) +
+                              " further features are left out: there are too many");
   }
 
  private:
@@ -127,8 +135,8 @@ class Features {
     }
   }
 
-  bool put(const std::string& feature, const std::string& name, const SideDraft& other, const std::string& prefix,
-           std::size_t inputs) {
+  bool put(const std::string& feature, const std::string& name, const SideDraft& other,
+           const std::string& prefix, std::size_t inputs) {
     if (draft_.features.size() >= kMostFeatures || inputs_ + inputs > kMostInputs) {
       ++left_out_;
       return false;
@@ -150,6 +158,8 @@ void add_derived(Draft& draft) {
   DerivedValues(draft.items).add();
 }
 
-void add_features(Draft& draft) { Features(draft).add(); }
+void add_features(Draft& draft) {
+  Features(draft).add();
+}
 
 }  // namespace rankloop::infer

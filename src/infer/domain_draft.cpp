@@ -25,8 +25,12 @@ std::string small_name(std::string_view file) {
 
 class Fields {
  public:
-  Fields(const Samples& samples, Draft& draft, const Refusals& item_refusals, const Refusals& request_refusals)
-      : samples_(samples), draft_(draft), item_refusals_(item_refusals), request_refusals_(request_refusals) {}
+  Fields(const Samples& samples, Draft& draft, const Refusals& item_refusals,
+         const Refusals& request_refusals)
+      : samples_(samples),
+        draft_(draft),
+        item_refusals_(item_refusals),
+        request_refusals_(request_refusals) {}
 
   void add() {
     add_items();
@@ -88,7 +92,8 @@ class Fields {
     const HistoryRoles& roles = *samples_.roles;
     if (draft_.requests.field(history.names[i]) != nullptr)
       return ignore(draft, "is a field already, by the table of requests");
-    if (!roles.request || !roles.constant[i]) return ignore(draft, "changes within a request: it is of what was shown");
+    if (!roles.request || !roles.constant[i])
+      return ignore(draft, "changes within a request: it is of what was shown");
     if (roles.lone && samples_.items.column(history.header[i]))
       return ignore(draft, "has the name of an item's field, and each request a single row");
     make_field(draft_.requests, draft, history, i, {history.facts.whole_file, true}, request_refusals_);
@@ -97,9 +102,12 @@ class Fields {
   // When it was asked, by which hours and ages of items are known.
   void add_moment() {
     for (const FieldDraft& field : draft_.requests.fields) {
-      if (field.is_field() && field.type.field.type == FieldType::kTime && field.seen->distinct_cells() > 1) return;
+      if (field.is_field() && field.type.field.type == FieldType::kTime && field.seen->distinct_cells() > 1)
+        return;
     }
-    const auto taken = [](const TableSample* sample) { return sample != nullptr && sample->column("asked_at"); };
+    const auto taken = [](const TableSample* sample) {
+      return sample != nullptr && sample->column("asked_at");
+    };
     const bool named = taken(samples_.history) || taken(samples_.requests);
     FieldDraft draft;
     draft.report.table = "requests";
@@ -123,7 +131,8 @@ class Fields {
       draft.seen = &sample.columns[i];
       draft.report.seen = told(*draft.seen, type_of(*draft.seen, {}));
     } else {
-      draft.report.doubts.push_back("more than " + std::to_string(kMostFields) + " columns: this one is left out");
+      draft.report.doubts.push_back("more than " + std::to_string(kMostFields) +
+                                    " columns: this one is left out");
     }
     return draft;
   }
@@ -134,21 +143,27 @@ class Fields {
                   const SampleKnowledge& known, const Refusals& refusals) {
     const std::string& name = sample.names[i];
     if (name.empty()) {
-      return ignore(draft, sample.header[i].empty()
-                               ? "has no name"
-                               : "its name has no letters that a field can have, or is that of another column: rename it");
+      return ignore(
+          draft,
+          sample.header[i].empty()
+              ? "has no name"
+              : "its name has no letters that a field can have, or is that of another column: rename it");
     }
-    if (side.names.contains(name)) return ignore(draft, "the API itself uses this name: rename the column to keep it");
+    if (side.names.contains(name))
+      return ignore(draft, "the API itself uses this name: rename the column to keep it");
     const auto refused = refusals.find(name);
-    if (refused != refusals.end() && refused->second.times > 1) return ignore(draft, "left out: " + refused->second.reason);
+    if (refused != refusals.end() && refused->second.times > 1)
+      return ignore(draft, "left out: " + refused->second.reason);
     draft.type = refused == refusals.end() ? type_of(*draft.seen, known)
                                            : as_words(*draft.seen, known, refused->second.reason);
     const std::size_t numbers = draft.type.field.type == FieldType::kVector ? draft.type.field.size : 2;
-    if (side.numbers + numbers > kMostNumbers) return ignore(draft, "left out: more numbers than a side may have");
+    if (side.numbers + numbers > kMostNumbers)
+      return ignore(draft, "left out: more numbers than a side may have");
     side.numbers += numbers;
     side.names.insert(name);
     take(draft, name);
-    const bool moment = draft.type.field.type == FieldType::kTime || draft.type.field.type == FieldType::kDate;
+    const bool moment =
+        draft.type.field.type == FieldType::kTime || draft.type.field.type == FieldType::kDate;
     if (!known.of_request || !moment || !draft.report.feature) return;
     draft.report.feature = false;
     draft.type.why_not = "moments of requests only go on; their hours, weekdays and ages of items come again";
@@ -223,8 +238,8 @@ Draft draft_of(const Samples& samples, const std::string& name, const std::strin
 
 std::string noun_of(std::string_view file) {
   constexpr std::array<std::string_view, 16> kSaysNothing = {
-      "item", "items", "data",    "table",  "catalog", "catalogue", "export", "request",
-      "requests", "info", "result", "results", "test",   "train", "full",    "sample"};
+      "item",     "items", "data",   "table",   "catalog", "catalogue", "export", "request",
+      "requests", "info",  "result", "results", "test",    "train",     "full",   "sample"};
   const std::string name = singular(small_name(file));
   const bool silent = name.empty() || name.size() > 40 ||
                       std::find(kSaysNothing.begin(), kSaysNothing.end(), name) != kSaysNothing.end();

@@ -68,7 +68,8 @@ struct Draft {
   std::vector<std::string> doubts;
 };
 
-// Why a field could not take a row as it was: the first time it becomes a text, the second time it is left out.
+// Why a field could not take a row as it was: the first time it becomes a text, the second time it is left
+// out.
 struct Refusal {
   int times = 0;
   std::string reason;
@@ -84,8 +85,8 @@ struct Samples {
 };
 
 // The fields of both sides with their types.
-Draft draft_of(const Samples& samples, const std::string& name, const std::string& noun, const Refusals& item_refusals,
-               const Refusals& request_refusals);
+Draft draft_of(const Samples& samples, const std::string& name, const std::string& noun,
+               const Refusals& item_refusals, const Refusals& request_refusals);
 
 // Adds derived values, then features, crosses and proposals of rules.
 void add_derived(Draft& draft);

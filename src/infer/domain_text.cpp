@@ -10,7 +10,9 @@ namespace rankloop::infer {
 namespace {
 
 constexpr std::string_view kLine =
-    "# ---------------------------------------------------------------------------------------------------------------\n";
+    "# "
+    "--------------------------------------------------------------------------------------------------------"
+    "-------\n";
 
 // A string of TOML; JSON's own escapes are TOML's too, but for one character.
 std::string quoted(std::string_view text) {
@@ -61,12 +63,15 @@ class Writer {
     }
     text_ += "# " + std::string{rest} + "\n";
   }
-  void key(std::string_view name, const std::string& value) { text_ += std::string{name} + " = " + value + "\n"; }
+  void key(std::string_view name, const std::string& value) {
+    text_ += std::string{name} + " = " + value + "\n";
+  }
 
   void comment_on(const char* which, const SourceTable& table, const TableFacts& facts) {
     const bool whole = facts.whole_file;
     comment(std::string{which} + ": " + shortened(table.file, 80) + ", " + (whole ? "all " : "the first ") +
-            std::to_string(facts.rows) + " rows" + (whole ? "" : ", so nothing is required or closed by what they show"));
+            std::to_string(facts.rows) + " rows" +
+            (whole ? "" : ", so nothing is required or closed by what they show"));
     if (facts.bad_rows > 0) {
       comment(std::to_string(facts.bad_rows) + " further rows cannot be read, the first at line " +
               std::to_string(facts.first_bad_line) + ": import with --skip-bad FILE");
@@ -74,8 +79,10 @@ class Writer {
   }
 
   void write_head() {
-    comment("A first domain file, made by looking at tables. Every column has a line of what was seen, and of what is "
-            "not sure. Read it, change it, and check it with: rankloop domain check FILE");
+    comment(
+        "A first domain file, made by looking at tables. Every column has a line of what was seen, and of "
+        "what is "
+        "not sure. Read it, change it, and check it with: rankloop domain check FILE");
     comment_on("items", sources_.items, inferred_.items);
     if (inferred_.history) comment_on("history", *sources_.history, *inferred_.history);
     if (inferred_.requests) comment_on("requests", *sources_.requests, *inferred_.requests);
@@ -100,14 +107,18 @@ class Writer {
 
   void write_column(const std::string& which, const FieldDraft& column) {
     const ColumnReport& report = column.report;
-    const std::string of = report.table == "items" || report.table == "requests" ? "" : " of the " + report.table;
-    const std::string name = report.column.empty() ? "(a column without a name)" : shortened(report.column, 80);
+    const std::string of =
+        report.table == "items" || report.table == "requests" ? "" : " of the " + report.table;
+    const std::string name =
+        report.column.empty() ? "(a column without a name)" : shortened(report.column, 80);
     comment((report.column.empty() && column.is_field() ? report.field : name) + of + ": " +
             (report.seen.empty() ? "nothing seen" : report.seen));
     for (const std::string& doubt : report.doubts) comment("  " + doubt);
     if (!column.is_field()) {
-      comment("  " + std::string{report.role == "ignored" ? "no field" : "no field: it is the " + report.role + " of the " +
-                                                                             (which == "item" ? "item" : "history")});
+      comment("  " + std::string{report.role == "ignored"
+                                     ? "no field"
+                                     : "no field: it is the " + report.role + " of the " +
+                                           (which == "item" ? "item" : "history")});
       text_ += "\n";
       return;
     }
@@ -124,7 +135,8 @@ class Writer {
     if (!field.values.empty()) key("values", list(field.values));
     if (field.type == FieldType::kVector) key("size", std::to_string(field.size));
     if (field.type == FieldType::kTags && field.separator != ";") key("separator", quoted(field.separator));
-    if (field.epoch != Epoch::kNone) key("epoch", field.epoch == Epoch::kSeconds ? "\"seconds\"" : "\"milliseconds\"");
+    if (field.epoch != Epoch::kNone)
+      key("epoch", field.epoch == Epoch::kSeconds ? "\"seconds\"" : "\"milliseconds\"");
     if (field.preset_now)
       key("default", "\"now\"");
     else if (!field.required)
@@ -168,7 +180,9 @@ class Writer {
 
   void write_rules() {
     if (draft_.rules.empty()) return;
-    comment("What may be shown at all is not guessed. Rules that may be meant; take the marks away from those that are:");
+    comment(
+        "What may be shown at all is not guessed. Rules that may be meant; take the marks away from those "
+        "that are:");
     for (const std::string& must : draft_.rules) {
       const bool closed = must.find('"') != std::string::npos;  // a remark follows
       text_ += "#\n# [[rule]]\n# must = \"" + must + (closed ? "" : "\"") + "\n# absent = \"passes\"\n";

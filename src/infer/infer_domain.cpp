@@ -76,8 +76,9 @@ class Inference {
     domain_ = std::move(check.domain);
     if (domain_) return {};
     const DomainFault& fault = check.faults.front();
-    return Error{options_.name.empty() ? ErrorCode::kInternal : ErrorCode::kInvalidArgument,
-                 "the domain file would not be good: line " + std::to_string(fault.line) + ": " + fault.message};
+    return Error{
+        options_.name.empty() ? ErrorCode::kInternal : ErrorCode::kInvalidArgument,
+        "the domain file would not be good: line " + std::to_string(fault.line) + ": " + fault.message};
   }
 
   // Whether a field refused a row.
@@ -85,7 +86,8 @@ class Inference {
     auto refused = try_table(sources_.items, *items_, domain_->items, item_refusals_);
     if (!refused) return refused;
     bool any = *refused;
-    for (const auto& [table, sample] : {std::pair{&sources_.requests, &requests_}, std::pair{&sources_.history, &history_}}) {
+    for (const auto& [table, sample] :
+         {std::pair{&sources_.requests, &requests_}, std::pair{&sources_.history, &history_}}) {
       if (!*sample) continue;
       refused = try_table(**table, **sample, domain_->requests, request_refusals_);
       if (!refused) return refused;
@@ -94,14 +96,16 @@ class Inference {
     return any;
   }
 
-  Result<bool> try_table(const SourceTable& table, const TableSample& sample, const Schema& schema, Refusals& refusals) {
+  Result<bool> try_table(const SourceTable& table, const TableSample& sample, const Schema& schema,
+                         Refusals& refusals) {
     std::map<std::string, std::string> refused;
     const std::vector<std::string_view> loc = {"row"};
     const Status gone = each_row(table, options_, sample, [&](auto cells, std::size_t line) {
       const auto record = schema.check_cells(sample.names, cells, loc);
       if (record) return;
       for (const FieldFault& fault : record.error().faults) {
-        if (fault.loc.size() > 1) refused.emplace(fault.loc[1], "line " + std::to_string(line) + " " + fault.msg);
+        if (fault.loc.size() > 1)
+          refused.emplace(fault.loc[1], "line " + std::to_string(line) + " " + fault.msg);
       }
     });
     if (!gone) return gone.error();
@@ -129,7 +133,8 @@ class Inference {
 
   static ColumnReport report_of(const FieldDraft& field) {
     ColumnReport report = field.report;
-    if (!field.type.why_not.empty() && field.is_field()) report.doubts.push_back("no feature: " + field.type.why_not);
+    if (!field.type.why_not.empty() && field.is_field())
+      report.doubts.push_back("no feature: " + field.type.why_not);
     return report;
   }
 
@@ -138,7 +143,8 @@ class Inference {
       return column ? history_->header[*column] : std::string{};
     };
     HistoryColumnNames& names = inferred_.history_columns;
-    names = {name(roles_->request), name(roles_->person), name(roles_->moment), name(roles_->item), name(roles_->pick)};
+    names = {name(roles_->request), name(roles_->person), name(roles_->moment), name(roles_->item),
+             name(roles_->pick)};
     names.importable = roles_->request && roles_->item && roles_->pick && roles_->together && id_.column;
   }
 

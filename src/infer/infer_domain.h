@@ -38,10 +38,10 @@ struct Sources {
 
 // What was read of a table.
 struct TableFacts {
-  std::size_t rows = 0;       // good ones of the sample
-  std::size_t bad_rows = 0;   // no UTF-8, or another number of cells than the header
+  std::size_t rows = 0;      // good ones of the sample
+  std::size_t bad_rows = 0;  // no UTF-8, or another number of cells than the header
   std::size_t first_bad_line = 0;
-  bool whole_file = true;     // nothing follows the sample
+  bool whole_file = true;  // nothing follows the sample
   char separator = ',';
   tables::Encoding encoding = tables::Encoding::kUtf8;
 };
@@ -69,9 +69,9 @@ struct HistoryColumnNames {
 };
 
 struct Inferred {
-  std::string name;  // of the domain
-  std::string text;  // of the file
-  std::string id_column;     // of the items; empty: they are numbered
+  std::string name;            // of the domain
+  std::string text;            // of the file
+  std::string id_column;       // of the items; empty: they are numbered
   bool id_is_renamed = false;  // the domain calls it otherwise than the table
   std::vector<ColumnReport> columns;
   std::vector<std::string> doubts;  // of the whole

@@ -41,7 +41,8 @@ std::string no_names(std::span<const std::string> header) {
   const auto is_number = [](const std::string& name) { return cell_number(name).has_value(); };
   const auto numbers = std::count_if(header.begin(), header.end(), is_number);
   if (numbers == 0 || static_cast<std::size_t>(numbers) * 2 < header.size()) return {};
-  return "the first row holds numbers, as " + shortened(*std::find_if(header.begin(), header.end(), is_number)) +
+  return "the first row holds numbers, as " +
+         shortened(*std::find_if(header.begin(), header.end(), is_number)) +
          ", and no names of columns; write a header before it";
 }
 
@@ -79,7 +80,8 @@ class SampleReader {
   bool next() { return reader_.next(); }
   const Status& status() const { return reader_.status(); }
   bool is_good(const TableSample& sample) const {
-    return reader_.fault().empty() && is_utf8(reader_.raw()) && reader_.cells().size() == sample.header.size();
+    return reader_.fault().empty() && is_utf8(reader_.raw()) &&
+           reader_.cells().size() == sample.header.size();
   }
   bool is_header(const TableSample& sample) const {
     return reader_.fault().empty() && tables::repeats(sample.header, reader_.cells());
@@ -136,7 +138,9 @@ Result<TableSample> read_sample(const SourceTable& table, const Options& options
   if (!text) return fault(table, text.error().message);
   TableSample sample{.file = table.file};
   sample.facts.encoding = text->encoding;
-  sample.facts.separator = options.separator != '\0' ? options.separator : is_tab_separated(table.file) ? '\t' : ',';
+  sample.facts.separator = options.separator != '\0'      ? options.separator
+                           : is_tab_separated(table.file) ? '\t'
+                                                          : ',';
   SampleReader reader(table, *std::move(text), sample.facts.separator);
   if (Status read = reader.read_header(sample, options.separator == '\0'); !read) return read.error();
   sample.names = field_names(sample.header);
@@ -150,11 +154,13 @@ Result<TableSample> read_sample(const SourceTable& table, const Options& options
   if (sample.facts.rows > 0) return sample;
   if (sample.facts.bad_rows == 0) return fault(table, "has a header and no row");
   return fault(table, "has no row that can be read: line " + std::to_string(sample.facts.first_bad_line) +
-                          " has another number of cells than the header's " + std::to_string(sample.header.size()) +
+                          " has another number of cells than the header's " +
+                          std::to_string(sample.header.size()) +
                           ", is no UTF-8, or has a quote that is never closed");
 }
 
-Status each_row(const SourceTable& table, const Options& options, const TableSample& sample, const VisitRow& visit) {
+Status each_row(const SourceTable& table, const Options& options, const TableSample& sample,
+                const VisitRow& visit) {
   auto text = tables::open_text(table.bytes, options.text);
   if (!text) return fault(table, text.error().message);
   SampleReader reader(table, *std::move(text), sample.facts.separator);

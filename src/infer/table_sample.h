@@ -18,9 +18,9 @@ inline constexpr std::size_t kMostFields = 400;  // columns of a table that are 
 
 struct TableSample {
   std::string file;
-  std::vector<std::string> header;      // all names, as they stand there
-  std::vector<std::string> names;       // of fields that the columns can be; empty: none
-  std::vector<ColumnProfile> columns;   // in step, at most kMostFields
+  std::vector<std::string> header;     // all names, as they stand there
+  std::vector<std::string> names;      // of fields that the columns can be; empty: none
+  std::vector<ColumnProfile> columns;  // in step, at most kMostFields
   TableFacts facts;
 
   std::optional<std::size_t> column(std::string_view field_name) const;
@@ -31,6 +31,7 @@ Result<TableSample> read_sample(const SourceTable& table, const Options& options
 
 // Each good row of the sample once more, with as many cells as the header has.
 using VisitRow = std::function<void(std::span<const std::string_view> cells, std::size_t line)>;
-Status each_row(const SourceTable& table, const Options& options, const TableSample& sample, const VisitRow& visit);
+Status each_row(const SourceTable& table, const Options& options, const TableSample& sample,
+                const VisitRow& visit);
 
 }  // namespace rankloop::infer

@@ -1,8 +1,8 @@
 // The types of single columns: what the cells are, and what the name says.
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "domain/field_file.h"
 #include "infer/column_name.h"
@@ -69,7 +69,8 @@ TEST(ColumnTypes, KnowsDaysAndMoments) {
   EXPECT_EQ(naive.field.type, FieldType::kString);
   ASSERT_EQ(naive.doubts.size(), 1);
   EXPECT_NE(naive.doubts[0].find("append Z"), std::string::npos);
-  EXPECT_NE(type_for("d", {"03/01/2026", "12/31/2025"}).doubts[0].find("write 2026-03-01"), std::string::npos);
+  EXPECT_NE(type_for("d", {"03/01/2026", "12/31/2025"}).doubts[0].find("write 2026-03-01"),
+            std::string::npos);
 }
 
 TEST(ColumnTypes, TakesNumbersThatAreNamesForWords) {
@@ -94,7 +95,8 @@ TEST(ColumnTypes, ClosesACategoryOnlyWhenAllOfItWasSeenOften) {
 TEST(ColumnTypes, FindsTheSeparatorOfTags) {
   const std::vector<std::string> bars = repeated({"a|b", "b|c|a", "c", "a|c", "b"}, 2);
   EXPECT_EQ(type_for("x", bars).field.separator, "|");
-  const std::vector<std::string> commas = repeated({"Pizza, Bars", "Bars, Sushi, Pizza", "Sushi", "Pizza", "Pizza, Sushi"}, 4);
+  const std::vector<std::string> commas =
+      repeated({"Pizza, Bars", "Bars, Sushi, Pizza", "Sushi", "Pizza", "Pizza, Sushi"}, 4);
   EXPECT_EQ(type_for("x", commas).field.type, FieldType::kTags);
   EXPECT_EQ(type_for("x", commas).field.separator, ",");
   EXPECT_EQ(type_name("x", {R"(["a","b"])", "[]", R"(["c"])"}), "tags");
@@ -105,7 +107,8 @@ TEST(ColumnTypes, FindsTheSeparatorOfTags) {
 TEST(ColumnTypes, TellsProseFromTitlesAndWords) {
   std::vector<std::string> prose, titles;
   for (int i = 0; i < 30; ++i) {
-    prose.push_back("The story of number " + std::to_string(i) + " is told here, at some length, with a beginning and an end that nobody knows.");
+    prose.push_back("The story of number " + std::to_string(i) +
+                    " is told here, at some length, with a beginning and an end that nobody knows.");
     titles.push_back("Story number " + std::to_string(i));
   }
   EXPECT_EQ(type_name("x", prose), "text");
@@ -146,7 +149,8 @@ TEST(ColumnTypes, SaysWhatIsNoFeature) {
 TEST(ColumnTypes, RemembersABoundedShareOfAColumn) {
   ColumnProfile seen("x");
   const ProfileBounds bounds{.words = 10, .distinct = 20};
-  for (std::size_t i = 0; i < 1'000; ++i) seen.take("word " + std::to_string(i) + "|" + std::string(i, 'y'), bounds);
+  for (std::size_t i = 0; i < 1'000; ++i)
+    seen.take("word " + std::to_string(i) + "|" + std::string(i, 'y'), bounds);
   EXPECT_EQ(seen.words.words().size(), 10);
   EXPECT_EQ(seen.distinct_cells(), 20);
   EXPECT_TRUE(seen.distinct_cut());
@@ -157,7 +161,8 @@ TEST(ColumnTypes, RemembersABoundedShareOfAColumn) {
 TEST(ColumnNames, HaveWords) {
   EXPECT_EQ(NameWords("movieId").all(), (std::vector<std::string>{"movie", "id"}));
   EXPECT_EQ(NameWords("ISBN13").all(), (std::vector<std::string>{"isbn", "13"}));
-  EXPECT_EQ(NameWords("HTTPServer price (USD)").all(), (std::vector<std::string>{"http", "server", "price", "usd"}));
+  EXPECT_EQ(NameWords("HTTPServer price (USD)").all(),
+            (std::vector<std::string>{"http", "server", "price", "usd"}));
   EXPECT_TRUE(NameWords("userid").say(Hint::kPerson));
   EXPECT_TRUE(NameWords("itemid").say(Hint::kId));
   EXPECT_FALSE(NameWords("paid").say(Hint::kId));

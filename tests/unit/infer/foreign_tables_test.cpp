@@ -1,11 +1,13 @@
 // Tables of other people, each column with the type that a person would give it.
-#include <gtest/gtest.h>
-
 #include <iostream>
 #include <map>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
 
 #include "domain/domain.h"
 #include "infer/infer_domain.h"
@@ -24,7 +26,8 @@ Result<Inferred> inferred_of(const std::string& file) {
 
 // Table -> column -> type.
 std::map<std::string, std::map<std::string, std::string>> expected_types() {
-  const auto text = tables::Bytes::of_file(in_checkout("tests/fixtures/tables/types.csv")).value().all().value();
+  const auto text =
+      tables::Bytes::of_file(in_checkout("tests/fixtures/tables/types.csv")).value().all().value();
   tables::DelimitedReader reader{std::string_view{text}, ','};
   std::map<std::string, std::map<std::string, std::string>> types;
   for (reader.next(); reader.next();)
@@ -73,6 +76,43 @@ TEST(ForeignTables, EachMakesAGoodDomainFileWithFeaturesAndACommentForEveryColum
       EXPECT_NE(inferred->text.find("# '" + column), std::string::npos) << table << ' ' << column;
     EXPECT_TRUE(inferred->items.whole_file);
   }
+}
+
+// Bytes of tables, each damaged somewhere, cut, or with another's in the middle.
+std::string damaged(const std::vector<std::string>& texts, std::mt19937& random) {
+  const auto below = [&](std::size_t n) { return random() % n; };
+  std::string text = texts[below(texts.size())];
+  for (std::size_t i = below(20); i > 0; --i) text[below(text.size())] = static_cast<char>(below(256));
+  const std::string& other = texts[below(texts.size())];
+  if (below(3) == 0) text.insert(below(text.size()), other.substr(below(other.size()), below(4'000)));
+  if (below(3) == 0) text.resize(below(text.size()));
+  constexpr std::string_view kMarks = "\",;|\n\r[]{}\\#";
+  for (std::size_t i = below(10); i > 0 && !text.empty(); --i)
+    text.insert(below(text.size()), 1, kMarks[below(kMarks.size())]);
+  return text;
+}
+
+TEST(ForeignTables, WhateverTheBytesAreAGoodFileOrAnErrorComesOfThem) {
+  std::vector<std::string> texts;
+  for (const auto& [table, types] : expected_types())
+    texts.push_back(
+        tables::Bytes::of_file(in_checkout("tests/fixtures/tables/" + table)).value().all().value());
+  std::mt19937 random{7};
+  int files = 0;
+  for (int i = 0; i < 150; ++i) {
+    const std::string items = damaged(texts, random);
+    const std::string history = damaged(texts, random);
+    const Sources sources{
+        {"items.csv", tables::Bytes(items)}, SourceTable{"log.csv", tables::Bytes(history)}, std::nullopt};
+    const auto inferred = infer_domain(sources, {});
+    if (!inferred) {
+      EXPECT_EQ(inferred.error().code, ErrorCode::kInvalidArgument) << inferred.error().message;
+      continue;
+    }
+    ++files;
+    EXPECT_TRUE(read_domain(inferred->text, "inferred").domain);
+  }
+  EXPECT_GT(files, 20);
 }
 
 }  // namespace

@@ -1,13 +1,14 @@
 // Whole tables: ids, histories, requests, crosses, and files that are none.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "infer/infer_domain.h"
 
 #include <algorithm>
 #include <string>
 #include <string_view>
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "domain/domain.h"
-#include "infer/infer_domain.h"
 
 namespace rankloop::infer {
 namespace {
@@ -16,7 +17,9 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-SourceTable table(const std::string& file, std::string_view text) { return {file, tables::Bytes(text)}; }
+SourceTable table(const std::string& file, std::string_view text) {
+  return {file, tables::Bytes(text)};
+}
 
 Result<Inferred> infer(std::string_view items, std::string_view history = {}, std::string_view requests = {},
                        const Options& options = {}) {
@@ -86,7 +89,8 @@ TEST(InferDomain, KeepsIdsThatAreWordsAsAFieldAndSaysThatRowsAreNumbered) {
 }
 
 TEST(InferDomain, LeavesNamesToTheApiAndMakesFieldsOfNamesWithBlanks) {
-  const auto inferred = infer("id,score,Miles per Gallon,,价格,title,1st\n1,3,20.5,a,b,c,4\n2,4,30.5,b,c,d,5\n");
+  const auto inferred =
+      infer("id,score,Miles per Gallon,,价格,title,1st\n1,3,20.5,a,b,c,4\n2,4,30.5,b,c,d,5\n");
   ASSERT_TRUE(inferred);
   const auto domain = domain_of(*inferred);
   EXPECT_NE(domain->items.field("Miles_per_Gallon"), nullptr);
@@ -140,14 +144,16 @@ TEST(InferDomain, DoubtsAHistoryThatCannotBeImported) {
 }
 
 TEST(InferDomain, CrossesWhatSpeaksOfTheSame) {
-  const auto inferred = infer(kFilms, {},
-                              "request_id,budget,genre,preferred_tags,home,look,on\n"
-                              "1,10,drama,a|b,\"52.5,13.4\",1 0.5 1,2026-02-01\n2,5,war,b|c,\"48.5,11.4\",1 2.5 1,2026-02-02\n"
-                              "3,6,drama,a|c,\"50.5,9.4\",0 0.5 1,2026-02-03\n4,20,comedy,a|b|c,\"51.5,7.4\",3 0.5 1,2026-02-04\n");
+  const auto inferred = infer(
+      kFilms, {},
+      "request_id,budget,genre,preferred_tags,home,look,on\n"
+      "1,10,drama,a|b,\"52.5,13.4\",1 0.5 1,2026-02-01\n2,5,war,b|c,\"48.5,11.4\",1 2.5 1,2026-02-02\n"
+      "3,6,drama,a|c,\"50.5,9.4\",0 0.5 1,2026-02-03\n4,20,comedy,a|b|c,\"51.5,7.4\",3 0.5 1,2026-02-04\n");
   ASSERT_TRUE(inferred) << inferred.error().message;
   const auto domain = domain_of(*inferred);
   const auto names = crosses_of(*domain);
-  for (const std::string name : {"within_price", "ratio_price", "same_genre", "share_tags", "km_where", "cosine_look", "days_added"})
+  for (const std::string name :
+       {"within_price", "ratio_price", "same_genre", "share_tags", "km_where", "cosine_look", "days_added"})
     EXPECT_THAT(names, Contains(name));
   EXPECT_THAT(inferred->text, HasSubstr("# must = \"item.genre == request.genre\""));
   EXPECT_EQ(role(*inferred, "requests", "request_id"), "ignored");
@@ -166,13 +172,15 @@ TEST(InferDomain, CrossesWhatSpeaksOfTheSame) {
 TEST(InferDomain, DerivesLogarithmsHoursAndLengths) {
   std::string text = "id,views,created_at,name,year\n";
   for (int i = 1; i <= 60; ++i) {
-    text += std::to_string(i) + "," + std::to_string(i == 60 ? 90'000 : i) + "," + std::to_string(1'600'000'000 + i * 5'000) +
-            ",name " + std::to_string(i) + "," + std::to_string(1950 + i) + "\n";
+    text += std::to_string(i) + "," + std::to_string(i == 60 ? 90'000 : i) + "," +
+            std::to_string(1'600'000'000 + i * 5'000) + ",name " + std::to_string(i) + "," +
+            std::to_string(1950 + i) + "\n";
   }
   const auto domain = domain_of(infer(text).value());
   std::vector<std::string> names;
   for (const Feature& feature : domain->features) names.push_back(feature.name);
-  for (const std::string name : {"log_views", "created_at_hour", "created_at_weekday", "name_length", "year_period"})
+  for (const std::string name :
+       {"log_views", "created_at_hour", "created_at_weekday", "name_length", "year_period"})
     EXPECT_THAT(names, Contains(name));
   EXPECT_THAT(names, Not(Contains("views")));
   EXPECT_THAT(names, Not(Contains("name")));
@@ -196,7 +204,8 @@ TEST(InferDomain, MakesATextOfWhatRefusesARow) {
   const auto inferred = infer("id,tags\n1,\"[\"\"a\"\",\"\"b\"\"]\"\n2,\"[\"\"\"\"]\"\n");
   ASSERT_TRUE(inferred) << inferred.error().message;
   EXPECT_EQ(report_of(*inferred, "items", "tags").type, "string");
-  EXPECT_THAT(report_of(*inferred, "items", "tags").doubts, Contains(HasSubstr("does not hold for every row")));
+  EXPECT_THAT(report_of(*inferred, "items", "tags").doubts,
+              Contains(HasSubstr("does not hold for every row")));
 }
 
 TEST(InferDomain, RefusesWhatIsNoTableInOneSentence) {
