@@ -63,8 +63,8 @@ std::string import_history(const infer::Inferred& inferred, const InferredFiles&
   const infer::HistoryColumnNames& columns = inferred.history_columns;
   return "rankloop import history " + word(files.history) + place +
          option("--request-column", columns.request) + option("--picked-column", columns.pick) +
-         option("--item-column", columns.item) + option("--user-column", columns.person) +
-         option("--at-column", columns.moment) +
+         (columns.number_rows ? " --number-rows" : option("--item-column", columns.item)) +
+         option("--user-column", columns.person) + option("--at-column", columns.moment) +
          reading(files.history, *inferred.history, files.table, false);
 }
 
@@ -110,8 +110,13 @@ json::object to_object(const infer::ColumnReport& column) {
 }
 
 json::object to_object(const infer::HistoryColumnNames& columns) {
-  return {{"request", columns.request}, {"person", columns.person}, {"moment", columns.moment},
-          {"item", columns.item},       {"pick", columns.pick},     {"importable", columns.importable}};
+  return {{"request", columns.request},
+          {"person", columns.person},
+          {"moment", columns.moment},
+          {"item", columns.item},
+          {"pick", columns.pick},
+          {"number_rows", columns.number_rows},
+          {"importable", columns.importable}};
 }
 
 void tell_table(std::string_view name, const infer::TableFacts& facts, std::ostream& out) {

@@ -68,19 +68,20 @@ bool is_other_date(std::string_view cell) {
   return month && digits >= 3 && digits <= 14;
 }
 
-// What is left of "$1,200.50", "80 %", "3 km" is a number.
+// What is left of "$1,200.50", "EUR 12", "80 %" and "3 km" is a number; "No 1" is a name.
 bool is_decorated(std::string_view cell) {
   if (cell.empty() || cell.size() > kLongestNumber) return false;
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (cell.size() > 4 && cell[3] == ' ' && std::all_of(cell.begin(), cell.begin() + 3, is_capital))
+    cell.remove_prefix(4);
   std::string rest;
   for (const char c : cell) {
-    if (std::string_view{"$%, '"}.find(c) == std::string_view::npos && static_cast<unsigned char>(c) < 0x80)
-      rest += c;
+    const bool around = std::string_view{"$%, '"}.find(c) != std::string_view::npos;
+    if (!around && static_cast<unsigned char>(c) < 0x80) rest += c;
   }
   std::size_t letters = 0;
   while (!rest.empty() && is_letter(rest.back())) rest.pop_back(), ++letters;
-  std::size_t first = 0;
-  while (first < rest.size() && is_letter(rest[first])) ++first;
-  return letters + first <= 4 && cell_number(std::string_view{rest}.substr(first)).has_value();
+  return letters <= 4 && cell_number(rest).has_value();
 }
 
 bool are_degrees(const std::vector<double>& numbers) {

@@ -62,6 +62,18 @@ namespace {
 
 using Column = std::optional<std::size_t>;
 
+// How much a name is that of whoever asks: "user_id", "userid", or "user" where there are many.
+int person_named_by(const ColumnProfile& column) {
+  constexpr std::size_t kMany = 10;
+  const NameWords name(column.name);
+  const auto& words = name.all();
+  if (!name.say(Hint::kPerson)) return 0;
+  if (words.size() == 1) return words[0].ends_with("id") ? 3 : column.distinct_cells() >= kMany ? 2 : 0;
+  const std::string& last = words.back();
+  const bool id = last == "id" || last == "key" || last == "uuid" || last == "hash";
+  return id && NameWords(words[words.size() - 2]).say(Hint::kPerson) ? 3 : 0;
+}
+
 bool is_moment(const ColumnProfile& column) {
   const ColumnType type = type_of(column, {});
   return type.field.type == FieldType::kTime && type.field.epoch != Epoch::kMilliseconds;
@@ -81,7 +93,11 @@ Column best_of(const TableSample& table, const std::function<int(std::size_t)>& 
 class RoleFinder {
  public:
   RoleFinder(const TableSample& history, const TableSample& items, Column ids, std::string_view noun)
-      : history_(history), items_(items), ids_(ids), noun_(noun) {}
+      : history_(history),
+        items_(items),
+        ids_(ids),
+        numbered_(!ids && history.header == items.header),
+        noun_(noun) {}
 
   HistoryRoles find() {
     roles_.item = best_of(history_, [&](std::size_t i) { return merit_as_item(i); });
@@ -98,7 +114,9 @@ class RoleFinder {
     describe_pick();
     if (!roles_.request)
       roles_.doubts.push_back("no column names the request of a row, as request_id or session");
-    if (!roles_.item) roles_.doubts.push_back("no column holds the items' ids as whole numbers");
+    if (numbered_) roles_.item.reset();
+    if (!roles_.item && !numbered_)
+      roles_.doubts.push_back("no column holds the items' ids as whole numbers");
     if (!roles_.pick) roles_.doubts.push_back("no column says what was picked, as clicked or rating");
     return std::move(roles_);
   }
@@ -132,10 +150,7 @@ class RoleFinder {
 
   int merit_as_person(std::size_t i) const {
     if (taken(i) || column(i).texts() == 0) return 0;
-    const NameWords words = name(i);
-    if (!words.say(Hint::kPerson)) return 0;
-    if (words.say(Hint::kId) || words.all().back().ends_with("id")) return 3;
-    return words.all().size() == 1 ? 2 : 0;
+    return person_named_by(column(i));
   }
 
   int merit_as_moment(std::size_t i) const {
@@ -178,6 +193,7 @@ class RoleFinder {
   const TableSample& history_;
   const TableSample& items_;
   const Column ids_;
+  const bool numbered_;  // both are one table, whose rows are numbered
   const std::string_view noun_;
   HistoryRoles roles_;
 };
@@ -260,7 +276,7 @@ Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& o
 bool names_request_or_person(const ColumnProfile& column) {
   const NameWords name(column.name);
   const bool id = name.say(Hint::kId) || (!name.all().empty() && name.all().back().ends_with("id"));
-  if (name.say(Hint::kPerson) && (id || name.all().size() == 1)) return true;
+  if (person_named_by(column) > 0) return true;
   return id && (name.say(Hint::kRequest) || column.unique());
 }
 

@@ -67,10 +67,15 @@ class Decision {
     if (whole && seen_.beyond > 0) return be_code("numbers beyond 2^53 would lose digits");
     if (seen_.flags == filled_ && numbers.least() == 0 && numbers.largest() == 1 && !name_.say(Hint::kCount))
       return is(FieldType::kBool);
+    if (seen_.flags == filled_ && is_flag_by_name()) return is(FieldType::kBool);
     if (whole && name_.say(Hint::kTime) && decide_epoch()) return;
     if (whole && seen_.pointed == 0 && is_code_by_name())
       return be_code("the name says that these numbers are names");
     decide_plain_number(whole);
+  }
+
+  bool is_flag_by_name() const {
+    return name_.have("is") || name_.have("has") || name_.have("bool") || name_.have("flag");
   }
 
   bool is_code_by_name() const {
@@ -266,12 +271,13 @@ class Decision {
                          static_cast<double>(std::max<std::size_t>(seen_.texts(), 1));
     if (filled_ == 0) return no("always empty");
     if (seen_.distinct_cells() == 1 && !has_gaps() && seen_.rows > 1) return no("always the same");
-    if (type == FieldType::kText) return no("prose; its length is one");
     if (type == FieldType::kIntList) return no("a list; what is derived of it is one");
     const bool words = type == FieldType::kString || type == FieldType::kCategory;
-    if (words && seen_.naive_moments + seen_.other_dates + seen_.decorated > filled_ / 2)
-      return no("as words they say nothing");
-    if (words && seen_.objects + seen_.broken_lists > 0) return no("as words they say nothing");
+    const bool unread = seen_.naive_moments + seen_.other_dates + seen_.decorated > filled_ / 2;
+    type_.mute = unread || seen_.objects + seen_.broken_lists > 0;
+    if (type == FieldType::kText)
+      return no(type_.mute ? "as prose it says nothing" : "prose; its length is one");
+    if (words && type_.mute) return no("as words they say nothing");
     if (words && share > 0.5 && seen_.texts() > 1) return no("nearly every row has its own word");
   }
 

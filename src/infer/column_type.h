@@ -19,6 +19,7 @@ struct ColumnType {
   Field field;            // a name is given later
   bool of_codes = false;  // numbers that are names
   bool pays_as_feature = true;
+  bool mute = false;    // words that stand for something that is not read
   std::string why_not;  // as a feature
   std::vector<std::string> doubts;
 };

@@ -52,6 +52,7 @@ class DerivedValues {
   }
 
   static bool worth(const FieldDraft& field) {
+    if (field.type.mute) return false;
     return field.seen != nullptr && field.seen->distinct_cells() > 1;
   }
 

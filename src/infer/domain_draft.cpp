@@ -44,8 +44,12 @@ class Fields {
     const TableSample& items = samples_.items;
     for (std::size_t i = 0; i < items.header.size(); ++i) {
       FieldDraft draft = begin("items", items, i);
+      const std::string_view role = samples_.one_table ? samples_.roles->role_of(i) : std::string_view{};
       if (i == samples_.id.column) {
         draft.report.role = "id";
+      } else if (!role.empty()) {
+        draft.report.doubts.push_back(
+            "says of the history who, when or what was picked: nothing of the item");
       } else if (draft.seen != nullptr) {
         if (i == samples_.id.words) draft.report.doubts.push_back(samples_.id.doubt);
         make_field(draft_.items, draft, items, i, {items.facts.whole_file, false}, item_refusals_);
@@ -92,6 +96,11 @@ class Fields {
     const HistoryRoles& roles = *samples_.roles;
     if (draft_.requests.field(history.names[i]) != nullptr)
       return ignore(draft, "is a field already, by the table of requests");
+    const bool counts =
+        draft.seen->numbers == draft.seen->filled() || draft.seen->flags == draft.seen->filled();
+    if (counts && NameWords(draft.report.column).say(Hint::kPick))
+      draft.report.doubts.push_back("may say what was picked, too: --picked-column " +
+                                    shortened(draft.report.column));
     if (!roles.request || !roles.constant[i])
       return ignore(draft, "changes within a request: it is of what was shown");
     if (roles.lone && samples_.items.column(history.header[i]))

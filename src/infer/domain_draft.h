@@ -82,6 +82,7 @@ struct Samples {
   const TableSample* requests = nullptr;
   const HistoryRoles* roles = nullptr;
   IdColumn id;
+  bool one_table = false;  // items and history are the same rows
 };
 
 // The fields of both sides with their types.

@@ -61,6 +61,7 @@ class Inference {
   Status make() {
     Samples samples{*items_};
     samples.id = id_;
+    samples.one_table = is_one_table();
     if (requests_) samples.requests = &*requests_;
     if (history_) samples.history = &*history_;
     if (roles_) samples.roles = &*roles_;
@@ -145,8 +146,13 @@ class Inference {
     HistoryColumnNames& names = inferred_.history_columns;
     names = {name(roles_->request), name(roles_->person), name(roles_->moment), name(roles_->item),
              name(roles_->pick)};
-    names.importable = roles_->request && roles_->item && roles_->pick && roles_->together && id_.column;
+    names.number_rows = is_one_table();
+    const bool ids_are_known = names.number_rows || (roles_->item && id_.column);
+    names.importable = roles_->request && roles_->pick && roles_->together && ids_are_known;
   }
+
+  // Rows that are items and say what was picked, too.
+  bool is_one_table() const { return history_ && !id_.column && history_->header == items_->header; }
 
   const Sources& sources_;
   const Options& options_;

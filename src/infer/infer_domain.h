@@ -65,7 +65,8 @@ struct HistoryColumnNames {
   std::string moment;
   std::string item;
   std::string pick;
-  bool importable = false;  // request, item and pick are known, and a request's rows stand together
+  bool number_rows = false;  // items and history are one table: its rows are the items
+  bool importable = false;   // request, item and pick are known, and a request's rows stand together
 };
 
 struct Inferred {

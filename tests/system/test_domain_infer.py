@@ -77,7 +77,7 @@ def test_a_history_is_imported_and_learned_from_by_the_commands_that_infer_names
     write_history(tmp_path)
     told = json.loads(infer("films.csv", "--history", "log.csv", "--out", "my.toml", "--json", cwd=tmp_path).stdout)
     assert told["history_columns"] == {"request": "search_id", "person": "user_id", "moment": "at", "item": "film id",
-                                       "pick": "clicked", "importable": True}
+                                       "pick": "clicked", "number_rows": False, "importable": True}
     assert told["id_column"] == "film id"
     *commands, _ = told["next"]
     said = follow(commands, tmp_path)

@@ -73,6 +73,15 @@ TEST(ColumnTypes, KnowsDaysAndMoments) {
             std::string::npos);
 }
 
+TEST(ColumnTypes, SaysWhatStandsAroundNumbers) {
+  for (const char* cell : {"$12.99", "EUR 12.5", "1,200", "80 %", "3 km", "12€"})
+    EXPECT_TRUE(shape_of(cell).decorated) << cell;
+  for (const char* cell : {"name 1", "N1001", "SKU-1", "12", "", "km"})
+    EXPECT_FALSE(shape_of(cell).decorated) << cell;
+  EXPECT_NE(type_for("price", {"$12.99", "$3.50"}).doubts.at(0).find("leave only the number"),
+            std::string::npos);
+}
+
 TEST(ColumnTypes, TakesNumbersThatAreNamesForWords) {
   EXPECT_EQ(type_name("zip", {"12345", "99999"}), "category");
   EXPECT_EQ(type_name("x", {"007", "123"}), "category");

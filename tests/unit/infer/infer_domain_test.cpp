@@ -133,6 +133,30 @@ TEST(InferDomain, TakesWhatAPersonSawForARequestWhereNoneIsNamed) {
   EXPECT_THAT(inferred->doubts, Contains(HasSubstr("weights of picks")));
 }
 
+TEST(InferDomain, NumbersTheRowsOfATableThatIsBothItemsAndHistory) {
+  const std::string text = "case,choice,origin,fare\n1,0,x,10.5\n1,9,x,11.5\n2,1,y,12.5\n2,0,y,9.5\n";
+  const auto inferred = infer(text, text);
+  ASSERT_TRUE(inferred);
+  EXPECT_TRUE(inferred->history_columns.number_rows);
+  EXPECT_TRUE(inferred->history_columns.importable);
+  EXPECT_EQ(role(*inferred, "items", "choice"), "ignored");  // what was picked is nothing to rank by
+  EXPECT_EQ(role(*inferred, "items", "fare"), "field");
+  EXPECT_THAT(crosses_of(*domain_of(*inferred)), Contains("same_origin"));
+}
+
+TEST(InferDomain, TakesNoPlaceOfAPersonForThePerson) {
+  const auto inferred = infer(
+      kFilms,
+      "srch_id,visitor_country_id,film_id,click_bool,booking_bool,date_time\n"
+      "1,5,11,0,0,2026-01-01 10:00:00\n1,5,12,1,1,2026-01-01 10:00:00\n2,6,13,0,0,2026-01-02 11:00:00\n");
+  ASSERT_TRUE(inferred);
+  EXPECT_EQ(inferred->history_columns.person, "");
+  EXPECT_EQ(inferred->history_columns.pick, "click_bool");
+  EXPECT_THAT(report_of(*inferred, "history", "booking_bool").doubts,
+              Contains(HasSubstr("may say what was picked, too")));
+  EXPECT_THAT(inferred->text, Not(HasSubstr("date_time_length")));
+}
+
 TEST(InferDomain, DoubtsAHistoryThatCannotBeImported) {
   const auto scattered = infer(kFilms, "session,film_id,clicked\na,11,0\nb,12,1\na,13,0\n");
   ASSERT_TRUE(scattered);
