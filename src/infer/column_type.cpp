@@ -173,6 +173,7 @@ class Decision {
     if (seen_.naive_moments == filled_ || seen_.other_dates == filled_) return false;
     if (seen_.objects + seen_.broken_lists > 0) return false;
     if (name_.say(Hint::kTitle) && !name_.say(Hint::kWord)) return share <= 0.2;
+    if (name_.say(Hint::kId) && share == 1) return false;
     if (name_.say(Hint::kCode) || name_.say(Hint::kWord)) return share < 0.95 || seen_.texts() < 20;
     return share <= 0.5;
   }
