@@ -13,24 +13,11 @@
 #include <vector>
 
 #include "cli/inferred_report.h"
-#include "cli/table_options.h"
-#include "infer/infer_domain.h"
 
 namespace rankloop::cli {
 namespace {
 
 constexpr std::size_t kMostSampleRows = 10'000'000;
-
-struct InferOptions {
-  std::string items;
-  std::string history;
-  std::string requests;
-  std::string name;
-  std::string out;
-  std::size_t sample = infer::kSampleRows;
-  TableOptions table;
-  bool json = false;
-};
 
 Result<infer::SourceTable> open_table(const std::string& file) {
   auto bytes = tables::Bytes::of_file(file);
@@ -69,16 +56,9 @@ Status write(const std::string& file, const std::string& text) {
 }
 
 int run(const InferOptions& options) {
-  if (Status fresh = check_out(options.out); !fresh) return complain(fresh.error());
-  const auto sources = open_tables(options);
-  if (!sources) return complain(sources.error());
-  const auto inferred = infer::infer_domain(
-      *sources, {options.name, options.sample, options.table.text(), options.table.separator_character()});
+  const auto inferred = infer_from_files(options);
   if (!inferred) return complain(inferred.error());
-  if (!options.out.empty()) {
-    if (Status written = write(options.out, inferred->text); !written) return complain(written.error());
-  }
-  const InferredFiles files{options.items, options.history, options.out, options.table};
+  const InferredFiles files{options.items, options.history, options.out, "", options.table};
   if (options.json) {
     std::cout << to_json(*inferred, files) << '\n';
   } else if (options.out.empty()) {
@@ -92,6 +72,17 @@ int run(const InferOptions& options) {
 }
 
 }  // namespace
+
+Result<infer::Inferred> infer_from_files(const InferOptions& options) {
+  if (Status fresh = check_out(options.out); !fresh) return fresh.error();
+  const auto sources = open_tables(options);
+  if (!sources) return sources.error();
+  auto inferred = infer::infer_domain(
+      *sources, {options.name, options.sample, options.table.text(), options.table.separator_character()});
+  if (!inferred || options.out.empty()) return inferred;
+  if (Status written = write(options.out, inferred->text); !written) return written.error();
+  return inferred;
+}
 
 void add_domain_infer(CLI::App& domain, CommandResult& result) {
   auto options = std::make_shared<InferOptions>();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <ostream>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -30,42 +31,58 @@ std::string word(std::string_view text) {
   return out + "'";
 }
 
-std::string option(std::string_view name, std::string_view value) {
-  return value.empty() ? std::string{} : " " + std::string{name} + " " + word(value);
+void add_option(Arguments& command, const std::string& name, const std::string& value) {
+  if (!value.empty()) command.insert(command.end(), {name, value});
 }
 
 // How the file is to be read, where it does not show, or was said.
-std::string reading(const std::string& file, const infer::TableFacts& facts, const TableOptions& table,
-                    bool items) {
-  std::string options;
+void add_reading(Arguments& command, const std::string& file, const infer::TableFacts& facts,
+                 const TableOptions& table, bool items) {
   const std::string_view plain = unpacked_name(file);
   const bool known = plain.ends_with(".csv") || plain.ends_with(".tsv");
-  if (items && !known) options += facts.separator == '\t' ? " --format tsv" : " --format csv";
+  if (items && !known) add_option(command, "--format", facts.separator == '\t' ? "tsv" : "csv");
   const bool expected = facts.separator == (plain.ends_with(".csv") ? ',' : '\t');
-  if (!expected) options += " --separator " + std::string{tables::name_of_separator(facts.separator)};
-  if (table.encoding != "auto") options += option("--encoding", table.encoding);
+  if (!expected) add_option(command, "--separator", std::string{tables::name_of_separator(facts.separator)});
+  if (table.encoding != "auto") add_option(command, "--encoding", table.encoding);
   if (facts.bad_rows > 0 || !facts.whole_file)
-    options += " --skip-bad bad-rows" + std::string{items ? ".csv" : "-of-history.csv"};
-  return options;
+    add_option(command, "--skip-bad", items ? "bad-rows.csv" : "bad-rows-of-history.csv");
 }
 
-std::string import_items(const infer::Inferred& inferred, const InferredFiles& files,
-                         const std::string& place) {
-  const std::string ids = inferred.id_column.empty() ? " --number-rows"
-                          : inferred.id_is_renamed   ? option("--id-column", inferred.id_column)
-                                                     : "";
-  return "rankloop import items " + word(files.items) + place + ids +
-         reading(files.items, inferred.items, files.table, true);
+void add_place(Arguments& command, const infer::Inferred& inferred, const InferredFiles& files) {
+  add_option(command, "--domain", files.out.empty() ? inferred.name + ".toml" : files.out);
+  add_option(command, "--data-dir", files.data_dir.empty() ? "data/" + inferred.name : files.data_dir);
 }
 
-std::string import_history(const infer::Inferred& inferred, const InferredFiles& files,
-                           const std::string& place) {
+Arguments import_items(const infer::Inferred& inferred, const InferredFiles& files) {
+  Arguments command = {"rankloop", "import", "items", files.items};
+  add_place(command, inferred, files);
+  if (inferred.id_column.empty()) command.emplace_back("--number-rows");
+  if (inferred.id_is_renamed) add_option(command, "--id-column", inferred.id_column);
+  add_reading(command, files.items, inferred.items, files.table, true);
+  return command;
+}
+
+Arguments import_history(const infer::Inferred& inferred, const InferredFiles& files) {
   const infer::HistoryColumnNames& columns = inferred.history_columns;
-  return "rankloop import history " + word(files.history) + place +
-         option("--request-column", columns.request) + option("--picked-column", columns.pick) +
-         (columns.number_rows ? " --number-rows" : option("--item-column", columns.item)) +
-         option("--user-column", columns.person) + option("--at-column", columns.moment) +
-         reading(files.history, *inferred.history, files.table, false);
+  Arguments command = {"rankloop", "import", "history", files.history};
+  add_place(command, inferred, files);
+  add_option(command, "--request-column", columns.request);
+  add_option(command, "--picked-column", columns.pick);
+  if (columns.number_rows)
+    command.emplace_back("--number-rows");
+  else
+    add_option(command, "--item-column", columns.item);
+  add_option(command, "--user-column", columns.person);
+  add_option(command, "--at-column", columns.moment);
+  add_reading(command, files.history, *inferred.history, files.table, false);
+  return command;
+}
+
+Arguments train(const infer::Inferred& inferred, const InferredFiles& files) {
+  Arguments command = {"rankloop", "train", "--family", "logistic"};
+  add_place(command, inferred, files);
+  add_option(command, "--out", "data/" + inferred.name + "-model");
+  return command;
 }
 
 std::string padded(std::string text, std::size_t width) {
@@ -149,18 +166,24 @@ void tell_columns(const infer::Inferred& inferred, std::ostream& out) {
 
 }  // namespace
 
-std::vector<std::string> next_commands(const infer::Inferred& inferred, const InferredFiles& files) {
-  const std::string domain = files.out.empty() ? inferred.name + ".toml" : files.out;
-  const std::string place = option("--domain", domain) + option("--data-dir", "data/" + inferred.name);
-  std::vector<std::string> commands = {"rankloop domain check " + word(domain),
-                                       import_items(inferred, files, place)};
+std::vector<Arguments> next_commands(const infer::Inferred& inferred, const InferredFiles& files) {
+  std::vector<Arguments> commands;
+  commands.push_back(
+      {"rankloop", "domain", "check", files.out.empty() ? inferred.name + ".toml" : files.out});
+  commands.push_back(import_items(inferred, files));
   if (inferred.history_columns.importable) {
-    commands.push_back(import_history(inferred, files, place));
-    commands.push_back("rankloop train --family logistic" + place +
-                       option("--out", "data/" + inferred.name + "-model"));
+    commands.push_back(import_history(inferred, files));
+    commands.push_back(train(inferred, files));
   }
-  commands.push_back("rankloop serve" + place);
+  commands.push_back({"rankloop", "serve"});
+  add_place(commands.back(), inferred, files);
   return commands;
+}
+
+std::string in_shell(const Arguments& command) {
+  std::string line;
+  for (const std::string& each : command) line += (line.empty() ? "" : " ") + word(each);
+  return plain(line);
 }
 
 void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostream& out) {
@@ -171,11 +194,13 @@ void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostr
   if (!inferred.doubts.empty()) out << '\n';
   for (const std::string& doubt : inferred.doubts) out << "doubt: " << plain(doubt) << '\n';
   out << "\nnext:\n";
-  for (const std::string& command : next_commands(inferred, files)) out << "  " << command << '\n';
+  for (const Arguments& command : next_commands(inferred, files)) out << "  " << in_shell(command) << '\n';
 }
 
 std::string to_json(const infer::Inferred& inferred, const InferredFiles& files) {
   json::array columns;
+  json::array next;
+  for (const Arguments& command : next_commands(inferred, files)) next.emplace_back(in_shell(command));
   for (const infer::ColumnReport& each : inferred.columns) columns.push_back(to_object(each));
   json::object object{
       {"name", inferred.name},
@@ -187,7 +212,7 @@ std::string to_json(const infer::Inferred& inferred, const InferredFiles& files)
       {"requests", inferred.requests ? json::value(to_object(*inferred.requests)) : json::value()},
       {"columns", std::move(columns)},
       {"doubts", texts(inferred.doubts)},
-      {"next", texts(next_commands(inferred, files))}};
+      {"next", std::move(next)}};
   if (inferred.history) object["history_columns"] = to_object(inferred.history_columns);
   if (files.out.empty()) object["text"] = inferred.text;
   return json::serialize(object);

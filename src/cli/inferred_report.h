@@ -12,13 +12,19 @@ namespace rankloop::cli {
 
 struct InferredFiles {
   std::string items;
-  std::string history;  // empty: none
-  std::string out;      // empty: the file was printed
+  std::string history;   // empty: none
+  std::string out;       // empty: the file was printed
+  std::string data_dir;  // empty: a folder of the domain's name
   TableOptions table;
 };
 
-// For a shell, one a line.
-std::vector<std::string> next_commands(const infer::Inferred& inferred, const InferredFiles& files);
+// A command with its arguments, the program's name first.
+using Arguments = std::vector<std::string>;
+// Check, import of items, import of history and a training where there is one, serve.
+std::vector<Arguments> next_commands(const infer::Inferred& inferred, const InferredFiles& files);
+
+// As one types it.
+std::string in_shell(const Arguments& command);
 
 // The table of columns, then the doubts, then the commands.
 void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostream& out);
