@@ -163,6 +163,19 @@ def scoring(workshop):
     return series
 
 
+def words(workshop):
+    """Ranking a million items of words, tags and vectors."""
+    rows = cpp_benchmark("words_bench", ".", workshop.load.rounds, workshop.load.scoring_seconds)
+    series = []
+    for family in ("logistic", "mlp", "factorization"):
+        of_family = [row for row in rows if f"/{family}" in row["name"]]
+        series.append(Series(f"words, {family}", "1,000,000 items with words, tags, a vector, the best 100", "ms",
+                             [row["real_time"] for row in of_family], 60, False))
+    series.append(Series("memory for words", "resident: catalog and one model", "MB", [row["rss_MB"] for row in rows], 1000,
+                         False))
+    return series
+
+
 def training(workshop):
     """The network's training at the reference's recipe."""
     rows = cpp_benchmark("training_bench", ".", workshop.load.rounds, 0.01)
@@ -284,6 +297,6 @@ def import_(workshop):
 # In the order of measuring. The million takes minutes, so it is not part of the smoke test.
 FIGURES = {"start": start, "traffic": traffic, "watching": watched.watching, "lone": lone,
            "reads": reads, "storage": storage, "store": store,
-           "scoring": scoring, "training": training, "learning": learned.learning, "loop": learned.loop,
+           "scoring": scoring, "words": words, "training": training, "learning": learned.learning, "loop": learned.loop,
            "trees": learned.trees, "flights": learned.flights, "import": import_, "million": million, "cluster": clustered.cluster}
-SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "million"))
+SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "words", "million"))

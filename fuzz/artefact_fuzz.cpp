@@ -61,6 +61,7 @@ rankloop::ml::LabelledRows sample_rows(const rankloop::Domain& domain) {
   }
   for (std::size_t i = 0; i < kRows; ++i) {
     rows.items.push_back({static_cast<std::int64_t>(i)});
+    rows.people.push_back(i);
     for (auto& column : rows.codes) {
       const rankloop::Words words =
           i % 3 == 0 ? rankloop::Words{} : rankloop::Words{{std::string(i % 3, 'a')}};
@@ -113,7 +114,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t choice = (data[0] & ~kWords) % (families.size() + 3);
   if (choice < families.size()) {
     const auto& family = families[choice];
-    const std::uint32_t format = of_words ? 3U : family.name == "gbdt" ? 2U : 1U;
+    const bool first_format = family.name == "factorization";
+    const std::uint32_t format = first_format ? 1U : of_words ? 3U : family.name == "gbdt" ? 2U : 1U;
     Artefact artefact{std::string(family.name), format, domain.feature_fingerprint, {}, std::string(rest)};
     use(rankloop::ml::seal_artefact(artefact), sample);
   } else if (choice < families.size() + 2) {

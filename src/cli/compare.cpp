@@ -22,7 +22,7 @@ struct CompareOptions {
   std::string champion;
   std::string challenger;
   std::string metric = "ndcg@10";
-  std::string gain = "exponential";
+  std::string gain = "auto";
   ml::GateRules rules;
   bool json = false;
 };
@@ -168,8 +168,11 @@ void add_compare(CLI::App& app, CommandResult& result) {
       ->add_option("--metric", options->metric,
                    "ndcg@1, ndcg@3, ndcg@5, ndcg@10, mrr, map or logloss, of each request")
       ->capture_default_str();
-  command->add_option("--gain", options->gain, "Of a label in NDCG: exponential (2^label - 1) or linear")
-      ->check(CLI::IsMember({"exponential", "linear"}))
+  command
+      ->add_option("--gain", options->gain,
+                   "Of a label in NDCG: exponential (2^label - 1) or linear; auto: linear where "
+                   "labels lie above 1 and are no grades, which are whole numbers up to 10")
+      ->check(CLI::IsMember({"auto", "exponential", "linear"}))
       ->capture_default_str();
   command->add_option("--margin", options->rules.margin, "The lower end of the interval must lie above it")
       ->capture_default_str();

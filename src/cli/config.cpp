@@ -5,6 +5,7 @@
 
 #include "cli/serve.h"
 #include "config/settings.h"
+#include "ml/hyperparameters.h"
 
 namespace rankloop::cli {
 
@@ -13,7 +14,7 @@ void add_config(CLI::App& app, CommandResult& result) {
       app.add_subcommand("config", "Print every setting with its default, as a file to start from");
   command->footer("Example:\n  rankloop config > rankloop.toml");
   command->callback([&result] {
-    std::cout << config::sample_file(family_names()) << std::flush;
+    std::cout << config::sample_file(family_names(), ml::described_hyperparameters()) << std::flush;
     result.exit_code = std::cout ? 0 : kFailed;
   });
 }

@@ -10,6 +10,7 @@
 #include <ostream>
 #include <string_view>
 
+#include "cli/domain_diff.h"
 #include "cli/domain_infer.h"
 #include "domain/domain.h"
 #include "domain/strict_json.h"
@@ -86,9 +87,7 @@ void print_json(const std::string& file, const DomainCheck& check, std::ostream&
   out << "}\n";
 }
 
-}  // namespace
-
-int domain_check(const std::string& file, bool json, std::ostream& out) {
+DomainCheck checked(const std::string& file) {
   const std::optional<std::string> text = read_text(file);
   DomainCheck check;
   if (text)
@@ -100,6 +99,20 @@ int domain_check(const std::string& file, bool json, std::ostream& out) {
     check.faults.resize(kMostFaults + 1);
     check.faults.back().message = std::to_string(untold) + " more faults follow from here on";
   }
+  return check;
+}
+
+}  // namespace
+
+std::shared_ptr<const Domain> good_domain(const std::string& file, bool json, std::ostream& out) {
+  DomainCheck check = checked(file);
+  if (!check.domain && json) print_json(file, check, out);
+  if (!check.domain && !json) print_faults(file, check, out);
+  return check.domain;
+}
+
+int domain_check(const std::string& file, bool json, std::ostream& out) {
+  const DomainCheck check = checked(file);
   if (json)
     print_json(file, check, out);
   else if (check.domain)
@@ -126,6 +139,7 @@ void add_domain(CLI::App& app, CommandResult& result) {
   check->add_option("file", options->file, "The domain file")->type_name("FILE")->required();
   check->add_flag("--json", options->json, "One JSON object");
   check->footer("Example:\n  rankloop domain check domain/flights.toml");
+  add_domain_diff(*domain, result);
   check->callback(
       [options, &result] { result.exit_code = domain_check(options->file, options->json, std::cout); });
 }

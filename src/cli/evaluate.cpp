@@ -18,7 +18,7 @@ namespace {
 
 struct EvaluateOptions {
   std::string file;
-  std::string gain = "exponential";
+  std::string gain = "auto";
   bool json = false;
 };
 
@@ -82,8 +82,11 @@ void add_evaluate(CLI::App& app, CommandResult& result) {
           "Rows with a header: request, label, score, and perhaps weight (.csv: commas, otherwise tabs)")
       ->type_name("FILE")
       ->required();
-  command->add_option("--gain", options->gain, "Of a label in NDCG: exponential (2^label - 1) or linear")
-      ->check(CLI::IsMember({"exponential", "linear"}))
+  command
+      ->add_option("--gain", options->gain,
+                   "Of a label in NDCG: exponential (2^label - 1) or linear; auto: linear where "
+                   "labels lie above 1 and are no grades, which are whole numbers up to 10")
+      ->check(CLI::IsMember({"auto", "exponential", "linear"}))
       ->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(

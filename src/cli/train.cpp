@@ -2,7 +2,6 @@
 #include "cli/train.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -22,6 +21,7 @@
 #include "cli/progress.h"
 #include "cli/serve.h"
 #include "cli/trained_model.h"
+#include "cli/tuning.h"
 #include "domain/strict_json.h"
 #include "ml/evaluate.h"
 #include "ml/families/families.h"
@@ -46,6 +46,7 @@ struct TrainOptions {
   std::string out;
   std::string scores;
   std::vector<std::string> hyperparameters;  // "gbdt.depth=8"
+  std::size_t trials = 0;                    // of a search before the training; 0: none
   bool no_crosses = false;
   bool json = false;
 
@@ -83,20 +84,6 @@ Result<Parts> parts_of_files(const TrainOptions& options, const Domain& domain) 
     parts.test = *std::move(test);
   }
   return parts;
-}
-
-// Grades as shares of the best one, which is what families learn from; 0..1 stays as it is. Answers the
-// labels as they were, to judge by.
-std::array<std::vector<float>, 2> turn_into_shares(Parts& parts) {
-  std::array<std::vector<float>, 2> given = {parts.train.labels, parts.validation.labels};
-  float best = 1;
-  for (const std::vector<float>& labels : given) {
-    for (const float label : labels) best = std::max(best, label);
-  }
-  for (ml::LabelledRows* rows : {&parts.train, &parts.validation}) {
-    for (float& label : rows->labels) label /= best;
-  }
-  return given;
 }
 
 void drop_crosses(ml::LabelledRows& rows, std::size_t width) {
@@ -197,6 +184,10 @@ Status check(const TrainOptions& options) {
   if (options.from_store() == !options.data.empty()) {
     return Error{ErrorCode::kInvalidArgument, "say either --data FILE or --data-dir DIR: what to learn from"};
   }
+  if (options.trials > 0 && options.recipe == "reference") {
+    return Error{ErrorCode::kInvalidArgument,
+                 "--tune needs a validation part, which --recipe reference has not"};
+  }
   if (!options.scores.empty() && !options.from_store() && options.test.empty()) {
     return Error{ErrorCode::kInvalidArgument, "--scores needs rows to judge the model on: give --test"};
   }
@@ -206,14 +197,22 @@ Status check(const TrainOptions& options) {
 struct Trained {
   std::shared_ptr<const ml::Model> model;
   ml::TrainingReport report;
+  std::optional<ml::Tuning> tuning;
 };
 
-// Fits the model to the parts and draws how far it has come; the labels of the parts stay as they were.
-Result<Trained> fit(const TrainOptions& options, const Domain& domain, Parts& parts, const Clock& clock,
+// Searches, where that is wanted, then fits the model to the parts, and draws how far it has come.
+Result<Trained> fit(TrainOptions& options, const Domain& domain, const Parts& parts, const Clock& clock,
                     const std::stop_token& stop) {
-  auto [train_labels, validation_labels] = turn_into_shares(parts);
-  Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
   Trained trained;
+  if (options.trials > 0) {
+    Result<ml::Tuning> tuning = search_hyperparameters(domain, parts.train, parts.validation, options.plan,
+                                                       options.trials, options.json, clock, stop);
+    if (!tuning) return tuning.error();
+    const ml::Hyperparameters& best = tuning->trials.front().drawn;
+    options.plan.hyperparameters.insert(best.begin(), best.end());
+    trained.tuning = *std::move(tuning);
+  }
+  Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
   auto model = ml::train_model(
       domain, parts.train, parts.validation, options.plan,
       [&](const ml::TrainingProgress& progress) {
@@ -229,8 +228,6 @@ Result<Trained> fit(const TrainOptions& options, const Domain& domain, Parts& pa
   for (const ml::BoundedInput& bounded : trained.report.bounded) {
     if (!options.json) std::cerr << "warning: " << ml::to_sentence(bounded) << '\n';
   }
-  parts.train.labels = std::move(train_labels);
-  parts.validation.labels = std::move(validation_labels);
   return trained;
 }
 
@@ -243,9 +240,11 @@ void tell(const TrainOptions& options, const Trained& trained, const ml::Metrics
               << (test ? ml::to_json(*test) : "null") << R"(,"objective":")"
               << ml::name_of(options.plan.objective) << R"(","seed":)" << options.plan.seed
               << R"(,"hyperparameters":)" << hyperparameters << R"(,"warnings":)"
-              << warnings_json(trained.report) << R"(,"seconds":)" << seconds << "}\n";
+              << warnings_json(trained.report) << R"(,"seconds":)" << seconds
+              << (trained.tuning ? R"(,"tuning":)" + to_json(*trained.tuning) : "") << "}\n";
     return;
   }
+  if (trained.tuning) std::cout << to_table(*trained.tuning, options.plan) << '\n';
   std::cout << to_table(train, "train") << '\n';
   if (test) std::cout << to_table(*test, "test") << '\n';
   if (!trained.report.hyperparameters.empty()) {
@@ -301,10 +300,10 @@ void add_files(CLI::App* command, const std::shared_ptr<TrainOptions>& options) 
   command
       ->add_option(
           "--data", options->data,
-          "Labelled rows with a header: a column for each feature, label, and perhaps request, weight and "
-          "the item's id; a derived feature may be left out where its fields are there. A label is 0 or 1, a "
-          "share "
-          "between, or a grade above")
+          "Labelled rows with a header: a column for each feature, label, and perhaps request, weight, "
+          "user_key and the item's id; a derived feature may be left out where its fields are there. A label "
+          "is 0 or 1, a "
+          "share between, or a grade or a gain above")
       ->type_name("FILE");
   command->add_option("--test", options->test, "Rows to judge the model on, of the same columns")
       ->type_name("FILE");
@@ -340,20 +339,25 @@ void add_plan(CLI::App* command, const std::shared_ptr<TrainOptions>& options) {
       ->add_option(
           "--objective", options->objective,
           "logistic: each row by itself; listwise: the rows of a request against each other (logistic: "
-          "conditional logit, mlp and gbdt: softmax); logistic unless told, with --data-dir what "
+          "conditional logit, mlp, gbdt and factorization: softmax); logistic unless told, with --data-dir "
+          "what "
           "training.objective says")
       ->check(CLI::IsMember({"logistic", "listwise"}));
   command->add_option("--seed", options->plan.seed, "Of every random draw")->capture_default_str();
   options->plan.threads = 0;
   command->add_option("--threads", options->plan.threads, "Threads to use; unless told training.threads (1)")
       ->check(CLI::Range(1, 64));
-  std::string known;
-  for (const ml::Hyperparameter& each : ml::hyperparameters())
-    known += (known.empty() ? "" : ", ") + std::string(each.name);
   command
       ->add_option("--set", options->hyperparameters,
-                   "A hyperparameter of the family, as gbdt.depth=8: " + known)
+                   "A hyperparameter of the family, as gbdt.depth=8; they are listed below")
       ->type_name("NAME=NUMBER");
+  command
+      ->add_option(
+          "--tune", options->trials,
+          "Search the hyperparameters that are not set, in this many trials judged on the validation "
+          "part, and train with the best")
+      ->type_name("TRIALS")
+      ->check(CLI::Range(1, 10'000));
 }
 
 }  // namespace
@@ -365,13 +369,19 @@ void add_train(CLI::App& app, CommandResult& result) {
   add_files(command, options);
   add_plan(command, options);
   command->add_flag("--json", options->json, "No progress, and one JSON object at the end");
+  std::string known = "Hyperparameters:\n";
+  for (const std::string& line : ml::described_hyperparameters()) known += "  " + line + "\n";
   command->footer(
+      known +
+      "\n"
       "Examples:\n"
       "  rankloop simulate data --train-out train.tsv --test-out test.tsv\n"
       "  rankloop train --family gbdt --data train.tsv --test test.tsv --out model --scores scores.tsv\n"
       "  rankloop train --family mlp --recipe reference --no-crosses --data train.tsv --out model --json\n"
       "  rankloop train --family logistic --data-dir data --out model\n"
-      "  rankloop train --family gbdt --set gbdt.depth=8 --set gbdt.trees=200 --data train.tsv --out model");
+      "  rankloop train --family gbdt --set gbdt.depth=8 --set gbdt.trees=200 --data train.tsv --out model\n"
+      "  rankloop train --family gbdt --tune 30 --objective listwise --data train.tsv --test test.tsv --out "
+      "model");
   command->callback([options, &result] { result.exit_code = run_train(*options); });
 }
 

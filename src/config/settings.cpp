@@ -148,21 +148,43 @@ std::optional<std::string> text_of(const toml::node& node) {
   return out.str();
 }
 
+// The pairs of a table, "gbdt.depth=8, mlp.epochs=40"; nothing when one is no number.
+std::optional<std::string> pairs_of(const toml::table& table, const std::string& prefix) {
+  std::string pairs;
+  for (const auto& [name, node] : table) {
+    const std::string key = prefix + std::string{name.str()};
+    const toml::table* inner = node.as_table();
+    if (inner == nullptr && !node.is_number()) return std::nullopt;
+    const auto text = inner != nullptr ? pairs_of(*inner, key + ".") : key + "=" + *text_of(node);
+    if (!text) return std::nullopt;
+    pairs += (pairs.empty() || text->empty() ? "" : ", ") + *text;
+  }
+  return pairs;
+}
+
+std::optional<std::string> setting_text(const toml::node& node) {
+  const toml::table* table = node.as_table();
+  return table != nullptr ? pairs_of(*table, "") : text_of(node);
+}
+
 Status read_table(Settings& settings, const Families& families, const toml::table& from,
                   const std::string& prefix, const std::string& file) {
   for (const auto& [name, node] : from) {
     const std::string key = prefix + std::string{name.str()};
-    if (const toml::table* inner = node.as_table()) {
+    const Option* option = find(key);
+    if (const toml::table* inner = node.as_table(); inner != nullptr && !(option && option->takes_table)) {
       if (Status status = read_table(settings, families, *inner, key + ".", file); !status) return status;
       continue;
     }
     const std::string source = file + ":" + std::to_string(node.source().begin.line);
-    const Option* option = find(key);
     if (option == nullptr) return unknown_key(key, source);
-    const std::optional<std::string> text = text_of(node);
+    const std::optional<std::string> text = setting_text(node);
     if (!text) {
-      return Error{ErrorCode::kInvalidArgument,
-                   source + ": " + key + " is a list or a date; allowed is a text, a number, true or false"};
+      return Error{
+          ErrorCode::kInvalidArgument,
+          source + ": " + key +
+              (node.is_table() ? " has something that is no number; allowed are numbers"
+                               : " is a list or a date; allowed is a text, a number, true or false")};
     }
     if (Status status = set(settings, *option, families, *text, source); !status) return status;
     settings.taken_from.insert_or_assign(key, "file");
@@ -254,7 +276,7 @@ Result<Settings> load_settings(const Sources& sources) {
   return settings;
 }
 
-std::string sample_file(const Families& families) {
+std::string sample_file(const Families& families, std::span<const std::string> pairs) {
   std::string text =
       "# Settings of rankloop. Every key stands here with its default; remove the '#' to change one.\n"
       "# Each is also a variable (RANKLOOP_ and the key in upper case, dots as underscores).\n";
@@ -273,6 +295,9 @@ std::string sample_file(const Families& families) {
       text += ".";
     } else if (option.maximum > 0) {
       text += " (" + range_text(option) + ")";
+    }
+    if (option.takes_table) {
+      for (const std::string& pair : pairs) text += "\n#   " + pair;
     }
     text += "\n# " + std::string{dot == std::string_view::npos ? option.key : option.key.substr(dot + 1)} +
             " = " + quoted(option) + "\n";

@@ -129,6 +129,7 @@ struct Option {
   std::vector<std::string_view> allowed;  // of texts; empty: any
   bool secret = false;                    // never shown
   bool is_family = false;                 // a model family: what is allowed is said by whoever knows them
+  bool takes_table = false;               // of texts: pairs "name=value, ...", also as a table in a file
 };
 
 // The names of all model families; empty: not known, so that any is allowed.
@@ -151,7 +152,8 @@ struct Sources {
 // that begins like ours and is none, come with the nearest known one. kNotFound: the file is not there.
 Result<Settings> load_settings(const Sources& sources);
 
-// The text of config/rankloop.toml: every key with its default, commented.
-std::string sample_file(const Families& families);
+// The text of config/rankloop.toml: every key with its default, commented. `pairs`: a line for each name that
+// may stand in a table of pairs.
+std::string sample_file(const Families& families, std::span<const std::string> pairs = {});
 
 }  // namespace rankloop::config

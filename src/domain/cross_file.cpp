@@ -14,7 +14,8 @@ std::string where(Side side) {
 
 std::string instead_of(const KnownName& known) {
   if (known.kind == Kind::kIntegers) return "; derive one from the list";
-  if (known.kind == Kind::kPlace) return "; its numbers are " + known.name + ".lat and " + known.name + ".lon";
+  if (known.kind == Kind::kPlace)
+    return "; its numbers are " + known.name + ".lat and " + known.name + ".lon";
   return "";
 }
 
@@ -28,8 +29,9 @@ std::string_view lacking(CrossOp op, const KnownName& known) {
 
 class CrossReader {
  public:
-  CrossReader(TomlTable& table, const Sides& sides, FileFaults& faults)
-      : table_(table), sides_(sides), faults_(faults) {}
+  CrossReader(TomlTable& table, const Sides& sides, const std::set<std::string, std::less<>>& used,
+              FileFaults& faults)
+      : table_(table), sides_(sides), used_(used), faults_(faults) {}
 
   std::optional<CrossTable> read() {
     read_.cross.name = table_.required_text("name");
@@ -55,6 +57,8 @@ class CrossReader {
     const std::string& name = read_.cross.name;
     if (!name.empty() && !is_identifier(name))
       refuse("name", "the cross's name " + quoted(name) + " should be letters, digits and underscores");
+    if (used_.contains(name))
+      refuse("name", "the name " + quoted(name) + " is already used by another feature or cross");
     good_ &= !name.empty();
   }
 
@@ -87,8 +91,9 @@ class CrossReader {
       return is_number(table_.at(key), wanted, sides_, faults_);
     const std::string_view needed = lacking(op, *known);
     if (needed.empty()) return true;
-    table_.fault(key, quoted(wanted.name) + where(wanted.side) + " is " + std::string{described(known->kind)} +
-                          "; " + std::string{name_of(op)} + " is made of " + std::string{needed});
+    table_.fault(key, quoted(wanted.name) + where(wanted.side) + " is " +
+                          std::string{described(known->kind)} + "; " + std::string{name_of(op)} +
+                          " is made of " + std::string{needed});
     return false;
   }
 
@@ -111,6 +116,7 @@ class CrossReader {
 
   TomlTable& table_;
   const Sides& sides_;
+  const std::set<std::string, std::less<>>& used_;
   FileFaults& faults_;
   CrossTable read_;
   bool known_op_ = true;
@@ -139,8 +145,10 @@ bool is_number(FilePlace at, const NamedColumn& wanted, const Sides& sides, File
   return known->kind == Kind::kNumber;
 }
 
-std::optional<CrossTable> read_cross_table(TomlTable& table, const Sides& sides, FileFaults& faults) {
-  return CrossReader(table, sides, faults).read();
+std::optional<CrossTable> read_cross_table(TomlTable& table, const Sides& sides,
+                                           const std::set<std::string, std::less<>>& used,
+                                           FileFaults& faults) {
+  return CrossReader(table, sides, used, faults).read();
 }
 
 Cross placed(const CrossTable& table, const Schema& requests, const Schema& items) {

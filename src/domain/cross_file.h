@@ -1,7 +1,9 @@
 // One [[cross]] table of a domain file, and the names on both sides that it and features speak of.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "domain/domain.h"
@@ -31,8 +33,11 @@ struct CrossTable {
   std::string item;
 };
 
-// None, with faults at their places, when something is wrong with it.
-std::optional<CrossTable> read_cross_table(TomlTable& table, const Sides& sides, FileFaults& faults);
+// None, with faults at their places, when something is wrong with it. `used` are the names of features and of
+// other crosses.
+std::optional<CrossTable> read_cross_table(TomlTable& table, const Sides& sides,
+                                           const std::set<std::string, std::less<>>& used,
+                                           FileFaults& faults);
 
 // The cross with its columns in these schemas.
 Cross placed(const CrossTable& table, const Schema& requests, const Schema& items);

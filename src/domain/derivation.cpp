@@ -13,8 +13,9 @@ namespace rankloop {
 namespace {
 
 constexpr std::array<std::string_view, 21> kNames = {
-    "mean",   "stddev", "min",      "max", "length", "sum",  "difference", "product", "ratio", "larger", "smaller",
-    "equals", "contains", "log", "log1p", "days",   "hour", "weekday",    "month",   "bin",   "category"};
+    "mean",    "stddev", "min",    "max",     "length", "sum",      "difference",
+    "product", "ratio",  "larger", "smaller", "equals", "contains", "log",
+    "log1p",   "days",   "hour",   "weekday", "month",  "bin",      "category"};
 
 constexpr double kSecondsOfDay = 86'400;
 

@@ -15,7 +15,7 @@ std::string_view name_of(Derivation how);
 std::optional<Derivation> parse_derivation(std::string_view name);
 std::span<const std::string_view> derivation_names();
 
-bool is_of_list(Derivation how);  // of a list or a text, not of numbers
+bool is_of_list(Derivation how);   // of a list or a text, not of numbers
 bool makes_words(Derivation how);  // of one number
 bool is_of_moments(Derivation how);
 

@@ -50,10 +50,9 @@ bool fits(const KnownName& known, Of wanted) {
 }
 
 std::string_view wanted_text(Of wanted) {
-  constexpr std::array<std::string_view, 7> kTexts = {"a list of numbers",   "a list of numbers or tags",
-                                                      "a list or a text",    "a number",
-                                                      "a number",            "a date or a time",
-                                                      "a date or a time"};
+  constexpr std::array<std::string_view, 7> kTexts = {
+      "a list of numbers", "a list of numbers or tags", "a list or a text", "a number",
+      "a number",          "a date or a time",          "a date or a time"};
   return kTexts[static_cast<std::size_t>(wanted)];
 }
 
@@ -172,9 +171,11 @@ class DerivedReader {
     good_ = false;
     for (const std::string_view key : {"value", "edges", "zone"}) table_.node(key);
     std::string all;
-    for (const std::string_view each : derivation_names()) all += (all.empty() ? "" : ", ") + std::string{each};
+    for (const std::string_view each : derivation_names())
+      all += (all.empty() ? "" : ", ") + std::string{each};
     if (!how.empty()) {
-      refuse("how", "how should be one of " + all + ", not " + quoted(how) + suggestion(how, derivation_names()));
+      refuse("how",
+             "how should be one of " + all + ", not " + quoted(how) + suggestion(how, derivation_names()));
     }
     return false;
   }
@@ -206,8 +207,8 @@ class DerivedReader {
                     "there is no field " + quoted(operand.text) + " above" + suggestion(operand.text, all));
         good_ = false;
       } else if (known->kind != Kind::kBroken && !fits(*known, wanted)) {
-        faults_.add(operand.at, quoted(operand.text) + " is " + std::string{described(known->kind)} + ", not " +
-                                    std::string{wanted_text(wanted)});
+        faults_.add(operand.at, quoted(operand.text) + " is " + std::string{described(known->kind)} +
+                                    ", not " + std::string{wanted_text(wanted)});
         good_ = false;
       } else if (known->kind != Kind::kBroken && is_of_list(derived_.how) && !is_declared(operand.text)) {
         faults_.add(operand.at, quoted(operand.text) + " is derived itself; name a declared field");
@@ -240,7 +241,8 @@ class DerivedReader {
   void read_value() {
     const toml::node* value = table_.node("value");
     if (value == nullptr) {
-      return refuse("value", "value is missing here: " + std::string{name_of(derived_.how)} + " compares with it");
+      return refuse("value",
+                    "value is missing here: " + std::string{name_of(derived_.how)} + " compares with it");
     }
     const KnownName* list = derived_.of.empty() ? nullptr : above_.find(derived_.of.front());
     if (derived_.how == Derivation::kContains && list != nullptr && list->kind == Kind::kWords) {

@@ -6,9 +6,9 @@
 namespace rankloop {
 namespace {
 
-constexpr std::array<std::string_view, 14> kNames = {"and",      "product", "difference", "ratio",    "days",
-                                                     "same",     "contains", "overlap",    "jaccard",  "coverage",
-                                                     "dot",      "cosine",  "distance",   "distance_km"};
+constexpr std::array<std::string_view, 14> kNames = {
+    "and",     "product", "difference", "ratio", "days",   "same",     "contains",
+    "overlap", "jaccard", "coverage",   "dot",   "cosine", "distance", "distance_km"};
 // Comparisons have none.
 constexpr auto kCompare = static_cast<std::size_t>(CrossOp::kCompare);
 

@@ -69,20 +69,22 @@ struct Cross {
   std::string name;
   CrossOp op = CrossOp::kProduct;
   Comparison comparison = Comparison::kLessEqual;
-  std::size_t request_column = 0;  // of the request's numbers, or of its words; of a vector or place the first
-  std::size_t item_column = 0;     // likewise of the item's
-  std::size_t size = 1;            // how many numbers of each side: of a vector, 2 of a place
-  double request_unit = 1;         // in days, where it is a moment
-  double item_unit = 1;            // likewise
+  std::size_t request_column =
+      0;                        // of the request's numbers, or of its words; of a vector or place the first
+  std::size_t item_column = 0;  // likewise of the item's
+  std::size_t size = 1;         // how many numbers of each side: of a vector, 2 of a place
+  double request_unit = 1;      // in days, where it is a moment
+  double item_unit = 1;         // likewise
 };
 // Of one number of each side.
 double cross_value(const Cross& cross, double request, double item);
 
-// One comparison, or several joined. Numbers are compared as float32: whole ones are declared within ±2^24, so
-// that is exact, and others may only be ordered (<, <=, >, >=), where it moves the border by one part in 10^7.
+// One comparison, or several joined. Numbers are compared as float32: whole ones are declared within ±2^24,
+// so that is exact, and others may only be ordered (<, <=, >, >=), where it moves the border by one part in
+// 10^7.
 //
-// With three outcomes: what compares an absent value neither holds nor fails; `not` leaves that so, `and` fails
-// when a part fails, `or` holds when a part holds, else either is as undecided as its parts.
+// With three outcomes: what compares an absent value neither holds nor fails; `not` leaves that so, `and`
+// fails when a part fails, `or` holds when a part holds, else either is as undecided as its parts.
 struct RuleCondition {
   enum class Kind {
     kCompare,  // `left op right`, two numbers
@@ -156,6 +158,14 @@ DomainCheck read_domain(std::string_view text, std::string_view file_name);
 
 // The domain built into the binary.
 std::shared_ptr<const Domain> default_domain();
+
+// What is different in `wanted`, in the order of the file. Texts for people are not compared.
+struct DomainChange {
+  std::string what;      // "item field price was (...), is (...)"
+  std::string means;     // what it does to a store in use; empty: nothing
+  bool additive = true;  // false: a store in use refuses it
+};
+std::vector<DomainChange> domain_changes(const Domain& stored, const Domain& wanted);
 
 // What a start with `wanted` on a store made with `stored` may do: an additive change (new optional fields
 // with defaults, new features, crosses, rules, checks that are looser, help texts) is taken over; any other

@@ -46,12 +46,21 @@ double largest(const Field& field) {
   return field.maximum.value_or(whole ? kLargestInt : HUGE_VAL);
 }
 
-// Collects every change of one domain to another that is not additive.
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+constexpr std::string_view kRetrain =
+    "models of before do not know it: they answer no more, until one is trained on it the order is random";
+
+// Collects every change of one domain to another.
 class ChangeList {
  public:
   ChangeList(const Domain& stored, const Domain& wanted) : stored_(stored), wanted_(wanted) {}
 
-  std::vector<std::string> find() {
+  std::vector<DomainChange> find() {
     compare_word("the domain's name", stored_.name, wanted_.name);
     compare_word("the item's noun", stored_.item.one, wanted_.item.one);
     compare_word("the item's plural", stored_.item.many, wanted_.item.many);
@@ -67,33 +76,47 @@ class ChangeList {
   }
 
  private:
+  void refuse(std::string what) { changes_.push_back({std::move(what), "", false}); }
+  void allow(std::string what, std::string_view means) {
+    changes_.push_back({std::move(what), std::string{means}, true});
+  }
+
   void compare_word(const std::string& what, const std::string& stored, const std::string& wanted) {
-    if (stored != wanted) changes_.push_back(what + " was " + stored + ", is " + wanted);
+    if (stored != wanted) refuse(what + " was " + stored + ", is " + wanted);
   }
 
   void compare_schema(const std::string& side, const Schema& stored, const Schema& wanted) {
     for (const Field& field : stored.fields()) {
       const Field* now = wanted.field(field.name);
-      const std::string name = side + " field " + field.name;
       if (now == nullptr)
-        changes_.push_back(name + " is gone");
-      else if (!is_looser(field, *now)) {
-        changes_.push_back(name + " was (" + canonical_text(field) + "), is (" + canonical_text(*now) + ")");
-      }
+        refuse(side + " field " + field.name + " is gone");
+      else
+        compare_field(side + " field " + field.name, field, *now);
     }
     for (const Field& field : wanted.fields()) {
-      if (stored.field(field.name) == nullptr && field.required) {
-        changes_.push_back("the new " + side + " field " + field.name +
-                           " is required, but what is stored has none");
-      }
+      if (stored.field(field.name) == nullptr) add_field(side, field);
     }
     compare_derived(side, stored, wanted);
-    for (const Check& check : wanted.checks()) {
-      const auto stronger = [&](const Check& before) { return implies(before, check); };
-      if (std::none_of(stored.checks().begin(), stored.checks().end(), stronger)) {
-        changes_.push_back("the " + side + " check " + canonical_text(check) + " is new or stricter");
-      }
-    }
+    compare_checks(side, stored, wanted);
+  }
+
+  void compare_field(const std::string& name, const Field& stored, const Field& wanted) {
+    const std::string before = canonical_text(stored);
+    const std::string now = canonical_text(wanted);
+    if (before == now) return;
+    const std::string what = name + " was (" + before + "), is (" + now + ")";
+    if (is_looser(stored, wanted))
+      allow(what, "takes what it took, and more");
+    else
+      refuse(what);
+  }
+
+  void add_field(const std::string& side, const Field& field) {
+    if (field.required)
+      return refuse("the new " + side + " field " + field.name + " is required, but what is stored has none");
+    const std::string what =
+        "the " + side + " field " + field.name + " is new (" + canonical_text(field) + ")";
+    allow(what, field.preset ? "what is stored takes its default" : "what is stored has none");
   }
 
   // Whether every value that the stored field allowed is still read as the same value.
@@ -102,8 +125,7 @@ class ChangeList {
            least(wanted) <= least(stored) && largest(wanted) >= largest(stored) &&
            wanted.min_length <= stored.min_length && wanted.max_length >= stored.max_length &&
            (stored.required || (stored.preset == wanted.preset && stored.preset_now == wanted.preset_now)) &&
-           stored.size == wanted.size &&
-           (stored.epoch == Epoch::kNone || stored.epoch == wanted.epoch) &&
+           stored.size == wanted.size && (stored.epoch == Epoch::kNone || stored.epoch == wanted.epoch) &&
            allows_words(stored.values, wanted.values);
   }
 
@@ -116,14 +138,30 @@ class ChangeList {
 
   void compare_derived(const std::string& side, const Schema& stored, const Schema& wanted) {
     for (const DerivedField& before : stored.derived()) {
-      const auto same_name = [&](const DerivedField& each) { return each.name == before.name; };
-      const auto now = std::find_if(wanted.derived().begin(), wanted.derived().end(), same_name);
+      const auto now = std::ranges::find(wanted.derived(), before.name, &DerivedField::name);
       const std::string name = "derived " + side + " field " + before.name;
       if (now == wanted.derived().end())
-        changes_.push_back(name + " is gone");
-      else if (canonical_text(*now) != canonical_text(before)) {
-        changes_.push_back(name + " was (" + canonical_text(before) + "), is (" + canonical_text(*now) + ")");
-      }
+        refuse(name + " is gone");
+      else if (canonical_text(*now) != canonical_text(before))
+        refuse(name + " was (" + canonical_text(before) + "), is (" + canonical_text(*now) + ")");
+    }
+    for (const DerivedField& now : wanted.derived()) {
+      if (std::ranges::find(stored.derived(), now.name, &DerivedField::name) == stored.derived().end())
+        allow("the derived " + side + " field " + now.name + " is new (" + canonical_text(now) + ")",
+              "computed of what is stored, too");
+    }
+  }
+
+  void compare_checks(const std::string& side, const Schema& stored, const Schema& wanted) {
+    for (const Check& check : wanted.checks()) {
+      const auto stronger = [&](const Check& before) { return implies(before, check); };
+      if (std::none_of(stored.checks().begin(), stored.checks().end(), stronger))
+        refuse("the " + side + " check " + canonical_text(check) + " is new or stricter");
+    }
+    for (const Check& check : stored.checks()) {
+      const auto weaker = [&](const Check& now) { return implies(now, check); };
+      if (std::none_of(wanted.checks().begin(), wanted.checks().end(), weaker))
+        allow("the " + side + " check " + canonical_text(check) + " is gone or looser", "more is taken");
     }
   }
 
@@ -131,61 +169,90 @@ class ChangeList {
     const Schema& schema = feature.side == Side::kItem ? domain.items : domain.requests;
     return (feature.has_words() ? schema.words() : schema.columns())[feature.column];
   }
+  static bool same(const Domain& one, const Feature& a, const Domain& other, const Feature& b) {
+    return a.side == b.side && column_name(one, a) == column_name(other, b);
+  }
 
   void compare_features() {
     auto from = wanted_.features.begin();
     for (const Feature& feature : stored_.features) {
-      const auto same = [&](const Feature& now) {
-        return now.side == feature.side && column_name(wanted_, now) == column_name(stored_, feature);
-      };
-      const auto found = std::find_if(wanted_.features.begin(), wanted_.features.end(), same);
+      const auto found = std::ranges::find_if(
+          wanted_.features, [&](const Feature& now) { return same(wanted_, now, stored_, feature); });
       if (found == wanted_.features.end())
-        changes_.push_back("the feature " + feature.name + " is gone");
+        refuse("the feature " + feature.name + " is gone");
       else if (found < from)
-        changes_.push_back("the feature " + feature.name + " has moved");
+        refuse("the feature " + feature.name + " has moved");
       else
         from = found;
     }
+    std::vector<std::string> added;
+    for (const Feature& now : wanted_.features) {
+      if (std::ranges::none_of(stored_.features,
+                               [&](const Feature& before) { return same(wanted_, now, stored_, before); }))
+        added.push_back(now.name);
+    }
+    if (!added.empty()) allow("new among the features: " + listed(added), kRetrain);
   }
 
   static std::string text_of(const Domain& domain, const Cross& cross) {
     const std::string op{cross.op == CrossOp::kCompare ? symbol(cross.comparison) : name_of(cross.op)};
-    const auto names = [&](const Schema& schema) { return is_of_words(cross.op) ? schema.words() : schema.columns(); };
-    return names(domain.requests)[cross.request_column] + " " + op + " " + names(domain.items)[cross.item_column];
+    const auto names = [&](const Schema& schema) {
+      return is_of_words(cross.op) ? schema.words() : schema.columns();
+    };
+    return names(domain.requests)[cross.request_column] + " " + op + " " +
+           names(domain.items)[cross.item_column];
   }
 
   void compare_crosses() {
     for (const Cross& cross : stored_.crosses) {
-      const auto same_name = [&](const Cross& now) { return now.name == cross.name; };
-      const auto found = std::find_if(wanted_.crosses.begin(), wanted_.crosses.end(), same_name);
+      const auto found = std::ranges::find(wanted_.crosses, cross.name, &Cross::name);
       if (found == wanted_.crosses.end())
-        changes_.push_back("the cross " + cross.name + " is gone");
+        refuse("the cross " + cross.name + " is gone");
       else
         compare_word("the cross " + cross.name, text_of(stored_, cross), text_of(wanted_, *found));
     }
+    std::vector<std::string> added;
+    for (const Cross& now : wanted_.crosses) {
+      if (std::ranges::find(stored_.crosses, now.name, &Cross::name) == stored_.crosses.end())
+        added.push_back(now.name);
+    }
+    if (!added.empty()) allow("new among the crosses: " + listed(added), kRetrain);
+  }
+
+  static bool same_rule(const Rule& one, const Rule& other) {
+    return one.text == other.text && one.absent_passes == other.absent_passes;
   }
 
   void compare_rules() {
     for (const Rule& rule : stored_.rules) {
-      const auto same = [&](const Rule& now) { return now.text == rule.text; };
-      if (std::none_of(wanted_.rules.begin(), wanted_.rules.end(), same)) {
-        changes_.push_back("the rule " + rule.text + " is gone");
-      }
+      if (std::ranges::none_of(wanted_.rules, [&](const Rule& now) { return same_rule(now, rule); }))
+        refuse("the rule " + rule.text + " is gone");
+    }
+    for (const Rule& rule : wanted_.rules) {
+      if (std::ranges::none_of(stored_.rules, [&](const Rule& before) { return same_rule(before, rule); }))
+        allow("the rule " + rule.text + " is new", "what breaks it is not shown any more");
     }
   }
 
   const Domain& stored_;
   const Domain& wanted_;
-  std::vector<std::string> changes_;
+  std::vector<DomainChange> changes_;
 };
 
 }  // namespace
 
+std::vector<DomainChange> domain_changes(const Domain& stored, const Domain& wanted) {
+  return ChangeList(stored, wanted).find();
+}
+
 Status check_domain_change(const Domain& stored, const Domain& wanted) {
-  const std::vector<std::string> changes = ChangeList(stored, wanted).find();
-  if (changes.empty()) return {};
+  std::vector<std::string> refused;
+  for (DomainChange& change : domain_changes(stored, wanted)) {
+    if (!change.additive) refused.push_back(std::move(change.what));
+  }
+  if (refused.empty()) return {};
   std::string message = "the store was made with another domain, and this one does more than add to it: ";
-  for (std::size_t i = 0; i < changes.size(); ++i) message += (i > 0 ? "; " : "") + changes[i];
+  for (std::size_t i = 0; i < refused.size(); ++i) message += (i > 0 ? "; " : "") + refused[i];
   return Error{ErrorCode::kFailedPrecondition, std::move(message)};
 }
 

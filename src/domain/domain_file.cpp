@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <functional>
+#include <set>
 
 #include "domain/cross_file.h"
 #include "domain/domain.h"
@@ -91,7 +93,8 @@ class DomainReader {
     items_ = read_schema_side(item, of_item, faults_);
     for (const Field& field : items_.fields) {
       if (field.preset_now)
-        item.fault("field", "only a request's field has the default now, and " + quoted(field.name) + " is an item's");
+        item.fault("field",
+                   "only a request's field has the default now, and " + quoted(field.name) + " is an item's");
     }
     request.finish();
     item.finish();
@@ -158,6 +161,7 @@ class DomainReader {
       const KnownName& known = *side(column->side).find(column->name);
       inputs += known.kind == Kind::kVector ? known.size : 1;
       domain_->features.push_back({each.text, column->side, 0, kind_of(known), known.size});
+      input_names_.insert(each.text);
     }
     if (inputs > kMostInputs) {
       faults_.add(table.at("features"), "features should be at most " + std::to_string(kMostInputs) +
@@ -173,14 +177,10 @@ class DomainReader {
   }
 
   void read_cross(TomlTable& table) {
-    std::optional<CrossTable> cross = read_cross_table(table, {requests_, items_}, faults_);
+    std::optional<CrossTable> cross = read_cross_table(table, {requests_, items_}, input_names_, faults_);
     table.finish();
     if (!cross) return;
-    const std::string& name = cross->cross.name;
-    const auto crossed = [&](const CrossTable& other) { return other.cross.name == name; };
-    if (std::ranges::any_of(crosses_, crossed) || std::ranges::find(domain_->features, name, &Feature::name) != domain_->features.end()) {
-      return table.fault("name", "the name " + quoted(name) + " is already used by another feature or cross");
-    }
+    input_names_.insert(cross->cross.name);
     crosses_.push_back(*std::move(cross));
   }
 
@@ -206,7 +206,8 @@ class DomainReader {
       const std::string first = feature.kind == FeatureKind::kVector ? name + "[0]" : name;
       feature.column = feature.has_words() ? schema(which).word(name).value_or(0) : column(which, first);
     }
-    for (CrossTable& table : crosses_) domain_->crosses.push_back(placed(table, domain_->requests, domain_->items));
+    for (CrossTable& table : crosses_)
+      domain_->crosses.push_back(placed(table, domain_->requests, domain_->items));
     for (Rule& rule : domain_->rules) place(rule.must, domain_->requests, domain_->items);
     domain_->fingerprint = store_fingerprint(*domain_);
     domain_->feature_fingerprint = feature_fingerprint(*domain_);
@@ -218,7 +219,8 @@ class DomainReader {
   SchemaSide requests_;
   SchemaSide items_;
   std::vector<std::string> nouns_;
-  std::vector<NamedColumn> features_;  // in step with domain_->features
+  std::vector<NamedColumn> features_;               // in step with domain_->features
+  std::set<std::string, std::less<>> input_names_;  // of features and crosses
   std::vector<CrossTable> crosses_;
 };
 

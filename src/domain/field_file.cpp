@@ -18,8 +18,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 12> kTypes = {"int",      "float",    "bool", "date", "time",   "string",
-                                                     "int_list", "category", "tags", "text", "vector", "place"};
+constexpr std::array<std::string_view, 12> kTypes = {"int",  "float",  "bool",     "date",
+                                                     "time", "string", "int_list", "category",
+                                                     "tags", "text",   "vector",   "place"};
 constexpr double kLargestExactInt = 9'007'199'254'740'992;  // 2^53: beyond it a double skips whole numbers
 constexpr std::size_t kMostValues = 1'000;                  // that a field lists
 constexpr std::size_t kLargestVector = 4'096;
@@ -32,10 +33,11 @@ std::optional<FieldType> parse_type(TomlTable& table) {
   for (std::size_t i = 0; i < kTypes.size(); ++i) {
     if (kTypes[i] == word) return static_cast<FieldType>(i);
   }
-  table.fault("type",
-              "type should be int, float, bool, date, time, string, int_list, category, tags, text, vector or "
-              "place, not " +
-                  quoted(word) + suggestion(word, kTypes));
+  table.fault(
+      "type",
+      "type should be int, float, bool, date, time, string, int_list, category, tags, text, vector or "
+      "place, not " +
+          quoted(word) + suggestion(word, kTypes));
   return std::nullopt;
 }
 
@@ -94,8 +96,8 @@ class FieldTableReader {
     field_.help = table_.text("help").value_or("");
     const toml::node* preset = table_.node("default");
     if (!type) {
-      for (const std::string_view key : {"minimum", "maximum", "min_length", "max_length", "values", "size",
-                                         "separator", "epoch"})
+      for (const std::string_view key :
+           {"minimum", "maximum", "min_length", "max_length", "values", "size", "separator", "epoch"})
         table_.node(key);
       return std::nullopt;
     }

@@ -44,7 +44,8 @@ const json::array* list_of(const Field& field, const json::value& value, std::st
                            FaultList& faults) {
   const json::array* list = value.if_array();
   if (list == nullptr) {
-    faults.add(field.name, "should be a list of " + std::string{of} + ", not " + describe(value), "list_type");
+    faults.add(field.name, "should be a list of " + std::string{of} + ", not " + describe(value),
+               "list_type");
     return nullptr;
   }
   const std::string length = list->size() == 1 ? ", not 1" : ", not " + std::to_string(list->size());
@@ -88,9 +89,10 @@ FieldValue read_int_list(const Field& field, const json::value& value, FaultList
   const json::array* list = list_of(field, value, "whole numbers", faults);
   if (list == nullptr) return read;
   std::vector<double> numbers;
-  const bool good = read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
-    return read_int(field, element, numbers.emplace_back(), text);
-  });
+  const bool good =
+      read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
+        return read_int(field, element, numbers.emplace_back(), text);
+      });
   if (good) read.list = summarise(numbers), read.numbers = std::move(numbers);
   return read;
 }
@@ -101,16 +103,17 @@ FieldValue read_tags(const Field& field, const json::value& value, FaultList& fa
   const json::array* list = list_of(field, value, "words", faults);
   if (list == nullptr) return read;
   std::vector<std::string> words;
-  const bool good = read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
-    std::string_view word;
-    auto fault = read_word(field, element, word, text);
-    if (fault) return fault;
-    if (std::find(words.begin(), words.end(), word) != words.end())
-      text.clear();
-    else
-      words.emplace_back(word);
-    return fault;
-  });
+  const bool good =
+      read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
+        std::string_view word;
+        auto fault = read_word(field, element, word, text);
+        if (fault) return fault;
+        if (std::find(words.begin(), words.end(), word) != words.end())
+          text.clear();
+        else
+          words.emplace_back(word);
+        return fault;
+      });
   if (!good) return read;
   read.list.length = static_cast<double>(words.size());
   read.words = std::move(words);
@@ -122,9 +125,10 @@ FieldValue read_vector(const Field& field, const json::value& value, FaultList& 
   const json::array* list = list_of(field, value, "numbers", faults);
   if (list == nullptr) return read;
   std::vector<double> numbers;
-  const bool good = read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
-    return read_float(field, element, numbers.emplace_back(), text);
-  });
+  const bool good =
+      read_elements(field, *list, faults, out, [&](const json::value& element, std::string& text) {
+        return read_float(field, element, numbers.emplace_back(), text);
+      });
   if (good) read.numbers = std::move(numbers);
   return read;
 }

@@ -101,7 +101,8 @@ std::string canonical_text(const Field& field) {
   text += " length " + std::to_string(field.min_length) + ".." + std::to_string(field.max_length);
   if (field.preset) text += " default " + boost::json::serialize(*field.preset);
   if (field.preset_now) text += " default now";
-  if (!field.values.empty()) text += " values " + boost::json::serialize(boost::json::value_from(field.values));
+  if (!field.values.empty())
+    text += " values " + boost::json::serialize(boost::json::value_from(field.values));
   if (field.epoch != Epoch::kNone) text += field.epoch == Epoch::kSeconds ? " seconds" : " milliseconds";
   return text;
 }

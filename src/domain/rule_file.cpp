@@ -98,7 +98,8 @@ class RuleReader {
   Part misread() {
     if (good_) {
       refuse("must",
-             "must should read item.FIELD == request.FIELD, or with a number or a \"word\" at the right (or !=, <, "
+             "must should read item.FIELD == request.FIELD, or with a number or a \"word\" at the right (or "
+             "!=, <, "
              "<=, >, >=, in, contains, any of, is absent), joined by and, or, not; not " +
                  quoted(must_));
     }
@@ -121,9 +122,8 @@ class RuleReader {
   }
 
   Part read_any() {
-    return read_joined("or", Kind::kOr, [this] {
-      return read_joined("and", Kind::kAnd, [this] { return read_unary(); });
-    });
+    return read_joined("or", Kind::kOr,
+                       [this] { return read_joined("and", Kind::kAnd, [this] { return read_unary(); }); });
   }
 
   Part read_unary() {
@@ -156,7 +156,8 @@ class RuleReader {
       return of_words(Kind::kCommon, relation, std::move(*left), std::move(*right));
     const auto op = parse_comparison_symbol(relation);
     if (!op) return misread();
-    if (left->of_words() || right->of_words()) return compared_words(*op, std::move(*left), std::move(*right));
+    if (left->of_words() || right->of_words())
+      return compared_words(*op, std::move(*left), std::move(*right));
     return compared(*op, std::move(*left), std::move(*right));
   }
 
@@ -240,10 +241,11 @@ class RuleReader {
 
   Part compared_words(Comparison op, Read left, Read right) {
     const bool equality = op == Comparison::kEqual || op == Comparison::kNotEqual;
-    const auto is_number = [&](const Read& read) {  // a moment is one, too, and may be compared with a quoted one
-      return read.known != nullptr && read.known->kind == Known::kNumber &&
-             (!equality || read.known->seconds_per_unit > 0);
-    };
+    const auto is_number =
+        [&](const Read& read) {  // a moment is one, too, and may be compared with a quoted one
+          return read.known != nullptr && read.known->kind == Known::kNumber &&
+                 (!equality || read.known->seconds_per_unit > 0);
+        };
     if (is_number(left) || is_number(right)) return compared(op, std::move(left), std::move(right));
     if (!equality) {
       refuse("must", "words are only the same or not (==, !=), in " + must_);
@@ -258,8 +260,9 @@ class RuleReader {
       const bool broken = each->known != nullptr && each->known->kind == Known::kBroken;
       if (each->of_words() || broken) continue;
       refuse("must", text_of(each->operand) + " is " +
-                         std::string{each->known != nullptr ? described(each->known->kind) : "a number"} + "; " +
-                         (relation == "any" ? "any of" : relation) + " compares words, as \"red\" or [\"a\", \"b\"]");
+                         std::string{each->known != nullptr ? described(each->known->kind) : "a number"} +
+                         "; " + (relation == "any" ? "any of" : relation) +
+                         " compares words, as \"red\" or [\"a\", \"b\"]");
       return std::nullopt;
     }
     if (!in_order(left, right)) return std::nullopt;
@@ -296,8 +299,9 @@ class RuleReader {
     const bool small = known.low >= -kLargestExactFloat && known.high <= kLargestExactFloat;
     const bool equality = op == Comparison::kEqual || op == Comparison::kNotEqual;
     if (known.whole && !small) {
-      refuse("must", name + " should declare a minimum and a maximum within ±16777216 (2^24), so "
-                            "that a rule compares it exactly");
+      refuse("must", name +
+                         " should declare a minimum and a maximum within ±16777216 (2^24), so "
+                         "that a rule compares it exactly");
     } else if (!known.whole && equality) {
       refuse("must", name + " is no whole number; a rule can only order it (<, <=, >, >=)");
     }
@@ -311,15 +315,19 @@ class RuleReader {
     if (read.quoted_word && unit > 0) {
       const auto moment = parse_moment(*read.quoted_word);
       const auto day = parse_date(*read.quoted_word);
-      if (moment) read.operand.constant = static_cast<double>(moment->time_since_epoch().count()) / 1000 / unit;
+      if (moment)
+        read.operand.constant = static_cast<double>(moment->time_since_epoch().count()) / 1000 / unit;
       if (day) read.operand.constant = static_cast<double>(day->time_since_epoch().count()) * 86'400 / unit;
       if (moment || day) return true;
     }
-    const bool exact = static_cast<double>(static_cast<float>(read.operand.constant)) == read.operand.constant;
+    const bool exact =
+        static_cast<double>(static_cast<float>(read.operand.constant)) == read.operand.constant;
     if (read.of_words()) {
-      refuse("must", quoted(read.operand.words.front()) + " is no " + (unit > 0 ? "moment" : "number") + ", in " + must_);
+      refuse("must", quoted(read.operand.words.front()) + " is no " + (unit > 0 ? "moment" : "number") +
+                         ", in " + must_);
     } else if (!exact) {
-      refuse("must", "the number " + read.operand.name + " is not exact in single precision; choose a near one");
+      refuse("must",
+             "the number " + read.operand.name + " is not exact in single precision; choose a near one");
     }
     return exact && !read.of_words();
   }

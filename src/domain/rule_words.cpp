@@ -23,8 +23,10 @@ std::size_t end_of(std::string_view text, std::size_t from, auto inner) {
 
 // The sign that the text begins with; the longest one.
 std::string_view sign_at(std::string_view text) {
-  constexpr std::array<std::string_view, 11> kSigns = {"==", "!=", "<=", ">=", "<", ">", "(", ")", "[", "]", ","};
-  const auto found = std::ranges::find_if(kSigns, [&](std::string_view sign) { return text.starts_with(sign); });
+  constexpr std::array<std::string_view, 11> kSigns = {"==", "!=", "<=", ">=", "<", ">",
+                                                       "(",  ")",  "[",  "]",  ","};
+  const auto found =
+      std::ranges::find_if(kSigns, [&](std::string_view sign) { return text.starts_with(sign); });
   return found == kSigns.end() ? std::string_view{} : *found;
 }
 

@@ -56,14 +56,14 @@ std::optional<ValueFault> out_of_bounds(const Field& field, double number, const
                           std::string{key};
   };
   if (number < minimum) {
-    return ValueFault{"should be at least " + describe_bound(field.type, minimum) + ", not " + describe(value) +
-                     preset(field.minimum, "minimum"),
-                 "greater_than_equal"};
+    return ValueFault{"should be at least " + describe_bound(field.type, minimum) + ", not " +
+                          describe(value) + preset(field.minimum, "minimum"),
+                      "greater_than_equal"};
   }
   if (number > maximum) {
-    return ValueFault{"should be at most " + describe_bound(field.type, maximum) + ", not " + describe(value) +
-                     preset(field.maximum, "maximum"),
-                 "less_than_equal"};
+    return ValueFault{"should be at most " + describe_bound(field.type, maximum) + ", not " +
+                          describe(value) + preset(field.maximum, "maximum"),
+                      "less_than_equal"};
   }
   return std::nullopt;
 }
@@ -75,8 +75,9 @@ std::optional<WallTime> moment_of_number(Epoch epoch, double number) {
 }
 
 std::string shape_of_moments(Epoch epoch) {
-  std::string shape = "should be a moment with its offset, as \"2026-03-01T12:00:00Z\" or "
-                      "\"2026-03-01T13:00:00+01:00\"";
+  std::string shape =
+      "should be a moment with its offset, as \"2026-03-01T12:00:00Z\" or "
+      "\"2026-03-01T13:00:00+01:00\"";
   if (epoch == Epoch::kSeconds) shape += ", or seconds since 1970, as 1772366400";
   if (epoch == Epoch::kMilliseconds) shape += ", or milliseconds since 1970, as 1772366400000";
   return shape + ", not ";
@@ -131,7 +132,7 @@ std::optional<ValueFault> check_listed(const std::vector<std::string>& words, st
 }  // namespace
 
 std::optional<ValueFault> read_int(const Field& field, const json::value& value, double& number,
-                              std::string& out) {
+                                   std::string& out) {
   const auto given = number_of(value);
   if (!given) return ValueFault{"should be a whole number, not " + describe(value), "int_type"};
   if (auto fault = out_of_bounds(field, *given, value)) return fault;
@@ -144,7 +145,7 @@ std::optional<ValueFault> read_int(const Field& field, const json::value& value,
 }
 
 std::optional<ValueFault> read_float(const Field& field, const json::value& value, double& number,
-                                std::string& out) {
+                                     std::string& out) {
   const auto given = number_of(value);
   if (!given) return ValueFault{"should be a number, not " + describe(value), "float_type"};
   if (!std::isfinite(*given)) return ValueFault{"should be a finite number", "finite_number"};
@@ -163,7 +164,7 @@ std::optional<ValueFault> read_bool(const json::value& value, double& number, st
 }
 
 std::optional<ValueFault> read_date(const Field& field, const json::value& value, double& number,
-                               std::string& out) {
+                                    std::string& out) {
   const json::string* text = value.if_string();
   constexpr std::string_view kShape = "should be a date as \"2026-03-01\", not ";
   if (text == nullptr) return ValueFault{std::string{kShape} + describe(value), "date_type"};

@@ -1,4 +1,5 @@
-// One JSON value that is no list and no object, read as its field's type: checked, written in its canonical form.
+// One JSON value that is no list and no object, read as its field's type: checked, written in its canonical
+// form.
 #pragma once
 
 #include <optional>

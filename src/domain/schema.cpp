@@ -154,79 +154,109 @@ const Field* Schema::field(std::string_view name) const {
   return found && *found < fields_.size() ? &fields_[*found] : nullptr;
 }
 
+// A record on its way: its fields, then what is derived of them, then its checks.
+class Schema::Plan::Assembly {
+ public:
+  Assembly(const Schema& schema, FaultList& faults)
+      : schema_(schema), plan_(*schema.plan_), faults_(faults), kept_(plan_.kept) {
+    record_.values.words.resize(schema.words_.size());
+    record_.values.numbers.assign(schema.columns_.size(), kAbsent);
+    record_.payload.reserve(24 * (schema.fields_.size() + schema.derived_.size()));
+    record_.payload += '{';
+  }
+
+  void add_field(std::size_t i, const json::value& value) {
+    const FieldStep& step = plan_.fields[i];
+    begin_member(step.key);
+    FieldValue read = read_field_value(schema_.fields_[i], value, faults_, record_.payload);
+    std::vector<double>& numbers = record_.values.numbers;
+    if (step.column && read.numbers.empty()) numbers[*step.column] = read.number;
+    if (step.column) {
+      std::copy(read.numbers.begin(), read.numbers.end(),
+                numbers.begin() + static_cast<std::ptrdiff_t>(*step.column));
+    }
+    if (step.word) record_.values.words[*step.word] = read.words;
+    if (step.kept) kept_[*step.kept] = std::move(read);
+  }
+
+  void derive(std::size_t i) {
+    const DerivedField& derived = schema_.derived_[i];
+    if (makes_words(derived.how))
+      derive_words(derived, plan_.derived[i]);
+    else
+      derive_number(derived, plan_.derived[i]);
+  }
+
+  void check(std::size_t i) {
+    const Check& check = schema_.checks_[i];
+    const CheckStep& step = plan_.checks[i];
+    const double left = record_.values.numbers[step.left];
+    const double right = step.right ? record_.values.numbers[*step.right] : check.constant;
+    if (std::isnan(left) || std::isnan(right) || holds(left, check.op, right)) return;
+    faults_.add(check.left, check.message, "value_error");
+  }
+
+  Record finish() {
+    record_.payload += '}';
+    return std::move(record_);
+  }
+
+ private:
+  void begin_member(const std::string& key) {
+    if (record_.payload.size() > 1) record_.payload += ',';
+    record_.payload += key;
+  }
+
+  void derive_words(const DerivedField& derived, const DerivedStep& step) {
+    Words& words = record_.values.words[step.column];
+    words = derived_words(derived, record_.values.numbers[step.left]);
+    if (!derived.stored || !words) return;
+    begin_member(step.key);
+    append_json_string(record_.payload, words->front());
+  }
+
+  void derive_number(const DerivedField& derived, const DerivedStep& step) {
+    std::vector<double>& numbers = record_.values.numbers;
+    double number = is_of_list(derived.how)
+                        ? summary_of(derived, kept_[step.kept])
+                        : derived_number(derived, numbers[step.left], numbers[step.right]);
+    if (std::isinf(number)) {
+      faults_.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
+      number = kAbsent;
+    }
+    number += 0.0;  // -0.0 becomes 0
+    numbers[step.column] = number;
+    if (!derived.stored || std::isnan(number)) return;
+    begin_member(step.key);
+    append_json_number(record_.payload, number);
+  }
+
+  const Schema& schema_;
+  const Plan& plan_;
+  FaultList& faults_;
+  Record record_;
+  std::vector<FieldValue> kept_;
+};
+
 Result<Record> Schema::Plan::assemble(const Schema& schema, std::span<const json::value* const> given,
                                       FaultList faults, std::optional<WallTime> now) {
-  const Plan& plan = *schema.plan_;
-  Record record;
-  record.values.words.resize(schema.words_.size());
-  std::vector<double>& numbers = record.values.numbers;
-  numbers.assign(schema.columns_.size(), kAbsent);
-  record.payload.reserve(24 * (schema.fields_.size() + schema.derived_.size()));
-  record.payload += '{';
-  const auto begin_member = [&](const std::string& key) {
-    if (record.payload.size() > 1) record.payload += ',';
-    record.payload += key;
-  };
-  std::vector<FieldValue> kept(plan.kept);
+  Assembly assembly(schema, faults);
   json::value moment;
-
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Field& field = schema.fields_[i];
     const json::value* value = given[i];
     if (value != nullptr && value->is_null() && !field.required) value = nullptr;
     if (value == nullptr && field.preset) value = &*field.preset;
     if (value == nullptr && field.preset_now && now) value = &(moment = moment_text(field.type, *now));
-    if (value == nullptr) {
-      if (field.required) faults.add(field.name, "is required", "missing");
-      continue;
-    }
-    begin_member(plan.fields[i].key);
-    FieldValue read = read_field_value(field, *value, faults, record.payload);
-    const FieldStep& step = plan.fields[i];
-    if (step.column && read.numbers.empty()) numbers[*step.column] = read.number;
-    if (step.column) {
-      std::copy(read.numbers.begin(), read.numbers.end(),
-                numbers.begin() + static_cast<std::ptrdiff_t>(*step.column));
-    }
-    if (step.word) record.values.words[*step.word] = read.words;
-    if (step.kept) kept[*step.kept] = std::move(read);
+    if (value != nullptr)
+      assembly.add_field(i, *value);
+    else if (field.required)
+      faults.add(field.name, "is required", "missing");
   }
-
-  for (std::size_t i = 0; i < plan.derived.size(); ++i) {
-    const DerivedField& derived = schema.derived_[i];
-    const DerivedStep& step = plan.derived[i];
-    if (makes_words(derived.how)) {
-      Words& words = record.values.words[step.column];
-      words = derived_words(derived, numbers[step.left]);
-      if (!derived.stored || !words) continue;
-      begin_member(step.key);
-      append_json_string(record.payload, words->front());
-      continue;
-    }
-    double number = is_of_list(derived.how)
-                        ? summary_of(derived, kept[step.kept])
-                        : derived_number(derived, numbers[step.left], numbers[step.right]);
-    if (std::isinf(number)) {
-      faults.add(derived.of.front(), "is too large to compute " + derived.name + " from it", "value_error");
-      number = kAbsent;
-    }
-    number += 0.0;  // -0.0 becomes 0
-    numbers[step.column] = number;
-    if (!derived.stored || std::isnan(number)) continue;
-    begin_member(step.key);
-    append_json_number(record.payload, number);
-  }
-  record.payload += '}';
-
-  for (std::size_t i = 0; i < plan.checks.size(); ++i) {
-    const Check& check = schema.checks_[i];
-    const double left = numbers[plan.checks[i].left];
-    const double right = plan.checks[i].right ? numbers[*plan.checks[i].right] : check.constant;
-    if (std::isnan(left) || std::isnan(right) || holds(left, check.op, right)) continue;
-    faults.add(check.left, check.message, "value_error");
-  }
+  for (std::size_t i = 0; i < schema.derived_.size(); ++i) assembly.derive(i);
+  for (std::size_t i = 0; i < schema.checks_.size(); ++i) assembly.check(i);
   if (faults.size() > 0) return invalid_fields(faults.take());
-  return record;
+  return assembly.finish();
 }
 
 Result<Record> Schema::check(const json::value& input, std::span<const std::string_view> loc,

@@ -23,18 +23,18 @@ namespace rankloop {
 class TimeZone;
 
 enum class FieldType {
-  kInt,      // JSON 3 or 3.0; never "3", 3.5 or true
-  kFloat,    // any finite JSON number
-  kBool,     // true or false
-  kDate,     // "YYYY-MM-DD"; as a number: days since 1970-01-01
-  kTime,     // "YYYY-MM-DDThh:mm:ss[.fff]Z"; as a number: seconds since the epoch
-  kString,   // a short text, as a whole one word
-  kIntList,  // a list of integers; as a number: none, derived fields summarise it
-  kCategory, // one word, of those that the field lists or of any
-  kTags,     // a list of words, each once
-  kText,     // prose; what models see of it is derived
-  kVector,   // a list of finite numbers, always of the same size; as numbers: these
-  kPlace,    // {"lat": 52.5, "lon": 13.4} in degrees; as numbers: both
+  kInt,       // JSON 3 or 3.0; never "3", 3.5 or true
+  kFloat,     // any finite JSON number
+  kBool,      // true or false
+  kDate,      // "YYYY-MM-DD"; as a number: days since 1970-01-01
+  kTime,      // "YYYY-MM-DDThh:mm:ss[.fff]Z"; as a number: seconds since the epoch
+  kString,    // a short text, as a whole one word
+  kIntList,   // a list of integers; as a number: none, derived fields summarise it
+  kCategory,  // one word, of those that the field lists or of any
+  kTags,      // a list of words, each once
+  kText,      // prose; what models see of it is derived
+  kVector,    // a list of finite numbers, always of the same size; as numbers: these
+  kPlace,     // {"lat": 52.5, "lon": 13.4} in degrees; as numbers: both
 };
 
 bool has_words(FieldType type);  // a string, a category, tags
@@ -77,7 +77,7 @@ enum class Derivation {
   kProduct,
   kRatio,  // of two numeric fields; x / 0 is 0
   kLarger,
-  kSmaller,  // of two numeric fields
+  kSmaller,   // of two numeric fields
   kEquals,    // a field against a constant: 1 or 0
   kContains,  // whether a list has an element: 1 or 0
   kLog,       // of one number: its natural logarithm; absent where that is none
@@ -93,13 +93,13 @@ enum class Derivation {
 struct DerivedField {
   std::string name;
   Derivation how = Derivation::kMean;
-  std::vector<std::string> of;  // one field, or two
-  double constant = 0;          // kEquals; kContains of whole numbers
-  std::string word;             // kContains of tags
-  std::vector<double> edges;    // kBin: ascending; a bin holds its lower edge
-  std::shared_ptr<const TimeZone> zone;              // of an hour, weekday or month; none: UTC
-  std::array<double, 2> seconds_per_unit = {1, 1};   // of moments: what one of each operand's units is
-  bool stored = true;           // part of the stored payload and of the API's answers
+  std::vector<std::string> of;                      // one field, or two
+  double constant = 0;                              // kEquals; kContains of whole numbers
+  std::string word;                                 // kContains of tags
+  std::vector<double> edges;                        // kBin: ascending; a bin holds its lower edge
+  std::shared_ptr<const TimeZone> zone;             // of an hour, weekday or month; none: UTC
+  std::array<double, 2> seconds_per_unit = {1, 1};  // of moments: what one of each operand's units is
+  bool stored = true;                               // part of the stored payload and of the API's answers
   std::string help;
 };
 

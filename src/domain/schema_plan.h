@@ -42,6 +42,8 @@ struct Schema::Plan {
   std::vector<CheckStep> checks;
   std::size_t kept = 0;
 
+  class Assembly;  // schema.cpp
+
   // The record of an input given as one value per field; null: absent.
   static Result<Record> assemble(const Schema& schema, std::span<const boost::json::value* const> given,
                                  FaultList faults, std::optional<WallTime> now = std::nullopt);

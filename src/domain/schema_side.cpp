@@ -40,7 +40,8 @@ Kind kind_of(FieldType type) {
 }
 
 KnownName known_field(const Field& field) {
-  KnownName known{field.name, kind_of(field.type), !field.required && !field.preset && !field.preset_now, true, -kInfinity, kInfinity};
+  KnownName known{field.name, kind_of(field.type), !field.required && !field.preset && !field.preset_now,
+                  true,       -kInfinity,          kInfinity};
   if (field.type == FieldType::kVector) known.size = field.size;
   if (field.type == FieldType::kFloat || field.type == FieldType::kTime) known.whole = false;
   if (field.type == FieldType::kBool) known.low = 0, known.high = 1;
@@ -113,7 +114,8 @@ class DraftReader {
     if (!field) return draft_.names.push_back({name, Kind::kBroken});
     draft_.names.push_back(known_field(*field));
     if (field->type == FieldType::kPlace) {
-      for (KnownName& number : numbers_of_place(draft_.names.back())) draft_.names.push_back(std::move(number));
+      for (KnownName& number : numbers_of_place(draft_.names.back()))
+        draft_.names.push_back(std::move(number));
     }
     columns_ += column_names(*field).size();
     draft_.fields.push_back(std::move(*field));
@@ -179,8 +181,8 @@ std::string_view trimmed(std::string_view text) {
 }  // namespace
 
 std::string_view described(KnownName::Kind kind) {
-  constexpr std::array<std::string_view, 8> kWords = {"a number", "a list of numbers", "a word", "a set of words",
-                                                      "a text",   "a vector",          "a place", "broken"};
+  constexpr std::array<std::string_view, 8> kWords = {
+      "a number", "a list of numbers", "a word", "a set of words", "a text", "a vector", "a place", "broken"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 

@@ -133,7 +133,8 @@ bool is_one_of(std::string_view word, const std::array<std::string_view, N>& wor
 std::optional<json::value> cell_value(const Field& field, std::string_view cell) {
   const std::string_view text = trimmed(cell);
   const bool of_words = has_words(field.type) || field.type == FieldType::kText;
-  const bool may_be_empty = (of_words && field.type != FieldType::kCategory) || field.type == FieldType::kIntList;
+  const bool may_be_empty =
+      (of_words && field.type != FieldType::kCategory) || field.type == FieldType::kIntList;
   if (text.empty() && !(field.required && may_be_empty)) return std::nullopt;
   // Of texts nobody can tell the word from a value.
   if (!of_words && is_word_for_nothing(text)) return std::nullopt;

@@ -29,14 +29,16 @@ Result<std::shared_ptr<const TimeZone>> TimeZone::find(std::string_view name) {
   try {
     zones = &date::get_tzdb();
   } catch (const std::exception&) {
-    return Error{ErrorCode::kUnavailable, "this system has no data of time zones; install its package tzdata"};
+    return Error{ErrorCode::kUnavailable,
+                 "this system has no data of time zones; install its package tzdata"};
   }
   const auto found = std::lower_bound(zones->zones.begin(), zones->zones.end(), name,
                                       [](const date::time_zone& zone, std::string_view wanted) {
                                         return std::string_view{zone.name()} < wanted;
                                       });
   if (found == zones->zones.end() || found->name() != name) {
-    return Error{ErrorCode::kInvalidArgument, "there is no time zone of this name" + nearest_zone(name, *zones)};
+    return Error{ErrorCode::kInvalidArgument,
+                 "there is no time zone of this name" + nearest_zone(name, *zones)};
   }
   return std::make_shared<const TimeZone>(std::string{name}, *found);
 }

@@ -43,10 +43,8 @@ enum class Sent { kIn, kOut };
 
 json::object word_schema(const Field& field) {
   json::object schema;
-  add_text(schema, {.name = field.name,
-                    .least = 1,
-                    .most = kLongestWord,
-                    .characters = Characters::kAllButNul});
+  add_text(schema,
+           {.name = field.name, .least = 1, .most = kLongestWord, .characters = Characters::kAllButNul});
   if (!field.values.empty()) schema = {{"type", "string"}, {"enum", json::value_from(field.values)}};
   return schema;
 }

@@ -29,8 +29,10 @@ std::size_t position_in(std::span<const std::size_t> sorted, std::size_t wanted)
 }
 
 // What a rule reads of the item.
-void add_operands(const RuleCondition& condition, std::vector<std::size_t>& columns, std::vector<std::size_t>& words) {
-  if (condition.left.side == Side::kItem) (condition.of_words ? words : columns).push_back(condition.left.column);
+void add_operands(const RuleCondition& condition, std::vector<std::size_t>& columns,
+                  std::vector<std::size_t>& words) {
+  if (condition.left.side == Side::kItem)
+    (condition.of_words ? words : columns).push_back(condition.left.column);
   for (const RuleCondition& part : condition.parts) add_operands(part, columns, words);
 }
 

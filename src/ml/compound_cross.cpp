@@ -49,7 +49,8 @@ CompoundCross::CompoundCross(const Cross& cross, const Catalog& layout)
     positions_ = {layout.word_position_of(cross.item_column)};
     return;
   }
-  for (std::size_t i = 0; i < cross.size; ++i) positions_.push_back(layout.position_of(cross.item_column + i));
+  for (std::size_t i = 0; i < cross.size; ++i)
+    positions_.push_back(layout.position_of(cross.item_column + i));
 }
 
 CompoundCross::Asked CompoundCross::asked(const ValuesView& request) const {
@@ -122,9 +123,10 @@ float CompoundCross::value(const Asked& asked, const ItemValues& item) const {
 void CompoundCross::fill(const Asked& asked, const CatalogChunk& chunk, std::size_t first,
                          std::span<float> values) const {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] = is_of_words(cross_.op)
-                    ? of_words(asked, chunk.codes[positions_.front()].at(first + i))
-                    : of_numbers(asked, [&](std::size_t n) { return chunk.column(positions_[n])[first + i]; });
+    values[i] =
+        is_of_words(cross_.op)
+            ? of_words(asked, chunk.codes[positions_.front()].at(first + i))
+            : of_numbers(asked, [&](std::size_t n) { return chunk.column(positions_[n])[first + i]; });
   }
 }
 

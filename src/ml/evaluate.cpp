@@ -143,7 +143,7 @@ void add_row_metrics(const Scored& raw, std::span<const double> calibrated, Metr
 
 void add_request_metrics(const Scored& scored, const std::vector<RowRange>& ranges, Gain gain,
                          Metrics& metrics) {
-  RequestJudge judge{gain, rule_for(scored.labels)};
+  RequestJudge judge{settled(gain, scored.labels), rule_for(scored.labels)};
   std::array<Mean, kNdcgDepths.size()> ndcg;
   Mean mrr;
   Mean map;
@@ -195,13 +195,6 @@ std::vector<std::optional<double>> loss_per_request(const Scored& scored,
 
 }  // namespace
 
-Result<Gain> parse_gain(std::string_view name) {
-  if (name == "exponential") return Gain::kExponential;
-  if (name == "linear") return Gain::kLinear;
-  return Error{ErrorCode::kInvalidArgument,
-               "the gain '" + std::string{name} + "' is not known; allowed are exponential and linear"};
-}
-
 Result<Metrics> evaluate(const Scored& raw, std::span<const double> calibrated, Gain gain) {
   if (Status rows = check_rows(raw); !rows) return rows.error();
   if (!calibrated.empty() && calibrated.size() != raw.scores.size())
@@ -245,7 +238,7 @@ Result<std::vector<std::optional<double>>> metric_per_request(const Scored& scor
   const auto ranges = ranges_of_requests(scored.requests);
   if (!ranges) return ranges.error();
   if (metric == MetricName::kLogloss) return loss_per_request(scored, *ranges);
-  RequestJudge judge{gain, rule_for(scored.labels)};
+  RequestJudge judge{settled(gain, scored.labels), rule_for(scored.labels)};
   std::vector<std::optional<double>> values;
   values.reserve(ranges->size());
   for (const auto [first, count] : *ranges) {

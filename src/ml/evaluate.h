@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "error/result.h"
+#include "ml/gains.h"
 
 namespace rankloop::ml {
 
@@ -23,11 +24,6 @@ struct Scored {
   std::span<const std::int64_t> requests;  // rows of one request stand together; empty: unknown, then
                                            // everything per request is undefined
 };
-
-enum class Gain { kExponential, kLinear };  // of a label in NDCG: 2^label - 1, or the label itself
-
-// "exponential" or "linear"; kInvalidArgument.
-Result<Gain> parse_gain(std::string_view name);
 
 inline constexpr std::array<std::size_t, 4> kNdcgDepths = {1, 3, 5, 10};
 
@@ -54,7 +50,7 @@ struct Metrics {
 // weight that is negative or not finite, a request whose rows do not stand together, a calibrated value
 // outside [0, 1], lengths that differ.
 Result<Metrics> evaluate(const Scored& raw, std::span<const double> calibrated = {},
-                         Gain gain = Gain::kExponential);
+                         Gain gain = Gain::kByLabels);
 
 // The metrics that exist for one request alone.
 enum class MetricName { kNdcg1, kNdcg3, kNdcg5, kNdcg10, kMrr, kMap, kLogloss };
@@ -65,7 +61,7 @@ Result<MetricName> parse_metric(std::string_view name);  // kInvalidArgument, na
 
 // The metric of every request, in their order; empty where it is undefined. Errors as evaluate().
 Result<std::vector<std::optional<double>>> metric_per_request(const Scored& scored, MetricName metric,
-                                                              Gain gain = Gain::kExponential);
+                                                              Gain gain = Gain::kByLabels);
 
 // One object: auc, logloss, acc, pre, rec, f1, ndcg@1, ndcg@3, ndcg@5, ndcg@10, mrr, map, calibration_error,
 // rows, requests, requests_with_positive. Shortest numbers that read back the same; undefined: null.

@@ -190,7 +190,8 @@ void PositionCounts::add(const LabelledRows& rows, std::span<const std::uint8_t>
   for (std::size_t r = 0; r < std::min(rows.rows(), randomised.size()); ++r) {
     if (randomised[r] == 0) continue;
     const auto weight = static_cast<double>(rows.weight(r));
-    add(rows.shown[r].position, weight, weight * static_cast<double>(rows.labels[r]));
+    // A pick is a pick, whatever it was worth.
+    add(rows.shown[r].position, weight, weight * std::min(1.0, static_cast<double>(rows.labels[r])));
   }
 }
 
@@ -245,7 +246,12 @@ void weigh_by_attraction(LabelledRows& rows, const Examination& curve, double ca
   if (rows.weights.empty()) rows.weights.assign(rows.rows(), 1.0F);
   for (std::size_t r = 0; r < rows.rows(); ++r) {
     const auto label = static_cast<double>(rows.labels[r]);
-    const double picks = label * std::min(1 / curve.at(rows.shown[r].position), cap);
+    const double pick = std::min(1 / curve.at(rows.shown[r].position), cap);
+    if (label > 1) {  // nothing of it is "not pleased"
+      rows.weights[r] *= static_cast<float>(pick);
+      continue;
+    }
+    const double picks = label * pick;
     const double all = picks + (1 - label);
     rows.labels[r] = static_cast<float>(picks / all);
     rows.weights[r] *= static_cast<float>(all);

@@ -3,12 +3,19 @@
 
 #include <cmath>
 
+#include "ml/random_numbers.h"
+
 namespace rankloop::ml {
+
+Person person_number(std::string_view user_key) {
+  return user_key.empty() ? 0 : hash_text(user_key);
+}
 
 FeatureRows FeatureRows::some(std::size_t first, std::size_t count) const {
   FeatureRows part = *this;
   part.values = values.subspan(first * width, count * width);
   if (!items.empty()) part.items = items.subspan(first, count);
+  if (!people.empty()) part.people = people.subspan(first, count);
   part.first_code = first_code + first;
   return part;
 }
@@ -29,6 +36,7 @@ void LabelledRows::add(const LabelledRows& others, std::size_t row) {
   if (!others.weights.empty()) weights.push_back(others.weights[row]);
   if (!others.requests.empty()) requests.push_back(others.requests[row]);
   if (!others.items.empty()) items.push_back(others.items[row]);
+  if (!others.people.empty()) people.push_back(others.people[row]);
   if (!others.shown.empty()) shown.push_back(others.shown[row]);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "domain/ids.h"
@@ -14,8 +15,12 @@
 
 namespace rankloop::ml {
 
+// Who asked: a number for a user_key, so that no model keeps the key itself; 0: nobody said.
+using Person = std::uint64_t;
+Person person_number(std::string_view user_key);
+
 // Rows as a family scores them: the numbers and codes of FeatureSpace, in its order; what is missing at the
-// end counts as absent. `items` may be empty: then nobody knows which item a row was.
+// end counts as absent. `items` may be empty: then nobody knows which item a row was; `people` likewise.
 struct FeatureRows {
   std::span<const float> values;        // [rows][width]; NaN: absent
   std::size_t width = 0;                // numbers a row
@@ -23,6 +28,7 @@ struct FeatureRows {
   std::span<const CodeColumn> codes{};  // each has the rows from `first_code` on
   std::size_t first_code = 0;
   const Dictionary* dictionary = nullptr;  // of `codes`
+  std::span<const Person> people{};        // [rows] or empty
 
   std::size_t rows() const { return width == 0 ? 0 : values.size() / width; }
   std::span<const std::int32_t> codes_at(std::size_t column, std::size_t row) const {
@@ -46,16 +52,18 @@ struct LabelledRows {
   std::vector<float> values;               // [rows][width]; NaN: absent
   std::vector<CodeColumn> codes;           // [code features], each of [rows]
   std::shared_ptr<Dictionary> dictionary;  // of `codes`; null without any
-  std::vector<float> labels;   // [rows] 0..1: the share of the choosers who picked it; 0 or 1 for one person
-  std::vector<float> weights;  // [rows] how many choosers a row speaks for; empty: one each
+  // [rows] 0 or 1 for one person; 0..1: the share of the choosers who picked it; above: a grade or a gain
+  std::vector<float> labels;
+  std::vector<float> weights;          // [rows] how many choosers a row speaks for; empty: one each
   std::vector<std::int64_t> requests;  // [rows] which request a row belongs to; empty when unknown
   std::vector<ItemId> items;           // [rows] or empty
+  std::vector<Person> people;          // [rows] or empty
   std::vector<ShownAs> shown;          // [rows] or empty
 
   std::size_t rows() const { return labels.size(); }
   float weight(std::size_t row) const { return weights.empty() ? 1.0F : weights[row]; }
   std::span<const float> row(std::size_t r) const { return std::span{values}.subspan(r * width, width); }
-  FeatureRows view() const { return {values, width, items, codes, 0, dictionary.get()}; }
+  FeatureRows view() const { return {values, width, items, codes, 0, dictionary.get(), people}; }
 
   // Rows like those of `others`, but none of them.
   static LabelledRows like(const LabelledRows& others);

@@ -5,6 +5,7 @@
 // promotion never changes a running task.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -29,6 +30,17 @@ class ScoreSink {
   virtual void take(std::uint32_t first_row, std::span<const float> scores) = 0;
 };
 
+// What is asked, and by whom.
+struct Query {
+  ValuesView values;  // of domain.requests
+  Person person = 0;
+
+  Query() = default;
+  template <class Given>
+    requires std::convertible_to<const Given&, ValuesView>
+  Query(const Given& given, Person who = 0) : values(given), person(who) {}
+};
+
 // A model bound to one catalog version, with everything that depends on the item alone already computed
 // (within the given memory; beyond it that half is computed on the fly).
 class CatalogScorer {
@@ -36,12 +48,12 @@ class CatalogScorer {
   virtual ~CatalogScorer() = default;
   virtual const Catalog& catalog() const = 0;
 
-  // Scores every row, chunk by chunk, for a request. `seed` is for
+  // Scores every row, chunk by chunk, for a query. `seed` is for
   // families that draw (random); the others ignore it.
-  virtual void score_all(const ValuesView& request, std::uint64_t seed, ScoreSink& sink) const = 0;
+  virtual void score_all(const Query& query, std::uint64_t seed, ScoreSink& sink) const = 0;
 
   // Scores some rows: scores[i] belongs to rows[i].
-  virtual void score_rows(const ValuesView& request, std::uint64_t seed, std::span<const std::uint32_t> rows,
+  virtual void score_rows(const Query& query, std::uint64_t seed, std::span<const std::uint32_t> rows,
                           std::span<float> scores) const = 0;
 
   virtual std::size_t resident_bytes() const = 0;  // of the precomputed half; shared chunks count in full
@@ -51,7 +63,8 @@ class CatalogScorer {
 // (to 1e-3).
 struct Explanation {
   double base = 0;                    // the score of a row of which nothing is known
-  std::vector<double> contributions;  // of each input of the row: its numbers, then its codes
+  std::vector<double> contributions;  // of each input of the row: its numbers, then its codes. What item
+                                      // and person add by themselves is no input's and stands in the base
 };
 
 class Model {

@@ -106,7 +106,7 @@ std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& reque
   std::vector<float> scores;
   const auto score_some = [&] {
     scores.resize(rows.size());
-    scorer.score_rows(request.values, request.seed, rows, scores);
+    scorer.score_rows({request.values, request.person}, request.seed, rows, scores);
     top.take_rows(rows, scores);
     return rows.size();
   };
@@ -115,7 +115,7 @@ std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& reque
     return score_some();
   }
   if (!eligibility.any_rules()) {
-    scorer.score_all(request.values, request.seed, top);
+    scorer.score_all({request.values, request.person}, request.seed, top);
     return catalog.live_items();
   }
   std::size_t eligible = 0;

@@ -19,7 +19,8 @@ struct RankTimes {
 };
 
 struct RankRequest {
-  ValuesView values;                   // of domain.requests
+  ValuesView values;  // of domain.requests
+  Person person = 0;
   std::span<const ItemId> candidates;  // rank only these (unknown, deleted and doubled ids are left out);
   bool candidates_given = false;       // ... when given; otherwise the whole catalog
   int best = 1000;                     // K, 1..kMaxRank

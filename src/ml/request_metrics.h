@@ -28,6 +28,7 @@ struct RequestMetrics {
 // Najork, ECIR 2008. Not thread-safe.
 class RequestJudge {
  public:
+  // `gain`: settled.
   RequestJudge(Gain gain, ReciprocalRank rule) : gain_(gain), rule_(rule) {}
   RequestMetrics judge(std::span<const double> scores, std::span<const double> labels);
 

@@ -68,7 +68,9 @@ class Binder {
       default:
         break;
     }
-    ItemTest test{.of = condition.kind == Kind::kNot ? Of::kNot : condition.kind == Kind::kAnd ? Of::kAnd : Of::kOr};
+    ItemTest test{.of = condition.kind == Kind::kNot   ? Of::kNot
+                        : condition.kind == Kind::kAnd ? Of::kAnd
+                                                       : Of::kOr};
     for (const RuleCondition& part : condition.parts) test.parts.push_back(bind(part));
     return test;
   }
@@ -124,10 +126,12 @@ class Binder {
   ItemTest bind_absence(const RuleCondition& condition) const {
     const RuleCondition::Operand& field = condition.left;
     if (field.side != Side::kItem) {
-      const bool absent = condition.of_words ? !request_.words[field.column] : std::isnan(request_.numbers[field.column]);
+      const bool absent =
+          condition.of_words ? !request_.words[field.column] : std::isnan(request_.numbers[field.column]);
       return {.decided = outcome_of(absent)};
     }
-    if (condition.of_words) return {.of = Of::kWordsAbsent, .position = catalog_.word_position_of(field.column)};
+    if (condition.of_words)
+      return {.of = Of::kWordsAbsent, .position = catalog_.word_position_of(field.column)};
     return {.of = Of::kNumberAbsent, .position = catalog_.position_of(field.column)};
   }
 
@@ -184,17 +188,20 @@ Outcome outcome(const ItemTest& test, const CatalogChunk& chunk, std::size_t row
 
 Eligibility::Eligibility(const Catalog& catalog, const ValuesView& request) : catalog_(catalog) {
   const Binder binder(catalog, request);
-  for (const Rule& rule : catalog.domain().rules) rules_.push_back({binder.bind(rule.must), rule.absent_passes});
+  for (const Rule& rule : catalog.domain().rules)
+    rules_.push_back({binder.bind(rule.must), rule.absent_passes});
 }
 
-void Eligibility::keep_eligible(const CatalogChunk& chunk, std::size_t first, std::span<std::uint8_t> kept) const {
+void Eligibility::keep_eligible(const CatalogChunk& chunk, std::size_t first,
+                                std::span<std::uint8_t> kept) const {
   for (const BoundRule& rule : rules_) {
     const ItemTest& must = rule.must;
     if (must.of == Of::kNumber && !rule.absent_passes) {
       const auto column = chunk.column(must.position).subspan(first, kept.size());
       with_comparison(must.op, [&](auto compare) {
         for (std::size_t i = 0; i < kept.size(); ++i) {
-          kept[i] = static_cast<std::uint8_t>(kept[i] & static_cast<std::uint8_t>(compare(column[i], must.right)));
+          kept[i] =
+              static_cast<std::uint8_t>(kept[i] & static_cast<std::uint8_t>(compare(column[i], must.right)));
         }
       });
       continue;

@@ -25,8 +25,8 @@ struct ItemTest {
   std::vector<ItemTest> parts;
 };
 
-// The rules of one request. Numbers are compared as float32, the catalog's precision. Reads the catalog, which
-// must outlive it; thread-safe.
+// The rules of one request. Numbers are compared as float32, the catalog's precision. Reads the catalog,
+// which must outlive it; thread-safe.
 class Eligibility {
  public:
   Eligibility(const Catalog& catalog, const ValuesView& request);

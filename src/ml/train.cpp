@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <utility>
 
 #include "ml/calibration.h"
 #include "ml/families/families.h"
 #include "ml/feature_space.h"
+#include "ml/gains.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::ml {
@@ -15,6 +17,19 @@ namespace {
 
 Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
+}
+
+// Of labels that are shares.
+Status check_classes(const LabelledRows& rows) {
+  double positive = 0;
+  double negative = 0;
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    positive += static_cast<double>(rows.weight(r)) * static_cast<double>(rows.labels[r]);
+    negative += static_cast<double>(rows.weight(r)) * (1 - static_cast<double>(rows.labels[r]));
+  }
+  if (!(positive > 0)) return invalid("no row is positive: there is nothing to learn");
+  if (!(negative > 0)) return invalid("every row is positive: there is nothing to learn");
+  return {};
 }
 
 Status check(const Domain& domain, const LabelledRows& rows) {
@@ -38,22 +53,16 @@ Status check(const Domain& domain, const LabelledRows& rows) {
     return invalid("there are " + std::to_string(rows.weights.size()) + " weights for " +
                    std::to_string(rows.rows()) + " rows");
   }
-  double positive = 0;
-  double negative = 0;
   for (std::size_t r = 0; r < rows.rows(); ++r) {
-    if (!(rows.labels[r] >= 0 && rows.labels[r] <= 1)) {
+    if (!(rows.labels[r] >= 0 && std::isfinite(rows.labels[r]))) {
       return invalid("row " + std::to_string(r + 1) + " has the label " + std::to_string(rows.labels[r]) +
-                     ", labels are 0..1");
+                     ", labels are finite and 0 or more");
     }
     if (!(rows.weight(r) >= 0 && std::isfinite(rows.weight(r)))) {
       return invalid("row " + std::to_string(r + 1) + " has the weight " + std::to_string(rows.weight(r)) +
                      ", weights are 0 or more");
     }
-    positive += static_cast<double>(rows.weight(r)) * static_cast<double>(rows.labels[r]);
-    negative += static_cast<double>(rows.weight(r)) * (1 - static_cast<double>(rows.labels[r]));
   }
-  if (!(positive > 0)) return invalid("no row is positive: there is nothing to learn");
-  if (!(negative > 0)) return invalid("every row is positive: there is nothing to learn");
   return {};
 }
 
@@ -65,17 +74,21 @@ std::string known_families() {
 
 }  // namespace
 
-Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const LabelledRows& rows,
-                                                 const LabelledRows& validation, const TrainingPlan& plan,
-                                                 const ProgressSink& progress, std::stop_token stop,
-                                                 TrainingReport* report) {
+Result<std::shared_ptr<const Model>> train_model(const Domain& domain, const LabelledRows& given,
+                                                 const LabelledRows& given_validation,
+                                                 const TrainingPlan& plan, const ProgressSink& progress,
+                                                 std::stop_token stop, TrainingReport* report) {
   const auto known = families();
   const auto family =
       std::find_if(known.begin(), known.end(), [&](const Family& f) { return f.name == plan.family; });
   if (family == known.end()) {
     return invalid("there is no model family '" + plan.family + "'; known are " + known_families());
   }
-  if (Status sound = check(domain, rows); !sound) return sound.error();
+  if (Status sound = check(domain, given); !sound) return sound.error();
+  const std::optional<RowsOfShares> shares = as_shares(given, given_validation);
+  const LabelledRows& rows = shares ? shares->rows : given;
+  const LabelledRows& validation = shares ? shares->validation : given_validation;
+  if (Status sound = check_classes(rows); !sound) return sound.error();
   if (plan.objective == Objective::kListwise && rows.requests.empty()) {
     return invalid("a listwise objective needs to know which rows belong to one request");
   }

@@ -38,7 +38,7 @@ enum class Recipe {
 enum class Objective {
   kLogistic,  // each row by itself: the probability of a pick
   // The rows of a request against each other: logistic's conditional logit, the softmax over the rows of
-  // mlp and gbdt.
+  // mlp, gbdt and factorization.
   kListwise,
 };
 
@@ -73,6 +73,7 @@ struct TrainingInput {
   TrainingReport& report;
 };
 
+// Labels above 1 are grades or gains: then families learn from shares of the greatest gain (ml/gains.h).
 // Trains, then fits the calibration on the validation rows; fills `report`, if there is one. Deterministic by
 // seed on one kind of processor. kInvalidArgument: an unknown family, no rows, rows without requests for a
 // listwise objective, one class only, a width that is neither the domain's features nor these and its

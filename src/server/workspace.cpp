@@ -168,6 +168,7 @@ void Workspace::close() {
   if (app_) app_->drift.stop();
   if (maintainer_) maintainer_->stop();
   if (app_ && app_->foreign_results) app_->foreign_results->stop();
+  if (app_) app_->serving.stop();  // its reading would hold the store
   if (store_) store_->close();
 }
 

@@ -13,7 +13,7 @@ QUICK = {
     "RANKLOOP_GATE_MIN_PEOPLE": "10", "RANKLOOP_GATE_IMPORTED": "true",
     "RANKLOOP_GATE_MAX_LATENCY_RATIO": "1000000", "RANKLOOP_GATE_MIN_CATALOG_SHARE": "0",
 }
-FAMILIES = ["random", "popularity", "logistic", "mlp", "gbdt"]
+FAMILIES = ["random", "popularity", "logistic", "mlp", "gbdt", "factorization"]
 ENDED = ("SUCCESS", "FAILURE", "REVOKED")
 LINES = {"Content-Type": "application/x-ndjson"}
 BYTES = {"Content-Type": "application/octet-stream"}

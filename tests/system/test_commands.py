@@ -74,7 +74,7 @@ def test_bash_completes_commands_options_and_values(tmp_path):
     assert bash("rankloop mo", tmp_path) == ["models"]
     assert bash("rankloop completion ''", tmp_path) == ["bash", "zsh"]
     assert bash("rankloop train --sco", tmp_path) == ["--scores"]
-    assert bash("rankloop train --family ''", tmp_path) == ["gbdt", "logistic", "mlp", "popularity", "random"]
+    assert bash("rankloop train --family ''", tmp_path) == ["factorization", "gbdt", "logistic", "mlp", "popularity", "random"]
     assert bash("rankloop train --family = m", tmp_path) == ["mlp"]
     assert bash("rankloop train --json --recipe ref", tmp_path) == ["reference"]
     assert bash("rankloop train --data t", tmp_path) == ["train.tsv"]

@@ -65,7 +65,7 @@ def test_files_are_read_as_they_are(reached, name, text, args, read):
     (GOOD.encode("cp1252"), ["line 2", "Latin-1", "--encoding latin1"]),
     (GOOD.encode("utf-16-le"), ["UTF-16", "utf-16le"]),
     (gzip.compress(GOOD.encode())[:-9], ["gzip data end early"]),
-    (gzip.compress(b"0" * (80 << 20)), ["250 times"]),
+    (gzip.compress(b"thing_id,name,price\n" + b"\n" * (80 << 20)), ["250 times"]),
     (b"PAR1\x15\x00\x15", ["Parquet"]),
     (b"thing_id,name,price,name\n1,a,3,b\n", ["'name' stands there twice"]),
     (b"thing_id,name,prcie\n1,a,3\n", ["'prcie'", "did you mean 'price'?"]),

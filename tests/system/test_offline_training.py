@@ -1,6 +1,7 @@
 """`rankloop train`: from files and from a stopped store."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -77,6 +78,54 @@ def test_hyperparameters_are_set_and_told(data, tmp_path):
         "logistic.penalty": 3}
     chosen = train(tmp_path / "four", "--data", data / "train.tsv", family="gbdt")["hyperparameters"]
     assert chosen["gbdt.depth"] in (3, 6) and chosen["gbdt.trees"] >= 1
+
+
+def test_hyperparameters_may_stand_in_a_table_of_the_settings(data, tmp_path):
+    config = tmp_path / "rankloop.toml"
+    config.write_text("[training.hyperparameters]\ngbdt.depth = 7\ngbdt.trees = 4\n")
+    told = train(tmp_path / "one", "--data", data / "train.tsv", "--config", config, family="gbdt")["hyperparameters"]
+    assert (told["gbdt.depth"], told["gbdt.trees"]) == (7, 4)
+    config.write_text("[training.hyperparameters]\ngbdt.dept = 7\n")
+    message = refused(tmp_path, "--data", data / "train.tsv", "--config", config, family="gbdt")
+    assert "training.hyperparameters" in message and "is 'gbdt.depth' meant?" in message
+
+
+def test_the_documentation_lists_the_hyperparameters_of_the_help():
+    listed = re.findall(r"^  (\w+\.\w+) \((\S+) to ([^,]+),(?: whole,)? preset (\S+)\): (.*)$", run("train", "--help").stdout,
+                        re.MULTILINE)
+    table = (ROOT / "docs/learning.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| `(\w+\.\w+)` \| (\S+) \| (\S+) to (\S+) \| (.*) \|$", table, re.MULTILINE)
+
+    def number(text):
+        return float(text.replace(",", ""))
+
+    assert len(listed) > 10
+    assert [(name, number(preset), number(low), number(high), text) for name, preset, low, high, text in told] == [
+        (name, number(preset), number(low), number(high), text) for name, low, high, preset, text in listed]
+
+
+def test_a_search_trains_with_what_it_found(data, tmp_path):
+    rows = ("--data", data / "train.tsv", "--test", data / "test.tsv", "--objective", "listwise")
+    told = train(tmp_path / "one", *rows, "--tune", 4, "--set", "gbdt.trees=5", family="gbdt")
+    assert list(told) == [*JSON_KEYS, "tuning"]
+    search = told["tuning"]
+    figures = [trial["validation"]["ndcg@10"] for trial in search["trials"]]
+    assert search["judged_by"] == "ndcg@10" and len(figures) == 4 and figures == sorted(figures, reverse=True)
+    best = search["trials"][0]["hyperparameters"]
+    assert told["hyperparameters"].items() >= best.items() and told["hyperparameters"]["gbdt.trees"] == 5
+    again = train(tmp_path / "two", *rows, "--set", "gbdt.trees=5", *search["set"].split(), family="gbdt")
+    assert artefact(tmp_path / "one") == artefact(tmp_path / "two") and again["test"] == told["test"]
+    shown = run("train", "--family", "logistic", "--out", tmp_path / "three", *rows, "--tune", 3)
+    assert shown.returncode == 0, shown.stderr
+    assert "tuning of logistic: 3 trials, judged by ndcg@10" in shown.stdout and "best" in shown.stdout
+    assert "tuning logistic" in shown.stderr
+
+
+@pytest.mark.parametrize("family, args, message", [
+    ("random", ("--tune", 3), "nothing of the family random is left"), ("logistic", ("--tune", 0), "--tune"),
+    ("mlp", ("--tune", 3, "--recipe", "reference"), "needs a validation part")])
+def test_a_search_that_cannot_be_is_refused(data, tmp_path, family, args, message):
+    assert message in refused(tmp_path, "--data", data / "train.tsv", *args, family=family)
 
 
 @pytest.mark.parametrize("pair, message", [

@@ -1,72 +1,41 @@
-"""A domain whose features are texts, and absent at times: from the import to the explanation."""
+"""A catalog of words: brands, tags, texts, places and vectors from a table to a ranking, a model and its explanation."""
 
 import json
 import random
 
 import pytest
 
-from learning import QUICK, FAMILIES, import_history, promoted, trained
-from rankloop_process import Server, run, wait_until
+from guests import finished, results, start
+from learning import LINES, QUICK, promoted, trained
+from rankloop_process import ROOT, Server, run, wait_until
 
-FILMS = """
-[domain]
-name = "films"
-[request]
-noun = "viewer"
-field = [{ name = "mood", type = "string", required = false }, { name = "age", type = "int", minimum = 0, maximum = 120 }]
-[item]
-noun = "film"
-field = [
-  { name = "title", type = "string" },
-  { name = "genre", type = "string", required = false },
-  { name = "stars", type = "float", required = false },
-]
-[model]
-features = ["mood", "age", "genre", "stars"]
-"""
-GENRES = ["western", "comedy", "drama", "noir", "Zoë's own"]
+SHOP = ROOT / "domain/shop.toml"
+BRANDS = ["Zoë & Söhne", "acme", "nord/süd", "😀"]
 
 
-def film(number):
-    """Every sixth film has no genre, every fourth no stars."""
-    fields = {"film_id": number, "title": f"Film {number}"}
-    if number % 6:
-        fields["genre"] = GENRES[number % len(GENRES)]
-    if number % 4:
-        fields["stars"] = 1 + number % 3
-    return fields
+def product(number):
+    draw = random.Random(number)
+    return {
+        "product_id": number, "title": f"product {number}", "description": "A thing, described at length.",
+        "brand": BRANDS[number % 4], "ships_to": ["DE", "FR"] if number % 3 else ["US"],
+        "tags": draw.sample(["sale", "new", "science fiction", "garden", "kitchen"], 2),
+        "price": round(draw.uniform(5, 100), 2), "added": "2026-01-15",
+        "warehouse": {"lat": 52.5, "lon": 13.4} if number % 2 else {"lat": 48.8, "lon": 2.3},
+        "look": [round(draw.uniform(-1, 1), 3) for _ in range(4)],
+    }
 
 
-def past(count, seed):
-    """Viewers who pick a noir film where they see one; else one without stars, else none."""
-    draw = random.Random(seed)
-    lines = []
-    for number in range(count):
-        shown = draw.sample(range(1, 121), 8)
-        noir = [each for each in shown if film(each).get("genre") == "noir"]
-        starless = [each for each in shown if "stars" not in film(each)]
-        request = {"age": draw.randrange(18, 80)}
-        if draw.random() < 0.7:
-            request["mood"] = draw.choice(["tired", "awake"])
-        lines.append(json.dumps({"request": request, "shown": shown, "picked": (noir or starless)[:1],
-                                 "user_key": f"viewer-{number}"}))
-    return "\n".join(lines) + "\n"
+PRODUCTS = [product(number) for number in range(1, 61)]
+VISIT = {"country": "DE", "at": "2026-03-01T13:00:00+01:00", "wanted": ["science fiction", "nobody has this"],
+         "home": {"lat": 52.52, "lon": 13.405}, "taste": [0.5, 0, -0.5, 1], "budget": 60}
 
 
 @pytest.fixture(scope="module")
-def domain(tmp_path_factory):
-    file = tmp_path_factory.mktemp("films") / "films.toml"
-    file.write_text(FILMS)
-    return file
-
-
-@pytest.fixture(scope="module")
-def server(domain):
-    with Server("--domain", domain, "--empty", env=QUICK) as server, server.client() as client:
-        lines = "\n".join(json.dumps(film(number)) for number in range(1, 121))
-        answer = client.post("/items:import", body=lines, headers={"Content-Type": "application/x-ndjson"})
-        assert answer.status == 200, answer
-        assert import_history(client, past(400, 1)) == 400
+def server():
+    with Server("--domain", SHOP, "--empty", env=QUICK) as server, server.client() as client:
+        lines = "\n".join(json.dumps(each) for each in PRODUCTS)
+        sent = client.post("/items:import", body=lines, headers=LINES)
+        assert sent.status == 200, sent
         yield server
 
 
@@ -76,78 +45,130 @@ def client(server):
         yield client
 
 
-def ranked(client, number, **viewer):
-    """A task that this model ranked, and what it ranked."""
-    def answered():
-        task = client.post("/inference/start", viewer).json["task_id"]
-        wait_until(lambda: client.get(f"/inference/status/{task}").json["status"] == "SUCCESS")
-        rows = client.get(f"/content/results?task_id={task}&limit=120").json
-        why = client.get(f"/inference/explain/{task}/{rows[0]['film_id']}").json
-        return (task, rows) if why["model_id"] == number else None
-
-    return wait_until(answered, what=f"an answer of model {number}")
+def ranked(client, visit):
+    return results(client, finished(client, visit), limit=100)
 
 
-@pytest.mark.parametrize("family", [family for family in FAMILIES if family not in ("random", "popularity")])
-def test_words_and_what_is_absent_are_learned(client, family):
-    number = trained(client, family=family, promote="manual")
-    promoted(client, number)
-    task, rows = ranked(client, number, age=30)  # without a mood
-    first = [film(row["film_id"]).get("genre") for row in rows[:20]]
-    assert first == ["noir"] * 20
-    rest = [row["film_id"] for row in rows[20:] if film(row["film_id"]).get("genre") != "noir"]
-    starless = [each for each in rest if "stars" not in film(each)]
-    assert set(rest[:10]) <= set(starless)
-    why = client.get(f"/inference/explain/{task}/{rows[0]['film_id']}").json
-    told = {part["feature"]: part for part in why["contributions"]}
-    assert set(told) == {"mood", "age", "genre", "stars"}
-    assert told["mood"]["value"] is None and told["genre"]["value"] == "noir"
-    assert why["contributions"][0]["feature"] in ("genre", "stars")
-    importance = client.get(f"/models/{number}/importance").json["features"]
-    assert importance[0]["feature"] in ("genre", "stars")
+def numbers(shown):
+    return [each["product_id"] for each in shown]
 
 
-def test_a_word_that_nobody_learned_is_ranked(client):
-    number = trained(client, family="logistic", promote="manual")
-    promoted(client, number)
-    before = client.get("/content/film/6").json
-    assert "genre" not in before
-    assert client.request("PATCH", "/items/6", json={"genre": "musical"}).status == 200
-    task, rows = ranked(client, number, age=41, mood="a mood that nobody had")
-    assert 6 in [row["film_id"] for row in rows]
-    assert client.request("PATCH", "/items/6", json={"genre": "noir"}).status == 200
-
-    def follows():
-        task, rows = ranked(client, number, age=41)
-        return 6 in [row["film_id"] for row in rows[:30]]
-
-    wait_until(follows, what="the film with its new genre among the first")
+def test_products_come_back_as_they_were_sent(client):
+    for sent in PRODUCTS[:8]:
+        answered = client.get(f"/content/product/{sent['product_id']}").json
+        assert {name: answered[name] for name in sent} == sent
 
 
-def test_drift_is_told_of_words(client):
-    promoted(client, trained(client, family="logistic", promote="manual"))
-    features = {feature["feature"]: feature for feature in client.get("/monitoring/drift").json["features"]}
-    assert set(features) == {"mood", "age", "genre", "stars"}
-    assert set(features["mood"]["words"]) == {"tired", "awake"} and features["mood"]["edges"] == []
-    assert len(features["genre"]["shares"]) == len(features["genre"]["words"]) + 2
-    assert 0.2 < features["mood"]["shares"][-1] < 0.4  # absent
-
-
-@pytest.mark.parametrize("family", ["logistic", "mlp", "gbdt"])
-def test_a_file_teaches_what_the_server_would_learn(domain, tmp_path, family):
-    rows = []
-    for request, line in enumerate(past(300, 2).splitlines()):
-        told = json.loads(line)
-        for each in told["shown"]:
-            fields = film(each)
-            rows.append([request, each, told["request"].get("mood", ""), told["request"]["age"],
-                         fields.get("genre", ""), fields.get("stars", ""), int(each in told["picked"])])
-    def table(name, some):
-        file = tmp_path / name
-        lines = ["request\tfilm_id\tmood\tage\tgenre\tstars\tlabel"] + ["\t".join(map(str, row)) for row in some]
-        file.write_text("\n".join(lines) + "\n")
-        return file
-    outcome = run("train", "--family", family, "--domain", domain, "--data", table("train.tsv", rows[:1600]),
-                  "--test", table("test.tsv", rows[1600:]), "--out", tmp_path / "model.bin", "--json")
+def test_a_table_says_the_same_as_lines(tmp_path):
+    header = ["product_id", "title", "brand", "ships_to", "tags", "price", "added", "warehouse", "look"]
+    rows = ["\t".join(header)]
+    for each in PRODUCTS:
+        place = f"{each['warehouse']['lat']}, {each['warehouse']['lon']}"
+        cells = [str(each["product_id"]), each["title"], each["brand"], ";".join(each["ships_to"]), ";".join(each["tags"]),
+                 str(each["price"]), each["added"], place, " ".join(str(x) for x in each["look"])]
+        rows.append("\t".join(cells))
+    table = tmp_path / "products.tsv"
+    table.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    data = tmp_path / "data"
+    outcome = run("import", "items", table, "--domain", SHOP, "--data-dir", data)
     assert outcome.returncode == 0, outcome.stderr
-    assert json.loads(outcome.stdout)["test"]["auc"] > 0.9
+    with Server("--domain", SHOP, data_dir=data) as server, server.client() as client:
+        for sent in PRODUCTS[:8]:
+            answered = client.get(f"/content/product/{sent['product_id']}").json
+            assert {name: answered[name] for name in sent if name != "description"} == {
+                name: value for name, value in sent.items() if name != "description"}
+
+
+def test_rules_of_words_decide_what_is_shown(client):
+    kept = {each["product_id"] for each in PRODUCTS
+            if "DE" in each["ships_to"] and (each["price"] <= VISIT["budget"] or "sale" in each["tags"])}
+    assert set(numbers(ranked(client, VISIT))) == kept
+    without_budget = {key: value for key, value in VISIT.items() if key != "budget"}
+    assert set(numbers(ranked(client, without_budget))) == {
+        each["product_id"] for each in PRODUCTS if "DE" in each["ships_to"]}
+    assert ranked(client, {"country": "nowhere"}) == []
+
+
+def test_a_moment_that_nobody_names_is_now(client):
+    finished(client, {"country": "DE"})
+    visits = client.get("/content/visits?limit=10000").json
+    visit = max(visits, key=lambda each: each["visit_id"])
+    assert visit["at"][:16] == visit["creation_time"][:16] and visit["device"] == "phone", visit
+    assert 0 <= visit["hour"] <= 23 and visit["part_of_day"], visit
+
+
+@pytest.mark.parametrize("change, place, words", [
+    ({"country": ""}, ["body", "country"], "at least 1 character"),
+    ({"device": "phon"}, ["body", "device"], 'did you mean \\"phone\\"?'),
+    ({"wanted": ["a", 4]}, ["body", "wanted", "1"], "should be a word, not 4"),
+    ({"taste": [1, 2]}, ["body", "taste"], "4 elements, not 2"),
+    ({"home": {"lat": 95, "lon": 0}}, ["body", "home", "lat"], "at most 90, not 95"),
+    ({"at": "yesterday"}, ["body", "at"], "or seconds since 1970"),
+])
+def test_what_is_wrong_is_told_with_its_place(client, change, place, words):
+    answer = client.post("/inference/start", {**VISIT, **change})
+    assert answer.status == 422, answer
+    fault = answer.json["detail"][0]
+    assert [str(step) for step in fault["loc"]] == place and json.loads(f'"{words}"') in fault["msg"], fault
+
+
+@pytest.fixture(scope="module")
+def learned(server):
+    """People who take what acme makes, where there is some."""
+    with server.client() as client:
+        for number in range(120):
+            task = finished(client, VISIT, user_key=f"u{number}")
+            shown = results(client, task, limit=10)
+            liked = [each for each in shown if each["brand"] == "acme"] or shown
+            picked = client.put("/inference/select/", {"task_id": task, "product_id": liked[0]["product_id"]})
+            assert picked.status == 200, picked
+    return server
+
+
+@pytest.mark.parametrize("family", ["logistic", "mlp", "gbdt", "factorization"])
+def test_every_family_learns_which_words_are_liked(learned, family):
+    with learned.client() as client:
+        number = trained(client, family=family, promote="manual")
+        promoted(client, number)
+
+        def ranked_by_it():
+            task = finished(client, VISIT)
+            shown = results(client, task, limit=100)
+            why = client.get(f"/inference/explain/{task}/{shown[0]['product_id']}").json
+            return (shown, why) if why["model_id"] == number else None
+
+        shown, why = wait_until(ranked_by_it, what=f"an answer of model {number}")
+        first = shown[0]
+        assert first["brand"] == "acme", [each["brand"] for each in shown]
+        told = {part["feature"]: part["value"] for part in why["contributions"]}
+        assert told["brand"] == "acme" and "taste_of_look" in told and told["km_away"] > 0, told
+
+
+def test_a_search_finds_words_and_tags(client):
+    found = client.get("/items:search?q=acme&limit=100").json
+    assert {each["item"]["brand"] for each in found["items"]} == {"acme"}
+    tagged = client.get("/items:search?q=fiction&limit=100").json["items"]
+    assert tagged and all("science fiction" in each["item"]["tags"] for each in tagged)
+
+
+def test_the_description_says_what_words_there_are(client):
+    schemas = client.get("/openapi.json").json["components"]["schemas"]
+    visit = schemas["VisitData"]["properties"]
+    assert visit["device"]["enum"] == ["phone", "tablet", "desktop"]
+    assert visit["taste"]["minItems"] == visit["taste"]["maxItems"] == 4
+    assert visit["home"]["properties"]["lat"]["maximum"] == 90
+    example = schemas["VisitData"]["examples"][0]
+    assert start(client, example)
+
+
+def test_what_a_changed_domain_means_is_told_before(tmp_path):
+    text = SHOP.read_text(encoding="utf-8")
+    wider = tmp_path / "wider.toml"
+    wider.write_text(text.replace('values = ["phone", "tablet", "desktop"]', 'values = ["phone", "tablet", "desktop", "tv"]'))
+    told = run("domain", "diff", SHOP, wider)
+    assert told.returncode == 0 and "+ request field device was" in told.stdout, told
+    narrower = run("domain", "diff", wider, SHOP, "--json")
+    changes = json.loads(narrower.stdout)
+    assert narrower.returncode == 1 and changes["taken_over"] is False and len(changes["changes"]) == 1, changes
+    assert run("domain", "diff", SHOP, SHOP).stdout == "nothing that matters is different\n"
+    assert "cannot be read" in run("domain", "diff", SHOP, tmp_path / "none.toml").stdout

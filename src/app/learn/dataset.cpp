@@ -37,7 +37,11 @@ struct Row {
 
 // What the choosers of one request did.
 struct Outcome {
-  std::map<ItemId, double> picks;  // by item: how many picked it; summed in this order
+  struct Pick {
+    double people = 0;  // how many picked it
+    double gain = 1;    // what that was worth to them
+  };
+  std::map<ItemId, Pick> picks;  // by item; summed in this order
   double none = 0;
   double choosers = 1;
   bool below = false;  // something was picked further down
@@ -56,21 +60,22 @@ Outcome outcome_of(const storage::ShownRequest& request, std::size_t most) {
         outcome.below = true;
         continue;
       }
-      double& picked = outcome.picks[*feedback.item];
-      picked = std::max(picked, feedback.weight);  // the same pick again changes nothing
+      Outcome::Pick& pick = outcome.picks[*feedback.item];
+      pick.people = std::max(pick.people, feedback.weight);  // the same pick again changes nothing
+      pick.gain = feedback.value;
     } else if (feedback.kind == FeedbackKind::kNone) {
       outcome.none = std::max(outcome.none, feedback.weight);
     }
     counted |= feedback.weight > 1;
   }
-  for (const auto& [item, weight] : outcome.picks) people += weight;
+  for (const auto& [item, pick] : outcome.picks) people += pick.people;
   if (counted) outcome.choosers = people + outcome.none;
   return outcome;
 }
 
 std::uint64_t person_of(const storage::ShownRequest& request) {
   return request.person.empty() ? ml::mix_bits(static_cast<std::uint64_t>(request.id.value))
-                                : ml::hash_text(request.person);
+                                : ml::person_number(request.person);
 }
 
 class Gatherer {
@@ -98,7 +103,7 @@ class Gatherer {
     }
     const auto index = static_cast<std::uint32_t>(requests_.size());
     Request request{{shown.id, person_of(shown), shown.ranking.model, shown.created, imported,
-                     drawn_uniformly(shown.ranking.policy), std::move(record->values)},
+                     drawn_uniformly(shown.ranking.policy), std::move(record->values), !shown.person.empty()},
                     rows_.size(),
                     rows_.size() + most};
     count(request, outcome, most);
@@ -107,12 +112,13 @@ class Gatherer {
       const RankedItem& ranked = shown.ranking.items[i];
       const auto picked = outcome.picks.find(ranked.item);
       const double share =
-          picked == outcome.picks.end() ? 0 : std::min(1.0, picked->second / outcome.choosers);
+          picked == outcome.picks.end() ? 0 : std::min(1.0, picked->second.people / outcome.choosers);
+      const double gain = picked == outcome.picks.end() ? 1 : picked->second.gain;
       rows_.push_back({index,
                        ranked.item,
                        shown.ranking.catalog_version,
                        {static_cast<std::int32_t>(i + 1), ranked.propensity, shown.ranking.model, 0},
-                       static_cast<float>(share),
+                       static_cast<float>(share * gain),
                        static_cast<float>(outcome.choosers)});
       versions_.try_emplace(ranked.item);
     }
@@ -188,6 +194,7 @@ class Gatherer {
         rows.weights.push_back(row.weight * request.weight);
         rows.requests.push_back(request.about.id.value);
         rows.items.push_back(row.item);
+        rows.people.push_back(request.about.known_person());
         rows.shown.push_back(row.shown);
         rows.shown.back().item_version = version->version;
         part.randomised.push_back(request.about.randomised ? 1 : 0);
@@ -256,6 +263,7 @@ std::string hash_of(const Dataset& dataset) {
     add(hash, part->rows.weights);
     add(hash, part->rows.requests);
     add(hash, part->rows.items);
+    add(hash, part->rows.people);
     static_assert(sizeof(ml::ShownAs) == 24, "no byte of it is padding");
     add(hash, part->rows.shown);
     add(hash, part->randomised);

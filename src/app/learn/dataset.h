@@ -10,7 +10,8 @@
 // is no outcome. A person with more than `person_limit` requests weighs as much as that many.
 //
 // Where weights count people (imported history: an item picked by 531 of 2,000), a label is the share of the
-// choosers who picked the item and a row's weight is their number; otherwise a request is one chooser.
+// choosers who picked the item and a row's weight is their number; otherwise a request is one chooser. A pick
+// that was imported with a gain has the label times that.
 #pragma once
 
 #include <cstddef>
@@ -52,6 +53,8 @@ struct TestRequest {
   bool imported = false;
   bool randomised = false;  // its list was a uniform draw
   Values values;            // of domain.requests
+  bool named = false;       // who asked said who it is: `person` is the number of that user_key
+  ml::Person known_person() const { return named ? person : 0; }
 };
 
 struct Dataset {

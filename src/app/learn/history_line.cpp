@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kNames = {"id",       "request", "shown",     "picked",
                                                     "user_key", "at",      "positions", "propensities"};
-constexpr double kMostPeople = 1e9;       // sums of such weights stay finite as float
+constexpr double kMostPeople = 1e9;  // sums of such weights stay finite as float
+constexpr double kMostGain = 1e6;
 constexpr std::size_t kMaxKey = 128;      // characters
 constexpr std::chrono::hours kAhead{24};  // other clocks, and zones taken for UTC
 constexpr std::string_view kRequestPrefix = "request.";
@@ -207,16 +208,18 @@ class LineReader {
     const boost::json::object* detailed = entry.if_object();
     const boost::json::value* item = detailed == nullptr ? &entry : detailed->if_contains("item");
     const auto id = item == nullptr ? std::nullopt : whole(*item);
-    double weight = 1;
-    if (detailed != nullptr && detailed->contains("weight")) {
-      const boost::json::value& given = detailed->at("weight");
-      weight = given.is_number() ? given.to_number<double>() : 0;
-    }
-    if (!id || !(weight > 0)) {
-      fault(
-          {"picked"},
-          "Input should hold item ids, or objects with an item and a weight above 0, not " + describe(entry),
-          "value_error");
+    const auto number = [&](std::string_view name) {
+      const boost::json::value* given = detailed == nullptr ? nullptr : detailed->if_contains(name);
+      if (given == nullptr) return 1.0;
+      return given->is_number() ? given->to_number<double>() : 0;
+    };
+    const double weight = number("weight");
+    const double gain = number("gain");
+    if (!id || !(weight > 0) || !(gain > 0)) {
+      fault({"picked"},
+            "Input should hold item ids, or objects with an item and a weight and a gain above 0, not " +
+                describe(entry),
+            "value_error");
       return false;
     }
     if (detailed != nullptr && !knows_all(*detailed)) return false;
@@ -226,24 +229,28 @@ class LineReader {
             "less_than_equal");
       return false;
     }
-    return add_pick(*id, weight);
+    if (gain > kMostGain) {
+      fault({"picked"}, "a gain may be up to 1000000, not " + describe_number(gain), "less_than_equal");
+      return false;
+    }
+    return add_pick(*id, weight, gain);
   }
 
   // What a pick says beside these would change what it means, so it is not left out.
   bool knows_all(const boost::json::object& pick) {
     for (const boost::json::key_value_pair& member : pick) {
       const std::string_view name{member.key().data(), member.key().size()};
-      if (name == "item" || name == "weight") continue;
+      if (name == "item" || name == "weight" || name == "gain") continue;
       std::string quoted;
       append_json_string(quoted, name.substr(0, kMaxKey));
-      fault({"picked"}, "a pick has an item and a weight; what " + quoted + " says cannot be kept",
+      fault({"picked"}, "a pick has an item, a weight and a gain; what " + quoted + " says cannot be kept",
             "extra_forbidden");
       return false;
     }
     return true;
   }
 
-  bool add_pick(std::int64_t id, double weight) {
+  bool add_pick(std::int64_t id, double weight, double gain) {
     const auto shown = ranks_.find(ItemId{id});
     if (shown == ranks_.end()) {
       fault({"picked"}, "item " + std::to_string(id) + " was picked, but not shown", "value_error");
@@ -260,6 +267,7 @@ class LineReader {
     feedback.item = ItemId{id};
     feedback.rank = rank;
     feedback.weight = weight;
+    feedback.value = gain;
     feedback.at = request_.at;
     request_.feedback.push_back(feedback);
     rank = -rank;
@@ -303,6 +311,7 @@ class LineReader {
       text += name_of(feedback.kind);
       text += std::to_string(feedback.rank) + ' ';
       add(feedback.weight);
+      if (feedback.kind == FeedbackKind::kPick && feedback.value != 1) add(feedback.value);
     }
     std::array<unsigned char, 32> digest{};
     EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);

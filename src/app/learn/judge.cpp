@@ -58,9 +58,11 @@ CatalogView view_catalog(const ml::Model& model, const std::shared_ptr<const ml:
   std::vector<double> seconds;
   for (const TestRequest& request : requests) {
     const auto begin = clock.monotonic();
-    const Ranking ranking = ml::rank(
-        *scorer, model, {},
-        {.values = request.values, .best = kShown, .seed = static_cast<std::uint64_t>(request.id.value)});
+    const Ranking ranking = ml::rank(*scorer, model, {},
+                                     {.values = request.values,
+                                      .person = request.known_person(),
+                                      .best = kShown,
+                                      .seed = static_cast<std::uint64_t>(request.id.value)});
     seconds.push_back(std::chrono::duration<double>(clock.monotonic() - begin).count());
     for (const RankedItem& item : ranking.items) view.shown.insert(item.item);
   }

@@ -59,6 +59,7 @@ std::unordered_set<ItemId> own_best(const ml::CatalogScorer& scorer, const ml::M
   std::unordered_set<ItemId> items;
   const Ranking ranking = ml::rank(scorer, model, {},
                                    {.values = request.values,
+                                    .person = request.known_person(),
                                     .best = static_cast<int>(best),
                                     .seed = static_cast<std::uint64_t>(request.id.value)});
   for (const RankedItem& item : ranking.items) items.insert(item.item);

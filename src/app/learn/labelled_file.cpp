@@ -165,6 +165,7 @@ class LabelledReader {
     request_ = cell_of("request");
     weight_ = cell_of("weight");
     item_ = cell_of(domain_.item_id_field);
+    person_ = cell_of("user_key");
     return {};
   }
 
@@ -187,7 +188,8 @@ class LabelledReader {
     });
   }
   bool is_made(Side side, const DerivedField& field) const {
-    return std::ranges::any_of(derived_, [&](const Derived& made) { return made.side == side && made.field == &field; });
+    return std::ranges::any_of(
+        derived_, [&](const Derived& made) { return made.side == side && made.field == &field; });
   }
 
   // Finds where a column comes from: a cell, or others that it is derived from. False: from nowhere.
@@ -225,7 +227,8 @@ class LabelledReader {
       if (!find_column(side, operand)) return false;
     }
     const Schema& of = schema(side);
-    derived_.push_back({side, &derived, index, *of.column(derived.of.front()), *of.column(derived.of.back())});
+    derived_.push_back(
+        {side, &derived, index, *of.column(derived.of.front()), *of.column(derived.of.back())});
     return true;
   }
 
@@ -309,7 +312,8 @@ class LabelledReader {
       return bad_cell("label", cells[label_],
                       "0 or 1, a share between, or a grade above: the larger, the better");
     }
-    maker_.append(row.values[index_of(Side::kRequest)], layout_->pick(row.values[index_of(Side::kItem)]), rows_);
+    maker_.append(row.values[index_of(Side::kRequest)], layout_->pick(row.values[index_of(Side::kItem)]),
+                  rows_);
     rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
   }
@@ -329,6 +333,7 @@ class LabelledReader {
       }
       rows_.items.push_back({id});
     }
+    if (person_) rows_.people.push_back(ml::person_number(cells[*person_]));
     if (request_) {
       const auto number = static_cast<std::int64_t>(requests_.size());
       rows_.requests.push_back(requests_.emplace(std::string{cells[*request_]}, number).first->second);
@@ -359,6 +364,7 @@ class LabelledReader {
   std::optional<std::size_t> request_;
   std::optional<std::size_t> weight_;
   std::optional<std::size_t> item_;
+  std::optional<std::size_t> person_;
   std::vector<Source> sources_;
   std::vector<Derived> derived_;  // in order of computing
   std::map<std::string, std::int64_t, std::less<>> requests_;

@@ -2,11 +2,11 @@
 //
 // Columns by name: every feature of the domain, or the fields that it is derived from; `label` (0, 1, a share
 // between, or a grade above); and optionally `request` (rows of one request are brought together, in the
-// order of their first rows), `weight` (above 0) and the item's id. Cells are read as in an import
-// (domain/table_cells.h), dates and moments also as the numbers that they are to a model; without a value
-// the field's default counts, else it is absent. The domain's crosses are made from the same columns; a cross
-// of a field that is no feature reads the column of that field's name, and has the field's default, or is
-// absent, without one. Other columns are ignored.
+// order of their first rows), `weight` (above 0), the item's id, and `user_key` (who asked; empty: nobody
+// said). Cells are read as in an import (domain/table_cells.h), dates and moments also as the numbers that
+// they are to a model; without a value the field's default counts, else it is absent. The domain's crosses
+// are made from the same columns; a cross of a field that is no feature reads the column of that field's
+// name, and has the field's default, or is absent, without one. Other columns are ignored.
 #pragma once
 
 #include <string>

@@ -51,7 +51,7 @@ class Catalog {
   // with a known id replaces that item, of rows with the same id the last one counts; one without an id is
   // refused, or (number_rows) gets the next that neither the catalog nor another row has. Answered when the
   // items serve, unless the watch has no use for that. kUnavailable: stopped, or stored but not served yet.
-  // Memory: a window of the text, three portions of items, and eight bytes for each row.
+  // Memory: a window of the text, a few portions of items, and eight bytes for each row.
   Result<ImportReport> import(const tables::Bytes& bytes, const ImportOptions& options,
                               const ImportWatch& watch = {});
 

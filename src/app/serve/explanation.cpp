@@ -126,6 +126,7 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   ml::LabelledRows row = maker.no_rows();
   maker.append(request->values, layout->pick(values->values), row);
   row.items.push_back(item);
+  row.people.push_back(ml::person_number(user->person));
   const ml::Explanation why = (*model)->explain(row.view());
 
   ResultExplanation explanation;
@@ -180,6 +181,7 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
     maker.append(request->values, layout->pick(fields->values), rows);
     reordering.places.push_back({item.id, 0, rank_in(ranking, item.id)});
     rows.items.push_back(item.id);
+    rows.people.push_back(ml::person_number(user->person));
   }
   if (rows.items.empty()) return reordering;
   std::vector<float> scores(rows.items.size());

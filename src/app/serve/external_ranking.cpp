@@ -33,6 +33,7 @@ Result<boost::json::object> request_fields(const Schema& schema, std::string_vie
 
 ml::RankRequest wanted(const ExternalQuestion& question, int best) {
   return {.values = question.values,
+          .person = ml::person_number(question.task().inference->person),
           .candidates = question.task().inference->candidates,
           .candidates_given = question.task().inference->candidates_given,
           .best = best,

@@ -168,6 +168,7 @@ void Inference::run(const storage::ClaimedTask& task) {
   const ServedModel& assigned = serving->assigned(request.person, task.lease.task);
   ml::RankTimes times;
   ml::RankRequest wanted{.values = values,
+                         .person = ml::person_number(request.person),
                          .candidates = request.candidates,
                          .candidates_given = request.candidates_given,
                          .best = options_.best,

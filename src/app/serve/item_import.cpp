@@ -11,8 +11,11 @@
 namespace rankloop::app {
 namespace {
 
-constexpr std::size_t kPortion = 2'000;  // items per write: what others' writes wait for
-constexpr std::size_t kOnTheirWay = 2;   // portions that the store has not answered yet
+// Items per write: what others' writes wait for. Where there are no others, a flush of the disk may be for
+// more.
+constexpr std::size_t kPortion = 2'000;
+constexpr std::size_t kPortionAlone = 10'000;
+constexpr std::size_t kOnTheirWay = 2;  // portions that the store has not answered yet
 constexpr std::size_t kMaxImportFaults = 100;
 constexpr std::int64_t kTellEvery = 1'000;  // rows
 constexpr std::size_t kPlace = 2;           // the body and the line, before a field's name
@@ -49,7 +52,13 @@ boost::json::object to_json(const ImportReport& report) {
 
 ItemImport::ItemImport(storage::CatalogStore& store, const ml::Catalog& catalog, ItemRows& rows,
                        const ImportOptions& options, const ImportWatch& watch, std::uint64_t size)
-    : store_(store), catalog_(catalog), rows_(rows), options_(options), watch_(watch), size_(size) {}
+    : store_(store),
+      catalog_(catalog),
+      rows_(rows),
+      options_(options),
+      watch_(watch),
+      size_(size),
+      portion_(watch.until_served ? kPortion : kPortionAlone) {}
 
 Result<ImportReport> ItemImport::run(ItemId next) {
   next_ = next;
@@ -122,7 +131,7 @@ Status ItemImport::put(ItemRow row) {
     ids_.push_back(row.id.value);
   }
   part_.items.push_back({row.id, std::move(row.record.payload)});
-  return part_.items.size() < kPortion ? Status{} : send(false);
+  return part_.items.size() < portion_ ? Status{} : send(false);
 }
 
 // Hands the portion on. It waits for the one before the last, so that there are never more than a few.
@@ -134,7 +143,7 @@ Status ItemImport::send(bool last) {
   written_.push_back(promise->get_future());
   store_.write_items(std::exchange(part_, {}), std::nullopt,
                      [promise](Result<std::int64_t> outcome) { promise->set_value(std::move(outcome)); });
-  part_.items.reserve(kPortion);
+  part_.items.reserve(portion_);
   return settle(last ? 0 : kOnTheirWay);
 }
 

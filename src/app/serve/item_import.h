@@ -78,6 +78,7 @@ class ItemImport {
   const ImportOptions& options_;
   const ImportWatch& watch_;
   const std::uint64_t size_;
+  const std::size_t portion_;
 
   ItemId next_;
   ImportReport report_;

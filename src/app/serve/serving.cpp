@@ -32,7 +32,7 @@ Serving::Serving(std::shared_ptr<const Domain> domain, storage::Store& store, qu
 
 Serving::~Serving() {
   subscription_.reset();
-  thread_.request_stop();
+  stop();
 }
 
 Status Serving::start() {

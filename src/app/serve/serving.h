@@ -56,6 +56,9 @@ class Serving {
   // champion instead of a challenger.
   Status start();
 
+  // No more is loaded; a load under way ends early. What answers stays.
+  void stop() { thread_.request_stop(); }
+
   std::shared_ptr<const ServedModels> current() const;
 
   // Blocks until the catalog in memory is at least at `version`, at most five seconds. True when it is.

@@ -189,8 +189,8 @@ std::vector<Route> import_routes(Services& services) {
                     .description =
                         "JSON lines: {\"id\": text, \"request\": {...}, \"shown\": [ids, best first], "
                         "\"picked\": [ids, or {\"item\": id, "
-                        "\"weight\": people}], \"user_key\": text or number, \"at\": time}. An "
-                        "empty `picked` is the outcome none "
+                        "\"weight\": people, \"gain\": what it was worth}], \"user_key\": text or number, "
+                        "\"at\": time}. An empty `picked` is the outcome none "
                         "chosen, no `picked` is no outcome. All lines are checked before the "
                         "first is written; then they are written "
                         "in portions. A request with an `id` is imported once, however often it "

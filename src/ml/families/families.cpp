@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "ml/families/factorization/factorization_model.h"
+#include "ml/families/factorization/train_factorization.h"
 #include "ml/families/gbdt/gbdt_model.h"
 #include "ml/families/gbdt/train_gbdt.h"
 #include "ml/families/logistic/logistic_model.h"
@@ -24,6 +26,7 @@ std::span<const Family> families() {
       Family{"logistic", true, load_logistic_model, train_logistic_family},
       Family{"mlp", true, load_mlp_model, train_mlp_family},
       Family{"gbdt", true, load_gbdt_model, train_gbdt_family},
+      Family{"factorization", true, load_factorization_model, train_factorization_family},
   };
   return kFamilies;
 }

@@ -26,9 +26,9 @@ constexpr std::size_t kBrands = 20;
 constexpr std::size_t kTags = 12;
 constexpr std::size_t kTaste = 3;
 
-// Of a shop: what it asks with, and what it sells. The item's numbers are price, taste, a place and the moment
-// since when it is sold, its words brand and tags; the request's are budget, taste, a place and a moment, and
-// its device and what is wanted.
+// Of a shop: what it asks with, and what it sells. The item's numbers are price, taste, a place and the
+// moment since when it is sold, its words brand and tags; the request's are budget, taste, a place and a
+// moment, and its device and what is wanted.
 Domain shop() {
   Domain domain;
   domain.name = "shop";
@@ -40,8 +40,10 @@ Domain shop() {
       {"price", Side::kItem, 0},
       {"tags", Side::kItem, 1, FeatureKind::kCodes},
   };
-  const auto cross = [](std::string name, CrossOp op, std::size_t request, std::size_t item, std::size_t size) {
-    Cross made{.name = std::move(name), .op = op, .request_column = request, .item_column = item, .size = size};
+  const auto cross = [](std::string name, CrossOp op, std::size_t request, std::size_t item,
+                        std::size_t size) {
+    Cross made{
+        .name = std::move(name), .op = op, .request_column = request, .item_column = item, .size = size};
     made.request_unit = made.item_unit = 1.0 / 86'400;
     return made;
   };

@@ -57,7 +57,7 @@ std::shared_ptr<const Model> make_model(std::string_view family, const Domain& d
     const auto model = train_gbdt(domain, sample_rows(domain), {}, recipe, {}, {});
     if (model) return *model;
   }
-  if (family == "logistic" || family == "popularity") {
+  if (family == "logistic" || family == "popularity" || family == "factorization") {
     const auto model = train_model(domain, sample_rows(domain), {}, {.family = std::string(family)}, {}, {});
     if (model) return *model;
   }

@@ -229,6 +229,18 @@ TEST_F(DatasetTest, TellsWhoAskedTheTestRequestsAndWhoAnswered) {
   EXPECT_EQ(dataset.lineage.trained_until, InferenceId{0});
 }
 
+TEST_F(DatasetTest, KnowsWhoAskedForEveryRow) {
+  pick(shown(40, {1, 2}, {}, "ada"), 1);
+  pick(shown(41, {1}), 1);
+  const Dataset dataset = read({.window = 0, .test_share = 0.5, .validation_share = 0});
+  const ml::Person ada = ml::person_number("ada");
+  EXPECT_NE(ada, 0U);
+  EXPECT_THAT(dataset.train.rows.people, ElementsAre(ada, ada));
+  EXPECT_THAT(dataset.test.rows.people, ElementsAre(0));
+  EXPECT_EQ(dataset.test_requests.front().known_person(), 0U);
+  EXPECT_NE(dataset.test_requests.front().person, 0U);
+}
+
 TEST_F(DatasetTest, LooksAtTheNewestRequestsWithAnOutcome) {
   ask_some(3);
   shown(30, {1});
@@ -251,6 +263,19 @@ TEST_F(DatasetTest, TakesTheShareOfTheChoosersForALabel) {
   const ml::LabelledRows rows = this->rows();
   EXPECT_THAT(rows.labels, ElementsAre(FloatEq(0.531F), 0, FloatEq(0.269F)));
   EXPECT_THAT(rows.weights, Each(1000));
+}
+
+TEST_F(DatasetTest, LabelsAPickWithItsGain) {
+  auto one = imported(30, {4, 5, 6}, {{4, 1}, {6, 1}});
+  one.feedback[0].value = 3;
+  one.feedback[1].value = 0.5;
+  auto many = imported(31, {4, 5}, {{4, 30}});
+  many.feedback[0].value = 2;
+  many.feedback.push_back(nobody(90));
+  import({one, many});
+  const ml::LabelledRows rows = this->rows();
+  EXPECT_THAT(rows.labels, ElementsAre(3, 0, 0.5F, 0.5F, 0));
+  EXPECT_THAT(rows.weights, ElementsAre(1, 1, 1, 120, 120));
 }
 
 TEST_F(DatasetTest, TakesARequestWithoutCountsForOneChooser) {

@@ -103,6 +103,21 @@ TEST_F(HistoryTest, TakesWeightsThatCountPeople) {
   EXPECT_EQ(requests[0].feedback[1].weight, 1);
 }
 
+TEST_F(HistoryTest, TakesTheGainOfAPick) {
+  const auto line = [](const std::string& picked) {
+    return R"({"id":"a","request":{"age":30},"shown":[1,2,3],"picked":[)" + picked + "]}";
+  };
+  ASSERT_TRUE(history_->import(line(R"({"item":2,"gain":3.5},{"item":3,"gain":1,"weight":2})")));
+  const auto requests = all_shown();
+  ASSERT_EQ(requests.size(), 1U);
+  ASSERT_EQ(requests[0].feedback.size(), 2U);
+  EXPECT_EQ(requests[0].feedback[0].value, 3.5);
+  EXPECT_EQ(requests[0].feedback[0].weight, 1);
+  EXPECT_EQ(requests[0].feedback[1].value, 1);
+  EXPECT_TRUE(history_->import(line(R"({"item":2,"gain":3.5},{"item":3,"weight":2})")));  // the same again
+  EXPECT_FALSE(history_->import(line(R"({"item":2,"gain":4},{"item":3,"weight":2})")));
+}
+
 TEST_F(HistoryTest, SkipsEmptyLines) {
   const auto imported = history_->import("\n  \r\n{\"request\":{\"age\":30},\"shown\":[1]}\r\n\n");
   ASSERT_TRUE(imported) << imported.error().message;
@@ -154,11 +169,14 @@ TEST_F(HistoryTest, SaysWhatIsWrongWithAList) {
   EXPECT_EQ(with(R"("shown":[1],"picked":[2])"), "item 2 was picked, but not shown");
   EXPECT_EQ(with(R"("shown":[1],"picked":1)"), "Input should be a valid list");
   const auto no_pick =
-      HasSubstr("Input should hold item ids, or objects with an item and a weight above 0, not ");
+      HasSubstr("Input should hold item ids, or objects with an item and a weight and a gain above 0, not ");
   EXPECT_THAT(with(R"("shown":[1],"picked":["1"])"), no_pick);
   EXPECT_THAT(with(R"("shown":[1],"picked":[{"weight":2}])"), no_pick);
   EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"weight":0}])"), no_pick);
   EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"weight":"2"}])"), no_pick);
+  EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"gain":0}])"), no_pick);
+  EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"gain":1e7}])"),
+              HasSubstr("a gain may be up to 1000000"));
   EXPECT_THAT(with(R"("shown":[1],"picked":[1,1])"), HasSubstr("item 1 is picked twice"));
   EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"rating":4}])"),
               HasSubstr("what \"rating\" says cannot be kept"));

@@ -94,6 +94,13 @@ TEST(LabelledFile, BringsTheRowsOfARequestTogether) {
   EXPECT_THAT(rows->items, ElementsAre(ItemId{101}, ItemId{103}, ItemId{102}, ItemId{104}));
 }
 
+TEST(LabelledFile, KnowsWhoAsked) {
+  const auto rows = read("request,user_key,age,price,label\nb,ada,1,10,1\na,,2,20,0\nb,ada,3,30,0\n");
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_THAT(rows->people, ElementsAre(ml::person_number("ada"), ml::person_number("ada"), 0));
+  EXPECT_TRUE(read("age,price,label\n30,10,1\n")->people.empty());
+}
+
 TEST(LabelledFile, MakesTheCrossesFromItsColumns) {
   const auto domain = crossed_domain();
   const auto rows =

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/serve.h"
+#include "ml/hyperparameters.h"
 #include "support/checkout.h"
 
 namespace rankloop::cli {
@@ -65,7 +66,7 @@ TEST(SampleFile, IsTheOneInTheSourceTree) {
   std::ifstream in{in_checkout("config/rankloop.toml"), std::ios::binary};
   std::stringstream text;
   text << in.rdbuf();
-  EXPECT_EQ(text.str(), config::sample_file(family_names()))
+  EXPECT_EQ(text.str(), config::sample_file(family_names(), ml::described_hyperparameters()))
       << "make it again: rankloop config > config/rankloop.toml";
 }
 

@@ -315,5 +315,28 @@ TEST(SampleFile, LoadsToTheDefaultsAsItStandsAndWithEveryLineInForce) {
   }
 }
 
+TEST(Settings, TakePairsAsATable) {
+  const TemporaryFolder folder;
+  const auto pairs = [&](const std::string& text) {
+    const Result<Settings> settings = load_settings(from_file(folder, text));
+    return settings ? settings->training_hyperparameters : settings.error().message;
+  };
+  EXPECT_EQ(pairs("[training]\nhyperparameters = 'gbdt.depth=8'\n"), "gbdt.depth=8");
+  EXPECT_EQ(pairs("[training.hyperparameters]\ngbdt.depth = 8\nmlp.dropout = 0.25\n"),
+            "gbdt.depth=8, mlp.dropout=0.25");
+  EXPECT_EQ(pairs("[training.hyperparameters.gbdt]\ndepth = 8\ntrees = 20\n"), "gbdt.depth=8, gbdt.trees=20");
+  EXPECT_EQ(pairs("[training.hyperparameters]\n"), "");
+  EXPECT_THAT(pairs("[training.hyperparameters]\ngbdt.depth = 'deep'\n"),
+              HasSubstr("training.hyperparameters has something that is no number"));
+  EXPECT_THAT(pairs("[listen]\nport = 8\n"), HasSubstr("there is no setting 'listen.port'"));
+}
+
+TEST(SampleFile, ShowsWhatMayStandInATableOfPairs) {
+  const std::vector<std::string> pairs = {"gbdt.depth (0 to 12)", "mlp.epochs (0 to 10000)"};
+  EXPECT_THAT(sample_file({}, pairs),
+              HasSubstr("a table of its own.\n#   gbdt.depth (0 to 12)\n#   mlp.epochs (0 to 10000)\n"
+                        "# hyperparameters = \"\"\n"));
+}
+
 }  // namespace
 }  // namespace rankloop::config

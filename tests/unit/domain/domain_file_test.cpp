@@ -138,8 +138,8 @@ TEST(DomainFile, TakesASmallDomainWithItsDefaults) {
   EXPECT_EQ(check.domain->request.many, "users");
   EXPECT_EQ(check.domain->item_id_field, "thing_id");
   EXPECT_FALSE(check.domain->built_in);
-  EXPECT_EQ(check.domain->rules[0].constant, 2.5);
-  EXPECT_FALSE(check.domain->rules[0].request_column);
+  EXPECT_EQ(check.domain->rules[0].must.right.constant, 2.5);
+  EXPECT_FALSE(check.domain->rules[0].must.right.side);
   EXPECT_EQ(check.domain->source, with("[[rule]]\nmust = 'item.x <= 2.5'\n"));
 }
 
@@ -168,7 +168,8 @@ TEST(DomainFile, ReportsEveryFaultInFileOrder) {
                 "[[item.field]]\nname = '1z'\ntype = 'int'\nminimum = 4\nmaximum = 2\n"),
       (Texts{
           "18:8: the name \"x\" is declared twice",
-          "22:8: type should be int, float, bool, date, time, string or int_list, not \"integer\"",
+          "22:8: type should be int, float, bool, date, time, string, int_list, category, tags, text, "
+          "vector or place, not \"integer\"",
           "24:8: the name \"1z\" should be a letter, then letters, digits and underscores, at most 64 in all",
           "26:11: minimum 4 is larger than maximum 2"}));
 }
@@ -270,9 +271,10 @@ TEST(DomainFile, ReportsABrokenFieldOnce) {
   std::string text =
       with("[[rule]]\nmust = 'item.x <= 3'\n[[cross]]\nname='c'\nhow='and'\nrequest='n'\nitem='x'\n");
   text.replace(text.find("type = 'float'"), 14, "type = 'real'");
-  EXPECT_EQ(faults(text),
-            Texts{"10:8: type should be int, float, bool, date, time, string, int_list, category, tags, text, "
-                  "vector or place, not \"real\""});
+  EXPECT_EQ(
+      faults(text),
+      Texts{"10:8: type should be int, float, bool, date, time, string, int_list, category, tags, text, "
+            "vector or place, not \"real\""});
 }
 
 TEST(DomainFile, LimitsItsSize) {

@@ -71,11 +71,12 @@ TEST(Category, IsOneWordOfThoseListedOrOfAny) {
 TEST(Category, ListsWordsThatAreWords) {
   EXPECT_EQ(faults(field("category", "values = []")), "values should list words, as [\"red\", \"green\"]");
   EXPECT_EQ(faults(field("category", "values = ['a', 'a']")), "the word \"a\" is listed twice");
-  EXPECT_EQ(faults(field("category", "values = ['']")), "the word \"\" should have at least 1 character, not 0");
+  EXPECT_EQ(faults(field("category", "values = ['']")),
+            "the word \"\" should have at least 1 character, not 0");
   EXPECT_EQ(faults(field("float", "values = ['a']")), "values does not fit a field of type float");
   EXPECT_EQ(faults(field("category", "minimum = 1")), "minimum does not fit a field of type category");
   EXPECT_EQ(faults(field("category", "values = ['a']\ndefault = 'b'")),
-            "the default should be \"a\", not \"b\"; did you mean \"a\"?");
+            "the default should be \"a\", not \"b\"");
 }
 
 TEST(Tags, AreASetOfWords) {
@@ -85,8 +86,7 @@ TEST(Tags, AreASetOfWords) {
   EXPECT_EQ(refused(field("tags"), R"({"x":"a;b"})"), "x should be a list of words, not \"a;b\"");
   EXPECT_EQ(refused(field("tags", "max_length = 1"), R"({"x":["a","b"]})"),
             "x should have at most 1 elements, not 2");
-  EXPECT_EQ(refused(field("tags", "values = ['a']"), R"({"x":["a","b"]})"),
-            "x 1 should be \"a\", not \"b\"; did you mean \"a\"?");
+  EXPECT_EQ(refused(field("tags", "values = ['a']"), R"({"x":["a","b"]})"), "x 1 should be \"a\", not \"b\"");
 }
 
 TEST(Text, MayBeLongAndIsNoFeature) {
@@ -95,7 +95,8 @@ TEST(Text, MayBeLongAndIsNoFeature) {
   EXPECT_EQ(refused(field("text", "max_length = 3"), R"({"x":"four"})"),
             "x should have at most 3 characters, not 4");
   const DomainCheck check = read_domain(
-      "domain.name = 'test'\nrequest.noun = 'user'\nitem.noun = 'thing'\nmodel.features = ['x']\n" + field("text"),
+      "domain.name = 'test'\nrequest.noun = 'user'\nitem.noun = 'thing'\nmodel.features = ['x']\n" +
+          field("text"),
       "test.toml");
   ASSERT_FALSE(check.domain);
   EXPECT_EQ(check.faults.front().message, "\"x\" in [item] is a text, no number");
@@ -105,7 +106,8 @@ TEST(Vector, HasAlwaysTheSameSize) {
   EXPECT_EQ(kept(field("vector", "size = 2"), R"({"x":[0.5,-3]})"), R"({"x":[0.5,-3]})");
   EXPECT_EQ(refused(field("vector", "size = 2"), R"({"x":[0.5]})"), "x should have 2 elements, not 1");
   EXPECT_EQ(refused(field("vector", "size = 1"), R"({"x":["0.5"]})"), "x 0 should be a number, not \"0.5\"");
-  EXPECT_EQ(refused(field("vector", "size = 1\nmaximum = 1"), R"({"x":[1.5]})"), "x 0 should be at most 1, not 1.5");
+  EXPECT_EQ(refused(field("vector", "size = 1\nmaximum = 1"), R"({"x":[1.5]})"),
+            "x 0 should be at most 1, not 1.5");
   EXPECT_EQ(faults(field("vector")), "size is missing here: how many numbers it has");
   EXPECT_EQ(faults(field("vector", "size = 5000")), "size should be a whole number from 1 to 4096");
 }
@@ -152,8 +154,9 @@ TEST(FieldTypes, AreReadFromTheCellsOfATable) {
     const auto record = domain->items.check_cells(header, cells, {});
     return record ? record->payload : record.error().message;
   };
-  EXPECT_EQ(payload({" NA ", "a b | c|", "[0.5 1]", "52.5, 13.25", "1772366400000"}),
-            R"({"c":"NA","t":["a b","c"],"v":[0.5,1],"p":{"lat":52.5,"lon":13.25},"m":"2026-03-01T12:00:00.000Z"})");
+  EXPECT_EQ(
+      payload({" NA ", "a b | c|", "[0.5 1]", "52.5, 13.25", "1772366400000"}),
+      R"({"c":"NA","t":["a b","c"],"v":[0.5,1],"p":{"lat":52.5,"lon":13.25},"m":"2026-03-01T12:00:00.000Z"})");
   EXPECT_EQ(payload({"", "", "0.5;1", "", ""}), R"({"t":[],"v":[0.5,1]})");
   EXPECT_EQ(payload({"", R"(["a|b"])", "[0.5, 1]", R"({"lat":1,"lon":2})", "NaT"}),
             R"({"t":["a|b"],"v":[0.5,1],"p":{"lat":1,"lon":2}})");
@@ -166,8 +169,8 @@ TEST(FieldTypes, OfTheExampleAreTakenOver) {
   ASSERT_TRUE(check.domain) << check.faults.front().message;
   EXPECT_TRUE(check_domain_change(*check.domain, *check.domain));
   EXPECT_EQ(check.domain->features.back().size, 4U);
-  const auto record = check.domain->requests.check(
-      boost::json::parse(R"({"country":"NA","at":"2026-06-30T22:30:00Z"})"), {});
+  const auto record =
+      check.domain->requests.check(boost::json::parse(R"({"country":"NA","at":"2026-06-30T22:30:00Z"})"), {});
   ASSERT_TRUE(record) << record.error().message;
   EXPECT_EQ(record->payload,
             R"({"country":"NA","device":"phone","at":"2026-06-30T22:30:00.000Z","hour":0,"weekday":3,)"
@@ -200,7 +203,8 @@ TEST(FieldTypes, MayListMoreWordsLaterButNotFewer) {
   EXPECT_TRUE(check_domain_change(*two, *any));
   EXPECT_FALSE(check_domain_change(*three, *two));
   EXPECT_FALSE(check_domain_change(*any, *two));
-  EXPECT_FALSE(check_domain_change(*domain_of(field("vector", "size = 2")), *domain_of(field("vector", "size = 3"))));
+  EXPECT_FALSE(
+      check_domain_change(*domain_of(field("vector", "size = 2")), *domain_of(field("vector", "size = 3"))));
 }
 
 }  // namespace

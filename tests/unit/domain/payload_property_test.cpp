@@ -56,7 +56,8 @@ json::value any_value(const Field& field) {
                                              2'147'483'647);
     case FieldType::kFloat: {
       const double x = any_finite();
-      return field.maximum ? std::fmod(x, *field.maximum) : field.minimum ? std::abs(x) : x;
+      const double bounded = field.maximum ? std::fmod(x, *field.maximum) : x;
+      return field.minimum ? std::abs(bounded) : bounded;
     }
     case FieldType::kBool:
       return *rc::gen::arbitrary<bool>();

@@ -48,14 +48,16 @@ double expected(CrossOp op, const Set& asked, const Set& offered) {
 double expected(CrossOp op, const std::vector<double>& a, const std::vector<double>& b) {
   if (op == CrossOp::kDistanceKm) {  // by the vectors of both points, not by haversines
     const auto point = [](const std::vector<double>& place) {
-      const double latitude = place[0] * std::numbers::pi / 180, longitude = place[1] * std::numbers::pi / 180;
+      const double latitude = place[0] * std::numbers::pi / 180,
+                   longitude = place[1] * std::numbers::pi / 180;
       return std::vector<double>{std::cos(latitude) * std::cos(longitude),
                                  std::cos(latitude) * std::sin(longitude), std::sin(latitude)};
     };
     const auto p = point(a), q = point(b);
     const std::vector<double> cross = {p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2],
                                        p[0] * q[1] - p[1] * q[0]};
-    return 6371.0088 * std::atan2(std::hypot(cross[0], cross[1], cross[2]), p[0] * q[0] + p[1] * q[1] + p[2] * q[2]);
+    return 6371.0088 *
+           std::atan2(std::hypot(cross[0], cross[1], cross[2]), p[0] * q[0] + p[1] * q[1] + p[2] * q[2]);
   }
   double dot = 0, aa = 0, bb = 0, apart = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
@@ -147,7 +149,8 @@ TEST(CompoundCross, StaysFiniteWhateverTheNumbers) {
   const Pair zero(CrossOp::kCosine, 2, numbers({0, 0}), numbers({1, 2}));
   EXPECT_EQ(zero.row, 0);
   for (const CrossOp op : {CrossOp::kDot, CrossOp::kCosine, CrossOp::kDistance}) {
-    EXPECT_TRUE(std::isfinite(Pair(op, 2, numbers({1e300, -1e300}), numbers({1e300, 1e300})).row)) << name_of(op);
+    EXPECT_TRUE(std::isfinite(Pair(op, 2, numbers({1e300, -1e300}), numbers({1e300, 1e300})).row))
+        << name_of(op);
   }
 }
 

@@ -170,7 +170,10 @@ TEST(Evaluate, CountsRequestsWithoutAPositiveAndLeavesThemOut) {
 }
 
 TEST(Evaluate, StaysFiniteForCountsInTheThousands) {
-  const Metrics metrics = metrics_of({0.1, 0.2, 0.3}, {5000, 4000, 0}, {1, 1, 1});
+  const Numbers scores = {0.1, 0.2, 0.3};
+  const Numbers labels = {5000, 4000, 0};
+  const Requests requests = {1, 1, 1};
+  const Metrics metrics = *evaluate({scores, labels, {}, requests}, {}, Gain::kExponential);
   EXPECT_NEAR(metrics.ndcg[3].value(), 1 / std::log2(4.0), 1e-9);
   EXPECT_NEAR(metrics.mrr.value(), (5000.0 / 3 + 4000.0 / 2) / 9000, 1e-12);
 }
@@ -249,7 +252,7 @@ TEST(MetricName, IsReadBackAndKnowsItsBetterSide) {
       parse_metric("ndcg@7").error().message,
       "the metric 'ndcg@7' is not known; allowed are ndcg@1, ndcg@3, ndcg@5, ndcg@10, mrr, map, logloss");
   EXPECT_EQ(parse_gain("cubic").error().message,
-            "the gain 'cubic' is not known; allowed are exponential and linear");
+            "the gain 'cubic' is not known; allowed are auto, exponential and linear");
 }
 
 // Rows with many ties: scores are multiples of 1/16, requests of one to six rows.

@@ -91,6 +91,18 @@ TEST(Attraction, LetsAPickSpeakForTheOverlooked) {
   EXPECT_EQ(rows.labels, (std::vector<float>{1, 1, 0, 1, 0.8F}));
 }
 
+TEST(Attraction, CountsAPickOnceWhateverItWasWorth) {
+  LabelledRows rows;
+  rows.labels = {5, 2};
+  for (const int position : {1, 2}) rows.shown.push_back({.position = position});
+  PositionCounts counts;
+  counts.add(rows, std::vector<std::uint8_t>{1, 1});
+  EXPECT_EQ(counts.picks(), 2);
+  weigh_by_attraction(rows, {{1, 0.25}}, 10);
+  EXPECT_EQ(rows.weights, (std::vector<float>{1, 4}));
+  EXPECT_EQ(rows.labels, (std::vector<float>{5, 2}));
+}
+
 TEST(Attraction, LeavesRowsOfUnknownPositionsAlone) {
   LabelledRows rows;
   rows.labels = {1, 0};

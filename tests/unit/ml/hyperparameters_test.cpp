@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -35,6 +36,24 @@ TEST(Hyperparameters, StandAtTheirPresetsUnlessGiven) {
     EXPECT_FALSE(check_hyperparameter(each.name, each.minimum - 1)) << each.name;
     EXPECT_TRUE(std::ranges::find(families(), each.family(), &Family::name) != families().end()) << each.name;
   }
+}
+
+TEST(Hyperparameters, AreSearchedWithinTheirBounds) {
+  for (const Hyperparameter& each : hyperparameters()) {
+    if (!each.search) continue;
+    EXPECT_LT(each.search->low, each.search->high) << each.name;
+    EXPECT_TRUE(check_hyperparameter(each.name, each.search->low)) << each.name;
+    EXPECT_TRUE(check_hyperparameter(each.name, each.search->high)) << each.name;
+    EXPECT_TRUE(!each.search->logarithmic || each.search->low > 0) << each.name;
+  }
+}
+
+TEST(Hyperparameters, AreDescribedALineEach) {
+  const std::vector<std::string> lines = described_hyperparameters();
+  EXPECT_EQ(lines.size(), hyperparameters().size());
+  EXPECT_TRUE(std::ranges::find(lines,
+                                "gbdt.depth (0 to 12, whole, preset 0): levels of a tree; 0: 3 and 6 are "
+                                "tried") != lines.end());
 }
 
 TEST(Hyperparameters, NameWhatIsWrong) {

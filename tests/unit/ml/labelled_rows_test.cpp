@@ -17,6 +17,7 @@ LabelledRows six_rows() {
     rows.weights.push_back(static_cast<float>(r + 1));
     rows.requests.push_back(r / 2);
     rows.items.push_back(ItemId{100 + r});
+    rows.people.push_back(static_cast<Person>(200 + r / 2));
     rows.shown.push_back({.position = r + 1});
   }
   return rows;
@@ -30,6 +31,7 @@ TEST(LabelledRows, SlicesEveryColumnAlike) {
   EXPECT_EQ(some.weights, (std::vector<float>{3, 4, 5}));
   EXPECT_EQ(some.requests, (std::vector<std::int64_t>{1, 1, 2}));
   EXPECT_EQ(some.items, (std::vector<ItemId>{ItemId{102}, ItemId{103}, ItemId{104}}));
+  EXPECT_EQ(some.people, (std::vector<Person>{201, 201, 202}));
   ASSERT_EQ(some.shown.size(), 3U);
   EXPECT_EQ(some.shown[0].position, 3);
 }
@@ -65,7 +67,16 @@ TEST(LabelledRows, ShowAFamilyTheirItems) {
   const FeatureRows view = rows.view();
   EXPECT_EQ(view.rows(), 6U);
   EXPECT_EQ(view.items[5], ItemId{105});
+  EXPECT_EQ(view.people[5], 202U);
+  EXPECT_EQ(view.some(3, 2).people[0], 201U);
+  EXPECT_EQ(view.some(3, 2).items[1], ItemId{104});
   EXPECT_EQ(rows.row(1)[1], 10);
+}
+
+TEST(LabelledRows, NumberPeopleByTheirKeys) {
+  EXPECT_EQ(person_number(""), 0U);
+  EXPECT_EQ(person_number("ada"), person_number("ada"));
+  EXPECT_NE(person_number("ada"), person_number("bob"));
 }
 
 }  // namespace

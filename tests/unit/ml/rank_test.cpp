@@ -22,7 +22,7 @@ class ListedScorer final : public CatalogScorer {
   ListedScorer(std::shared_ptr<const Catalog> catalog, std::vector<float> scores)
       : catalog_(std::move(catalog)), scores_(std::move(scores)) {}
   const Catalog& catalog() const override { return *catalog_; }
-  void score_all(const ValuesView& /*request*/, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+  void score_all(const Query& /*query*/, std::uint64_t /*seed*/, ScoreSink& sink) const override {
     for (std::uint32_t first = 0; first < catalog_->rows(); first += kChunkRows) {
       std::vector<float> scores;
       for (std::size_t i = 0; i < catalog_->chunks()[first / kChunkRows]->rows; ++i)
@@ -30,7 +30,7 @@ class ListedScorer final : public CatalogScorer {
       sink.take(first, scores);
     }
   }
-  void score_rows(const ValuesView& /*request*/, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+  void score_rows(const Query& /*query*/, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
     for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = at(rows[i]);
   }

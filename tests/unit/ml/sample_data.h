@@ -157,7 +157,7 @@ class ScoreList final : public ScoreSink {
   std::vector<float> values;
 };
 
-inline std::vector<float> all_scores(const CatalogScorer& scorer, const ValuesView& request,
+inline std::vector<float> all_scores(const CatalogScorer& scorer, const Query& request,
                                      std::uint64_t seed = 0) {
   ScoreList list;
   scorer.score_all(request, seed, list);

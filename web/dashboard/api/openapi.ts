@@ -101,12 +101,24 @@ export interface components {
             created: number;
             updated: number;
             catalog_version: number;
+            repeated_headers: number;
+            separator: string | null;
+            seconds: number;
+            rows_per_second: number;
             unknown_fields: number;
             unknown: {
                 name: string;
                 count: number;
                 nearest: string | null;
             }[];
+            bad_rows: number;
+            bad: {
+                line: number;
+                reason: string;
+            }[];
+            encoding: string;
+            /** @enum {string} */
+            compression: "none" | "gzip" | "zstd";
         };
         import_history: {
             requests: number;
@@ -117,6 +129,14 @@ export interface components {
                 count: number;
                 nearest: string | null;
             }[];
+            bad_rows: number;
+            bad: {
+                line: number;
+                reason: string;
+            }[];
+            encoding: string;
+            /** @enum {string} */
+            compression: "none" | "gzip" | "zstd";
         };
         list_tasks: {
             task_id: string;

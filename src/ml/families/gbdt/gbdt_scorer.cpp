@@ -34,8 +34,8 @@ class GbdtScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(const ValuesView& request, std::uint64_t /*seed*/, ScoreSink& sink) const override {
-    Pass pass(*this, request);
+  void score_all(const Query& query, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+    Pass pass(*this, query.values);
     std::array<float, kPortionRows> scores;
     std::uint32_t first_row = 0;
     for (const auto& chunk : catalog_->chunks()) {
@@ -49,9 +49,9 @@ class GbdtScorer final : public CatalogScorer {
     }
   }
 
-  void score_rows(const ValuesView& request, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+  void score_rows(const Query& query, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
-    Pass pass(*this, request);
+    Pass pass(*this, query.values);
     for (std::size_t first = 0; first < rows.size(); first += kPortionRows) {
       const auto portion = rows.subspan(first, std::min(kPortionRows, rows.size() - first));
       for (const std::uint32_t row : portion)

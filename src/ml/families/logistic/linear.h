@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,13 @@ struct Linear {
   Vocabularies words;
   std::vector<float> word_weights;  // [words.size()], log-odds
 };
+
+// Of a row whose words are at these places. What the row has no column for adds nothing.
+double log_odds_of(const Linear& linear, const FeatureRows& rows, std::span<const std::uint32_t> places,
+                   std::size_t row);
+// Exact: a linear function is the sum of its terms.
+Explanation explain_linear(const Linear& linear, const FeatureRows& row,
+                           std::span<const std::uint32_t> places);
 
 // A model of the function, for domains with this feature fingerprint.
 std::shared_ptr<const Model> make_logistic_model(Linear linear, std::string feature_fingerprint);

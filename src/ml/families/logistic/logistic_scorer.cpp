@@ -41,8 +41,8 @@ class LogisticScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(const ValuesView& request, std::uint64_t /*seed*/, ScoreSink& sink) const override {
-    const LinearRequest terms = plan_.request(request);
+  void score_all(const Query& query, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+    const LinearRequest terms = plan_.request(query.values);
     std::array<float, kChunkRows> scores;
     const auto chunks = catalog_->chunks();
     for (std::size_t c = 0; c < chunks.size(); ++c) {
@@ -55,9 +55,9 @@ class LogisticScorer final : public CatalogScorer {
   }
 
   // In whole blocks, so that a row's score has the same bits as in score_all().
-  void score_rows(const ValuesView& request, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+  void score_rows(const Query& query, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
-    const LinearRequest terms = plan_.request(request);
+    const LinearRequest terms = plan_.request(query.values);
     std::array<float, kBlockRows> block_scores{};
     std::size_t in_hand = SIZE_MAX;
     for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -47,7 +47,7 @@ class Progress {
 
 }  // namespace
 
-Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& input) {
+Result<Linear> fit_linear(const TrainingInput& input) {
   const Likelihood likelihood =
       input.plan.objective == Objective::kListwise ? Likelihood::kRequests : Likelihood::kRows;
   const std::array<const LabelledRows*, 2> parts = {&input.rows, &input.validation};
@@ -92,7 +92,13 @@ Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& 
   if (!fit) return fit.error();
   fitter.set_intercept(*fit);
   input.report.hyperparameters["logistic.penalty"] = penalty;
-  return make_logistic_model(fit->linear(inputs, words), input.domain.feature_fingerprint);
+  return fit->linear(inputs, words);
+}
+
+Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& input) {
+  Result<Linear> linear = fit_linear(input);
+  if (!linear) return linear.error();
+  return make_logistic_model(*std::move(linear), input.domain.feature_fingerprint);
 }
 
 }  // namespace rankloop::ml

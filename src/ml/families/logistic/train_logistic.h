@@ -10,9 +10,13 @@
 
 #include <memory>
 
+#include "ml/families/logistic/linear.h"
 #include "ml/train.h"
 
 namespace rankloop::ml {
+
+// The function alone, for families that build on it.
+Result<Linear> fit_linear(const TrainingInput& input);
 
 // Deterministic; the seed and the number of threads change nothing. Errors as train_model().
 Result<std::shared_ptr<const Model>> train_logistic_family(const TrainingInput& input);

@@ -41,8 +41,8 @@ class MlpScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(const ValuesView& request, std::uint64_t /*seed*/, ScoreSink& sink) const override {
-    Pass pass(*this, request);
+  void score_all(const Query& query, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+    Pass pass(*this, query.values);
     alignas(64) std::array<float, kChunkRows> scores;
     const auto chunks = catalog_->chunks();
     for (std::size_t c = 0; c < chunks.size(); ++c) {
@@ -55,9 +55,9 @@ class MlpScorer final : public CatalogScorer {
 
   // Whole blocks are scored even for one row: gathering the 64 sums of single rows touches as many cache
   // lines.
-  void score_rows(const ValuesView& request, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+  void score_rows(const Query& query, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
-    Pass pass(*this, request);
+    Pass pass(*this, query.values);
     std::array<float, kBlockRows> block_scores{};
     std::size_t in_hand = SIZE_MAX;
     for (std::size_t i = 0; i < rows.size(); ++i) {

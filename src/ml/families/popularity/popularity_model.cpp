@@ -37,7 +37,7 @@ class PopularityScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(const ValuesView& /*request*/, std::uint64_t /*seed*/, ScoreSink& sink) const override {
+  void score_all(const Query& /*query*/, std::uint64_t /*seed*/, ScoreSink& sink) const override {
     const auto chunks = catalog_->chunks();
     for (std::size_t c = 0; c < chunks.size(); ++c) {
       const auto shares = shares_[c] != nullptr ? shares_[c] : look_up(*chunks[c]);
@@ -45,7 +45,7 @@ class PopularityScorer final : public CatalogScorer {
     }
   }
 
-  void score_rows(const ValuesView& /*request*/, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
+  void score_rows(const Query& /*query*/, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const auto& shares = shares_[rows[i] / kChunkRows];

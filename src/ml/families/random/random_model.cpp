@@ -23,7 +23,7 @@ class RandomScorer final : public CatalogScorer {
 
   const Catalog& catalog() const override { return *catalog_; }
 
-  void score_all(const ValuesView& /*request*/, std::uint64_t seed, ScoreSink& sink) const override {
+  void score_all(const Query& /*query*/, std::uint64_t seed, ScoreSink& sink) const override {
     std::array<float, kChunkRows> scores;
     std::uint32_t first = 0;
     for (const auto& chunk : catalog_->chunks()) {
@@ -33,7 +33,7 @@ class RandomScorer final : public CatalogScorer {
     }
   }
 
-  void score_rows(const ValuesView& /*request*/, std::uint64_t seed, std::span<const std::uint32_t> rows,
+  void score_rows(const Query& /*query*/, std::uint64_t seed, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
     for (std::size_t i = 0; i < rows.size(); ++i) scores[i] = draw(seed, catalog_->id_at(rows[i]).value);
   }

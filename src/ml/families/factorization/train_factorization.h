@@ -1,0 +1,27 @@
+// Training the factorization family.
+//
+// The linear part is logistic's: fitted on the training rows, of which the last tenth of the requests chooses
+// the penalty, and then only stretched as a whole. On top of it the weights of items and the vectors are
+// learned by Adagrad (Duchi, Hazan and Singer, JMLR 2011), a request at a time, in random order: of its rows
+// against each other (softmax, as logistic's conditional logit) or each by itself. So where there is nothing
+// in pairs of inputs, in items and in people, what is left is logistic.
+//
+// Each vector is as likely as a draw from a normal distribution with variance 1 / penalty; what that costs is
+// divided among the requests that a vector occurs in, so that what occurs rarely stays near 0 and what occurs
+// often speaks for itself. A word has a vector if it is in the vocabulary, an item if it was shown three
+// times or more, a person after two requests.
+//
+// It stops after four epochs without a lower loss on the validation rows and keeps the best one; without
+// validation rows it goes over the rows eight times.
+#pragma once
+
+#include <memory>
+
+#include "ml/train.h"
+
+namespace rankloop::ml {
+
+// Deterministic by seed; threads change nothing. Errors as train_model().
+Result<std::shared_ptr<const Model>> train_factorization_family(const TrainingInput& input);
+
+}  // namespace rankloop::ml
