@@ -38,7 +38,8 @@ TEST(Columns, AreKnownByWhatTheirLettersMake) {
   EXPECT_EQ(identifier_of("a_b"), "a_b");
   EXPECT_EQ(identifier_of("价格"), "");
   EXPECT_EQ(identifier_of(std::string(99, 'a') + " b").size(), 64);
-  const Schema schema({{.name = "price_USD", .type = FieldType::kFloat}, {.name = "a", .type = FieldType::kInt}}, {}, {});
+  const Schema schema(
+      {{.name = "price_USD", .type = FieldType::kFloat}, {.name = "a", .type = FieldType::kInt}}, {}, {});
   const Schema* const schemas[] = {&schema};
   const auto known = [&](const std::vector<std::string>& header) { return known_columns(header, schemas); };
   EXPECT_THAT(known({"price (USD)", "a", "b c"}), ElementsAre("price_USD", "a", "b c"));
