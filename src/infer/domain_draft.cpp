@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "domain/field_file.h"
+#include "domain/field_value.h"
 #include "domain/schema_names.h"
 #include "infer/column_name.h"
 

@@ -1,7 +1,6 @@
 // Writes the TOML, with a comment for every column.
 #include "infer/domain_text.h"
 
-#include "domain/field_file.h"
 #include "domain/field_value.h"
 #include "domain/strict_json.h"
 #include "infer/column_name.h"

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "domain/field_file.h"
+#include "domain/field_value.h"
 #include "infer/column_name.h"
 #include "infer/column_type.h"
 
