@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "cli/domain_diff.h"
+#include "cli/domain_infer.h"
 #include "domain/domain.h"
 #include "domain/strict_json.h"
 
@@ -127,9 +128,13 @@ void add_domain(CLI::App& app, CommandResult& result) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* domain = app.add_subcommand("domain", "Look at domain files");
+  CLI::App* domain = app.add_subcommand("domain", "Make and check domain files");
   domain->require_subcommand(1);
-  domain->footer("Example:\n  rankloop domain check domain/flights.toml");
+  domain->footer(
+      "Examples:\n"
+      "  rankloop domain infer films.csv --out films.toml\n"
+      "  rankloop domain check domain/flights.toml");
+  add_domain_infer(*domain, result);
   CLI::App* check = domain->add_subcommand("check", "Explain every fault of a domain file with its line");
   check->add_option("file", options->file, "The domain file")->type_name("FILE")->required();
   check->add_flag("--json", options->json, "One JSON object");

@@ -2,7 +2,9 @@
 #include "cli/history_table.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <functional>
 #include <map>
 #include <optional>
 #include <utility>
@@ -62,8 +64,11 @@ class TableReader {
   }
 
   Column column(const std::string& name) const {
-    const auto found = std::find(header_.begin(), header_.end(), name);
-    return found == header_.end() ? Column{} : Column{static_cast<std::size_t>(found - header_.begin())};
+    for (const auto& names : {std::cref(written_), std::cref(header_)}) {
+      const auto found = std::find(names.get().begin(), names.get().end(), name);
+      if (found != names.get().end()) return static_cast<std::size_t>(found - names.get().begin());
+    }
+    return std::nullopt;
   }
 
   Status read_header() {
@@ -75,7 +80,9 @@ class TableReader {
     if (asked_ == '\0') tables::separator_of(reader_, known_names());
     Result<std::vector<std::string>> names = tables::header_names(reader_);
     if (!names) return fault(names.error().message);
-    header_ = *std::move(names);
+    written_ = *std::move(names);
+    const std::array<const Schema*, 2> schemas = {&domain_.requests, &domain_.items};
+    header_ = known_columns(written_, schemas);
     const std::string& item_name = columns_.item.empty() ? domain_.item_id_field : columns_.item;
     const auto group = column(columns_.request);
     const auto picked = column(columns_.picked);
@@ -139,7 +146,7 @@ class TableReader {
 
   // A bad row ends the reading, or where somebody takes bad requests, makes its request one.
   Status read_row() {
-    if (reader_.fault().empty() && tables::repeats(header_, reader_.cells())) {
+    if (reader_.fault().empty() && tables::repeats(written_, reader_.cells())) {
       ++repeated_headers_;
       return {};
     }
@@ -274,7 +281,8 @@ class TableReader {
   tables::DelimitedReader reader_;
   const double size_;
 
-  std::vector<std::string> header_;
+  std::vector<std::string> written_;  // the header
+  std::vector<std::string> header_;   // as the domain knows the columns
   std::size_t group_ = 0;
   std::size_t picked_ = 0;
   Column item_;

@@ -22,7 +22,7 @@ tables::TextOptions TableOptions::text() const {
   return {.encoding = tables::encoding_of(encoding).value_or(tables::Encoding::kAuto)};
 }
 
-void add_table_options(CLI::App& command, TableOptions& options) {
+void add_reading_options(CLI::App& command, TableOptions& options) {
   std::vector<std::string> separators{tables::kSeparatorNames.begin(), tables::kSeparatorNames.end()};
   for (const char separator : tables::kSeparators) separators.emplace_back(1, separator);
   command
@@ -46,6 +46,10 @@ void add_table_options(CLI::App& command, TableOptions& options) {
                                                    "utf-16, utf-16le, utf-16be and auto";
           },
           "utf-8, latin1, utf-16, utf-16le, utf-16be"));
+}
+
+void add_table_options(CLI::App& command, TableOptions& options) {
+  add_reading_options(command, options);
   command
       .add_option("--skip-bad", options.skip_bad,
                   "Pass over bad rows, and write them to this file, each with its line and the reason, to be "

@@ -22,7 +22,9 @@ struct TableOptions {
   tables::TextOptions text() const;
 };
 
-// Adds --separator, --encoding and --skip-bad; the options must live as long as the command.
+// Adds --separator and --encoding; the options must live as long as the command.
+void add_reading_options(CLI::App& command, TableOptions& options);
+// These and --skip-bad.
 void add_table_options(CLI::App& command, TableOptions& options);
 
 // The name of a file without what it is packed by: "items.csv" of "items.csv.gz".

@@ -16,7 +16,4 @@ inline constexpr double kLastDay = 2'932'896;  // 9999-12-31
 // The field; none, with faults at their places, when something is wrong with it.
 std::optional<Field> read_field_table(TomlTable& table, const std::string& name);
 
-// As the domain file writes it: "int", "float" ...
-std::string_view name_of(FieldType type);
-
 }  // namespace rankloop

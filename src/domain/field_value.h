@@ -19,6 +19,9 @@ inline constexpr double kAbsent = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kLargestInt = 2'147'483'647;    // of an int field that declares no maximum
 inline constexpr double kSmallestInt = -2'147'483'648;  // likewise
 
+// As the domain file writes it: "int", "float" ...
+std::string_view name_of(FieldType type);
+
 // Collects the faults of one input below a common place.
 class FaultList {
  public:

@@ -2,7 +2,9 @@
 #include "domain/schema_names.h"
 
 #include <algorithm>
+#include <set>
 
+#include "domain/schema_side.h"
 #include "domain/utf8.h"
 
 namespace rankloop {
@@ -15,6 +17,38 @@ std::vector<std::string_view> names_of(const Schema& schema) {
   std::vector<std::string_view> names;
   for (const Field& each : schema.fields()) names.push_back(each.name);
   for (const DerivedField& each : schema.derived()) names.push_back(each.name);
+  return names;
+}
+
+std::string identifier_of(std::string_view name) {
+  constexpr std::size_t kLongest = 64;
+  if (is_identifier(name)) return std::string{name};
+  std::string made;
+  for (const char c : name) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const bool inner = letter || (c >= '0' && c <= '9');
+    if (inner) made += c;
+    if (!inner && !made.empty() && made.back() != '_') made += '_';
+  }
+  if (!made.empty() && made.front() >= '0' && made.front() <= '9') made.insert(0, "n_");
+  made.resize(std::min(made.size(), kLongest));
+  while (!made.empty() && made.back() == '_') made.pop_back();
+  return made;
+}
+
+std::vector<std::string> known_columns(std::span<const std::string> header,
+                                       std::span<const Schema* const> schemas) {
+  const auto known = [&](std::string_view name) {
+    return std::any_of(schemas.begin(), schemas.end(),
+                       [&](const Schema* schema) { return knows(*schema, name); });
+  };
+  std::vector<std::string> names{header.begin(), header.end()};
+  std::set<std::string> taken{header.begin(), header.end()};
+  for (std::string& name : names) {
+    if (known(name)) continue;
+    std::string made = identifier_of(name);
+    if (made != name && known(made) && taken.insert(made).second) name = std::move(made);
+  }
   return names;
 }
 

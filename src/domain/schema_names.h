@@ -21,6 +21,16 @@ bool knows(const Schema& schema, std::string_view name);
 // The fields', then the derived fields': what a misspelt name is compared with.
 std::vector<std::string_view> names_of(const Schema& schema);
 
+// What a column of a table is called where its name is none that a field can have: its letters, digits and
+// underscores, with an underscore for all else, "Miles per Gallon" -> "Miles_per_Gallon"; a name that a field
+// can have stays. Empty where nothing is left.
+std::string identifier_of(std::string_view name);
+
+// The columns of a table as the schemas know them: those whose name nobody knows take the one that
+// identifier_of() makes of it, where that is a field's and no other column's.
+std::vector<std::string> known_columns(std::span<const std::string> header,
+                                       std::span<const Schema* const> schemas);
+
 // Those of the object's names that the schema does not know, cut to kUnknownNameBytes; the first
 // kUnknownNames.
 std::vector<std::string> unknown_names(const Schema& schema, const boost::json::object& object,

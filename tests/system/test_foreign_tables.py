@@ -50,6 +50,21 @@ def test_items_are_taken_as_they_are_meant(shop):
                 'line 3: price: should be a number, not "y"')
 
 
+def test_columns_with_blanks_are_the_fields_that_their_letters_make(shop):
+    domain = shop.domain.read_text().replace('name = "price"', 'name = "price_EUR"').replace('["price"]', '["price_EUR"]')
+    shop.domain.write_text(domain.replace('name = "age"', 'name = "my_age"'))
+    outcome = shop.items("items.csv", "thing_id,name,price (EUR)\n1,a,2.5\nthing_id,name,price (EUR)\n2,b,3\n", "--strict")
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout.startswith("2 rows: ") and "the header once more: 1 row" in outcome.stdout
+    outcome = shop.history("t.csv", "req,thing_id,clicked,my age\n1,1,0,30\n1,2,1,30\n", *TABLE, "--strict")
+    assert outcome.returncode == 0, outcome.stderr
+    users, _ = shop.stored()
+    assert [user["my_age"] for user in users] == [30]
+    refused(shop.history("t.csv", "req,thing_id,clicked,my age\n2,1,0,30\n2,2,1,31\n", *TABLE), "'my_age' has '31'")
+    with Server("--domain", shop.domain, data_dir=shop.data) as server, server.client() as client:
+        assert client.get("/content/thing/1").json["price_EUR"] == 2.5
+
+
 def test_a_table_of_history_keeps_people_and_moments(stocked):
     table = ("req,thing_id,clicked,user_key,at,age,colour\n"
              "1,11,False,u1,2026-01-01T01:00:00+01:00,30,red\n"

@@ -89,18 +89,19 @@ Status ItemRows::read_header(tables::DelimitedReader& reader) {
   Result<std::vector<std::string>> names = tables::header_names(reader);
   if (!names) return line_fault(header_line_, names.error().message);
   header_ = *std::move(names);
+  const Schema* const schema = &domain_.items;
+  names_ = known_columns(header_, {&schema, 1});
   const auto has = [&](std::string_view name) {
-    return std::find(header_.begin(), header_.end(), name) != header_.end();
+    return std::find(names_.begin(), names_.end(), name) != names_.end();
   };
   id_column_ =
       static_cast<std::size_t>(std::find(header_.begin(), header_.end(), id_name_) - header_.begin());
   supplies_time_ = domain_.items.field(kCreationTime) != nullptr && !has(kCreationTime);
-  names_ = header_;
   if (supplies_time_) names_.emplace_back(kCreationTime);
   const bool of_bad_rows = header_.size() > 2 && begins_as_bad_row(header_[0], header_[1], domain_.items);
   if (of_bad_rows) ignored_.insert(ignored_.end(), {kBadLine, kBadReason});
   for (std::size_t i = of_bad_rows ? 2 : 0; i < header_.size(); ++i) {
-    if (header_[i] != id_name_ && !knows(domain_.items, header_[i])) unknown_.push_back(header_[i]);
+    if (header_[i] != id_name_ && !knows(domain_.items, names_[i])) unknown_.push_back(header_[i]);
   }
   return check_header();
 }
@@ -110,7 +111,7 @@ Status ItemRows::check_header() const {
   const bool no_ids = id_column_ == header_.size() && !options_.number_rows;
   if (no_ids) missing.push_back(id_name_);
   for (const Field& field : domain_.items.fields()) {
-    const bool given = std::find(header_.begin(), header_.end(), field.name) != header_.end();
+    const bool given = std::find(names_.begin(), names_.end(), field.name) != names_.end();
     const bool supplied = supplies_time_ && field.name == kCreationTime;
     if (field.required && !given && !supplied) missing.push_back(field.name);
   }

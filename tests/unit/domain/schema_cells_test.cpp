@@ -31,6 +31,22 @@ TEST(Cells, KnowTheWordsForNothing) {
   for (const char* word : {"", "0", "Nancy", "-", "nothing"}) EXPECT_FALSE(is_word_for_nothing(word)) << word;
 }
 
+TEST(Columns, AreKnownByWhatTheirLettersMake) {
+  EXPECT_EQ(identifier_of("Miles per Gallon"), "Miles_per_Gallon");
+  EXPECT_EQ(identifier_of(" price (USD) "), "price_USD");
+  EXPECT_EQ(identifier_of("1st"), "n_1st");
+  EXPECT_EQ(identifier_of("a_b"), "a_b");
+  EXPECT_EQ(identifier_of("价格"), "");
+  EXPECT_EQ(identifier_of(std::string(99, 'a') + " b").size(), 64);
+  const Schema schema(
+      {{.name = "price_USD", .type = FieldType::kFloat}, {.name = "a", .type = FieldType::kInt}}, {}, {});
+  const Schema* const schemas[] = {&schema};
+  const auto known = [&](const std::vector<std::string>& header) { return known_columns(header, schemas); };
+  EXPECT_THAT(known({"price (USD)", "a", "b c"}), ElementsAre("price_USD", "a", "b c"));
+  EXPECT_THAT(known({"price (USD)", "price_USD"}), ElementsAre("price (USD)", "price_USD"));
+  EXPECT_THAT(known({"price (USD)", "price-USD"}), ElementsAre("price_USD", "price-USD"));
+}
+
 TEST(Cells, ReadNumbersListsAndMoments) {
   EXPECT_EQ(cell_number("+3.5"), 3.5);
   EXPECT_EQ(cell_number("1e3"), 1000);

@@ -1,0 +1,89 @@
+// From tables to a domain file: what the columns of items, of a history and of requests are, and the text of
+// a commented domain file that takes them.
+//
+// Reads a sample of each table, several times. Memory is bounded by the sample's columns, not by its cells;
+// it holds no lock and keeps nothing. Safe from any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "error/result.h"
+#include "tables/byte_source.h"
+#include "tables/text.h"
+
+namespace rankloop::infer {
+
+inline constexpr std::size_t kSampleRows = 20'000;
+
+struct SourceTable {
+  std::string file;  // its name, for messages and for the names of things
+  tables::Bytes bytes;
+};
+
+struct Options {
+  std::string name;                  // of the domain; empty: as the file of items is called
+  std::size_t sample = kSampleRows;  // rows of each table
+  tables::TextOptions text;
+  char separator = '\0';  // 0: as the header shows
+};
+
+struct Sources {
+  SourceTable items;
+  std::optional<SourceTable> history;   // a row for each item that was shown
+  std::optional<SourceTable> requests;  // a row for each request
+};
+
+// What was read of a table.
+struct TableFacts {
+  std::size_t rows = 0;      // good ones of the sample
+  std::size_t bad_rows = 0;  // no UTF-8, or another number of cells than the header
+  std::size_t first_bad_line = 0;
+  bool whole_file = true;  // nothing follows the sample
+  char separator = ',';
+  tables::Encoding encoding = tables::Encoding::kUtf8;
+};
+
+// One column, as people and machines are told of it.
+struct ColumnReport {
+  std::string table;   // "items", "history", "requests"
+  std::string column;  // as the header has it
+  std::string role;    // "field", "id", "request", "person", "moment", "item", "pick", "position", "ignored"
+  std::string field;   // of the domain; empty: none
+  std::string type;    // of the field; empty: none
+  std::string seen;
+  bool feature = false;  // itself
+  std::vector<std::string> doubts;
+};
+
+// How the history's columns are told to the import; empty: there is none.
+struct HistoryColumnNames {
+  std::string request;
+  std::string person;
+  std::string moment;
+  std::string item;
+  std::string pick;
+  bool number_rows = false;  // items and history are one table: its rows are the items
+  bool importable = false;   // request, item and pick are known, and a request's rows stand together
+};
+
+struct Inferred {
+  std::string name;            // of the domain
+  std::string text;            // of the file
+  std::string id_column;       // of the items; empty: they are numbered
+  bool id_is_renamed = false;  // the domain calls it otherwise than the table
+  std::vector<ColumnReport> columns;
+  std::vector<std::string> doubts;  // of the whole
+  TableFacts items;
+  std::optional<TableFacts> history;
+  std::optional<TableFacts> requests;
+  HistoryColumnNames history_columns;
+};
+
+// kInvalidArgument: a file is no table with a header and rows; the message names it. kInternal: the file that
+// was made is no good domain file.
+Result<Inferred> infer_domain(const Sources& sources, const Options& options);
+
+}  // namespace rankloop::infer
