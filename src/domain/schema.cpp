@@ -208,11 +208,11 @@ class Schema::Plan::Assembly {
   }
 
   void derive_words(const DerivedField& made, const DerivedStep& step) {
-    Words& words = record_.values.words[step.column];
-    words = derived_words(made, record_.values.numbers[step.left]);
-    if (!made.stored || !words) return;
+    Words& into = record_.values.words[step.column];
+    into = derived_words(made, record_.values.numbers[step.left]);
+    if (!made.stored || !into) return;
     begin_member(step.key);
-    append_json_string(record_.payload, words->front());
+    append_json_string(record_.payload, into->front());
   }
 
   void derive_number(const DerivedField& made, const DerivedStep& step) {
