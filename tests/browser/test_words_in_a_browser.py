@@ -18,7 +18,7 @@ def shop():
             '"look": [0.5, -0.5, 0, 1]}')
     with Server("--domain", ROOT / "domain/shop.toml", "--empty") as server:
         with server.client() as client:
-            assert client.post("/items:import", body=line, headers=LINES).status == 200
+            assert client.post("/items:import", body=line.encode(), headers=LINES).status == 200
         yield server
 
 
