@@ -1,16 +1,15 @@
 // Ranking one request with the network of 30 inputs (17 of the item): the default domain's 210 places, all of
 // them ordered, and a catalog of a million items, the best 100.
-#include <fstream>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
 #include "ml/families/mlp/network.h"
 #include "ml/rank.h"
+#include "resident_memory.h"
 
 namespace rankloop::ml {
 namespace {
@@ -60,15 +59,6 @@ std::shared_ptr<const Model> make_network() {
   for (float& weight : network.second_weights) weight = uniform(random);
   for (float& weight : network.third_weights) weight = uniform(random);
   return make_mlp_model(std::move(network), "bench");
-}
-
-// Resident memory of this process in bytes.
-double resident_memory() {
-  std::ifstream statm("/proc/self/statm");
-  double total = 0;
-  double resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 void rank_catalog(benchmark::State& state, std::size_t memory) {

@@ -2,7 +2,6 @@
 // each, a vector of 32 and 10 numbers, with crosses of tags and vectors, by each family that learns of them.
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <random>
@@ -11,11 +10,11 @@
 #include <vector>
 
 #include <benchmark/benchmark.h>
-#include <unistd.h>
 
 #include "ml/feature_space.h"
 #include "ml/rank.h"
 #include "ml/train.h"
+#include "resident_memory.h"
 
 namespace rankloop::ml {
 namespace {
@@ -122,14 +121,6 @@ const std::shared_ptr<const Catalog>& million() {
     return made;
   }();
   return catalog;
-}
-
-double resident_memory() {
-  std::ifstream statm("/proc/self/statm");
-  double total = 0;
-  double resident = 0;
-  statm >> total >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
 }
 
 void rank_words(benchmark::State& state, std::string_view family) {

@@ -25,23 +25,6 @@ bool is_words(const KnownName& known) {
   return known.kind == Known::kWord || known.kind == Known::kWords;
 }
 
-Comparison mirrored(Comparison op) {
-  switch (op) {
-    case Comparison::kLess:
-      return Comparison::kGreater;
-    case Comparison::kLessEqual:
-      return Comparison::kGreaterEqual;
-    case Comparison::kGreater:
-      return Comparison::kLess;
-    case Comparison::kGreaterEqual:
-      return Comparison::kLessEqual;
-    case Comparison::kEqual:
-    case Comparison::kNotEqual:
-      return op;
-  }
-  return op;
-}
-
 RuleCondition negated(RuleCondition condition) {
   RuleCondition made{.kind = Kind::kNot};
   made.parts.push_back(std::move(condition));

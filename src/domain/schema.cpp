@@ -63,6 +63,23 @@ bool holds(double left, Comparison op, double right) {
   return false;
 }
 
+Comparison mirrored(Comparison op) {
+  switch (op) {
+    case Comparison::kLess:
+      return Comparison::kGreater;
+    case Comparison::kLessEqual:
+      return Comparison::kGreaterEqual;
+    case Comparison::kGreater:
+      return Comparison::kLess;
+    case Comparison::kGreaterEqual:
+      return Comparison::kLessEqual;
+    case Comparison::kEqual:
+    case Comparison::kNotEqual:
+      return op;
+  }
+  return op;
+}
+
 std::string_view symbol(Comparison op) {
   constexpr std::array<std::string_view, 6> kSymbols = {"==", "!=", "<", "<=", ">", ">="};
   return kSymbols[static_cast<std::size_t>(op)];

@@ -105,6 +105,7 @@ struct DerivedField {
 
 enum class Comparison { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
 bool holds(double left, Comparison op, double right);
+Comparison mirrored(Comparison op);      // with its sides swapped: < becomes >
 std::string_view symbol(Comparison op);  // "==", "!=", "<", "<=", ">", ">="
 
 // A condition between two numeric fields (or a field and a constant) of one record, e.g.

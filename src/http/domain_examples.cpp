@@ -131,23 +131,6 @@ void move_to(json::object& input, const Field& field, Comparison op, double boun
   }
 }
 
-Comparison mirrored(Comparison op) {
-  switch (op) {
-    case Comparison::kLess:
-      return Comparison::kGreater;
-    case Comparison::kLessEqual:
-      return Comparison::kGreaterEqual;
-    case Comparison::kGreater:
-      return Comparison::kLess;
-    case Comparison::kGreaterEqual:
-      return Comparison::kLessEqual;
-    case Comparison::kEqual:
-    case Comparison::kNotEqual:
-      return op;
-  }
-  return op;
-}
-
 // Moves what breaks a condition: its left side where that is a field, else its right side.
 void keep_checks(const Schema& schema, json::object& input) {
   const auto record = read_free(schema, input);
