@@ -2,6 +2,7 @@
 #include "ml/compound_cross.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -95,39 +96,61 @@ float CompoundCross::of_words(const Asked& asked, std::span<const std::int32_t> 
   }
 }
 
-template <class NumberAt>
-float CompoundCross::of_numbers(const Asked& asked, NumberAt item) const {
-  if (asked.absent) return kAbsentCross;
-  if (cross_.op == CrossOp::kDistanceKm)
-    return distance_km(asked.numbers[0], asked.numbers[1], item(0) * kRadians, item(1) * kRadians);
-  float dot = 0, squares = 0, apart = 0;
-  for (std::size_t i = 0; i < positions_.size(); ++i) {
-    const float number = item(i);
-    dot += asked.numbers[i] * number;
-    squares += number * number;
-    apart += (asked.numbers[i] - number) * (asked.numbers[i] - number);
-  }
-  if (std::isnan(squares)) return kAbsentCross;
-  if (std::isnan(dot)) dot = 0;  // of numbers so large that both signs overflowed
-  if (cross_.op == CrossOp::kDistance) return feature_value(static_cast<double>(std::sqrt(apart)));
+float CompoundCross::of_sums(const Asked& asked, const Sums& sums) const {
+  if (asked.absent || std::isnan(sums.squares)) return kAbsentCross;
+  const float dot = std::isnan(sums.dot) ? 0 : sums.dot;  // of numbers so large that both signs overflowed
+  if (cross_.op == CrossOp::kDistance) return feature_value(static_cast<double>(std::sqrt(sums.apart)));
   if (cross_.op == CrossOp::kDot) return feature_value(static_cast<double>(dot));
-  const float lengths = asked.length * std::sqrt(squares);
+  const float lengths = asked.length * std::sqrt(sums.squares);
   return lengths > 0 && std::isfinite(lengths) ? std::clamp(dot / lengths, -1.0F, 1.0F) : 0;
 }
 
 float CompoundCross::value(const Asked& asked, const ItemValues& item) const {
   if (is_of_words(cross_.op)) return of_words(asked, item.codes[positions_.front()]);
-  return of_numbers(asked, [&](std::size_t i) { return item.numbers[positions_[i]]; });
+  if (asked.absent) return kAbsentCross;
+  const auto number = [&](std::size_t i) { return item.numbers[positions_[i]]; };
+  if (cross_.op == CrossOp::kDistanceKm)
+    return distance_km(asked.numbers[0], asked.numbers[1], number(0) * kRadians, number(1) * kRadians);
+  Sums sums;
+  for (std::size_t i = 0; i < positions_.size(); ++i) sums.add(asked.numbers[i], number(i));
+  return of_sums(asked, sums);
 }
 
 void CompoundCross::fill(const Asked& asked, const CatalogChunk& chunk, std::size_t first,
                          std::span<float> values) const {
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    values[i] =
-        is_of_words(cross_.op)
-            ? of_words(asked, chunk.codes[positions_.front()].at(first + i))
-            : of_numbers(asked, [&](std::size_t n) { return chunk.column(positions_[n])[first + i]; });
+  if (asked.absent) {
+    std::ranges::fill(values, kAbsentCross);
+  } else if (is_of_words(cross_.op)) {
+    const CodeColumn& codes = chunk.codes[positions_.front()];
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = of_words(asked, codes.at(first + i));
+  } else if (cross_.op == CrossOp::kDistanceKm) {
+    const auto latitudes = chunk.column(positions_[0]).subspan(first);
+    const auto longitudes = chunk.column(positions_[1]).subspan(first);
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] =
+          distance_km(asked.numbers[0], asked.numbers[1], latitudes[i] * kRadians, longitudes[i] * kRadians);
+    }
+  } else {
+    for (std::size_t from = 0; from < values.size(); from += kBlockRows)
+      fill_vectors(asked, chunk, first + from,
+                   values.subspan(from, std::min(kBlockRows, values.size() - from)));
   }
+}
+
+// Number by number, so that the rows of a block stand side by side.
+void CompoundCross::fill_vectors(const Asked& asked, const CatalogChunk& chunk, std::size_t first,
+                                 std::span<float> values) const {
+  std::array<float, kBlockRows> dot{}, squares{}, apart{};
+  for (std::size_t n = 0; n < positions_.size(); ++n) {
+    const float wanted = asked.numbers[n];
+    const float* column = chunk.column(positions_[n]).data() + first;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      dot[i] += wanted * column[i];
+      squares[i] += column[i] * column[i];
+      apart[i] += (wanted - column[i]) * (wanted - column[i]);
+    }
+  }
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = of_sums(asked, {dot[i], squares[i], apart[i]});
 }
 
 }  // namespace rankloop::ml

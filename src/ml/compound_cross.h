@@ -41,8 +41,20 @@ class CompoundCross {
 
  private:
   float of_words(const Asked& asked, std::span<const std::int32_t> item) const;
-  template <class NumberAt>
-  float of_numbers(const Asked& asked, NumberAt item) const;
+  // Over the numbers of two vectors.
+  struct Sums {
+    float dot = 0;
+    float squares = 0;  // of the item's
+    float apart = 0;    // of the differences
+    void add(float asked, float item) {
+      dot += asked * item;
+      squares += item * item;
+      apart += (asked - item) * (asked - item);
+    }
+  };
+  float of_sums(const Asked& asked, const Sums& sums) const;
+  void fill_vectors(const Asked& asked, const CatalogChunk& chunk, std::size_t first,
+                    std::span<float> values) const;
 
   const Cross cross_;
   const Dictionary& dictionary_;
