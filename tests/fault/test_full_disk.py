@@ -45,10 +45,10 @@ class FilledTmpfs:
         self.ballast = server.data_dir / "ballast"
 
     def fill(self):
-        with open(self.ballast, "wb") as file, contextlib.suppress(OSError):
+        # Without a buffer: what did not fit must not be tried again when the file is closed.
+        with open(self.ballast, "wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
                 file.write(b"x" * 65_536)
-                file.flush()
 
     def free(self):
         self.ballast.unlink()
