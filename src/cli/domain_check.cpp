@@ -54,6 +54,8 @@ void print_summary(const std::string& file, const Domain& domain, std::ostream& 
   out << file << ": the domain " << domain.name << " is good\n";
   print_schema("request", domain.request, domain.requests, out);
   print_schema("item", domain.item, domain.items, out);
+  if (const std::size_t said = domain.candidate_fields.fields().size(); said > 0)
+    out << "  candidate: " << said << " fields, " << domain.candidate_derived().size() << " derived\n";
   out << "  " << domain.features.size() << " features, " << domain.crosses.size() << " crosses, "
       << domain.rules.size() << " rules\n";
   for (const Rule& rule : domain.rules) out << "  rule: " << rule.text << '\n';
@@ -80,6 +82,8 @@ void print_json(const std::string& file, const DomainCheck& check, std::ostream&
     out << ",\"name\":" << quoted(domain.name);
     print_schema_json("request", domain.request, domain.requests, out);
     print_schema_json("item", domain.item, domain.items, out);
+    out << ",\"candidate\":{\"fields\":" << domain.candidate_fields.fields().size()
+        << ",\"derived\":" << domain.candidate_derived().size() << '}';
     out << ",\"features\":" << domain.features.size() << ",\"crosses\":" << domain.crosses.size()
         << ",\"rules\":" << domain.rules.size() << ",\"fingerprint\":" << quoted(domain.fingerprint)
         << ",\"feature_fingerprint\":" << quoted(domain.feature_fingerprint);

@@ -58,7 +58,20 @@ std::string BodyReader::read(const TextInput& input) {
   return std::string{text};
 }
 
-std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input) {
+// Null: an entry without an id.
+std::optional<ItemId> BodyReader::item_at(std::vector<std::string> place, const boost::json::value* value) {
+  const auto id = value == nullptr ? std::nullopt : whole_number(*value);
+  if (id && *id >= 1 && *id <= kLargestNumber) return ItemId{*id};
+  if (value == nullptr)
+    fault(std::move(place), "Field required", "missing");
+  else
+    fault(std::move(place),
+          "Input should be an item's id, a whole number from 1 to 2^53 - 1, not " + describe(*value),
+          "int_type");
+  return std::nullopt;
+}
+
+std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input, const EntryVisitor& visit) {
   const boost::json::value* value = given(input.name);
   if (value == nullptr || value->is_null()) return std::nullopt;
   const std::string name{input.name};
@@ -77,14 +90,12 @@ std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input) {
   std::vector<ItemId> ids;
   ids.reserve(given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {
-    const auto id = whole_number(given[i]);
-    if (id && *id >= 1 && *id <= kLargestNumber) {
-      ids.push_back({*id});
-    } else {
-      fault({name, std::to_string(i)},
-            "Input should be an item's id, a whole number from 1 to 2^53 - 1, not " + describe(given[i]),
-            "int_type");
-    }
+    const boost::json::object* entry = visit ? given[i].if_object() : nullptr;
+    std::vector<std::string> place = {name, std::to_string(i)};
+    if (entry != nullptr) place.emplace_back(kItemEntryId);
+    const auto id = item_at(std::move(place), entry != nullptr ? entry->if_contains(kItemEntryId) : &given[i]);
+    if (id) ids.push_back(*id);
+    if (id && entry != nullptr) visit(*id, i, *entry);
   }
   return ids;
 }

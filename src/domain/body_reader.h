@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,13 +20,20 @@
 
 namespace rankloop {
 
+// Of an entry of a list of items that says more than an id.
+inline constexpr std::string_view kItemEntryId = "id";
+
 class BodyReader {
  public:
+  // Takes such an entry, at its place in the list.
+  using EntryVisitor = std::function<void(ItemId, std::size_t at, const boost::json::object& entry)>;
+
   explicit BodyReader(const boost::json::value& body);
 
   // These may be absent. A text and a list may be null as well.
   std::string read(const TextInput& input);  // absent: empty
-  std::optional<std::vector<ItemId>> read(const ItemsInput& input);
+  // With `visit` an entry may be an object with its id in "id".
+  std::optional<std::vector<ItemId>> read(const ItemsInput& input, const EntryVisitor& visit = nullptr);
   std::optional<std::int64_t> read_if_given(const NumberInput& input);
   std::optional<bool> read_if_given(const FlagInput& input);
   std::optional<std::string_view> read_if_given(const ChoiceInput& input);
@@ -52,6 +60,7 @@ class BodyReader {
  private:
   const boost::json::value* required(std::string_view name, std::string_view missing = "Field required");
   std::optional<std::string_view> word(const ChoiceInput& input, const boost::json::value& value);
+  std::optional<ItemId> item_at(std::vector<std::string> place, const boost::json::value* value);
 
   const boost::json::object* object_;  // null: the body is none
   std::vector<FieldFault> faults_;

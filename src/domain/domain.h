@@ -123,6 +123,8 @@ struct Noun {
   std::string title;  // "Place to stay"
 };
 
+// The numbers and words of the item's side, of which features, crosses and rules speak, are those of
+// `candidates`: an item's fields stand there first, then those that only a request gives.
 struct Domain {
   std::string name;  // "locations"
   std::string title;
@@ -130,8 +132,10 @@ struct Domain {
   Noun item;
   Noun request;               // "user", "users"
   std::string item_id_field;  // "location_id"
-  Schema items;
+  Schema items;             // as they are stored
   Schema requests;
+  Schema candidate_fields;  // what a request may say of a candidate, all of it optional
+  Schema candidates;        // items as they are ranked: with what a request may say of them, without checks
   std::vector<Feature> features;  // in the order of the model's input, 30 for the default domain
   std::vector<Cross> crosses;
   std::vector<Rule> rules;
@@ -139,6 +143,13 @@ struct Domain {
   std::string source;               // the file's text, as stored with the domain version
   std::string fingerprint;          // SHA-256 of what matters for stored data (fields, derived, checks), hex
   std::string feature_fingerprint;  // of features and crosses only: a model of another one is not loaded
+
+  // What is ranked on of a side.
+  const Schema& ranked(Side side) const { return side == Side::kItem ? candidates : requests; }
+  // What is derived of a candidate and not of the item alone.
+  std::span<const DerivedField> candidate_derived() const {
+    return candidates.derived().subspan(items.derived().size());
+  }
 };
 
 // One fault of a domain file.

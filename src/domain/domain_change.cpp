@@ -69,6 +69,8 @@ class ChangeList {
     compare_word("the request's plural", stored_.request.many, wanted_.request.many);
     compare_schema("item", stored_.items, wanted_.items);
     compare_schema("request", stored_.requests, wanted_.requests);
+    compare_schema("candidate", stored_.candidate_fields, wanted_.candidate_fields);
+    compare_derived("candidate", stored_.candidate_derived(), wanted_.candidate_derived());
     compare_features();
     compare_crosses();
     compare_rules();
@@ -96,7 +98,7 @@ class ChangeList {
     for (const Field& field : wanted.fields()) {
       if (stored.field(field.name) == nullptr) add_field(side, field);
     }
-    compare_derived(side, stored, wanted);
+    compare_derived(side, stored.derived(), wanted.derived());
     compare_checks(side, stored, wanted);
   }
 
@@ -136,17 +138,18 @@ class ChangeList {
     });
   }
 
-  void compare_derived(const std::string& side, const Schema& stored, const Schema& wanted) {
-    for (const DerivedField& before : stored.derived()) {
-      const auto now = std::ranges::find(wanted.derived(), before.name, &DerivedField::name);
+  void compare_derived(const std::string& side, std::span<const DerivedField> stored,
+                       std::span<const DerivedField> wanted) {
+    for (const DerivedField& before : stored) {
+      const auto now = std::ranges::find(wanted, before.name, &DerivedField::name);
       const std::string name = "derived " + side + " field " + before.name;
-      if (now == wanted.derived().end())
+      if (now == wanted.end())
         refuse(name + " is gone");
       else if (canonical_text(*now) != canonical_text(before))
         refuse(name + " was (" + canonical_text(before) + "), is (" + canonical_text(*now) + ")");
     }
-    for (const DerivedField& now : wanted.derived()) {
-      if (std::ranges::find(stored.derived(), now.name, &DerivedField::name) == stored.derived().end())
+    for (const DerivedField& now : wanted) {
+      if (std::ranges::find(stored, now.name, &DerivedField::name) == stored.end())
         allow("the derived " + side + " field " + now.name + " is new (" + canonical_text(now) + ")",
               "computed of what is stored, too");
     }
@@ -166,7 +169,7 @@ class ChangeList {
   }
 
   static const std::string& column_name(const Domain& domain, const Feature& feature) {
-    const Schema& schema = feature.side == Side::kItem ? domain.items : domain.requests;
+    const Schema& schema = domain.ranked(feature.side);
     return (feature.has_words() ? schema.words() : schema.columns())[feature.column];
   }
   static bool same(const Domain& one, const Feature& a, const Domain& other, const Feature& b) {
@@ -200,7 +203,7 @@ class ChangeList {
       return is_of_words(cross.op) ? schema.words() : schema.columns();
     };
     return names(domain.requests)[cross.request_column] + " " + op + " " +
-           names(domain.items)[cross.item_column];
+           names(domain.candidates)[cross.item_column];
   }
 
   void compare_crosses() {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <set>
 
+#include "domain/candidate_file.h"
 #include "domain/cross_file.h"
 #include "domain/domain.h"
 #include "domain/fingerprint.h"
@@ -31,6 +32,7 @@ class DomainReader {
     TomlTable request = root.required_table("request");
     TomlTable item = root.required_table("item");
     read_sides(request, item);
+    read_candidates(root);
     TomlTable model = root.required_table("model");
     read_features(model);
     for (TomlTable& table : root.tables("cross")) read_cross(table);
@@ -100,20 +102,31 @@ class DomainReader {
     item.finish();
   }
 
-  const SchemaSide& side(Side which) const { return which == Side::kItem ? items_ : requests_; }
+  void read_candidates(TomlTable& root) {
+    candidates_ = without_candidate_fields(items_);
+    if (root.node("candidate") == nullptr) return;
+    TomlTable table = root.required_table("candidate");
+    const std::array<std::string, 3> reserved = {domain_->item_id_field, "score", "id"};
+    candidates_ = read_candidate_side(table, items_, reserved, faults_);
+    table.finish();
+  }
+
+  // What features, crosses and rules speak of.
+  Sides sides() const { return {requests_, candidates_.items}; }
+  const SchemaSide& side(Side which) const { return sides().of(which); }
 
   // Whether a feature may be made of it.
   bool is_input(FilePlace at, const NamedColumn& wanted) {
     const KnownName* known = side(wanted.side).find(wanted.name);
     const bool other = known != nullptr && (known->kind == Kind::kWord || known->kind == Kind::kWords ||
                                             known->kind == Kind::kVector);
-    return other || is_number(at, wanted, {requests_, items_}, faults_);
+    return other || is_number(at, wanted, sides(), faults_);
   }
 
   // The names on both sides, for suggestions.
   std::vector<std::string_view> all_numbers() const {
     std::vector<std::string_view> names = requests_.numbers();
-    const std::vector<std::string_view> more = items_.numbers();
+    const std::vector<std::string_view> more = candidates_.items.numbers();
     names.insert(names.end(), more.begin(), more.end());
     return names;
   }
@@ -125,7 +138,7 @@ class DomainReader {
     if (name.starts_with(kItem)) return NamedColumn{Side::kItem, name.substr(kItem.size())};
     if (name.starts_with(kRequest)) return NamedColumn{Side::kRequest, name.substr(kRequest.size())};
     const bool of_request = requests_.find(name) != nullptr;
-    const bool of_item = items_.find(name) != nullptr;
+    const bool of_item = side(Side::kItem).find(name) != nullptr;
     if (of_request && of_item) {
       faults_.add(feature.at,
                   "both sides have " + quoted(name) + "; write request." + name + " or item." + name);
@@ -177,7 +190,7 @@ class DomainReader {
   }
 
   void read_cross(TomlTable& table) {
-    std::optional<CrossTable> cross = read_cross_table(table, {requests_, items_}, input_names_, faults_);
+    std::optional<CrossTable> cross = read_cross_table(table, sides(), input_names_, faults_);
     table.finish();
     if (!cross) return;
     input_names_.insert(cross->cross.name);
@@ -185,7 +198,7 @@ class DomainReader {
   }
 
   void read_rule(TomlTable& table) {
-    std::optional<Rule> rule = read_rule_table(table, {requests_, items_});
+    std::optional<Rule> rule = read_rule_table(table, sides());
     table.finish();
     if (rule) domain_->rules.push_back(*std::move(rule));
   }
@@ -194,21 +207,21 @@ class DomainReader {
     domain_->requests =
         Schema(std::move(requests_.fields), std::move(requests_.derived), std::move(requests_.checks));
     domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
-    const auto schema = [&](Side which) -> const Schema& {
-      return which == Side::kItem ? domain_->items : domain_->requests;
-    };
+    domain_->candidate_fields = Schema(std::move(candidates_.given), {}, {});
+    domain_->candidates =
+        Schema(std::move(candidates_.items.fields), std::move(candidates_.items.derived), {});
     const auto column = [&](Side which, const std::string& name) {
-      return schema(which).column(name).value_or(0);
+      return domain_->ranked(which).column(name).value_or(0);
     };
     for (std::size_t i = 0; i < features_.size(); ++i) {
       const auto& [which, name] = features_[i];
       Feature& feature = domain_->features[i];
       const std::string first = feature.kind == FeatureKind::kVector ? name + "[0]" : name;
-      feature.column = feature.has_words() ? schema(which).word(name).value_or(0) : column(which, first);
+      feature.column = feature.has_words() ? domain_->ranked(which).word(name).value_or(0) : column(which, first);
     }
     for (CrossTable& table : crosses_)
-      domain_->crosses.push_back(placed(table, domain_->requests, domain_->items));
-    for (Rule& rule : domain_->rules) place(rule.must, domain_->requests, domain_->items);
+      domain_->crosses.push_back(placed(table, domain_->requests, domain_->candidates));
+    for (Rule& rule : domain_->rules) place(rule.must, domain_->requests, domain_->candidates);
     domain_->fingerprint = store_fingerprint(*domain_);
     domain_->feature_fingerprint = feature_fingerprint(*domain_);
     return std::move(domain_);
@@ -218,6 +231,7 @@ class DomainReader {
   std::shared_ptr<Domain> domain_ = std::make_shared<Domain>();
   SchemaSide requests_;
   SchemaSide items_;
+  CandidateSide candidates_;
   std::vector<std::string> nouns_;
   std::vector<NamedColumn> features_;               // in step with domain_->features
   std::set<std::string, std::less<>> input_names_;  // of features and crosses

@@ -128,6 +128,9 @@ std::string store_fingerprint(const Domain& domain) {
                      domain.request.many + "\n";
   append_schema(text, "item", domain.items);
   append_schema(text, "request", domain.requests);
+  append_schema(text, "candidate", domain.candidate_fields);
+  for (const DerivedField& derived : domain.candidate_derived())
+    text += "candidate derived " + canonical_text(derived) + "\n";
   return sha256_hex(text);
 }
 
@@ -136,13 +139,13 @@ std::string feature_fingerprint(const Domain& domain) {
   for (const Feature& feature : domain.features) {
     const bool item = feature.side == Side::kItem;
     text += item ? "item " : "request ";
-    text += feature_text(item ? domain.items : domain.requests, feature) + "\n";
+    text += feature_text(domain.ranked(feature.side), feature) + "\n";
   }
   for (const Cross& cross : domain.crosses) {
     text += "cross " + std::to_string(static_cast<int>(cross.op)) + " ";
     text += cross.op == CrossOp::kCompare ? symbol(cross.comparison) : "-";
     text += " " + operand_text(domain.requests, cross, cross.request_column) + " " +
-            operand_text(domain.items, cross, cross.item_column) + "\n";
+            operand_text(domain.candidates, cross, cross.item_column) + "\n";
   }
   return sha256_hex(text);
 }

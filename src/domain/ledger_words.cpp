@@ -11,6 +11,8 @@ namespace {
 constexpr std::array<std::string_view, 2> kFeedbackKinds = {"pick", "none"};
 constexpr std::array<std::string_view, 3> kRequestSources = {"api", "celery", "import"};
 constexpr std::array<std::string_view, 3> kExposureSources = {"results", "start", "import"};
+constexpr std::array<std::string_view, 5> kLeftOutReasons = {"unknown", "deleted", "doubled", "ruled_out",
+                                                             "uncomputable"};
 constexpr std::array<std::string_view, 3> kVerdicts = {"promote", "reject", "insufficient_evidence"};
 constexpr std::array<std::string_view, 9> kModelEvents = {
     "trained", "promoted", "rejected", "insufficient_evidence", "rolled_back", "share",
@@ -26,6 +28,9 @@ std::string_view name_of(RequestSource source) {
 }
 std::string_view name_of(ExposureSource source) {
   return name_among(kExposureSources, source);
+}
+std::string_view name_of(LeftOutReason reason) {
+  return name_among(kLeftOutReasons, reason);
 }
 std::string_view name_of(Verdict verdict) {
   return name_among(kVerdicts, verdict);

@@ -18,6 +18,15 @@ enum class ExposureSource : std::uint8_t {
   kImport,
 };
 
+// Why a candidate of a request was not ranked.
+enum class LeftOutReason : std::uint8_t {
+  kUnknown,       // there never was such an item
+  kDeleted,
+  kDoubled,       // it stands earlier in the list
+  kRuledOut,      // a rule of the domain does not hold for it
+  kUncomputable,  // what is derived of its values is no number that can be kept
+};
+
 // The gate's, on a challenger.
 enum class Verdict : std::uint8_t { kPromote, kReject, kInsufficientEvidence };
 
@@ -42,6 +51,7 @@ constexpr bool makes_champion(ModelEventKind kind) {
 std::string_view name_of(FeedbackKind kind);      // "pick", "none"
 std::string_view name_of(RequestSource source);   // "api", "celery", "import"
 std::string_view name_of(ExposureSource source);  // "results", "start", "import"
+std::string_view name_of(LeftOutReason reason);   // "unknown", "deleted", "doubled", "ruled_out", ...
 std::string_view name_of(Verdict verdict);        // "promote", "reject", "insufficient_evidence"
 std::string_view name_of(ModelEventKind kind);    // "trained", "promoted", "rolled_back", ...
 

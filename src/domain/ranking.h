@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/ids.h"
+#include "domain/ledger_words.h"
 #include "domain/policy.h"
 
 namespace rankloop {
@@ -19,6 +20,13 @@ struct RankedItem {
   bool operator==(const RankedItem&) const = default;
 };
 
+// A candidate of the request that was not ranked.
+struct LeftOut {
+  ItemId item;
+  LeftOutReason reason = LeftOutReason::kUnknown;
+  bool operator==(const LeftOut&) const = default;
+};
+
 struct Ranking {
   std::vector<RankedItem> items;  // best first; ties by the smaller item id; at most kMaxRank
   ModelId model;                  // the model that scored
@@ -26,6 +34,7 @@ struct Ranking {
   std::uint64_t seed = 0;  // of the policy's randomness: the task's own
   std::int64_t catalog_version = 0;
   int domain_version = 0;
+  std::vector<LeftOut> left_out{};  // in the order of the request's candidates
 };
 
 }  // namespace rankloop

@@ -65,73 +65,12 @@ std::vector<KnownName> numbers_of_place(const KnownName& place) {
   return {std::move(latitude), std::move(longitude)};
 }
 
-class DraftReader {
+// Reads the checks of a side whose fields and derived fields are known.
+class CheckReader {
  public:
-  DraftReader(std::span<const std::string> reserved, FileFaults& faults)
-      : reserved_(reserved), faults_(faults) {}
+  explicit CheckReader(SchemaSide& side) : side_(side) {}
 
-  SchemaSide read(TomlTable& side) {
-    for (TomlTable& table : side.tables("field")) read_field(table);
-    for (TomlTable& table : side.tables("derived")) read_derived(table);
-    for (TomlTable& table : side.tables("check")) read_check(table);
-    if (draft_.names.size() > TomlTable::kMostTables) {
-      faults_.add(side.at(), "should have at most 512 fields and derived fields together, not " +
-                                 std::to_string(draft_.names.size()));
-    }
-    if (columns_ > kMostColumns) {
-      faults_.add(side.at(), "should have at most " + std::to_string(kMostColumns) +
-                                 " numbers, those of its vectors with them, not " + std::to_string(columns_));
-    }
-    return std::move(draft_);
-  }
-
- private:
-  // False, with a fault, when the name cannot be used; it is known as broken then.
-  bool accept_name(TomlTable& table, const std::string& name) {
-    if (name.empty()) return false;
-    if (!is_identifier(name)) {
-      table.fault("name", "the name " + quoted(name) +
-                              " should be a letter, then letters, digits and underscores, at most 64 in all");
-      return false;
-    }
-    if (draft_.find(name) != nullptr) {
-      table.fault("name", "the name " + quoted(name) + " is declared twice");
-      return false;
-    }
-    if (std::find(reserved_.begin(), reserved_.end(), name) != reserved_.end()) {
-      table.fault("name", "the name " + quoted(name) + " is used by the API itself; choose another");
-      draft_.names.push_back({name, Kind::kBroken});
-      return false;
-    }
-    return true;
-  }
-
-  void read_field(TomlTable& table) {
-    const std::string name = table.required_text("name");
-    std::optional<Field> field = read_field_table(table, name);
-    table.finish();
-    if (!accept_name(table, name)) return;
-    if (!field) return draft_.names.push_back({name, Kind::kBroken});
-    draft_.names.push_back(known_field(*field));
-    if (field->type == FieldType::kPlace) {
-      for (KnownName& number : numbers_of_place(draft_.names.back()))
-        draft_.names.push_back(std::move(number));
-    }
-    columns_ += column_names(*field).size();
-    draft_.fields.push_back(std::move(*field));
-  }
-
-  void read_derived(TomlTable& table) {
-    const std::string name = table.required_text("name");
-    std::optional<DerivedTable> derived = read_derived_table(table, name, draft_, faults_);
-    table.finish();
-    if (!accept_name(table, name)) return;
-    if (!derived) return draft_.names.push_back({name, Kind::kBroken});
-    draft_.names.push_back(std::move(derived->known));
-    draft_.derived.push_back(std::move(derived->field));
-  }
-
-  void read_check(TomlTable& table) {
+  void read(TomlTable& table) {
     const std::string must = table.required_text("must");
     Check check;
     check.message = table.required_text("message");
@@ -151,13 +90,14 @@ class DraftReader {
       check.right = comparison->right;
       good = is_number(table, check.right) && good;
     }
-    if (good) draft_.checks.push_back(std::move(check));
+    if (good) side_.checks.push_back(std::move(check));
   }
 
+ private:
   bool is_number(TomlTable& table, const std::string& name) {
-    const KnownName* known = draft_.find(name);
+    const KnownName* known = side_.find(name);
     if (known == nullptr) {
-      table.fault("must", "there is no field " + quoted(name) + suggestion(name, draft_.numbers()));
+      table.fault("must", "there is no field " + quoted(name) + suggestion(name, side_.numbers()));
       return false;
     }
     if (known->kind != Kind::kNumber && known->kind != Kind::kBroken) {
@@ -166,11 +106,17 @@ class DraftReader {
     return known->kind == Kind::kNumber;
   }
 
-  std::span<const std::string> reserved_;
-  FileFaults& faults_;
-  SchemaSide draft_;
-  std::size_t columns_ = 0;
+  SchemaSide& side_;
 };
+
+void read_field(TomlTable& table, std::span<const std::string> reserved, SchemaSide& side) {
+  const std::string name = table.required_text("name");
+  std::optional<Field> field = read_field_table(table, name);
+  table.finish();
+  if (!accept_name(table, name, reserved, side)) return;
+  if (!field) return side.names.push_back({name, Kind::kBroken});
+  add_field(side, std::move(*field));
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -200,8 +146,71 @@ std::vector<std::string_view> SchemaSide::numbers() const {
   return numbers;
 }
 
-SchemaSide read_schema_side(TomlTable& side, std::span<const std::string> reserved, FileFaults& faults) {
-  return DraftReader(reserved, faults).read(side);
+// False, with a fault, when the name cannot be used; it is known as broken then.
+bool accept_name(TomlTable& table, const std::string& name, std::span<const std::string> reserved,
+                 SchemaSide& side) {
+  if (name.empty()) return false;
+  if (!is_identifier(name)) {
+    table.fault("name", "the name " + quoted(name) +
+                            " should be a letter, then letters, digits and underscores, at most 64 in all");
+    return false;
+  }
+  if (side.find(name) != nullptr) {
+    table.fault("name", "the name " + quoted(name) + " is declared twice");
+    return false;
+  }
+  if (std::find(reserved.begin(), reserved.end(), name) != reserved.end()) {
+    table.fault("name", "the name " + quoted(name) + " is used by the API itself; choose another");
+    side.names.push_back({name, Kind::kBroken});
+    return false;
+  }
+  return true;
+}
+
+void add_field(SchemaSide& side, Field field) {
+  side.names.push_back(known_field(field));
+  if (field.type == FieldType::kPlace) {
+    for (KnownName& number : numbers_of_place(side.names.back())) side.names.push_back(std::move(number));
+  }
+  side.fields.push_back(std::move(field));
+}
+
+DerivedField* read_derived(TomlTable& table, std::span<const std::string> reserved, SchemaSide& side,
+                           FileFaults& faults) {
+  const std::string name = table.required_text("name");
+  std::optional<DerivedTable> derived = read_derived_table(table, name, side, faults);
+  table.finish();
+  if (!accept_name(table, name, reserved, side)) return nullptr;
+  if (!derived) {
+    side.names.push_back({name, Kind::kBroken});
+    return nullptr;
+  }
+  side.names.push_back(std::move(derived->known));
+  side.derived.push_back(std::move(derived->field));
+  return &side.derived.back();
+}
+
+void check_size(const SchemaSide& side, FilePlace at, FileFaults& faults) {
+  if (side.names.size() > TomlTable::kMostTables) {
+    faults.add(at, "should have at most 512 fields and derived fields together, not " +
+                       std::to_string(side.names.size()));
+  }
+  std::size_t columns = 0;
+  for (const Field& field : side.fields) columns += column_names(field).size();
+  if (columns > kMostColumns) {
+    faults.add(at, "should have at most " + std::to_string(kMostColumns) +
+                       " numbers, those of its vectors with them, not " + std::to_string(columns));
+  }
+}
+
+SchemaSide read_schema_side(TomlTable& table, std::span<const std::string> reserved, FileFaults& faults) {
+  SchemaSide side;
+  for (TomlTable& field : table.tables("field")) read_field(field, reserved, side);
+  for (TomlTable& derived : table.tables("derived")) read_derived(derived, reserved, side, faults);
+  CheckReader checks(side);
+  for (TomlTable& check : table.tables("check")) checks.read(check);
+  check_size(side, table.at(), faults);
+  return side;
 }
 
 std::optional<Comparison> parse_comparison_symbol(std::string_view text) {

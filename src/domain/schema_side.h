@@ -49,7 +49,17 @@ struct SchemaSide {
 };
 
 // Reads the `field`, `derived` and `check` tables. `reserved` are names that the API uses itself.
-SchemaSide read_schema_side(TomlTable& side, std::span<const std::string> reserved, FileFaults& faults);
+SchemaSide read_schema_side(TomlTable& table, std::span<const std::string> reserved, FileFaults& faults);
+
+// The parts of it. Whether a new name can be used; with a fault where not.
+bool accept_name(TomlTable& table, const std::string& name, std::span<const std::string> reserved,
+                 SchemaSide& side);
+void add_field(SchemaSide& side, Field field);
+// What a `derived` table adds; null, with faults, when something is wrong with it.
+DerivedField* read_derived(TomlTable& table, std::span<const std::string> reserved, SchemaSide& side,
+                           FileFaults& faults);
+// Reports a side that is too large.
+void check_size(const SchemaSide& side, FilePlace at, FileFaults& faults);
 
 // "left op right", the words of a check and of a rule.
 struct ComparisonText {

@@ -160,7 +160,7 @@ void take_words(json::object& input, const Field& field, const Words& words) {
 
 // Lets the rules pass the item, where they compare it with a field of the request.
 void keep_rules(const Domain& domain, const json::object& item, json::object& input) {
-  const auto offered = read_free(domain.items, item);
+  const auto offered = read_free(domain.candidates, item);
   const auto asked = read_free(domain.requests, input);
   if (!offered || !asked) return;
   for (const Rule& rule : domain.rules) {

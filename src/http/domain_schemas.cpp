@@ -13,6 +13,7 @@
 
 #include "app/serve/item_rows.h"
 #include "app/serve/request_envelope.h"
+#include "domain/body_reader.h"
 #include "domain/derivation.h"
 #include "domain/field_value.h"
 #include "domain/scalar_value.h"
@@ -176,6 +177,30 @@ struct Examples {
   std::optional<json::object> request;  // likewise
 };
 
+// What a ranked item has beside the stored one's fields, where the request says so.
+void add_candidate_fields(json::object& schema, const Domain& domain) {
+  for (const Field& field : domain.candidate_fields.fields()) {
+    if (domain.items.field(field.name) == nullptr)
+      add_property(schema, field.name, field_schema(field, Sent::kOut), false);
+  }
+}
+
+// Ids, or objects that say more of a candidate where the domain lets a request do so.
+BodyMember candidates_member(const Domain& domain, int best) {
+  BodyMember member = in_body(app::candidates_input(best));
+  if (domain.candidate_fields.fields().empty()) return member;
+  json::object fields = object_schema("CandidateFields", "What holds of it in this request, in place of the item's own.");
+  add_fields(fields, domain.candidate_fields, Sent::kIn);
+  fields["additionalProperties"] = false;
+  allow_null(fields);
+  json::object entry = object_schema("CandidateEntry", "An item's id, and what holds of it in this request.");
+  add_property(entry, std::string{kItemEntryId}, id("The item's id."), true);
+  add_property(entry, "fields", std::move(fields), false);
+  entry["additionalProperties"] = false;
+  member.schema["items"] = json::object{{"anyOf", json::array{member.schema["items"], entry}}};
+  return member;
+}
+
 json::object item_schema(const Domain& domain, const std::string& name, bool scored,
                          const Examples& examples) {
   json::object schema =
@@ -191,6 +216,7 @@ json::object item_schema(const Domain& domain, const std::string& name, bool sco
   add_property(schema, domain.item_id_field, id("The item's id."), true);
   add_fields(schema, domain.items, Sent::kOut);
   add_derived(schema, domain.items);
+  if (scored) add_candidate_fields(schema, domain);
   add_example(schema, std::move(example));
   return schema;
 }
@@ -229,7 +255,7 @@ json::object request_data_schema(const Domain& domain, const std::string& name, 
   json::object schema = object_schema(name, domain.request.title + ", as a client sends it." + conditions);
   schema["x-rankloop-noun"] = domain.request.title;
   add_fields(schema, domain.requests, Sent::kIn);
-  for (BodyMember& member : std::array{in_body(app::kUserKey), in_body(app::candidates_input(best))})
+  for (BodyMember& member : std::array{in_body(app::kUserKey), candidates_member(domain, best)})
     add_property(schema, member.name, std::move(member.schema), false);
   add_example(schema, examples.request);
   return schema;
@@ -261,6 +287,19 @@ json::object result_schema(const Domain& domain) {
   return schema;
 }
 
+json::value left_out_schema() {
+  const json::object reason{{"type", "string"},
+                            {"enum", {"unknown", "deleted", "doubled", "ruled_out", "uncomputable"}},
+                            {"description", "Why it was not ranked."}};
+  const json::object one{
+      {"type", "object"},
+      {"required", {"id", "reason"}},
+      {"properties", {{"id", id("What the request named.")}, {"reason", reason}}}};
+  return {{"type", "array"},
+          {"items", one},
+          {"description", "Candidates that were not ranked, if there are any, once the task has succeeded."}};
+}
+
 json::object task_status_schema(const std::string& item) {
   json::object schema = object_schema("TaskStatus", "A task and its state.");
   add_property(schema, "task_id", text("uuid", "The task's id."), true);
@@ -270,6 +309,7 @@ json::object task_status_schema(const std::string& item) {
                 {"description", "The state of the task."}},
                true);
   add_property(schema, "type", {{"type", "string"}, {"enum", json::value_from(task_kind_words())}}, true);
+  add_property(schema, "left_out", left_out_schema(), false);
   add_property(schema, "results",
                {{"type", "array"},
                 {"items", {{"$ref", "#/components/schemas/" + item + "Result"}}},

@@ -66,12 +66,13 @@ class Catalog {
   std::size_t rows() const { return rows_; }  // with holes
   std::span<const std::shared_ptr<const CatalogChunk>> chunks() const { return chunks_; }
 
-  // The item's numbers that features, crosses and rules use: indexes into domain().items.columns(),
+  // The item's numbers that features, crosses and rules use: indexes into domain().candidates.columns(),
   // ascending.
   std::span<const std::size_t> item_columns() const { return layout_->columns; }
-  // Its words that features and crosses use: indexes into domain().items.words(), ascending.
+  // Its words that features and crosses use: indexes into domain().candidates.words(),
+  // ascending.
   std::span<const std::size_t> item_words() const { return layout_->words; }
-  // Position in item_columns() of a column of the item schema.
+  // Position in item_columns() of a column of these.
   std::size_t position_of(std::size_t schema_column) const;
   // Likewise in item_words().
   std::size_t word_position_of(std::size_t schema_word) const;

@@ -36,7 +36,7 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain});
   std::vector<ml::ItemValues> items;
   for (const Place& place : places) {
-    const auto values = values_of(domain.items, to_json(place));
+    const auto values = values_of(domain.candidates, to_json(place));
     if (!values) return values.error();
     items.push_back(layout->pick(*values));
   }

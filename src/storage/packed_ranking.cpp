@@ -17,6 +17,7 @@ constexpr std::uint8_t kFormatMask = 0x0f;
 constexpr std::uint8_t kScoresFall = 0x10;
 constexpr std::uint8_t kWithPropensities = 0x20;
 constexpr std::uint8_t kWithTail = 0x40;
+constexpr std::uint8_t kWithLeftOut = 0x80;
 constexpr std::uint32_t kSignBit = 0x8000'0000U;
 constexpr std::size_t kChecksumBytes = 4;
 constexpr double kMostDrawn = 16'777'216;  // up to here a float tells how many items were left
@@ -169,9 +170,28 @@ bool take_propensities(Cursor& cursor, std::vector<RankedItem>& items) {
   return true;
 }
 
+void put_left_out(std::string& out, const std::vector<LeftOut>& left_out) {
+  put_varint(out, left_out.size());
+  for (const LeftOut& one : left_out) {
+    put_varint(out, static_cast<std::uint64_t>(one.item.value));
+    out.push_back(static_cast<char>(one.reason));
+  }
+}
+
+// False when a reason is none.
+bool take_left_out(Cursor& cursor, std::vector<LeftOut>& left_out) {
+  for (std::uint64_t left = cursor.varint(); left > 0 && cursor.good(); --left) {
+    const ItemId item{static_cast<std::int64_t>(cursor.varint())};
+    const std::uint8_t reason = cursor.byte();
+    if (reason > static_cast<std::uint8_t>(LeftOutReason::kUncomputable)) return false;
+    left_out.push_back({item, static_cast<LeftOutReason>(reason)});
+  }
+  return true;
+}
+
 }  // namespace
 
-std::string pack_ranking(const std::vector<RankedItem>& items) {
+std::string pack_ranking(const std::vector<RankedItem>& items, const std::vector<LeftOut>& left_out) {
   const bool fall = std::is_sorted(items.begin(), items.end(), [](const RankedItem& a, const RankedItem& b) {
     return ordered(a.score) > ordered(b.score);
   });
@@ -179,16 +199,18 @@ std::string pack_ranking(const std::vector<RankedItem>& items) {
   const bool certain = tail.begin == 0 && tail.drawn_from == 0;
   std::string out;
   out.reserve(16 + items.size() * 6);
-  out.push_back(static_cast<char>(kFormat | (fall ? kScoresFall : 0) | (certain ? 0 : kWithTail)));
+  out.push_back(static_cast<char>(kFormat | (fall ? kScoresFall : 0) | (certain ? 0 : kWithTail) |
+                                  (left_out.empty() ? 0 : kWithLeftOut)));
   put_varint(out, items.size());
   for (const RankedItem& ranked : items) put_varint(out, static_cast<std::uint64_t>(ranked.item.value));
   put_scores(out, items, fall);
   if (!certain) put_propensities(out, items, tail);
+  if (!left_out.empty()) put_left_out(out, left_out);
   put_fixed(out, crc32(out));
   return out;
 }
 
-Result<std::vector<RankedItem>> unpack_ranking(std::string_view packed) {
+Result<RankedList> unpack_ranking(std::string_view packed) {
   if (packed.size() < kChecksumBytes + 2) return damaged("too short");
   const std::string_view body = packed.substr(0, packed.size() - kChecksumBytes);
   if (Cursor(packed.substr(body.size())).fixed() != crc32(body)) return damaged("the checksum differs");
@@ -197,15 +219,18 @@ Result<std::vector<RankedItem>> unpack_ranking(std::string_view packed) {
   if ((head & kFormatMask) != kFormat) return damaged("an unknown format");
   const std::uint64_t count = cursor.varint();
   if (count > static_cast<std::uint64_t>(kMaxRank)) return damaged("more items than a ranking can have");
-  std::vector<RankedItem> items(static_cast<std::size_t>(count));
+  RankedList list{std::vector<RankedItem>(static_cast<std::size_t>(count)), {}};
+  std::vector<RankedItem>& items = list.items;
   for (RankedItem& ranked : items) ranked.item.value = static_cast<std::int64_t>(cursor.varint());
   take_scores(cursor, items, (head & kScoresFall) != 0);
   if ((head & kWithPropensities) != 0) {
     for (RankedItem& ranked : items) ranked.propensity = std::bit_cast<float>(cursor.fixed());
   }
   if ((head & kWithTail) != 0 && !take_propensities(cursor, items)) return damaged("impossible propensities");
+  if ((head & kWithLeftOut) != 0 && !take_left_out(cursor, list.left_out))
+    return damaged("an unknown reason");
   if (!cursor.good() || !cursor.at_end()) return damaged("the length differs");
-  return items;
+  return list;
 }
 
 std::string pack_ids(const std::vector<ItemId>& ids) {

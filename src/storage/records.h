@@ -64,6 +64,7 @@ struct NewInference {
   PersonKey person;     // the person's own id, or empty
   std::vector<ItemId> candidates;
   bool candidates_given = false;
+  std::string candidate_fields{};  // what it says of them (domain/candidate_fields.h)
   int domain_version = 0;
   WallTime at;
   Monotonic accepted{};  // when, for measuring; not stored
@@ -117,6 +118,7 @@ struct InferenceRecord {
   TaskState state = TaskState::kReady;
   int attempt = 0;                  // attempts begun; 0 for imported history
   std::string error;                // why it failed or was revoked
+  std::string candidate_fields{};   // what the request says of its candidates
   Ranking ranking;                  // empty unless succeeded
   std::vector<Exposure> exposures;  // in order of rank, contiguous from rank 1
   std::vector<Feedback> feedback;   // in order of arrival
@@ -129,8 +131,9 @@ struct RankedInference {
   TaskState state = TaskState::kReady;
   int attempt = 0;
   std::string error;
-  Ranking ranking;  // empty unless succeeded
-  int shown = 0;    // ranks, from the first on
+  std::string candidate_fields{};  // what the request says of its candidates
+  Ranking ranking;                 // empty unless succeeded
+  int shown = 0;                   // ranks, from the first on
 };
 
 struct NewExposure {
@@ -159,7 +162,8 @@ struct ShownRequest {
   PersonKey person;  // empty: the person did not say who it is
   WallTime created;
   int domain_version = 0;
-  std::string payload;  // the request's
+  std::string payload;             // the request's
+  std::string candidate_fields{};  // what it says of its candidates
   RequestSource source = RequestSource::kApi;
   Ranking ranking;                 // its items are cut to the ranks that were shown, at least one
   std::vector<Feedback> feedback;  // in order of arrival
@@ -181,6 +185,7 @@ struct ImportedRequest {
   PersonKey person;  // empty: who asks did not say
   int domain_version = 0;
   std::vector<ItemId> shown;
+  std::string candidate_fields{};   // what was true of these in the request
   std::vector<float> propensities;  // in step with `shown`; empty: not known
   std::vector<Feedback> feedback;   // `rank` is that of `item` in `shown`
   WallTime at;

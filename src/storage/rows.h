@@ -112,10 +112,11 @@ inline constexpr auto user_of = [](const auto& row) {
 
 // kDataLoss: the packed list is damaged.
 inline constexpr auto ranking_of = [](const auto& row) -> Result<Ranking> {
-  Result<std::vector<RankedItem>> items = unpack_ranking(row.bytes("packed"));
-  if (!items) return items.error();
+  Result<RankedList> list = unpack_ranking(row.bytes("packed"));
+  if (!list) return list.error();
   Ranking ranking;
-  ranking.items = *std::move(items);
+  ranking.items = std::move(list->items);
+  ranking.left_out = std::move(list->left_out);
   ranking.model = ModelId{row.integer("model_id")};
   ranking.policy = parse_policy(row.bytes("policy"), row.bytes("parameters"), row.boolean("deterministic"));
   ranking.seed = static_cast<std::uint64_t>(row.integer("seed"));
@@ -164,6 +165,7 @@ inline constexpr auto inference_of = [](const auto& row) -> Result<InferenceReco
   record.state = row.is_null("state") ? TaskState::kSucceeded : static_cast<TaskState>(row.small("state"));
   record.error = row.text("error");
   record.attempt = row.small("attempt");
+  record.candidate_fields = row.text("candidate_fields");
   if (record.state != TaskState::kSucceeded || row.is_null("packed")) return record;
   Result<Ranking> ranking = ranking_of(row);
   if (!ranking) return ranking.error();
@@ -182,6 +184,7 @@ inline constexpr auto ranked_of = [](const auto& row) -> Result<RankedInference>
                         .state = static_cast<TaskState>(row.small("state")),
                         .attempt = row.small("attempt"),
                         .error = row.text("error"),
+                        .candidate_fields = row.text("candidate_fields"),
                         .ranking = {},
                         .shown = row.small("shown")};
   if (found.state != TaskState::kSucceeded || row.is_null("packed")) return found;
@@ -211,6 +214,7 @@ inline constexpr auto shown_request_of = [](const auto& row) -> Result<ShownRequ
                       .created = row.time("created"),
                       .domain_version = row.small("domain_version"),
                       .payload = row.text("payload"),
+                      .candidate_fields = row.text("candidate_fields"),
                       .source = *source,
                       .ranking = *std::move(ranking),
                       .feedback = {}};
@@ -268,6 +272,7 @@ inline constexpr auto new_inference_of = [](const auto& row) -> Result<NewInfere
   request.domain_version = row.small("domain_version");
   request.candidates_given = !row.is_null("candidates");
   request.candidates = *std::move(candidates);
+  request.candidate_fields = row.text("candidate_fields");
   request.source = *source;
   request.person = row.text("user_key");
   request.payload = row.text("payload");

@@ -12,9 +12,10 @@ namespace {
 
 StoredRanking packed(Ranking ranking) {
   StoredRanking stored;
-  stored.packed = pack_ranking(ranking.items);
+  stored.packed = pack_ranking(ranking.items, ranking.left_out);
   stored.size = ranking.items.size();
   ranking.items.clear();
+  ranking.left_out.clear();
   stored.made = std::move(ranking);
   return stored;
 }

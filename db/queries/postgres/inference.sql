@@ -7,14 +7,16 @@
 -- name: start_inferences
 WITH asked AS (
   SELECT request.*, n + greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0) AS id
-  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::text[])
-    WITH ORDINALITY AS request (task_id, created, domain_version, user_key, payload, source, candidates, trace, n)),
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::text[],
+              $9::text[])
+    WITH ORDINALITY AS request (task_id, created, domain_version, user_key, payload, source, candidates,
+                                candidate_fields, trace, n)),
 person AS (
   INSERT INTO users (id, created, domain_version, user_key, payload)
   SELECT id, created, domain_version, user_key, payload FROM asked),
 request AS (
-  INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates)
-  SELECT id, task_id, id, created, domain_version, source, candidates FROM asked),
+  INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates, candidate_fields)
+  SELECT id, task_id, id, created, domain_version, source, candidates, candidate_fields FROM asked),
 task AS (
   INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, trace)
   SELECT task_id, 0, 1, 0, 0, id, created, trace FROM asked)
@@ -23,14 +25,14 @@ SELECT n, id FROM asked ORDER BY n;
 -- name: start_foreign_inference
 WITH task AS (
   INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, run_at, expires, trace)
-  VALUES ($2, 0, CASE WHEN $9::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $1, $3, $9, $10, $11)
+  VALUES ($2, 0, CASE WHEN $10::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $1, $3, $10, $11, $12)
   ON CONFLICT DO NOTHING
   RETURNING id),
 person AS (
   INSERT INTO users (id, created, domain_version, user_key, payload)
   SELECT $1, $3, $4, $5, $6 FROM task)
-INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates)
-SELECT $1, id, $1, $3, $4, $7, $8 FROM task;
+INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates, candidate_fields)
+SELECT $1, id, $1, $3, $4, $7, $8, $9 FROM task;
 
 -- name: finish_inferences
 WITH made AS (
@@ -136,22 +138,22 @@ ORDER BY e.n;
 -- name: import_requests
 WITH asked AS (
   SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[],
-                       $8::bytea[])
-    AS request (id, task_id, created, domain_version, user_key, payload, shown, packed)),
+                       $8::bytea[], $9::text[])
+    AS request (id, task_id, created, domain_version, user_key, payload, shown, packed, candidate_fields)),
 person AS (
   INSERT INTO users (id, created, domain_version, user_key, payload)
   SELECT id, created, domain_version, user_key, payload FROM asked),
 request AS (
-  INSERT INTO inferences (id, task_id, user_id, created, domain_version, source)
-  SELECT id, task_id, id, created, domain_version, $9 FROM asked),
+  INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidate_fields)
+  SELECT id, task_id, id, created, domain_version, $10, candidate_fields FROM asked),
 task AS (
   INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, finished)
   SELECT task_id, 0, 3, 0, 0, id, created, created FROM asked),
 ranked AS (
   INSERT INTO rankings (inference_id, model_id, policy, seed, catalog_version, domain_version, item_count, packed)
-  SELECT id, 0, $10, 0, $11, domain_version, shown, packed FROM asked)
+  SELECT id, 0, $11, 0, $12, domain_version, shown, packed FROM asked)
 INSERT INTO exposures (inference_id, first_rank, count, at, source)
-SELECT id, 1, shown, created, $9 FROM asked WHERE shown > 0;
+SELECT id, 1, shown, created, $10 FROM asked WHERE shown > 0;
 
 -- name: imported_contents
 SELECT key, content FROM imported_requests WHERE key = ANY ($1::text[]);

@@ -16,8 +16,8 @@ WITH claimed AS (
     SELECT id FROM tasks WHERE id = ANY ($2::uuid[]) AND kind = $1 AND state = 1
     ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))
   RETURNING id, kind, attempt, fence, arguments, subject, trace)
-SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name AS source,
-       u.user_key, u.payload, c.trace
+SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates,
+       i.candidate_fields, s.name AS source, u.user_key, u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -33,8 +33,8 @@ WITH claimed AS (
     SELECT id FROM tasks WHERE finished IS NULL AND kind = $1 AND state = 1 AND id >= $4
     ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
   RETURNING id, kind, attempt, fence, arguments, subject, trace)
-SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates, s.name AS source,
-       u.user_key, u.payload, c.trace
+SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates,
+       i.candidate_fields, s.name AS source, u.user_key, u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id

@@ -23,7 +23,8 @@ ORDER BY r.model_id;
 -- what became of it (3). It is found by its task or by its number.
 -- name: inference
 WITH asked AS (SELECT coalesce($2, (SELECT subject FROM tasks WHERE id = $1 AND kind = 0)) AS id)
-SELECT 1 AS part, 0 AS place, i.id, i.task_id, i.user_id, i.created, i.domain_version, t.state, t.error, t.attempt,
+SELECT 1 AS part, 0 AS place, i.id, i.task_id, i.user_id, i.created, i.domain_version, i.candidate_fields, t.state, t.error,
+       t.attempt,
        r.model_id, p.name AS policy, p.parameters, p.deterministic, r.seed, r.catalog_version,
        r.domain_version AS ranked_domain_version, r.packed,
        CAST(NULL AS integer) AS first_rank, CAST(NULL AS integer) AS count, CAST(NULL AS text) AS source,
@@ -35,12 +36,12 @@ LEFT JOIN tasks t ON t.id = i.task_id
 LEFT JOIN rankings r ON r.inference_id = i.id
 LEFT JOIN policies p ON p.id = r.policy
 UNION ALL
-SELECT 2, e.first_rank, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+SELECT 2, e.first_rank, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        e.first_rank, e.count, s.name, NULL, NULL, NULL, NULL, NULL, e.at
 FROM asked JOIN exposures e ON e.inference_id = asked.id JOIN sources s ON s.id = e.source
 UNION ALL
-SELECT 3, f.n, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+SELECT 3, f.n, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
        NULL, NULL, NULL, f.item, f.rank, f.kind, f.value, f.weight, f.at
 FROM asked JOIN feedback f ON f.inference_id = asked.id
@@ -48,7 +49,7 @@ ORDER BY part, place;
 
 -- Read for nearly every request: one plan of four rows, half as long as the whole record's.
 -- name: ranked
-SELECT t.subject, i.user_id, t.state, t.attempt, t.error,
+SELECT t.subject, i.user_id, t.state, t.attempt, t.error, i.candidate_fields,
        (SELECT first_rank + count - 1 FROM exposures WHERE inference_id = t.subject ORDER BY first_rank DESC LIMIT 1)
          AS shown,
        r.model_id, p.name AS policy, p.parameters, p.deterministic, r.seed, r.catalog_version,

@@ -2,7 +2,8 @@
 
 -- A request comes once for each of its feedbacks, or once without any.
 -- name: shown_requests
-SELECT e.inference_id, i.task_id, i.user_id, u.user_key, i.created, i.domain_version, u.payload, s.name AS source,
+SELECT e.inference_id, i.task_id, i.user_id, u.user_key, i.created, i.domain_version, u.payload,
+       i.candidate_fields, s.name AS source,
        (SELECT max(first_rank + count - 1) FROM exposures WHERE inference_id = e.inference_id) AS shown,
        r.model_id, p.name AS policy, p.parameters, p.deterministic, r.seed, r.catalog_version,
        r.domain_version AS ranked_domain_version, r.packed,

@@ -4,8 +4,8 @@
 INSERT INTO users (created, domain_version, user_key, payload) VALUES ($1, $2, $3, $4);
 
 -- name: add_inference
-INSERT INTO inferences (task_id, user_id, created, domain_version, source, candidates)
-VALUES ($1, $2, $3, $4, $5, $6);
+INSERT INTO inferences (task_id, user_id, created, domain_version, source, candidates, candidate_fields)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: add_ranking
 INSERT INTO rankings (inference_id, model_id, policy, seed, catalog_version, domain_version, item_count, packed)

@@ -11,6 +11,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "app/learn/said_values.h"
+#include "domain/candidate_fields.h"
 #include "domain/keyed_hash.h"
 #include "ml/catalog.h"
 #include "ml/feature_space.h"
@@ -84,7 +86,8 @@ class Gatherer {
       : domain_(domain),
         most_shown_(most_shown),
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
-        features_(domain, *layout_) {}
+        features_(domain, *layout_),
+        said_(domain, *layout_) {}
 
   void add(const storage::ShownRequest& shown, bool outcome_needed) {
     const bool imported = shown.source == RequestSource::kImport;
@@ -97,7 +100,8 @@ class Gatherer {
       return;
     }
     Result<Record> record = domain_.requests.read(shown.payload);
-    if (!record) {
+    const Result<CandidateFields> said = CandidateFields::read(shown.candidate_fields);
+    if (!record || !said) {
       ++lineage_.unreadable;
       return;
     }
@@ -121,6 +125,8 @@ class Gatherer {
                        static_cast<float>(share * gain),
                        static_cast<float>(outcome.choosers)});
       versions_.try_emplace(ranked.item);
+      if (const boost::json::object* fields = said->of(ranked.item))
+        said_.add(rows_.size() - 1, ranked.item, shown.ranking.catalog_version, *fields);
     }
   }
 
@@ -145,13 +151,14 @@ class Gatherer {
     const Status read = store.each_item_version(shown, [&](const storage::ItemRecord& item) {
       if (stop.stop_requested()) return false;
       if (item.deleted) return true;
-      const Result<Record> record = domain_.items.read(item.payload);
+      const Result<Record> record = domain_.candidates.read(item.payload);
       if (!record) {
         fault = record.error();
         return false;
       }
       versions_[item.id].push_back({item.version, layout_->pick(record->values)});
-      return true;
+      fault = said_.see(item);
+      return fault.ok();
     });
     return read ? fault : read;
   }
@@ -189,7 +196,8 @@ class Gatherer {
         const Row& row = rows_[r];
         const Version* version = version_of(row);
         if (version == nullptr) continue;  // a list imported with an item that never was
-        features_.append(request.about.values, version->values, rows);
+        const ml::ItemValues* said = said_.of(r);
+        features_.append(request.about.values, said != nullptr ? *said : version->values, rows);
         rows.labels.push_back(row.label);
         rows.weights.push_back(row.weight * request.weight);
         rows.requests.push_back(request.about.id.value);
@@ -231,6 +239,7 @@ class Gatherer {
   std::vector<Request> requests_;
   std::vector<Row> rows_;
   std::unordered_map<ItemId, std::vector<Version>, KeyedHash> versions_;
+  SaidValues said_;
   Lineage lineage_;
 };
 

@@ -11,7 +11,9 @@
 #include <openssl/evp.h>
 
 #include "app/bad_rows.h"
+#include "app/serve/candidates_input.h"
 #include "domain/calendar.h"
+#include "domain/candidate_fields.h"
 #include "domain/field_value.h"
 #include "domain/keyed_hash.h"
 #include "domain/schema_names.h"
@@ -136,7 +138,9 @@ class LineReader {
     request_.shown.reserve(list->get_array().size());
     ranks_.reserve(list->get_array().size());
     for (const boost::json::value& entry : list->get_array()) {
-      const auto id = whole(entry);
+      const boost::json::object* more = entry.if_object();
+      const boost::json::value* named = more == nullptr ? &entry : more->if_contains(kItemEntryId);
+      const auto id = named == nullptr ? std::nullopt : whole(*named);
       if (!id) {
         return fault({"shown"},
                      "Input should be a list of whole numbers, the ids of items, not of " + describe(entry),
@@ -148,9 +152,34 @@ class LineReader {
       request_.shown.push_back({*id});
       if (!ranks_.emplace(ItemId{*id}, static_cast<int>(request_.shown.size())).second) {
         fault({"shown"}, "item " + std::to_string(*id) + " is shown twice", "value_error");
+      } else if (more != nullptr) {
+        read_said({*id}, *more);
       }
       if (full()) return;
     }
+  }
+
+  // What held of an item that was shown, in that request.
+  void read_said(ItemId item, const boost::json::object& entry) {
+    const std::string place = std::to_string(request_.shown.size() - 1);
+    for (const boost::json::key_value_pair& member : entry) {
+      const std::string_view name{member.key().data(), member.key().size()};
+      if (name == kItemEntryId) continue;
+      const std::vector<std::string_view> loc = {"shown", place, utf8_prefix(name, kUnknownNameBytes)};
+      if (name != "fields") {
+        fault({loc.begin(), loc.end()}, "an item that was shown has an id and fields, and nothing else",
+              "extra_forbidden");
+        continue;
+      }
+      const auto said = read_candidate_fields(context_.domain.candidate_fields, member.value(), loc);
+      if (!said) {
+        for (const FieldFault& one : said.error().faults) fault(one.loc, one.msg, one.type);
+      } else if (!said->empty()) {
+        append_candidate(request_.candidate_fields, item, *said);
+      }
+    }
+    if (request_.candidate_fields.size() > kMostCandidateBytes)
+      fault({"shown"}, "the fields of all items together have more than " + std::to_string(kMostCandidateBytes) + " bytes", "too_long");
   }
 
   // A list in step with `shown`; nothing, with a fault, when it is none.
@@ -304,6 +333,7 @@ class LineReader {
     if (at_given_) add(static_cast<double>(request_.at.time_since_epoch().count()));
     text += '\0';
     for (const ItemId item : request_.shown) text += std::to_string(item.value) + ',';
+    if (!request_.candidate_fields.empty()) text += '\0' + request_.candidate_fields;
     text += '\0';
     for (const float chance : request_.propensities) add(static_cast<double>(chance));
     for (const storage::Feedback& feedback : request_.feedback) {

@@ -103,7 +103,7 @@ class LabelledReader {
       : reader_(text, tables::separator_of(text, file_name.ends_with(".csv") ? ',' : '\t')),
         file_(file_name),
         domain_(domain),
-        defaults_{Defaults(domain.requests), Defaults(domain.items)},
+        defaults_{Defaults(domain.requests), Defaults(domain.candidates)},
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
         maker_(domain, *layout_, crosses) {}
 
@@ -127,7 +127,7 @@ class LabelledReader {
   }
 
   static std::size_t index_of(Side side) { return side == Side::kItem ? 1 : 0; }
-  const Schema& schema(Side side) const { return side == Side::kItem ? domain_.items : domain_.requests; }
+  const Schema& schema(Side side) const { return domain_.ranked(side); }
 
   std::optional<std::size_t> cell_of(std::string_view name) const {
     const auto found = std::find(header_.begin(), header_.end(), name);

@@ -11,6 +11,7 @@
 
 #include "app/learn/dataset.h"
 #include "app/serve/inference.h"
+#include "domain/candidate_fields.h"
 #include "ml/catalog.h"
 #include "ml/feature_space.h"
 
@@ -118,7 +119,9 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   if (!request) return request.error();
   const auto stored = store_.item(item, record->ranking.catalog_version);
   if (!stored) return stored.error();
-  const auto values = domain_.items.read(stored->payload);
+  const auto said = CandidateFields::read(record->candidate_fields);
+  if (!said) return said.error();
+  const auto values = candidate_record(domain_, stored->payload, said->of(item));
   if (!values) return values.error();
 
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
@@ -170,13 +173,15 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
   for (const RankedItem& ranked : ranking.items) items.push_back(ranked.item);
   const auto stored = store_.items(items, ranking.catalog_version);
   if (!stored) return stored.error();
+  const auto said = CandidateFields::read(record->candidate_fields);
+  if (!said) return said.error();
 
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
   const ml::FeatureMaker maker(domain_, *layout);
   Reordering reordering{task, other, std::string{(*model)->family()}, {}};
   ml::LabelledRows rows = maker.no_rows();
   for (const storage::ItemRecord& item : *stored) {
-    const auto fields = domain_.items.read(item.payload);
+    const auto fields = candidate_record(domain_, item.payload, said->of(item.id));
     if (!fields) return fields.error();
     maker.append(request->values, layout->pick(fields->values), rows);
     reordering.places.push_back({item.id, 0, rank_in(ranking, item.id)});

@@ -9,9 +9,10 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "app/serve/candidates.h"
 #include "app/serve/external_answer.h"
+#include "domain/candidate_fields.h"
 #include "domain/strict_json.h"
-#include "ml/rank.h"
 
 namespace rankloop::app {
 namespace {
@@ -54,7 +55,14 @@ Result<std::shared_ptr<const ExternalQuestion>> ExternalRanking::question(
   auto fields = request_fields(domain_->requests, payload, made->values.numbers);
   if (!fields) return fields.error();
   made->request = *std::move(fields);
-  made->items = ml::eligible_items(*made->serving->catalog, wanted(*made, best_));
+  auto from = inference_.ranked_from(*made->task().inference, *made->serving);
+  if (!from) return from.error();
+  made->from = *std::move(from);
+  const ml::RankRequest asked = wanted(*made, best_);
+  made->items = ml::eligible_items(*made->from, asked);
+  auto left_out = inference_.left_out(asked, *made->serving, *made->from, made->items.size());
+  if (!left_out) return left_out.error();
+  made->left_out = *std::move(left_out);
   return std::shared_ptr<const ExternalQuestion>{std::move(made)};
 }
 
@@ -62,10 +70,13 @@ std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
   boost::json::array items;
   items.reserve(question.items.size());
   for (const ItemId item : question.items) items.emplace_back(item.value);
-  return boost::json::serialize(boost::json::object{{"task_id", question.task().lease.task.to_string()},
-                                                    {"request", question.request},
-                                                    {"items", std::move(items)},
-                                                    {"limit", best_}});
+  boost::json::object arguments{{"task_id", question.task().lease.task.to_string()},
+                                {"request", question.request},
+                                {"items", std::move(items)},
+                                {"limit", best_}};
+  if (auto said = CandidateFields::read(question.task().inference->candidate_fields); said && !said->empty())
+    arguments["candidate_fields"] = said->all();
+  return boost::json::serialize(arguments);
 }
 
 Status ExternalRanking::answer(const ExternalQuestion& question, const boost::json::value& answer) const {
@@ -85,9 +96,10 @@ void ExternalRanking::commit(const ExternalQuestion& question, std::vector<Ranke
   ranking.policy.kind = PolicyKind::kExternal;
   ranking.seed = question.task().lease.task.seed();
   ranking.catalog_version = question.serving->catalog->version();
+  ranking.left_out = question.left_out;
   std::vector<Ranking> shadows;
   for (const ServedModel& shadow : question.serving->shadows) {
-    shadows.push_back(complete(ml::rank(*shadow.scorer, *shadow.model, shadow.id, wanted(question, best_))));
+    shadows.push_back(complete(rank_from(question.from, shadow, wanted(question, best_))));
   }
   inference_.finish(question.run, complete(std::move(ranking)), std::move(shadows));
 }

@@ -23,7 +23,9 @@ struct ExternalQuestion {
   Values values;
   boost::json::object request;  // with the derived fields that are not stored
   std::shared_ptr<const ServedModels> serving;
-  std::vector<ItemId> items;  // to be ranked, ascending; none: there is nothing to ask
+  std::shared_ptr<const ml::Catalog> from;  // see candidates.h
+  std::vector<ItemId> items;                // to be ranked, ascending; none: there is nothing to ask
+  std::vector<LeftOut> left_out;
 
   const storage::ClaimedTask& task() const { return run->task; }
 };
@@ -42,7 +44,8 @@ class ExternalRanking {
 
   // What to ask for the attempt that begins. kInvalidArgument, kDataLoss: the stored request cannot be read.
   Result<std::shared_ptr<const ExternalQuestion>> question(std::shared_ptr<InferenceRun> run) const;
-  // {"task_id", "request", "items", "limit"}
+  // {"task_id", "request", "items", "limit"}, and "candidate_fields" where the request says something of
+  // its candidates: their fields by id
   std::string arguments(const ExternalQuestion& question) const;
   // Checks the answer (external_answer.h) and commits it, with what the shadows say. kInvalidArgument: it is
   // no ranking of these items; nothing is committed.

@@ -122,16 +122,20 @@ Result<std::string> ForeignResults::ranking_of(const TaskId& task) {
   for (std::size_t i = 0; i < std::min(kBest, ranking.items.size()); ++i) {
     best.push_back(ranking.items[i].item);
   }
-  auto payloads = payloads_.known(*serving_.current()->catalog, best, ranking.catalog_version);
+  std::optional<std::vector<Payload>> payloads =
+      payloads_.known(*serving_.current()->catalog, best, ranking.catalog_version);
   if (!payloads) {
     auto loaded = payloads_.load(best, ranking.catalog_version);
     if (!loaded) return loaded.error();
     payloads = *std::move(loaded);
   }
+  const auto ranked = as_ranked(*domain_, (*ended)->candidate_fields, best, *std::move(payloads));
+  if (!ranked) return ranked.error();
   std::string out;
   JsonWriter json{out};
   json.begin_object().key("task_id").word(task.to_string()).key("results");
-  write_results(json, *domain_, ranking, *payloads);
+  write_results(json, *domain_, ranking, *ranked);
+  if (!ranking.left_out.empty()) write_left_out(json.key("left_out"), ranking.left_out);
   json.end_object();
   return out;
 }

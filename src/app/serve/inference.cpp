@@ -9,10 +9,11 @@
 
 #include <boost/json/value.hpp>
 
+#include "app/serve/candidates.h"
+#include "app/serve/candidates_input.h"
 #include "app/serve/request_envelope.h"
 #include "domain/body_reader.h"
 #include "domain/schema_names.h"
-#include "ml/rank.h"
 
 namespace rankloop::app {
 namespace {
@@ -101,9 +102,10 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   if (body.is_object()) {
     BodyReader reader{body};
     input.person = reader.read(kUserKey);
-    auto candidates = reader.read(candidates_input(options_.best));
+    auto candidates = read_candidates(reader, candidates_input(options_.best), domain_->candidate_fields);
     input.candidates_given = candidates.has_value();
-    if (candidates) input.candidates = *std::move(candidates);
+    if (candidates) input.candidates = std::move(candidates->items);
+    if (candidates) input.candidate_fields = std::move(candidates->fields);
     std::ranges::move(reader.take_faults(), std::back_inserter(faults));
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
@@ -131,6 +133,7 @@ void Inference::start(const TaskId& task, InferenceInput input,
   inference.person = std::move(input.person);
   inference.candidates = std::move(input.candidates);
   inference.candidates_given = input.candidates_given;
+  inference.candidate_fields = std::move(input.candidate_fields);
   inference.domain_version = domain_version_;
   inference.at = clock_.wall();
   inference.accepted = clock_.monotonic();
@@ -155,16 +158,13 @@ void Inference::run(const storage::ClaimedTask& task) {
   ValuesView values = request.values;
   if (values.numbers.empty()) {
     Result<Record> record = domain_->requests.read(request.payload);
-    if (!record) {
-      log_.error(
-          "a stored request cannot be read", record.error(),
-          {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
-      return fail(*run, "the stored request cannot be read with this domain", std::nullopt);
-    }
+    if (!record) return give_up(*run, record.error());
     read = std::move(record->values);
     values = read;
   }
   const std::shared_ptr<const ServedModels> serving = serving_.current();
+  const auto from = ranked_from(request, *serving);
+  if (!from) return give_up(*run, from.error());
   const ServedModel& assigned = serving->assigned(request.person, task.lease.task);
   ml::RankTimes times;
   ml::RankRequest wanted{.values = values,
@@ -176,12 +176,15 @@ void Inference::run(const storage::ClaimedTask& task) {
                          .explore = options_.explore,
                          .times = &times};
   const auto rank_with = [&](const ServedModel& served) {
-    Ranking ranking = ml::rank(*served.scorer, *served.model, served.id, wanted);
+    Ranking ranking = rank_from(*from, served, wanted);
     ranking.domain_version = domain_version_;
     return ranking;
   };
   const auto prepared = clock_.monotonic();
   Ranking ranking = rank_with(assigned);
+  auto unranked = left_out(wanted, *serving, **from, ranking.items.size());
+  if (!unranked) return give_up(*run, unranked.error());
+  ranking.left_out = *std::move(unranked);
   wanted.explore = 0;  // a shadow shows nothing, so it need not explore
   std::vector<Ranking> shadows;
   for (const ServedModel& shadow : serving->shadows) shadows.push_back(rank_with(shadow));
@@ -194,6 +197,27 @@ void Inference::run(const storage::ClaimedTask& task) {
   run->spans.stage("score", prepared, scored);
   run->spans.stage("top_k", scored, scored + times.top_k);
   finish(run, std::move(ranking), std::move(shadows));
+}
+
+void Inference::give_up(InferenceRun& run, const Error& error) {
+  const storage::ClaimedTask& task = run.task;
+  if (error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kResourceExhausted) {
+    store_.release(task.lease, kStoreBackoff);
+    return run.spans.end({"released"}, clock_.monotonic());
+  }
+  log_.error("a stored request cannot be read", error,
+             {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
+  fail(run, "the stored request cannot be read with this domain", std::nullopt);
+}
+
+Result<std::shared_ptr<const ml::Catalog>> Inference::ranked_from(const storage::NewInference& request,
+                                                                  const ServedModels& serving) const {
+  return catalog_for(request, serving.catalog, store_);
+}
+
+Result<std::vector<LeftOut>> Inference::left_out(const ml::RankRequest& asked, const ServedModels& serving,
+                                                 const ml::Catalog& from, std::size_t ranked) const {
+  return app::left_out(asked, *serving.catalog, from, ranked, store_);
 }
 
 void Inference::finish(std::shared_ptr<InferenceRun> run, Ranking ranking, std::vector<Ranking> shadows) {
@@ -227,6 +251,7 @@ void Inference::finished(InferenceRun& run, Result<storage::StartedInference> ou
   ended->inference = outcome->inference;
   ended->user = outcome->user;
   ended->attempt = task.attempt;
+  ended->candidate_fields = task.inference->candidate_fields;
   ended->ranking = std::move(run.kept);
   recent_.keep(std::move(ended));
   metrics_.tasks.succeeded->Increment();
@@ -256,6 +281,7 @@ Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task
   ended->state = record->state;
   ended->attempt = record->attempt;
   ended->error = std::move(record->error);
+  ended->candidate_fields = std::move(record->candidate_fields);
   ended->ranking = std::move(record->ranking);
   ended->shown = record->shown;
   // Any other end may be undone by a retry, even between the reading above and this line.
@@ -265,7 +291,8 @@ Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task
 
 std::optional<TaskStatus> Inference::known_status(const TaskId& task) {
   if (const auto ended = recent_.find(task)) {
-    return TaskStatus{task, TaskKind::kInference, ended->state, ended->attempt, ended->error};
+    return TaskStatus{task,         TaskKind::kInference,   ended->state, ended->attempt,
+                      ended->error, ended->ranking.left_out};
   }
   if (const auto live = store_.live_state(task)) {
     return TaskStatus{task, TaskKind::kInference, live->first, live->second, {}};
@@ -277,7 +304,12 @@ Result<TaskStatus> Inference::status(const TaskId& task) {
   if (auto known = known_status(task)) return *std::move(known);
   Result<storage::TaskRecord> record = store_.task(task);
   if (!record) return record.error().code == ErrorCode::kNotFound ? task_not_found() : record.error();
-  return TaskStatus{task, record->kind, record->state, record->attempt, std::move(record->error)};
+  TaskStatus status{task, record->kind, record->state, record->attempt, std::move(record->error)};
+  if (record->kind != TaskKind::kInference || record->state != TaskState::kSucceeded) return status;
+  const auto ended = load(task);
+  if (!ended) return ended.error();
+  status.left_out = (*ended)->ranking.left_out;
+  return status;
 }
 
 void Inference::show(const std::shared_ptr<const EndedInference>& ended, int limit, ExposureSource source,

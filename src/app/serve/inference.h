@@ -15,6 +15,7 @@
 #include "app/serve/task_spans.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
+#include "ml/rank.h"
 #include "storage/store.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
@@ -26,7 +27,8 @@ struct TaskStatus {
   TaskKind kind = TaskKind::kInference;
   TaskState state = TaskState::kReady;
   int attempt = 0;
-  std::string error;  // public reason of a failure or revocation
+  std::string error;               // public reason of a failure or revocation
+  std::vector<LeftOut> left_out{};  // candidates that were not ranked, of a success
 };
 
 // A request as the API takes it, already parsed.
@@ -35,6 +37,7 @@ struct InferenceInput {
   PersonKey person;
   std::vector<ItemId> candidates;
   bool candidates_given = false;
+  std::string candidate_fields{};                // what it says of them (domain/candidate_fields.h)
   std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
   std::optional<telemetry::TraceContext> trace;  // the span that asks for it
   std::vector<std::string> ignored;              // names of the body that nobody reads
@@ -87,6 +90,14 @@ class Inference {
   std::shared_ptr<InferenceRun> begin(const storage::ClaimedTask& task) const;
   void finish(std::shared_ptr<InferenceRun> run, Ranking ranking, std::vector<Ranking> shadows);
   void fail(InferenceRun& run, std::string reason, std::optional<std::chrono::milliseconds> retry_in);
+  // Or it could not be begun: tried again where only the store was away, else failed.
+  void give_up(InferenceRun& run, const Error& error);
+
+  // What a request is ranked from, and which of its candidates are not ranked; see candidates.h.
+  Result<std::shared_ptr<const ml::Catalog>> ranked_from(const storage::NewInference& request,
+                                                         const ServedModels& serving) const;
+  Result<std::vector<LeftOut>> left_out(const ml::RankRequest& asked, const ServedModels& serving,
+                                        const ml::Catalog& from, std::size_t ranked) const;
 
   // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
   std::shared_ptr<const EndedInference> recent(const TaskId& task) { return recent_.find(task); }

@@ -1,6 +1,10 @@
 // Texts of items from the cache or else from the store.
 #include "app/serve/item_payloads.h"
 
+#include <utility>
+
+#include "domain/candidate_fields.h"
+
 namespace rankloop::app {
 
 std::optional<std::vector<Payload>> ItemPayloads::known(const ml::Catalog& catalog,
@@ -31,6 +35,20 @@ Result<std::vector<Payload>> ItemPayloads::load(std::span<const ItemId> ids, std
     const std::size_t bytes = item.payload.size();
     payloads.push_back(cache_.keep({item.id, item.version},
                                    std::make_shared<const std::string>(std::move(item.payload)), bytes));
+  }
+  return payloads;
+}
+
+Result<std::vector<Payload>> as_ranked(const Domain& domain, std::string_view candidate_fields,
+                                       std::span<const ItemId> ids, std::vector<Payload> payloads) {
+  const Result<CandidateFields> said = CandidateFields::read(candidate_fields);
+  if (!said) return said.error();
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const boost::json::object* fields = said->of(ids[i]);
+    if (fields == nullptr) continue;
+    Result<Record> record = candidate_record(domain, *payloads[i], fields);
+    if (!record) return Error{ErrorCode::kDataLoss, "a ranked item cannot be read", record.error().message};
+    payloads[i] = std::make_shared<const std::string>(std::move(record->payload));
   }
   return payloads;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/lru_cache.h"
@@ -43,5 +44,10 @@ class ItemPayloads {
   storage::CatalogStore& store_;
   LruCache<Key, std::string, Hash> cache_;
 };
+
+// The same as they were ranked: with what the request says of its candidates (domain/candidate_fields.h).
+// `ids`: whose they are. kDataLoss: what it says, or a payload, cannot be read.
+Result<std::vector<Payload>> as_ranked(const Domain& domain, std::string_view candidate_fields,
+                                       std::span<const ItemId> ids, std::vector<Payload> payloads);
 
 }  // namespace rankloop::app

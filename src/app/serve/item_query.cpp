@@ -61,8 +61,8 @@ bool beyond(double value, char sign, double limit) {
 }  // namespace
 
 std::optional<std::size_t> column_in_memory(const ml::Catalog& catalog, std::string_view name) {
-  const auto column = catalog.domain().items.column(name);
-  if (!column) return std::nullopt;
+  const auto column = catalog.domain().candidates.column(name);
+  if (!column || !catalog.domain().items.column(name)) return std::nullopt;
   const auto known = catalog.item_columns();
   if (!std::binary_search(known.begin(), known.end(), *column)) return std::nullopt;
   return catalog.position_of(*column);

@@ -87,8 +87,10 @@ struct Candidate {
 std::vector<std::string> ItemSearch::orders(const ml::Catalog& catalog) {
   std::vector<std::string> names{"id", "shown", "picked"};
   for (const std::size_t column : catalog.item_columns()) {
-    const std::string& name = catalog.domain().items.columns()[column];
-    if (!is_part_of_field(name)) names.push_back(name);
+    const std::string& name = catalog.domain().candidates.columns()[column];
+    // What only a request says of an item is no order of the catalog.
+    const bool of_items = catalog.domain().items.column(name).has_value();
+    if (of_items && !is_part_of_field(name)) names.push_back(name);
   }
   return names;
 }

@@ -21,6 +21,7 @@ struct EndedInference {
   TaskState state = TaskState::kSucceeded;
   int attempt = 1;
   std::string error;  // public reason when it failed or was revoked
+  std::string candidate_fields{};  // what the request says of its candidates
   Ranking ranking;
   // How many ranks are known to be shown (exposures only grow, so a stale value is low, never wrong).
   mutable std::atomic<int> shown{0};
@@ -34,7 +35,9 @@ class RecentInferences {
   Pointer find(const TaskId& task) { return cache_.find(task); }
   // Answers the one that is kept: a known task keeps its entry (and its `shown`).
   Pointer keep(Pointer ended) {
-    const std::size_t bytes = ended->error.capacity() + ended->ranking.items.capacity() * sizeof(RankedItem);
+    const std::size_t bytes = ended->error.capacity() + ended->candidate_fields.capacity() +
+                              ended->ranking.items.capacity() * sizeof(RankedItem) +
+                              ended->ranking.left_out.capacity() * sizeof(LeftOut);
     const TaskId task = ended->task;
     return cache_.keep(task, std::move(ended), bytes);
   }

@@ -17,7 +17,7 @@ const TextInput kUserKey{.name = "user_key",
 ItemsInput candidates_input(int best) {
   return {.name = kCandidates,
           .help = "Ids of the items to rank instead of the whole catalog.",
-          .help_of_one = "An item's id; unknown ones are left out.",
+          .help_of_one = "An item's id; unknown ones are left out, which the answer tells.",
           .most = static_cast<std::size_t>(best)};
 }
 

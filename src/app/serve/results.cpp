@@ -49,7 +49,13 @@ void Results::with_ended(const TaskId& task, BlockingPool& pool, Next next) {
   run_on<Ended>(pool, [this, task] { return inference_.load(task); }, std::move(next));
 }
 
-void Results::read(const TaskId& task, Look look, BlockingPool& pool, storage::Done<std::string> done) {
+Result<std::vector<Payload>> Results::load(const Ended& ended, std::span<const ItemId> ids) {
+  auto loaded = payloads_.load(ids, ended->ranking.catalog_version);
+  if (!loaded || ended->candidate_fields.empty()) return loaded;
+  return as_ranked(domain_, ended->candidate_fields, ids, *std::move(loaded));
+}
+
+void Results::read(const TaskId& task, Look look, BlockingPool& pool, storage::Done<TellableResults> done) {
   with_ended(task, pool, [this, look, &pool, done = std::move(done)](const Result<Ended>& found) {
     if (!found) return done(found.error());
     const Ended& ended = *found;
@@ -57,12 +63,12 @@ void Results::read(const TaskId& task, Look look, BlockingPool& pool, storage::D
     const Ranking& ranking = ended->ranking;
     std::vector<ItemId> ids(std::min(static_cast<std::size_t>(look.limit), ranking.items.size()));
     for (std::size_t i = 0; i < ids.size(); ++i) ids[i] = ranking.items[i].item;
-    const std::int64_t version = ranking.catalog_version;
-    if (const auto known = payloads_.known(*serving_.current()->catalog, ids, version)) {
-      return answer(ended, look, *known, done);
+    if (ended->candidate_fields.empty()) {  // reading what a request says takes too long for this thread
+      const auto known = payloads_.known(*serving_.current()->catalog, ids, ranking.catalog_version);
+      if (known) return answer(ended, look, *known, done);
     }
     run_on<std::vector<Payload>>(
-        pool, [this, ids, version] { return payloads_.load(ids, version); },
+        pool, [this, ended, ids] { return load(ended, ids); },
         [this, ended, look, done](const Result<std::vector<Payload>>& loaded) {
           loaded ? answer(ended, look, *loaded, done) : done(loaded.error());
         });
@@ -71,15 +77,15 @@ void Results::read(const TaskId& task, Look look, BlockingPool& pool, storage::D
 
 // The text is made before the results are marked as shown: `done` of a write must be short.
 void Results::answer(const Ended& ended, Look look, std::span<const Payload> payloads,
-                     storage::Done<std::string> done) {
-  std::string json;
-  json.reserve(payloads.size() * kUsualBytes + 2);
-  JsonWriter writer{json};
+                     storage::Done<TellableResults> done) {
+  TellableResults told{{}, ended->ranking.left_out};
+  told.json.reserve(payloads.size() * kUsualBytes + 2);
+  JsonWriter writer{told.json};
   write_results(writer, domain_, ended->ranking, payloads);
-  if (!look.shown) return done(std::move(json));
+  if (!look.shown) return done(std::move(told));
   inference_.show(ended, look.limit, *look.shown,
-                  [json = std::move(json), done = std::move(done)](const Result<int>& shown) mutable {
-                    shown ? done(std::move(json)) : done(shown.error());
+                  [told = std::move(told), done = std::move(done)](const Result<int>& shown) mutable {
+                    shown ? done(std::move(told)) : done(shown.error());
                   });
 }
 

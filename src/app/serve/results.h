@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "app/blocking_pool.h"
 #include "app/serve/content.h"
@@ -28,6 +29,12 @@ struct Look {
   std::optional<ExposureSource> shown{};  // by what they are shown; nothing: a peek, which leaves no trace
 };
 
+// Results as they are told.
+struct TellableResults {
+  std::string json;  // an array; see results_json.h
+  std::vector<LeftOut> left_out;
+};
+
 struct NoneChosen {};
 // What a person chose of the results that were shown.
 using Choice = std::variant<NoneChosen, ItemId>;
@@ -42,9 +49,9 @@ class Results {
   Results(const Domain& domain, Inference& inference, ItemPayloads& payloads, const Serving& serving)
       : domain_(domain), inference_(inference), payloads_(payloads), serving_(serving) {}
 
-  // The best results as a JSON array (see results_json.h); marks them as shown. kNotFound "Task not found";
+  // The best results; marks them as shown. kNotFound "Task not found";
   // kFailedPrecondition: the task has not succeeded.
-  void read(const TaskId& task, Look look, BlockingPool& pool, storage::Done<std::string> done);
+  void read(const TaskId& task, Look look, BlockingPool& pool, storage::Done<TellableResults> done);
 
   // Records a choice. `task`: nothing when the text that named it is no id. `keep` is asked only once the
   // choice comes to be written. kNotFound: no such task, or it did not rank that item; kFailedPrecondition:
@@ -58,8 +65,9 @@ class Results {
 
   template <class Next>
   void with_ended(const TaskId& task, BlockingPool& pool, Next next);
+  Result<std::vector<Payload>> load(const Ended& ended, std::span<const ItemId> ids);
   void answer(const Ended& ended, Look look, std::span<const Payload> payloads,
-              storage::Done<std::string> done);
+              storage::Done<TellableResults> done);
   void choose_none(const TaskId& task, std::optional<storage::RecordedAnswer<Chosen>> keep,
                    BlockingPool& pool, storage::Done<Chosen> done);
   void choose_one(const Ended& ended, ItemId item, std::optional<storage::RecordedAnswer<Chosen>> keep,

@@ -14,4 +14,7 @@ namespace rankloop::app {
 void write_results(JsonWriter& json, const Domain& domain, const Ranking& ranking,
                    std::span<const Payload> payloads);
 
+// [{"id": ..., "reason": "unknown"}, ...]: candidates that were not ranked.
+void write_left_out(JsonWriter& json, std::span<const LeftOut> left_out);
+
 }  // namespace rankloop::app

@@ -84,7 +84,7 @@ Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog, const 
     if (!fault) return;
     ml::ItemChange change{item.id, item.version, {}};
     if (!item.deleted) {
-      const Result<Record> record = domain_->items.read(item.payload);
+      const Result<Record> record = domain_->candidates.read(item.payload);
       if (!record) {
         fault = record.error();
         return;

@@ -30,9 +30,9 @@ const FlagInput kPeek{.name = "peek", .help = "Read without marking as shown"};
 
 constexpr auto kIsTerminal = [](TaskState state) { return is_terminal(state); };
 
-// The results as JSON; of a task that has not succeeded, why there are none.
-awaitable<Result<std::string>> results_of(Services& services, const TaskId& task, app::Look look) {
-  return callback_result<std::string>([&services, task, look](auto done) {
+// The results; of a task that has not succeeded, why there are none.
+awaitable<Result<app::TellableResults>> results_of(Services& services, const TaskId& task, app::Look look) {
+  return callback_result<app::TellableResults>([&services, task, look](auto done) {
     services.app.results.read(task, look, services.reads, std::move(done));
   });
 }
@@ -68,9 +68,10 @@ awaitable<Response> start(Services& services, Request& request) {
       if (const auto results =
               co_await results_of(services, task, {.limit = limit, .shown = ExposureSource::kStart})) {
         JsonWriter json{out};
+        status.left_out = results->left_out;
         json.begin_object();
         write_task_status(json, status);
-        json.key("results").json(*results).end_object();
+        json.key("results").json(results->json).end_object();
       }
     }
   }
@@ -96,7 +97,11 @@ awaitable<Response> status(Services& services, Request& request) {
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
   services.app.events.status();
-  co_return status_response(co_await wait_for_status(services, *task, wait, kIsTerminal));
+  auto status = co_await wait_for_status(services, *task, wait, kIsTerminal);
+  // Who waited for a success was told no more than that.
+  if (status && wait.count() > 0 && status->state == TaskState::kSucceeded)
+    status = co_await read_status(services, *task);
+  co_return status_response(status);
 }
 
 awaitable<Response> results(Services& services, Request& request) {
@@ -110,7 +115,10 @@ awaitable<Response> results(Services& services, Request& request) {
   app::Look look{.limit = limit};
   if (!peek) look.shown = ExposureSource::kResults;
   auto results = co_await results_of(services, *task, look);
-  co_return results ? json_response(*std::move(results)) : error_response(results.error());
+  if (!results) co_return error_response(results.error());
+  Response response = json_response(std::move(results->json));
+  tell_left_out(response, results->left_out);
+  co_return response;
 }
 
 // One Server-Sent Event for every state until the last; a comment when nothing happens for a while.
@@ -231,6 +239,7 @@ std::vector<Route> inference_routes(Services& services) {
                     .parameters = {task_parameter(), in_query(kLimit), in_query(kPeek)},
                     .answers = {{.description = "Results",
                                  .schema = result_schema,
+                                 .headers = {"X-Left-Out"},
                                  .links = {{"select_result", "select_result", {}, label(task, id, best)},
                                            {"explain_result",
                                             "explain_result",

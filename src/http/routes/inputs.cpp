@@ -157,4 +157,15 @@ void tell_ignored(Response& response, std::span<const std::string> names) {
   if (!told.empty()) response.headers.emplace_back("X-Ignored-Fields", std::move(told));
 }
 
+void tell_left_out(Response& response, std::span<const LeftOut> left_out) {
+  constexpr std::size_t kMost = 50;
+  std::string told;
+  for (const LeftOut& one : left_out.first(std::min(left_out.size(), kMost))) {
+    told += (told.empty() ? "" : ", ") + std::to_string(one.item.value) + " ";
+    told += name_of(one.reason);
+  }
+  if (left_out.size() > kMost) told += ", " + std::to_string(left_out.size() - kMost) + " more";
+  if (!told.empty()) response.headers.emplace_back("X-Left-Out", std::move(told));
+}
+
 }  // namespace rankloop::http

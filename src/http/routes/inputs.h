@@ -16,6 +16,7 @@
 #include "domain/body_reader.h"
 #include "domain/declared_inputs.h"
 #include "domain/ids.h"
+#include "domain/ranking.h"
 #include "error/result.h"
 #include "http/await.h"
 #include "http/described_inputs.h"
@@ -58,6 +59,8 @@ Result<boost::json::value> json_of(std::string_view body);
 
 // Names the fields that nobody reads in a header of the answer.
 void tell_ignored(Response& response, std::span<const std::string> names);
+// Candidates that were not ranked, in a header of an answer that has no other place for them.
+void tell_left_out(Response& response, std::span<const LeftOut> left_out);
 
 // What `use(body)` makes of the JSON body, a Result<T>; a long body is read and used on the pool.
 // kInvalidArgument, and what blocking_result and `use` answer. Takes the body; `use` is copied and may

@@ -1,6 +1,7 @@
 // Items, results, users and tasks as JSON.
 #include "http/routes/views.h"
 
+#include "app/serve/results_json.h"
 #include "domain/clock.h"
 
 namespace rankloop::http {
@@ -17,6 +18,7 @@ void write_task_status(JsonWriter& json, const app::TaskStatus& status) {
   json.key("task_id").word(status.id.to_string());
   json.key("status").word(celery_word(status.state, status.attempt));
   json.key("type").word(name_of(status.kind));
+  if (!status.left_out.empty()) app::write_left_out(json.key("left_out"), status.left_out);
 }
 
 std::string task_status_json(const app::TaskStatus& status) {

@@ -22,7 +22,7 @@ void insert_requests(WriteBatch& batch, const Requests& requests, std::int64_t b
       policy = imported_policy(request);
       rows.add(before + static_cast<std::int64_t>(i) + 1, request.task, request.at, request.domain_version,
                unless_empty(request.person), request.payload, static_cast<std::int64_t>(request.shown.size()),
-               Blob{packed_order(request)});
+               Blob{packed_order(request)}, unless_empty(request.candidate_fields));
     }
     if (rows.rows() == 0) continue;
     batch.connection().run("import_requests", rows, source, batch.policy_number(policy), catalog_version);

@@ -20,7 +20,7 @@ void send_start(StatementBatch& statements, const NewInference& request, std::in
   const std::string trace = telemetry::to_traceparent(request.trace);
   statements.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
                                unless_empty(request.person), request.payload, source, candidates,
-                               unless_empty(trace));
+                               unless_empty(request.candidate_fields), unless_empty(trace));
 }
 
 // False when the task is there already.
@@ -34,7 +34,8 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   const auto run_at = waits ? terms.not_before : std::nullopt;
   const Rows started = connection.run("start_foreign_inference", number, request.task, request.at,
                                       request.domain_version, unless_empty(request.person), request.payload,
-                                      source, candidates, run_at, terms.expires, unless_empty(trace));
+                                      source, candidates, unless_empty(request.candidate_fields), run_at,
+                                      terms.expires, unless_empty(trace));
   if (started.changed() == 0) return false;
   insert_reply(connection, request.task, terms.reply);
   return true;

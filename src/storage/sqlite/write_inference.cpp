@@ -22,7 +22,8 @@ Result<StartedInference> insert_inference(WriteTransaction& transaction, const N
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
   database.execute("add_inference", request.task, user, request.at, request.domain_version,
-                   transaction.source_number(name_of(request.source)), candidates);
+                   transaction.source_number(name_of(request.source)), candidates,
+                   unless_empty(request.candidate_fields));
   const InferenceId inference{database.last_id()};
   const ForeignTerms terms = request.foreign.value_or(ForeignTerms{});
   const std::string trace = telemetry::to_traceparent(request.trace);

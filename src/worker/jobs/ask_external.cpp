@@ -46,11 +46,7 @@ int AskExternal::room(const std::stop_token& stop) {
 void AskExternal::run(const storage::ClaimedTask& task) {
   const std::shared_ptr<app::InferenceRun> run = inference_.begin(task);
   const auto question = ranking_.question(run);
-  if (!question) {
-    log_.error("a stored request cannot be read", question.error(),
-               {{"task_id", task.lease.task.to_string()}, {"trace_id", telemetry::LoggedTrace(task.trace)}});
-    return inference_.fail(*run, "the stored request cannot be read with this domain", std::nullopt);
-  }
+  if (!question) return inference_.give_up(*run, question.error());
   const std::shared_ptr<const app::ExternalQuestion>& asked = *question;
   if (asked->items.empty()) return ranking_.answer_nothing(*asked);
   const TaskId message = TaskId::make(clock_.wall().time_since_epoch().count(), random_bits(), random_bits());

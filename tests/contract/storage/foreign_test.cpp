@@ -51,6 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, ForeignContract, testing::ValuesIn(store_factor
 
 TEST_P(ForeignContract, RunsAForeignTaskLikeAnyOther) {
   NewInference made = foreign();
+  made.candidate_fields = R"({"3":{"bm25":2.5}})";
   const TaskId id = made.task;
   const auto outcome = start(made);
   ASSERT_TRUE(outcome);
@@ -58,6 +59,7 @@ TEST_P(ForeignContract, RunsAForeignTaskLikeAnyOther) {
   ASSERT_TRUE(finish(claim(id)));
   const auto record = store_->inference(id);
   ASSERT_TRUE(record);
+  EXPECT_EQ(record->candidate_fields, made.candidate_fields);
   EXPECT_EQ(record->id, outcome->inference);
   EXPECT_EQ(record->ranking.items.size(), 3U);
 }

@@ -154,6 +154,29 @@ TEST_P(InferenceContract, KeepsAnEmptyRanking) {
   EXPECT_THAT(*shown, IsEmpty());
 }
 
+TEST_P(InferenceContract, KeepsWhatARequestSaysOfItsCandidatesAndWhatWasLeftOut) {
+  NewInference made = request();
+  made.candidates = {ItemId{100}, ItemId{9}};
+  made.candidates_given = true;
+  made.candidate_fields = R"({"100":{"bm25":2.5,"label":"ü"}})";
+  ASSERT_TRUE(start(made));
+  Ranking ranked = ranking(1);
+  ranked.left_out = {{ItemId{9}, LeftOutReason::kDeleted}, {ItemId{100}, LeftOutReason::kDoubled}};
+  ASSERT_TRUE(finish(claim(made.task), ranked));
+  const auto [untold, inference] = finished();
+  reopen();
+  const auto record = store_->inference(made.task);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->candidate_fields, made.candidate_fields);
+  EXPECT_EQ(record->ranking.left_out, ranked.left_out);
+  const auto answered = store_->ranked(made.task);
+  ASSERT_TRUE(answered);
+  EXPECT_EQ(answered->candidate_fields, made.candidate_fields);
+  EXPECT_EQ(answered->ranking.left_out, ranked.left_out);
+  EXPECT_EQ(store_->ranked(untold)->candidate_fields, "");
+  EXPECT_THAT(store_->ranked(untold)->ranking.left_out, IsEmpty());
+}
+
 TEST_P(InferenceContract, RecordsOnlyWhatWasNotShownBefore) {
   const auto [task, inference] = finished(20);
   auto shown = expose(inference, 10);

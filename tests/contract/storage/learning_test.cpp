@@ -85,6 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, LearningContract, testing::ValuesIn(store_facto
 TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   NewInference made = request();
   made.person = "ada";
+  made.candidate_fields = R"({"101":{"bm25":2.5}})";
   ASSERT_TRUE(start(made));
   Ranking ranked = ranking(20);
   ranked.policy = Policy::uniform();
@@ -112,6 +113,8 @@ TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   EXPECT_EQ(request.created, made.at);
   EXPECT_EQ(request.domain_version, 1);
   EXPECT_EQ(request.payload, made.payload);
+  EXPECT_EQ(request.candidate_fields, made.candidate_fields);
+  EXPECT_EQ(requests.back().candidate_fields, "");
   EXPECT_EQ(request.source, RequestSource::kApi);
   EXPECT_EQ(request.ranking.items, std::vector(ranked.items.begin(), ranked.items.begin() + 10));
   EXPECT_EQ(request.ranking.model, ranked.model);
@@ -407,6 +410,16 @@ TEST_P(LearningContract, KeepsThePropensitiesOfAnImportedRequest) {
   told.propensities.pop_back();
   told.task = new_id();
   EXPECT_EQ(code_of(import({told})), ErrorCode::kInvalidArgument);
+}
+
+TEST_P(LearningContract, KeepsWhatImportedRequestsSayOfTheirItems) {
+  ImportedRequest told = imported({ItemId{1}, ItemId{2}}, {});
+  told.candidate_fields = R"({"2":{"bm25":2.5}})";
+  ASSERT_TRUE(import({told, imported({ItemId{2}}, {})}));
+  const std::vector<ShownRequest> requests = shown_after(0);
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_EQ(requests[0].candidate_fields, told.candidate_fields);
+  EXPECT_EQ(requests[1].candidate_fields, "");
 }
 
 }  // namespace

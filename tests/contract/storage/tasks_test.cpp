@@ -254,6 +254,7 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   made.person = "ada";
   made.candidates = {ItemId{3}};
   made.candidates_given = true;
+  made.candidate_fields = R"({"3":{"bm25":2.5}})";
   const TaskId running = made.task;
   ASSERT_TRUE(start(made));
   claim(running);
@@ -279,6 +280,7 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   EXPECT_EQ(request_read.person, "ada");
   EXPECT_EQ(request_read.candidates, made.candidates);
   EXPECT_TRUE(request_read.candidates_given);
+  EXPECT_EQ(request_read.candidate_fields, made.candidate_fields);
   EXPECT_EQ(request_read.source, RequestSource::kApi);
   EXPECT_EQ(request_read.at, made.at);
   EXPECT_THAT(request_read.values.numbers, IsEmpty());

@@ -63,6 +63,8 @@ class WithResults final : public queue::HintQueue {
 
 class ForeignTasksTest : public UseCaseFixture {
  protected:
+  using UseCaseFixture::UseCaseFixture;
+
   void SetUp() override {
     UseCaseFixture::SetUp();
     start_serving();
@@ -170,6 +172,30 @@ TEST_F(ForeignTasksTest, RanksForAStoredUser) {
   const auto ranked_for = store_->user(store_->inference(second.id)->user);
   ASSERT_TRUE(ranked_for);
   EXPECT_EQ(ranked_for->payload, R"({"age":30})");
+}
+
+class ForeignCandidatesTest : public ForeignTasksTest {
+ protected:
+  ForeignCandidatesTest()
+      : ForeignTasksTest(film_domain("[[candidate.field]]\nname = 'bm25'\ntype = 'float'\n")) {}
+};
+
+TEST_F(ForeignCandidatesTest, AreRankedAndToldLikeThoseOfTheApi) {
+  const queue::ForeignTask made =
+      task("[]", R"({"age":30,"candidates":[{"id":3,"fields":{"bm25":2.5}},99,4]})");
+  ASSERT_TRUE(arrive(made));
+  run(made.id);
+  const boost::json::object result = meta().at("result").as_object();
+  for (const boost::json::value& row : result.at("results").as_array()) {
+    const bool said = row.at("film_id") == 3;
+    EXPECT_EQ(row.as_object().contains("bm25"), said) << row;
+  }
+  EXPECT_EQ(result.at("left_out"), json(R"([{"id":99,"reason":"unknown"}])"));
+  EXPECT_EQ(store_->inference(made.id)->candidate_fields, R"({"3":{"bm25":2.5}})");
+}
+TEST_F(ForeignCandidatesTest, TellsWhichOfTheirFieldsIsWrong) {
+  EXPECT_THAT(failure_of(task("[]", R"({"age":30,"candidates":[{"id":3,"fields":{"bm52":1}}]})")),
+              HasSubstr("candidates.0.fields.bm52: the domain has no candidate field of this name, did you mean bm25?"));
 }
 
 TEST_F(ForeignTasksTest, TakesTheSameTaskOnce) {

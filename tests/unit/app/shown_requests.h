@@ -26,6 +26,8 @@ inline std::vector<ItemId> ids(const std::vector<std::int64_t>& numbers) {
 
 class ShownRequests : public UseCaseFixture {
  protected:
+  using UseCaseFixture::UseCaseFixture;
+
   // Film n costs n.
   void write_films(std::int64_t count) {
     storage::CatalogWrite write{store_->catalog_version() + 1, {}};

@@ -33,7 +33,8 @@
 
 namespace rankloop::app {
 
-inline std::shared_ptr<const Domain> film_domain() {
+// `more`: tables of the domain file.
+inline std::shared_ptr<const Domain> film_domain(std::string_view more = {}) {
   const DomainCheck check = read_domain(
       "domain.name = 'films'\n"
       "request.noun = 'viewer'\n"
@@ -43,7 +44,8 @@ inline std::shared_ptr<const Domain> film_domain() {
       "[[request.field]]\nname = 'budget'\ntype = 'float'\nrequired = false\n"
       "[[item.field]]\nname = 'creation_time'\ntype = 'time'\nrequired = false\n"
       "[[item.field]]\nname = 'title'\ntype = 'string'\n"
-      "[[item.field]]\nname = 'price'\ntype = 'float'\nminimum = 0\n",
+      "[[item.field]]\nname = 'price'\ntype = 'float'\nminimum = 0\n" +
+          std::string{more},
       "films.toml");
   EXPECT_TRUE(check.faults.empty()) << check.faults.front().message;
   return check.domain;
@@ -80,6 +82,8 @@ inline bool reached(const std::function<bool()>& state) {
 
 class UseCaseFixture : public ::testing::Test {
  protected:
+  explicit UseCaseFixture(std::shared_ptr<const Domain> domain = film_domain()) : domain_(std::move(domain)) {}
+
   void SetUp() override {
     clock_.advance(std::chrono::seconds{1});
     open_store();
@@ -141,7 +145,7 @@ class UseCaseFixture : public ::testing::Test {
   InferenceOptions inference_options_{.best = 5};
   TrainingOptions training_options_;
   RetrainingOptions retraining_options_;
-  const std::shared_ptr<const Domain> domain_ = film_domain();
+  const std::shared_ptr<const Domain> domain_;
   RecentInferences recent_{std::size_t{1} << 20};
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Serving> serving_;

@@ -7,6 +7,7 @@
 #include <limits>
 #include <random>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -51,7 +52,7 @@ TEST(PackedRanking, ComesBackAsItWas) {
     }
     const auto unpacked = unpack_ranking(pack_ranking(items));
     RC_ASSERT(unpacked.ok());
-    RC_ASSERT(*unpacked == items);
+    RC_ASSERT(unpacked->items == items);
   }));
 }
 
@@ -65,7 +66,7 @@ TEST(PackedRanking, KeepsSpecialScoresBitForBit) {
     const auto unpacked = unpack_ranking(pack_ranking(items));
     ASSERT_TRUE(unpacked);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      EXPECT_EQ(std::bit_cast<std::uint32_t>(unpacked->at(i).score), std::bit_cast<std::uint32_t>(scores[i]));
+      EXPECT_EQ(std::bit_cast<std::uint32_t>(unpacked->items.at(i).score), std::bit_cast<std::uint32_t>(scores[i]));
     }
   }
 }
@@ -84,9 +85,9 @@ void draw_uniformly(std::vector<RankedItem>& items, std::size_t eligible, std::s
 void expect_same_bits(const std::vector<RankedItem>& items) {
   const auto unpacked = unpack_ranking(pack_ranking(items));
   ASSERT_TRUE(unpacked);
-  ASSERT_EQ(unpacked->size(), items.size());
+  ASSERT_EQ(unpacked->items.size(), items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    EXPECT_EQ(std::bit_cast<std::uint32_t>(unpacked->at(i).propensity),
+    EXPECT_EQ(std::bit_cast<std::uint32_t>(unpacked->items.at(i).propensity),
               std::bit_cast<std::uint32_t>(items[i].propensity))
         << i;
   }
@@ -143,7 +144,29 @@ TEST(PackedRanking, ReadsPropensitiesWithoutATail) {
       24);
   const auto unpacked = unpack_ranking(stored);
   ASSERT_TRUE(unpacked) << unpacked.error().detail;
-  EXPECT_EQ(*unpacked, (std::vector<RankedItem>{{ItemId{5}, 0.5F, 0.5F}, {ItemId{7}, 0.25F, 1}}));
+  EXPECT_EQ(unpacked->items, (std::vector<RankedItem>{{ItemId{5}, 0.5F, 0.5F}, {ItemId{7}, 0.25F, 1}}));
+}
+
+TEST(PackedRanking, KeepsWhatWasLeftOut) {
+  const std::vector<LeftOut> left_out = {{ItemId{9}, LeftOutReason::kUnknown},
+                                         {ItemId{300}, LeftOutReason::kDeleted},
+                                         {ItemId{5}, LeftOutReason::kDoubled},
+                                         {ItemId{6}, LeftOutReason::kRuledOut},
+                                         {ItemId{7}, LeftOutReason::kUncomputable}};
+  for (const std::vector<RankedItem>& items : {std::vector<RankedItem>{}, typical_ranking()}) {
+    const auto unpacked = unpack_ranking(pack_ranking(items, left_out));
+    ASSERT_TRUE(unpacked) << unpacked.error().detail;
+    EXPECT_EQ(unpacked->items, items);
+    EXPECT_EQ(unpacked->left_out, left_out);
+  }
+  EXPECT_THAT(unpack_ranking(pack_ranking(typical_ranking()))->left_out, ::testing::IsEmpty());
+}
+
+TEST(PackedRanking, RefusesAReasonThatItDoesNotKnow) {
+  const auto beyond = static_cast<LeftOutReason>(static_cast<int>(LeftOutReason::kUncomputable) + 1);
+  const auto unpacked = unpack_ranking(pack_ranking({}, {{ItemId{9}, beyond}}));
+  ASSERT_FALSE(unpacked);
+  EXPECT_EQ(unpacked.error().code, ErrorCode::kDataLoss);
 }
 
 TEST(PackedRanking, FindsEveryDamage) {
