@@ -93,7 +93,8 @@ std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input, con
     const boost::json::object* entry = visit ? given[i].if_object() : nullptr;
     std::vector<std::string> place = {name, std::to_string(i)};
     if (entry != nullptr) place.emplace_back(kItemEntryId);
-    const auto id = item_at(std::move(place), entry != nullptr ? entry->if_contains(kItemEntryId) : &given[i]);
+    const auto id =
+        item_at(std::move(place), entry != nullptr ? entry->if_contains(kItemEntryId) : &given[i]);
     if (id) ids.push_back(*id);
     if (id && entry != nullptr) visit(*id, i, *entry);
   }

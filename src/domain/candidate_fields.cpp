@@ -21,25 +21,28 @@ Result<CandidateFields> CandidateFields::read(std::string_view text) {
   if (text.empty()) return read;
   Result<boost::json::value> value = parse_strict_json(text);
   if (!value) return damaged(value.error().message);
-  if (!value->is_object()) return damaged("it is no object");
-  read.fields_ = std::move(value->get_object());
-  for (const boost::json::key_value_pair& candidate : read.fields_) {
-    if (!candidate.value().is_object()) return damaged("of a candidate there is no object");
+  if (!value->is_array()) return damaged("it is no list");
+  for (boost::json::value& entry : value->get_array()) {
+    const boost::json::value* id = entry.is_object() ? entry.get_object().if_contains("id") : nullptr;
+    boost::json::value* fields = entry.is_object() ? entry.get_object().if_contains("fields") : nullptr;
+    if (id == nullptr || !id->is_int64() || fields == nullptr || !fields->is_object())
+      return damaged("an entry has no id, or no fields");
+    read.fields_.emplace(ItemId{id->get_int64()}, std::move(fields->get_object()));
   }
   return read;
 }
 
 const boost::json::object* CandidateFields::of(ItemId item) const {
-  const boost::json::value* said = fields_.if_contains(std::to_string(item.value));
-  return said == nullptr ? nullptr : said->if_object();
+  const auto said = fields_.find(item);
+  return said == fields_.end() ? nullptr : &said->second;
 }
 
 void append_candidate(std::string& text, ItemId item, std::string_view fields) {
   if (text.empty())
-    text += '{';
+    text += '[';
   else
     text.back() = ',';
-  text.append("\"").append(std::to_string(item.value)).append("\":").append(fields) += '}';
+  text.append("{\"id\":").append(std::to_string(item.value)).append(",\"fields\":").append(fields) += "}]";
 }
 
 Result<Record> candidate_record(const Domain& domain, std::string_view item,

@@ -1,8 +1,9 @@
 // What a request says of its candidates: fields that exist for this request alone, or that stand in for the
-// item's own. It is kept with the request as a JSON text, the fields of each candidate under its id:
-// {"17":{"bm25":2.1},"23":{"price":19.9}}; empty: it says nothing.
+// item's own. It is kept with the request as a JSON text in the request's own form, without the candidates of
+// which it says nothing: [{"id":17,"fields":{"bm25":2.1}},{"id":23,"fields":{"price":19.9}}]; empty: of none.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -20,12 +21,12 @@ class CandidateFields {
   static Result<CandidateFields> read(std::string_view text);
 
   bool empty() const { return fields_.empty(); }
-  const boost::json::object& all() const { return fields_; }
+  const std::map<ItemId, boost::json::object>& all() const { return fields_; }
   // Null: nothing is said of it.
   const boost::json::object* of(ItemId item) const;
 
  private:
-  boost::json::object fields_;
+  std::map<ItemId, boost::json::object> fields_;
 };
 
 // Appends what is said of one more candidate, a JSON object of Domain::candidate_fields, to a kept text.

@@ -43,8 +43,8 @@ class Substitute {
     good_ = false;
   }
   void refuse_wider(std::string_view key, const std::string& bound) {
-    refuse(key, std::string{key} + " lets in what the item's " + quoted(own_.name) + " does not take: its own is " +
-                    bound);
+    refuse(key, std::string{key} + " lets in what the item's " + quoted(own_.name) +
+                    " does not take: its own is " + bound);
   }
 
   void fit_bounds(Field& field) {

@@ -132,7 +132,7 @@ struct Domain {
   Noun item;
   Noun request;               // "user", "users"
   std::string item_id_field;  // "location_id"
-  Schema items;             // as they are stored
+  Schema items;               // as they are stored
   Schema requests;
   Schema candidate_fields;  // what a request may say of a candidate, all of it optional
   Schema candidates;        // items as they are ranked: with what a request may say of them, without checks

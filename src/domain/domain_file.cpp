@@ -217,7 +217,8 @@ class DomainReader {
       const auto& [which, name] = features_[i];
       Feature& feature = domain_->features[i];
       const std::string first = feature.kind == FeatureKind::kVector ? name + "[0]" : name;
-      feature.column = feature.has_words() ? domain_->ranked(which).word(name).value_or(0) : column(which, first);
+      feature.column =
+          feature.has_words() ? domain_->ranked(which).word(name).value_or(0) : column(which, first);
     }
     for (CrossTable& table : crosses_)
       domain_->crosses.push_back(placed(table, domain_->requests, domain_->candidates));

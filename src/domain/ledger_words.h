@@ -20,7 +20,7 @@ enum class ExposureSource : std::uint8_t {
 
 // Why a candidate of a request was not ranked.
 enum class LeftOutReason : std::uint8_t {
-  kUnknown,       // there never was such an item
+  kUnknown,  // there never was such an item
   kDeleted,
   kDoubled,       // it stands earlier in the list
   kRuledOut,      // a rule of the domain does not hold for it

@@ -189,7 +189,8 @@ void add_candidate_fields(json::object& schema, const Domain& domain) {
 BodyMember candidates_member(const Domain& domain, int best) {
   BodyMember member = in_body(app::candidates_input(best));
   if (domain.candidate_fields.fields().empty()) return member;
-  json::object fields = object_schema("CandidateFields", "What holds of it in this request, in place of the item's own.");
+  json::object fields =
+      object_schema("CandidateFields", "What holds of it in this request, in place of the item's own.");
   add_fields(fields, domain.candidate_fields, Sent::kIn);
   fields["additionalProperties"] = false;
   allow_null(fields);
@@ -291,10 +292,9 @@ json::value left_out_schema() {
   const json::object reason{{"type", "string"},
                             {"enum", {"unknown", "deleted", "doubled", "ruled_out", "uncomputable"}},
                             {"description", "Why it was not ranked."}};
-  const json::object one{
-      {"type", "object"},
-      {"required", {"id", "reason"}},
-      {"properties", {{"id", id("What the request named.")}, {"reason", reason}}}};
+  const json::object one{{"type", "object"},
+                         {"required", {"id", "reason"}},
+                         {"properties", {{"id", id("What the request named.")}, {"reason", reason}}}};
   return {{"type", "array"},
           {"items", one},
           {"description", "Candidates that were not ranked, if there are any, once the task has succeeded."}};

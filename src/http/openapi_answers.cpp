@@ -163,7 +163,8 @@ json::object header_components() {
   add("X-Request-Id", "The request's own if it sent a sane one, else a new one; the log names it", kText);
   add("X-Total-Count", "How many there are on all pages", kCount);
   add("X-Ignored-Fields", "Fields of the body that nobody reads, if there are any", kText);
-  add("X-Left-Out", "Candidates that were not ranked, each with its reason, if there are any; the first fifty", kText);
+  add("X-Left-Out",
+      "Candidates that were not ranked, each with its reason, if there are any; the first fifty", kText);
   add("Idempotency-Replayed", "true: the answer is that of an earlier request with the same Idempotency-Key",
       kText);
   add("Link", "<address>; rel=\"next\": where the next page is, if there is one", kText);

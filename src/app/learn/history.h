@@ -4,11 +4,10 @@
 //   {"id": "r-17", "request": {the domain's request fields}, "shown": [item ids, best first], "picked":
 //   [...],
 //    "user_key": "...", "at": "2026-03-01T12:00:00Z", "propensities": [one for each item shown]}
-// An item of "shown" may also be {"id": 7, "fields": {what held of it in this request}}, fields that the domain
-// declares as [[candidate.field]].
-// "picked" holds item ids or {"item": id, "weight": n}, where n counts people; an empty list is the outcome
-// "none chosen", no list is no outcome. With an "id" a request is imported once, however often it comes.
-// Blocks. Thread-safe.
+// An item of "shown" may also be {"id": 7, "fields": {what held of it in this request}}, fields that the
+// domain declares as [[candidate.field]]. "picked" holds item ids or {"item": id, "weight": n}, where n
+// counts people; an empty list is the outcome "none chosen", no list is no outcome. With an "id" a request is
+// imported once, however often it comes. Blocks. Thread-safe.
 #pragma once
 
 #include <cstdint>

@@ -179,7 +179,10 @@ class LineReader {
       }
     }
     if (request_.candidate_fields.size() > kMostCandidateBytes)
-      fault({"shown"}, "the fields of all items together have more than " + std::to_string(kMostCandidateBytes) + " bytes", "too_long");
+      fault(
+          {"shown"},
+          "the fields of all items together have more than " + std::to_string(kMostCandidateBytes) + " bytes",
+          "too_long");
   }
 
   // A list in step with `shown`; nothing, with a fault, when it is none.

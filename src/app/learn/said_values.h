@@ -40,7 +40,7 @@ class SaidValues {
 
   const Domain& domain_;
   const ml::Catalog& layout_;
-  std::unordered_map<std::size_t, Said> said_;                                  // by row
+  std::unordered_map<std::size_t, Said> said_;                               // by row
   std::unordered_map<ItemId, std::vector<std::size_t>, KeyedHash> rows_of_;  // by item
 };
 

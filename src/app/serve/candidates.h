@@ -25,8 +25,8 @@ Result<std::shared_ptr<const ml::Catalog>> catalog_for(const storage::NewInferen
 Ranking rank_from(const std::shared_ptr<const ml::Catalog>& from, const ServedModel& served,
                   const ml::RankRequest& asked);
 
-// The candidates that cannot be ranked, with the reasons. `from`: see above; `ranked`: how many are. kUnavailable:
-// the store.
+// The candidates that cannot be ranked, with the reasons. `from`: see above; `ranked`: how many are.
+// kUnavailable: the store.
 Result<std::vector<LeftOut>> left_out(const ml::RankRequest& asked, const ml::Catalog& serving,
                                       const ml::Catalog& from, std::size_t ranked,
                                       storage::CatalogStore& store);

@@ -83,7 +83,9 @@ std::optional<Candidates> read_candidates(BodyReader& body, const ItemsInput& in
   SaidOfCandidates said(body, input.name, fields);
   BodyReader::EntryVisitor visit;
   if (!fields.fields().empty())
-    visit = [&said](ItemId item, std::size_t at, const boost::json::object& entry) { said.take(item, at, entry); };
+    visit = [&said](ItemId item, std::size_t at, const boost::json::object& entry) {
+      said.take(item, at, entry);
+    };
   auto items = body.read(input, visit);
   if (!items) return std::nullopt;
   return Candidates{*std::move(items), said.finish()};

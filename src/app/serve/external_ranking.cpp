@@ -74,8 +74,11 @@ std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
                                 {"request", question.request},
                                 {"items", std::move(items)},
                                 {"limit", best_}};
-  if (auto said = CandidateFields::read(question.task().inference->candidate_fields); said && !said->empty())
-    arguments["candidate_fields"] = said->all();
+  const auto said = CandidateFields::read(question.task().inference->candidate_fields);
+  if (said && !said->empty()) {
+    boost::json::object& by_id = arguments["candidate_fields"].emplace_object();
+    for (const auto& [item, fields] : said->all()) by_id[std::to_string(item.value)] = fields;
+  }
   return boost::json::serialize(arguments);
 }
 

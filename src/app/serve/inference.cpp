@@ -291,8 +291,8 @@ Result<std::shared_ptr<const EndedInference>> Inference::load(const TaskId& task
 
 std::optional<TaskStatus> Inference::known_status(const TaskId& task) {
   if (const auto ended = recent_.find(task)) {
-    return TaskStatus{task,         TaskKind::kInference,   ended->state, ended->attempt,
-                      ended->error, ended->ranking.left_out};
+    return TaskStatus{task,           TaskKind::kInference, ended->state,
+                      ended->attempt, ended->error,         ended->ranking.left_out};
   }
   if (const auto live = store_.live_state(task)) {
     return TaskStatus{task, TaskKind::kInference, live->first, live->second, {}};

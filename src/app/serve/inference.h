@@ -27,7 +27,7 @@ struct TaskStatus {
   TaskKind kind = TaskKind::kInference;
   TaskState state = TaskState::kReady;
   int attempt = 0;
-  std::string error;               // public reason of a failure or revocation
+  std::string error;                // public reason of a failure or revocation
   std::vector<LeftOut> left_out{};  // candidates that were not ranked, of a success
 };
 

@@ -20,7 +20,7 @@ struct EndedInference {
   RequestId user;
   TaskState state = TaskState::kSucceeded;
   int attempt = 1;
-  std::string error;  // public reason when it failed or was revoked
+  std::string error;               // public reason when it failed or was revoked
   std::string candidate_fields{};  // what the request says of its candidates
   Ranking ranking;
   // How many ranks are known to be shown (exposures only grow, so a stale value is low, never wrong).

@@ -17,7 +17,12 @@ void write_results(JsonWriter& json, const Domain& domain, const Ranking& rankin
 void write_left_out(JsonWriter& json, std::span<const LeftOut> left_out) {
   json.begin_array();
   for (const LeftOut& one : left_out)
-    json.begin_object().key("id").integer(one.item.value).key("reason").word(name_of(one.reason)).end_object();
+    json.begin_object()
+        .key("id")
+        .integer(one.item.value)
+        .key("reason")
+        .word(name_of(one.reason))
+        .end_object();
   json.end_array();
 }
 

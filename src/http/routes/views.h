@@ -12,7 +12,8 @@
 
 namespace rankloop::http {
 
-// "task_id", "status" and "type", and "left_out" where there is something, as members of the object that is open.
+// "task_id", "status" and "type", and "left_out" where there is something, as members of the object that is
+// open.
 void write_task_status(JsonWriter& json, const app::TaskStatus& status);
 std::string task_status_json(const app::TaskStatus& status);
 

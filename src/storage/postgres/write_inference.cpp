@@ -32,10 +32,10 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   const ForeignTerms& terms = *request.foreign;
   const std::string trace = telemetry::to_traceparent(request.trace);
   const auto run_at = waits ? terms.not_before : std::nullopt;
-  const Rows started = connection.run("start_foreign_inference", number, request.task, request.at,
-                                      request.domain_version, unless_empty(request.person), request.payload,
-                                      source, candidates, unless_empty(request.candidate_fields), run_at,
-                                      terms.expires, unless_empty(trace));
+  const Rows started =
+      connection.run("start_foreign_inference", number, request.task, request.at, request.domain_version,
+                     unless_empty(request.person), request.payload, source, candidates,
+                     unless_empty(request.candidate_fields), run_at, terms.expires, unless_empty(trace));
   if (started.changed() == 0) return false;
   insert_reply(connection, request.task, terms.reply);
   return true;

@@ -1,5 +1,5 @@
-// What every model family owes a candidate of which a request says something: the score of an item that really
-// has these values.
+// What every model family owes a candidate of which a request says something: the score of an item that
+// really has these values.
 #include <cmath>
 #include <cstdint>
 #include <memory>
@@ -103,16 +103,16 @@ std::string item(std::int64_t id) {
 std::string said_of(std::int64_t id) {
   if (id % 3 == 0) return "{}";
   const std::string brand = id % 4 == 0 ? "never seen" : "brand " + std::to_string((id + 1) % 5);
-  return R"({"price":)" + std::to_string(id % 17) + R"(,"brand":")" + brand + R"(","tags":["tag 1","tag 2"],"bm25":)" +
-         std::to_string(id % 11 - 2) + "}";
+  return R"({"price":)" + std::to_string(id % 17) + R"(,"brand":")" + brand +
+         R"(","tags":["tag 1","tag 2"],"bm25":)" + std::to_string(id % 11 - 2) + "}";
 }
 
 std::shared_ptr<const Catalog> catalog_of(const std::shared_ptr<const Domain>& domain, std::int64_t step) {
   auto catalog = Catalog::empty(domain);
   std::vector<ItemChange> changes;
   for (std::int64_t id = 1; id <= kItems; id += step) {
-    const auto said = CandidateFields::read("{\"" + std::to_string(id) + "\":" + said_of(id) + "}");
-    const auto record = candidate_record(*domain, item(id), said->of({id}));
+    const auto said = CandidateFields::read(R"([{"id":1,"fields":)" + said_of(id) + "}]");
+    const auto record = candidate_record(*domain, item(id), said->of({1}));
     EXPECT_TRUE(record);
     changes.push_back({{id}, 1, catalog->pick(record->values)});
   }
@@ -136,7 +136,7 @@ LabelledRows rows_of(const Domain& domain, const Catalog& catalog) {
     std::vector<double> odds;
     for (int shown = 0; shown < 6; ++shown) {
       const std::int64_t id = random.whole(1, kItems);
-      const auto said = CandidateFields::read("{\"1\":" + said_of(id) + "}");
+      const auto said = CandidateFields::read(R"([{"id":1,"fields":)" + said_of(id) + "}]");
       const auto record = candidate_record(domain, item(id), said->of({1}));
       maker.append(asked, catalog.pick(record->values), rows);
       rows.items.push_back({id});
@@ -155,7 +155,8 @@ class CandidateContract : public testing::TestWithParam<std::string_view> {
 
 TEST_P(CandidateContract, ScoresWhatIsSaidAsIfItWereTheItemsOwn) {
   const auto whole = catalog_of(own_, 1);
-  const auto trained = train_model(*own_, rows_of(*own_, *whole), {}, {.family = std::string{GetParam()}}, {}, {});
+  const auto trained =
+      train_model(*own_, rows_of(*own_, *whole), {}, {.family = std::string{GetParam()}}, {}, {});
   ASSERT_TRUE(trained) << trained.error().message;
   const auto same = load_model((*trained)->save(), *said_);
   ASSERT_TRUE(same) << same.error().message;
@@ -178,13 +179,15 @@ TEST_P(CandidateContract, ScoresWhatIsSaidAsIfItWereTheItemsOwn) {
 
 TEST_P(CandidateContract, RanksByWhatIsSaidUnderTheSameRules) {
   const auto whole = catalog_of(own_, 1);
-  const auto trained = train_model(*own_, rows_of(*own_, *whole), {}, {.family = std::string{GetParam()}}, {}, {});
+  const auto trained =
+      train_model(*own_, rows_of(*own_, *whole), {}, {.family = std::string{GetParam()}}, {}, {});
   ASSERT_TRUE(trained) << trained.error().message;
   const auto same = load_model((*trained)->save(), *said_);
   ASSERT_TRUE(same);
   const auto few = catalog_of(said_, 4);
   const std::vector<ItemId> candidates = few->ids_after({0}, SIZE_MAX);
-  const auto ranked = [&](const Domain& domain, const Model& model, const std::shared_ptr<const Catalog>& catalog) {
+  const auto ranked = [&](const Domain& domain, const Model& model,
+                          const std::shared_ptr<const Catalog>& catalog) {
     const Values values = request_of(domain, 1);
     return rank(*model.bind(catalog, nullptr, SIZE_MAX), model, {},
                 {.values = values, .candidates = candidates, .candidates_given = true, .seed = 5});

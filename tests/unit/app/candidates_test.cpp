@@ -116,9 +116,9 @@ class CandidatesTest : public ShownRequests {
     for (int r = 0; r < 60; ++r) {
       const auto request = domain_->requests.read(R"({"age":)" + std::to_string(20 + r) + R"(,"budget":40})");
       for (int i = 0; i < 4; ++i) {
-        const auto item = domain_->candidates.read(R"({"title":"Film","price":)" + std::to_string((r * 7 + i * 5) % 31) +
-                                                   R"(,"bm25":)" + std::to_string((r * 3 + i * 11) % 13) +
-                                                   R"(,"label":")" + (i % 2 == 0 ? "hot" : "cold") + "\"}");
+        const auto item = domain_->candidates.read(
+            R"({"title":"Film","price":)" + std::to_string((r * 7 + i * 5) % 31) + R"(,"bm25":)" +
+            std::to_string((r * 3 + i * 11) % 13) + R"(,"label":")" + (i % 2 == 0 ? "hot" : "cold") + "\"}");
         maker.append(request->values, layout->pick(item->values), rows);
         rows.labels.push_back(i == (r * 5) % 4 ? 1.0F : 0.0F);
         rows.requests.push_back(r);
@@ -138,21 +138,23 @@ TEST_F(CandidatesTest, AreIdsOrObjectsAlsoMixed) {
   ASSERT_TRUE(input) << input.error().message;
   EXPECT_TRUE(input->candidates_given);
   EXPECT_THAT(input->candidates, ElementsAre(ItemId{1}, ItemId{2}, ItemId{3}, ItemId{4}));
-  EXPECT_EQ(input->candidate_fields, R"({"3":{"price":9,"bm25":2.5,"in_stock":true}})");
+  EXPECT_EQ(input->candidate_fields, R"([{"id":3,"fields":{"price":9,"bm25":2.5,"in_stock":true}}])");
 }
 
 TEST_F(CandidatesTest, AreRefusedWithEveryFaultAndTheNearestName) {
-  EXPECT_THAT(faults_of(R"([{"id":1,"fields":{"bm25":"high","bm52":1}},{"fields":{}},{"id":"x"},{"id":2,"score":1},7.5,
+  EXPECT_THAT(
+      faults_of(
+          R"([{"id":1,"fields":{"bm25":"high","bm52":1}},{"fields":{}},{"id":"x"},{"id":2,"score":1},7.5,
                             {"id":3,"fields":[1]},{"id":4,"fields":{"price":-1}}])"),
-              UnorderedElementsAre(
-                  HasSubstr("body.candidates.0.fields.bm25. should be"),
-                  "body.candidates.0.fields.bm52. the domain has no candidate field of this name, did you mean bm25?",
-                  "body.candidates.1.id. Field required",
-                  "body.candidates.2.id. Input should be an item's id, a whole number from 1 to 2^53 - 1, not \"x\"",
-                  "body.candidates.3.score. a candidate has an id and fields, and nothing else",
-                  "body.candidates.4. Input should be an item's id, a whole number from 1 to 2^53 - 1, not 7.5",
-                  "body.candidates.5.fields. should be a JSON object, not a list",
-                  HasSubstr("body.candidates.6.fields.price. should be")));
+      UnorderedElementsAre(
+          HasSubstr("body.candidates.0.fields.bm25. should be"),
+          "body.candidates.0.fields.bm52. the domain has no candidate field of this name, did you mean bm25?",
+          "body.candidates.1.id. Field required",
+          "body.candidates.2.id. Input should be an item's id, a whole number from 1 to 2^53 - 1, not \"x\"",
+          "body.candidates.3.score. a candidate has an id and fields, and nothing else",
+          "body.candidates.4. Input should be an item's id, a whole number from 1 to 2^53 - 1, not 7.5",
+          "body.candidates.5.fields. should be a JSON object, not a list",
+          HasSubstr("body.candidates.6.fields.price. should be")));
 }
 
 TEST_F(CandidatesTest, AreRefusedWhenTheySayTooMuch) {
@@ -160,8 +162,8 @@ TEST_F(CandidatesTest, AreRefusedWhenTheySayTooMuch) {
   const auto body_of = [](int count) {
     std::string list;
     for (int id = 1; id <= count; ++id) {
-      list += (id == 1 ? "[" : ",") + std::string{R"({"id":)"} + std::to_string(id) + R"(,"fields":{"label":")" +
-              std::string(256, 'x') + "\"}}";
+      list += (id == 1 ? "[" : ",") + std::string{R"({"id":)"} + std::to_string(id) +
+              R"(,"fields":{"label":")" + std::string(256, 'x') + "\"}}";
     }
     return json(R"({"age":30,"candidates":)" + list + "]}");
   };
@@ -185,8 +187,8 @@ TEST_F(CandidatesTest, AreRankedByRulesOnWhatTheRequestSays) {
   ASSERT_NE(ended, nullptr);
   EXPECT_THAT(items_of(*ended), UnorderedElementsAre(3, 4));
   EXPECT_EQ(ended->ranking.catalog_version, 2);
-  EXPECT_THAT(ended->ranking.left_out, ElementsAre(LeftOut{{1}, LeftOutReason::kRuledOut},
-                                                   LeftOut{{2}, LeftOutReason::kRuledOut}));
+  EXPECT_THAT(ended->ranking.left_out,
+              ElementsAre(LeftOut{{1}, LeftOutReason::kRuledOut}, LeftOut{{2}, LeftOutReason::kRuledOut}));
 }
 
 TEST_F(CandidatesTest, AreToldWhenTheyAreLeftOut) {
@@ -242,7 +244,8 @@ TEST_F(CandidatesTest, AreScoredByWhatTheRequestSays) {
 
 // Served, then the catalog changes, then learned from: the rows are those that were ranked.
 TEST_F(CandidatesTest, TrainAsTheyWereRanked) {
-  const auto ended = ranked(R"([1,{"id":2,"fields":{"price":30,"bm25":4,"label":"hot"}},{"id":3,"fields":{"bm25":2}}])");
+  const auto ended =
+      ranked(R"([1,{"id":2,"fields":{"price":30,"bm25":4,"label":"hot"}},{"id":3,"fields":{"bm25":2}}])");
   ASSERT_NE(ended, nullptr);
   const Asked request = asked(*ended);
   show(request, 3);
@@ -256,7 +259,8 @@ TEST_F(CandidatesTest, TrainAsTheyWereRanked) {
   ASSERT_EQ(rows.rows(), 3U);
   ASSERT_EQ(rows.width, 6U);  // age, price, log_price, bm25, per_price, and the cross
   const auto row_of = [&](std::int64_t item) {
-    const auto at = static_cast<std::size_t>(std::ranges::find(rows.items, ItemId{item}) - rows.items.begin());
+    const auto at =
+        static_cast<std::size_t>(std::ranges::find(rows.items, ItemId{item}) - rows.items.begin());
     return std::span(rows.values).subspan(at * rows.width, rows.width);
   };
   EXPECT_THAT(row_of(2), ElementsAre(30, 30, FloatEq(std::log1p(30.0F)), 4, 120, 20));
@@ -321,8 +325,8 @@ TEST_F(CandidatesTest, AreGivenToOtherProgramsWithWhatIsSaidOfThem) {
   EXPECT_EQ(arguments.at("candidate_fields").at("2").at("bm25").to_number<double>(), 4);
   ASSERT_TRUE(external.answer(**question, json("[2]")));
   ASSERT_TRUE(reached([&] { return recent_.find(task) != nullptr; }));
-  EXPECT_THAT(recent_.find(task)->ranking.left_out, ElementsAre(LeftOut{{1}, LeftOutReason::kRuledOut},
-                                                                LeftOut{{99}, LeftOutReason::kUnknown}));
+  EXPECT_THAT(recent_.find(task)->ranking.left_out,
+              ElementsAre(LeftOut{{1}, LeftOutReason::kRuledOut}, LeftOut{{99}, LeftOutReason::kUnknown}));
 }
 
 TEST_F(CandidatesTest, MayStandInImportedHistory) {
@@ -336,7 +340,8 @@ TEST_F(CandidatesTest, MayStandInImportedHistory) {
   ASSERT_TRUE(dataset);
   const ml::LabelledRows& rows = dataset->train.rows;
   ASSERT_EQ(rows.rows(), 2U);
-  EXPECT_THAT(std::span(rows.values).first(rows.width), ElementsAre(30, 30, FloatEq(std::log1p(30.0F)), 4, 120, 20));
+  EXPECT_THAT(std::span(rows.values).first(rows.width),
+              ElementsAre(30, 30, FloatEq(std::log1p(30.0F)), 4, 120, 20));
   EXPECT_EQ(history.import(line)->repeated, 1);
   std::string other = line;
   other.replace(other.find("\"bm25\":4"), 8, "\"bm25\":5");

@@ -191,11 +191,13 @@ TEST_F(ForeignCandidatesTest, AreRankedAndToldLikeThoseOfTheApi) {
     EXPECT_EQ(row.as_object().contains("bm25"), said) << row;
   }
   EXPECT_EQ(result.at("left_out"), json(R"([{"id":99,"reason":"unknown"}])"));
-  EXPECT_EQ(store_->inference(made.id)->candidate_fields, R"({"3":{"bm25":2.5}})");
+  EXPECT_EQ(store_->inference(made.id)->candidate_fields, R"([{"id":3,"fields":{"bm25":2.5}}])");
 }
 TEST_F(ForeignCandidatesTest, TellsWhichOfTheirFieldsIsWrong) {
-  EXPECT_THAT(failure_of(task("[]", R"({"age":30,"candidates":[{"id":3,"fields":{"bm52":1}}]})")),
-              HasSubstr("candidates.0.fields.bm52: the domain has no candidate field of this name, did you mean bm25?"));
+  EXPECT_THAT(
+      failure_of(task("[]", R"({"age":30,"candidates":[{"id":3,"fields":{"bm52":1}}]})")),
+      HasSubstr(
+          "candidates.0.fields.bm52: the domain has no candidate field of this name, did you mean bm25?"));
 }
 
 TEST_F(ForeignTasksTest, TakesTheSameTaskOnce) {

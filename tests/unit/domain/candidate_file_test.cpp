@@ -71,10 +71,11 @@ std::string overriding(const std::string& name, const std::string& type, const s
 }
 
 TEST(CandidateFile, AddsWhatARequestSaysToTheItemsSide) {
-  const auto domain = domain_of(std::string{kBm25} +
-                                "[[candidate.derived]]\nname = 'per_price'\nhow = 'ratio'\nof = ['bm25', 'price']\n"
-                                "[[cross]]\nname = 'fits'\nhow = '>='\nrequest = 'age'\nitem = 'bm25'\n"
-                                "[[rule]]\nmust = 'item.per_price >= 0'\nabsent = 'passes'\n");
+  const auto domain =
+      domain_of(std::string{kBm25} +
+                "[[candidate.derived]]\nname = 'per_price'\nhow = 'ratio'\nof = ['bm25', 'price']\n"
+                "[[cross]]\nname = 'fits'\nhow = '>='\nrequest = 'age'\nitem = 'bm25'\n"
+                "[[rule]]\nmust = 'item.per_price >= 0'\nabsent = 'passes'\n");
   EXPECT_EQ(domain->items.field("bm25"), nullptr);
   EXPECT_FALSE(domain->items.column("per_price"));
   EXPECT_THAT(domain->candidates.columns(),
@@ -109,7 +110,8 @@ TEST(CandidateFile, KeepsTheFeaturesFingerprintOfAnItemsField) {
     return read_domain(text + tables, "films.toml").domain;
   };
   const auto given = as_feature(std::string{kFilms}, std::string{kBm25});
-  const auto own = as_feature(std::string{kFilms}, "[[item.field]]\nname = 'bm25'\ntype = 'float'\nrequired = false\n");
+  const auto own =
+      as_feature(std::string{kFilms}, "[[item.field]]\nname = 'bm25'\ntype = 'float'\nrequired = false\n");
   ASSERT_TRUE(given && own);
   EXPECT_EQ(given->feature_fingerprint, own->feature_fingerprint);
 }
@@ -138,8 +140,10 @@ TEST(CandidateFile, RefusesASubstituteThatTakesMoreThanTheItem) {
               ElementsAre(HasSubstr("without a value in the request the item's own counts")));
   EXPECT_THAT(faults(overriding("tags", "tags", "values = ['sale', 'rare']")),
               ElementsAre(HasSubstr("has no word \"rare\"")));
-  EXPECT_THAT(faults(overriding("tags", "tags", "max_length = 2000")), ElementsAre(HasSubstr("its own is 1024")));
-  EXPECT_THAT(faults(overriding("look", "vector", "size = 3")), ElementsAre(HasSubstr("has 2 numbers, not 3")));
+  EXPECT_THAT(faults(overriding("tags", "tags", "max_length = 2000")),
+              ElementsAre(HasSubstr("its own is 1024")));
+  EXPECT_THAT(faults(overriding("look", "vector", "size = 3")),
+              ElementsAre(HasSubstr("has 2 numbers, not 3")));
 }
 
 TEST(CandidateFile, RefusesWhatARequestCannotPromise) {
@@ -147,8 +151,9 @@ TEST(CandidateFile, RefusesWhatARequestCannotPromise) {
               ElementsAre(HasSubstr("a candidate's field cannot be required")));
   EXPECT_THAT(faults(overriding("seen", "time", "default = 'now'")),
               ElementsAre(HasSubstr("only a request's field has the default now")));
-  EXPECT_THAT(faults("[[candidate.derived]]\nname = 'twice'\nhow = 'sum'\nof = ['price', 'price']\nstored = true\n"),
-              ElementsAre(HasSubstr("never stored")));
+  EXPECT_THAT(
+      faults("[[candidate.derived]]\nname = 'twice'\nhow = 'sum'\nof = ['price', 'price']\nstored = true\n"),
+      ElementsAre(HasSubstr("never stored")));
 }
 
 TEST(CandidateFile, RefusesNamesThatAreTaken) {
@@ -163,10 +168,11 @@ TEST(CandidateFile, RefusesNamesThatAreTaken) {
 }
 
 TEST(CandidateFields, PutTheirValuesInThePlaceOfTheItemsAndDeriveAnew) {
-  const auto domain = domain_of(std::string{kBm25} + overriding("price", "float") +
-                                "[[candidate.derived]]\nname = 'per_price'\nhow = 'ratio'\nof = ['bm25', 'price']\n");
+  const auto domain =
+      domain_of(std::string{kBm25} + overriding("price", "float") +
+                "[[candidate.derived]]\nname = 'per_price'\nhow = 'ratio'\nof = ['bm25', 'price']\n");
   const std::string item = R"({"price":99,"tags":["old"],"log_price":4.605170185988092})";
-  const auto said = CandidateFields::read(R"({"7":{"price":9,"bm25":18}})");
+  const auto said = CandidateFields::read(R"([{"id":7,"fields":{"price":9,"bm25":18}}])");
   ASSERT_TRUE(said);
   const auto record = candidate_record(*domain, item, said->of({7}));
   ASSERT_TRUE(record) << record.error().message;
@@ -182,7 +188,7 @@ TEST(CandidateFields, PutTheirValuesInThePlaceOfTheItemsAndDeriveAnew) {
 // A check is of what is stored; a request may say what it likes within the bounds of its fields.
 TEST(CandidateFields, AreNotHeldToTheItemsChecks) {
   const auto domain = domain_of(overriding("price", "float"));
-  const auto said = CandidateFields::read(R"({"7":{"price":13}})");
+  const auto said = CandidateFields::read(R"([{"id":7,"fields":{"price":13}}])");
   ASSERT_TRUE(said);
   EXPECT_TRUE(candidate_record(*domain, R"({"price":1,"tags":[]})", said->of({7})));
 }
@@ -197,9 +203,9 @@ TEST(CandidateFields, HaveTheirDefaultWhereNothingIsSaid) {
 TEST(CandidateFields, AreKeptAsOneText) {
   std::string text;
   append_candidate(text, {17}, R"({"bm25":2.1})");
-  EXPECT_EQ(text, R"({"17":{"bm25":2.1}})");
+  EXPECT_EQ(text, R"([{"id":17,"fields":{"bm25":2.1}}])");
   append_candidate(text, {23}, R"({"price":19.9})");
-  EXPECT_EQ(text, R"({"17":{"bm25":2.1},"23":{"price":19.9}})");
+  EXPECT_EQ(text, R"([{"id":17,"fields":{"bm25":2.1}},{"id":23,"fields":{"price":19.9}}])");
   const auto said = CandidateFields::read(text);
   ASSERT_TRUE(said);
   EXPECT_EQ(said->of({23})->at("price"), 19.9);
@@ -208,7 +214,7 @@ TEST(CandidateFields, AreKeptAsOneText) {
 }
 
 TEST(CandidateFields, AreRefusedWhenTheStoredTextIsDamaged) {
-  for (const std::string_view text : {"{", "[]", R"({"17":2})", "7"}) {
+  for (const std::string_view text : {"[", "{}", R"([{"id":17}])", R"([{"id":"a","fields":{}}])", "[7]"}) {
     const auto said = CandidateFields::read(text);
     ASSERT_FALSE(said) << text;
     EXPECT_EQ(said.error().code, ErrorCode::kDataLoss);

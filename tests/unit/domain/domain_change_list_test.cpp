@@ -65,6 +65,27 @@ TEST(DomainChanges, OfAFieldAreLooserOrRefused) {
   EXPECT_THAT(changes(*wide, *narrow), ElementsAre(HasSubstr("! item field y was (")));
 }
 
+TEST(DomainChanges, OfWhatARequestMaySayOfItsCandidates) {
+  const auto before = domain("'x'", "");
+  const auto after = domain("'x', 'bm25'",
+                            "[[candidate.field]]\nname = 'bm25'\ntype = 'float'\nmaximum = 5\n"
+                            "[[candidate.field]]\nname = 'x'\ntype = 'float'\n"
+                            "[[candidate.derived]]\nname = 'd'\nhow = 'product'\nof = ['bm25', 'x']\n");
+  EXPECT_THAT(changes(*before, *after),
+              ElementsAre(HasSubstr("+ the candidate field bm25 is new (bm25 float optional maximum 5"),
+                          HasSubstr("+ the candidate field x is new"),
+                          "+ the derived candidate field d is new (d product bm25 x computed)",
+                          "+ new among the features: bm25"));
+  EXPECT_TRUE(check_domain_change(*before, *after));
+  for (const std::string& text : changes(*after, *before)) EXPECT_THAT(text, HasSubstr("! ")) << text;
+  const auto wider = domain("'x', 'bm25'",
+                            "[[candidate.field]]\nname = 'bm25'\ntype = 'float'\n"
+                            "[[candidate.field]]\nname = 'x'\ntype = 'float'\n"
+                            "[[candidate.derived]]\nname = 'd'\nhow = 'product'\nof = ['bm25', 'x']\n");
+  EXPECT_THAT(changes(*after, *wider), ElementsAre(HasSubstr("+ candidate field bm25 was (")));
+  EXPECT_THAT(changes(*wider, *after), ElementsAre(HasSubstr("! candidate field bm25 was (")));
+}
+
 TEST(DomainChanges, OfARuleThatLetsAbsentOnesPassAreANewRule) {
   const auto breaks = domain("'x'", "[[rule]]\nmust = 'item.x > 0'\n");
   const auto passes = domain("'x'", "[[rule]]\nmust = 'item.x > 0'\nabsent = 'passes'\n");

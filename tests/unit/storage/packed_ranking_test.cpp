@@ -66,7 +66,8 @@ TEST(PackedRanking, KeepsSpecialScoresBitForBit) {
     const auto unpacked = unpack_ranking(pack_ranking(items));
     ASSERT_TRUE(unpacked);
     for (std::size_t i = 0; i < items.size(); ++i) {
-      EXPECT_EQ(std::bit_cast<std::uint32_t>(unpacked->items.at(i).score), std::bit_cast<std::uint32_t>(scores[i]));
+      EXPECT_EQ(std::bit_cast<std::uint32_t>(unpacked->items.at(i).score),
+                std::bit_cast<std::uint32_t>(scores[i]));
     }
   }
 }
