@@ -1,13 +1,11 @@
 // What a request says of its candidates: fields that exist for this request alone, or that stand in for the
-// item's own. It is kept with the request as a JSON text in the request's own form, without the candidates of
-// which it says nothing: [{"id":17,"fields":{"bm25":2.1}},{"id":23,"fields":{"price":19.9}}]; empty: of none.
+// item's own. It is kept with the request as a text of one line for each candidate of which it says
+// something: the id, a blank and a JSON object of Domain::candidate_fields, `17 {"bm25":2.1,"price":19.9}`.
 #pragma once
 
 #include <map>
 #include <string>
 #include <string_view>
-
-#include <boost/json/object.hpp>
 
 #include "domain/domain.h"
 #include "domain/ids.h"
@@ -15,27 +13,26 @@
 
 namespace rankloop {
 
+// Borrows the text.
 class CandidateFields {
  public:
-  // kDataLoss: it is no such text.
+  // kDataLoss: it is no such text. An empty one says nothing.
   static Result<CandidateFields> read(std::string_view text);
 
-  bool empty() const { return fields_.empty(); }
-  const std::map<ItemId, boost::json::object>& all() const { return fields_; }
-  // Null: nothing is said of it.
-  const boost::json::object* of(ItemId item) const;
+  const std::map<ItemId, std::string_view>& all() const { return fields_; }
+  // The JSON object; empty: nothing is said of the item.
+  std::string_view of(ItemId item) const;
 
  private:
-  std::map<ItemId, boost::json::object> fields_;
+  std::map<ItemId, std::string_view> fields_;
 };
 
-// Appends what is said of one more candidate, a JSON object of Domain::candidate_fields, to a kept text.
+// Appends what is said of one more candidate to a kept text.
 void append_candidate(std::string& text, ItemId item, std::string_view fields);
 
 // A candidate as it is ranked, of Domain::candidates: the stored item with what the request says of it.
-// `fields`: null where it says nothing. kDataLoss: the item cannot be read; kInvalidArgument: what is derived
-// of its values is too large a number.
-Result<Record> candidate_record(const Domain& domain, std::string_view item,
-                                const boost::json::object* fields);
+// `fields`: empty where it says nothing. kDataLoss: one of them cannot be read; kInvalidArgument: what is
+// derived of its values is too large a number.
+Result<Record> candidate_record(const Domain& domain, std::string_view item, std::string_view fields);
 
 }  // namespace rankloop

@@ -9,9 +9,10 @@
 #include <numeric>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
-#include "app/learn/said_values.h"
+#include "app/learn/dataset_hash.h"
 #include "domain/candidate_fields.h"
 #include "domain/keyed_hash.h"
 #include "ml/catalog.h"
@@ -25,7 +26,8 @@ struct Request {
   TestRequest about;
   std::size_t first_row = 0;
   std::size_t last_row = 0;
-  float weight = 1;  // of its person's requests
+  float weight = 1;    // of its person's requests
+  std::string said{};  // what it says of the items that were shown (domain/candidate_fields.h)
 };
 
 struct Row {
@@ -86,8 +88,7 @@ class Gatherer {
       : domain_(domain),
         most_shown_(most_shown),
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
-        features_(domain, *layout_),
-        said_(domain, *layout_) {}
+        features_(domain, *layout_) {}
 
   void add(const storage::ShownRequest& shown, bool outcome_needed) {
     const bool imported = shown.source == RequestSource::kImport;
@@ -125,8 +126,10 @@ class Gatherer {
                        static_cast<float>(share * gain),
                        static_cast<float>(outcome.choosers)});
       versions_.try_emplace(ranked.item);
-      if (const boost::json::object* fields = said->of(ranked.item))
-        said_.add(rows_.size() - 1, ranked.item, shown.ranking.catalog_version, *fields);
+      const std::string_view fields = said->of(ranked.item);
+      if (fields.empty()) continue;
+      append_candidate(requests_.back().said, ranked.item, fields);
+      spoken_of_.insert(ranked.item);
     }
   }
 
@@ -156,9 +159,9 @@ class Gatherer {
         fault = record.error();
         return false;
       }
-      versions_[item.id].push_back({item.version, layout_->pick(record->values)});
-      fault = said_.see(item);
-      return fault.ok();
+      versions_[item.id].push_back({item.version, layout_->pick(record->values),
+                                    spoken_of_.contains(item.id) ? item.payload : std::string{}});
+      return true;
     });
     return read ? fault : read;
   }
@@ -185,19 +188,22 @@ class Gatherer {
     return order;
   }
 
-  // The rows of some requests, in their order.
-  DatasetPart part(std::span<const std::uint32_t> requests) const {
+  // The rows of some requests, in their order. kDataLoss, kInvalidArgument: what a request says of an item
+  // cannot be read.
+  Result<DatasetPart> part(std::span<const std::uint32_t> requests) const {
     DatasetPart part;
     ml::LabelledRows& rows = part.rows;
     rows = features_.no_rows();
     for (const std::uint32_t index : requests) {
       const Request& request = requests_[index];
+      const Result<CandidateFields> said = CandidateFields::read(request.said);
+      if (!said) return said.error();
       for (std::size_t r = request.first_row; r < request.last_row; ++r) {
         const Row& row = rows_[r];
         const Version* version = version_of(row);
         if (version == nullptr) continue;  // a list imported with an item that never was
-        const ml::ItemValues* said = said_.of(r);
-        features_.append(request.about.values, said != nullptr ? *said : version->values, rows);
+        const Status added = append(request, *version, said->of(row.item), rows);
+        if (!added) return added.error();
         rows.labels.push_back(row.label);
         rows.weights.push_back(row.weight * request.weight);
         rows.requests.push_back(request.about.id.value);
@@ -222,7 +228,21 @@ class Gatherer {
   struct Version {
     std::int64_t version = 0;
     ml::ItemValues values;
+    std::string payload;  // of an item of which some request says something
   };
+
+  // The features of a row, as they were ranked on.
+  Status append(const Request& request, const Version& item, std::string_view said,
+                ml::LabelledRows& rows) const {
+    if (said.empty()) {
+      features_.append(request.about.values, item.values, rows);
+      return {};
+    }
+    const Result<Record> record = candidate_record(domain_, item.payload, said);
+    if (!record) return record.error();
+    features_.append(request.about.values, layout_->pick(record->values), rows);
+    return {};
+  }
 
   const Version* version_of(const Row& row) const {
     const std::vector<Version>& versions = versions_.at(row.item);
@@ -239,46 +259,9 @@ class Gatherer {
   std::vector<Request> requests_;
   std::vector<Row> rows_;
   std::unordered_map<ItemId, std::vector<Version>, KeyedHash> versions_;
-  SaidValues said_;
+  std::unordered_set<ItemId, KeyedHash> spoken_of_;  // items of which some request says something
   Lineage lineage_;
 };
-
-template <class T>
-void add(Sha256& hash, const std::vector<T>& numbers) {
-  hash.add(std::as_bytes(std::span(numbers)));
-}
-
-// By the texts: the numbers of words depend on what was read before.
-void add_words(Sha256& hash, const ml::LabelledRows& rows) {
-  for (const ml::CodeColumn& column : rows.codes) {
-    for (std::size_t r = 0; r < column.rows(); ++r) {
-      std::string text = std::to_string(column.at(r).size());
-      for (const std::int32_t code : column.at(r)) {
-        const bool absent = code == ml::kAbsentCode;
-        const std::string_view word = absent ? std::string_view{} : rows.dictionary->word(code);
-        text.append(absent ? "-" : std::to_string(word.size()) + ":").append(word);
-      }
-      hash.add(std::as_bytes(std::span(text)));
-    }
-  }
-}
-
-std::string hash_of(const Dataset& dataset) {
-  Sha256 hash;
-  for (const DatasetPart* part : {&dataset.train, &dataset.validation, &dataset.test}) {
-    add(hash, part->rows.values);
-    add_words(hash, part->rows);
-    add(hash, part->rows.labels);
-    add(hash, part->rows.weights);
-    add(hash, part->rows.requests);
-    add(hash, part->rows.items);
-    add(hash, part->rows.people);
-    static_assert(sizeof(ml::ShownAs) == 24, "no byte of it is padding");
-    add(hash, part->rows.shown);
-    add(hash, part->randomised);
-  }
-  return hash.hex();
-}
 
 std::size_t share_of(double share, std::size_t count) {
   return static_cast<std::size_t>(std::lround(share * static_cast<double>(count)));
@@ -322,14 +305,18 @@ void trace(const Gatherer& gatherer, std::span<const std::uint32_t> learned, Lin
   }
 }
 
-Dataset divided(Gatherer& gatherer, const DatasetOptions& options) {
+Result<Dataset> divided(Gatherer& gatherer, const DatasetOptions& options) {
   const auto [learned, test] = split(gatherer, options);
   const std::span<const std::uint32_t> older{learned};
   const std::size_t validation = older.size() - share_of(options.validation_share, older.size());
   Dataset dataset;
-  dataset.train = gatherer.part(older.first(validation));
-  dataset.validation = gatherer.part(older.subspan(validation));
-  dataset.test = gatherer.part(test);
+  for (const auto& [part, of] : {std::pair(&dataset.train, older.first(validation)),
+                                 std::pair(&dataset.validation, older.subspan(validation)),
+                                 std::pair(&dataset.test, std::span<const std::uint32_t>{test})}) {
+    Result<DatasetPart> made = gatherer.part(of);
+    if (!made) return made.error();
+    *part = *std::move(made);
+  }
   for (const std::uint32_t r : test) dataset.test_requests.push_back(gatherer.all_requests()[r].about);
   Lineage& lineage = dataset.lineage = gatherer.lineage();
   lineage.requests = static_cast<std::int64_t>(gatherer.requests());
@@ -379,7 +366,9 @@ Result<ml::LabelledRows> read_recent_rows(storage::LearningReads& store, const D
   if (stop.stop_requested()) return Error(ErrorCode::kAborted, "reading the newest requests was stopped");
   std::vector<std::uint32_t> all(gatherer.requests());
   std::iota(all.begin(), all.end(), 0U);
-  return gatherer.part(all).rows;
+  Result<DatasetPart> part = gatherer.part(all);
+  if (!part) return part.error();
+  return std::move(part->rows);
 }
 
 }  // namespace rankloop::app

@@ -75,9 +75,11 @@ std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
                                 {"items", std::move(items)},
                                 {"limit", best_}};
   const auto said = CandidateFields::read(question.task().inference->candidate_fields);
-  if (said && !said->empty()) {
+  if (said && !said->all().empty()) {
     boost::json::object& by_id = arguments["candidate_fields"].emplace_object();
-    for (const auto& [item, fields] : said->all()) by_id[std::to_string(item.value)] = fields;
+    for (const auto& [item, fields] : said->all()) {
+      if (auto value = parse_strict_json(fields)) by_id[std::to_string(item.value)] = *std::move(value);
+    }
   }
   return boost::json::serialize(arguments);
 }

@@ -44,8 +44,8 @@ Result<std::vector<Payload>> as_ranked(const Domain& domain, std::string_view ca
   const Result<CandidateFields> said = CandidateFields::read(candidate_fields);
   if (!said) return said.error();
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const boost::json::object* fields = said->of(ids[i]);
-    if (fields == nullptr) continue;
+    const std::string_view fields = said->of(ids[i]);
+    if (fields.empty()) continue;
     Result<Record> record = candidate_record(domain, *payloads[i], fields);
     if (!record) return Error{ErrorCode::kDataLoss, "a ranked item cannot be read", record.error().message};
     payloads[i] = std::make_shared<const std::string>(std::move(record->payload));

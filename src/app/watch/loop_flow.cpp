@@ -76,6 +76,7 @@ Status LoopFlow::read_requests() {
     if (request.source == RequestSource::kImport) return true;
     snapshot_.shown.push_back(request);
     snapshot_.shown.back().payload.clear();
+    snapshot_.shown.back().candidate_fields = {};
     snapshot_.shown.back().ranking.items.clear();
     return true;
   });
@@ -90,6 +91,7 @@ Status LoopFlow::read_sample() {
     auto request = store_.inference(snapshot_.shown[snapshot_.shown.size() - 1 - at].task);
     if (!request) return request.error();
     request->ranking.items.clear();
+    request->candidate_fields = {};
     snapshot_.sample.push_back(*std::move(request));
   }
   return {};

@@ -101,7 +101,7 @@ std::string item(std::int64_t id) {
 }
 // What a request says of it; of every third nothing. A brand that no item has is among it.
 std::string said_of(std::int64_t id) {
-  if (id % 3 == 0) return "{}";
+  if (id % 3 == 0) return {};
   const std::string brand = id % 4 == 0 ? "never seen" : "brand " + std::to_string((id + 1) % 5);
   return R"({"price":)" + std::to_string(id % 17) + R"(,"brand":")" + brand +
          R"(","tags":["tag 1","tag 2"],"bm25":)" + std::to_string(id % 11 - 2) + "}";
@@ -111,8 +111,7 @@ std::shared_ptr<const Catalog> catalog_of(const std::shared_ptr<const Domain>& d
   auto catalog = Catalog::empty(domain);
   std::vector<ItemChange> changes;
   for (std::int64_t id = 1; id <= kItems; id += step) {
-    const auto said = CandidateFields::read(R"([{"id":1,"fields":)" + said_of(id) + "}]");
-    const auto record = candidate_record(*domain, item(id), said->of({1}));
+    const auto record = candidate_record(*domain, item(id), said_of(id));
     EXPECT_TRUE(record);
     changes.push_back({{id}, 1, catalog->pick(record->values)});
   }
@@ -136,8 +135,7 @@ LabelledRows rows_of(const Domain& domain, const Catalog& catalog) {
     std::vector<double> odds;
     for (int shown = 0; shown < 6; ++shown) {
       const std::int64_t id = random.whole(1, kItems);
-      const auto said = CandidateFields::read(R"([{"id":1,"fields":)" + said_of(id) + "}]");
-      const auto record = candidate_record(domain, item(id), said->of({1}));
+      const auto record = candidate_record(domain, item(id), said_of(id));
       maker.append(asked, catalog.pick(record->values), rows);
       rows.items.push_back({id});
       odds.push_back(std::exp(-0.1 * record->values.numbers[*domain.candidates.column("price")]));

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, ForeignContract, testing::ValuesIn(store_factor
 
 TEST_P(ForeignContract, RunsAForeignTaskLikeAnyOther) {
   NewInference made = foreign();
-  made.candidate_fields = R"([{"id":3,"fields":{"bm25":2.5}}])";
+  made.candidate_fields = "3 {\"bm25\":2.5}\n";
   const TaskId id = made.task;
   const auto outcome = start(made);
   ASSERT_TRUE(outcome);

@@ -158,7 +158,7 @@ TEST_P(InferenceContract, KeepsWhatARequestSaysOfItsCandidatesAndWhatWasLeftOut)
   NewInference made = request();
   made.candidates = {ItemId{100}, ItemId{9}};
   made.candidates_given = true;
-  made.candidate_fields = R"([{"id":100,"fields":{"bm25":2.5,"label":"ü"}}])";
+  made.candidate_fields = "100 {\"bm25\":2.5,\"label\":\"ü\"}\n";
   ASSERT_TRUE(start(made));
   Ranking ranked = ranking(1);
   ranked.left_out = {{ItemId{9}, LeftOutReason::kDeleted}, {ItemId{100}, LeftOutReason::kDoubled}};

@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, LearningContract, testing::ValuesIn(store_facto
 TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   NewInference made = request();
   made.person = "ada";
-  made.candidate_fields = R"([{"id":101,"fields":{"bm25":2.5}}])";
+  made.candidate_fields = "101 {\"bm25\":2.5}\n";
   ASSERT_TRUE(start(made));
   Ranking ranked = ranking(20);
   ranked.policy = Policy::uniform();
@@ -414,7 +414,7 @@ TEST_P(LearningContract, KeepsThePropensitiesOfAnImportedRequest) {
 
 TEST_P(LearningContract, KeepsWhatImportedRequestsSayOfTheirItems) {
   ImportedRequest told = imported({ItemId{1}, ItemId{2}}, {});
-  told.candidate_fields = R"([{"id":2,"fields":{"bm25":2.5}}])";
+  told.candidate_fields = "2 {\"bm25\":2.5}\n";
   ASSERT_TRUE(import({told, imported({ItemId{2}}, {})}));
   const std::vector<ShownRequest> requests = shown_after(0);
   ASSERT_THAT(requests, SizeIs(2));

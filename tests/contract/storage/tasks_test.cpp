@@ -254,7 +254,7 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   made.person = "ada";
   made.candidates = {ItemId{3}};
   made.candidates_given = true;
-  made.candidate_fields = R"([{"id":3,"fields":{"bm25":2.5}}])";
+  made.candidate_fields = "3 {\"bm25\":2.5}\n";
   const TaskId running = made.task;
   ASSERT_TRUE(start(made));
   claim(running);

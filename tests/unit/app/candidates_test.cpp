@@ -138,7 +138,7 @@ TEST_F(CandidatesTest, AreIdsOrObjectsAlsoMixed) {
   ASSERT_TRUE(input) << input.error().message;
   EXPECT_TRUE(input->candidates_given);
   EXPECT_THAT(input->candidates, ElementsAre(ItemId{1}, ItemId{2}, ItemId{3}, ItemId{4}));
-  EXPECT_EQ(input->candidate_fields, R"([{"id":3,"fields":{"price":9,"bm25":2.5,"in_stock":true}}])");
+  EXPECT_EQ(input->candidate_fields, "3 {\"price\":9,\"bm25\":2.5,\"in_stock\":true}\n");
 }
 
 TEST_F(CandidatesTest, AreRefusedWithEveryFaultAndTheNearestName) {

@@ -191,7 +191,7 @@ TEST_F(ForeignCandidatesTest, AreRankedAndToldLikeThoseOfTheApi) {
     EXPECT_EQ(row.as_object().contains("bm25"), said) << row;
   }
   EXPECT_EQ(result.at("left_out"), json(R"([{"id":99,"reason":"unknown"}])"));
-  EXPECT_EQ(store_->inference(made.id)->candidate_fields, R"([{"id":3,"fields":{"bm25":2.5}}])");
+  EXPECT_EQ(store_->inference(made.id)->candidate_fields, "3 {\"bm25\":2.5}\n");
 }
 TEST_F(ForeignCandidatesTest, TellsWhichOfTheirFieldsIsWrong) {
   EXPECT_THAT(

@@ -172,7 +172,7 @@ TEST(CandidateFields, PutTheirValuesInThePlaceOfTheItemsAndDeriveAnew) {
       domain_of(std::string{kBm25} + overriding("price", "float") +
                 "[[candidate.derived]]\nname = 'per_price'\nhow = 'ratio'\nof = ['bm25', 'price']\n");
   const std::string item = R"({"price":99,"tags":["old"],"log_price":4.605170185988092})";
-  const auto said = CandidateFields::read(R"([{"id":7,"fields":{"price":9,"bm25":18}}])");
+  const auto said = CandidateFields::read("7 {\"price\":9,\"bm25\":18}\n");
   ASSERT_TRUE(said);
   const auto record = candidate_record(*domain, item, said->of({7}));
   ASSERT_TRUE(record) << record.error().message;
@@ -188,14 +188,14 @@ TEST(CandidateFields, PutTheirValuesInThePlaceOfTheItemsAndDeriveAnew) {
 // A check is of what is stored; a request may say what it likes within the bounds of its fields.
 TEST(CandidateFields, AreNotHeldToTheItemsChecks) {
   const auto domain = domain_of(overriding("price", "float"));
-  const auto said = CandidateFields::read(R"([{"id":7,"fields":{"price":13}}])");
+  const auto said = CandidateFields::read("7 {\"price\":13}\n");
   ASSERT_TRUE(said);
   EXPECT_TRUE(candidate_record(*domain, R"({"price":1,"tags":[]})", said->of({7})));
 }
 
 TEST(CandidateFields, HaveTheirDefaultWhereNothingIsSaid) {
   const auto domain = domain_of(overriding("stock", "int", "default = 5"));
-  const auto record = candidate_record(*domain, R"({"price":1,"tags":[]})", nullptr);
+  const auto record = candidate_record(*domain, R"({"price":1,"tags":[]})", "");
   ASSERT_TRUE(record);
   EXPECT_EQ(record->values.numbers[*domain->candidates.column("stock")], 5);
 }
@@ -203,22 +203,23 @@ TEST(CandidateFields, HaveTheirDefaultWhereNothingIsSaid) {
 TEST(CandidateFields, AreKeptAsOneText) {
   std::string text;
   append_candidate(text, {17}, R"({"bm25":2.1})");
-  EXPECT_EQ(text, R"([{"id":17,"fields":{"bm25":2.1}}])");
   append_candidate(text, {23}, R"({"price":19.9})");
-  EXPECT_EQ(text, R"([{"id":17,"fields":{"bm25":2.1}},{"id":23,"fields":{"price":19.9}}])");
+  EXPECT_EQ(text, "17 {\"bm25\":2.1}\n23 {\"price\":19.9}\n");
   const auto said = CandidateFields::read(text);
   ASSERT_TRUE(said);
-  EXPECT_EQ(said->of({23})->at("price"), 19.9);
-  EXPECT_EQ(said->of({18}), nullptr);
-  EXPECT_TRUE(CandidateFields::read("")->empty());
+  EXPECT_EQ(said->of({23}), R"({"price":19.9})");
+  EXPECT_EQ(said->of({18}), "");
+  EXPECT_TRUE(CandidateFields::read("")->all().empty());
 }
 
 TEST(CandidateFields, AreRefusedWhenTheStoredTextIsDamaged) {
-  for (const std::string_view text : {"[", "{}", R"([{"id":17}])", R"([{"id":"a","fields":{}}])", "[7]"}) {
+  for (const std::string_view text : {"\n", "17", "17 {}", "x {}\n", "17 2\n", "17{}\n", "1 {}\n17 {\"a\""}) {
     const auto said = CandidateFields::read(text);
     ASSERT_FALSE(said) << text;
     EXPECT_EQ(said.error().code, ErrorCode::kDataLoss);
   }
+  const auto domain = domain_of(std::string{kBm25});
+  EXPECT_EQ(candidate_record(*domain, R"({"price":1,"tags":[]})", "{]").error().code, ErrorCode::kDataLoss);
 }
 
 }  // namespace

@@ -13,6 +13,11 @@ export interface components {
             status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
             /** @enum {string} */
             type: "inference" | "training";
+            left_out?: {
+                id: number;
+                /** @enum {string} */
+                reason: "unknown" | "deleted" | "doubled" | "ruled_out" | "uncomputable";
+            }[];
             results?: {
                 [key: string]: unknown;
             }[];

@@ -7,6 +7,7 @@ type Answers = components["schemas"];
 type With<Answer, Members> = Omit<Answer, keyof Members> & Members;
 
 export type TaskStatus = Answers["TaskStatus"];
+export type LeftOut = NonNullable<TaskStatus["left_out"]>[number];
 export type Task = Answers["get_task"];
 export type TaskState = Task["state"];
 export type TaskKind = Task["type"];

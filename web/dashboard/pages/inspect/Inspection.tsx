@@ -7,6 +7,7 @@ import { Pairs } from "../../parts/Pairs";
 import { usePoll } from "../../state/usePoll";
 import { count } from "../../text/format";
 import { Explained } from "./Explained";
+import { LeftOutCandidates } from "./LeftOutCandidates";
 import { OtherModel } from "./OtherModel";
 import { Ranking } from "./Ranking";
 import { TaskTimeline } from "./TaskTimeline";
@@ -23,7 +24,12 @@ export function Inspection({ task }: { task: Task }) {
         <Loaded of={found} room={80}>
           {(value) => {
             if (value.ranking.length === 0) {
-              return <Empty title="There is no ranking">{task.state === "succeeded" ? "Nothing was eligible." : `The task is ${task.state}.`}</Empty>;
+              return (
+                <>
+                  <Empty title="There is no ranking">{task.state === "succeeded" ? "Nothing was eligible." : `The task is ${task.state}.`}</Empty>
+                  <LeftOutCandidates leftOut={value.leftOut} />
+                </>
+              );
             }
             const chosen = item ?? value.ranking[0].item;
             return (
@@ -32,6 +38,7 @@ export function Inspection({ task }: { task: Task }) {
                   <Card title="Ranking" note={`The best ${value.ranking.length} of ${count(value.total)}; choose a row for its explanation`}>
                     <Ranking ranking={value.ranking} chosen={chosen} choose={setItem} />
                   </Card>
+                  <LeftOutCandidates leftOut={value.leftOut} />
                   {value.request && <Card title="Request" note={value.domain.userName}><Pairs fields={value.request} /></Card>}
                 </div>
                 <div>

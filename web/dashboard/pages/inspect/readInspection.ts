@@ -1,6 +1,6 @@
 import { get, getPage } from "../../api/client";
 import { domain, type Domain } from "../../api/domain";
-import type { Fields, ResultRow, Task } from "../../api/types";
+import type { Fields, LeftOut, ResultRow, Task, TaskStatus } from "../../api/types";
 
 export interface Ranked {
   row: ResultRow;
@@ -12,6 +12,7 @@ export interface InspectionData {
   domain: Domain;
   ranking: Ranked[];  // the best, best first
   total: number;
+  leftOut: LeftOut[];  // candidates that were not ranked
   request?: Fields;
 }
 
@@ -20,13 +21,14 @@ const kRows = 50;
 // The request and the ranking of a succeeded inference.
 export async function readInspection(task: Task): Promise<InspectionData> {
   const known = await domain();
-  if (task.state !== "succeeded") return { domain: known, ranking: [], total: 0 };
-  const [results, items] = await Promise.all([
+  if (task.state !== "succeeded") return { domain: known, ranking: [], total: 0, leftOut: [] };
+  const [results, items, status] = await Promise.all([
     getPage<ResultRow>(`/content/results?task_id=${task.task_id}&limit=${kRows}`),
     get<Fields[]>(`/inference/results/${task.task_id}?peek=true&limit=${kRows}`),
+    get<TaskStatus>(`/inference/status/${task.task_id}`),
   ]);
   const ranking = results.rows.map((row, index) => ({ row, item: row[known.itemId] as number, fields: items[index] ?? {} }));
   const user = results.rows[0]?.[known.userId];
   const request = user === undefined ? undefined : await get<Fields>(`${known.userPath}/${user}`);
-  return { domain: known, ranking, total: results.total, request };
+  return { domain: known, ranking, total: results.total, leftOut: status.left_out ?? [], request };
 }
