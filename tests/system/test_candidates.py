@@ -137,11 +137,11 @@ def test_a_header_names_the_first_fifty(visitor):
 def test_wrong_fields_are_refused_with_their_place_and_the_nearest_name(visitor):
     faults = refused(visitor, [{"id": 1, "fields": {"bm52": 1}}, {"id": 2, "fields": {"bm25": "much"}},
                                {"id": 3, "fields": {"price": 1001}}, {"id": 4, "why": 1}, {"fields": {}}])
-    assert (["body", "candidates", "0", "fields", "bm52"],
+    assert (["body", "candidates", 0, "fields", "bm52"],
             "the domain has no candidate field of this name, did you mean bm25?") in faults
     assert [place for place, _ in faults[1:]] == [
-        ["body", "candidates", "1", "fields", "bm25"], ["body", "candidates", "2", "fields", "price"],
-        ["body", "candidates", "3", "why"], ["body", "candidates", "4", "id"]]
+        ["body", "candidates", 1, "fields", "bm25"], ["body", "candidates", 2, "fields", "price"],
+        ["body", "candidates", 3, "why"], ["body", "candidates", 4, "id"]]
 
 
 def test_what_is_said_is_bounded(visitor):

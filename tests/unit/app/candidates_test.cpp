@@ -292,7 +292,7 @@ TEST_F(CandidatesTest, AreExplainedAsTheyWereRanked) {
   ASSERT_TRUE(reordered);
   for (const Reordering::Place& place : reordered->places) {
     const auto rank = static_cast<std::size_t>(rank_in(ended->ranking, place.item));
-    EXPECT_EQ(place.score, ended->ranking.items[rank - 1].score);
+    EXPECT_FLOAT_EQ(place.score, ended->ranking.items[rank - 1].score);
   }
 }
 

@@ -60,7 +60,10 @@ class ResultsTest : public UseCaseFixture {
   }
 
   Result<std::string> read(const TaskId& task, Look look) {
-    return written<std::string>([&](auto done) { results().read(task, look, pool_, std::move(done)); });
+    auto told =
+        written<TellableResults>([&](auto done) { results().read(task, look, pool_, std::move(done)); });
+    if (!told) return told.error();
+    return std::move(told->json);
   }
   Result<Chosen> choose(const std::optional<TaskId>& task, const Choice& choice,
                         std::optional<storage::RecordedAnswer<Chosen>> keep = {}) {
