@@ -201,13 +201,13 @@ void name_id(Draft& draft, const Samples& samples) {
   const TableSample& items = samples.items;
   if (samples.id.column && !items.names[*samples.id.column].empty()) {
     draft.id = items.names[*samples.id.column];
-    draft.id_comment = "whole numbers, each once";
+    draft.id_comment = samples.id.texts ? "texts, each once" : "whole numbers, each once";
   } else {
     draft.id = draft.items.noun + "_id";
     while (items.column(draft.id)) draft.id += "_number";
-    draft.id_comment = samples.id.words ? "ids are whole numbers for now: import with --number-rows"
-                                        : "no column has whole numbers, each once: import with --number-rows";
+    draft.id_comment = "no column has an id of each row: import with --number-rows";
   }
+  draft.id_is_text = samples.id.texts;
   if (draft.id.size() > kLongestName) draft.id = "item_number";
 }
 

@@ -26,7 +26,7 @@ TEST(PickInput, NamesAnItemOrNone) {
   const auto one = read(body_of(kTask, "7.0"));
   ASSERT_TRUE(one);
   EXPECT_EQ(one->task->to_string(), kTask);
-  EXPECT_EQ(std::get<ItemId>(one->choice), ItemId{7});
+  EXPECT_EQ(std::get<ItemName>(one->choice).number, ItemId{7});
   const auto none = read(body_of(kTask, "-1"));
   ASSERT_TRUE(none);
   EXPECT_TRUE(std::holds_alternative<app::NoneChosen>(none->choice));
@@ -37,7 +37,7 @@ TEST(PickInput, TakesWhatNobodyHas) {
   const auto pick = read(body_of("seven", "-7"));
   ASSERT_TRUE(pick);
   EXPECT_FALSE(pick->task);
-  EXPECT_EQ(std::get<ItemId>(pick->choice), ItemId{-7});
+  EXPECT_EQ(std::get<ItemName>(pick->choice).number, ItemId{-7});
 }
 
 TEST(PickInput, NamesWhatNobodyReads) {
