@@ -51,7 +51,6 @@ class Fields {
         draft.report.doubts.push_back(
             "says of the history who, when or what was picked: nothing of the item");
       } else if (draft.seen != nullptr) {
-        if (i == samples_.id.words) draft.report.doubts.push_back(samples_.id.doubt);
         make_field(draft_.items, draft, items, i, {items.facts.whole_file, false}, item_refusals_);
       }
       draft_.items.fields.push_back(std::move(draft));

@@ -45,7 +45,8 @@ Result<std::unique_ptr<StoreToRead>> StoreToRead::open(const config::Settings& s
   if (!check.domain) return Error{ErrorCode::kDataLoss, "the domain kept in the store cannot be read"};
   opened->domain_ = check.domain;
   opened->models_ =
-      std::make_unique<app::Models>(*opened->domain_, stored->version, *opened->store_, opened->clock_);
+      std::make_unique<app::Models>(*opened->domain_, stored->version, *opened->store_, *opened->item_names_,
+                                    opened->clock_);
   return opened;
 }
 

@@ -195,6 +195,17 @@ TEST(DeclaredInputs, ReadTheNumbersOfItems) {
   EXPECT_EQ(BodyReader{body}.read(kItems, ItemKeys{ItemIdType::kNumber}), (std::vector<ItemId>{{3}, {4}}));
 }
 
+TEST(DeclaredInputs, ReadTheTextsOfItemsThatThereAre) {
+  ItemKeys keys{ItemIdType::kText};
+  ASSERT_TRUE(keys.add("a/b"));
+  ASSERT_TRUE(keys.add("🍎"));
+  const json::value body = json::parse(R"({"items":["🍎","none"]})");
+  EXPECT_EQ(BodyReader{body}.read(kItems, keys), (std::vector<ItemId>{{2}}));
+  EXPECT_EQ(refusal(R"({"items":["a/b",7]})", [&](BodyReader& body) { body.read(kItems, keys); }),
+            "1: Input should be an item's id, a text of 1 to 256 bytes without control characters, not 7 "
+            "(string_type)");
+}
+
 TEST(DeclaredInputs, BoundTheCharactersOfATextAndWhichTheyAre) {
   const auto name = [](BodyReader& body) { body.read(kName); };
   EXPECT_EQ(refusal(R"({"name":"\u00e9\u00e9\u00e9"})", name), "none");
