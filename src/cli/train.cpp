@@ -288,8 +288,8 @@ int run_train(TrainOptions options) {
   const auto trained = fit(options, **domain, *parts, clock, interruption.token());
   if (!trained) return complain(trained.error());
   const ml::Model& model = *trained->model;
-  const std::string artefact = app::travelling_artefact(
-      model, **domain, [&](ItemId item) { return keys.key_of(item).value_or(""); });
+  const std::string artefact =
+      app::travelling_artefact(model, **domain, [&](ItemId item) { return keys.key_of(item).value_or(""); });
   if (const Status written = write_model(options.out, artefact); !written) return complain(written.error());
   const double seconds = std::chrono::duration<double>(clock.monotonic() - begin).count();
 

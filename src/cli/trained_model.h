@@ -11,8 +11,8 @@
 
 namespace rankloop::cli {
 
-// A model's folder: the artefact as it travels, and a name that says what is in it. An earlier model there is replaced at
-// once. kUnavailable: it cannot be written.
+// A model's folder: the artefact as it travels, and a name that says what is in it. An earlier model there is
+// replaced at once. kUnavailable: it cannot be written.
 Status write_model(const std::string& folder, std::string_view artefact);
 
 // The rows a model was judged on, as `rankloop evaluate` and `rankloop compare` read them. kUnavailable.

@@ -173,7 +173,8 @@ ItemName BodyReader::read(const ItemInput& input) {
   if (input.instead && whole_number(*value) == input.instead) return ItemId{*input.instead};
   const std::string or_instead = input.instead ? ", or " + std::to_string(*input.instead) : "";
   fault({std::string{input.name}},
-        "Input should be " + std::string{allowed_item_id(input.type)} + or_instead + ", not " + describe(*value),
+        "Input should be " + std::string{allowed_item_id(input.type)} + or_instead + ", not " +
+            describe(*value),
         "string_type");
   return {};
 }

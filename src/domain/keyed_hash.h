@@ -1,5 +1,6 @@
-// The hash of what others choose, keyed by a secret of this process: nobody can send numbers or texts that all
-// fall into one bucket. Another process hashes otherwise, so nothing may depend on the order that it gives.
+// The hash of what others choose, keyed by a secret of this process: nobody can send numbers or texts that
+// all fall into one bucket. Another process hashes otherwise, so nothing may depend on the order that it
+// gives.
 #pragma once
 
 #include <cstddef>

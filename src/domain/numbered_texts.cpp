@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "domain/keyed_hash.h"
 
@@ -30,12 +31,12 @@ std::uint64_t NumberedTexts::keyed(std::string_view text) noexcept {
 // begins: the slots keep it, so a larger table needs no text to be read again.
 std::size_t NumberedTexts::slot_of(std::string_view text, std::uint64_t hash) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = (hash >> 32) & mask;
-  for (; slots_[at] != 0; at = (at + 1) & mask) {
-    const bool alike = (slots_[at] & ~kNumber) == (hash & ~kNumber);
-    if (alike && this->at(static_cast<std::uint32_t>(slots_[at] & kNumber)) == text) break;
+  std::size_t slot = (hash >> 32) & mask;
+  for (; slots_[slot] != 0; slot = (slot + 1) & mask) {
+    const bool alike = (slots_[slot] & ~kNumber) == (hash & ~kNumber);
+    if (alike && at(static_cast<std::uint32_t>(slots_[slot] & kNumber)) == text) break;
   }
-  return at;
+  return slot;
 }
 
 std::uint32_t NumberedTexts::find(std::string_view text) const {

@@ -14,8 +14,8 @@ namespace rankloop {
 
 class NumberedTexts {
  public:
-  static constexpr std::size_t kLongest = 65'535;                // bytes of a text
-  static constexpr std::uint32_t kMost = 0xffff'ffff;            // texts
+  static constexpr std::size_t kLongest = 65'535;                  // bytes of a text
+  static constexpr std::uint32_t kMost = 0xffff'ffff;              // texts
   using Hash = std::uint64_t (*)(std::string_view text) noexcept;  // another one is for tests of collisions
 
   explicit NumberedTexts(Hash hash = keyed) : hash_(hash) {}
@@ -34,10 +34,10 @@ class NumberedTexts {
   const char* keep(std::string_view text);
 
   Hash hash_;
-  // Open addressing, linear probing; a power of two. Of each text the upper half of its hash, then its number;
-  // 0 is free.
+  // Open addressing, linear probing; a power of two. Of each text the upper half of its hash, then its
+  // number; 0 is free.
   std::vector<std::uint64_t> slots_;
-  std::vector<const char*> texts_;                // by number - 1: two bytes of length, then the text
+  std::vector<const char*> texts_;               // by number - 1: two bytes of length, then the text
   std::vector<std::unique_ptr<char[]>> blocks_;  // that these stand in
   char* free_ = nullptr;                         // the rest of the last block
   std::size_t left_ = 0;

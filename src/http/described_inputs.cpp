@@ -167,8 +167,8 @@ BodyMember in_body(const ItemInput& input) {
   if (input.instead && input.type == ItemIdType::kNumber) {
     schema["minimum"] = *input.instead;
   } else if (input.instead) {
-    schema = {{"anyOf", json::array{std::move(schema),
-                                    json::object{{"type", "integer"}, {"enum", json::array{*input.instead}}}}}};
+    schema = {{"anyOf", json::array{std::move(schema), json::object{{"type", "integer"},
+                                                                    {"enum", json::array{*input.instead}}}}}};
   }
   BodyMember member = member_of(input, std::move(schema));
   if (input.example) member.schema["examples"] = json::array{json::parse(*input.example)};

@@ -239,7 +239,8 @@ json::object request_data_schema(const Domain& domain, const std::string& name, 
   json::object schema = object_schema(name, domain.request.title + ", as a client sends it." + conditions);
   schema["x-rankloop-noun"] = domain.request.title;
   add_fields(schema, domain.requests, Sent::kIn);
-  for (BodyMember& member : std::array{in_body(app::kUserKey), in_body(app::candidates_input(best, domain.item_id_type))})
+  for (BodyMember& member :
+       std::array{in_body(app::kUserKey), in_body(app::candidates_input(best, domain.item_id_type))})
     add_property(schema, member.name, std::move(member.schema), false);
   add_example(schema, examples.request);
   return schema;

@@ -96,8 +96,8 @@ class Model {
 
   // The items that the model knows by themselves, ascending; most families see only what items are like.
   virtual std::span<const ItemId> items() const { return {}; }
-  // The same model of a catalog that has other numbers for these: numbers[i] for items()[i], each once; 0: none,
-  // and the model forgets the item.
+  // The same model of a catalog that has other numbers for these: numbers[i] for items()[i], each once; 0:
+  // none, and the model forgets the item.
   virtual std::shared_ptr<const Model> renumbered(std::span<const ItemId> /*numbers*/) const {
     return calibrated(calibration_);
   }

@@ -213,8 +213,7 @@ class SqlReads : public Store {
     });
   }
   // Ids are counted as versions go, so behind the first key of an incomplete change there are only such.
-  Status each_item_key(ItemId after,
-                       const std::function<void(ItemId, std::string_view)>& visit) override {
+  Status each_item_key(ItemId after, const std::function<void(ItemId, std::string_view)>& visit) override {
     return in_snapshot<void>([&](auto& connection) -> Status {
       const std::int64_t version = catalog_version_of(connection);
       const auto take = [&](const auto& row) {

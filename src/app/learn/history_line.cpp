@@ -138,7 +138,8 @@ class LineReader {
     ranks_.reserve(list->get_array().size());
     for (const boost::json::value& entry : list->get_array()) {
       const auto name = item_name_of(entry, context_.keys.type());
-      if (!name) return fault({"shown"}, no_list_of_ids(entry), std::string{type_of_no_id(context_.keys.type())});
+      if (!name)
+        return fault({"shown"}, no_list_of_ids(entry), std::string{type_of_no_id(context_.keys.type())});
       const ItemId id = item_of(*name);
       if (!context_.catalog.find(id)) {
         fault({"shown"}, "there is no item " + in_words(*name) + " in the catalog", "value_error");
@@ -152,9 +153,9 @@ class LineReader {
   }
 
   std::string no_list_of_ids(const boost::json::value& entry) const {
-    const std::string what = context_.keys.are_texts()
-                                 ? "a list of the items' ids, each " + std::string{allowed_item_id(ItemIdType::kText)}
-                                 : "a list of whole numbers, the ids of items";
+    const std::string what = context_.keys.are_texts() ? "a list of the items' ids, each " +
+                                                             std::string{allowed_item_id(ItemIdType::kText)}
+                                                       : "a list of whole numbers, the ids of items";
     return "Input should be " + what + ", not of " + describe(entry);
   }
 
@@ -271,8 +272,7 @@ class LineReader {
     }
     int& rank = shown->second;
     if (rank < 0) {
-      fault({"picked"},
-            "item " + in_words(name) + " is picked twice; give it once, with the weight of both",
+      fault({"picked"}, "item " + in_words(name) + " is picked twice; give it once, with the weight of both",
             "value_error");
       return true;
     }

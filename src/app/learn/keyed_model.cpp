@@ -20,8 +20,7 @@ Error unsound(const std::string& what) {
 
 Result<std::shared_ptr<const ml::Model>> unpacked(const ml::Artefact& artefact, const Domain& domain,
                                                   const NumberOf& number_of) {
-  if (artefact.format != kFormat)
-    return unsound("has the unknown format " + std::to_string(artefact.format));
+  if (artefact.format != kFormat) return unsound("has the unknown format " + std::to_string(artefact.format));
   ml::ByteReader reader(artefact.payload);
   const std::uint32_t count = reader.get_number();
   std::vector<ItemId> numbers;

@@ -57,8 +57,8 @@ Status ItemNames::learn() {
     if (!added) {
       fault = added.error();
     } else if (*added != item) {
-      fault = Error{ErrorCode::kDataLoss, "The store's keys of items have a gap before the number " +
-                                              std::to_string(item.value)};
+      fault = Error{ErrorCode::kDataLoss,
+                    "The store's keys of items have a gap before the number " + std::to_string(item.value)};
     }
   });
   return read ? fault : read;

@@ -68,8 +68,7 @@ std::optional<std::size_t> column_in_memory(const ml::Catalog& catalog, std::str
   return catalog.position_of(*column);
 }
 
-Result<ItemQuery> ItemQuery::read(std::string_view text, const ml::Catalog& catalog,
-                                   const ItemKeys& keys) {
+Result<ItemQuery> ItemQuery::read(std::string_view text, const ml::Catalog& catalog, const ItemKeys& keys) {
   const auto characters = static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
   if (characters > kMaxCharacters) {

@@ -32,7 +32,9 @@ Error line_fault(std::size_t line, std::string message, std::string type = "valu
 Result<ItemName> given_name(const boost::json::value* value, ItemIdType type, std::string_view field,
                             std::span<const std::string_view> loc) {
   if (value == nullptr || value->is_null()) return ItemName{};
-  const auto can_be_given = [](const ItemName& name) { return !name.key.empty() || is_item_number(name.number); };
+  const auto can_be_given = [](const ItemName& name) {
+    return !name.key.empty() || is_item_number(name.number);
+  };
   if (auto name = item_name_of(*value, type); name && can_be_given(*name)) return *std::move(name);
   std::vector<std::string> place{loc.begin(), loc.end()};
   place.emplace_back(field);
@@ -59,9 +61,10 @@ std::vector<std::string_view> ItemRows::known_names() const {
 
 Status ItemRows::open() {
   if (options_.number_rows && domain_.item_id_type == ItemIdType::kText) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "the ids of this domain are texts, so rows without one cannot be counted; give the column or "
-                 "key of the ids as id_column instead of number_rows"};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "the ids of this domain are texts, so rows without one cannot be counted; give the column or "
+        "key of the ids as id_column instead of number_rows"};
   }
   Result<tables::Text> text = tables::open_text(bytes_, options_.text);
   if (!text) return text.error();
@@ -114,7 +117,8 @@ Status ItemRows::check_header() const {
                         tables::nearest_columns(missing, header_) + " It has " + tables::listed(header_);
   if (header_.size() == 1) message += " alone; columns are separated by a comma, semicolon, tab or bar";
   if (no_ids) {
-    message += ". Where '" + id_name_ + "', the items' ids, stands under another name, give that as id_column";
+    message +=
+        ". Where '" + id_name_ + "', the items' ids, stands under another name, give that as id_column";
     if (domain_.item_id_type == ItemIdType::kNumber) message += "; where there are none, say number_rows";
   }
   return line_fault(header_line_, std::move(message), "missing");
@@ -149,7 +153,8 @@ Status ItemRows::each_json(std::unique_ptr<tables::ByteSource> source, const Vis
 }
 
 Error ItemRows::no_id(std::size_t line) const {
-  std::string message = "is required, here and in every other row: give the key or column of the ids as id_column";
+  std::string message =
+      "is required, here and in every other row: give the key or column of the ids as id_column";
   if (domain_.item_id_type == ItemIdType::kNumber)
     message += ", or say number_rows, and rows without an id get the next free one";
   return invalid_fields({{{"body", line_name(line), id_name_}, std::move(message), "missing"}});

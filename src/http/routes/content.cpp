@@ -48,8 +48,8 @@ awaitable<Response> info(Services& services, Request&) {
 }
 
 awaitable<Response> get_item(Services& services, Request& request) {
-  const auto name = item_in_path(request, services.domain.item_id_type,
-                                 "There is no such " + services.domain.item.one);
+  const auto name =
+      item_in_path(request, services.domain.item_id_type, "There is no such " + services.domain.item.one);
   if (!name) co_return error_response(name.error());
   const auto item = co_await blocking_result<app::Item>(
       services.reads, [&catalog = services.app.catalog, name = *name] { return catalog.get(name); });
@@ -101,12 +101,12 @@ awaitable<Response> list_users(Services& services, Request& request) {
 awaitable<Response> get_result(Services& services, Request& request) {
   const auto id = number_in_path(request, "Result not found");
   if (!id) co_return error_response(id.error());
-  auto text = co_await blocking_result<std::string>(
-      services.reads, [&app = services.app, id = *id]() -> Result<std::string> {
-        const auto row = app.content.result({id});
-        if (!row) return row.error();
-        return result_json(app.serving.item_names(), *row);
-      });
+  auto text = co_await blocking_result<std::string>(services.reads,
+                                                    [&app = services.app, id = *id]() -> Result<std::string> {
+                                                      const auto row = app.content.result({id});
+                                                      if (!row) return row.error();
+                                                      return result_json(app.serving.item_names(), *row);
+                                                    });
   co_return text_response(std::move(text));
 }
 
@@ -180,7 +180,8 @@ std::vector<Route> content_routes(Services& services) {
   return {
       route("/content/info", info, "content_info", "How many there are", {}, counts),
       route("/content/" + item.one + "/{" + item_id + "}", get_item, get_one_item, "One " + item.one,
-            {item_parameter(services.domain.item_id_type, item_id, what_names + item.one, first)}, item_schema),
+            {item_parameter(services.domain.item_id_type, item_id, what_names + item.one, first)},
+            item_schema),
       route("/content/" + item.many, list_items, operation_name("list", item.many), "The catalog in id order",
             page_parameters(), array_of(item_schema),
             {link_to(get_one_item, item_id, "$response.body#/0/" + item_id)}),

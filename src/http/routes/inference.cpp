@@ -147,8 +147,8 @@ awaitable<Response> select(Services& services, Request& request) {
   if (!pick->ignored.empty())
     services.system.metrics.http.unknown_fields->Increment(static_cast<double>(pick->ignored.size()));
   app::ItemNames& names = services.app.serving.item_names();
-  auto keep = keep_for<app::Chosen>(
-      request.idempotency, [&names](const app::Chosen& chosen, app::KeptAnswer& kept) {
+  auto keep =
+      keep_for<app::Chosen>(request.idempotency, [&names](const app::Chosen& chosen, app::KeptAnswer& kept) {
         kept.status = 200;
         kept.body = chosen_json(names, chosen);
       });

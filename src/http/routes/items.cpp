@@ -67,7 +67,8 @@ awaitable<Response> remove(Services& services, Request& request) {
   const auto name = item_in_path(request, services.domain.item_id_type, no_such_item(services));
   if (!name) co_return error_response(name.error());
   const auto outcome = co_await blocking_result<void>(
-      services.catalog_changes, [&catalog = services.app.catalog, name = *name] { return catalog.remove(name); });
+      services.catalog_changes,
+      [&catalog = services.app.catalog, name = *name] { return catalog.remove(name); });
   if (!outcome) co_return error_response(outcome.error());
   co_return Response{.status = 204, .content_type = ""};
 }
@@ -147,22 +148,23 @@ std::vector<Route> item_routes(Services& services) {
                                       counted ? "The item's number" : "The item's id", example.id);
   const std::string known = "$response.body#/" + services.domain.item_id_field;
   std::vector<Route> routes;
-  routes.push_back({.method = Method::kPost,
-                    .path = "/items",
-                    .handle = bind_handler(services, add),
-                    .operation = "add_item",
-                    .tag = "items",
-                    .summary = counted ? "Add an item; without an id it gets the next free one" : "Add an item",
-                    .body_schema = schema_of(component + "Data"),
-                    .answers = {{.status = 201,
-                                 .description = "The item",
-                                 .schema = schema_of(component),
-                                 .headers = {"Idempotency-Replayed"},
-                                 .links = {link_to("change_item", "item_id", known),
-                                           link_to("delete_item", "item_id", known),
-                                           link_to(operation_name("get", services.domain.item.one),
-                                                   services.domain.item_id_field, known)}},
-                                {409, "There is already one with this id", schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/items",
+       .handle = bind_handler(services, add),
+       .operation = "add_item",
+       .tag = "items",
+       .summary = counted ? "Add an item; without an id it gets the next free one" : "Add an item",
+       .body_schema = schema_of(component + "Data"),
+       .answers = {
+           {.status = 201,
+            .description = "The item",
+            .schema = schema_of(component),
+            .headers = {"Idempotency-Replayed"},
+            .links = {link_to("change_item", "item_id", known), link_to("delete_item", "item_id", known),
+                      link_to(operation_name("get", services.domain.item.one), services.domain.item_id_field,
+                              known)}},
+           {409, "There is already one with this id", schema_of("Error")}}});
   routes.push_back(
       {.method = Method::kGet,
        .path = "/items:search",

@@ -106,7 +106,8 @@ awaitable<Response> explain(Services& services, Request& request) {
         app::ItemNames& names = app.serving.item_names();
         const auto item = names.find(name);
         if (!item && item.error().code != ErrorCode::kNotFound) return item.error();
-        const auto explanation = app.explanations.explain(task, item ? *item : ItemId{});  // 0: nobody ranked it
+        const auto explanation =
+            app.explanations.explain(task, item ? *item : ItemId{});  // 0: nobody ranked it
         if (!explanation) return explanation.error();
         return app::to_json(*explanation, names);
       }));
@@ -213,19 +214,20 @@ std::vector<Route> monitoring_routes(Services& services) {
   std::vector<Route> routes;
   const bool counted = services.domain.item_id_type == ItemIdType::kNumber;
   add_drift(routes, services);
-  routes.push_back({.method = Method::kGet,
-                    .path = "/inference/explain/{task_id}/{item_id}",
-                    .handle = bind_handler(services, explain),
-                    .operation = "explain_result",
-                    .tag = "inference",
-                    .summary = "Why an item got its score: what each feature added, in log-odds",
-                    .parameters = {task_parameter(),
-                                   item_parameter(services.domain.item_id_type, "item_id",
-                                                  counted ? "The item's number" : "The item's id",
-                                                  counted ? boost::json::value(1) : example_item(services).id)},
-                    .answers = {{200, "The explanation", kExplanationSchema},
-                                {409, "The task has not succeeded, or its model cannot be loaded any more",
-                                 schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/inference/explain/{task_id}/{item_id}",
+       .handle = bind_handler(services, explain),
+       .operation = "explain_result",
+       .tag = "inference",
+       .summary = "Why an item got its score: what each feature added, in log-odds",
+       .parameters = {task_parameter(),
+                      item_parameter(services.domain.item_id_type, "item_id",
+                                     counted ? "The item's number" : "The item's id",
+                                     counted ? boost::json::value(1) : example_item(services).id)},
+       .answers = {
+           {200, "The explanation", kExplanationSchema},
+           {409, "The task has not succeeded, or its model cannot be loaded any more", schema_of("Error")}}});
   routes.push_back(
       {.method = Method::kGet,
        .path = "/inference/reorder/{task_id}/{model_id}",

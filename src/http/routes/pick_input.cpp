@@ -38,10 +38,12 @@ Result<PickInput> read_pick(const Domain& domain, const boost::json::value& body
   return pick;
 }
 
-boost::json::object pick_schema(const Domain& domain, std::string_view name, const boost::json::value& example) {
+boost::json::object pick_schema(const Domain& domain, std::string_view name,
+                                const boost::json::value& example) {
   boost::json::object properties;
   boost::json::array required;
-  for (BodyMember& member : std::array{in_body(kTask), in_body(item_input(domain, boost::json::serialize(example)))}) {
+  for (BodyMember& member :
+       std::array{in_body(kTask), in_body(item_input(domain, boost::json::serialize(example)))}) {
     properties[member.name] = std::move(member.schema);
     required.emplace_back(member.name);
   }

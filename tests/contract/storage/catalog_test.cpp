@@ -129,7 +129,8 @@ TEST_P(CatalogContract, ForgetsAChangeThatWasNeverCompleted) {
 TEST_P(CatalogContract, KeepsTheTextsThatIdsStandFor) {
   EXPECT_THAT(keys(), IsEmpty());
   const std::string longest(256, 'x');
-  ASSERT_TRUE(write_items({.version = 1, .items = {put_new(1, "a/b"), put_new(2, "Zoë 2"), put_new(3, "🍎")}}));
+  ASSERT_TRUE(
+      write_items({.version = 1, .items = {put_new(1, "a/b"), put_new(2, "Zoë 2"), put_new(3, "🍎")}}));
   ASSERT_TRUE(write_items({.version = 2, .items = {drop(1), put_new(4, longest)}}));
   EXPECT_THAT(keys(), ElementsAre("1 a/b", "2 Zoë 2", "3 🍎", "4 " + longest));
   EXPECT_THAT(keys(3), ElementsAre("4 " + longest));
@@ -141,8 +142,9 @@ TEST_P(CatalogContract, KeepsTheTextsThatIdsStandFor) {
 
 // Case and accents tell texts apart, and blanks at their ends do.
 TEST_P(CatalogContract, ComparesTextsOfIdsByTheirBytes) {
-  ASSERT_TRUE(write_items({.version = 1, .items = {put_new(1, "a"), put_new(2, "A"), put_new(3, "a "), put_new(4, "ä"),
-                                                  put_new(5, "a\xCC\x88")}}));
+  ASSERT_TRUE(write_items({.version = 1,
+                           .items = {put_new(1, "a"), put_new(2, "A"), put_new(3, "a "), put_new(4, "ä"),
+                                     put_new(5, "a\xCC\x88")}}));
   EXPECT_THAT(keys(), SizeIs(5));
 }
 
@@ -156,7 +158,8 @@ TEST_P(CatalogContract, ShowsTextsOfIdsOnlyOfACompleteChange) {
 
 TEST_P(CatalogContract, GivesTheNumbersOfAChangeThatWasNeverCompletedAgain) {
   ASSERT_TRUE(write_items({.version = 1, .items = {put_new(1, "a")}}));
-  ASSERT_TRUE(write_items({.version = 2, .items = {put_new(2, "abandoned"), put_new(3, "too")}, .last = false}));
+  ASSERT_TRUE(
+      write_items({.version = 2, .items = {put_new(2, "abandoned"), put_new(3, "too")}, .last = false}));
   ASSERT_TRUE(write_items({.version = 2, .items = {put_new(2, "b")}}));
   EXPECT_THAT(keys(), ElementsAre("1 a", "2 b"));
   ASSERT_TRUE(write_items({.version = 3, .items = {put_new(3, "abandoned")}, .last = false}));

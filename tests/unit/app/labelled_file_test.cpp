@@ -184,7 +184,7 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
   }
   EXPECT_THAT(online, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   const auto rows = read_rows("age,patience,ages,price,rating,label\n,,,,,1\nNaN,null,,NA,nan,0\n",
-                                  "rows.csv", domain, false);
+                              "rows.csv", domain, false);
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_THAT(rows->values, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   // Every family scores them alike.
@@ -222,7 +222,7 @@ TEST(LabelledFile, DerivesWhatItsColumnsHold) {
       "films.toml");
   ASSERT_TRUE(check.domain) << check.faults.front().message;
   const auto rows = read_rows("kind,ages,price,fee,label\n1,3;40;5,2,0.5,1\n2,[7],3,,0\n", "rows.csv",
-                                  *check.domain, false);
+                              *check.domain, false);
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_THAT(rows->values, ElementsAre(1, 40, 2.5F, 5, 0, 7, IsNan(), IsNan()));
   const auto given =

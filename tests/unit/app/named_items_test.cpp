@@ -45,7 +45,8 @@ class NamedItems : public UseCaseFixture {
   // "1 a/b" of all there are.
   std::vector<std::string> all() {
     std::vector<std::string> names;
-    for (const Item& item : *catalog_->list(0, 100)) names.push_back(std::to_string(item.id.value) + " " + item.key);
+    for (const Item& item : *catalog_->list(0, 100))
+      names.push_back(std::to_string(item.id.value) + " " + item.key);
     return names;
   }
 };
@@ -90,7 +91,8 @@ TEST_F(NamedItems, AreNeededAndChecked) {
   EXPECT_THAT(import("sku,price\na,1\n,2\n").error().faults.front().msg, HasSubstr("is required"));
   EXPECT_THAT(import("{\"sku\":5,\"price\":1}\n", ImportFormat::kJsonLines).error().faults.front().msg,
               HasSubstr("not 5"));
-  const auto counted = catalog_->import("price\n1\n", {.format = ImportFormat::kCsv, .id_column = {}, .number_rows = true});
+  const auto counted =
+      catalog_->import("price\n1\n", {.format = ImportFormat::kCsv, .id_column = {}, .number_rows = true});
   EXPECT_THAT(counted.error().message, HasSubstr("ids of this domain are texts"));
 }
 
@@ -112,7 +114,8 @@ TEST_F(NamedItems, AreFoundByTheirTextOrAPartOfIt) {
     std::vector<std::int64_t> ids;
     const ml::CatalogChunk& chunk = *catalog.chunks().front();
     for (std::size_t row = 0; row < chunk.rows; ++row) {
-      if (query->in_memory(chunk.ids[row], chunk, row) == ItemQuery::Answer::kYes) ids.push_back(chunk.ids[row].value);
+      if (query->in_memory(chunk.ids[row], chunk, row) == ItemQuery::Answer::kYes)
+        ids.push_back(chunk.ids[row].value);
     }
     return ids;
   };
@@ -145,7 +148,8 @@ TEST_F(NamedItems, AreNamedInHistory) {
 
 TEST(LabelledFileOfNamedItems, CountsTheirTexts) {
   ItemKeys keys{ItemIdType::kText};
-  const auto rows = read_labelled("sku,price,label\na/b,1,0\n🍎,2,1\na/b,1,1\n", "rows.csv", *shop_domain(), false, keys);
+  const auto rows =
+      read_labelled("sku,price,label\na/b,1,0\n🍎,2,1\na/b,1,1\n", "rows.csv", *shop_domain(), false, keys);
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_THAT(rows->items, ElementsAre(ItemId{1}, ItemId{2}, ItemId{1}));
   EXPECT_EQ(keys.key_of({2}), "🍎");
@@ -189,10 +193,12 @@ TEST(KeyedModel, IsRefusedWithoutItsKeysOrDamaged) {
   EXPECT_EQ(bare.error().code, ErrorCode::kFailedPrecondition);
   EXPECT_THAT(bare.error().message, HasSubstr("without the keys"));
   EXPECT_TRUE(arrived_model(ml::random_model()->save(), *domain, none));
-  std::string sent = travelling_artefact(*popularity(), *domain, [](ItemId) -> std::string_view { return "x"; });
+  std::string sent =
+      travelling_artefact(*popularity(), *domain, [](ItemId) -> std::string_view { return "x"; });
   sent[sent.size() / 2] ^= 1;
   EXPECT_EQ(arrived_model(sent, *domain, none).error().code, ErrorCode::kDataLoss);
-  const std::string nameless = travelling_artefact(*popularity(), *domain, [](ItemId) -> std::string_view { return ""; });
+  const std::string nameless =
+      travelling_artefact(*popularity(), *domain, [](ItemId) -> std::string_view { return ""; });
   EXPECT_EQ(arrived_model(nameless, *domain, none).error().code, ErrorCode::kDataLoss);
 }
 

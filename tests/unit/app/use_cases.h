@@ -80,7 +80,8 @@ inline bool reached(const std::function<bool()>& state) {
 
 class UseCaseFixture : public ::testing::Test {
  protected:
-  explicit UseCaseFixture(std::shared_ptr<const Domain> domain = film_domain()) : domain_(std::move(domain)) {}
+  explicit UseCaseFixture(std::shared_ptr<const Domain> domain = film_domain())
+      : domain_(std::move(domain)) {}
 
   void SetUp() override {
     clock_.advance(std::chrono::seconds{1});

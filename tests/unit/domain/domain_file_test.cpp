@@ -196,7 +196,9 @@ TEST(DomainFile, RefusesNounsThatAreNoWordsOrTaken) {
 }
 
 TEST(DomainFile, SaysWhetherIdsOfItemsAreTexts) {
-  const auto id = [](const std::string& id) { return read_domain("item.id = " + id + "\n" + with(""), "test.toml"); };
+  const auto id = [](const std::string& id) {
+    return read_domain("item.id = " + id + "\n" + with(""), "test.toml");
+  };
   const auto text = id("{field = 'sku', type = 'string'}").domain;
   ASSERT_TRUE(text);
   EXPECT_EQ(text->item_id_field, "sku");
@@ -221,7 +223,8 @@ TEST(DomainFile, RefusesIdsThatAreNeitherNumbersNorTexts) {
             Texts{"1:11: id should be a letter, then letters, digits and underscores, not \"a b\""});
   EXPECT_EQ(id("{fild = 'sku'}"), Texts{"1:12: unknown key \"fild\", did you mean \"field\"?"});
   EXPECT_EQ(id("7").size(), 1U);
-  EXPECT_EQ(faults("item.id = {field = 'x', type = 'string'}\n" + with("")).size(), 1U) << "there is a field x";
+  EXPECT_EQ(faults("item.id = {field = 'x', type = 'string'}\n" + with("")).size(), 1U)
+      << "there is a field x";
 }
 
 TEST(DomainFile, ChecksDefaultsAgainstTheirField) {

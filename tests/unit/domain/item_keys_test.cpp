@@ -13,11 +13,13 @@ namespace rankloop {
 namespace {
 
 TEST(ItemKeys, AreTextsWithoutControlCharacters) {
-  for (const char* good : {"a/b", "head&shoulders_2014", "Zoë 2", "🍎", "..", "%2F", " ", "-1", "\"", "\xC2\xA0"})
+  for (const char* good :
+       {"a/b", "head&shoulders_2014", "Zoë 2", "🍎", "..", "%2F", " ", "-1", "\"", "\xC2\xA0"})
     EXPECT_TRUE(is_item_key(good)) << good;
   EXPECT_TRUE(is_item_key(std::string(256, 'x')));
   EXPECT_FALSE(is_item_key(std::string(257, 'x')));
-  for (const char* bad : {"", "a\tb", "\n", "\x7F", "\xC2\x85", "a\xFF", "\xC2"}) EXPECT_FALSE(is_item_key(bad)) << bad;
+  for (const char* bad : {"", "a\tb", "\n", "\x7F", "\xC2\x85", "a\xFF", "\xC2"})
+    EXPECT_FALSE(is_item_key(bad)) << bad;
   EXPECT_FALSE(is_item_key(std::string_view("a\0b", 3)));
 }
 

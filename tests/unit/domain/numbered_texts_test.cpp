@@ -43,8 +43,10 @@ TEST(NumberedTexts, TellsTextsWithTheSameHashApart) {
        {NumberedTexts::Hash{[](std::string_view) noexcept { return std::uint64_t{0}; }},
         NumberedTexts::Hash{[](std::string_view) noexcept { return ~std::uint64_t{0}; }}}) {
     NumberedTexts texts{hash};
-    for (int i = 1; i <= 300; ++i) ASSERT_EQ(texts.add("text " + std::to_string(i)), static_cast<std::uint32_t>(i));
-    for (int i = 1; i <= 300; ++i) ASSERT_EQ(texts.find("text " + std::to_string(i)), static_cast<std::uint32_t>(i));
+    for (int i = 1; i <= 300; ++i)
+      ASSERT_EQ(texts.add("text " + std::to_string(i)), static_cast<std::uint32_t>(i));
+    for (int i = 1; i <= 300; ++i)
+      ASSERT_EQ(texts.find("text " + std::to_string(i)), static_cast<std::uint32_t>(i));
     EXPECT_EQ(texts.find("text 301"), 0U);
   }
 }

@@ -65,7 +65,8 @@ TEST(PickInput, TellsEveryFault) {
 // A domain whose items are named by texts.
 std::shared_ptr<const Domain> shop() {
   const DomainCheck check = read_domain(
-      "domain.name = 'shop'\nrequest.noun = 'user'\nitem.noun = 'thing'\nitem.id = {field = 'sku', type = 'string'}\n"
+      "domain.name = 'shop'\nrequest.noun = 'user'\nitem.noun = 'thing'\nitem.id = {field = 'sku', type = "
+      "'string'}\n"
       "model.features = ['price']\nitem.field = [{name = 'price', type = 'float'}]\n",
       "shop.toml");
   EXPECT_TRUE(check.faults.empty());
@@ -90,10 +91,11 @@ TEST(PickInput, NamesAnItemByItsTextOrNone) {
 }
 
 TEST(PickInput, SaysThatATextNamesAnItem) {
-  EXPECT_EQ(json::value(pick_schema(*shop(), "LabelData", "a/b").at("properties").at("sku")),
-            json::parse(R"({"anyOf":[{"type":"string","minLength":1,"maxLength":256,)"
-                        R"("pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},{"type":"integer","enum":[-1]}],)"
-                        R"("description":"The pick; -1: none chosen.","examples":["a/b"]})"));
+  EXPECT_EQ(
+      json::value(pick_schema(*shop(), "LabelData", "a/b").at("properties").at("sku")),
+      json::parse(R"({"anyOf":[{"type":"string","minLength":1,"maxLength":256,)"
+                  R"("pattern":"^[^\\u0000-\\u001f\\u007f-\\u009f]+$"},{"type":"integer","enum":[-1]}],)"
+                  R"("description":"The pick; -1: none chosen.","examples":["a/b"]})"));
 }
 
 TEST(PickInput, IsWhatTheDescriptionSays) {

@@ -86,7 +86,8 @@ TEST(InferDomain, TakesTextsForIdsWhereTheyAreNoWholeNumbersFromOneOn) {
   EXPECT_EQ(domain->item_id_field, "sku");
   EXPECT_EQ(domain->item_id_type, ItemIdType::kText);
   EXPECT_EQ(domain->items.field("sku"), nullptr);
-  EXPECT_EQ(domain_of(*infer("id,title\n0,x\n1,y\n"))->item_id_type, ItemIdType::kText);  // numbers begin at 1
+  EXPECT_EQ(domain_of(*infer("id,title\n0,x\n1,y\n"))->item_id_type,
+            ItemIdType::kText);  // numbers begin at 1
   EXPECT_EQ(domain_of(*infer("id,title\n007,x\n1,y\n"))->item_id_type, ItemIdType::kText);
 }
 
@@ -99,7 +100,8 @@ TEST(InferDomain, NumbersRowsThatHaveNoIdOfTheirOwn) {
 }
 
 TEST(InferDomain, FindsTextsOfItemsInAHistory) {
-  const auto inferred = infer("sku,title\nA-1,x\nA-2,y\n", "session_id,sku,clicked\n1,A-1,0\n1,A-2,1\n2,A-2,0\n2,A-1,1\n");
+  const auto inferred =
+      infer("sku,title\nA-1,x\nA-2,y\n", "session_id,sku,clicked\n1,A-1,0\n1,A-2,1\n2,A-2,0\n2,A-1,1\n");
   ASSERT_TRUE(inferred);
   EXPECT_EQ(inferred->history_columns.item, "sku");
   EXPECT_TRUE(inferred->history_columns.importable);
