@@ -1,6 +1,7 @@
 // Packs a model with the keys of its items, and gives it the numbers of another store.
 #include "app/learn/keyed_model.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -18,6 +19,12 @@ Error unsound(const std::string& what) {
   return {ErrorCode::kDataLoss, "the model's artefact with the keys of its items " + what};
 }
 
+bool has_doubles(std::vector<ItemId> numbers) {
+  std::erase(numbers, ItemId{});
+  std::ranges::sort(numbers);
+  return std::ranges::adjacent_find(numbers) != numbers.end();
+}
+
 Result<std::shared_ptr<const ml::Model>> unpacked(const ml::Artefact& artefact, const Domain& domain,
                                                   const NumberOf& number_of) {
   if (artefact.format != kFormat) return unsound("has the unknown format " + std::to_string(artefact.format));
@@ -31,6 +38,7 @@ Result<std::shared_ptr<const ml::Model>> unpacked(const ml::Artefact& artefact, 
   }
   const std::string_view bytes = reader.get_text();
   if (!reader.at_end()) return unsound("does not end where it should");
+  if (has_doubles(numbers)) return unsound("has a key twice");
   auto model = ml::load_model(bytes, domain);
   if (!model) return model;
   if ((*model)->items().size() != numbers.size()) return unsound("has another number of keys than of items");

@@ -197,6 +197,10 @@ TEST(KeyedModel, IsRefusedWithoutItsKeysOrDamaged) {
       travelling_artefact(*popularity(), *domain, [](ItemId) -> std::string_view { return "x"; });
   sent[sent.size() / 2] ^= 1;
   EXPECT_EQ(arrived_model(sent, *domain, none).error().code, ErrorCode::kDataLoss);
+  const std::string twice =
+      travelling_artefact(*popularity(), *domain, [](ItemId) -> std::string_view { return "x"; });
+  const auto one = [](std::string_view) { return std::optional{ItemId{1}}; };
+  EXPECT_THAT(arrived_model(twice, *domain, one).error().message, HasSubstr("has a key twice"));
   const std::string nameless =
       travelling_artefact(*popularity(), *domain, [](ItemId) -> std::string_view { return ""; });
   EXPECT_EQ(arrived_model(nameless, *domain, none).error().code, ErrorCode::kDataLoss);
