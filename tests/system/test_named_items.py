@@ -170,7 +170,7 @@ def test_models_learn_of_items_and_answer_the_same_after_a_restart(server, famil
         assert names(results(client, task))[0] == "a/b"
         why = client.get(f"/inference/explain/{task}/a%2Fb")
         assert (why.status, why.json["sku"], why.json["position"]) == (200, "a/b", 1), why
-        assert client.get(f"/inference/explain/{task}/{'nobody'}").status == 404
+        assert client.get(f"/inference/explain/{task}/nobody").status == 404
         other = client.get(f"/inference/reorder/{task}/{number}").json
         assert [row["sku"] for row in other["items"]] == names(results(client, task, peek=True))
         before = seen(client, task)

@@ -218,7 +218,7 @@ TEST(DomainFile, SaysWhetherIdsOfItemsAreTexts) {
 TEST(DomainFile, RefusesIdsThatAreNeitherNumbersNorTexts) {
   const auto id = [](const std::string& id) { return faults("item.id = " + id + "\n" + with("")); };
   EXPECT_EQ(id("{field = 'sku', type = 'uuid'}"),
-            Texts{"1:36: type should be \"int\" or \"string\", not \"uuid\""});
+            Texts{"1:34: type should be \"int\" or \"string\", not \"uuid\""});
   EXPECT_EQ(id("{field = 'a b'}"),
             Texts{"1:11: id should be a letter, then letters, digits and underscores, not \"a b\""});
   EXPECT_EQ(id("{fild = 'sku'}"), Texts{"1:12: unknown key \"fild\", did you mean \"field\"?"});
