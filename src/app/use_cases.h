@@ -88,7 +88,7 @@ class UseCases {
   History history{on_.domain, on_.domain_version, on_.store, serving, on_.clock};
   Training training{on_.domain, on_.domain_version, wanted_.training, on_.store,
                     serving,    on_.metrics,        on_.log,          on_.clock};
-  Models models{*on_.domain, on_.domain_version, on_.store, on_.clock};
+  Models models{*on_.domain, on_.domain_version, on_.store, serving.item_names(), on_.clock};
 
   // What watches.
   Drift drift{*on_.domain, on_.store, on_.clock};

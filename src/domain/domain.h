@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/ids.h"
 #include "domain/schema.h"
 #include "error/result.h"
 
@@ -130,6 +131,7 @@ struct Domain {
   Noun item;
   Noun request;               // "user", "users"
   std::string item_id_field;  // "location_id"
+  ItemIdType item_id_type = ItemIdType::kNumber;
   Schema items;
   Schema requests;
   std::vector<Feature> features;  // in the order of the model's input, 30 for the default domain

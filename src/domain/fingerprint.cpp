@@ -126,6 +126,7 @@ std::string store_fingerprint(const Domain& domain) {
   std::string text = "rankloop domain\nname " + domain.name + "\nitem " + domain.item.one + " " +
                      domain.item.many + " " + domain.item_id_field + "\nrequest " + domain.request.one + " " +
                      domain.request.many + "\n";
+  if (domain.item_id_type == ItemIdType::kText) text += "item id string\n";
   append_schema(text, "item", domain.items);
   append_schema(text, "request", domain.requests);
   return sha256_hex(text);

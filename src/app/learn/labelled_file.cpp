@@ -99,10 +99,12 @@ struct Defaults {
 
 class LabelledReader {
  public:
-  LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses)
+  LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses,
+                 ItemKeys& keys)
       : reader_(text, tables::separator_of(text, file_name.ends_with(".csv") ? ',' : '\t')),
         file_(file_name),
         domain_(domain),
+        keys_(keys),
         defaults_{Defaults(domain.requests), Defaults(domain.items)},
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
         maker_(domain, *layout_, crosses) {}
@@ -325,13 +327,9 @@ class LabelledReader {
       rows_.weights.push_back(ml::feature_value(*weight));
     }
     if (item_) {
-      std::int64_t id = 0;
-      const std::string_view cell = cells[*item_];
-      const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), id);
-      if (error != std::errc{} || end != cell.data() + cell.size()) {
-        return bad_cell(domain_.item_id_field, cell, "a whole number");
-      }
-      rows_.items.push_back({id});
+      const Result<ItemId> item = read_item(cells[*item_]);
+      if (!item) return item.error();
+      rows_.items.push_back(*item);
     }
     if (person_) rows_.people.push_back(ml::person_number(cells[*person_]));
     if (request_) {
@@ -339,6 +337,17 @@ class LabelledReader {
       rows_.requests.push_back(requests_.emplace(std::string{cells[*request_]}, number).first->second);
     }
     return {};
+  }
+
+  Result<ItemId> read_item(std::string_view cell) {
+    if (keys_.are_texts()) {
+      if (is_item_key(cell)) return keys_.add(cell);
+      return bad_cell(domain_.item_id_field, cell, allowed_item_id(ItemIdType::kText));
+    }
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), id);
+    if (error == std::errc{} && end == cell.data() + cell.size()) return ItemId{id};
+    return bad_cell(domain_.item_id_field, cell, "a whole number");
   }
 
   // Brings the rows of each request together, requests in the order of their first rows.
@@ -356,6 +365,7 @@ class LabelledReader {
   tables::DelimitedReader reader_;
   const std::string_view file_;
   const Domain& domain_;
+  ItemKeys& keys_;
   const std::array<Defaults, 2> defaults_;  // by side
   const std::shared_ptr<const ml::Catalog> layout_;
   const ml::FeatureMaker maker_;
@@ -374,8 +384,8 @@ class LabelledReader {
 }  // namespace
 
 Result<ml::LabelledRows> read_labelled(std::string_view text, std::string_view file_name,
-                                       const Domain& domain, bool crosses) {
-  return LabelledReader(text, file_name, domain, crosses).read();
+                                       const Domain& domain, bool crosses, ItemKeys& keys) {
+  return LabelledReader(text, file_name, domain, crosses, keys).read();
 }
 
 }  // namespace rankloop::app

@@ -217,7 +217,7 @@ Result<Importance> Explanations::importance(ModelId id) {
   return importance;
 }
 
-std::string to_json(const Reordering& reordering, const Domain& domain) {
+std::string to_json(const Reordering& reordering, ItemNames& names) {
   boost::json::object json;
   json["task_id"] = reordering.task.to_string();
   json["model_id"] = reordering.model.value;
@@ -225,7 +225,7 @@ std::string to_json(const Reordering& reordering, const Domain& domain) {
   boost::json::array items;
   for (const Reordering::Place& place : reordering.places) {
     boost::json::object entry;
-    entry[domain.item_id_field] = place.item.value;
+    entry[names.domain().item_id_field] = names.value(place.item);
     entry["score"] = static_cast<double>(place.score);
     entry["before"] = place.before;
     items.push_back(std::move(entry));
@@ -249,10 +249,10 @@ std::string to_json(const Importance& importance) {
   return boost::json::serialize(json);
 }
 
-std::string to_json(const ResultExplanation& explanation, const Domain& domain) {
+std::string to_json(const ResultExplanation& explanation, ItemNames& names) {
   boost::json::object json;
   json["task_id"] = explanation.task.to_string();
-  json[domain.item_id_field] = explanation.item.value;
+  json[names.domain().item_id_field] = names.value(explanation.item);
   json["model_id"] = explanation.model.value == 0 ? boost::json::value(nullptr)
                                                   : boost::json::value(explanation.model.value);
   json["family"] = explanation.family;

@@ -10,6 +10,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "app/serve/item_names.h"
 #include "domain/domain.h"
 #include "ml/model.h"
 #include "storage/store.h"
@@ -74,8 +75,8 @@ class Explanations {
   storage::Store& store_;
 };
 
-std::string to_json(const ResultExplanation& explanation, const Domain& domain);
-std::string to_json(const Reordering& reordering, const Domain& domain);
+std::string to_json(const ResultExplanation& explanation, ItemNames& names);
+std::string to_json(const Reordering& reordering, ItemNames& names);
 std::string to_json(const Importance& importance);
 
 }  // namespace rankloop::app
