@@ -33,6 +33,7 @@ struct KnownName {
   double high = 0;
   std::size_t size = 1;         // of a vector
   double seconds_per_unit = 0;  // of a date or a time
+  std::optional<FieldType> field_type;  // of a declared field
 };
 // "a number", "a text" ...
 std::string_view described(KnownName::Kind kind);
