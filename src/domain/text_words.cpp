@@ -12,6 +12,8 @@
 #include <unicode/ubrk.h>
 #include <unicode/utext.h>
 
+#include "domain/utf8.h"
+
 namespace rankloop {
 namespace {
 
@@ -69,6 +71,7 @@ std::string folded(const icu::Normalizer2& fold, std::string_view word) {
 
 std::vector<std::string> words_of_text(std::string_view utf8, std::size_t most) {
   std::vector<std::string> words;
+  utf8 = utf8_prefix(utf8, kMostTextBytes);
   if (utf8.empty()) return words;
   const icu::Normalizer2& fold = folding();
   icu::BreakIterator& breaks = word_breaks();

@@ -14,8 +14,10 @@
 
 namespace rankloop {
 
-inline constexpr std::size_t kMostTextWords = 2'000;  // of a text: the first ones count
-inline constexpr std::size_t kMostWordBytes = 256;    // a longer word is left out
+// Of a text the beginning counts, so that none keeps the thread that reads requests.
+inline constexpr std::size_t kMostTextBytes = 16'384;
+inline constexpr std::size_t kMostTextWords = 2'000;
+inline constexpr std::size_t kMostWordBytes = 256;  // a longer word is left out
 
 // In the order of the text, each as often as it stands there, at most `most`. Thread-safe. Throws
 // std::runtime_error where ICU lacks its data.

@@ -129,7 +129,7 @@ TEST(TextCross, IsAddedToAStoreInUseAndNotChanged) {
   EXPECT_EQ(none->fingerprint, one->fingerprint);
   const Status changed = check_domain_change(*one, *other);
   ASSERT_FALSE(changed);
-  EXPECT_THAT(changed.error().message, HasSubstr("query match (k1 1.2, b 0.75) title"));
+  EXPECT_THAT(changed.error().message, HasSubstr("query match title (k1 1.2, b 0.75)"));
 }
 
 TEST(PairCross, IsOfOneWordOfEachSide) {

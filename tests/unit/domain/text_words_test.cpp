@@ -45,7 +45,7 @@ TEST(TextWords, AreOneHoweverTheirCharactersAreComposed) {
 
 TEST(TextWords, AreFoundWhereNoSpacesPartThem) {
   EXPECT_THAT(words_of_text("สวัสดีครับ"), ElementsAre("สวัสดี", "ครับ"));
-  EXPECT_THAT(words_of_text("東京タワーへ行く"), ElementsAre("東京", "タワー", "へ", "行く"));
+  EXPECT_THAT(words_of_text("私は東京へ行く"), ElementsAre("私", "は", "東京", "へ", "行く"));
   EXPECT_THAT(words_of_text("ﾀﾜｰ"), ElementsAre("タワー"));
 }
 
@@ -59,6 +59,8 @@ TEST(TextWords, AreBoundedInNumberAndLength) {
   std::string many;
   for (int i = 0; i < 5'000; ++i) many += "w" + std::to_string(i) + " ";
   EXPECT_THAT(words_of_text(many), SizeIs(kMostTextWords));
+  EXPECT_THAT(words_of_text(std::string(kMostTextBytes - 1, ' ') + "ab"), ElementsAre("a"));
+  EXPECT_THAT(words_of_text(std::string(kMostTextBytes - 2, ' ') + "a東京"), ElementsAre("a"));
   EXPECT_THAT(words_of_text(many, 3), ElementsAre("w0", "w1", "w2"));
   EXPECT_THAT(words_of_text(std::string(kMostWordBytes, 'a') + " b"), SizeIs(2));
   EXPECT_THAT(words_of_text(std::string(kMostWordBytes + 1, 'a') + " b"), ElementsAre("b"));
