@@ -93,8 +93,7 @@ class CrossReader {
   bool fits(std::string_view key, const NamedColumn& wanted) {
     if (wanted.name.empty()) return false;
     const CrossOp op = read_.cross.op;
-    const bool of_number =
-        !is_of_words(op) && !is_of_vectors(op) && !is_of_texts(op) && op != CrossOp::kDays;
+    const bool of_number = !is_of_words(op) && !is_of_vectors(op) && !is_of_texts(op) && op != CrossOp::kDays;
     const KnownName* known = sides_.of(wanted.side).find(wanted.name);
     if (!known_op_ && known != nullptr) return true;
     if (of_number || known == nullptr || known->kind == Kind::kBroken)

@@ -14,9 +14,9 @@ namespace rankloop {
 namespace {
 
 constexpr std::array<std::string_view, 22> kNames = {
-    "mean",    "stddev", "min",    "max",     "length", "sum",      "difference", "product",
-    "ratio",   "larger", "smaller", "equals", "contains", "log",    "log1p",      "days",
-    "hour",    "weekday", "month", "bin",     "category", "words"};
+    "mean",  "stddev",  "min",     "max",    "length",   "sum",  "difference", "product",
+    "ratio", "larger",  "smaller", "equals", "contains", "log",  "log1p",      "days",
+    "hour",  "weekday", "month",   "bin",    "category", "words"};
 
 constexpr double kSecondsOfDay = 86'400;
 

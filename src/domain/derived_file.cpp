@@ -54,8 +54,8 @@ bool fits(const KnownName& known, Of wanted) {
 
 std::string_view wanted_text(Of wanted) {
   constexpr std::array<std::string_view, 8> kTexts = {
-      "a list of numbers", "a list of numbers or tags", "a list or a text", "a text",
-      "a number",          "a number",                  "a date or a time", "a date or a time"};
+      "a list of numbers", "a list of numbers or tags", "a list or a text", "a text", "a number",
+      "a number",          "a date or a time",          "a date or a time"};
   return kTexts[static_cast<std::size_t>(wanted)];
 }
 

@@ -7,9 +7,8 @@ namespace rankloop {
 namespace {
 
 constexpr std::array<std::string_view, 17> kNames = {
-    "and",     "product",  "difference", "ratio",  "days",     "same",        "contains", "overlap",
-    "jaccard", "coverage", "dot",        "cosine", "distance", "distance_km", "match",    "found",
-    "pair"};
+    "and",      "product", "difference", "ratio",    "days",        "same",  "contains", "overlap", "jaccard",
+    "coverage", "dot",     "cosine",     "distance", "distance_km", "match", "found",    "pair"};
 // Comparisons have none.
 constexpr auto kCompare = static_cast<std::size_t>(CrossOp::kCompare);
 

@@ -77,14 +77,13 @@ struct Cross {
   std::string name;
   CrossOp op = CrossOp::kProduct;
   Comparison comparison = Comparison::kLessEqual;
-  std::size_t request_column =
-      0;                        // of the request's numbers, words or texts; of a vector or place the first
-  std::size_t item_column = 0;  // likewise of the item's
-  std::size_t size = 1;         // how many numbers of each side: of a vector, 2 of a place
-  double request_unit = 1;      // in days, where it is a moment
-  double item_unit = 1;         // likewise
-  double k1 = 1.2;              // of a match: how soon a word that comes again says nothing more
-  double b = 0.75;              // of a match: how much a long text is held against it
+  std::size_t request_column = 0;  // of the request's numbers, words or texts; of a vector or place the first
+  std::size_t item_column = 0;     // likewise of the item's
+  std::size_t size = 1;            // how many numbers of each side: of a vector, 2 of a place
+  double request_unit = 1;         // in days, where it is a moment
+  double item_unit = 1;            // likewise
+  double k1 = 1.2;                 // of a match: how soon a word that comes again says nothing more
+  double b = 0.75;                 // of a match: how much a long text is held against it
 };
 // Of one number of each side.
 double cross_value(const Cross& cross, double request, double item);

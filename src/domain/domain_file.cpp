@@ -191,7 +191,7 @@ class DomainReader {
   }
 
   // The texts of one side whose words crosses match, each once.
-  std::vector<std::string> matched(std::string CrossTable::*side) const {
+  std::vector<std::string> matched(std::string CrossTable::* side) const {
     std::set<std::string> names;
     for (const CrossTable& table : crosses_) {
       if (is_of_texts(table.cross.op)) names.insert(table.*side);

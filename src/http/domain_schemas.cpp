@@ -151,8 +151,10 @@ void add_example(json::object& schema, std::optional<json::object> example) {
 
 json::object derived_schema(const DerivedField& derived) {
   const bool set = makes_set(derived.how);
-  json::object schema{
-      {"type", json::array{set ? "array" : makes_words(derived.how) ? "string" : "number", "null"}}};
+  json::object schema{{"type", json::array{set                        ? "array"
+                                           : makes_words(derived.how) ? "string"
+                                                                      : "number",
+                                           "null"}}};
   if (set) schema["items"] = json::object{{"type", "string"}};
   return schema;
 }

@@ -79,8 +79,8 @@ class CompoundCross {
                     std::span<float> values) const;
 
   const Cross cross_;
-  const Dictionary& dictionary_;  // of words, or of texts' words
-  Corpora corpora_;               // of texts
+  const Dictionary& dictionary_;        // of words, or of texts' words
+  Corpora corpora_;                     // of texts
   std::vector<std::size_t> positions_;  // of the item's numbers in the catalog, or of its words or text
 };
 

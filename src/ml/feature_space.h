@@ -3,9 +3,9 @@
 // scorers of whole rows.
 //
 // A model's inputs are numbers (of the domain's features in order, a vector as its numbers, then of the
-// crosses) and codes (one column for each feature of words, in order, then for each cross that makes pairs). A
-// feature is absent when nothing was given; a cross, when one of its sides is. What a family makes of absence,
-// docs/learning.md says.
+// crosses) and codes (one column for each feature of words, in order, then for each cross that makes pairs).
+// A feature is absent when nothing was given; a cross, when one of its sides is. What a family makes of
+// absence, docs/learning.md says.
 #pragma once
 
 #include <cstddef>
@@ -32,10 +32,10 @@ struct NumberInput {
 
 // Where codes come from.
 struct CodeInput {
-  std::size_t feature = 0;       // of the domain's features, then its crosses
-  Side side = Side::kItem;       // of a feature
-  std::size_t word = 0;          // of that side's words
-  const Cross* pair = nullptr;   // or it is made by this one
+  std::size_t feature = 0;      // of the domain's features, then its crosses
+  Side side = Side::kItem;      // of a feature
+  std::size_t word = 0;         // of that side's words
+  const Cross* pair = nullptr;  // or it is made by this one
 };
 
 // The word of a pair; nothing where one side has none.
@@ -109,9 +109,9 @@ class FeatureMaker {
   const FeatureSpace space_;
   std::shared_ptr<Dictionary> dictionary_;
   std::shared_ptr<Dictionary> text_dictionary_;  // kept for the crosses
-  std::vector<std::size_t> item_positions_;  // by number: in the item's; not used of a request's
-  std::vector<std::size_t> word_positions_;  // by code: likewise; of a pair the item's half
-  std::vector<CompoundCross> compounds_;     // those among the crosses, in order
+  std::vector<std::size_t> item_positions_;      // by number: in the item's; not used of a request's
+  std::vector<std::size_t> word_positions_;      // by code: likewise; of a pair the item's half
+  std::vector<CompoundCross> compounds_;         // those among the crosses, in order
 };
 
 }  // namespace rankloop::ml

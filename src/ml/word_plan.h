@@ -29,8 +29,8 @@ struct AskedPairs {
   }
 };
 
-// Immutable after construction; thread-safe. Refers to the vocabularies and to the catalog's dictionary, which
-// must outlive it.
+// Immutable after construction; thread-safe. Refers to the vocabularies and to the catalog's dictionary,
+// which must outlive it.
 class WordPlan {
  public:
   WordPlan(const Vocabularies& vocabularies, const Catalog& catalog);

@@ -75,7 +75,8 @@ class LabelledReader {
     std::set<std::string, std::less<>> seen;
     return each_row([&](const Row& row) {
       const std::vector<Words>& texts = row.values[index_of(Side::kItem)].texts;
-      if (seen.insert(item_ ? std::string{reader_.cells()[*item_]} : joined(texts)).second) counted.add(texts);
+      if (seen.insert(item_ ? std::string{reader_.cells()[*item_]} : joined(texts)).second)
+        counted.add(texts);
       return Status{};
     });
   }

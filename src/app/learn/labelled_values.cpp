@@ -39,8 +39,8 @@ void take(const Schema& schema, const Field& field, const FieldValue& value, Val
 }
 
 Defaults::Defaults(const Schema& schema)
-  : values{std::vector<double>(schema.columns().size(), kAbsent),
-             std::vector<Words>(schema.words().size()), std::vector<Words>(schema.texts().size())},
+    : values{std::vector<double>(schema.columns().size(), kAbsent), std::vector<Words>(schema.words().size()),
+             std::vector<Words>(schema.texts().size())},
       fields(schema.fields().size()) {
   FaultList unheard{{}};  // the domain file's own checks have seen them
   std::string text;

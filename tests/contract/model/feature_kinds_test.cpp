@@ -122,8 +122,9 @@ Values drawn_item(SampleNumbers& random) {
 double liking(const Values& request, const Values& item) {
   double sum = -2;
   if (request.texts[0] && item.texts[0] &&
-      std::ranges::any_of(*request.texts[0],
-                          [&](const std::string& word) { return std::ranges::count(*item.texts[0], word) > 0; }))
+      std::ranges::any_of(*request.texts[0], [&](const std::string& word) {
+        return std::ranges::count(*item.texts[0], word) > 0;
+      }))
     sum += 1;
   if (request.words[0] == Words{{"phone"}} && item.words[0] == Words{{"brand 7"}}) sum += 2;
   if (item.words[0] == Words{{"brand 3"}}) sum += 4;

@@ -31,8 +31,8 @@ DomainCheck shop(const std::string& more) {
 
 std::string cross(const std::string& how, const std::string& request, const std::string& item,
                   const std::string& more = "") {
-  return "[[cross]]\nname = 'c'\nhow = '" + how + "'\nrequest = '" + request +
-         "'\nitem = '" + item + "'\n" + more + "\n";
+  return "[[cross]]\nname = 'c'\nhow = '" + how + "'\nrequest = '" + request + "'\nitem = '" + item + "'\n" +
+         more + "\n";
 }
 
 std::string named(const std::string& name, std::string table) {
@@ -76,9 +76,9 @@ TEST(DerivedWords, AreOfTextsOnly) {
 }
 
 TEST(TextCross, ReadsWhatItMatchesWordByWord) {
-  const DomainCheck check = shop(named("m", cross("match", "query", "title")) +
-                                 named("f", cross("found", "query", "about")) +
-                                 named("n", cross("match", "query", "about", "k1 = 2\nb = 0")));
+  const DomainCheck check =
+      shop(named("m", cross("match", "query", "title")) + named("f", cross("found", "query", "about")) +
+           named("n", cross("match", "query", "about", "k1 = 2\nb = 0")));
   ASSERT_TRUE(check.domain) << check.faults.front().message;
   const Domain& domain = *check.domain;
   EXPECT_THAT(domain.items.texts(), ElementsAre("about", "title"));
@@ -104,8 +104,7 @@ TEST(TextCross, IsOfStringsAndTexts) {
 
 TEST(TextCross, BoundsItsSettings) {
   EXPECT_EQ(fault(named("m", cross("match", "query", "title", "b = 1.5"))), "b should be 0 to 1, not 1.5");
-  EXPECT_EQ(fault(named("m", cross("match", "query", "title", "k1 = -1"))),
-            "k1 should be 0 to 100, not -1");
+  EXPECT_EQ(fault(named("m", cross("match", "query", "title", "k1 = -1"))), "k1 should be 0 to 100, not -1");
   EXPECT_EQ(fault(named("m", cross("found", "query", "title", "k1 = 1"))),
             "k1 belongs to a match, and this is a cross of found");
 }

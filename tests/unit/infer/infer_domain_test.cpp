@@ -195,11 +195,13 @@ TEST(InferDomain, CrossesWhatSpeaksOfTheSame) {
 }
 
 TEST(InferDomain, MatchesTextsOfBothSides) {
-  const std::string prose = "is a long text about what happens in it, told from its beginning to its very end";
+  const std::string prose =
+      "is a long text about what happens in it and told from its beginning to its very end";
   std::string items = "id,title,plot\n", requests = "request_id,query\n";
   for (int i = 1; i <= 20; ++i) {
     const std::string number = std::to_string(i);
-    items += number + ",A title of number " + number + ",Number " + number + " " + prose + " " + number + "\n";
+    items +=
+        number + ",A title of number " + number + ",Number " + number + " " + prose + " " + number + "\n";
     requests += number + ",what number " + number + " tells\n";
   }
   const auto inferred = infer(items, {}, requests);
