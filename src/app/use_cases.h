@@ -81,7 +81,7 @@ class UseCases {
   Results results{*on_.domain, inference, payloads, serving};
   Catalog catalog{on_.domain, on_.store, serving, on_.clock};
   Content content{on_.store};
-  Explanations explanations{*on_.domain, on_.store};
+  Explanations explanations{*on_.domain, on_.store, serving};
   KeptAnswers kept_answers{on_.store, on_.clock};
 
   // What learns.

@@ -202,10 +202,14 @@ class ChangeList {
   static std::string text_of(const Domain& domain, const Cross& cross) {
     const std::string op{cross.op == CrossOp::kCompare ? symbol(cross.comparison) : name_of(cross.op)};
     const auto names = [&](const Schema& schema) {
+      if (is_of_texts(cross.op)) return schema.texts();
       return is_of_words(cross.op) ? schema.words() : schema.columns();
     };
-    return names(domain.requests)[cross.request_column] + " " + op + " " +
-           names(domain.items)[cross.item_column];
+    std::string text = names(domain.requests)[cross.request_column] + " " + op + " " +
+                       names(domain.items)[cross.item_column];
+    if (cross.op == CrossOp::kMatch)
+      text += " (k1 " + describe_number(cross.k1) + ", b " + describe_number(cross.b) + ")";
+    return text;
   }
 
   void compare_crosses() {

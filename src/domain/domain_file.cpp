@@ -211,10 +211,20 @@ class DomainReader {
     if (rule) domain_->rules.push_back(*std::move(rule));
   }
 
+  // The texts of one side whose words crosses match, each once.
+  std::vector<std::string> matched(std::string CrossTable::* side) const {
+    std::set<std::string> names;
+    for (const CrossTable& table : crosses_) {
+      if (is_of_texts(table.cross.op)) names.insert(table.*side);
+    }
+    return {names.begin(), names.end()};
+  }
+
   std::shared_ptr<Domain> build() {
-    domain_->requests =
-        Schema(std::move(requests_.fields), std::move(requests_.derived), std::move(requests_.checks));
-    domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
+    domain_->requests = Schema(std::move(requests_.fields), std::move(requests_.derived),
+                               std::move(requests_.checks), matched(&CrossTable::request));
+    domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks),
+                            matched(&CrossTable::item));
     const auto schema = [&](Side which) -> const Schema& {
       return which == Side::kItem ? domain_->items : domain_->requests;
     };

@@ -149,12 +149,22 @@ void add_example(json::object& schema, std::optional<json::object> example) {
   if (example) schema["examples"] = json::array{*std::move(example)};
 }
 
+json::object derived_schema(const DerivedField& derived) {
+  const bool set = makes_set(derived.how);
+  json::object schema{{"type", json::array{set                        ? "array"
+                                           : makes_words(derived.how) ? "string"
+                                                                      : "number",
+                                           "null"}}};
+  if (set) schema["items"] = json::object{{"type", "string"}};
+  return schema;
+}
+
 // What is stored also has the derived fields; they are numbers or words (of a record without its optional
 // fields, null).
 void add_derived(json::object& schema, const Schema& fields) {
   for (const DerivedField& derived : fields.derived()) {
     if (!derived.stored) continue;
-    json::object property{{"type", json::array{makes_words(derived.how) ? "string" : "number", "null"}}};
+    json::object property = derived_schema(derived);
     if (!derived.help.empty()) property["description"] = derived.help;
     add_property(schema, derived.name, std::move(property), false);
   }

@@ -233,6 +233,13 @@ class SqlReads : public Store {
       return {};
     });
   }
+  Status every_item_version(const std::function<bool(const ItemRecord&)>& visit) override {
+    return in_snapshot<void>([&](auto& connection) -> Status {
+      const auto take = [&](const auto& row) { return visit(item_of(row)); };
+      connection.stream("item_states", take, catalog_version_of(connection));
+      return {};
+    });
+  }
 
   // ---- Learning ----
   Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override {

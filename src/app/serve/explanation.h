@@ -11,6 +11,7 @@
 #include <boost/json/value.hpp>
 
 #include "app/serve/item_names.h"
+#include "app/serve/serving.h"
 #include "domain/domain.h"
 #include "ml/model.h"
 #include "storage/store.h"
@@ -57,7 +58,9 @@ struct Importance {
 
 class Explanations {
  public:
-  Explanations(const Domain& domain, storage::Store& store) : domain_(domain), store_(store) {}
+  // Texts are matched with what `serving`'s catalog knows of them.
+  Explanations(const Domain& domain, storage::Store& store, const Serving& serving)
+      : domain_(domain), store_(store), serving_(serving) {}
 
   // kNotFound: no such task, or it did not rank the item; kFailedPrecondition: it has not succeeded, was
   // imported, or its model cannot be loaded with this domain any more. kDataLoss: its artefact is damaged.
@@ -73,6 +76,7 @@ class Explanations {
 
   const Domain& domain_;
   storage::Store& store_;
+  const Serving& serving_;
 };
 
 std::string to_json(const ResultExplanation& explanation, ItemNames& names);

@@ -83,18 +83,25 @@ TEST_P(CatalogContract, StreamsEveryCompletedStateOfTheItemsThatAreAskedFor) {
   ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1"), put(3, "c1")}}));
   ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2"), drop(2)}}));
   ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "unfinished")}, .last = false}));
-  const auto states_of = [&](const std::vector<ItemId>& ids, std::size_t most) {
-    std::vector<std::string> states;
-    EXPECT_TRUE(store_->each_item_version(ids, [&](const ItemRecord& item) {
-      states.push_back(std::to_string(item.id.value) + "." + std::to_string(item.version) + " " +
-                       (item.deleted ? "deleted" : item.payload));
-      return states.size() < most;
-    }));
+  std::vector<std::string> states;
+  std::size_t most = 100;
+  const auto visit = [&](const ItemRecord& item) {
+    states.push_back(std::to_string(item.id.value) + "." + std::to_string(item.version) + " " +
+                     (item.deleted ? "deleted" : item.payload));
+    return states.size() < most;
+  };
+  const auto states_of = [&](const std::vector<ItemId>& ids, std::size_t first) {
+    most = first;
+    states.clear();
+    EXPECT_TRUE(store_->each_item_version(ids, visit));
     return states;
   };
   EXPECT_THAT(states_of({{1}, {2}, {9}}, 100), ElementsAre("1.1 a1", "1.2 a2", "2.1 b1", "2.2 deleted"));
   EXPECT_THAT(states_of({{1}, {2}}, 3), ElementsAre("1.1 a1", "1.2 a2", "2.1 b1"));
   EXPECT_THAT(states_of({}, 100), IsEmpty());
+  states.clear();
+  EXPECT_TRUE(store_->every_item_version(visit));
+  EXPECT_THAT(states, ElementsAre("1.1 a1", "1.2 a2", "2.1 b1", "2.2 deleted", "3.1 c1"));
 }
 
 TEST_P(CatalogContract, RefusesAChangeOfAnotherVersion) {

@@ -59,12 +59,12 @@ class ExplanationTest : public ShownRequests {
     return recent_.find(task);
   }
   ResultExplanation explain(const TaskId& task, std::int64_t item) {
-    const auto explanation = Explanations{*domain_, *store_}.explain(task, {item});
+    const auto explanation = Explanations{*domain_, *store_, *serving_}.explain(task, {item});
     EXPECT_TRUE(explanation) << explanation.error().message;
     return explanation ? *explanation : ResultExplanation{};
   }
   Error fault_of(const TaskId& task, std::int64_t item) {
-    const auto explanation = Explanations{*domain_, *store_}.explain(task, {item});
+    const auto explanation = Explanations{*domain_, *store_, *serving_}.explain(task, {item});
     EXPECT_FALSE(explanation);
     return explanation ? Error{} : explanation.error();
   }
@@ -181,7 +181,7 @@ TEST_F(ExplanationTest, PutsAListIntoTheOrderOfAnotherModel) {
   Ranking like;
   like.items = {{{5}, 0.9F, 1}, {{2}, 0.8F, 1}, {{7}, 0.7F, 1}};
   const Asked asked = shown(30, {}, like);
-  Explanations explanations(*domain_, *store_);
+  Explanations explanations(*domain_, *store_, *serving_);
   const auto other = explanations.reorder(asked.task, id_);
   ASSERT_TRUE(other) << other.error().message;
   EXPECT_EQ(other->model, id_);
@@ -203,7 +203,7 @@ TEST_F(ExplanationTest, PutsAListIntoTheOrderOfAnotherModel) {
 }
 
 TEST_F(ExplanationTest, SaysWhatMovesAModel) {
-  Explanations explanations(*domain_, *store_);
+  Explanations explanations(*domain_, *store_, *serving_);
   const auto before = explanations.importance(id_);
   ASSERT_TRUE(before);
   EXPECT_EQ(before->rows, 0);

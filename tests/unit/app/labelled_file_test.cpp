@@ -234,6 +234,43 @@ TEST(LabelledFile, DerivesWhatItsColumnsHold) {
   EXPECT_THAT(lacking.error().message, HasSubstr("missing: 'oldest', 'total', 'twice'"));
 }
 
+// The items of the file are the texts that words are counted in, each once.
+TEST(LabelledFile, MatchesTextsAgainstThoseOfItsItems) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'films'\nrequest.noun = 'viewer'\nitem.noun = 'film'\nmodel.features = ['title_words']\n"
+      "[[request.field]]\nname = 'query'\ntype = 'text'\nrequired = false\n"
+      "[[item.field]]\nname = 'title'\ntype = 'string'\nrequired = false\n"
+      "[[item.derived]]\nname = 'title_words'\nhow = 'words'\nof = 'title'\n"
+      "[[cross]]\nname = 'match'\nhow = 'match'\nrequest = 'query'\nitem = 'title'\n",
+      "films.toml");
+  ASSERT_TRUE(check.domain) << check.faults.front().message;
+  const Domain& domain = *check.domain;
+  const std::vector<std::string> titles = {"Red shoe", "Blue shoe", "Red, red hat"};
+  auto catalog = ml::Catalog::empty(check.domain);
+  std::vector<ml::ItemChange> changes;
+  for (const std::string& title : titles) {
+    const auto item = domain.items.read(R"({"title":")" + title + "\"}");
+    ASSERT_TRUE(item);
+    const auto id = static_cast<std::int64_t>(changes.size() + 1);
+    changes.push_back({{id}, 1, catalog->pick(item->values)});
+  }
+  catalog = catalog->with(1, changes);
+  const ml::FeatureMaker maker(domain, *catalog);
+  const auto asked = domain.requests.read(R"({"query":"red shoe"})");
+  ASSERT_TRUE(asked);
+  std::vector<float> online;
+  for (const int at : {0, 2, 0, 1})
+    maker.append_numbers(asked->values, *changes[static_cast<std::size_t>(at)].values, online);
+  const auto rows = read_labelled(
+      "query,title,label\nred shoe,Red shoe,1\nred shoe,\"Red, red hat\",0\nred shoe,Red shoe,1\n"
+      "red shoe,Blue shoe,0\n,Blue shoe,0\n",
+      "rows.csv", domain, true);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(std::vector<float>(rows->values.begin(), rows->values.begin() + 4), online);
+  EXPECT_THAT(rows->values.back(), IsNan());
+  EXPECT_EQ(rows->codes[0].at(1).size(), 2U);  // red, hat
+}
+
 TEST(LabelledFile, RefusesWhatHoldsNoRows) {
   EXPECT_EQ(fault_of(""), "rows.csv:1: the file is empty; its first line must name the columns");
   EXPECT_THAT(fault_of("age,price,label\n"), HasSubstr("there are no rows"));

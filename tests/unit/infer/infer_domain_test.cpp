@@ -16,6 +16,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 SourceTable table(const std::string& file, std::string_view text) {
   return {file, tables::Bytes(text)};
@@ -210,6 +211,23 @@ TEST(InferDomain, CrossesWhatSpeaksOfTheSame) {
   const DomainCheck check = read_domain(text, "with rules");
   ASSERT_TRUE(check.domain) << check.faults.front().message;
   EXPECT_EQ(check.domain->rules.size(), 3);
+}
+
+TEST(InferDomain, MatchesTextsOfBothSides) {
+  const std::string prose =
+      "is a long text about what happens in it and told from its beginning to its very end";
+  std::string items = "id,title,plot\n", requests = "request_id,query\n";
+  for (int i = 1; i <= 20; ++i) {
+    const std::string number = std::to_string(i);
+    items +=
+        number + ",A title of number " + number + ",Number " + number + " " + prose + " " + number + "\n";
+    requests += number + ",what number " + number + " tells\n";
+  }
+  const auto inferred = infer(items, {}, requests);
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  const auto domain = domain_of(*inferred);
+  EXPECT_THAT(crosses_of(*domain), UnorderedElementsAre("match_title", "match_plot"));
+  for (const Cross& cross : domain->crosses) EXPECT_EQ(cross.op, CrossOp::kMatch);
 }
 
 TEST(InferDomain, DerivesLogarithmsHoursAndLengths) {

@@ -46,6 +46,7 @@ class RowFactors {
     }
     for (const std::uint32_t place : places) {
       const std::size_t column = of_.linear.words.column_of(place);
+      if (sides_.column_is_items[column] == FactorSides::kNeither) continue;
       take(rows_.width + column, sides_.column_is_items[column] != 0, of_.vector(of_.of_words, place), 1.0F);
     }
   }
