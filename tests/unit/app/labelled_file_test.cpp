@@ -261,7 +261,7 @@ TEST(LabelledFile, MatchesTextsAgainstThoseOfItsItems) {
   std::vector<float> online;
   for (const int at : {0, 2, 0, 1})
     maker.append_numbers(asked->values, *changes[static_cast<std::size_t>(at)].values, online);
-  const auto rows = read_labelled(
+  const auto rows = read_rows(
       "query,title,label\nred shoe,Red shoe,1\nred shoe,\"Red, red hat\",0\nred shoe,Red shoe,1\n"
       "red shoe,Blue shoe,0\n,Blue shoe,0\n",
       "rows.csv", domain, true);
