@@ -19,7 +19,7 @@ data=/var/lib/postgresql/data
 if [ ! -e "$data/PG_VERSION" ]; then
   chown postgres: "$data"
   printf %s "$POSTGRES_PASSWORD" >/tmp/password
-  $as/initdb -D "$data" -U "$POSTGRES_USER" -A scram-sha-256 --pwfile=/tmp/password --no-sync
+  $as/initdb -D "$data" -U "$POSTGRES_USER" -A scram-sha-256 --encoding UTF8 --pwfile=/tmp/password --no-sync
   echo "CREATE DATABASE $POSTGRES_DB" | $as/postgres --single -D "$data" postgres
 fi
 exec $as/postgres -D "$data"
@@ -85,11 +85,13 @@ def test_the_services_of_the_compose_file_find_each_other(images, network, tmp_p
     def wait_for(*services):
         for service in services:
             container = f"rankloop-test_{service}_1"
-            try:
-                wait_until(lambda name=container: ran("podman", "healthcheck", "run", name).returncode == 0, 300, service)
-            except AssertionError:
-                print(ran("podman", "logs", "--tail", "30", container))
-                raise
+
+            def healthy(name=container):
+                state = ran("podman", "inspect", "--format", "{{.State.Status}}", name).stdout.strip()
+                assert state == "running", (state, ran("podman", "logs", "--tail", "30", name))
+                return ran("podman", "healthcheck", "run", name).returncode == 0
+
+            wait_until(healthy, 300, service)
 
     # This podman does not wait for a service's health by itself.
     compose("up", "-d", "database", "broker")
