@@ -131,7 +131,7 @@ def test_candidates_are_named_and_unknown_ones_left_out(client):
     assert sorted(names(results(client, task))) == ["a/b", "🍎"]
     assert results(client, finished(client, {"age": 30}, candidates=["nobody's"])) == []
     wrong = client.post("/inference/start", {"candidates": ["a/b", 7]})
-    assert (wrong.status, wrong.json["detail"][0]["loc"]) == (422, ["body", "candidates", "1"]), wrong
+    assert (wrong.status, wrong.json["detail"][0]["loc"]) == (422, ["body", "candidates", 1]), wrong
 
 
 def test_a_search_finds_an_item_by_its_id_or_a_part_of_it(client):
