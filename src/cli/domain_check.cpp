@@ -56,6 +56,8 @@ void print_summary(const std::string& file, const Domain& domain, std::ostream& 
   print_schema("item", domain.item, domain.items, out);
   if (const std::size_t said = domain.candidate_fields.fields().size(); said > 0)
     out << "  candidate: " << said << " fields, " << domain.candidate_derived().size() << " derived\n";
+  if (domain.item_id_type == ItemIdType::kText)
+    out << "  items' ids are texts: " << domain.item_id_field << '\n';
   out << "  " << domain.features.size() << " features, " << domain.crosses.size() << " crosses, "
       << domain.rules.size() << " rules\n";
   for (const Rule& rule : domain.rules) out << "  rule: " << rule.text << '\n';

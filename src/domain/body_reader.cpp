@@ -58,20 +58,22 @@ std::string BodyReader::read(const TextInput& input) {
   return std::string{text};
 }
 
-// Null: an entry without an id.
-std::optional<ItemId> BodyReader::item_at(std::vector<std::string> place, const boost::json::value* value) {
-  const auto id = value == nullptr ? std::nullopt : whole_number(*value);
-  if (id && *id >= 1 && *id <= kLargestNumber) return ItemId{*id};
+// The name of an item; null: an entry without one.
+std::optional<ItemName> BodyReader::item_at(std::vector<std::string> place, const boost::json::value* value,
+                                            ItemIdType type) {
+  auto item = value == nullptr ? std::nullopt : item_name_of(*value, type);
+  if (item && (type == ItemIdType::kText || is_item_number(item->number))) return item;
   if (value == nullptr)
     fault(std::move(place), "Field required", "missing");
   else
     fault(std::move(place),
-          "Input should be an item's id, a whole number from 1 to 2^53 - 1, not " + describe(*value),
-          "int_type");
+          "Input should be an item's id, " + std::string{allowed_item_id(type)} + ", not " + describe(*value),
+          std::string{type_of_no_id(type)});
   return std::nullopt;
 }
 
-std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input, const EntryVisitor& visit) {
+std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input, const ItemKeys& keys,
+                                                    const EntryVisitor& visit) {
   const boost::json::value* value = given(input.name);
   if (value == nullptr || value->is_null()) return std::nullopt;
   const std::string name{input.name};
@@ -93,10 +95,11 @@ std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input, con
     const boost::json::object* entry = visit ? given[i].if_object() : nullptr;
     std::vector<std::string> place = {name, std::to_string(i)};
     if (entry != nullptr) place.emplace_back(kItemEntryId);
-    const auto id =
-        item_at(std::move(place), entry != nullptr ? entry->if_contains(kItemEntryId) : &given[i]);
-    if (id) ids.push_back(*id);
-    if (id && entry != nullptr) visit(*id, i, *entry);
+    const auto item = item_at(std::move(place),
+                              entry != nullptr ? entry->if_contains(kItemEntryId) : &given[i], keys.type());
+    const auto known = item ? keys.find(*item) : std::nullopt;
+    if (known) ids.push_back(*known);
+    if (item && entry != nullptr) visit(known, i, *entry);
   }
   return ids;
 }
@@ -173,12 +176,21 @@ std::optional<std::string_view> BodyReader::word(const ChoiceInput& input, const
   return std::nullopt;
 }
 
-ItemId BodyReader::read(const ItemInput& input) {
+ItemName BodyReader::read(const ItemInput& input) {
   const boost::json::value* value = required(input.name);
   if (value == nullptr) return {};
-  const auto number = whole_number(*value);
-  if (!number) fault({std::string{input.name}}, "Input should be a valid integer", "int_type");
-  return {number.value_or(0)};
+  if (auto name = item_name_of(*value, input.type)) return *std::move(name);
+  if (input.type == ItemIdType::kNumber) {
+    fault({std::string{input.name}}, "Input should be a valid integer", "int_type");
+    return {};
+  }
+  if (input.instead && whole_number(*value) == input.instead) return ItemId{*input.instead};
+  const std::string or_instead = input.instead ? ", or " + std::to_string(*input.instead) : "";
+  fault({std::string{input.name}},
+        "Input should be " + std::string{allowed_item_id(input.type)} + or_instead + ", not " +
+            describe(*value),
+        "string_type");
+  return {};
 }
 
 std::optional<TaskId> BodyReader::read(const TaskInput& input) {

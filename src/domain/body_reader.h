@@ -16,6 +16,7 @@
 
 #include "domain/declared_inputs.h"
 #include "domain/ids.h"
+#include "domain/item_keys.h"
 #include "error/result.h"
 
 namespace rankloop {
@@ -25,15 +26,18 @@ inline constexpr std::string_view kItemEntryId = "id";
 
 class BodyReader {
  public:
-  // Takes such an entry, at its place in the list.
-  using EntryVisitor = std::function<void(ItemId, std::size_t at, const boost::json::object& entry)>;
+  // Takes such an entry, at its place in the list; the item where there is one.
+  using EntryVisitor =
+      std::function<void(std::optional<ItemId>, std::size_t at, const boost::json::object& entry)>;
 
   explicit BodyReader(const boost::json::value& body);
 
   // These may be absent. A text and a list may be null as well.
   std::string read(const TextInput& input);  // absent: empty
-  // With `visit` an entry may be an object with its id in "id".
-  std::optional<std::vector<ItemId>> read(const ItemsInput& input, const EntryVisitor& visit = nullptr);
+  // Those that there are, as far as is known; of whole numbers all. With `visit` an entry may be an object
+  // with its id in "id".
+  std::optional<std::vector<ItemId>> read(const ItemsInput& input, const ItemKeys& keys,
+                                          const EntryVisitor& visit = nullptr);
   std::optional<std::int64_t> read_if_given(const NumberInput& input);
   std::optional<bool> read_if_given(const FlagInput& input);
   std::optional<std::string_view> read_if_given(const ChoiceInput& input);
@@ -42,7 +46,7 @@ class BodyReader {
   double read(const RealInput& input);
   bool read(const FlagInput& input);
   std::string_view read(const ChoiceInput& input);
-  ItemId read(const ItemInput& input);
+  ItemName read(const ItemInput& input);
   // Nothing, and no fault: the text is no id, so no task has it.
   std::optional<TaskId> read(const TaskInput& input);
 
@@ -60,7 +64,8 @@ class BodyReader {
  private:
   const boost::json::value* required(std::string_view name, std::string_view missing = "Field required");
   std::optional<std::string_view> word(const ChoiceInput& input, const boost::json::value& value);
-  std::optional<ItemId> item_at(std::vector<std::string> place, const boost::json::value* value);
+  std::optional<ItemName> item_at(std::vector<std::string> place, const boost::json::value* value,
+                                  ItemIdType type);
 
   const boost::json::object* object_;  // null: the body is none
   std::vector<FieldFault> faults_;

@@ -150,12 +150,22 @@ void add_example(json::object& schema, std::optional<json::object> example) {
   if (example) schema["examples"] = json::array{*std::move(example)};
 }
 
+json::object derived_schema(const DerivedField& derived) {
+  const bool set = makes_set(derived.how);
+  json::object schema{{"type", json::array{set                        ? "array"
+                                           : makes_words(derived.how) ? "string"
+                                                                      : "number",
+                                           "null"}}};
+  if (set) schema["items"] = json::object{{"type", "string"}};
+  return schema;
+}
+
 // What is stored also has the derived fields; they are numbers or words (of a record without its optional
 // fields, null).
 void add_derived(json::object& schema, const Schema& fields) {
   for (const DerivedField& derived : fields.derived()) {
     if (!derived.stored) continue;
-    json::object property{{"type", json::array{makes_words(derived.how) ? "string" : "number", "null"}}};
+    json::object property = derived_schema(derived);
     if (!derived.help.empty()) property["description"] = derived.help;
     add_property(schema, derived.name, std::move(property), false);
   }
@@ -163,7 +173,13 @@ void add_derived(json::object& schema, const Schema& fields) {
 
 // A number that names something: from 1 to what is exact in every JSON reader.
 json::object id(std::string_view description) {
-  return {{"type", "integer"}, {"minimum", 1}, {"maximum", app::kMaxItemId}, {"description", description}};
+  return {{"type", "integer"}, {"minimum", 1}, {"maximum", kLargestNumber}, {"description", description}};
+}
+
+json::object item_id(const Domain& domain, std::string_view description) {
+  json::object schema = item_id_schema(domain.item_id_type);
+  schema["description"] = description;
+  return schema;
 }
 
 json::value text(std::string_view format, std::string_view description) {
@@ -187,7 +203,7 @@ void add_candidate_fields(json::object& schema, const Domain& domain) {
 
 // Ids, or objects that say more of a candidate where the domain lets a request do so.
 BodyMember candidates_member(const Domain& domain, int best) {
-  BodyMember member = in_body(app::candidates_input(best));
+  BodyMember member = in_body(app::candidates_input(best, domain.item_id_type));
   if (domain.candidate_fields.fields().empty()) return member;
   json::object fields =
       object_schema("CandidateFields", "What holds of it in this request, in place of the item's own.");
@@ -195,7 +211,7 @@ BodyMember candidates_member(const Domain& domain, int best) {
   fields["additionalProperties"] = false;
   allow_null(fields);
   json::object entry = object_schema("CandidateEntry", "An item's id, and what holds of it in this request.");
-  add_property(entry, std::string{kItemEntryId}, id("The item's id."), true);
+  add_property(entry, std::string{kItemEntryId}, item_id(domain, "The item's id."), true);
   add_property(entry, "fields", std::move(fields), false);
   entry["additionalProperties"] = false;
   member.schema["items"] = json::object{{"anyOf", json::array{member.schema["items"], entry}}};
@@ -214,7 +230,7 @@ json::object item_schema(const Domain& domain, const std::string& name, bool sco
     for (const auto& [field, value] : *examples.item) (*example)[field] = value;
   }
   if (scored) add_property(schema, "score", {{"type", "number"}, {"description", "Larger is better."}}, true);
-  add_property(schema, domain.item_id_field, id("The item's id."), true);
+  add_property(schema, domain.item_id_field, item_id(domain, "The item's id."), true);
   add_fields(schema, domain.items, Sent::kOut);
   add_derived(schema, domain.items);
   if (scored) add_candidate_fields(schema, domain);
@@ -224,11 +240,15 @@ json::object item_schema(const Domain& domain, const std::string& name, bool sco
 
 json::object item_data_schema(const Domain& domain, const std::string& name, const Examples& examples) {
   json::object schema = object_schema(name, domain.item.title + ", as a client sends it.");
-  json::object number = id("The item's id; without it, the next free one.");
-  allow_null(number);
-  add_property(schema, domain.item_id_field, std::move(number), false);
+  const bool counted = domain.item_id_type == ItemIdType::kNumber;
+  json::object given =
+      item_id(domain, counted ? "The item's id; without it, the next free one." : "The item's id.");
+  if (counted) allow_null(given);
+  add_property(schema, domain.item_id_field, std::move(given), !counted);
   add_fields(schema, domain.items, Sent::kIn);
-  add_example(schema, examples.item);
+  std::optional<json::object> example = examples.item;
+  if (example && !counted) (*example)[domain.item_id_field] = examples.existing.id;
+  add_example(schema, std::move(example));
   return schema;
 }
 
@@ -277,7 +297,7 @@ json::object result_schema(const Domain& domain) {
   add_property(schema, "result_id", id("Inference number x 65,536 + rank."), true);
   add_property(schema, "task_id", text("uuid", "The task that ranked it."), true);
   add_property(schema, domain.request.one + "_id", id("Whose request it was."), true);
-  add_property(schema, domain.item_id_field, id("What was ranked."), true);
+  add_property(schema, domain.item_id_field, item_id(domain, "What was ranked."), true);
   add_property(schema, "score",
                {{"type", json::array{"number", "null"}}, {"description", "Larger is better."}}, true);
   add_property(schema, "label", {{"type", "integer"}, {"enum", {0, 1}}, {"description", "1: it was picked."}},
@@ -288,19 +308,20 @@ json::object result_schema(const Domain& domain) {
   return schema;
 }
 
-json::value left_out_schema() {
+json::value left_out_schema(const Domain& domain) {
   const json::object reason{{"type", "string"},
                             {"enum", {"unknown", "deleted", "doubled", "ruled_out", "uncomputable"}},
                             {"description", "Why it was not ranked."}};
-  const json::object one{{"type", "object"},
-                         {"required", {"id", "reason"}},
-                         {"properties", {{"id", id("What the request named.")}, {"reason", reason}}}};
+  const json::object one{
+      {"type", "object"},
+      {"required", {"id", "reason"}},
+      {"properties", {{"id", item_id(domain, "What the request named.")}, {"reason", reason}}}};
   return {{"type", "array"},
           {"items", one},
           {"description", "Candidates that were not ranked, if there are any, once the task has succeeded."}};
 }
 
-json::object task_status_schema(const std::string& item) {
+json::object task_status_schema(const Domain& domain, const std::string& item) {
   json::object schema = object_schema("TaskStatus", "A task and its state.");
   add_property(schema, "task_id", text("uuid", "The task's id."), true);
   add_property(schema, "status",
@@ -309,7 +330,7 @@ json::object task_status_schema(const std::string& item) {
                 {"description", "The state of the task."}},
                true);
   add_property(schema, "type", {{"type", "string"}, {"enum", json::value_from(task_kind_words())}}, true);
-  add_property(schema, "left_out", left_out_schema(), false);
+  add_property(schema, "left_out", left_out_schema(domain), false);
   add_property(schema, "results",
                {{"type", "array"},
                 {"items", {{"$ref", "#/components/schemas/" + item + "Result"}}},
@@ -358,7 +379,7 @@ json::object component_schemas(const Domain& domain, int best, const ExampleItem
   schemas[request] = request_schema(domain, request);
   schemas[request + "Data"] = request_data_schema(domain, request + "Data", best, examples);
   schemas["Result"] = result_schema(domain);
-  schemas["TaskStatus"] = task_status_schema(item);
+  schemas["TaskStatus"] = task_status_schema(domain, item);
   schemas["LabelData"] = pick_schema(domain, "LabelData", examples.existing.id);
   return schemas;
 }

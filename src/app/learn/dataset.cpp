@@ -12,6 +12,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "app/learn/corpus_history.h"
 #include "app/learn/dataset_hash.h"
 #include "domain/candidate_fields.h"
 #include "domain/keyed_hash.h"
@@ -84,11 +85,13 @@ std::uint64_t person_of(const storage::ShownRequest& request) {
 
 class Gatherer {
  public:
-  explicit Gatherer(const Domain& domain, std::size_t most_shown)
+  explicit Gatherer(const Domain& domain, std::size_t most_shown, bool crosses = true)
       : domain_(domain),
         most_shown_(most_shown),
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
-        features_(domain, *layout_) {}
+        features_(domain, *layout_, crosses),
+        corpus_(domain.candidates.texts().size()),
+        matches_(crosses && !domain.candidates.texts().empty()) {}
 
   void add(const storage::ShownRequest& shown, bool outcome_needed) {
     const bool imported = shown.source == RequestSource::kImport;
@@ -106,6 +109,7 @@ class Gatherer {
       ++lineage_.unreadable;
       return;
     }
+    corpus_.want(record->values.texts);
     const auto index = static_cast<std::uint32_t>(requests_.size());
     Request request{{shown.id, person_of(shown), shown.ranking.model, shown.created, imported,
                      drawn_uniformly(shown.ranking.policy), std::move(record->values), !shown.person.empty()},
@@ -144,25 +148,17 @@ class Gatherer {
     }
   }
 
-  // The values of every item that was shown, in every version; not all of them when it is to stop.
+  // The values of every item that was shown, in every version, and what is known of the texts of all items;
+  // not all of them when it is to stop.
   Status read_items(storage::LearningReads& store, const std::stop_token& stop) {
     Status fault;
-    std::vector<ItemId> shown;
-    shown.reserve(versions_.size());
-    for (const auto& [id, versions] : versions_) shown.push_back(id);
-    std::sort(shown.begin(), shown.end());
-    const Status read = store.each_item_version(shown, [&](const storage::ItemRecord& item) {
+    const auto visit = [&](const storage::ItemRecord& item) {
       if (stop.stop_requested()) return false;
-      if (item.deleted) return true;
-      const Result<Record> record = domain_.candidates.read(item.payload);
-      if (!record) {
-        fault = record.error();
-        return false;
-      }
-      versions_[item.id].push_back({item.version, layout_->pick(record->values),
-                                    spoken_of_.contains(item.id) ? item.payload : std::string{}});
-      return true;
-    });
+      fault = take(item);
+      return fault.ok();
+    };
+    const Status read = matches_ ? store.every_item_version(visit) : store.each_item_version(shown(), visit);
+    corpus_.settle();
     return read ? fault : read;
   }
 
@@ -196,13 +192,17 @@ class Gatherer {
     rows = features_.no_rows();
     for (const std::uint32_t index : requests) {
       const Request& request = requests_[index];
+      if (request.first_row == request.last_row) continue;
       const Result<CandidateFields> said = CandidateFields::read(request.said);
       if (!said) return said.error();
+      // A list is ranked on one version of the catalog.
+      const auto asked =
+          features_.asked(request.about.values, corpus_.at(rows_[request.first_row].catalog_version));
       for (std::size_t r = request.first_row; r < request.last_row; ++r) {
         const Row& row = rows_[r];
         const Version* version = version_of(row);
         if (version == nullptr) continue;  // a list imported with an item that never was
-        const Status added = append(request, *version, said->of(row.item), rows);
+        const Status added = append(asked, *version, said->of(row.item), rows);
         if (!added) return added.error();
         rows.labels.push_back(row.label);
         rows.weights.push_back(row.weight * request.weight);
@@ -218,6 +218,25 @@ class Gatherer {
   }
 
  private:
+  std::vector<ItemId> shown() const {
+    std::vector<ItemId> shown;
+    shown.reserve(versions_.size());
+    for (const auto& [id, versions] : versions_) shown.push_back(id);
+    std::sort(shown.begin(), shown.end());
+    return shown;
+  }
+
+  Status take(const storage::ItemRecord& item) {
+    Result<Record> record = item.deleted ? Record{} : domain_.candidates.read(item.payload);
+    if (!record) return record.error();
+    if (matches_) corpus_.add(item.id, item.version, record->values.texts);
+    const auto shown = versions_.find(item.id);
+    if (shown != versions_.end() && !item.deleted)
+      shown->second.push_back({item.version, layout_->pick(record->values),
+                               spoken_of_.contains(item.id) ? item.payload : std::string{}});
+    return {};
+  }
+
   void count(const Request& request, const Outcome& outcome, std::size_t shown) {
     if (outcome.picks.empty()) ++lineage_.none_chosen;
     lineage_.imported += request.about.imported ? 1 : 0;
@@ -232,15 +251,15 @@ class Gatherer {
   };
 
   // The features of a row, as they were ranked on.
-  Status append(const Request& request, const Version& item, std::string_view said,
+  Status append(const ml::FeatureMaker::Asked& asked, const Version& item, std::string_view said,
                 ml::LabelledRows& rows) const {
     if (said.empty()) {
-      features_.append(request.about.values, item.values, rows);
+      features_.append(asked, item.values, rows);
       return {};
     }
     const Result<Record> record = candidate_record(domain_, item.payload, said);
     if (!record) return record.error();
-    features_.append(request.about.values, layout_->pick(record->values), rows);
+    features_.append(asked, layout_->pick(record->values), rows);
     return {};
   }
 
@@ -256,6 +275,8 @@ class Gatherer {
   const std::size_t most_shown_;
   const std::shared_ptr<const ml::Catalog> layout_;
   const ml::FeatureMaker features_;
+  CorpusHistory corpus_;
+  const bool matches_;
   std::vector<Request> requests_;
   std::vector<Row> rows_;
   std::unordered_map<ItemId, std::vector<Version>, KeyedHash> versions_;
@@ -354,9 +375,10 @@ Result<Dataset> read_dataset(storage::LearningReads& store, const Domain& domain
 }
 
 Result<ml::LabelledRows> read_recent_rows(storage::LearningReads& store, const Domain& domain,
-                                          std::int64_t requests, const std::stop_token& stop) {
+                                          std::int64_t requests, RecentRows wanted,
+                                          const std::stop_token& stop) {
   const InferenceId after{std::max<std::int64_t>(store.counts().inferences - requests, 0)};
-  Gatherer gatherer(domain, 0);
+  Gatherer gatherer(domain, 0, wanted == RecentRows::kWithCrosses);
   const Status read = store.each_shown(after, [&](const storage::ShownRequest& request) {
     gatherer.add(request, false);
     return !stop.stop_requested();

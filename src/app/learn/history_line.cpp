@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -140,20 +141,18 @@ class LineReader {
     for (const boost::json::value& entry : list->get_array()) {
       const boost::json::object* more = entry.if_object();
       const boost::json::value* named = more == nullptr ? &entry : more->if_contains(kItemEntryId);
-      const auto id = named == nullptr ? std::nullopt : whole(*named);
-      if (!id) {
-        return fault({"shown"},
-                     "Input should be a list of whole numbers, the ids of items, not of " + describe(entry),
-                     "int_type");
+      const auto name = named == nullptr ? std::nullopt : item_name_of(*named, context_.keys.type());
+      if (!name)
+        return fault({"shown"}, no_list_of_ids(entry), std::string{type_of_no_id(context_.keys.type())});
+      const ItemId id = item_of(*name);
+      if (!context_.catalog.find(id)) {
+        fault({"shown"}, "there is no item " + in_words(*name) + " in the catalog", "value_error");
       }
-      if (!context_.catalog.find({*id})) {
-        fault({"shown"}, "there is no item " + std::to_string(*id) + " in the catalog", "value_error");
-      }
-      request_.shown.push_back({*id});
-      if (!ranks_.emplace(ItemId{*id}, static_cast<int>(request_.shown.size())).second) {
-        fault({"shown"}, "item " + std::to_string(*id) + " is shown twice", "value_error");
+      request_.shown.push_back(id);
+      if (!ranks_.emplace(id, static_cast<int>(request_.shown.size())).second) {
+        fault({"shown"}, "item " + in_words(*name) + " is shown twice", "value_error");
       } else if (more != nullptr) {
-        read_said({*id}, *more);
+        read_said(id, *more);
       }
       if (full()) return;
     }
@@ -167,8 +166,7 @@ class LineReader {
       if (name == kItemEntryId) continue;
       const std::vector<std::string_view> loc = {"shown", place, utf8_prefix(name, kUnknownNameBytes)};
       if (name != "fields") {
-        fault({loc.begin(), loc.end()}, "an item that was shown has an id and fields, and nothing else",
-              "extra_forbidden");
+        fault({loc.begin(), loc.end()}, "an item has an id and fields, and nothing else", "extra_forbidden");
         continue;
       }
       const auto said = read_candidate_fields(context_.domain.candidate_fields, member.value(), loc);
@@ -179,10 +177,22 @@ class LineReader {
       }
     }
     if (request_.candidate_fields.size() > kMostCandidateBytes)
-      fault(
-          {"shown"},
-          "the fields of all items together have more than " + std::to_string(kMostCandidateBytes) + " bytes",
-          "too_long");
+      fault({"shown"}, "the items' fields have above " + std::to_string(kMostCandidateBytes) + " bytes",
+            "too_long");
+  }
+
+  std::string no_list_of_ids(const boost::json::value& entry) const {
+    const std::string what = context_.keys.are_texts() ? "a list of the items' ids, each " +
+                                                             std::string{allowed_item_id(ItemIdType::kText)}
+                                                       : "a list of whole numbers, the ids of items";
+    return "Input should be " + what + ", not of " + describe(entry);
+  }
+
+  // A key that nobody knows has no number; it gets one of this line's own, below all others.
+  ItemId item_of(const ItemName& name) {
+    if (const auto known = context_.keys.find(name)) return *known;
+    const auto next = -static_cast<std::int64_t>(unknown_keys_.size()) - 1;
+    return unknown_keys_.emplace(name.key, ItemId{next}).first->second;
   }
 
   // A list in step with `shown`; nothing, with a fault, when it is none.
@@ -239,7 +249,7 @@ class LineReader {
   bool read_pick(const boost::json::value& entry) {
     const boost::json::object* detailed = entry.if_object();
     const boost::json::value* item = detailed == nullptr ? &entry : detailed->if_contains("item");
-    const auto id = item == nullptr ? std::nullopt : whole(*item);
+    const auto name = item == nullptr ? std::nullopt : item_name_of(*item, context_.keys.type());
     const auto number = [&](std::string_view name) {
       const boost::json::value* given = detailed == nullptr ? nullptr : detailed->if_contains(name);
       if (given == nullptr) return 1.0;
@@ -247,7 +257,7 @@ class LineReader {
     };
     const double weight = number("weight");
     const double gain = number("gain");
-    if (!id || !(weight > 0) || !(gain > 0)) {
+    if (!name || !(weight > 0) || !(gain > 0)) {
       fault({"picked"},
             "Input should hold item ids, or objects with an item and a weight and a gain above 0, not " +
                 describe(entry),
@@ -265,7 +275,7 @@ class LineReader {
       fault({"picked"}, "a gain may be up to 1000000, not " + describe_number(gain), "less_than_equal");
       return false;
     }
-    return add_pick(*id, weight, gain);
+    return add_pick(*name, weight, gain);
   }
 
   // What a pick says beside these would change what it means, so it is not left out.
@@ -282,21 +292,21 @@ class LineReader {
     return true;
   }
 
-  bool add_pick(std::int64_t id, double weight, double gain) {
-    const auto shown = ranks_.find(ItemId{id});
+  bool add_pick(const ItemName& name, double weight, double gain) {
+    const ItemId id = item_of(name);
+    const auto shown = ranks_.find(id);
     if (shown == ranks_.end()) {
-      fault({"picked"}, "item " + std::to_string(id) + " was picked, but not shown", "value_error");
+      fault({"picked"}, "item " + in_words(name) + " was picked, but not shown", "value_error");
       return true;
     }
     int& rank = shown->second;
     if (rank < 0) {
-      fault({"picked"},
-            "item " + std::to_string(id) + " is picked twice; give it once, with the weight of both",
+      fault({"picked"}, "item " + in_words(name) + " is picked twice; give it once, with the weight of both",
             "value_error");
       return true;
     }
     storage::Feedback feedback;
-    feedback.item = ItemId{id};
+    feedback.item = id;
     feedback.rank = rank;
     feedback.weight = weight;
     feedback.value = gain;
@@ -357,6 +367,7 @@ class LineReader {
   UnknownNames& unknown_;
   storage::ImportedRequest request_;
   bool at_given_ = false;
+  std::map<std::string, ItemId> unknown_keys_;
   std::unordered_map<ItemId, int, KeyedHash> ranks_;  // of what was shown; below 0 once it is picked
   std::vector<FieldFault> faults_;
 };

@@ -50,7 +50,7 @@ Result<std::shared_ptr<const ml::Catalog>> catalog_for(const storage::NewInferen
   const auto items = store.items(live_once(request.candidates, *serving), serving->version());
   if (!items) return items.error();
   // With a dictionary of its own: words that requests bring must not pile up in the one that serves.
-  const auto own = ml::Catalog::empty(serving->shared_domain());
+  const auto own = ml::Catalog::empty_beside(serving);
   std::vector<ml::ItemChange> rows;
   for (const storage::ItemRecord& item : *items) {
     const Result<Record> record = candidate_record(serving->domain(), item.payload, said->of(item.id));

@@ -24,7 +24,7 @@ class SaidOfCandidates {
   SaidOfCandidates(BodyReader& body, std::string_view list, const Schema& schema)
       : body_(body), list_(list), schema_(schema) {}
 
-  void take(ItemId item, std::size_t at, const boost::json::object& entry) {
+  void take(std::optional<ItemId> item, std::size_t at, const boost::json::object& entry) {
     const std::string place = std::to_string(at);
     for (const boost::json::key_value_pair& member : entry) {
       const std::string_view name{member.key().data(), member.key().size()};
@@ -32,7 +32,7 @@ class SaidOfCandidates {
         body_.fault({list_, place, std::string{utf8_prefix(name, kUnknownNameBytes)}},
                     "a candidate has an id and fields, and nothing else", "extra_forbidden");
     }
-    const bool first = seen_.insert(item).second;
+    const bool first = item && seen_.insert(*item).second;
     const boost::json::value* fields = entry.if_contains(kFields);
     if (fields == nullptr) return;
     const std::vector<std::string_view> loc = {list_, place, kFields};
@@ -40,7 +40,7 @@ class SaidOfCandidates {
     if (!said) {
       for (const FieldFault& fault : said.error().faults) body_.fault(fault.loc, fault.msg, fault.type);
     } else if (first && !said->empty()) {
-      append_candidate(text_, item, *said);
+      append_candidate(text_, *item, *said);
     }
   }
 
@@ -79,14 +79,15 @@ std::vector<FieldFault> unknown_faults(const Schema& schema, const boost::json::
 
 }  // namespace
 
-std::optional<Candidates> read_candidates(BodyReader& body, const ItemsInput& input, const Schema& fields) {
+std::optional<Candidates> read_candidates(BodyReader& body, const ItemsInput& input, const ItemKeys& keys,
+                                          const Schema& fields) {
   SaidOfCandidates said(body, input.name, fields);
   BodyReader::EntryVisitor visit;
   if (!fields.fields().empty())
-    visit = [&said](ItemId item, std::size_t at, const boost::json::object& entry) {
+    visit = [&said](std::optional<ItemId> item, std::size_t at, const boost::json::object& entry) {
       said.take(item, at, entry);
     };
-  auto items = body.read(input, visit);
+  auto items = body.read(input, keys, visit);
   if (!items) return std::nullopt;
   return Candidates{*std::move(items), said.finish()};
 }

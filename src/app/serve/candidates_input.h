@@ -27,7 +27,8 @@ struct Candidates {
 };
 
 // Nothing: the body has none. `fields`: what may be said of one; where that is nothing, there are ids only.
-std::optional<Candidates> read_candidates(BodyReader& body, const ItemsInput& input, const Schema& fields);
+std::optional<Candidates> read_candidates(BodyReader& body, const ItemsInput& input, const ItemKeys& keys,
+                                          const Schema& fields);
 
 // What `given` says of one, as it is kept; empty: nothing. kInvalidArgument: its faults, at `loc`; a name
 // that the domain does not declare is one, too, for a ranking without what was meant would be another one.

@@ -69,7 +69,7 @@ Result<std::shared_ptr<const ExternalQuestion>> ExternalRanking::question(
 std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
   boost::json::array items;
   items.reserve(question.items.size());
-  for (const ItemId item : question.items) items.emplace_back(item.value);
+  for (const ItemId item : question.items) items.push_back(serving_.item_names().value(item));
   boost::json::object arguments{{"task_id", question.task().lease.task.to_string()},
                                 {"request", question.request},
                                 {"items", std::move(items)},
@@ -78,14 +78,15 @@ std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
   if (said && !said->all().empty()) {
     boost::json::object& by_id = arguments["candidate_fields"].emplace_object();
     for (const auto& [item, fields] : said->all()) {
-      if (auto value = parse_strict_json(fields)) by_id[std::to_string(item.value)] = *std::move(value);
+      if (auto value = parse_strict_json(fields))
+        by_id[serving_.item_names().in_words(item)] = *std::move(value);
     }
   }
   return boost::json::serialize(arguments);
 }
 
 Status ExternalRanking::answer(const ExternalQuestion& question, const boost::json::value& answer) const {
-  auto items = read_external_answer(answer, question.items, best_);
+  auto items = read_external_answer(answer, question.items, serving_.item_names().keys(), best_);
   if (!items) return items.error();
   commit(question, *std::move(items));
   return {};

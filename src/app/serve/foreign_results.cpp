@@ -23,11 +23,10 @@ std::string training_json(const storage::TaskRecord& task) {
 
 }  // namespace
 
-ForeignResults::ForeignResults(std::shared_ptr<const Domain> domain, storage::TaskLedger& store,
-                               Inference& inference, ItemPayloads& payloads, const Serving& serving,
-                               queue::HintQueue& hints, telemetry::Logger& log, const Clock& clock)
-    : domain_(std::move(domain)),
-      store_(store),
+ForeignResults::ForeignResults(storage::TaskLedger& store, Inference& inference, ItemPayloads& payloads,
+                               const Serving& serving, queue::HintQueue& hints, telemetry::Logger& log,
+                               const Clock& clock)
+    : store_(store),
       inference_(inference),
       payloads_(payloads),
       serving_(serving),
@@ -129,13 +128,15 @@ Result<std::string> ForeignResults::ranking_of(const TaskId& task) {
     if (!loaded) return loaded.error();
     payloads = *std::move(loaded);
   }
-  const auto ranked = as_ranked(*domain_, (*ended)->candidate_fields, best, *std::move(payloads));
+  const auto ranked =
+      as_ranked(serving_.item_names().domain(), (*ended)->candidate_fields, best, *std::move(payloads));
   if (!ranked) return ranked.error();
   std::string out;
   JsonWriter json{out};
   json.begin_object().key("task_id").word(task.to_string()).key("results");
-  write_results(json, *domain_, ranking, *ranked);
-  if (!ranking.left_out.empty()) write_left_out(json.key("left_out"), ranking.left_out);
+  write_results(json, serving_.item_names(), ranking, *ranked);
+  if (!ranking.left_out.empty())
+    write_left_out(json.key("left_out"), serving_.item_names(), ranking.left_out);
   json.end_object();
   return out;
 }

@@ -102,7 +102,8 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   if (body.is_object()) {
     BodyReader reader{body};
     input.person = reader.read(kUserKey);
-    auto candidates = read_candidates(reader, candidates_input(options_.best), domain_->candidate_fields);
+    auto candidates = read_candidates(reader, candidates_input(options_.best, domain_->item_id_type),
+                                      serving_.item_names().keys(), domain_->candidate_fields);
     input.candidates_given = candidates.has_value();
     if (candidates) input.candidates = std::move(candidates->items);
     if (candidates) input.candidate_fields = std::move(candidates->fields);

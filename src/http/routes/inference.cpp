@@ -70,7 +70,7 @@ awaitable<Response> start(Services& services, Request& request) {
         JsonWriter json{out};
         status.left_out = results->left_out;
         json.begin_object();
-        write_task_status(json, status);
+        write_inference_status(json, services.app.serving.item_names(), status);
         json.key("results").json(results->json).end_object();
       }
     }
@@ -81,13 +81,13 @@ awaitable<Response> start(Services& services, Request& request) {
   co_return response;
 }
 
-Response status_response(const Result<app::TaskStatus>& status) {
+Response status_response(Services& services, const Result<app::TaskStatus>& status) {
   if (!status) return error_response(status.error());
   if (status->state == TaskState::kFailed) {
     return error_response(
         {ErrorCode::kInternal, status->error.empty() ? "Task failed" : "Task failed: " + status->error});
   }
-  return json_response(task_status_json(*status));
+  return json_response(inference_status_json(services.app.serving.item_names(), *status));
 }
 
 awaitable<Response> status(Services& services, Request& request) {
@@ -101,7 +101,7 @@ awaitable<Response> status(Services& services, Request& request) {
   // Who waited for a success was told no more than that.
   if (status && wait.count() > 0 && status->state == TaskState::kSucceeded)
     status = co_await read_status(services, *task);
-  co_return status_response(status);
+  co_return status_response(services, status);
 }
 
 awaitable<Response> results(Services& services, Request& request) {
@@ -117,7 +117,7 @@ awaitable<Response> results(Services& services, Request& request) {
   auto results = co_await results_of(services, *task, look);
   if (!results) co_return error_response(results.error());
   Response response = json_response(std::move(results->json));
-  tell_left_out(response, results->left_out);
+  tell_left_out(response, services.app.serving.item_names(), results->left_out);
   co_return response;
 }
 
@@ -143,8 +143,8 @@ awaitable<Response> events(Services& services, Request& request) {
   co_return response;
 }
 
-std::string chosen_json(const Domain& domain, const app::Chosen& chosen) {
-  return chosen.result ? result_json(domain, *chosen.result) : "null";
+std::string chosen_json(app::ItemNames& names, const app::Chosen& chosen) {
+  return chosen.result ? result_json(names, *chosen.result) : "null";
 }
 
 awaitable<Response> select(Services& services, Request& request) {
@@ -154,15 +154,16 @@ awaitable<Response> select(Services& services, Request& request) {
   if (!pick) co_return error_response(pick.error());
   if (!pick->ignored.empty())
     services.system.metrics.http.unknown_fields->Increment(static_cast<double>(pick->ignored.size()));
-  auto keep = keep_for<app::Chosen>(
-      request.idempotency, [&domain = services.domain](const app::Chosen& chosen, app::KeptAnswer& kept) {
+  app::ItemNames& names = services.app.serving.item_names();
+  auto keep =
+      keep_for<app::Chosen>(request.idempotency, [&names](const app::Chosen& chosen, app::KeptAnswer& kept) {
         kept.status = 200;
-        kept.body = chosen_json(domain, chosen);
+        kept.body = chosen_json(names, chosen);
       });
   const auto chosen = co_await callback_result<app::Chosen>([&](auto done) {
     services.app.results.choose(pick->task, pick->choice, std::move(keep), services.reads, std::move(done));
   });
-  Response response = kept_response(request, chosen, chosen ? chosen_json(services.domain, *chosen) : "");
+  Response response = kept_response(request, chosen, chosen ? chosen_json(names, *chosen) : "");
   tell_ignored(response, pick->ignored);
   co_return response;
 }
@@ -190,7 +191,7 @@ const char kTaskStatusSchema[] = R"({"$ref":"#/components/schemas/TaskStatus"})"
 }  // namespace
 
 awaitable<Response> answer_task_status(Services& services, TaskId task) {
-  co_return status_response(co_await read_status(services, task));
+  co_return status_response(services, co_await read_status(services, task));
 }
 
 std::vector<Route> inference_routes(Services& services) {

@@ -128,6 +128,16 @@ Result<std::int64_t> number_in_path(const Request& request, std::string_view wha
   return *id;
 }
 
+Result<ItemName> item_in_path(const Request& request, ItemIdType type, std::string_view what) {
+  if (type == ItemIdType::kText) {
+    const std::string& key = request.path_values.back();
+    return is_item_key(key) ? Result<ItemName>(ItemName{key})
+                            : Error{ErrorCode::kNotFound, std::string{what}};
+  }
+  const Result<std::int64_t> number = number_in_path(request, what);
+  return number ? Result<ItemName>(ItemId{*number}) : number.error();
+}
+
 Result<boost::json::value> json_body(const Request& request) {
   return json_of(request.body);
 }
@@ -157,14 +167,18 @@ void tell_ignored(Response& response, std::span<const std::string> names) {
   if (!told.empty()) response.headers.emplace_back("X-Ignored-Fields", std::move(told));
 }
 
-void tell_left_out(Response& response, std::span<const LeftOut> left_out) {
+void tell_left_out(Response& response, app::ItemNames& names, std::span<const LeftOut> left_out) {
   constexpr std::size_t kMost = 50;
   std::string told;
+  std::size_t untold = left_out.size();
   for (const LeftOut& one : left_out.first(std::min(left_out.size(), kMost))) {
-    told += (told.empty() ? "" : ", ") + std::to_string(one.item.value) + " ";
+    const std::string name = names.in_words(one.item);
+    if (!std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; })) continue;  // of a header
+    told += (told.empty() ? "" : ", ") + name + " ";
     told += name_of(one.reason);
+    --untold;
   }
-  if (left_out.size() > kMost) told += ", " + std::to_string(left_out.size() - kMost) + " more";
+  if (untold > 0) told += (told.empty() ? "" : ", ") + std::to_string(untold) + " more";
   if (!told.empty()) response.headers.emplace_back("X-Left-Out", std::move(told));
 }
 

@@ -13,6 +13,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "app/serve/item_names.h"
 #include "domain/body_reader.h"
 #include "domain/declared_inputs.h"
 #include "domain/ids.h"
@@ -53,6 +54,9 @@ class QueryReader {
 Result<TaskId> task_in_path(const Request& request);
 Result<std::int64_t> number_in_path(const Request& request, std::string_view what);
 
+// Likewise the id of an item at the path's end, of which there need not be one.
+Result<ItemName> item_in_path(const Request& request, ItemIdType type, std::string_view what);
+
 // The JSON body; for routes of at most kSmallBody bytes. kInvalidArgument.
 Result<boost::json::value> json_body(const Request& request);
 Result<boost::json::value> json_of(std::string_view body);
@@ -60,7 +64,7 @@ Result<boost::json::value> json_of(std::string_view body);
 // Names the fields that nobody reads in a header of the answer.
 void tell_ignored(Response& response, std::span<const std::string> names);
 // Candidates that were not ranked, in a header of an answer that has no other place for them.
-void tell_left_out(Response& response, std::span<const LeftOut> left_out);
+void tell_left_out(Response& response, app::ItemNames& names, std::span<const LeftOut> left_out);
 
 // What `use(body)` makes of the JSON body, a Result<T>; a long body is read and used on the pool.
 // kInvalidArgument, and what blocking_result and `use` answer. Takes the body; `use` is copied and may

@@ -7,18 +7,21 @@
 #include "app/serve/catalog.h"
 #include "app/serve/content.h"
 #include "app/serve/inference.h"
+#include "app/serve/item_names.h"
 #include "domain/domain.h"
 #include "domain/json_writer.h"
 
 namespace rankloop::http {
 
-// "task_id", "status" and "type", and "left_out" where there is something, as members of the object that is
-// open.
+// "task_id", "status" and "type", as members of the object that is open.
 void write_task_status(JsonWriter& json, const app::TaskStatus& status);
 std::string task_status_json(const app::TaskStatus& status);
+// Of an inference: with "left_out" where candidates were left out.
+void write_inference_status(JsonWriter& json, app::ItemNames& names, const app::TaskStatus& status);
+std::string inference_status_json(app::ItemNames& names, const app::TaskStatus& status);
 
 std::string item_json(const Domain& domain, const app::Item& item);
-std::string result_json(const Domain& domain, const app::ResultRow& row);
+std::string result_json(app::ItemNames& names, const app::ResultRow& row);
 std::string user_json(const Domain& domain, const app::RequestRecord& user);
 std::string task_json(const app::TaskRecord& task);
 

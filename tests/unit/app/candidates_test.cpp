@@ -276,7 +276,7 @@ TEST_F(CandidatesTest, AreExplainedAsTheyWereRanked) {
   const auto ended = ranked(R"([1,{"id":2,"fields":{"price":30,"bm25":4,"label":"hot"}}])");
   ASSERT_NE(ended, nullptr);
   ASSERT_TRUE(write_items({3, {{{2}, film("Changed", 44)}}}));
-  Explanations explanations(*domain_, *store_);
+  Explanations explanations(*domain_, *store_, *serving_);
   const auto why = explanations.explain(ended->task, {2});
   ASSERT_TRUE(why) << why.error().message;
   double sum = why->base;

@@ -146,7 +146,7 @@ class UseCaseFixture : public ::testing::Test {
   InferenceOptions inference_options_{.best = 5};
   TrainingOptions training_options_;
   RetrainingOptions retraining_options_;
-  const std::shared_ptr<const Domain> domain_;
+  std::shared_ptr<const Domain> domain_;
   RecentInferences recent_{std::size_t{1} << 20};
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Serving> serving_;

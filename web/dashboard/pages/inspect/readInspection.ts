@@ -1,10 +1,10 @@
 import { get, getPage } from "../../api/client";
 import { domain, type Domain } from "../../api/domain";
-import type { Fields, LeftOut, ResultRow, Task, TaskStatus } from "../../api/types";
+import type { Fields, ItemId, LeftOut, ResultRow, Task, TaskStatus } from "../../api/types";
 
 export interface Ranked {
   row: ResultRow;
-  item: number;
+  item: ItemId;
   fields: Fields;  // as they were when they were ranked
 }
 
@@ -27,7 +27,7 @@ export async function readInspection(task: Task): Promise<InspectionData> {
     get<Fields[]>(`/inference/results/${task.task_id}?peek=true&limit=${kRows}`),
     get<TaskStatus>(`/inference/status/${task.task_id}`),
   ]);
-  const ranking = results.rows.map((row, index) => ({ row, item: row[known.itemId] as number, fields: items[index] ?? {} }));
+  const ranking = results.rows.map((row, index) => ({ row, item: row[known.itemId] as ItemId, fields: items[index] ?? {} }));
   const user = results.rows[0]?.[known.userId];
   const request = user === undefined ? undefined : await get<Fields>(`${known.userPath}/${user}`);
   return { domain: known, ranking, total: results.total, leftOut: status.left_out ?? [], request };
