@@ -15,6 +15,7 @@
 #include "cli/progress.h"
 #include "ml/families/families.h"
 #include "server/application.h"
+#include "server/data_directory.h"
 #include "server/options.h"
 #include "server/service_manager.h"
 #include "server/version.h"
@@ -167,7 +168,9 @@ Result<config::Settings> read_settings(const std::string& config_file,
   }
   sources.command_line = options;
   sources.families = family_names();
-  return config::load_settings(sources);
+  auto settings = config::load_settings(sources);
+  if (settings) settings->domain = server::domain_of_data_directory(*settings);
+  return settings;
 }
 
 void add_serve(CLI::App& app, CommandResult& result) {

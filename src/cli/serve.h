@@ -14,7 +14,8 @@ namespace rankloop::cli {
 // As the settings may name them.
 config::Families family_names();
 
-// The settings a command takes from --config, the environment and its own options (key -> text).
+// The settings a command takes from --config, the environment and its own options (key -> text), with the
+// domain file of the data directory where none of these names one.
 Result<config::Settings> read_settings(const std::string& config_file,
                                        const std::map<std::string, std::string>& options);
 

@@ -17,6 +17,19 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
+TEST(DomainOfADataDirectory, IsTheFileThatStandsThereUnlessOneIsConfigured) {
+  const rankloop::testing::TemporaryFolder folder;
+  config::Settings settings;
+  settings.data_dir = folder.path().string();
+  EXPECT_EQ(domain_of_data_directory(settings), "");
+  const std::string file = folder.file("domain.toml", "[domain]");
+  EXPECT_EQ(domain_of_data_directory(settings), file);
+  settings.store = "postgresql://db/rankloop";
+  EXPECT_EQ(domain_of_data_directory(settings), "");
+  settings.domain = "mine.toml";
+  EXPECT_EQ(domain_of_data_directory(settings), "mine.toml");
+}
+
 TEST(Address, IsAnIpAddressAndAPort) {
   const auto address = parse_address("127.0.0.1:4789");
   ASSERT_TRUE(address);
