@@ -53,17 +53,6 @@ std::string store_file_in(const std::string& data_dir) {
   return data_dir + "/rankloop.db";
 }
 
-std::string domain_file_in(const std::string& data_dir) {
-  return data_dir + "/domain.toml";
-}
-
-std::string domain_of_data_directory(const config::Settings& settings) {
-  if (!settings.domain.empty() || !settings.store.empty()) return settings.domain;
-  std::string file = domain_file_in(settings.data_dir);
-  std::error_code fault;
-  return std::filesystem::is_regular_file(file, fault) ? file : std::string{};
-}
-
 Result<std::unique_ptr<DataDirectory>> DataDirectory::open(const std::string& path) {
   std::error_code fault;
   if (!std::filesystem::is_directory(path, fault)) {

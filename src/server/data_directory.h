@@ -4,18 +4,11 @@
 #include <memory>
 #include <string>
 
-#include "config/settings.h"
 #include "error/result.h"
 
 namespace rankloop::server {
 
 std::string store_file_in(const std::string& data_dir);
-// Where a catalog that was made of tables keeps its domain file.
-std::string domain_file_in(const std::string& data_dir);
-
-// The domain file to work by: the one that is configured, or else the one that stands in the data directory
-// of an embedded store. Empty: neither is there, which means the built-in domain.
-std::string domain_of_data_directory(const config::Settings& settings);
 
 // Holds the lock until destroyed (and the kernel lets go of it when the process dies). It is the folder that
 // is locked, so that nobody lets a second process in by removing a file; the file rankloop.lock, which older
