@@ -124,8 +124,8 @@ Status read_table(const HistoryCommand& options, tables::Text text, double size,
   return {};
 }
 
-Status import(const HistoryCommand& options, const Domain& domain, const tables::Bytes& bytes, SendHistory send,
-              Imported& imported, const std::stop_token& stop) {
+Status import(const HistoryCommand& options, const Domain& domain, const tables::Bytes& bytes,
+              SendHistory send, Imported& imported, const std::stop_token& stop) {
   const SystemClock clock;
   const Monotonic began = clock.monotonic();
   auto text = tables::open_text(bytes, options.table.text());

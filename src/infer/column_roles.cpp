@@ -72,10 +72,12 @@ Result<IdColumn> id_named(const TableSample& items, const std::string& name) {
   }
   const ColumnProfile& seen = items.columns[*column];
   if (!are_whole_numbers(seen)) {
-    return fault("column '" + name + "' has " + shortened(seen.examples.empty() ? "" : seen.examples.front()) +
+    return fault("column '" + name + "' has " +
+                 shortened(seen.examples.empty() ? "" : seen.examples.front()) +
                  "; ids are whole numbers from 1 on, one in each row");
   }
-  if (!seen.unique()) return fault("column '" + name + "' has the same number in several rows; ids are each once");
+  if (!seen.unique())
+    return fault("column '" + name + "' has the same number in several rows; ids are each once");
   return IdColumn{column, std::nullopt, ""};
 }
 

@@ -75,7 +75,8 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
   record.promote = true;
   record.actor = "first start";
   record.reason = "baseline of the built-in domain";
-  const auto id = storage::written<ModelId>([&](auto done) { store.add_model(std::move(record), std::move(done)); });
+  const auto id =
+      storage::written<ModelId>([&](auto done) { store.add_model(std::move(record), std::move(done)); });
   return id ? Status{} : Status{id.error()};
 }
 

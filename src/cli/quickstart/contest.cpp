@@ -98,7 +98,8 @@ class Arena {
   // Who asked each request of the test rows, in their order.
   void find_people() {
     std::unordered_map<std::int64_t, std::uint64_t> asked_by;
-    for (const app::TestRequest& request : dataset_.test_requests) asked_by[request.id.value] = request.person;
+    for (const app::TestRequest& request : dataset_.test_requests)
+      asked_by[request.id.value] = request.person;
     const std::vector<std::int64_t>& requests = dataset_.test.rows.requests;
     for (std::size_t r = 0; r < requests.size(); ++r) {
       if (r == 0 || requests[r] != requests[r - 1])
@@ -108,10 +109,11 @@ class Arena {
   }
 
   ml::TrainingPlan plan_of(const std::string& family) const {
-    return {.family = family,
-            .objective = app::is_mostly_lone(dataset_.lineage) ? ml::Objective::kLogistic : training_.objective,
-            .threads = threads_of(workspace_.settings),
-            .hyperparameters = training_.hyperparameters};
+    return {
+        .family = family,
+        .objective = app::is_mostly_lone(dataset_.lineage) ? ml::Objective::kLogistic : training_.objective,
+        .threads = threads_of(workspace_.settings),
+        .hyperparameters = training_.hyperparameters};
   }
 
   // Trains and judges a family. One that does not fit these rows is told of and harms no other.
@@ -120,8 +122,8 @@ class Arena {
     Contestant contestant{.family = family};
     ml::TrainingPlan plan = plan_of(family);
     const std::size_t trials = family == "random" ? 0 : options_.trials;
-    const auto fitted = fit_model(*workspace_.domain, dataset_.train.rows, dataset_.validation.rows, plan, trials,
-                                  options_.quiet, clock_, stop_);
+    const auto fitted = fit_model(*workspace_.domain, dataset_.train.rows, dataset_.validation.rows, plan,
+                                  trials, options_.quiet, clock_, stop_);
     if (stop_.stop_requested()) return Error{ErrorCode::kAborted, "the training was interrupted"};
     contestant.seconds = std::chrono::duration<double>(clock_.monotonic() - begin).count();
     if (!fitted) {
@@ -142,7 +144,8 @@ class Arena {
     auto record = app::model_record(*fitted.model, dataset_, training_.max_artefact);
     if (!record) return record.error();
     std::vector<std::string> warnings;
-    for (const ml::BoundedInput& bounded : fitted.report.bounded) warnings.push_back(ml::to_sentence(bounded));
+    for (const ml::BoundedInput& bounded : fitted.report.bounded)
+      warnings.push_back(ml::to_sentence(bounded));
     app::ModelLineage lineage = app::lineage_of(*workspace_.domain, dataset_, plan, fitted.report,
                                                 {.window = training_.dataset.window,
                                                  .positions_weighed = training_.weigh_by_examination,
@@ -199,7 +202,7 @@ class Arena {
 
   app::TrainingOptions training_;
   app::Dataset dataset_;
-  std::vector<std::int64_t> people_;  // of the test requests
+  std::vector<std::int64_t> people_;                  // of the test requests
   std::map<std::string, storage::NewModel> records_;  // by family
   Contest contest_;
 };

@@ -33,12 +33,12 @@ struct Contestant {
 
 struct Contest {
   ml::MetricName metric = ml::MetricName::kNdcg10;
-  std::size_t learned = 0;          // requests with an outcome that models learned from
-  std::size_t judged = 0;           // newer ones
-  std::size_t people = 0;           // who asked those
-  std::vector<Contestant> ranks;    // the best first; none: there was too little to learn from
-  ModelId champion;                 // 0: none
-  std::string reason;               // why it is, or why there is none
+  std::size_t learned = 0;        // requests with an outcome that models learned from
+  std::size_t judged = 0;         // newer ones
+  std::size_t people = 0;         // who asked those
+  std::vector<Contestant> ranks;  // the best first; none: there was too little to learn from
+  ModelId champion;               // 0: none
+  std::string reason;             // why it is, or why there is none
 };
 
 // Trains by the settings of the workspace; imported history judges here. Adds all models but a random order

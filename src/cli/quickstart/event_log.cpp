@@ -28,7 +28,8 @@ std::optional<ItemId> known_item(std::string_view cell, const ml::Catalog& catal
   const auto item = item_of(cell);
   if (item && catalog.find(*item)) return item;
   ++matches.unknown;
-  const bool told = std::find(matches.examples.begin(), matches.examples.end(), cell) != matches.examples.end();
+  const bool told =
+      std::find(matches.examples.begin(), matches.examples.end(), cell) != matches.examples.end();
   if (!told && matches.examples.size() < kExamples) matches.examples.emplace_back(cell);
   return std::nullopt;
 }
@@ -90,8 +91,8 @@ class Events {
 
   void leave_out_low_ratings(double mean) {
     constexpr double kRounding = 1e-9;  // where all are the same, all are picks
-    log_.not_picked += std::erase_if(
-        log_.events, [&](const app::Event& event) { return event.value < mean - kRounding; });
+    log_.not_picked +=
+        std::erase_if(log_.events, [&](const app::Event& event) { return event.value < mean - kRounding; });
   }
 
   void keep_newest() {
@@ -162,8 +163,8 @@ Result<EventLog> read_event_log(const LogTable& table, const infer::HistoryColum
   if (!found) return found.error();
   Events events(*found, columns.rated, most, catalog);
   std::size_t unreadable = 0;
-  const Status read = log->each(
-      watch, unreadable, [&](auto cells, std::size_t line) { events.take(cells, line); });
+  const Status read =
+      log->each(watch, unreadable, [&](auto cells, std::size_t line) { events.take(cells, line); });
   if (!read) return read.error();
   EventLog ended = events.end();
   ended.unreadable = unreadable;

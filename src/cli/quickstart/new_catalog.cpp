@@ -19,9 +19,8 @@ bool exists(const std::string& file) {
 }
 
 Error taken(const std::string& directory, const std::string& why) {
-  return {ErrorCode::kAlreadyExists,
-          "'" + directory + "' is the data directory of another catalog: " + why +
-              ". Otherwise give this one another --data-dir, or remove that one."};
+  return {ErrorCode::kAlreadyExists, "'" + directory + "' is the data directory of another catalog: " + why +
+                                         ". Otherwise give this one another --data-dir, or remove that one."};
 }
 
 Result<std::shared_ptr<const Domain>> domain_in(const std::string& file) {
@@ -30,8 +29,8 @@ Result<std::shared_ptr<const Domain>> domain_in(const std::string& file) {
   return server::load_domain(settings);
 }
 
-// Whether the domain file is there already. One that somebody may have changed by hand is written over only by
-// one that somebody names.
+// Whether the domain file is there already. One that somebody may have changed by hand is written over only
+// by one that somebody names.
 Result<bool> is_written(const std::string& directory, const NewCatalog& catalog) {
   const std::string file = server::domain_of_data_directory(directory);
   if (!exists(file)) {
@@ -57,7 +56,8 @@ Status write_domain(const std::string& directory, const NewCatalog& catalog) {
   if (!lock) return lock.error();
   const auto written = is_written(directory, catalog);
   if (!written) return written.error();
-  return *written ? Status{} : write_domain_file(server::domain_of_data_directory(directory), catalog.domain->source);
+  return *written ? Status{}
+                  : write_domain_file(server::domain_of_data_directory(directory), catalog.domain->source);
 }
 
 Result<std::shared_ptr<const Domain>> inferred_domain(const infer::Inferred& inferred) {
@@ -83,9 +83,10 @@ Result<NewCatalog> make_catalog(const QuickstartOptions& options) {
   auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return settings.error();
   if (!settings->store.empty()) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "quickstart makes a store of its own in a folder, but the setting 'store' names a shared one: "
-                 "leave it out, or bring data into that store with: rankloop import"};
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "quickstart makes a store of its own in a folder, but the setting 'store' names a shared one: "
+        "leave it out, or bring data into that store with: rankloop import"};
   }
   auto inferred = infer_from(options);
   if (!inferred) return inferred.error();

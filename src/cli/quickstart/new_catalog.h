@@ -18,8 +18,8 @@ struct NewCatalog {
   config::Settings settings;  // with its data directory and domain file
 };
 
-// Looks at the tables, chooses the data directory (data/NAME of the domain, unless one is said) and writes the
-// domain file into it, where `rankloop serve` finds it. A directory of the same catalog is taken again.
+// Looks at the tables, chooses the data directory (data/NAME of the domain, unless one is said) and writes
+// the domain file into it, where `rankloop serve` finds it. A directory of the same catalog is taken again.
 // kAlreadyExists: it is another catalog's; kFailedPrecondition: a process uses it; kInvalidArgument: a table
 // is none, or a setting asks for a shared store.
 Result<NewCatalog> make_catalog(const QuickstartOptions& options);

@@ -75,8 +75,9 @@ void add_tables(CLI::App& command, QuickstartOptions& options) {
       ->type_name("FILE");
   command.add_option("--requests", options.requests, "A table with a row for each request or each person")
       ->type_name("FILE");
-  command.add_option("--id-column", options.id_column,
-                     "The items' column of ids, by which the log names them (default: the one that looks like it)");
+  command.add_option(
+      "--id-column", options.id_column,
+      "The items' column of ids, by which the log names them (default: the one that looks like it)");
   add_reading_options(command, options.table);
 }
 
@@ -120,14 +121,16 @@ void add_quickstart(CLI::App& app, CommandResult& result) {
   add_settings(*command, options);
   add_learning(*command, *options);
   command->footer(
-      "Makes a domain file of the tables and a data directory with it, imports items and history, trains each "
+      "Makes a domain file of the tables and a data directory with it, imports items and history, trains "
+      "each "
       "family, judges\n"
       "all of them on the newest requests, makes the best one the champion and serves. Afterwards\n"
       "'rankloop serve --data-dir DIR' serves it again.\n\n"
       "Examples:\n"
       "  rankloop quickstart films.csv\n"
       "  rankloop quickstart films.csv --history clicks.csv\n"
-      "  rankloop quickstart products.csv --history orders.csv --id-column sku_number --families gbdt,logistic\n"
+      "  rankloop quickstart products.csv --history orders.csv --id-column sku_number --families "
+      "gbdt,logistic\n"
       "  rankloop quickstart hotels.csv.gz --history shown.csv --requests searches.csv --tune 20 --no-serve");
   command->callback([options, &result] { result.exit_code = run(*options); });
 }

@@ -64,7 +64,8 @@ Result<RequestFacts> RequestFacts::read(const LogTable& table, const infer::Hist
   if (!read) return read.error();
   facts.refused_ += unreadable;
   if (facts.by_key_.size() <= kMostRows) return facts;
-  return Error{ErrorCode::kInvalidArgument, table.file + " has more than " + std::to_string(kMostRows) + " rows"};
+  return Error{ErrorCode::kInvalidArgument,
+               table.file + " has more than " + std::to_string(kMostRows) + " rows"};
 }
 
 std::string RequestFacts::filled(std::string_view line) const {

@@ -87,9 +87,9 @@ class HistoryImport {
     in_.bad = sorted_bad_rows(in_.imported);
     if (in_.imported.requests + in_.imported.repeated > 0) return std::move(in_);
     return invalid(table_.file + ": no request can be imported" +
-                   (in_.bad.empty() ? std::string{}
-                                    : ": line " + std::to_string(in_.bad.front().line) + ": " +
-                                          in_.bad.front().reason));
+                   (in_.bad.empty()
+                        ? std::string{}
+                        : ": line " + std::to_string(in_.bad.front().line) + ": " + in_.bad.front().reason));
   }
 
  private:

@@ -54,7 +54,8 @@ void ToldSteps::json(std::string_view step, boost::json::object members) const {
 void ToldSteps::domain(const NewCatalog& catalog) const {
   const std::string& file = catalog.settings.domain;
   if (options_.json) {
-    const InferredFiles files{options_.items, options_.history, file, catalog.settings.data_dir, options_.table};
+    const InferredFiles files{options_.items, options_.history, file, catalog.settings.data_dir,
+                              options_.table};
     boost::json::object found = boost::json::parse(to_json(catalog.inferred, files)).as_object();
     for (const std::string_view other : {"next", "out"}) found.erase(other);
     found["domain_file"] = file;
@@ -100,7 +101,8 @@ void ToldSteps::history(const NewCatalog& catalog, const HistoryIn& history) con
   }
   std::cout << history.imported.requests << " requests imported";
   if (history.imported.repeated > 0) std::cout << ", " << history.imported.repeated << " were there already";
-  if (history.events) std::cout << "; each is what somebody picked, among " << app::kOthers << " others drawn by chance";
+  if (history.events)
+    std::cout << "; each is what somebody picked, among " << app::kOthers << " others drawn by chance";
   std::cout << '\n';
   say_unknown(history.items, catalog.domain->item.many);
   say_left_out(history.log.unreadable, "that cannot be read");
@@ -117,8 +119,9 @@ void ToldSteps::models(const std::optional<Contest>& contest) const {
       "there is no history to learn from (--history LOG): the order is random until what is shown and picked "
       "over the API has been learned from";
   if (options_.json) {
-    return json("models", contest ? cli::to_json(*contest)
-                                  : boost::json::object{{"families", boost::json::array{}}, {"reason", nothing}});
+    return json("models", contest
+                              ? cli::to_json(*contest)
+                              : boost::json::object{{"families", boost::json::array{}}, {"reason", nothing}});
   }
   if (!contest) {
     std::cout << nothing << '\n' << std::flush;
