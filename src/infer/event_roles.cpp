@@ -60,8 +60,9 @@ std::vector<std::string> doubts_of(const HistoryRoles& roles, const TableSample&
 }  // namespace
 
 bool has_lists(const HistoryRoles& roles, const TableSample& history) {
+  const bool single_rows = roles.lone && roles.together;  // apart, they may have been sorted by time
   return roles.request && !roles.person_is_request && roles.pick && says_no(history.columns[*roles.pick]) &&
-         !roles.lone;
+         !single_rows;
 }
 
 HistoryRoles as_events(HistoryRoles roles, const TableSample& history) {

@@ -55,8 +55,7 @@ int run(const QuickstartOptions& options) {
   told.domain(*catalog);
   const std::stop_token stop = interruption.token();
   const Status prepared = prepare(*catalog, options, told, stop);
-  if (!prepared || stop.stop_requested())
-    return complain_of(prepared ? Error{} : prepared.error(), *catalog, stop);
+  if (!prepared) return complain_of(prepared.error(), *catalog, stop);
   if (options.no_serve) {
     told.end(*catalog);
     return 0;
