@@ -43,7 +43,6 @@ class Arena {
         stop_(std::move(stop)) {}
 
   Result<Contest> hold() {
-    if (Status fresh = check_registry(); !fresh) return fresh.error();
     if (Status there = read_history(); !there) return there.error();
     if (!contest_.reason.empty()) return std::move(contest_);
     for (const ml::Family& family : ml::families()) {
@@ -56,17 +55,6 @@ class Arena {
   }
 
  private:
-  Status check_registry() {
-    const auto models = workspace_.store().models();
-    if (!models) return models.error();
-    if (models->empty()) return {};
-    return Error{ErrorCode::kAlreadyExists,
-                 "'" + workspace_.settings.data_dir +
-                     "' has models already: go on with rankloop serve --data-dir " +
-                     workspace_.settings.data_dir +
-                     ", where POST /train/start learns more, or give another --data-dir"};
-  }
-
   // Says in `reason` what is missing.
   Status read_history() {
     auto training = server::training_options(workspace_.settings, nullptr);
@@ -126,17 +114,17 @@ class Arena {
                                   trials, options_.quiet, clock_, stop_);
     if (stop_.stop_requested()) return Error{ErrorCode::kAborted, "the training was interrupted"};
     contestant.seconds = std::chrono::duration<double>(clock_.monotonic() - begin).count();
-    if (!fitted) {
-      contestant.fault = fitted.error().message;
-    } else {
-      auto standing = ml::standing_of(*fitted->model, dataset_.test.rows, people_, contest_.metric);
-      if (!standing) return standing.error();
-      contestant.standing = *std::move(standing);
-      contestant.model = fitted->model;
-      if (Status kept = keep(contestant, *fitted, plan); !kept) return kept;
-    }
+    const Status judged = fitted ? judge(contestant, *fitted, plan) : Status{fitted.error()};
+    if (!judged) contestant = {.family = family, .fault = judged.error().message};
     contest_.ranks.push_back(std::move(contestant));
     return {};
+  }
+
+  Status judge(Contestant& contestant, const FittedModel& fitted, const ml::TrainingPlan& plan) {
+    auto standing = ml::standing_of(*fitted.model, dataset_.test.rows, people_, contest_.metric);
+    if (!standing) return standing.error();
+    contestant.standing = *std::move(standing);
+    return keep(contestant, fitted, plan);
   }
 
   // Its record, which is signed when all are judged.
@@ -208,6 +196,16 @@ class Arena {
 };
 
 }  // namespace
+
+Status check_no_models(server::Offline& offline) {
+  const auto models = offline.workspace.store().models();
+  if (!models) return models.error();
+  if (models->empty()) return {};
+  const std::string& directory = offline.workspace.settings.data_dir;
+  return Error{ErrorCode::kAlreadyExists,
+               "'" + directory + "' has models already: go on with rankloop serve --data-dir " + directory +
+                   ", where POST /train/start learns more, or give another --data-dir"};
+}
 
 Result<Contest> hold_contest(server::Offline& offline, const ContestOptions& options,
                              const std::stop_token& stop) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -24,8 +23,7 @@ struct ContestOptions {
 
 struct Contestant {
   std::string family;
-  std::string fault;                       // why there is no model; empty: there is one
-  std::shared_ptr<const ml::Model> model;  // likewise
+  std::string fault;  // why there is no model; empty: there is one
   ml::Standing standing;
   ModelId id;  // in the registry; 0: not there
   double seconds = 0;
@@ -41,9 +39,12 @@ struct Contest {
   std::string reason;             // why it is, or why there is none
 };
 
+// kAlreadyExists: models were registered before, so the store is in use.
+Status check_no_models(server::Offline& offline);
+
 // Trains by the settings of the workspace; imported history judges here. Adds all models but a random order
-// to the registry and promotes the best, with its reason. kAlreadyExists: there are models already;
-// kInvalidArgument: nothing was picked in any request; kAborted: a stop was requested, and nothing is added.
+// to the registry and promotes the best, with its reason. kInvalidArgument: nothing was picked in any
+// request; kAborted: a stop was requested, and nothing is added.
 Result<Contest> hold_contest(server::Offline& offline, const ContestOptions& options,
                              const std::stop_token& stop);
 

@@ -20,6 +20,7 @@ Status prepare(const NewCatalog& catalog, const QuickstartOptions& options, cons
                const std::stop_token& stop) {
   auto offline = server::open_offline(catalog.settings);
   if (!offline) return offline.error();
+  if (Status fresh = check_no_models(**offline); !fresh) return fresh;
   const auto items = bring_items(**offline, catalog, options, stop);
   if (!items) return items.error();
   told.items(catalog, *items);
