@@ -8,8 +8,9 @@ import subprocess
 
 import pytest
 
+from films import write_clicks, write_films
 from rankloop_process import BINARY, ROOT, Server, environment
-from readme import commands, printed_answers
+from readme import command, commands, printed_answers
 
 PRESET_PORT = "4789"
 
@@ -94,3 +95,14 @@ def test_learning_and_guests_take_the_printed_commands(own_server, checkout):
     (guests,) = commands("Simulated guests")
     assert "value share" in typed(re.sub(r"--journeys \d+", "--journeys 40", guests), checkout, here, ports)
     assert (checkout / "labelled.tsv").read_text().count("\n") > 100
+
+
+def test_ones_own_catalog_is_one_command(checkout):
+    title = "Your own catalog in one command"
+    write_films(checkout)
+    write_clicks(checkout)
+    said = typed(command(title, "build/release/rankloop quickstart") + " --no-serve --families logistic,factorization", checkout)
+    (table,) = printed_answers(title)
+    heads = [next(line for line in text.splitlines() if line.lstrip().startswith("family")) for text in (table, said)]
+    assert heads[0].split() == heads[1].split()
+    assert " answers from now on: ndcg@10 " in table and " answers from now on: ndcg@10 " in said

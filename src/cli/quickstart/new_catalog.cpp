@@ -7,8 +7,10 @@
 #include "cli/domain_infer.h"
 #include "cli/quickstart/tables_in.h"
 #include "cli/serve.h"
+#include "server/address.h"
 #include "server/data_directory.h"
 #include "server/domain_source.h"
+#include "server/system_front_end.h"
 
 namespace rankloop::cli {
 namespace {
@@ -77,6 +79,12 @@ Result<infer::Inferred> infer_from(const QuickstartOptions& options) {
   return infer_from_files(wanted);
 }
 
+// Before anything is made for a server that could not serve it.
+Status check_address(const config::Settings& settings) {
+  const auto address = server::listen_address("listen", settings.listen, settings);
+  return address ? server::check_free(*address) : Status{address.error()};
+}
+
 }  // namespace
 
 Result<NewCatalog> make_catalog(const QuickstartOptions& options) {
@@ -88,6 +96,7 @@ Result<NewCatalog> make_catalog(const QuickstartOptions& options) {
         "quickstart makes a store of its own in a folder, but the setting 'store' names a shared one: "
         "leave it out, or bring data into that store with: rankloop import"};
   }
+  if (Status free = options.no_serve ? Status{} : check_address(*settings); !free) return free.error();
   auto inferred = infer_from(options);
   if (!inferred) return inferred.error();
   NewCatalog catalog;
