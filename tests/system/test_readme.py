@@ -102,7 +102,4 @@ def test_ones_own_catalog_is_one_command(checkout):
     write_films(checkout)
     write_clicks(checkout)
     said = typed(command(title, "build/release/rankloop quickstart") + " --no-serve --families logistic,factorization", checkout)
-    (table,) = printed_answers(title)
-    heads = [next(line for line in text.splitlines() if line.lstrip().startswith("family")) for text in (table, said)]
-    assert heads[0].split() == heads[1].split()
-    assert " answers from now on: ndcg@10 " in table and " answers from now on: ndcg@10 " in said
+    assert " answers from now on: ndcg@10 " in said and "rankloop serve --data-dir data/films" in said
