@@ -36,7 +36,10 @@ class Inference {
     items_ = *std::move(items);
     inferred_.items = items_->facts;
     noun_ = noun_of(sources_.items.file);
-    id_ = id_of_items(*items_, noun_);
+    Result<IdColumn> id = options_.id_column.empty() ? Result<IdColumn>(id_of_items(*items_, noun_))
+                                                     : id_named(*items_, options_.id_column);
+    if (!id) return id.error();
+    id_ = *std::move(id);
     if (sources_.requests) {
       auto requests = read_sample(*sources_.requests, options_);
       if (!requests) return requests.error();
@@ -147,7 +150,10 @@ class Inference {
              name(roles_->pick)};
     names.number_rows = is_one_table();
     const bool ids_are_known = names.number_rows || (roles_->item && id_.column);
-    names.importable = roles_->request && roles_->pick && roles_->together && ids_are_known;
+    names.importable =
+        !roles_->events && roles_->request && roles_->pick && roles_->together && ids_are_known;
+    names.events = roles_->events;
+    names.rated = roles_->events && roles_->pick_kind == "a rating";
   }
 
   // Rows that are items and say what was picked, too.

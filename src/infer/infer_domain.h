@@ -28,6 +28,8 @@ struct Options {
   std::size_t sample = kSampleRows;  // rows of each table
   tables::TextOptions text;
   char separator = '\0';  // 0: as the header shows
+  std::string id_column;  // of the items; empty: the one that looks like it
+  bool events = false;    // a history without lists is one of events, see event_roles.h
 };
 
 struct Sources {
@@ -67,6 +69,8 @@ struct HistoryColumnNames {
   std::string pick;
   bool number_rows = false;  // items and history are one table: its rows are the items
   bool importable = false;   // request, item and pick are known, and a request's rows stand together
+  bool events = false;       // rows say what was picked, and nothing of what was not
+  bool rated = false;        // the picks of events are ratings
 };
 
 struct Inferred {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/address.h"
+#include "server/domain_source.h"
 #include "server/front_end.h"
 #include "server/last_word.h"
 #include "server/process.h"
@@ -129,7 +130,7 @@ Result<std::unique_ptr<Application>> Application::build(const config::Settings& 
                      "' is reachable from other machines, and demo mode lets everybody there send simulated "
                      "guests. Listen on 127.0.0.1, or leave demo mode."};
   }
-  Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
+  Result<std::shared_ptr<const Domain>> domain = load_domain(settings);
   if (!domain) return domain.error();
   // Before a store is made for a server that cannot serve it.
   if (Status free = check_free(*address); !free) return free.error();

@@ -3,8 +3,6 @@
 
 #include <array>
 #include <chrono>
-#include <fstream>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -170,19 +168,6 @@ void Workspace::close() {
   if (app_ && app_->foreign_results) app_->foreign_results->stop();
   if (app_) app_->serving.stop();  // its reading would hold the store
   if (store_) store_->close();
-}
-
-Result<std::shared_ptr<const Domain>> load_domain(const std::string& file) {
-  if (file.empty()) return default_domain();
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return Error{ErrorCode::kNotFound, "cannot read the domain file '" + file + "'"};
-  std::stringstream text;
-  text << in.rdbuf();
-  const DomainCheck check = read_domain(text.str(), file);
-  if (check.domain) return check.domain;
-  const DomainFault& first = check.faults.front();
-  return Error{ErrorCode::kInvalidArgument, file + ":" + std::to_string(first.line) + ": " + first.message +
-                                                " (see all with: rankloop domain check " + file + ")"};
 }
 
 }  // namespace rankloop::server

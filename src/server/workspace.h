@@ -82,7 +82,4 @@ class Workspace {
   bool closed_ = false;
 };
 
-// The domain that the settings name. kNotFound, kInvalidArgument.
-Result<std::shared_ptr<const Domain>> load_domain(const std::string& file);
-
 }  // namespace rankloop::server
