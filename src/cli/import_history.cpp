@@ -28,6 +28,7 @@
 #include "cli/table_options.h"
 #include "client/http_client.h"
 #include "server/data_directory.h"
+#include "server/domain_source.h"
 #include "server/offline.h"
 #include "tables/row_reader.h"
 
@@ -247,7 +248,7 @@ int run(const HistoryCommand& options) {
   }
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
-  const auto domain = server::load_domain(settings->domain);
+  const auto domain = server::load_domain(*settings);
   if (!domain) return complain(domain.error());
   const auto bytes = tables::Bytes::of_file(options.file);
   if (!bytes) return complain(bytes.error());

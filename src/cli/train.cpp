@@ -27,6 +27,7 @@
 #include "ml/families/families.h"
 #include "ml/feature_space.h"
 #include "ml/train.h"
+#include "server/domain_source.h"
 #include "server/offline.h"
 #include "server/options.h"
 
@@ -265,7 +266,7 @@ int run_train(TrainOptions options) {
   if (options.plan.threads == 0) options.plan.threads = training->threads;
   options.plan.objective =
       options.objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
-  const auto domain = server::load_domain(settings->domain);
+  const auto domain = server::load_domain(*settings);
   if (!domain) return complain(domain.error());
 
   const Interruption interruption;

@@ -37,6 +37,10 @@ int merit_as_id(const ColumnProfile& column, std::size_t place, std::string_view
 
 }  // namespace
 
+bool may_be_id(const ColumnProfile& column) {
+  return are_whole_numbers(column) && column.unique() && !column.distinct_cut();
+}
+
 IdColumn id_of_items(const TableSample& items, std::string_view noun) {
   IdColumn id;
   int best = 0;

@@ -18,6 +18,8 @@ struct IdColumn {
   std::optional<std::size_t> words;   // the column that would be the id, did it not hold words
   std::string doubt;
 };
+// Whether it may be the items' id: whole numbers from 1 on, each once.
+bool may_be_id(const ColumnProfile& column);
 // `noun`: what an item is called.
 IdColumn id_of_items(const TableSample& items, std::string_view noun);
 
