@@ -282,7 +282,7 @@ void AsioServer::leave(bool to_another) {
     else if (acceptor_.is_open())
       accept_the_rest();
     for (Session* session : sessions_) session->drain();
-    --state_.under_way;
+    asio::post(io_, [this] { --state_.under_way; });  // behind a connection that was just being let in
   });
 }
 

@@ -38,6 +38,7 @@ struct Options {
   std::size_t sample = kSampleRows;  // rows of each table
   tables::TextOptions text;
   char separator = '\0';  // 0: as the header shows
+  bool part = false;      // more rows follow elsewhere
   std::vector<Correction> corrections{};
   std::optional<std::string> id_column{};  // the items' id; empty: rows are numbered; none: not said
 };

@@ -44,6 +44,7 @@ const TextInput kFile{.name = "file",
                       .preset = "items.csv"};
 const TextInput kIdColumn{.name = "id_column", .help = "The column of the items' ids, where it is another one"};
 const FlagInput kNumberRows{.name = "number_rows", .help = "No column has the ids: rows are to be numbered"};
+const FlagInput kPart{.name = "part", .help = "The body is the beginning of a larger table"};
 const TextInput kCorrections{
     .name = "corrections",
     .help = "What is known better, as JSON: [{\"column\": \"price\", \"type\": \"float\", \"ignored\": false, "
@@ -163,7 +164,8 @@ std::string inferred_json(const infer::Inferred& inferred) {
 awaitable<Response> infer_domain(Services& services, Request& request) {
   QueryReader query{request};
   const std::string file = query.read(kFile);
-  infer::Options options{.text = text_options(services, request, query), .separator = read_separator(query)};
+  infer::Options options{.text = text_options(services, request, query), .separator = read_separator(query),
+                         .part = query.read(kPart)};
   const std::string id_column = query.read(kIdColumn);
   if (!id_column.empty() || query.read(kNumberRows)) options.id_column = id_column;
   auto corrections = infer::read_corrections(query.read(kCorrections));
@@ -278,7 +280,7 @@ Route infer_route(Services& services) {
           .description =
               "Looks at the first 20,000 rows. Nothing is kept. The table may be packed by gzip or zstd.",
           .parameters = {in_query(kFile), in_query(kIdColumn), in_query(kNumberRows), in_query(kCorrections),
-                         in_query(kSeparator), in_query(kEncoding)},
+                         in_query(kSeparator), in_query(kEncoding), in_query(kPart)},
           .body_schema = R"({"type":"string","format":"binary"})",
           .body_types = {"text/csv", "text/tab-separated-values"},
           .body_examples = {examples[0], examples[1]},
