@@ -87,9 +87,9 @@ class Server {
   virtual void stop() = 0;  // from any thread: cancels and closes everything, run() returns
 };
 
-// Binds and listens, or goes on listening where another server did. kUnavailable: the address is taken or not ours (the message says which);
-// kInvalidArgument: `host` is no address, or one of the options on sites and proxies is none. `metrics` and
-// `logger` must outlive the server.
+// Binds and listens, or goes on listening where another server did. kUnavailable: the address is taken or not
+// ours (the message says which); kInvalidArgument: `host` is no address, or one of the options on sites and
+// proxies is none. `metrics` and `logger` must outlive the server.
 Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, telemetry::HttpMetrics& metrics,
                                             telemetry::Logger& logger, ListeningSocket listening = {});
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <optional>
 
+#include "domain/field_value.h"
 #include "domain/strict_json.h"
 #include "infer/column_name.h"
 
@@ -19,10 +20,10 @@ constexpr std::size_t kSeenOften = 3;                       // how often each of
 constexpr std::size_t kLongestString = 1'024;               // of a string and its characters
 constexpr double kLargestExactInt = 9'007'199'254'740'992;  // 2^53
 
-constexpr std::array kFieldTypes = {FieldType::kInt,    FieldType::kFloat,    FieldType::kBool, FieldType::kDate,
-                                    FieldType::kTime,   FieldType::kString,   FieldType::kIntList,
-                                    FieldType::kCategory, FieldType::kTags,   FieldType::kText,
-                                    FieldType::kVector, FieldType::kPlace};
+constexpr std::array kFieldTypes = {FieldType::kInt,     FieldType::kFloat,    FieldType::kBool,
+                                    FieldType::kDate,    FieldType::kTime,     FieldType::kString,
+                                    FieldType::kIntList, FieldType::kCategory, FieldType::kTags,
+                                    FieldType::kText,    FieldType::kVector,   FieldType::kPlace};
 
 std::string count_text(std::size_t count, std::string_view one, std::string_view many) {
   return std::to_string(count) + " " + std::string{count == 1 ? one : many};

@@ -152,8 +152,7 @@ class Fields {
   static void ignore(FieldDraft& draft, std::string why) { draft.report.doubts.push_back(std::move(why)); }
 
   void make_field(SideDraft& side, FieldDraft& draft, const TableSample& sample, std::size_t i,
-                  const SampleKnowledge& known, const Refusals& refusals,
-                  const Correction* said = nullptr) {
+                  const SampleKnowledge& known, const Refusals& refusals, const Correction* said = nullptr) {
     const std::string& name = sample.names[i];
     if (name.empty()) {
       return ignore(
@@ -169,7 +168,7 @@ class Fields {
       return ignore(draft, "left out: " + refused->second.reason);
     draft.type = said != nullptr && !said->type.empty() ? as_type(*draft.seen, known, *type_named(said->type))
                  : refused == refusals.end()            ? type_of(*draft.seen, known)
-                                                        : as_words(*draft.seen, known, refused->second.reason);
+                                             : as_words(*draft.seen, known, refused->second.reason);
     if (said != nullptr) correct(draft.type, *draft.seen, *said);
     const std::size_t numbers = draft.type.field.type == FieldType::kVector ? draft.type.field.size : 2;
     if (side.numbers + numbers > kMostNumbers)

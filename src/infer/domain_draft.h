@@ -85,7 +85,7 @@ struct Samples {
   const TableSample* requests = nullptr;
   const HistoryRoles* roles = nullptr;
   IdColumn id;
-  bool one_table = false;  // items and history are the same rows
+  bool one_table = false;                    // items and history are the same rows
   const Corrections* corrections = nullptr;  // of columns of items
 };
 

@@ -56,7 +56,8 @@ class Inference {
       if (place_of(said.column) == nowhere()) return no_column(said.column);
       if (!said.type.empty() && !type_named(said.type)) {
         return Error{ErrorCode::kInvalidArgument, "corrections: '" + said.type + "' of the column '" +
-                                                      said.column + "' is no type; allowed are " + type_names()};
+                                                      said.column + "' is no type; allowed are " +
+                                                      type_names()};
       }
       corrections_.insert_or_assign(said.column, said);
     }
@@ -70,8 +71,9 @@ class Inference {
     if (place == nowhere()) return no_column(column);
     if (place >= items_->columns.size() || !may_be_id(items_->columns[place])) {
       return Error{ErrorCode::kInvalidArgument,
-                   "the column '" + column + "' cannot be the items' id: an id is a whole number from 1 on, "
-                                             "in every row another"};
+                   "the column '" + column +
+                       "' cannot be the items' id: an id is a whole number from 1 on, "
+                       "in every row another"};
     }
     id_.column = place;
     return {};
@@ -225,7 +227,8 @@ class Inference {
   std::optional<HistoryRoles> roles_;
   IdColumn id_;
   Corrections corrections_;
-  std::map<std::string, std::string> objections_;  // of chosen fields of items: the first row that they refuse
+  std::map<std::string, std::string>
+      objections_;  // of chosen fields of items: the first row that they refuse
   Refusals item_refusals_;
   Refusals request_refusals_;
   Draft draft_;

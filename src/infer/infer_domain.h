@@ -25,11 +25,11 @@ struct SourceTable {
 
 // What somebody who knows the table says of a column of items; what is not said is inferred.
 struct Correction {
-  std::string column;             // as the header has it
-  std::string type;               // of the field, as a domain file names it; empty: not said
-  std::optional<bool> ignored;    // it is no field
+  std::string column;           // as the header has it
+  std::string type;             // of the field, as a domain file names it; empty: not said
+  std::optional<bool> ignored;  // it is no field
   std::optional<bool> required;
-  std::optional<bool> closed;     // of words: only those that were seen are allowed
+  std::optional<bool> closed;  // of words: only those that were seen are allowed
   std::optional<bool> feature;
 };
 

@@ -30,10 +30,11 @@ json::object to_object(const TableFacts& facts) {
 }
 
 json::object to_object(const ColumnReport& column) {
-  return {{"table", column.table},       {"column", column.column},         {"role", column.role},
-          {"field", column.field},       {"type", column.type},             {"seen", column.seen},
-          {"feature", column.feature},   {"doubts", texts(column.doubts)},  {"required", column.required},
-          {"values", texts(column.values)}};
+  return {{"table", column.table},       {"column", column.column},
+          {"role", column.role},         {"field", column.field},
+          {"type", column.type},         {"seen", column.seen},
+          {"feature", column.feature},   {"doubts", texts(column.doubts)},
+          {"required", column.required}, {"values", texts(column.values)}};
 }
 
 json::object to_object(const HistoryColumnNames& columns) {

@@ -167,7 +167,7 @@ Status HttpApplication::change_domain() {
     const Lock lock{mutex_};
     changing_ = false;
   }
-  const DomainChange change = front_end_->domain_change().value();
+  const WantedDomain change = front_end_->domain_change().value();
   const std::shared_ptr<const Domain> before = workspace_->domain;
   front_end_->close();
   http::ListeningSocket listening = front_end_->listening();

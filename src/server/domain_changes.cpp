@@ -26,9 +26,10 @@ Status DomainChanges::check(const Domain& wanted, const DomainFile& file,
                             const std::optional<std::string>& text) const {
   const Domain& served = *workspace_.domain;
   if (text ? *text != served.source : !served.built_in) {
-    return Error{ErrorCode::kFailedPrecondition,
-                 "the domain file '" + file.path() +
-                     "' was changed since this server read it: start the server anew with it, or put it back"};
+    return Error{
+        ErrorCode::kFailedPrecondition,
+        "the domain file '" + file.path() +
+            "' was changed since this server read it: start the server anew with it, or put it back"};
   }
   const Result<bool> unused = is_unused(workspace_.store());
   if (!unused) return unused.error();
@@ -49,12 +50,12 @@ Status DomainChanges::change(std::shared_ptr<const Domain> wanted, std::string_v
                                         {"file", file.path()},
                                         {"from", workspace_.domain->fingerprint},
                                         {"to", wanted->fingerprint}});
-  wanted_ = DomainChange{std::move(wanted), file, *text};
+  wanted_ = WantedDomain{std::move(wanted), file, *text};
   tell_();
   return {};
 }
 
-std::optional<DomainChange> DomainChanges::wanted() const {
+std::optional<WantedDomain> DomainChanges::wanted() const {
   const Lock lock{mutex_};
   return wanted_;
 }

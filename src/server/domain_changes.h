@@ -15,7 +15,7 @@
 namespace rankloop::server {
 
 // A domain that is kept in its file already, and what stood there before.
-struct DomainChange {
+struct WantedDomain {
   std::shared_ptr<const Domain> domain;
   DomainFile file;
   std::optional<std::string> text_before;  // nothing: there was no file
@@ -36,7 +36,7 @@ class DomainChanges final : public http::DomainControl {
   Result<http::DomainState> state() override;
   Status change(std::shared_ptr<const Domain> wanted, std::string_view actor) override;
   // The change that is wanted; nothing: none is.
-  std::optional<DomainChange> wanted() const;
+  std::optional<WantedDomain> wanted() const;
 
  private:
   std::string refusal() const;
@@ -46,7 +46,7 @@ class DomainChanges final : public http::DomainControl {
   const std::function<void()> tell_;
   const std::string fault_;
   mutable Mutex mutex_;
-  std::optional<DomainChange> wanted_ GUARDED_BY(mutex_);
+  std::optional<WantedDomain> wanted_ GUARDED_BY(mutex_);
 };
 
 }  // namespace rankloop::server

@@ -32,8 +32,8 @@ enum class DomainAdoption {
   kPutBack,  // the one before the stored one, by which nothing was kept yet
 };
 
-// Takes the domain over: an unused store adopts any, one in use takes an additive change and refuses any other
-// (kFailedPrecondition). Answers the domain version.
+// Takes the domain over: an unused store adopts any, one in use takes an additive change and refuses any
+// other (kFailedPrecondition). Answers the domain version.
 Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock,
                          DomainAdoption how = DomainAdoption::kNext);
 

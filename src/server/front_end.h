@@ -22,8 +22,8 @@ namespace rankloop::server {
 
 // What a front end takes over from the one before it, and whom it tells that another has to follow.
 struct Succession {
-  http::ListeningSocket listening{};     // empty: it binds its address
-  std::string fault{};                   // why a change of the domain was taken back
+  http::ListeningSocket listening{};      // empty: it binds its address
+  std::string fault{};                    // why a change of the domain was taken back
   std::function<void()> change_domain{};  // empty: the domain is not changed while it serves
 };
 
@@ -48,7 +48,7 @@ class FrontEnd {
   // After run() has returned: nothing changes the workspace any more. Idempotent.
   void close();
 
-  std::optional<DomainChange> domain_change() const { return domain_changes_.wanted(); }
+  std::optional<WantedDomain> domain_change() const { return domain_changes_.wanted(); }
   // Once it was handed over and is closed.
   http::ListeningSocket listening() { return server_->listening(); }
 

@@ -32,23 +32,28 @@ using boost::asio::awaitable;
 constexpr std::size_t kMostFaults = 100;
 constexpr const char* kToml = "application/toml";
 
-const TextInput kIfMatch{.name = "If-Match",
-                         .help = "The fingerprint of the domain that was changed, as GET /domain answers it; when "
-                                 "another one is served by now: 412",
-                         .least = 1,
-                         .most = 100};
+const TextInput kIfMatch{
+    .name = "If-Match",
+    .help =
+        "The fingerprint of the domain that was changed, as GET /domain answers it; when "
+        "another one is served by now: 412",
+    .least = 1,
+    .most = 100};
 const TextInput kFile{.name = "file",
                       .help = "What the file is called; the domain and its items are named by it",
                       .least = 1,
                       .most = 255,
                       .preset = "items.csv"};
-const TextInput kIdColumn{.name = "id_column", .help = "The column of the items' ids, where it is another one"};
+const TextInput kIdColumn{.name = "id_column",
+                          .help = "The column of the items' ids, where it is another one"};
 const FlagInput kNumberRows{.name = "number_rows", .help = "No column has the ids: rows are to be numbered"};
 const FlagInput kPart{.name = "part", .help = "The body is the beginning of a larger table"};
 const TextInput kCorrections{
     .name = "corrections",
-    .help = "What is known better, as JSON: [{\"column\": \"price\", \"type\": \"float\", \"ignored\": false, "
-            "\"required\": false, \"closed\": false, \"feature\": true}], of each column only what is to be other",
+    .help =
+        "What is known better, as JSON: [{\"column\": \"price\", \"type\": \"float\", \"ignored\": false, "
+        "\"required\": false, \"closed\": false, \"feature\": true}], of each column only what is to be "
+        "other",
     .most = 12'000};
 
 void write_text_or_null(JsonWriter& json, std::string_view name, const std::string& text) {
@@ -145,12 +150,14 @@ awaitable<Response> put_domain(Services& services, Request& request) {
     co_return error_response(missing);
   }
   if (wanted != text_fingerprint(services.domain.source)) {
-    co_return detail_response(412, "another domain is served by now: read it by GET /domain, and change that one");
+    co_return detail_response(412,
+                              "another domain is served by now: read it by GET /domain, and change that one");
   }
   const auto text = std::make_shared<const std::string>(std::move(request.body));
   const Status taken = co_await blocking_result<void>(
-      services.lists, [&control = services.domain_control, &served = services.domain, text,
-                       actor = std::string{request.actor}] { return take_domain(control, served, *text, actor); });
+      services.lists,
+      [&control = services.domain_control, &served = services.domain, text,
+       actor = std::string{request.actor}] { return take_domain(control, served, *text, actor); });
   if (!taken) co_return error_response(taken.error());
   co_return json_response(R"({"fingerprint":")" + text_fingerprint(*text) + R"("})", 202);
 }
@@ -164,7 +171,8 @@ std::string inferred_json(const infer::Inferred& inferred) {
 awaitable<Response> infer_domain(Services& services, Request& request) {
   QueryReader query{request};
   const std::string file = query.read(kFile);
-  infer::Options options{.text = text_options(services, request, query), .separator = read_separator(query),
+  infer::Options options{.text = text_options(services, request, query),
+                         .separator = read_separator(query),
                          .part = query.read(kPart)};
   const std::string id_column = query.read(kIdColumn);
   if (!id_column.empty() || query.read(kNumberRows)) options.id_column = id_column;
@@ -255,9 +263,12 @@ Route put_route(Services& services) {
           .tag = "domain",
           .summary = "Serve another domain from now on",
           .description =
-              "A store in use takes what adds to its domain; one without items, requests and models takes any. The "
-              "file is kept for the next start, then what is under way is answered and the server goes on with the "
-              "new domain: for about a second new connections wait. Should it not open, the old one goes on, and GET "
+              "A store in use takes what adds to its domain; one without items, requests and models takes "
+              "any. The "
+              "file is kept for the next start, then what is under way is answered and the server goes on "
+              "with the "
+              "new domain: for about a second new connections wait. Should it not open, the old one goes on, "
+              "and GET "
               "/domain says why.",
           .parameters = {std::move(if_match)},
           .body_schema = kTomlBody,

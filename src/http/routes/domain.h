@@ -1,5 +1,5 @@
-// GET and PUT /domain, POST /domain:diff and /domain:infer: the domain file that is served, what a change of it
-// means, the change, and a first file for a table.
+// GET and PUT /domain, POST /domain:diff and /domain:infer: the domain file that is served, what a change of
+// it means, the change, and a first file for a table.
 #pragma once
 
 #include <vector>

@@ -14,8 +14,8 @@ extern const ChoiceInput kEncoding;
 
 // '\0': as the header shows.
 char read_separator(QueryReader& query);
-// By kEncoding and the charset of the Content-Type. A body that is packed may become sixteen times as large as
-// a body may be.
+// By kEncoding and the charset of the Content-Type. A body that is packed may become sixteen times as large
+// as a body may be.
 tables::TextOptions text_options(const Services& services, const Request& request, QueryReader& query);
 
 }  // namespace rankloop::http

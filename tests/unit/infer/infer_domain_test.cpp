@@ -96,7 +96,8 @@ Result<Inferred> corrected(std::vector<Correction> corrections, std::optional<st
 }
 
 TEST(InferDomain, TakesTheTypeThatSomebodyChose) {
-  const auto inferred = corrected({{.column = "genre", .type = "string"}, {.column = "price", .type = "category"}});
+  const auto inferred =
+      corrected({{.column = "genre", .type = "string"}, {.column = "price", .type = "category"}});
   ASSERT_TRUE(inferred) << inferred.error().message;
   const auto domain = domain_of(*inferred);
   EXPECT_EQ(domain->items.field("genre")->type, FieldType::kString);
@@ -108,7 +109,8 @@ TEST(InferDomain, SaysWhichRowAChosenTypeRefusesAndKeepsIt) {
   const auto inferred = corrected({{.column = "title", .type = "int"}});
   ASSERT_TRUE(inferred) << inferred.error().message;
   EXPECT_EQ(report_of(*inferred, "items", "title").type, "int");
-  EXPECT_THAT(report_of(*inferred, "items", "title").doubts, Contains(HasSubstr("refuses rows as it was chosen: line 2")));
+  EXPECT_THAT(report_of(*inferred, "items", "title").doubts,
+              Contains(HasSubstr("refuses rows as it was chosen: line 2")));
 }
 
 TEST(InferDomain, LeavesOutAndLoosensAsSomebodySays) {
@@ -119,7 +121,8 @@ TEST(InferDomain, LeavesOutAndLoosensAsSomebodySays) {
   const auto domain = domain_of(*inferred);
   EXPECT_EQ(domain->items.field("look"), nullptr);
   EXPECT_FALSE(domain->items.field("price")->required);
-  EXPECT_THAT(domain->items.field("genre")->values, ::testing::UnorderedElementsAre("drama", "comedy", "war"));
+  EXPECT_THAT(domain->items.field("genre")->values,
+              ::testing::UnorderedElementsAre("drama", "comedy", "war"));
   for (const Feature& feature : domain->features) EXPECT_NE(feature.name, "price");
 }
 

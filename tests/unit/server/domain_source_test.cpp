@@ -21,7 +21,8 @@ class DomainSource : public ::testing::Test {
   DomainSource() { settings_.data_dir = folder_.path().string(); }
 
   static std::string named(const std::string& name) {
-    return "domain.name = '" + name + "'\nrequest.noun = 'user'\nitem.noun = 'thing'\nmodel.features = ['x']\n" +
+    return "domain.name = '" + name +
+           "'\nrequest.noun = 'user'\nitem.noun = 'thing'\nmodel.features = ['x']\n" +
            "[[item.field]]\nname = 'x'\ntype = 'float'\n";
   }
   std::string own() const { return domain_of_data_directory(settings_.data_dir); }
