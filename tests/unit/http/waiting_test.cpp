@@ -287,7 +287,6 @@ TEST(Listen, GoesOnWhereAnotherServerHandsOver) {
   testing::RawClient early(port);
   early.send("GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
   const testing::ToyServer second({}, {}, std::move(listening));
-  EXPECT_EQ(second.port(), port);
   EXPECT_EQ(early.read().status, 200);
 }
 
