@@ -95,7 +95,7 @@ def test_a_first_file_is_corrected(empty):
         assert told["number_rows"] and columns["film_id"]["role"] == "field"
         for wrong in ("[", json.dumps([{"column": "nothing"}]), json.dumps([{"column": "price", "type": "x"}])):
             assert infer(client, FILMS, corrections=wrong).status == 422
-        assert infer(client, FILMS, id_column="title").status == 422
+        assert infer(client, FILMS, id_column="genre").status == 422
 
 
 @pytest.mark.parametrize("text, why", [
