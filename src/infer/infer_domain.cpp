@@ -69,14 +69,12 @@ class Inference {
     if (column.empty()) return {};
     const std::size_t place = place_of(column);
     if (place == nowhere()) return no_column(column);
-    if (place >= items_->columns.size() || !may_be_id(items_->columns[place])) {
-      return Error{ErrorCode::kInvalidArgument,
-                   "the column '" + column +
-                       "' cannot be the items' id: an id is a whole number from 1 on, "
-                       "in every row another"};
-    }
-    id_.column = place;
-    return {};
+    id_ = id_at(*items_, place);
+    if (id_.column) return {};
+    return Error{ErrorCode::kInvalidArgument,
+                 "the column '" + column +
+                     "' cannot be the items' id: an id is in every row another, and a short text or a whole "
+                     "number from 1 on"};
   }
 
   std::size_t place_of(const std::string& column) const {
@@ -94,7 +92,7 @@ class Inference {
     if (!history) return history.error();
     history_ = *std::move(history);
     inferred_.history = history_->facts;
-    auto roles = roles_of_history(*sources_.history, options_, *history_, *items_, id_.column, noun_);
+    auto roles = roles_of_history(*sources_.history, options_, *history_, *items_, id_, noun_);
     if (!roles) return roles.error();
     roles_ = *std::move(roles);
     return {};
@@ -112,7 +110,6 @@ class Inference {
     const std::string name = options_.name.empty() ? name_of_domain(sources_.items.file) : options_.name;
     draft_ = draft_of(samples, name, noun_, item_refusals_, request_refusals_);
     if (roles_) draft_.doubts = roles_->doubts;
-    if (!id_.doubt.empty()) draft_.doubts.push_back(shortened(items_->header[*id_.words]) + ": " + id_.doubt);
     add_derived(draft_);
     add_crosses(draft_);
     add_features(draft_);

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 from rankloop_process import ROOT
 
@@ -34,3 +35,10 @@ def test_tests_and_benchmarks_read_nothing_beside_the_checkout():
                if file.name != "test_checkout.py" and OUTSIDE.search(file.read_text(errors="replace"))]
     assert outside == []
     assert (ROOT / "data/flights/arc.csv").is_file()
+
+
+def test_a_build_tells_every_tenth_of_its_way_where_no_terminal_is():
+    assert "| script/tenths ||" in (ROOT / "script/setup").read_text()
+    steps = "".join(f"[{step}/200] Building CXX object {step}.o\n" for step in range(1, 201))
+    told = subprocess.run([ROOT / "script/tenths"], input="-- no step\n" + steps, capture_output=True, text=True, check=True)
+    assert told.stdout.split("\n")[:-1] == [f"  {tenth:3} % of 200 steps" for tenth in range(10, 101, 10)]

@@ -1,6 +1,7 @@
 """History of another system: imported whole or not at all, and learned from."""
 
 import json
+import threading
 
 import pytest
 
@@ -127,6 +128,30 @@ def test_a_line_that_is_no_object_is_named(client, bad):
     answer = client.post("/history:import", body=(line() + "\n" + bad).encode("latin-1"), headers=LINES)
     assert answer.status == 422 and "line 2" in answer.text
     assert users(client) == before
+
+
+def test_requests_are_taken_between_the_portions_of_an_import(historian):
+    lines = [line(user_key=f"person {number}") for number in range(40_000)]
+    answers = []
+
+    def imported():
+        with historian.client() as other:
+            answers.append(send(other, *lines).status)
+
+    with historian.client() as client:
+        before = users(client)
+        importing = threading.Thread(target=imported)
+        importing.start()
+        while importing.is_alive() and users(client) == before:
+            pass
+        assert users(client) < before + len(lines)
+        start = client.post("/inference/start", GUEST)
+        assert start.status == 200
+        still_importing = users(client) < before + 1 + len(lines)
+        importing.join()
+        assert users(client) == before + 1 + len(lines)
+    assert still_importing, "the request waited for the whole import"
+    assert answers == [200]
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/csv", "text/plain"])
