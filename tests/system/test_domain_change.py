@@ -99,7 +99,7 @@ def test_a_first_file_is_corrected(empty):
 
 
 @pytest.mark.parametrize("text, why", [
-    ("", "is empty"), ("a,b\n", "no row"), ('{"a":1}\n', "JSON lines"), ("a,b\n\xe9,2\n".encode("latin1"), "latin1"),
+    ("", "is empty"), ("a,b\n", "no row"), ('{"a":1}\n', "JSON lines"), ("a,b\n\xe9,2\n".encode("latin1"), "no UTF-8"),
 ])
 def test_what_is_no_table_is_refused(empty, text, why):
     with empty.client() as client:
@@ -126,7 +126,7 @@ def test_a_diff_says_what_a_change_means(films):
         more = diff(client, films.text + MORE).json
         assert more["good"] and more["taken_over"] and more["in_use"]
         assert [one["additive"] for one in more["changes"]] == [True]
-        less = diff(client, films.text.replace('name = "genre"', 'name = "kind"')).json
+        less = diff(client, films.text.replace('"genre"', '"kind"')).json
         assert not less["taken_over"] and any(not one["additive"] for one in less["changes"])
         wrong = diff(client, films.text + "[[item.field]]\nname = 3\n").json
         assert not wrong["good"] and wrong["faults"][0]["line"] > 1 and wrong["changes"] == []
@@ -150,7 +150,7 @@ def test_what_is_no_change_for_this_store_changes_nothing(films):
         assert client.put("/domain", body=b"x", headers={"Content-Type": TOML}).status == 422
         wrong = put(client, "name = [", fingerprint)
         assert wrong.status == 422 and wrong.json["detail"][0]["loc"][:2] == ["body", "line"]
-        other = put(client, films.text.replace('name = "genre"', 'name = "kind"'), fingerprint)
+        other = put(client, films.text.replace('"genre"', '"kind"'), fingerprint)
         assert other.status == 409 and "genre" in other.json["detail"]
         assert put(client, "#" * ((1 << 20) + 1), fingerprint).status == 413
         assert put(client, films.text, fingerprint).status == 202  # the same: nothing to do
@@ -303,7 +303,12 @@ def test_two_changes_at_once_are_one(films):
     assert set(answers) <= {202, 409, 412}
 
 
-def test_commands_take_the_domain_of_the_data_directory(films):
+def test_commands_take_the_domain_of_the_data_directory(films, tmp_path):
     films.stop()
-    outcome = run("models", "--data-dir", films.data_dir)
+    more = tmp_path / "more.csv"
+    more.write_text("film_id,title,genre,price,added\n41,Film 41,war,1,2026-02-01\n")
+    outcome = run("import", "items", more, "--data-dir", films.data_dir)
     assert outcome.returncode == 0, outcome.stderr
+    films.start()
+    with films.client() as client:
+        assert client.get("/content/film/41").json["genre"] == "war"

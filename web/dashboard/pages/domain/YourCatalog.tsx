@@ -19,7 +19,7 @@ interface Props {
 }
 
 const kRows = 24;
-const kLatin = "latin1";  // as the server's words call it when a text is no UTF-8
+const kLatin = "latin1";
 
 // From a file to a first ranking: what the file holds, corrected; the domain; the items; the list.
 export function YourCatalog({ served, begin, changed }: Props) {
@@ -58,6 +58,8 @@ export function YourCatalog({ served, begin, changed }: Props) {
     setStep("");
   }
 
+  // Rows that cannot be read may be of the encoding that many spreadsheets write.
+  const unread = looking.encoding === "auto" && (proposal.fault.includes("UTF-8") || (inferred?.items.bad_rows ?? 0) > 0);
   const busy = step !== "" || proposal.share !== undefined;
   if (report) {
     return (
@@ -75,7 +77,7 @@ export function YourCatalog({ served, begin, changed }: Props) {
       {!inferred && <DropFile take={take} busy={busy} />}
       {proposal.share !== undefined && <Sending what={file!.name} share={proposal.share} />}
       {(fault || proposal.fault) && <p class="fault" role="alert">{fault || proposal.fault}</p>}
-      {proposal.fault.includes(kLatin) && <button type="button" class="quiet" onClick={() => readAs(kLatin)}>Read it as Latin-1</button>}
+      {unread && <button type="button" class="quiet" onClick={() => readAs(kLatin)}>Read it as Latin-1</button>}
       {inferred && (
         <>
           {inferred.items.bad_rows > 0 && <p class="note">{plural(inferred.items.bad_rows, "row")} cannot be read and would be passed over.</p>}
