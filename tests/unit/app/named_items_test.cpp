@@ -44,10 +44,10 @@ class NamedItems : public UseCaseFixture {
   }
   // "1 a/b" of all there are.
   std::vector<std::string> all() {
-    std::vector<std::string> names;
     const auto items = catalog_->list(0, 100);
-    for (const Item& item : *items)
-      names.push_back(std::to_string(item.id.value) + " " + item.key);
+    EXPECT_TRUE(items);
+    std::vector<std::string> names;
+    for (const Item& item : *items) names.push_back(std::to_string(item.id.value) + " " + item.key);
     return names;
   }
 };
