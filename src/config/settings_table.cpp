@@ -21,7 +21,8 @@ std::span<const Option> options() {
        "Address and port where a worker answers /metrics, /health and /version, as 'listen'; empty: "
        "nowhere."},
       {"data_dir", &Settings::data_dir, "data", "Folder of the embedded store; made if missing."},
-      {"domain", &Settings::domain, "", "Domain file; empty: the built-in places to stay."},
+      {"domain", &Settings::domain, "",
+       "Domain file; empty: domain.toml in the data directory, or else the built-in places to stay."},
       {"workers", &Settings::workers, "1", "Worker threads inside this process; 0: none.", 0, 64},
       {"empty", &Settings::empty, "false", "Do not fill a new store of the built-in domain with its places."},
       {"baseline", &Settings::baseline, "true",

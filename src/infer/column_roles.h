@@ -19,6 +19,8 @@ struct IdColumn {
 };
 // `noun`: what an item is called.
 IdColumn id_of_items(const TableSample& items, std::string_view noun);
+// The column that somebody names. kInvalidArgument: there is none, or its cells cannot be ids.
+Result<IdColumn> id_named(const TableSample& items, const std::string& name);
 
 struct HistoryRoles {
   using Column = std::optional<std::size_t>;
@@ -33,6 +35,7 @@ struct HistoryRoles {
   bool together = true;            // the rows of a request stand one behind another
   std::vector<bool> constant;      // of each column: the same in all rows of a request
   bool lone = false;               // every request has one row
+  bool events = false;             // rows say what was picked, and nothing of what was not
   std::vector<std::string> doubts;
 
   std::string_view role_of(std::size_t column) const;  // empty: none of these

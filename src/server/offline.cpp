@@ -6,10 +6,12 @@
 #include <system_error>
 #include <utility>
 
+#include "server/domain_source.h"
+
 namespace rankloop::server {
 
 Result<std::unique_ptr<Offline>> open_offline(const config::Settings& settings) {
-  Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
+  Result<std::shared_ptr<const Domain>> domain = load_domain(settings);
   if (!domain) return domain.error();
   auto offline = std::make_unique<Offline>(settings, *std::move(domain));
   offline->process.log.set_level(telemetry::LogLevel::kWarning);

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "server/domain_source.h"
 #include "sync/sleep.h"
 
 namespace rankloop::server {
@@ -19,7 +20,7 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::build(const config::Settin
     if (!wanted) return wanted.error();
     address = *std::move(wanted);
   }
-  Result<std::shared_ptr<const Domain>> domain = load_domain(settings.domain);
+  Result<std::shared_ptr<const Domain>> domain = load_domain(settings);
   if (!domain) return domain.error();
   config::Settings of_worker = settings;
   of_worker.empty = true;  // a server prepares a new store

@@ -3,8 +3,6 @@
 
 #include <array>
 #include <chrono>
-#include <fstream>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -42,16 +40,26 @@ Workspace::Workspace(Process& of_process, std::string named, const config::Setti
       log(process.log, name),
       metrics(name) {}
 
-Status Workspace::open(const PrepareProgress& progress, const std::stop_token& stop) {
+Status Workspace::open(const PrepareProgress& progress, const std::stop_token& stop,
+                       DomainAdoption adoption) {
   if (const auto checked = external_options(settings, log); !checked) return checked.error();
-  if (Status status = open_store(progress, stop); !status) return status;
+  if (Status status = open_store(progress, stop, adoption); !status) return status;
   if (Status status = open_use_cases(); !status) return status;
   metrics.name_build(version(), revision());
   metrics.read_with([this] { return read(); });
   return {};
 }
 
-Status Workspace::open_store(const PrepareProgress& progress, const std::stop_token& stop) {
+Status Workspace::open_directory() {
+  if (directory_) return {};
+  auto locked = DataDirectory::open(settings.data_dir);
+  if (!locked) return locked.error();
+  directory_ = *std::move(locked);
+  return {};
+}
+
+Status Workspace::open_store(const PrepareProgress& progress, const std::stop_token& stop,
+                             DomainAdoption adoption) {
   queue::QueueOptions wanted = queue_options(settings, name, log);
   if (settings.workers > 0) wanted.foreign = &foreign_;
   auto queue = queue::open_queue(settings.queue, wanted);
@@ -60,9 +68,7 @@ Status Workspace::open_store(const PrepareProgress& progress, const std::stop_to
   relay_ = std::make_unique<app::HintRelay>(*hints_);
   std::string url = settings.store;
   if (url.empty()) {
-    auto locked = DataDirectory::open(settings.data_dir);
-    if (!locked) return locked.error();
-    directory_ = *std::move(locked);
+    if (Status locked = open_directory(); !locked) return locked;
     url = directory_->store_url();
   }
   auto opened = storage::open_store(url, store_options(settings, metrics, log), process.clock, *relay_);
@@ -71,7 +77,7 @@ Status Workspace::open_store(const PrepareProgress& progress, const std::stop_to
   gather_ = storage::worth_gathering(url);
   const auto alone = wait_for_turn(*store_, progress, stop);
   if (!alone) return alone.error();
-  const Result<int> adopted = adopt_domain(*domain, *store_, process.clock);
+  const Result<int> adopted = adopt_domain(*domain, *store_, process.clock, adoption);
   if (!adopted) return adopted.error();
   domain_version_ = *adopted;
   if (!domain->built_in || settings.empty) return {};
@@ -170,19 +176,6 @@ void Workspace::close() {
   if (app_ && app_->foreign_results) app_->foreign_results->stop();
   if (app_) app_->serving.stop();  // its reading would hold the store
   if (store_) store_->close();
-}
-
-Result<std::shared_ptr<const Domain>> load_domain(const std::string& file) {
-  if (file.empty()) return default_domain();
-  std::ifstream in{file, std::ios::binary};
-  if (!in) return Error{ErrorCode::kNotFound, "cannot read the domain file '" + file + "'"};
-  std::stringstream text;
-  text << in.rdbuf();
-  const DomainCheck check = read_domain(text.str(), file);
-  if (check.domain) return check.domain;
-  const DomainFault& first = check.faults.front();
-  return Error{ErrorCode::kInvalidArgument, file + ":" + std::to_string(first.line) + ": " + first.message +
-                                                " (see all with: rankloop domain check " + file + ")"};
 }
 
 }  // namespace rankloop::server

@@ -8,6 +8,7 @@
 
 #include "server/address.h"
 #include "server/data_directory.h"
+#include "server/domain_source.h"
 #include "server/first_start.h"
 #include "unit/app/use_cases.h"
 
@@ -16,6 +17,20 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+TEST(DomainFileOfSettings, IsTheDataDirectorysOwnUnlessOneIsConfigured) {
+  const rankloop::testing::TemporaryFolder folder;
+  config::Settings settings;
+  settings.data_dir = folder.path().string();
+  EXPECT_EQ(domain_file(settings), "");
+  EXPECT_TRUE((*load_domain(settings))->built_in);
+  const std::string own = folder.file("domain.toml", "[domain]");
+  EXPECT_EQ(domain_file(settings), own);
+  settings.store = "postgresql://db/rankloop";
+  EXPECT_EQ(domain_file(settings), "");
+  settings.domain = "mine.toml";
+  EXPECT_EQ(domain_file(settings), "mine.toml");
+}
 
 TEST(Address, IsAnIpAddressAndAPort) {
   const auto address = parse_address("127.0.0.1:4789");
@@ -150,6 +165,7 @@ TEST_F(AdoptDomain, TakesAnAddedFieldWithADefault) {
 
 TEST_F(AdoptDomain, RefusesAChangeThatStoredDataWouldNotStand) {
   ASSERT_TRUE(adopt_domain(*domain_, *store_, clock_));
+  ASSERT_TRUE(write_items({1, {{{1}, "{}"}}}));
   const auto more = domain("[[item.field]]\nname = 'colour'\ntype = 'string'\n");
   const auto refused = adopt_domain(*more, *store_, clock_);
   ASSERT_FALSE(refused);
@@ -157,6 +173,24 @@ TEST_F(AdoptDomain, RefusesAChangeThatStoredDataWouldNotStand) {
   EXPECT_THAT(refused.error().message, HasSubstr("colour"));
   EXPECT_EQ(store_->domain()->version, 1);
   EXPECT_FALSE(adopt_domain(*default_domain(), *store_, clock_));
+}
+
+TEST_F(AdoptDomain, TakesAnyDomainWhileTheStoreHoldsNothing) {
+  ASSERT_TRUE(adopt_domain(*domain_, *store_, clock_));
+  EXPECT_TRUE(*is_unused(*store_));
+  EXPECT_EQ(*adopt_domain(*default_domain(), *store_, clock_), 2);
+  ASSERT_TRUE(write_items({1, {{{1}, "{}"}}}));
+  EXPECT_FALSE(*is_unused(*store_));
+}
+
+TEST_F(AdoptDomain, PutsTheDomainOfBeforeBackWhereNothingWasKeptByTheNextOne) {
+  ASSERT_TRUE(write_items({1, {{{1}, "{}"}}}));
+  ASSERT_TRUE(adopt_domain(*domain_, *store_, clock_));
+  const auto more = domain("[[item.field]]\nname = 'colour'\ntype = 'string'\ndefault = 'grey'\n");
+  ASSERT_EQ(*adopt_domain(*more, *store_, clock_), 2);
+  EXPECT_FALSE(adopt_domain(*domain_, *store_, clock_));
+  EXPECT_EQ(*adopt_domain(*domain_, *store_, clock_, DomainAdoption::kPutBack), 3);
+  EXPECT_EQ(store_->domain()->source, domain_->source);
 }
 
 TEST_F(AdoptDomain, SaysWhenTheStoredOneCannotBeRead) {
