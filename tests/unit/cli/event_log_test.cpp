@@ -122,7 +122,8 @@ TEST(EventLog, NamesAColumnThatIsNotThere) {
   const auto log =
       read_event_log(table("film\n1\n"), {.person = "fil", .item = "film"}, *catalog(2), 9, kWatch);
   ASSERT_FALSE(log);
-  EXPECT_THAT(log.error().message, HasSubstr("log.csv: there is no column 'fil', did you mean 'film'"));
+  EXPECT_THAT(log.error().message,
+              HasSubstr("log.csv: there is no column 'fil', did you mean 'fil' for 'film'?"));
 }
 
 TEST(EventLog, EndsWhenItIsToldTo) {

@@ -111,7 +111,8 @@ TEST(NamedId, IsTakenOverTheOneThatLooksLikeIt) {
   options.id_column = "shelv";
   const auto unknown = infer_domain(sources, options);
   ASSERT_FALSE(unknown);
-  EXPECT_THAT(unknown.error().message, HasSubstr("no column 'shelv', did you mean 'shelf'"));
+  EXPECT_THAT(unknown.error().message,
+              HasSubstr("there is no column 'shelv', did you mean 'shelv' for 'shelf'?"));
   options.id_column = "title";
   const auto words = infer_domain(sources, options);
   ASSERT_FALSE(words);
