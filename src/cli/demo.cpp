@@ -85,10 +85,13 @@ class DemoServer {
   }
 
   explicit DemoServer(std::unique_ptr<server::Application> application)
-      : application_(std::move(application)), thread_([this] { application_->run(); }) {}
+      : application_(std::move(application)),
+        url_(application_->ready_info().url),
+        thread_([this] { static_cast<void>(application_->run()); }) {
+  }  // whoever asks finds out that it ended
   ~DemoServer() { application_->stop(); }
 
-  std::string url() const { return application_->ready_info().url; }
+  const std::string& url() const { return url_; }
 
   Result<boost::json::value> ask(std::string_view method, const std::string& path,
                                  const std::string& body = {}) const {
@@ -106,6 +109,7 @@ class DemoServer {
 
  private:
   std::unique_ptr<server::Application> application_;
+  const std::string url_;
   std::jthread thread_;  // joins before the application goes
 };
 

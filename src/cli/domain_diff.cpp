@@ -1,25 +1,20 @@
 // The command domain diff: what a change of a domain file means, before it is made.
 #include "cli/domain_diff.h"
 
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <optional>
 #include <ostream>
+#include <string>
 #include <vector>
 
 #include "cli/domain_check.h"
 #include "domain/domain.h"
-#include "domain/strict_json.h"
+#include "domain/domain_change_json.h"
+#include "domain/json_writer.h"
 
 namespace rankloop::cli {
 namespace {
-
-std::string json_text(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 void print_changes(const std::vector<DomainChange>& changes, bool taken, std::ostream& out) {
   if (changes.empty()) {
@@ -35,14 +30,12 @@ void print_changes(const std::vector<DomainChange>& changes, bool taken, std::os
 }
 
 void print_json(const std::vector<DomainChange>& changes, bool taken, std::ostream& out) {
-  out << "{\"taken_over\":" << (taken ? "true" : "false") << ",\"changes\":[";
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    const DomainChange& change = changes[i];
-    out << (i > 0 ? "," : "") << "{\"what\":" << json_text(change.what)
-        << ",\"means\":" << json_text(change.means)
-        << ",\"additive\":" << (change.additive ? "true" : "false") << '}';
-  }
-  out << "]}\n";
+  std::string text;
+  JsonWriter json{text};
+  json.begin_object().key("taken_over").flag(taken).key("changes");
+  write_changes(json, changes);
+  json.end_object();
+  out << text << '\n';
 }
 
 }  // namespace
@@ -52,7 +45,7 @@ int domain_diff(const std::string& stored, const std::string& wanted, bool json,
   const auto after = before ? good_domain(wanted, json, out) : nullptr;
   if (!before || !after) return kFailed;
   const std::vector<DomainChange> changes = domain_changes(*before, *after);
-  const bool taken = std::ranges::all_of(changes, &DomainChange::additive);
+  const bool taken = only_adds(changes);
   if (json)
     print_json(changes, taken, out);
   else

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include <CLI/App.hpp>
@@ -19,8 +20,8 @@ struct InferOptions {
   std::string name;      // of the domain; empty: as the table of items is called
   std::string out;       // the file to write, which must not be there; empty: none is written
   std::size_t sample = infer::kSampleRows;
-  std::string id_column;  // of the items; empty: the one that looks like it
-  bool events = false;    // a history without lists is one of events
+  std::optional<std::string> id_column;  // of the items; none: the one that looks like it
+  bool events = false;                   // a history without lists is one of events
   TableOptions table;
   bool json = false;
 };

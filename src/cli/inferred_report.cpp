@@ -11,6 +11,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "domain/utf8.h"
+#include "infer/inferred_json.h"
 #include "tables/header.h"
 
 namespace rankloop::cli {
@@ -108,34 +109,6 @@ std::string kind_of(const infer::ColumnReport& column) {
   return column.type.empty() ? column.role : column.type;
 }
 
-json::array texts(const std::vector<std::string>& list) {
-  return json::array(list.begin(), list.end());
-}
-
-json::object to_object(const infer::TableFacts& facts) {
-  return {{"rows", facts.rows},
-          {"bad_rows", facts.bad_rows},
-          {"whole_file", facts.whole_file},
-          {"separator", std::string{tables::name_of_separator(facts.separator)}},
-          {"encoding", std::string{tables::name_of(facts.encoding)}}};
-}
-
-json::object to_object(const infer::ColumnReport& column) {
-  return {{"table", column.table},     {"column", column.column},       {"role", column.role},
-          {"field", column.field},     {"type", column.type},           {"seen", column.seen},
-          {"feature", column.feature}, {"doubts", texts(column.doubts)}};
-}
-
-json::object to_object(const infer::HistoryColumnNames& columns) {
-  return {{"request", columns.request},
-          {"person", columns.person},
-          {"moment", columns.moment},
-          {"item", columns.item},
-          {"pick", columns.pick},
-          {"number_rows", columns.number_rows},
-          {"importable", columns.importable}};
-}
-
 void tell_table(std::string_view name, const infer::TableFacts& facts, std::ostream& out) {
   out << name << ": " << (facts.whole_file ? "all " : "the first ") << facts.rows << " rows";
   if (facts.bad_rows > 0)
@@ -202,22 +175,11 @@ void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostr
 }
 
 std::string to_json(const infer::Inferred& inferred, const InferredFiles& files) {
-  json::array columns;
   json::array next;
   for (const Arguments& command : next_commands(inferred, files)) next.emplace_back(in_shell(command));
-  for (const infer::ColumnReport& each : inferred.columns) columns.push_back(to_object(each));
-  json::object object{
-      {"name", inferred.name},
-      {"out", files.out.empty() ? json::value() : json::value(files.out)},
-      {"id_column", inferred.id_column},
-      {"number_rows", inferred.id_column.empty()},
-      {"items", to_object(inferred.items)},
-      {"history", inferred.history ? json::value(to_object(*inferred.history)) : json::value()},
-      {"requests", inferred.requests ? json::value(to_object(*inferred.requests)) : json::value()},
-      {"columns", std::move(columns)},
-      {"doubts", texts(inferred.doubts)},
-      {"next", std::move(next)}};
-  if (inferred.history) object["history_columns"] = to_object(inferred.history_columns);
+  json::object object = infer::to_object(inferred);
+  object["out"] = files.out.empty() ? json::value() : json::value(files.out);
+  object["next"] = std::move(next);
   if (files.out.empty()) object["text"] = inferred.text;
   return json::serialize(object);
 }

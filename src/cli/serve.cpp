@@ -148,8 +148,8 @@ int serve_until(const Interruption& interruption, const config::Settings& settin
   if (greeting) greeting((*application)->ready_info());
   const std::stop_callback leaving{interruption.token(), [] { server::tell_service_manager("STOPPING=1"); }};
   server::tell_service_manager("READY=1");
-  (*application)->run();
-  return 0;
+  const Status ran = (*application)->run();
+  return ran ? 0 : give_up(settings, ran.error());
 }
 
 config::Families family_names() {

@@ -133,6 +133,10 @@ std::string store_fingerprint(const Domain& domain) {
   return sha256_hex(text);
 }
 
+std::string text_fingerprint(std::string_view text) {
+  return sha256_hex(text);
+}
+
 std::string feature_fingerprint(const Domain& domain) {
   std::string text = "rankloop features\n";
   for (const Feature& feature : domain.features) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "domain/domain.h"
 
@@ -12,6 +13,9 @@ std::string store_fingerprint(const Domain& domain);
 
 // Of the model's input: features and crosses, with the types and derivations behind them.
 std::string feature_fingerprint(const Domain& domain);
+
+// Of the file's text as it stands.
+std::string text_fingerprint(std::string_view text);
 
 // One line each, equal for equal meaning; help texts are left out.
 std::string canonical_text(const Field& field);

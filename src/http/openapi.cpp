@@ -80,10 +80,11 @@ std::string lower_name(Method method) {
 
 // The tags that routes have, in the order in which people meet them.
 json::array tag_objects(std::span<const Route> routes) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kTags = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTags = {{
       {"inference", "Ask for a ranking, read it, say what was picked"},
       {"training", "Learn from what was shown and picked"},
       {"models", "Which models there are, and which of them answer"},
+      {"domain", "What is ranked here, and by what: the domain file"},
       {"items", "Change the catalog"},
       {"content", "Read what is stored"},
       {"tasks", "The ledger of all tasks"},

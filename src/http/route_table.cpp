@@ -7,6 +7,7 @@
 #include "http/openapi.h"
 #include "http/routes/content.h"
 #include "http/routes/docs.h"
+#include "http/routes/domain.h"
 #include "http/routes/examples.h"
 #include "http/routes/imports.h"
 #include "http/routes/inference.h"
@@ -36,6 +37,7 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, content_routes(services));
   append(routes, item_routes(services));
   append(routes, import_routes(services));
+  append(routes, domain_routes(services));
   append(routes, task_routes(services));
   append(routes, model_routes(services));
   append(routes, monitoring_routes(services));

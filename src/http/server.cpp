@@ -75,7 +75,7 @@ class AsioServer final : public Server {
     state_.pool = &pool_;
   }
 
-  Status listen();
+  Status listen(ListeningSocket listening);
   asio::any_io_executor executor() override { return io_.get_executor(); }
   BlockingPool& pool() override { return pool_; }
   std::uint16_t port() const override { return port_; }
@@ -84,7 +84,9 @@ class AsioServer final : public Server {
     state_.idempotency = idempotency;
   }
   void run() override;
-  void drain() override;
+  void drain() override { leave(false); }
+  void hand_over() override { leave(true); }
+  ListeningSocket listening() override { return std::move(handed_over_); }
   bool idle() const override { return state_.under_way.load() == 0; }
   std::size_t connections() const override { return open_.load(); }
   void stop() override;
@@ -95,6 +97,8 @@ class AsioServer final : public Server {
   struct Listed;
   asio::awaitable<void> serve_connection(std::unique_ptr<Listed> listed);
   void open(tcp::socket socket);
+  Status bind(const tcp::endpoint& endpoint);
+  void leave(bool to_another);
   void accept_the_rest();
   void accept_failed(const error_code& error);
   void close_all();
@@ -112,6 +116,7 @@ class AsioServer final : public Server {
   asio::io_context io_;
   IoInbox& inbox_;  // of io_
   tcp::acceptor acceptor_;
+  ListeningSocket handed_over_;
   asio::steady_timer tick_timer_;
   asio::steady_timer patience_;
   const std::chrono::milliseconds tick_;
@@ -138,7 +143,7 @@ struct AsioServer::Listed {
   AsioServer& owner;
 };
 
-Status AsioServer::listen() {
+Status AsioServer::listen(ListeningSocket listening) {
   const auto address = address_of(state_.options.host);
   if (!address) return address.error();
   const ServerOptions& options = state_.options;
@@ -154,6 +159,19 @@ Status AsioServer::listen() {
   if (!proxies) return proxies.error();
   state_.proxies = *std::move(proxies);
   const tcp::endpoint endpoint(*address, state_.options.port);
+  if (listening) {
+    error_code error;
+    acceptor_.assign(endpoint.protocol(), listening.descriptor(), error);
+    if (error) return Error(ErrorCode::kUnavailable, "cannot go on listening: " + error.message());
+    listening.release();
+  } else if (Status bound = bind(endpoint); !bound) {
+    return bound;
+  }
+  port_ = acceptor_.local_endpoint().port();
+  return {};
+}
+
+Status AsioServer::bind(const tcp::endpoint& endpoint) {
   error_code error;
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
@@ -163,7 +181,6 @@ Status AsioServer::listen() {
     return Error(ErrorCode::kUnavailable, "cannot listen on " + state_.options.host + ":" +
                                               std::to_string(state_.options.port) + ": " + error.message());
   }
-  port_ = acceptor_.local_endpoint().port();
   return {};
 }
 
@@ -255,13 +272,17 @@ asio::awaitable<void> AsioServer::tick_on() {
   }
 }
 
-void AsioServer::drain() {
+void AsioServer::leave(bool to_another) {
   state_.draining.store(true);
   ++state_.under_way;  // not idle before those who have connected are let in
-  asio::post(io_, [this] {
-    if (acceptor_.is_open()) accept_the_rest();
+  asio::post(io_, [this, to_another] {
+    error_code ignored;
+    if (acceptor_.is_open() && to_another)
+      handed_over_ = ListeningSocket(acceptor_.release(ignored));
+    else if (acceptor_.is_open())
+      accept_the_rest();
     for (Session* session : sessions_) session->drain();
-    --state_.under_way;
+    asio::post(io_, [this] { --state_.under_way; });  // behind a connection that was just being let in
   });
 }
 
@@ -292,9 +313,9 @@ void AsioServer::close_all() {
 }  // namespace
 
 Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, telemetry::HttpMetrics& metrics,
-                                            telemetry::Logger& logger) {
+                                            telemetry::Logger& logger, ListeningSocket listening) {
   auto server = std::make_unique<AsioServer>(options, metrics, logger);
-  if (auto listening = server->listen(); !listening) return listening.error();
+  if (auto listens = server->listen(std::move(listening)); !listens) return listens.error();
   return std::unique_ptr<Server>(std::move(server));
 }
 

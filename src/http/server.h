@@ -13,6 +13,7 @@
 
 #include "error/result.h"
 #include "http/await.h"
+#include "http/listening_socket.h"
 #include "http/route.h"
 
 namespace rankloop::telemetry {
@@ -76,15 +77,20 @@ class Server {
   // From any thread: those who have connected are let in, then nobody listens any more; streams end; every
   // other request, also a new one on an open connection, is answered with Connection: close. Returns at once.
   virtual void drain() = 0;
+  // The same for a server that follows on the same address: nobody is refused meanwhile, as those who connect
+  // from now on wait for it in the kernel's line.
+  virtual void hand_over() = 0;
+  // What the next server listens on, after run() has returned; empty unless it was handed over. Once.
+  virtual ListeningSocket listening() = 0;
   virtual bool idle() const = 0;                // from any thread: no request is under way
   virtual std::size_t connections() const = 0;  // from any thread: open ones
   virtual void stop() = 0;  // from any thread: cancels and closes everything, run() returns
 };
 
-// Binds and listens. kUnavailable: the address is taken or not ours (the message says which);
-// kInvalidArgument: `host` is no address, or one of the options on sites and proxies is none. `metrics` and
-// `logger` must outlive the server.
+// Binds and listens, or goes on listening where another server did. kUnavailable: the address is taken or not
+// ours (the message says which); kInvalidArgument: `host` is no address, or one of the options on sites and
+// proxies is none. `metrics` and `logger` must outlive the server.
 Result<std::unique_ptr<Server>> make_server(const ServerOptions& options, telemetry::HttpMetrics& metrics,
-                                            telemetry::Logger& logger);
+                                            telemetry::Logger& logger, ListeningSocket listening = {});
 
 }  // namespace rankloop::http

@@ -75,15 +75,15 @@ Result<IdColumn> id_named(const TableSample& items, const std::string& name) {
                  " The header has " + tables::listed(items.header));
   }
   const ColumnProfile& seen = items.columns[*column];
-  const bool texts = !are_whole_numbers(seen);
-  if (texts && !are_keys(seen)) {
-    return fault("column '" + name + "' has " +
-                 shortened(seen.examples.empty() ? "" : seen.examples.front()) +
-                 "; ids are whole numbers from 1 on or texts of up to 256 bytes, one in each row");
+  const bool numbers = are_whole_numbers(seen);
+  if (!numbers && !are_keys(seen)) {
+    return fault("column '" + name +
+                 "' has empty or too long cells; an id is a whole number from 1 on, or a text of " +
+                 std::to_string(kLongestItemKey) + " bytes at most, in each row");
   }
-  if (!seen.unique())
-    return fault("column '" + name + "' has the same id in several rows; ids are each once");
-  return IdColumn{column, texts};
+  if (!seen.unique() || seen.distinct_cut())
+    return fault("column '" + name + "' has the same cell in several rows; ids are each once");
+  return IdColumn{column, !numbers};
 }
 
 namespace {

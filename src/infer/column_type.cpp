@@ -2,9 +2,11 @@
 #include "infer/column_type.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 
+#include "domain/field_value.h"
 #include "domain/strict_json.h"
 #include "infer/column_name.h"
 
@@ -18,6 +20,11 @@ constexpr std::size_t kSeenOften = 3;                       // how often each of
 constexpr std::size_t kLongestString = 1'024;               // of a string and its characters
 constexpr double kLargestExactInt = 9'007'199'254'740'992;  // 2^53
 
+constexpr std::array kFieldTypes = {FieldType::kInt,     FieldType::kFloat,    FieldType::kBool,
+                                    FieldType::kDate,    FieldType::kTime,     FieldType::kString,
+                                    FieldType::kIntList, FieldType::kCategory, FieldType::kTags,
+                                    FieldType::kText,    FieldType::kVector,   FieldType::kPlace};
+
 std::string count_text(std::size_t count, std::string_view one, std::string_view many) {
   return std::to_string(count) + " " + std::string{count == 1 ? one : many};
 }
@@ -29,6 +36,14 @@ class Decision {
 
   ColumnType take() {
     decide();
+    require();
+    judge_as_feature();
+    return std::move(type_);
+  }
+
+  ColumnType take_as(FieldType type) {
+    decide();
+    if (type_.field.type != type) be(type);
     require();
     judge_as_feature();
     return std::move(type_);
@@ -54,6 +69,15 @@ class Decision {
     if (seen_.named_places == filled_) return is(FieldType::kPlace);
     if (seen_.number_lists == filled_ && decide_numbers()) return;
     decide_words();
+  }
+
+  // Not what it looks like.
+  void be(FieldType type) {
+    type_ = ColumnType{};
+    if (type != FieldType::kTags || !decide_tags()) is(type);
+    if (type == FieldType::kVector) type_.field.size = std::max<std::size_t>(seen_.longest_list, 1);
+    if (type == FieldType::kTime && seen_.numbers == filled_) decide_epoch();
+    type_.of_codes = type == FieldType::kCategory && seen_.numbers == filled_;
   }
 
   bool has_gaps() const { return seen_.empty + seen_.nothing > 0; }
@@ -303,6 +327,34 @@ ColumnType type_of(const ColumnProfile& seen, const SampleKnowledge& known) {
 
 ColumnType as_words(const ColumnProfile& seen, const SampleKnowledge& known, const std::string& refusal) {
   return Decision(seen, known).take_words(refusal);
+}
+
+std::optional<FieldType> type_named(std::string_view name) {
+  for (const FieldType type : kFieldTypes) {
+    if (name_of(type) == name) return type;
+  }
+  return std::nullopt;
+}
+
+std::string type_names() {
+  std::string names;
+  for (const FieldType type : kFieldTypes) names += (names.empty() ? "" : ", ") + std::string{name_of(type)};
+  return names;
+}
+
+ColumnType as_type(const ColumnProfile& seen, const SampleKnowledge& known, FieldType type) {
+  return Decision(seen, known).take_as(type);
+}
+
+std::vector<std::string> words_of(const ColumnProfile& seen, const Field& field) {
+  const WordCounts* words = &seen.words;
+  if (field.type == FieldType::kTags) {
+    words = &seen.listed;
+    for (const SeparatedWords& each : seen.separated) {
+      if (seen.word_lists == 0 && field.separator[0] == each.separator) words = &each.words;
+    }
+  }
+  return words->cut() ? std::vector<std::string>{} : words->sorted();
 }
 
 std::string number_text(double number) {

@@ -1,7 +1,9 @@
 // From what was seen in a column to a field: its type, its bounds, and what is not sure.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/schema.h"
@@ -25,6 +27,17 @@ struct ColumnType {
 };
 
 ColumnType type_of(const ColumnProfile& seen, const SampleKnowledge& known);
+
+// As a domain file names it; nothing: there is no such type.
+std::optional<FieldType> type_named(std::string_view name);
+// The names of all types, for messages: "int, float, ...".
+std::string type_names();
+
+// Of a type that somebody chose.
+ColumnType as_type(const ColumnProfile& seen, const SampleKnowledge& known, FieldType type);
+
+// The words that a column of this type has, the commonest first; nothing where there are too many.
+std::vector<std::string> words_of(const ColumnProfile& seen, const Field& field);
 
 // What to take instead where the first choice refuses a row: a text of any kind.
 ColumnType as_words(const ColumnProfile& seen, const SampleKnowledge& known, const std::string& refusal);

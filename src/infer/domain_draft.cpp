@@ -45,13 +45,16 @@ class Fields {
     for (std::size_t i = 0; i < items.header.size(); ++i) {
       FieldDraft draft = begin("items", items, i);
       const std::string_view role = samples_.one_table ? samples_.roles->role_of(i) : std::string_view{};
+      const Correction* const said = correction_of(items.header[i]);
       if (i == samples_.id.column) {
         draft.report.role = "id";
+      } else if (said != nullptr && said->ignored == true) {
+        ignore(draft, "left out, as was said");
       } else if (!role.empty()) {
         draft.report.doubts.push_back(
             "says of the history who, when or what was picked: nothing of the item");
       } else if (draft.seen != nullptr) {
-        make_field(draft_.items, draft, items, i, {items.facts.whole_file, false}, item_refusals_);
+        make_field(draft_.items, draft, items, i, {items.facts.whole_file, false}, item_refusals_, said);
       }
       draft_.items.fields.push_back(std::move(draft));
     }
@@ -150,7 +153,7 @@ class Fields {
   static void ignore(FieldDraft& draft, std::string why) { draft.report.doubts.push_back(std::move(why)); }
 
   void make_field(SideDraft& side, FieldDraft& draft, const TableSample& sample, std::size_t i,
-                  const SampleKnowledge& known, const Refusals& refusals) {
+                  const SampleKnowledge& known, const Refusals& refusals, const Correction* said = nullptr) {
     const std::string& name = sample.names[i];
     if (name.empty()) {
       return ignore(
@@ -164,8 +167,10 @@ class Fields {
     const auto refused = refusals.find(name);
     if (refused != refusals.end() && refused->second.times > 1)
       return ignore(draft, "left out: " + refused->second.reason);
-    draft.type = refused == refusals.end() ? type_of(*draft.seen, known)
-                                           : as_words(*draft.seen, known, refused->second.reason);
+    draft.type = said != nullptr && !said->type.empty() ? as_type(*draft.seen, known, *type_named(said->type))
+                 : refused == refusals.end()            ? type_of(*draft.seen, known)
+                                             : as_words(*draft.seen, known, refused->second.reason);
+    if (said != nullptr) correct(draft.type, *draft.seen, *said);
     const std::size_t numbers = draft.type.field.type == FieldType::kVector ? draft.type.field.size : 2;
     if (side.numbers + numbers > kMostNumbers)
       return ignore(draft, "left out: more numbers than a side may have");
@@ -179,6 +184,29 @@ class Fields {
     draft.type.why_not = "moments of requests only go on; their hours, weekdays and ages of items come again";
   }
 
+  const Correction* correction_of(std::string_view column) const {
+    const auto found = samples_.corrections->find(column);
+    return found == samples_.corrections->end() ? nullptr : &found->second;
+  }
+
+  static void correct(ColumnType& type, const ColumnProfile& seen, const Correction& said) {
+    Field& field = type.field;
+    if (said.required) field.required = *said.required;
+    if (said.closed == false) field.values.clear();
+    if (said.closed == true) close(type, seen);
+    if (said.feature == true && !type.pays_as_feature && may_be_feature(field.type)) type.why_not.clear();
+    if (said.feature == false) type.why_not = "as was said";
+    type.pays_as_feature = type.why_not.empty();
+  }
+  static void close(ColumnType& type, const ColumnProfile& seen) {
+    if (type.field.type != FieldType::kCategory && type.field.type != FieldType::kTags) return;
+    type.field.values = words_of(seen, type.field);
+    if (type.field.values.empty()) type.doubts.emplace_back("has too many words to allow these only");
+  }
+  static bool may_be_feature(FieldType type) {
+    return type != FieldType::kText && type != FieldType::kIntList;
+  }
+
   static void take(FieldDraft& draft, const std::string& name) {
     Field& field = draft.type.field;
     field.name = name;
@@ -187,6 +215,8 @@ class Fields {
     report.field = name;
     report.type = name_of(field.type);
     report.feature = draft.type.pays_as_feature;
+    report.required = field.required;
+    report.values = field.values;
     report.seen = told(*draft.seen, draft.type);
     if (name != report.column) report.doubts.push_back("the field is called " + name);
     report.doubts.insert(report.doubts.end(), draft.type.doubts.begin(), draft.type.doubts.end());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -76,6 +77,8 @@ struct Refusal {
   std::string reason;
 };
 using Refusals = std::map<std::string, Refusal>;  // by the field's name
+// By the column's name in the header.
+using Corrections = std::map<std::string, Correction, std::less<>>;
 
 struct Samples {
   const TableSample& items;
@@ -83,7 +86,8 @@ struct Samples {
   const TableSample* requests = nullptr;
   const HistoryRoles* roles = nullptr;
   IdColumn id;
-  bool one_table = false;  // items and history are the same rows
+  bool one_table = false;                    // items and history are the same rows
+  const Corrections* corrections = nullptr;  // of columns of items
 };
 
 // The fields of both sides with their types.

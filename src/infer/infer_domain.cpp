@@ -1,6 +1,9 @@
 // Reads the samples, drafts the file, and lets every row of the samples go through it.
 #include "infer/infer_domain.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <map>
 #include <utility>
 
 #include "domain/domain.h"
@@ -36,10 +39,8 @@ class Inference {
     items_ = *std::move(items);
     inferred_.items = items_->facts;
     noun_ = noun_of(sources_.items.file);
-    Result<IdColumn> id = options_.id_column.empty() ? Result<IdColumn>(id_of_items(*items_, noun_))
-                                                     : id_named(*items_, options_.id_column);
-    if (!id) return id.error();
-    id_ = *std::move(id);
+    if (Status id = take_id(); !id) return id;
+    if (Status said = take_corrections(); !said) return said;
     if (sources_.requests) {
       auto requests = read_sample(*sources_.requests, options_);
       if (!requests) return requests.error();
@@ -47,6 +48,42 @@ class Inference {
       inferred_.requests = requests_->facts;
     }
     return sources_.history ? read_history() : Status{};
+  }
+
+  // What was said must be of this table.
+  Status take_corrections() {
+    for (const Correction& said : options_.corrections) {
+      if (place_of(said.column) == nowhere()) return no_column(said.column);
+      if (!said.type.empty() && !type_named(said.type)) {
+        return Error{ErrorCode::kInvalidArgument, "corrections: '" + said.type + "' of the column '" +
+                                                      said.column + "' is no type; allowed are " +
+                                                      type_names()};
+      }
+      corrections_.insert_or_assign(said.column, said);
+    }
+    return {};
+  }
+
+  // The column that somebody names, none where rows are to be numbered, else the one that looks like it.
+  Status take_id() {
+    if (!options_.id_column) {
+      id_ = id_of_items(*items_, noun_);
+    } else if (!options_.id_column->empty()) {
+      Result<IdColumn> named = id_named(*items_, *options_.id_column);
+      if (!named) return named.error();
+      id_ = *std::move(named);
+    }
+    return {};
+  }
+
+  std::size_t place_of(const std::string& column) const {
+    const auto& header = items_->header;
+    return static_cast<std::size_t>(std::find(header.begin(), header.end(), column) - header.begin());
+  }
+  std::size_t nowhere() const { return items_->header.size(); }
+  Error no_column(const std::string& column) const {
+    return {ErrorCode::kInvalidArgument,
+            sources_.items.file + " has no column '" + column + "' to say something of"};
   }
 
   Status read_history() {
@@ -63,6 +100,7 @@ class Inference {
   // The text, and the domain that it is.
   Status make() {
     Samples samples{*items_};
+    samples.corrections = &corrections_;
     samples.id = id_;
     samples.one_table = is_one_table();
     if (requests_) samples.requests = &*requests_;
@@ -112,12 +150,27 @@ class Inference {
       }
     });
     if (!gone) return gone.error();
+    bool any = false;
     for (auto& [field, reason] : refused) {
+      if (is_chosen(table, field)) {
+        objections_.insert_or_assign(field, std::move(reason));
+        continue;
+      }
+      any = true;
       Refusal& refusal = refusals[field];
       ++refusal.times;
       refusal.reason = std::move(reason);
     }
-    return !refused.empty();
+    return any;
+  }
+
+  // Whether somebody chose what the field is: then it stays so, and the rows are told that it refuses.
+  bool is_chosen(const SourceTable& table, const std::string& field) const {
+    if (&table != &sources_.items) return false;
+    const auto column = items_->column(field);
+    const auto said = column ? corrections_.find(items_->header[*column]) : corrections_.end();
+    return said != corrections_.end() &&
+           (!said->second.type.empty() || said->second.required == true || said->second.closed == true);
   }
 
   Inferred finish() {
@@ -129,6 +182,11 @@ class Inference {
     }
     for (const SideDraft* side : {&draft_.items, &draft_.requests}) {
       for (const FieldDraft& field : side->fields) inferred_.columns.push_back(report_of(field));
+    }
+    for (ColumnReport& report : inferred_.columns) {
+      const auto objection = objections_.find(report.field);
+      if (report.table == "items" && objection != objections_.end())
+        report.doubts.push_back("refuses rows as it was chosen: " + objection->second);
     }
     if (roles_) name_history_columns();
     return std::move(inferred_);
@@ -167,6 +225,9 @@ class Inference {
   std::optional<TableSample> requests_;
   std::optional<HistoryRoles> roles_;
   IdColumn id_;
+  Corrections corrections_;
+  std::map<std::string, std::string>
+      objections_;  // of chosen fields of items: the first row that they refuse
   Refusals item_refusals_;
   Refusals request_refusals_;
   Draft draft_;

@@ -23,13 +23,26 @@ struct SourceTable {
   tables::Bytes bytes;
 };
 
+// What somebody who knows the table says of a column of items; what is not said is inferred.
+struct Correction {
+  std::string column;           // as the header has it
+  std::string type;             // of the field, as a domain file names it; empty: not said
+  std::optional<bool> ignored;  // it is no field
+  std::optional<bool> required;
+  std::optional<bool> closed;  // of words: only those that were seen are allowed
+  std::optional<bool> feature;
+};
+
 struct Options {
   std::string name;                  // of the domain; empty: as the file of items is called
   std::size_t sample = kSampleRows;  // rows of each table
   tables::TextOptions text;
   char separator = '\0';  // 0: as the header shows
-  std::string id_column;  // of the items; empty: the one that looks like it
-  bool events = false;    // a history without lists is one of events, see event_roles.h
+  std::optional<std::string>
+      id_column{};      // the items' id; empty: rows are numbered; none: the one that looks so
+  bool events = false;  // a history without lists is one of events, see event_roles.h
+  bool part = false;    // more rows follow elsewhere
+  std::vector<Correction> corrections{};
 };
 
 struct Sources {
@@ -57,6 +70,8 @@ struct ColumnReport {
   std::string type;    // of the field; empty: none
   std::string seen;
   bool feature = false;  // itself
+  bool required = false;
+  std::vector<std::string> values;  // of a closed set of words
   std::vector<std::string> doubts;
 };
 
@@ -86,7 +101,8 @@ struct Inferred {
   HistoryColumnNames history_columns;
 };
 
-// kInvalidArgument: a file is no table with a header and rows; the message names it. kInternal: the file that
+// kInvalidArgument: a file is no table with a header and rows, or a correction names what is not there; the
+// message says which. kInternal: the file that
 // was made is no good domain file.
 Result<Inferred> infer_domain(const Sources& sources, const Options& options);
 

@@ -151,6 +151,7 @@ Result<TableSample> read_sample(const SourceTable& table, const Options& options
     for (std::size_t i = 0; i < count; ++i) sample.columns[i].take(cells[i], bounds);
   });
   if (!read) return fault(table, read.error().message);
+  if (options.part) sample.facts.whole_file = false;
   if (sample.facts.rows > 0) return sample;
   if (sample.facts.bad_rows == 0) return fault(table, "has a header and no row");
   return fault(table, "has no row that can be read: line " + std::to_string(sample.facts.first_bad_line) +

@@ -29,8 +29,9 @@ class Application {
   virtual ~Application() = default;
 
   virtual ReadyInfo ready_info() const = 0;
-  // Serves until stop(); then lets running work end within the grace and closes the store.
-  virtual void run() = 0;
+  // Serves until stop(); then lets running work end within the grace and closes the store. An error: the
+  // domain was to be changed, and neither the new nor the old one could be opened.
+  virtual Status run() = 0;
   virtual void stop() = 0;  // from any thread; returns at once
 };
 

@@ -97,17 +97,29 @@ Status prepare_default_domain(const Domain& domain, int domain_version, bool bas
   return train_baseline(domain, domain_version, places, store, clock, progress, stop);
 }
 
-Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock) {
+Result<bool> is_unused(storage::Store& store) {
+  const storage::Counts counts = store.counts();
+  if (store.catalog_version() > 0 || counts.users > 0 || counts.inferences > 0) return false;
+  const auto models = store.models();
+  if (!models) return models.error();
+  return models->empty();
+}
+
+Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock,
+                         DomainAdoption how) {
   const Result<storage::DomainRecord> stored = store.domain();
   if (!stored && stored.error().code != ErrorCode::kNotFound) return stored.error();
   if (stored) {
     if (stored->source == domain.source) return stored->version;
+    const Result<bool> unused = is_unused(store);
+    if (!unused) return unused.error();
     const DomainCheck before = read_domain(stored->source, "stored domain");
     if (!before.domain) {
       return Error{ErrorCode::kDataLoss, "the domain kept in the store cannot be read",
                    before.faults.empty() ? "" : before.faults.front().message};
     }
-    if (Status status = check_domain_change(*before.domain, domain); !status) return status.error();
+    const Status fits = check_domain_change(*before.domain, domain);
+    if (!fits && !*unused && how == DomainAdoption::kNext) return fits.error();
   }
   return storage::written<int>([&](auto done) {
     store.adopt_domain(domain.name, domain.fingerprint, domain.source, clock.wall(), std::move(done));

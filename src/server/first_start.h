@@ -24,8 +24,17 @@ Status prepare_default_domain(const Domain& domain, int domain_version, bool bas
                               const Clock& clock, const PrepareProgress& progress,
                               const std::stop_token& stop);
 
-// Takes the domain over: a new store adopts it, an old one takes an additive change and refuses any other
-// (kFailedPrecondition). Answers the domain version.
-Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock);
+// Whether nothing was ever kept in it that a domain gives a meaning: no item, no request, no model.
+Result<bool> is_unused(storage::Store& store);
+
+enum class DomainAdoption {
+  kNext,     // what follows the stored one: of a store in use only what adds to it
+  kPutBack,  // the one before the stored one, by which nothing was kept yet
+};
+
+// Takes the domain over: an unused store adopts any, one in use takes an additive change and refuses any
+// other (kFailedPrecondition). Answers the domain version.
+Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Clock& clock,
+                         DomainAdoption how = DomainAdoption::kNext);
 
 }  // namespace rankloop::server

@@ -27,14 +27,16 @@ std::string refusal_of_guests(const Workspace& workspace) {
 
 }  // namespace
 
-Result<std::unique_ptr<FrontEnd>> FrontEnd::open(Workspace& workspace, const Address& address) {
-  std::unique_ptr<FrontEnd> made{new FrontEnd{workspace, address}};
-  if (Status status = made->listen(); !status) return status.error();
+Result<std::unique_ptr<FrontEnd>> FrontEnd::open(Workspace& workspace, const Address& address,
+                                                 Succession succession) {
+  http::ListeningSocket listening = std::move(succession.listening);
+  std::unique_ptr<FrontEnd> made{new FrontEnd{workspace, address, std::move(succession)}};
+  if (Status status = made->listen(std::move(listening)); !status) return status.error();
   made->open_services();
   return made;
 }
 
-Status FrontEnd::listen() {
+Status FrontEnd::listen(http::ListeningSocket listening) {
   http::ServerOptions options = http_options(workspace_.settings, address_, workspace_.process.tracer());
   const std::size_t files = raise_open_files();
   if (const std::size_t most = connections_within(files); most < options.max_connections) {
@@ -42,7 +44,7 @@ Status FrontEnd::listen() {
                            {{"connections", std::to_string(most)}, {"open_files", std::to_string(files)}});
     options.max_connections = most;
   }
-  auto server = http::make_server(options, workspace_.metrics.http, workspace_.log);
+  auto server = http::make_server(options, workspace_.metrics.http, workspace_.log, std::move(listening));
   if (!server) return server.error();
   server_ = *std::move(server);
   return {};
@@ -72,6 +74,7 @@ void FrontEnd::open_services() {
       .max_artefact = settings.models_max_artefact.count,
       .max_import = settings.http_max_import.count,
       .best = static_cast<int>(settings.ranking_best),
+      .domain_control = domain_changes_,
   });
   services_->system.ready = [this, ready = std::move(services_->system.ready)]() -> Status {
     if (leaving_.load()) return Error{ErrorCode::kUnavailable, "the server is stopping"};
@@ -89,16 +92,27 @@ std::string FrontEnd::url() const {
 
 void FrontEnd::drain() {
   const config::Settings& settings = workspace_.settings;
-  const Clock& clock = workspace_.process.clock;
-  const Monotonic end = clock.monotonic() + settings.shutdown_grace;
+  const Monotonic end = workspace_.process.clock.monotonic() + settings.shutdown_grace;
   leaving_.store(true);
   std::this_thread::sleep_for(std::min(settings.shutdown_lead, settings.shutdown_grace));
   guests_->close();  // while the server still answers them
   server_->drain();
+  end_requests(end);
+}
+
+void FrontEnd::hand_over() {
+  const Monotonic end = workspace_.process.clock.monotonic() + workspace_.settings.shutdown_grace;
+  guests_->close();
+  server_->hand_over();
+  end_requests(end);
+}
+
+void FrontEnd::end_requests(Monotonic end) {
+  const Clock& clock = workspace_.process.clock;
   http::inbox_of(server_->executor()).post([this] { waits_->release(); });
   // A proxy may be about to use a connection that it has kept open: it gets its answer, and is told to close
   // it.
-  const Monotonic lingered = clock.monotonic() + settings.shutdown_linger;
+  const Monotonic lingered = clock.monotonic() + workspace_.settings.shutdown_linger;
   constexpr std::chrono::milliseconds kLook{5};
   for (Monotonic now = clock.monotonic(); now < end; now = clock.monotonic()) {
     if (server_->idle() && (server_->connections() == 0 || now >= lingered)) break;

@@ -40,16 +40,26 @@ Workspace::Workspace(Process& of_process, std::string named, const config::Setti
       log(process.log, name),
       metrics(name) {}
 
-Status Workspace::open(const PrepareProgress& progress, const std::stop_token& stop) {
+Status Workspace::open(const PrepareProgress& progress, const std::stop_token& stop,
+                       DomainAdoption adoption) {
   if (const auto checked = external_options(settings, log); !checked) return checked.error();
-  if (Status status = open_store(progress, stop); !status) return status;
+  if (Status status = open_store(progress, stop, adoption); !status) return status;
   if (Status status = open_use_cases(); !status) return status;
   metrics.name_build(version(), revision());
   metrics.read_with([this] { return read(); });
   return {};
 }
 
-Status Workspace::open_store(const PrepareProgress& progress, const std::stop_token& stop) {
+Status Workspace::open_directory() {
+  if (directory_) return {};
+  auto locked = DataDirectory::open(settings.data_dir);
+  if (!locked) return locked.error();
+  directory_ = *std::move(locked);
+  return {};
+}
+
+Status Workspace::open_store(const PrepareProgress& progress, const std::stop_token& stop,
+                             DomainAdoption adoption) {
   queue::QueueOptions wanted = queue_options(settings, name, log);
   if (settings.workers > 0) wanted.foreign = &foreign_;
   auto queue = queue::open_queue(settings.queue, wanted);
@@ -58,9 +68,7 @@ Status Workspace::open_store(const PrepareProgress& progress, const std::stop_to
   relay_ = std::make_unique<app::HintRelay>(*hints_);
   std::string url = settings.store;
   if (url.empty()) {
-    auto locked = DataDirectory::open(settings.data_dir);
-    if (!locked) return locked.error();
-    directory_ = *std::move(locked);
+    if (Status locked = open_directory(); !locked) return locked;
     url = directory_->store_url();
   }
   auto opened = storage::open_store(url, store_options(settings, metrics, log), process.clock, *relay_);
@@ -69,7 +77,7 @@ Status Workspace::open_store(const PrepareProgress& progress, const std::stop_to
   gather_ = storage::worth_gathering(url);
   const auto alone = wait_for_turn(*store_, progress, stop);
   if (!alone) return alone.error();
-  const Result<int> adopted = adopt_domain(*domain, *store_, process.clock);
+  const Result<int> adopted = adopt_domain(*domain, *store_, process.clock, adoption);
   if (!adopted) return adopted.error();
   domain_version_ = *adopted;
   if (!domain->built_in || settings.empty) return {};

@@ -36,7 +36,8 @@ class Workspace {
 
   // Opens the store, prepares what a first start needs, makes the use cases. kAborted when `stop` was
   // requested meanwhile; otherwise errors are for people.
-  Status open(const PrepareProgress& progress, const std::stop_token& stop);
+  Status open(const PrepareProgress& progress, const std::stop_token& stop,
+              DomainAdoption adoption = DomainAdoption::kNext);
   // Begins to reach the Python workers that the settings may want; before run_tasks(). kInvalidArgument: they
   // cannot be reached.
   Status open_external();
@@ -44,6 +45,11 @@ class Workspace {
   void run_tasks();
   // Running tasks end, what was queued is committed, the store is closed. Idempotent.
   void close();
+
+  // The lock of the embedded store, from the workspace before it in the same process; before open().
+  void take_directory(std::unique_ptr<DataDirectory> directory) { directory_ = std::move(directory); }
+  // For the workspace after it; after close().
+  std::unique_ptr<DataDirectory> give_directory() { return std::move(directory_); }
 
   // Once it is open.
   app::UseCases& app() const { return *app_; }
@@ -63,7 +69,8 @@ class Workspace {
   telemetry::Metrics metrics;
 
  private:
-  Status open_store(const PrepareProgress& progress, const std::stop_token& stop);
+  Status open_directory();
+  Status open_store(const PrepareProgress& progress, const std::stop_token& stop, DomainAdoption adoption);
   Status open_use_cases();
   telemetry::Readings read() const;
 

@@ -13,6 +13,7 @@ PAGES = {
     "tasks": ("Tasks", "Ledger"),
     "inspect": ("Inspect", "Recent requests"),
     "catalog": ("Catalog", "210 items"),
+    "domain": ("Domain", "Change the domain"),
     "drift": ("Drift", "then"),
     "system": ("System", "Figures of note"),
 }

@@ -2,4 +2,4 @@
 
 import schemathesis
 
-schemathesis.serializer.alias(["application/x-ndjson", "application/jsonl"], "text/plain")
+schemathesis.serializer.alias(["application/x-ndjson", "application/jsonl", "application/toml"], "text/plain")

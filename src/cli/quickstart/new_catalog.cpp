@@ -73,7 +73,7 @@ Result<infer::Inferred> infer_from(const QuickstartOptions& options) {
   wanted.items = options.items;
   wanted.history = options.history;
   wanted.requests = options.requests;
-  wanted.id_column = options.id_column;
+  if (!options.id_column.empty()) wanted.id_column = options.id_column;
   wanted.events = true;
   wanted.table = options.table;
   return infer_from_files(wanted);

@@ -2,7 +2,6 @@
 #include "http/routes/imports.h"
 
 #include <array>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,8 +14,7 @@
 #include "http/routes/examples.h"
 #include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
-#include "tables/encoding.h"
-#include "tables/header.h"
+#include "http/routes/table_inputs.h"
 
 namespace rankloop::http {
 namespace {
@@ -28,18 +26,6 @@ const TextInput kIdColumn{.name = "id_column",
 const FlagInput kNumberRows{.name = "number_rows", .help = "Give rows that bring no id the next free one"};
 const FlagInput kSkipBad{.name = "skip_bad",
                          .help = "Pass over bad rows and tell them in the answer, instead of refusing all"};
-const ChoiceInput kSeparator{.name = "separator",
-                             .help =
-                                 "Of a table's cells; auto: the one by which its header has the most "
-                                 "columns that are known",
-                             .words = {tables::kSeparatorNames.begin(), tables::kSeparatorNames.end()},
-                             .preset = "auto"};
-const ChoiceInput kEncoding{.name = "encoding",
-                            .help =
-                                "Of the text; auto: as its byte order mark or the charset of the "
-                                "Content-Type says, else UTF-8. latin1 is Windows-1252",
-                            .words = {tables::kEncodingNames.begin(), tables::kEncodingNames.end()},
-                            .preset = "auto"};
 const FlagInput kStrict{.name = "strict",
                         .help = "Refuse what has names that nobody knows, instead of leaving them out"};
 
@@ -65,30 +51,6 @@ std::vector<std::string> import_types() {
   return types;
 }
 
-// What comes after "charset=" in the Content-Type; empty: it does not say.
-std::string_view charset_of(std::string_view content_type) {
-  constexpr std::string_view kName = "charset=";
-  const std::size_t at = content_type.find(kName);
-  if (at == std::string_view::npos) return {};
-  std::string_view charset = content_type.substr(at + kName.size());
-  charset = charset.substr(0, charset.find_first_of("; "));
-  if (charset.size() >= 2 && charset.front() == '"' && charset.back() == '"')
-    charset = charset.substr(1, charset.size() - 2);
-  return charset;
-}
-
-// How the text of a body is to be read; packed, it may become sixteen times as large as a body may be.
-tables::TextOptions text_options(const Services& services, const Request& request, QueryReader& query) {
-  constexpr std::uint64_t kTimes = 16;
-  tables::TextOptions options{.most = kTimes * services.max_import};
-  const std::string_view asked = query.read(kEncoding).value_or("auto");
-  const std::string_view charset = charset_of(request.header("Content-Type"));
-  const auto encoding = tables::encoding_of(asked == "auto" && !charset.empty() ? charset : asked);
-  if (!encoding) query.fault(kEncoding.name, "a text of the charset of the Content-Type is not read", "enum");
-  options.encoding = encoding.value_or(tables::Encoding::kAuto);
-  return options;
-}
-
 awaitable<Response> import(Services& services, Request& request) {
   const auto format = format_of(request.header("Content-Type"));
   if (!format)
@@ -98,7 +60,7 @@ awaitable<Response> import(Services& services, Request& request) {
                              .id_column = query.read(kIdColumn),
                              .number_rows = query.read(kNumberRows),
                              .strict = query.read(kStrict)};
-  options.separator = tables::separator_named(query.read(kSeparator).value_or("auto")).value_or('\0');
+  options.separator = read_separator(query);
   options.text = text_options(services, request, query);
   options.skip_bad = query.read(kSkipBad);
   if (const Status status = query.status(); !status) co_return error_response(status.error());

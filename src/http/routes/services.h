@@ -8,6 +8,7 @@
 #include "app/use_cases.h"
 #include "domain/domain.h"
 #include "http/await.h"
+#include "http/routes/domain_control.h"
 #include "http/routes/guest_traffic.h"
 #include "http/routes/waits.h"
 #include "telemetry/log.h"
@@ -45,6 +46,7 @@ struct Services {
   std::size_t max_artefact = 0;   // bytes
   std::size_t max_import = 0;     // bytes
   int best = 0;                   // the most items a ranking keeps
+  DomainControl& domain_control;
 };
 
 }  // namespace rankloop::http

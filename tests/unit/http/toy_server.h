@@ -28,9 +28,10 @@ class ToyServer {
  public:
   using MakeIdempotency = std::function<std::unique_ptr<http::Idempotency>(http::Server&)>;
 
-  explicit ToyServer(http::ServerOptions options = {}, const MakeIdempotency& make_idempotency = {}) {
+  explicit ToyServer(http::ServerOptions options = {}, const MakeIdempotency& make_idempotency = {},
+                     http::ListeningSocket listening = {}) {
     options.port = 0;
-    server_ = std::move(http::make_server(options, metrics.http, logger_)).value();
+    server_ = std::move(http::make_server(options, metrics.http, logger_, std::move(listening))).value();
     if (make_idempotency) idempotency_ = make_idempotency(*server_);
     server_->serve(routes(), idempotency_.get());
     thread_ = std::thread([this] { server_->run(); });

@@ -265,6 +265,31 @@ TEST(Stop, WorksBeforeRunAndTwice) {
   (*server)->run();
 }
 
+// Who connects between two servers is answered by the second one.
+TEST(Listen, GoesOnWhereAnotherServerHandsOver) {
+  http::ListeningSocket listening;
+  std::uint16_t port = 0;
+  telemetry::Metrics metrics;
+  telemetry::Logger logger(telemetry::LogLevel::kOff, telemetry::LogFormat::kText);
+  {
+    http::ServerOptions options;
+    options.port = 0;
+    const auto first = std::move(http::make_server(options, metrics.http, logger)).value();
+    port = first->port();
+    std::thread thread([&] { first->run(); });
+    first->hand_over();
+    while (!first->idle()) std::this_thread::yield();
+    first->stop();
+    thread.join();
+    listening = first->listening();
+  }
+  ASSERT_TRUE(listening);
+  testing::RawClient early(port);
+  early.send("GET /hello HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n");
+  const testing::ToyServer second({}, {}, std::move(listening));
+  EXPECT_EQ(early.read().status, 200);
+}
+
 TEST(Listen, SaysWhyItCannot) {
   telemetry::Metrics metrics;
   telemetry::Logger logger(telemetry::LogLevel::kOff, telemetry::LogFormat::kText);

@@ -116,7 +116,7 @@ TEST(NamedId, IsTakenOverTheOneThatLooksLikeIt) {
   options.id_column = "kind";
   const auto twice = infer_domain(sources, options);
   ASSERT_FALSE(twice);
-  EXPECT_THAT(twice.error().message, HasSubstr("the same id in several rows"));
+  EXPECT_THAT(twice.error().message, HasSubstr("the same cell in several rows"));
 }
 
 }  // namespace

@@ -108,6 +108,69 @@ TEST(InferDomain, FindsTextsOfItemsInAHistory) {
   EXPECT_TRUE(inferred->history_columns.importable);
 }
 
+Result<Inferred> corrected(std::vector<Correction> corrections, std::optional<std::string> id = {}) {
+  Options options;
+  options.corrections = std::move(corrections);
+  options.id_column = std::move(id);
+  return infer(kFilms, {}, {}, options);
+}
+
+TEST(InferDomain, TakesTheTypeThatSomebodyChose) {
+  const auto inferred =
+      corrected({{.column = "genre", .type = "string"}, {.column = "price", .type = "category"}});
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  const auto domain = domain_of(*inferred);
+  EXPECT_EQ(domain->items.field("genre")->type, FieldType::kString);
+  EXPECT_EQ(domain->items.field("price")->type, FieldType::kCategory);
+  EXPECT_THAT(inferred->text, Not(HasSubstr("of = \"price\"")));  // no logarithm of words
+}
+
+TEST(InferDomain, SaysWhichRowAChosenTypeRefusesAndKeepsIt) {
+  const auto inferred = corrected({{.column = "title", .type = "int"}});
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  EXPECT_EQ(report_of(*inferred, "items", "title").type, "int");
+  EXPECT_THAT(report_of(*inferred, "items", "title").doubts,
+              Contains(HasSubstr("refuses rows as it was chosen: line 2")));
+}
+
+TEST(InferDomain, LeavesOutAndLoosensAsSomebodySays) {
+  const auto inferred = corrected({{.column = "look", .ignored = true},
+                                   {.column = "price", .required = false, .feature = false},
+                                   {.column = "genre", .closed = true}});
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  const auto domain = domain_of(*inferred);
+  EXPECT_EQ(domain->items.field("look"), nullptr);
+  EXPECT_FALSE(domain->items.field("price")->required);
+  EXPECT_THAT(domain->items.field("genre")->values,
+              ::testing::UnorderedElementsAre("drama", "comedy", "war"));
+  for (const Feature& feature : domain->features) EXPECT_NE(feature.name, "price");
+}
+
+TEST(InferDomain, TakesTheIdThatSomebodyChoseOrNone) {
+  const auto numbered = corrected({}, "");
+  ASSERT_TRUE(numbered);
+  EXPECT_EQ(numbered->id_column, "");
+  EXPECT_EQ(role(*numbered, "items", "film_id"), "field");
+  EXPECT_EQ(corrected({}, "film_id")->id_column, "film_id");
+  EXPECT_EQ(corrected({}, "title")->id_column, "title");
+  EXPECT_THAT(corrected({}, "genre").error().message, HasSubstr("'genre' has the same cell in several rows"));
+}
+
+TEST(InferDomain, RefusesCorrectionsOfWhatIsNotThere) {
+  EXPECT_THAT(corrected({{.column = "stars"}}).error().message, HasSubstr("no column 'stars'"));
+  EXPECT_THAT(corrected({{.column = "title", .type = "word"}}).error().message,
+              ::testing::AllOf(HasSubstr("'word'"), HasSubstr("int_list")));
+}
+
+TEST(InferDomain, ClosesNothingByAPartOfATable) {
+  Options options;
+  options.part = true;
+  const auto inferred = infer(kFilms, {}, {}, options);
+  ASSERT_TRUE(inferred);
+  EXPECT_FALSE(inferred->items.whole_file);
+  EXPECT_FALSE(domain_of(*inferred)->items.field("price")->required);
+}
+
 TEST(InferDomain, LeavesNamesToTheApiAndMakesFieldsOfNamesWithBlanks) {
   const auto inferred =
       infer("id,score,Miles per Gallon,,价格,title,1st\n1,3,20.5,a,b,c,4\n2,4,30.5,b,c,d,5\n");

@@ -165,6 +165,7 @@ TEST_F(AdoptDomain, TakesAnAddedFieldWithADefault) {
 
 TEST_F(AdoptDomain, RefusesAChangeThatStoredDataWouldNotStand) {
   ASSERT_TRUE(adopt_domain(*domain_, *store_, clock_));
+  ASSERT_TRUE(write_items({1, {{{1}, "{}"}}}));
   const auto more = domain("[[item.field]]\nname = 'colour'\ntype = 'string'\n");
   const auto refused = adopt_domain(*more, *store_, clock_);
   ASSERT_FALSE(refused);
@@ -172,6 +173,24 @@ TEST_F(AdoptDomain, RefusesAChangeThatStoredDataWouldNotStand) {
   EXPECT_THAT(refused.error().message, HasSubstr("colour"));
   EXPECT_EQ(store_->domain()->version, 1);
   EXPECT_FALSE(adopt_domain(*default_domain(), *store_, clock_));
+}
+
+TEST_F(AdoptDomain, TakesAnyDomainWhileTheStoreHoldsNothing) {
+  ASSERT_TRUE(adopt_domain(*domain_, *store_, clock_));
+  EXPECT_TRUE(*is_unused(*store_));
+  EXPECT_EQ(*adopt_domain(*default_domain(), *store_, clock_), 2);
+  ASSERT_TRUE(write_items({1, {{{1}, "{}"}}}));
+  EXPECT_FALSE(*is_unused(*store_));
+}
+
+TEST_F(AdoptDomain, PutsTheDomainOfBeforeBackWhereNothingWasKeptByTheNextOne) {
+  ASSERT_TRUE(write_items({1, {{{1}, "{}"}}}));
+  ASSERT_TRUE(adopt_domain(*domain_, *store_, clock_));
+  const auto more = domain("[[item.field]]\nname = 'colour'\ntype = 'string'\ndefault = 'grey'\n");
+  ASSERT_EQ(*adopt_domain(*more, *store_, clock_), 2);
+  EXPECT_FALSE(adopt_domain(*domain_, *store_, clock_));
+  EXPECT_EQ(*adopt_domain(*domain_, *store_, clock_, DomainAdoption::kPutBack), 3);
+  EXPECT_EQ(store_->domain()->source, domain_->source);
 }
 
 TEST_F(AdoptDomain, SaysWhenTheStoredOneCannotBeRead) {

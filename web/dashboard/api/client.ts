@@ -35,9 +35,12 @@ function textOf(detail: unknown): string {
   return (detail as FieldFault[]).map((fault) => `${fault.loc.slice(1).join(" ") || "request"}: ${fault.msg}`).join("; ");
 }
 
+function refused(status: number, body: { detail?: unknown } | null): ApiError {
+  return new ApiError(status, textOf(body?.detail) || `The server answered ${status}`);
+}
+
 async function faultOf(answer: Response): Promise<ApiError> {
-  const body = await answer.json().catch(() => null);
-  return new ApiError(answer.status, textOf(body?.detail) || `The server answered ${answer.status}`);
+  return refused(answer.status, await answer.json().catch(() => null));
 }
 
 export interface Options extends RequestInit {
@@ -98,4 +101,28 @@ export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path:
     method, body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
   });
   return answer.status === 204 ? (undefined as T) : answer.json();
+}
+
+// Sends a file and hears how much of it has gone, from 0 to 1; fetch does not tell. Throws ApiError for every answer but 2xx.
+export function upload<T>(path: string, file: Blob, type: string, sent: (share: number) => void): Promise<T> {
+  return new Promise((done, failed) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", path);
+    request.responseType = "json";
+    request.setRequestHeader("Content-Type", type);
+    request.setRequestHeader("Accept", "application/json");
+    if (token()) request.setRequestHeader("Authorization", `Bearer ${token()}`);
+    request.upload.onprogress = (event) => { if (event.lengthComputable) sent(event.loaded / event.total); };
+    request.upload.onload = () => sent(1);
+    request.onload = () => {
+      report(request.status === 401 ? "unauthorised" : "good");
+      if (request.status >= 200 && request.status < 300) done(request.response);
+      else failed(refused(request.status, request.response));
+    };
+    request.onerror = () => {
+      report("lost");
+      failed(new ApiError(0, "The server does not answer"));
+    };
+    request.send(file);
+  });
 }

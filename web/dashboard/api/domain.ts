@@ -79,11 +79,16 @@ function read(description: Description): Domain {
 
 let known: Promise<Domain> | undefined;
 
-// The same for the life of the page: one server has one domain.
+// Kept until the domain is changed: one server has one domain.
 export function domain(): Promise<Domain> {
   known ??= get<Description>("/openapi.json").then(read).catch((error) => {
     known = undefined;
     throw error;
   });
   return known;
+}
+
+// The domain was changed: it is read anew.
+export function forgetDomain(): void {
+  known = undefined;
 }

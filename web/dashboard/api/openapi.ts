@@ -138,6 +138,62 @@ export interface components {
             /** @enum {string} */
             compression: "none" | "gzip" | "zstd";
         };
+        get_domain: {
+            name: string;
+            title: string;
+            fingerprint: string;
+            file: string | null;
+            in_use: boolean;
+            refusal: string | null;
+            fault: string | null;
+            text: string;
+        };
+        put_domain: {
+            fingerprint: string;
+        };
+        diff_domain: {
+            good: boolean;
+            faults: {
+                line: number;
+                column: number;
+                message: string;
+            }[];
+            in_use: boolean;
+            taken_over: boolean;
+            changes: {
+                what: string;
+                means: string;
+                additive: boolean;
+            }[];
+        };
+        infer_domain: {
+            name: string;
+            id_column: string;
+            number_rows: boolean;
+            items: {
+                rows: number;
+                bad_rows: number;
+                whole_file: boolean;
+                separator: string;
+                encoding: string;
+            };
+            history?: null;
+            requests?: null;
+            columns: {
+                table: string;
+                column: string;
+                role: string;
+                field: string;
+                type: string;
+                seen: string;
+                feature: boolean;
+                required: boolean;
+                values: string[];
+                doubts: string[];
+            }[];
+            doubts: string[];
+            text: string;
+        };
         list_tasks: {
             task_id: string;
             /** @enum {string} */

@@ -125,6 +125,11 @@ export type Health = LoopArrow["health"];
 export type Needs = LoopReport["needs"];
 export type Setting = Answers["settings"][number];
 export type Guests = Answers["simulated_guests"];
+export type DomainFile = Answers["get_domain"];
+export type DomainDiff = Answers["diff_domain"];
+export type Inferred = Answers["infer_domain"];
+export type InferredColumn = Inferred["columns"][number];
+export type ImportReport = Answers["import_items"];
 
 // Rows and items have fields of the domain, which this page learns from the description.
 export type Fields = Record<string, unknown>;

@@ -1,6 +1,7 @@
 import type { ComponentType } from "preact";
 import type { PageProps } from "./props";
 import { Catalog } from "./catalog/Catalog";
+import { Domain } from "./domain/Domain";
 import { Drift } from "./drift/Drift";
 import { Inspect } from "./inspect/Inspect";
 import { Loop } from "./loop/Loop";
@@ -36,6 +37,8 @@ export const kPages: Page[] = [
     icon: "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM16 16l5 5", component: Inspect },
   { path: "catalog", title: "Catalog", question: "What can be ranked?",
     icon: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z", component: Catalog },
+  { path: "domain", title: "Domain", question: "What is ranked here, for whom, and by what?",
+    icon: "M4 5h16M4 10h10M4 15h16M4 20h10", component: Domain },
   { path: "drift", title: "Drift", question: "Do those who ask still look like those the champion learned from?",
     icon: "M3 17c4 0 5-11 9-11s5 11 9 11M3 20h18", component: Drift },
   { path: "system", title: "System", question: "Which program is this, and is it well?",

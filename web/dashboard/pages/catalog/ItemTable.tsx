@@ -17,7 +17,7 @@ export function ItemTable({ domain, found, searched, edit }: Props) {
   if (found.length === 0) {
     return searched
       ? <Empty title="Nothing is like that">Search for something else.</Empty>
-      : <Empty title="The catalog is empty">Add an item, or import a table of them.</Empty>;
+      : <Empty title="The catalog is empty">Add an item, import a table of them, or <a href="#/domain">begin with a file of your own items</a>.</Empty>;
   }
   const properties = Object.entries(domain.item.properties ?? {});
   const columns = properties.filter(([name, schema]) =>
