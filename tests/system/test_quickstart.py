@@ -26,14 +26,14 @@ def _folder(tmp_path):
     return tmp_path
 
 
-def quickstart(folder, *args, code=0, env=None):
-    outcome = run("quickstart", "films.csv", "--data-dir", "made", "--no-serve", *args, cwd=folder, env=env)
+def quickstart(folder, *args, code=0):
+    outcome = run("quickstart", "films.csv", "--data-dir", "made", "--no-serve", *args, cwd=folder)
     assert outcome.returncode == code, outcome.stderr
     return outcome
 
 
-def steps(folder, *args, **options):
-    outcome = quickstart(folder, "--json", *args, **options)
+def steps(folder, *args):
+    outcome = quickstart(folder, "--json", *args)
     assert outcome.stderr == ""
     told = [json.loads(line) for line in outcome.stdout.splitlines()]
     return {each["step"]: each for each in told}
@@ -182,7 +182,7 @@ def test_a_domain_of_ones_own_is_taken(folder):
 def test_a_bad_log_is_refused(folder, name, text, words):
     if text is not None:
         (folder / name).write_text(text)
-    refused = quickstart(folder, "--history", name, code=2, env={"RANKLOOP_TRAINING_MINIMUM": "1"})
+    refused = quickstart(folder, "--history", name, code=2)
     assert words in refused.stderr, refused.stderr
 
 

@@ -84,11 +84,11 @@ Status each_event_list(std::span<const Event> events, std::span<const ItemId> ca
   return {};
 }
 
-std::string history_line(const EventList& list) {
-  const auto add_ids = [](std::string& line, const std::vector<ItemId>& items) {
+std::string history_line(const EventList& list, const std::function<std::string(ItemId)>& id_of) {
+  const auto add_ids = [&id_of](std::string& line, const std::vector<ItemId>& items) {
     for (const ItemId item : items) {
       if (line.back() != '[') line += ',';
-      line += std::to_string(item.value);
+      line += id_of(item);
     }
   };
   std::string line = R"({"id":"log:)" + std::to_string(list.first->line) + R"(","request":{},"shown":[)";

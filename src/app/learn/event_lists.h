@@ -51,7 +51,7 @@ void sort_events(std::vector<Event>& events);
 Status each_event_list(std::span<const Event> events, std::span<const ItemId> catalog,
                        const std::function<Status(const EventList&)>& take);
 
-// The list as a line of history (history.h).
-std::string history_line(const EventList& list);
+// The list as a line of history (history.h). `id_of`: an item's id as JSON.
+std::string history_line(const EventList& list, const std::function<std::string(ItemId)>& id_of);
 
 }  // namespace rankloop::app

@@ -68,15 +68,15 @@ class Arena {
     contest_.metric = app::is_mostly_lone(lineage) ? ml::MetricName::kLogloss : training_.gate.metric;
     contest_.learned = static_cast<std::size_t>(lineage.requests - lineage.test_requests);
     contest_.judged = dataset_.test_requests.size();
+    if (lineage.requests > 0 && lineage.none_chosen == lineage.requests) {
+      return Error{ErrorCode::kInvalidArgument, "in none of the " + std::to_string(lineage.requests) +
+                                                    " requests something was picked, so there is nothing to "
+                                                    "learn from"};
+    }
     if (lineage.requests < training_.minimum) {
       contest_.reason = "too little to learn from: " + std::to_string(lineage.requests) + " of " +
                         std::to_string(training_.minimum) + " requests with an outcome (training.minimum)";
       return {};
-    }
-    if (lineage.none_chosen == lineage.requests) {
-      return Error{ErrorCode::kInvalidArgument, "in none of the " + std::to_string(lineage.requests) +
-                                                    " requests something was picked, so there is nothing to "
-                                                    "learn from"};
     }
     if (training_.weigh_by_examination) app::weigh_by_position(dataset_);
     find_people();

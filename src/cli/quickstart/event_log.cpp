@@ -14,19 +14,10 @@ namespace {
 
 constexpr std::size_t kExamples = 3;
 
-// The id that a cell names.
-std::optional<ItemId> item_of(std::string_view cell) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
-  if (error != std::errc{} || end != cell.data() + cell.size()) return std::nullopt;
-  return ItemId{number};
-}
-
 // The catalog's item that a cell names; else it is counted.
-std::optional<ItemId> known_item(std::string_view cell, const ml::Catalog& catalog, ItemMatches& matches) {
+std::optional<ItemId> known_item(std::string_view cell, const KnownItems& items, ItemMatches& matches) {
   ++matches.rows;
-  const auto item = item_of(cell);
-  if (item && catalog.find(*item)) return item;
+  if (const auto item = items.find(cell)) return item;
   ++matches.unknown;
   const bool told =
       std::find(matches.examples.begin(), matches.examples.end(), cell) != matches.examples.end();
@@ -49,11 +40,11 @@ class Events {
     LogColumn pick;
   };
 
-  Events(Columns columns, bool rated, std::size_t most, const ml::Catalog& catalog)
-      : columns_(columns), rated_(rated), most_(most), catalog_(catalog) {}
+  Events(Columns columns, bool rated, std::size_t most, const KnownItems& items)
+      : columns_(columns), rated_(rated), most_(most), items_(items) {}
 
   void take(std::span<const std::string_view> cells, std::size_t line) {
-    const auto item = known_item(cells[columns_.item], catalog_, log_.items);
+    const auto item = known_item(cells[columns_.item], items_, log_.items);
     if (!item) return;
     app::Event event{.item = *item, .person = {}, .order = {}, .at = {}, .line = line};
     if (columns_.pick && !read_value(cells[*columns_.pick], event.value)) return;
@@ -106,7 +97,7 @@ class Events {
   const Columns columns_;
   const bool rated_;
   const std::size_t most_;
-  const ml::Catalog& catalog_;
+  const KnownItems& items_;
   EventLog log_;
   double sum_ = 0;  // of all values
   std::size_t rows_rated_ = 0;
@@ -129,6 +120,18 @@ Result<Events::Columns> columns_of(const LogReader& log, const infer::HistoryCol
 
 }  // namespace
 
+std::optional<ItemId> KnownItems::find(std::string_view cell) const {
+  ItemName name{cell};
+  if (!keys.are_texts()) {
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+    if (error != std::errc{} || end != cell.data() + cell.size()) return std::nullopt;
+    name = ItemId{number};
+  }
+  const auto item = keys.find(name);
+  return item && catalog.find(*item) ? item : std::nullopt;
+}
+
 std::optional<WallTime> moment_of_event(std::string_view cell) {
   constexpr double kMilliseconds = 1e11;  // what cell_moment() takes for no seconds of this age
   if (const auto moment = cell_moment(cell)) return moment;
@@ -141,7 +144,7 @@ std::optional<WallTime> moment_of_event(std::string_view cell) {
 }
 
 Result<ItemMatches> match_items(const LogTable& table, const std::string& item_column,
-                                const ml::Catalog& catalog, const LogWatch& watch) {
+                                const KnownItems& items, const LogWatch& watch) {
   auto log = LogReader::open(table);
   if (!log) return log.error();
   const auto column = log->column(item_column);
@@ -149,19 +152,19 @@ Result<ItemMatches> match_items(const LogTable& table, const std::string& item_c
   ItemMatches matches;
   std::size_t unreadable = 0;
   const Status read = log->each(watch, unreadable, [&](auto cells, std::size_t) {
-    known_item(cells[column->value_or(0)], catalog, matches);
+    known_item(cells[column->value_or(0)], items, matches);
   });
   if (!read) return read.error();
   return matches;
 }
 
 Result<EventLog> read_event_log(const LogTable& table, const infer::HistoryColumnNames& columns,
-                                const ml::Catalog& catalog, std::size_t most, const LogWatch& watch) {
+                                const KnownItems& items, std::size_t most, const LogWatch& watch) {
   auto log = LogReader::open(table);
   if (!log) return log.error();
   const auto found = columns_of(*log, columns);
   if (!found) return found.error();
-  Events events(*found, columns.rated, most, catalog);
+  Events events(*found, columns.rated, most, items);
   std::size_t unreadable = 0;
   const Status read =
       log->each(watch, unreadable, [&](auto cells, std::size_t line) { events.take(cells, line); });

@@ -9,6 +9,7 @@
 
 #include "app/learn/event_lists.h"
 #include "cli/quickstart/log_reader.h"
+#include "domain/item_keys.h"
 #include "infer/infer_domain.h"
 #include "ml/catalog.h"
 
@@ -30,14 +31,23 @@ struct EventLog {
   std::size_t older = 0;           // left out, for there are enough newer ones
 };
 
+// The items that can be named. Borrowed.
+struct KnownItems {
+  const ml::Catalog& catalog;
+  const ItemKeys& keys;
+
+  // The catalog's item that a cell names.
+  std::optional<ItemId> find(std::string_view cell) const;
+};
+
 // kInvalidArgument: there is no such column; kAborted: a stop was requested.
 Result<ItemMatches> match_items(const LogTable& table, const std::string& item_column,
-                                const ml::Catalog& catalog, const LogWatch& watch);
+                                const KnownItems& items, const LogWatch& watch);
 
 // At most `most` events, which bounds the memory: twice as many are held. Moments without an offset count as
 // UTC. Errors as match_items().
 Result<EventLog> read_event_log(const LogTable& table, const infer::HistoryColumnNames& columns,
-                                const ml::Catalog& catalog, std::size_t most, const LogWatch& watch);
+                                const KnownItems& items, std::size_t most, const LogWatch& watch);
 
 // A moment as logs write it: of calendar.h, without an offset, a day alone, seconds or milliseconds since
 // 1970.

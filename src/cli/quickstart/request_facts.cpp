@@ -19,7 +19,8 @@ constexpr std::size_t kMostRows = 1'000'000;
 // What a row says, without the fields that only the domain says something of.
 boost::json::object given_of(const Record& record, const std::vector<std::string>& names) {
   boost::json::object given;
-  for (const auto& field : boost::json::parse(record.payload).as_object()) {
+  const boost::json::value payload = boost::json::parse(record.payload);
+  for (const auto& field : payload.as_object()) {
     const std::string_view name = field.key();
     if (!field.value().is_null() && std::find(names.begin(), names.end(), name) != names.end())
       given.emplace(name, field.value());

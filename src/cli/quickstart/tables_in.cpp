@@ -94,6 +94,7 @@ class HistoryImport {
 
  private:
   static tables::TextOptions utf8() { return {.encoding = tables::Encoding::kUtf8}; }
+  app::ItemNames& names() const { return offline_.workspace.app().serving.item_names(); }
   LogWatch watch() {
     return {[this](double read, double all) { bar_.update(read, all); }, stop_};
   }
@@ -102,13 +103,13 @@ class HistoryImport {
   Status match() {
     if (columns_.number_rows) return {};
     const auto state = offline_.workspace.app().serving.current();
-    auto matches = match_items(table_, columns_.item, *state->catalog, watch());
+    auto matches = match_items(table_, columns_.item, {*state->catalog, names().keys()}, watch());
     if (!matches) return matches.error();
     in_.items = *std::move(matches);
     if (in_.items.unknown < in_.items.rows) return {};
     std::string has;
     for (const ItemId id : state->catalog->ids_after({0}, 3))
-      has += (has.empty() ? "" : ", ") + std::to_string(id.value);
+      has += (has.empty() ? "" : ", ") + names().in_words(id);
     return invalid(table_.file + ": none of its " + std::to_string(in_.items.rows) +
                    " rows names an item of the catalog: column '" + columns_.item + "' has " +
                    tables::listed(in_.items.examples) + ", the catalog's ids are as " + has +
@@ -147,7 +148,7 @@ class HistoryImport {
 
   Status take_events() {
     const auto state = offline_.workspace.app().serving.current();
-    auto log = read_event_log(table_, columns_, *state->catalog, most_events(), watch());
+    auto log = read_event_log(table_, columns_, {*state->catalog, names().keys()}, most_events(), watch());
     if (!log) return log.error();
     in_.log = *std::move(log);
     const std::vector<app::Event> events = std::exchange(in_.log.events, {});
@@ -156,12 +157,13 @@ class HistoryImport {
                      (columns_.pick.empty() ? "" : " in column '" + columns_.pick + "'"));
     }
     const std::vector<ItemId> ids = state->catalog->ids_after({0}, state->catalog->live_items());
+    const auto id_of = [this](ItemId item) { return names().in_words(item); };
     double done = 0;
     return app::each_event_list(events, ids, [&](const app::EventList& list) -> Status {
       if (stop_.stop_requested()) return Error{ErrorCode::kAborted, "the import was interrupted"};
       done += static_cast<double>(list.picked.size());
       bar_.update(done, static_cast<double>(events.size()));
-      return batches_.add(facts_.filled(app::history_line(list)), list.first->line);
+      return batches_.add(facts_.filled(app::history_line(list, id_of)), list.first->line);
     });
   }
 
@@ -182,7 +184,7 @@ Status check_history(const NewCatalog& catalog, const QuickstartOptions& options
   if (options.history.empty() || columns.importable) return {};
   const bool has_ids = !catalog.inferred.id_column.empty();
   if (!has_ids && !columns.number_rows) {
-    return invalid(options.items + " has no column of whole numbers, each once, by which " + options.history +
+    return invalid(options.items + " has no column of ids, each once, by which " + options.history +
                    " could name its rows; if there is one, say which with --id-column");
   }
   if (columns.events && !columns.item.empty()) return {};

@@ -123,13 +123,14 @@ TEST(EventLists, LeavesOutWhereThereIsNothingElseToPick) {
 }
 
 TEST(EventLists, IsALineOfHistory) {
+  const auto id_of = [](ItemId item) { return std::to_string(item.value); };
   const Event first = event(7, "a\"nn", second(0), 12);
   const EventList list{&first, {{3}, {7}}, {{7}}};
-  const auto line = boost::json::parse(history_line(list));
+  const auto line = boost::json::parse(history_line(list, id_of));
   EXPECT_EQ(line, boost::json::parse(R"({"id":"log:12","request":{},"shown":[3,7],"picked":[7],)"
                                      R"("user_key":"a\"nn","at":"2023-11-14T22:13:20.000Z"})"));
   const Event nobody = event(7, "", std::nullopt, 2);
-  EXPECT_EQ(boost::json::parse(history_line({&nobody, {{7}}, {{7}}})),
+  EXPECT_EQ(boost::json::parse(history_line({&nobody, {{7}}, {{7}}}, id_of)),
             boost::json::parse(R"({"id":"log:2","request":{},"shown":[7],"picked":[7]})"));
 }
 

@@ -42,6 +42,7 @@ type = "float"
 features = ["price"]
 )";
 
+const ItemKeys kNumbers{ItemIdType::kNumber};
 const LogWatch kWatch{[](double, double) {}, {}};
 
 std::shared_ptr<const Domain> films() {
@@ -67,7 +68,7 @@ LogTable table(std::string_view text) {
 }
 
 EventLog read(std::string_view text, const infer::HistoryColumnNames& columns, std::size_t most = 1'000) {
-  auto log = read_event_log(table(text), columns, *catalog(9), most, kWatch);
+  auto log = read_event_log(table(text), columns, {*catalog(9), kNumbers}, most, kWatch);
   EXPECT_TRUE(log) << log.error().message;
   return log ? *std::move(log) : EventLog{};
 }
@@ -119,19 +120,30 @@ TEST(EventLog, KeepsTheNewest) {
 }
 
 TEST(EventLog, NamesAColumnThatIsNotThere) {
-  const auto log =
-      read_event_log(table("film\n1\n"), {.person = "fil", .item = "film"}, *catalog(2), 9, kWatch);
+  const auto log = read_event_log(table("film\n1\n"), {.person = "fil", .item = "film"},
+                                  {*catalog(2), kNumbers}, 9, kWatch);
   ASSERT_FALSE(log);
-  EXPECT_THAT(log.error().message, HasSubstr("log.csv: there is no column 'fil', did you mean 'film'"));
+  EXPECT_THAT(log.error().message,
+              HasSubstr("log.csv: there is no column 'fil', did you mean 'fil' for 'film'?"));
 }
 
 TEST(EventLog, EndsWhenItIsToldTo) {
   std::stop_source stop;
   stop.request_stop();
-  const auto log = read_event_log(table("film\n1\n"), {.item = "film"}, *catalog(2), 9,
+  const auto log = read_event_log(table("film\n1\n"), {.item = "film"}, {*catalog(2), kNumbers}, 9,
                                   {[](double, double) {}, stop.get_token()});
   ASSERT_FALSE(log);
   EXPECT_EQ(log.error().code, ErrorCode::kAborted);
+}
+
+TEST(EventLog, KnowsItemsByTheirTexts) {
+  ItemKeys keys{ItemIdType::kText};
+  for (const char* key : {"a/b", "7", "c"}) ASSERT_TRUE(keys.add(key));
+  const auto two = catalog(2);  // the third is in no catalog any more
+  const auto log = read_event_log(table("film\n7\na/b\nc\nd\n"), {.item = "film"}, {*two, keys}, 9, kWatch);
+  ASSERT_TRUE(log) << log.error().message;
+  EXPECT_THAT(items(*log), ElementsAre(2, 1));
+  EXPECT_THAT(log->items.examples, ElementsAre("c", "d"));
 }
 
 TEST(MomentOfEvent, IsReadAsLogsWriteIt) {
