@@ -11,6 +11,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cli/evaluate_policy.h"
 #include "cli/scored_file.h"
 
 namespace rankloop::cli {
@@ -80,8 +81,7 @@ void add_evaluate(CLI::App& app, CommandResult& result) {
       ->add_option(
           "file", options->file,
           "Rows with a header: request, label, score, and perhaps weight (.csv: commas, otherwise tabs)")
-      ->type_name("FILE")
-      ->required();
+      ->type_name("FILE");
   command
       ->add_option("--gain", options->gain,
                    "Of a label in NDCG: exponential (2^label - 1) or linear; auto: linear where "
@@ -93,10 +93,16 @@ void add_evaluate(CLI::App& app, CommandResult& result) {
       "Examples:\n"
       "  rankloop evaluate scored.tsv\n"
       "  rankloop evaluate counts.csv --gain linear --json\n"
+      "  rankloop evaluate policy log.tsv\n"
       "\n"
       "Other columns are ignored; the rows of a request need not stand together. docs/metrics.md has the "
       "formulas.");
-  command->callback([options, &result] { result.exit_code = run_evaluate(*options); });
+  add_evaluate_policy(*command, result);
+  command->callback([command, options, &result] {
+    if (!command->get_subcommands().empty()) return;
+    if (options->file.empty()) throw CLI::RequiredError("file");
+    result.exit_code = run_evaluate(*options);
+  });
 }
 
 }  // namespace rankloop::cli

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <system_error>
 #include <utility>
 
@@ -52,11 +51,27 @@ std::string to_iso8601(WallTime time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
-  char text[40];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  std::string text;
+  text.reserve(24);
+  // A catalog of a million moments is read at the start: no printf.
+  const auto put = [&text](std::int64_t number, std::size_t digits) {
+    const std::string written = std::to_string(number);
+    text.append(digits > written.size() ? digits - written.size() : 0, '0').append(written);
+  };
+  put(static_cast<int>(date.year()), 4);
+  text += '-';
+  put(static_cast<unsigned>(date.month()), 2);
+  text += '-';
+  put(static_cast<unsigned>(date.day()), 2);
+  text += 'T';
+  put(clock.hours().count(), 2);
+  text += ':';
+  put(clock.minutes().count(), 2);
+  text += ':';
+  put(clock.seconds().count(), 2);
+  text += '.';
+  put(clock.subseconds().count(), 3);
+  text += 'Z';
   return text;
 }
 

@@ -61,20 +61,6 @@ def test_the_archive_is_unpacked_and_run_as_printed(clone, archive):
     journey(url)
 
 
-@pytest.fixture
-def podman(tmp_path):
-    """The environment of a podman with a store of its own, which needs neither systemd nor rights over limits."""
-    (tmp_path / "containers.conf").write_text(
-        '[containers]\nnetns = "host"\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n'
-        '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n')
-    (tmp_path / "storage.conf").write_text(
-        f'[storage]\ndriver = "vfs"\ngraphroot = "{tmp_path}/graph"\nrunroot = "{tmp_path}/run"\n')
-    environment = {**os.environ, "CONTAINERS_CONF": str(tmp_path / "containers.conf"),
-                   "CONTAINERS_STORAGE_CONF": str(tmp_path / "storage.conf")}
-    yield environment
-    subprocess.run(["podman", "rm", "--all", "--force", "--time", "0"], env=environment, capture_output=True, check=False)
-
-
 def serves_a_journey(lines, podman):
     """Runs lines that end in a container that serves; asks it, and stops it."""
     # A network of its own, so that the printed port is free.
