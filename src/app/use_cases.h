@@ -81,14 +81,14 @@ class UseCases {
   Results results{*on_.domain, inference, payloads, serving};
   Catalog catalog{on_.domain, on_.store, serving, on_.clock};
   Content content{on_.store};
-  Explanations explanations{*on_.domain, on_.store};
+  Explanations explanations{*on_.domain, on_.store, serving};
   KeptAnswers kept_answers{on_.store, on_.clock};
 
   // What learns.
   History history{on_.domain, on_.domain_version, on_.store, serving, on_.clock};
   Training training{on_.domain, on_.domain_version, wanted_.training, on_.store,
                     serving,    on_.metrics,        on_.log,          on_.clock};
-  Models models{*on_.domain, on_.domain_version, on_.store, on_.clock};
+  Models models{*on_.domain, on_.domain_version, on_.store, serving.item_names(), on_.clock};
 
   // What watches.
   Drift drift{*on_.domain, on_.store, on_.clock};

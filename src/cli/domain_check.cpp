@@ -54,6 +54,8 @@ void print_summary(const std::string& file, const Domain& domain, std::ostream& 
   out << file << ": the domain " << domain.name << " is good\n";
   print_schema("request", domain.request, domain.requests, out);
   print_schema("item", domain.item, domain.items, out);
+  if (domain.item_id_type == ItemIdType::kText)
+    out << "  items' ids are texts: " << domain.item_id_field << '\n';
   out << "  " << domain.features.size() << " features, " << domain.crosses.size() << " crosses, "
       << domain.rules.size() << " rules\n";
   for (const Rule& rule : domain.rules) out << "  rule: " << rule.text << '\n';

@@ -12,6 +12,7 @@
 
 #include "app/bad_rows.h"
 #include "cli/table_options.h"
+#include "domain/item_keys.h"
 #include "domain/schema_names.h"
 #include "domain/strict_json.h"
 #include "domain/table_cells.h"
@@ -89,11 +90,15 @@ class TableReader {
     item_ = column(item_name);
     if (!group) return no_column(columns_.request, "--request-column names the request of a row");
     if (!picked) return no_column(columns_.picked, "--picked-column says how many picked the row");
-    if (!item_ && !columns_.number_rows) {
-      return no_column(
-          item_name,
-          "--item-column names the items' ids, or --number-rows takes the number of each row for one, "
-          "as 'import items --number-rows' counts them");
+    const bool numbered = columns_.number_rows && domain_.item_id_type == ItemIdType::kNumber;
+    if (!item_ && !numbered) {
+      std::string hint = "--item-column names the items' ids";
+      if (domain_.item_id_type == ItemIdType::kNumber) {
+        hint +=
+            ", or --number-rows takes the number of each row for one, as 'import items --number-rows' counts "
+            "them";
+      }
+      return no_column(item_name, hint);
     }
     group_ = *group;
     picked_ = *picked;
@@ -188,15 +193,9 @@ class TableReader {
 
   Status add_item() {
     const auto& cells = reader_.cells();
-    std::string id = std::to_string(row_);
-    if (item_) {
-      std::int64_t number = 0;
-      const std::string_view cell = cells[*item_];
-      const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
-      if (error != std::errc{} || end != cell.data() + cell.size())
-        return bad_cell(header_[*item_], cell, "a whole number, the id of an item");
-      id = std::to_string(number);
-    }
+    const Result<std::string> item = item_ ? id_in(cells[*item_]) : std::to_string(row_);
+    if (!item) return item.error();
+    const std::string& id = *item;
     const auto picks = picks_of(cells[picked_]);
     if (!picks) return bad_cell(columns_.picked, cells[picked_], "a number from 0 on, true or false");
     shown_ += (shown_.empty() ? "" : ",") + id;
@@ -206,6 +205,18 @@ class TableReader {
       picks_ += '}';
     }
     return {};
+  }
+
+  // As JSON.
+  Result<std::string> id_in(std::string_view cell) const {
+    if (domain_.item_id_type == ItemIdType::kText) {
+      if (is_item_key(cell)) return in_words(ItemName{cell});
+      return bad_cell(header_[*item_], cell, allowed_item_id(ItemIdType::kText));
+    }
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), number);
+    if (error == std::errc{} && end == cell.data() + cell.size()) return std::to_string(number);
+    return bad_cell(header_[*item_], cell, "a whole number, the id of an item");
   }
 
   static std::optional<double> picks_of(std::string_view cell) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/learn/dataset.h"
+#include "app/learn/keyed_model.h"
 #include "app/learn/labelled_file.h"
 #include "app/learn/position_weights.h"
 #include "cli/evaluate.h"
@@ -22,6 +23,7 @@
 #include "cli/serve.h"
 #include "cli/trained_model.h"
 #include "cli/tuning.h"
+#include "domain/item_keys.h"
 #include "domain/strict_json.h"
 #include "ml/evaluate.h"
 #include "ml/families/families.h"
@@ -59,16 +61,17 @@ struct Parts {
   std::optional<ml::LabelledRows> test;
 };
 
-Result<ml::LabelledRows> read_file(const std::string& file, const Domain& domain, bool crosses) {
+Result<ml::LabelledRows> read_file(const std::string& file, const Domain& domain, bool crosses,
+                                   ItemKeys& keys) {
   std::ifstream in{file, std::ios::binary};
   if (!in) return Error{ErrorCode::kNotFound, "cannot read '" + file + "'"};
   std::stringstream text;
   text << in.rdbuf();
-  return app::read_labelled(text.str(), file, domain, crosses);
+  return app::read_labelled(text.str(), file, domain, crosses, keys);
 }
 
-Result<Parts> parts_of_files(const TrainOptions& options, const Domain& domain) {
-  Result<ml::LabelledRows> rows = read_file(options.data, domain, !options.no_crosses);
+Result<Parts> parts_of_files(const TrainOptions& options, const Domain& domain, ItemKeys& keys) {
+  Result<ml::LabelledRows> rows = read_file(options.data, domain, !options.no_crosses, keys);
   if (!rows) return rows.error();
   Parts parts;
   if (options.plan.recipe == ml::Recipe::kReference) {
@@ -79,7 +82,7 @@ Result<Parts> parts_of_files(const TrainOptions& options, const Domain& domain) 
     parts.validation = ml::slice(*rows, split, rows->rows());
   }
   if (!options.test.empty()) {
-    Result<ml::LabelledRows> test = read_file(options.test, domain, !options.no_crosses);
+    Result<ml::LabelledRows> test = read_file(options.test, domain, !options.no_crosses, keys);
     if (!test) return test.error();
     parts.test = *std::move(test);
   }
@@ -97,7 +100,7 @@ void drop_crosses(ml::LabelledRows& rows, std::size_t width) {
 }
 
 Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& settings,
-                             const app::TrainingOptions& training, const Domain& domain,
+                             const app::TrainingOptions& training, const Domain& domain, ItemKeys& keys,
                              const std::stop_token& stop) {
   std::error_code fault;
   if (settings.store.empty() &&
@@ -111,6 +114,11 @@ Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& sett
   Result<app::Dataset> dataset =
       app::read_dataset((*offline)->workspace.store(), domain, training.dataset, stop);
   if (!dataset) return dataset.error();
+  Status known;
+  const Status read = (*offline)->workspace.store().each_item_key({}, [&](ItemId, std::string_view key) {
+    if (const auto added = keys.add(key); !added) known = added.error();
+  });
+  if (!read || !known) return read ? known.error() : read.error();
   if (training.weigh_by_examination) app::weigh_by_position(*dataset);
   if (options.objective.empty()) {
     options.plan.objective =
@@ -271,15 +279,18 @@ int run_train(TrainOptions options) {
   const Interruption interruption;
   const SystemClock clock;
   const auto begin = clock.monotonic();
+  ItemKeys keys{(*domain)->item_id_type};
   auto parts = options.from_store()
-                   ? parts_of_store(options, *settings, *training, **domain, interruption.token())
-                   : parts_of_files(options, **domain);
+                   ? parts_of_store(options, *settings, *training, **domain, keys, interruption.token())
+                   : parts_of_files(options, **domain, keys);
   if (!parts) return complain(parts.error());
   if (Status known = check_items(options, **domain, *parts); !known) return complain(known.error());
   const auto trained = fit(options, **domain, *parts, clock, interruption.token());
   if (!trained) return complain(trained.error());
   const ml::Model& model = *trained->model;
-  if (const Status written = write_model(options.out, model); !written) return complain(written.error());
+  const std::string artefact =
+      app::travelling_artefact(model, **domain, [&](ItemId item) { return keys.key_of(item).value_or(""); });
+  if (const Status written = write_model(options.out, artefact); !written) return complain(written.error());
   const double seconds = std::chrono::duration<double>(clock.monotonic() - begin).count();
 
   const auto train = ml::measure(model, parts->train);

@@ -12,14 +12,14 @@
 
 namespace rankloop::cli {
 
-Status write_model(const std::string& folder, const ml::Model& model) {
+Status write_model(const std::string& folder, std::string_view artefact) {
   std::error_code fault;
   std::filesystem::create_directories(folder, fault);
   const std::filesystem::path target = std::filesystem::path{folder} / "model.rankloop";
   const std::filesystem::path draft = target.string() + ".new";
   {
     std::ofstream out{draft, std::ios::binary | std::ios::trunc};
-    out << model.save();
+    out << artefact;
     out.flush();
     if (!out) return Error{ErrorCode::kUnavailable, "cannot write '" + draft.string() + "'"};
   }

@@ -58,7 +58,7 @@ std::string BodyReader::read(const TextInput& input) {
   return std::string{text};
 }
 
-std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input) {
+std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input, const ItemKeys& keys) {
   const boost::json::value* value = given(input.name);
   if (value == nullptr || value->is_null()) return std::nullopt;
   const std::string name{input.name};
@@ -77,13 +77,14 @@ std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input) {
   std::vector<ItemId> ids;
   ids.reserve(given.size());
   for (std::size_t i = 0; i < given.size(); ++i) {
-    const auto id = whole_number(given[i]);
-    if (id && *id >= 1 && *id <= kLargestNumber) {
-      ids.push_back({*id});
-    } else {
+    const auto item = item_name_of(given[i], keys.type());
+    if (!item || (!keys.are_texts() && !is_item_number(item->number))) {
       fault({name, std::to_string(i)},
-            "Input should be an item's id, a whole number from 1 to 2^53 - 1, not " + describe(given[i]),
-            "int_type");
+            "Input should be an item's id, " + std::string{allowed_item_id(keys.type())} + ", not " +
+                describe(given[i]),
+            std::string{type_of_no_id(keys.type())});
+    } else if (const auto known = keys.find(*item)) {
+      ids.push_back(*known);
     }
   }
   return ids;
@@ -161,12 +162,21 @@ std::optional<std::string_view> BodyReader::word(const ChoiceInput& input, const
   return std::nullopt;
 }
 
-ItemId BodyReader::read(const ItemInput& input) {
+ItemName BodyReader::read(const ItemInput& input) {
   const boost::json::value* value = required(input.name);
   if (value == nullptr) return {};
-  const auto number = whole_number(*value);
-  if (!number) fault({std::string{input.name}}, "Input should be a valid integer", "int_type");
-  return {number.value_or(0)};
+  if (auto name = item_name_of(*value, input.type)) return *std::move(name);
+  if (input.type == ItemIdType::kNumber) {
+    fault({std::string{input.name}}, "Input should be a valid integer", "int_type");
+    return {};
+  }
+  if (input.instead && whole_number(*value) == input.instead) return ItemId{*input.instead};
+  const std::string or_instead = input.instead ? ", or " + std::to_string(*input.instead) : "";
+  fault({std::string{input.name}},
+        "Input should be " + std::string{allowed_item_id(input.type)} + or_instead + ", not " +
+            describe(*value),
+        "string_type");
+  return {};
 }
 
 std::optional<TaskId> BodyReader::read(const TaskInput& input) {

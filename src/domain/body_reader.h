@@ -15,6 +15,7 @@
 
 #include "domain/declared_inputs.h"
 #include "domain/ids.h"
+#include "domain/item_keys.h"
 #include "error/result.h"
 
 namespace rankloop {
@@ -25,7 +26,8 @@ class BodyReader {
 
   // These may be absent. A text and a list may be null as well.
   std::string read(const TextInput& input);  // absent: empty
-  std::optional<std::vector<ItemId>> read(const ItemsInput& input);
+  // Those that there are, as far as is known; of whole numbers all.
+  std::optional<std::vector<ItemId>> read(const ItemsInput& input, const ItemKeys& keys);
   std::optional<std::int64_t> read_if_given(const NumberInput& input);
   std::optional<bool> read_if_given(const FlagInput& input);
   std::optional<std::string_view> read_if_given(const ChoiceInput& input);
@@ -34,7 +36,7 @@ class BodyReader {
   double read(const RealInput& input);
   bool read(const FlagInput& input);
   std::string_view read(const ChoiceInput& input);
-  ItemId read(const ItemInput& input);
+  ItemName read(const ItemInput& input);
   // Nothing, and no fault: the text is no id, so no task has it.
   std::optional<TaskId> read(const TaskInput& input);
 

@@ -1,6 +1,8 @@
 // Reads the table of one cross: how it is made, and whether its two fields are what that takes.
 #include "domain/cross_file.h"
 
+#include "domain/field_value.h"
+
 namespace rankloop {
 namespace {
 
@@ -19,11 +21,17 @@ std::string instead_of(const KnownName& known) {
   return "";
 }
 
+bool is_text(const KnownName& known) {
+  return known.field_type == FieldType::kString || known.field_type == FieldType::kText;
+}
+
 // What a cross of this kind is made of; empty where `known` is that.
 std::string_view lacking(CrossOp op, const KnownName& known) {
   if (op == CrossOp::kDays) return known.seconds_per_unit > 0 ? "" : "dates and times";
   if (op == CrossOp::kDistanceKm) return known.kind == Kind::kPlace ? "" : "places";
   if (is_of_vectors(op)) return known.kind == Kind::kVector ? "" : "vectors";
+  if (is_of_texts(op)) return is_text(known) ? "" : "strings and texts that are fields";
+  if (op == CrossOp::kPair) return known.kind == Kind::kWord ? "" : "strings and categories";
   return known.kind == Kind::kWord || known.kind == Kind::kWords ? "" : "strings, categories and tags";
 }
 
@@ -42,6 +50,7 @@ class CrossReader {
     read_op(how);
     const bool asked = fits("request", {Side::kRequest, read_.request});
     const bool offered = fits("item", {Side::kItem, read_.item});
+    read_weights();
     if (good_ && asked && offered) measure();
     if (!good_ || !asked || !offered) return std::nullopt;
     return std::move(read_);
@@ -84,7 +93,7 @@ class CrossReader {
   bool fits(std::string_view key, const NamedColumn& wanted) {
     if (wanted.name.empty()) return false;
     const CrossOp op = read_.cross.op;
-    const bool of_number = !is_of_words(op) && !is_of_vectors(op) && op != CrossOp::kDays;
+    const bool of_number = !is_of_words(op) && !is_of_vectors(op) && !is_of_texts(op) && op != CrossOp::kDays;
     const KnownName* known = sides_.of(wanted.side).find(wanted.name);
     if (!known_op_ && known != nullptr) return true;
     if (of_number || known == nullptr || known->kind == Kind::kBroken)
@@ -95,6 +104,29 @@ class CrossReader {
                           std::string{described(known->kind)} + "; " + std::string{name_of(op)} +
                           " is made of " + std::string{needed});
     return false;
+  }
+
+  // The two settings of BM25.
+  void read_weights() {
+    constexpr double kMostK1 = 100;
+    read_.cross.k1 = read_weight("k1", read_.cross.k1, kMostK1);
+    read_.cross.b = read_weight("b", read_.cross.b, 1);
+  }
+
+  double read_weight(std::string_view key, double preset, double most) {
+    if (table_.node(key) == nullptr) return preset;
+    if (known_op_ && read_.cross.op != CrossOp::kMatch) {
+      refuse(key, std::string{key} + " belongs to a match, and this is a cross of " +
+                      std::string{name_of(read_.cross.op)});
+      return preset;
+    }
+    const auto given = table_.number(key);
+    if (given && *given >= 0 && *given <= most) return *given;
+    if (given)
+      refuse(key, std::string{key} + " should be 0 to " + describe_number(most) + ", not " +
+                      describe_number(*given));
+    good_ = false;
+    return preset;
   }
 
   // How many numbers each side has, and in which units.
@@ -125,6 +157,7 @@ class CrossReader {
 
 std::size_t column_of(const Schema& schema, const std::string& name, CrossOp op) {
   if (is_of_words(op)) return schema.word(name).value_or(0);
+  if (is_of_texts(op)) return schema.text(name).value_or(0);
   if (!is_of_vectors(op)) return schema.column(name).value_or(0);
   return schema.column(column_names(*schema.field(name)).front()).value_or(0);
 }

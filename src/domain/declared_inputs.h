@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/ids.h"
+
 namespace rankloop {
 
 // Up to what is exact in every JSON reader.
@@ -95,22 +97,23 @@ struct TaskInput {
   std::string_view help;
 };
 
-// The number of one item in a body. The bounds say which there can be; a whole number outside of them names
-// none, and is answered as one that is not there.
+// The id of one item in a body. A whole number that is no item's names none, and is answered as one that is
+// not there.
 struct ItemInput {
   std::string_view name;
   std::string_view help;
-  std::int64_t minimum = 1;
-  std::int64_t maximum = kLargestNumber;
-  std::optional<std::int64_t> example{};
+  ItemIdType type = ItemIdType::kNumber;
+  std::optional<std::int64_t> instead{};  // a number that may stand in its place, below all ids
+  std::optional<std::string> example{};   // JSON
 };
 
-// The numbers of some items in a body.
+// The ids of some items in a body.
 struct ItemsInput {
   std::string_view name;
   std::string_view help;
   std::string_view help_of_one;
   std::size_t most = 0;  // items
+  ItemIdType type = ItemIdType::kNumber;
 };
 
 // "asc or desc", "a, b or c".

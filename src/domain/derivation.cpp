@@ -7,15 +7,16 @@
 #include <cmath>
 
 #include "domain/enum_names.h"
+#include "domain/text_words.h"
 #include "domain/time_zone.h"
 
 namespace rankloop {
 namespace {
 
-constexpr std::array<std::string_view, 21> kNames = {
-    "mean",    "stddev", "min",    "max",     "length", "sum",      "difference",
-    "product", "ratio",  "larger", "smaller", "equals", "contains", "log",
-    "log1p",   "days",   "hour",   "weekday", "month",  "bin",      "category"};
+constexpr std::array<std::string_view, 22> kNames = {
+    "mean",  "stddev",  "min",     "max",    "length",   "sum",  "difference", "product",
+    "ratio", "larger",  "smaller", "equals", "contains", "log",  "log1p",      "days",
+    "hour",  "weekday", "month",   "bin",    "category", "words"};
 
 constexpr double kSecondsOfDay = 86'400;
 
@@ -90,11 +91,15 @@ std::span<const std::string_view> derivation_names() {
 }
 
 bool is_of_list(Derivation how) {
-  return how <= Derivation::kLength || how == Derivation::kContains;
+  return how <= Derivation::kLength || how == Derivation::kContains || how == Derivation::kWords;
 }
 
 bool makes_words(Derivation how) {
-  return how == Derivation::kBin || how == Derivation::kCategory;
+  return how == Derivation::kBin || how == Derivation::kCategory || makes_set(how);
+}
+
+bool makes_set(Derivation how) {
+  return how == Derivation::kWords;
 }
 
 bool is_of_moments(Derivation how) {
@@ -127,6 +132,11 @@ Words derived_words(const DerivedField& derived, double number) {
   if (std::isnan(number)) return std::nullopt;
   const bool bin = derived.how == Derivation::kBin;
   return std::vector<std::string>{bin ? bin_of(derived.edges, number) : describe_number(number)};
+}
+
+Words words_in(const FieldValue& text) {
+  if (!text.words) return std::nullopt;
+  return different_words(words_of_text(text.words->front()));
 }
 
 }  // namespace rankloop

@@ -16,7 +16,8 @@ std::optional<Derivation> parse_derivation(std::string_view name);
 std::span<const std::string_view> derivation_names();
 
 bool is_of_list(Derivation how);   // of a list or a text, not of numbers
-bool makes_words(Derivation how);  // of one number
+bool makes_words(Derivation how);  // of one number, or of a text
+bool makes_set(Derivation how);    // words, and any number of them
 bool is_of_moments(Derivation how);
 
 // A derived field of one list or text; kAbsent where there is none.
@@ -28,5 +29,8 @@ double derived_number(const DerivedField& derived, double left, double right);
 
 // The word of a number; nothing where it is absent.
 Words derived_words(const DerivedField& derived, double number);
+
+// The different words of a text; nothing where it is absent.
+Words words_in(const FieldValue& text);
 
 }  // namespace rankloop

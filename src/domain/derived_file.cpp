@@ -20,13 +20,14 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr std::size_t kMostEdges = 1'000;
 
 // What a derivation is made of.
-enum class Of { kIntegers, kElements, kCounted, kOneNumber, kTwoNumbers, kOneMoment, kTwoMoments };
+enum class Of { kIntegers, kElements, kCounted, kText, kOneNumber, kTwoNumbers, kOneMoment, kTwoMoments };
 
 Of of(Derivation how) {
   if (how < Derivation::kLength) return Of::kIntegers;
   if (how == Derivation::kLength) return Of::kCounted;
   if (how < Derivation::kEquals) return Of::kTwoNumbers;
   if (how == Derivation::kContains) return Of::kElements;
+  if (how == Derivation::kWords) return Of::kText;
   if (how == Derivation::kDays) return Of::kTwoMoments;
   return is_of_moments(how) ? Of::kOneMoment : Of::kOneNumber;
 }
@@ -39,6 +40,8 @@ bool fits(const KnownName& known, Of wanted) {
       return known.kind == Kind::kIntegers || known.kind == Kind::kWords;
     case Of::kCounted:
       return known.kind != Kind::kNumber && known.kind != Kind::kVector && known.kind != Kind::kPlace;
+    case Of::kText:
+      return known.kind == Kind::kText || known.kind == Kind::kWord;
     case Of::kOneNumber:
     case Of::kTwoNumbers:
       return known.kind == Kind::kNumber;
@@ -50,8 +53,8 @@ bool fits(const KnownName& known, Of wanted) {
 }
 
 std::string_view wanted_text(Of wanted) {
-  constexpr std::array<std::string_view, 7> kTexts = {
-      "a list of numbers", "a list of numbers or tags", "a list or a text", "a number",
+  constexpr std::array<std::string_view, 8> kTexts = {
+      "a list of numbers", "a list of numbers or tags", "a list or a text", "a text", "a number",
       "a number",          "a date or a time",          "a date or a time"};
   return kTexts[static_cast<std::size_t>(wanted)];
 }
@@ -123,7 +126,7 @@ KnownName known_derived(const DerivedField& derived, const KnownName& a, const K
   KnownName known{derived.name,       Kind::kNumber, a.may_be_absent || b.may_be_absent,
                   a.whole && b.whole, -kInfinity,    kInfinity};
   if (a.kind == Kind::kBroken || b.kind == Kind::kBroken) return {derived.name, Kind::kBroken};
-  if (makes_words(derived.how)) known.kind = Kind::kWord;
+  if (makes_words(derived.how)) known.kind = makes_set(derived.how) ? Kind::kWords : Kind::kWord;
   if (is_of_list(derived.how)) {
     bound_by_list(list, derived.how, known);
   } else {

@@ -6,9 +6,9 @@
 namespace rankloop {
 namespace {
 
-constexpr std::array<std::string_view, 14> kNames = {
-    "and",     "product", "difference", "ratio", "days",   "same",     "contains",
-    "overlap", "jaccard", "coverage",   "dot",   "cosine", "distance", "distance_km"};
+constexpr std::array<std::string_view, 17> kNames = {
+    "and",      "product", "difference", "ratio",    "days",        "same",  "contains", "overlap", "jaccard",
+    "coverage", "dot",     "cosine",     "distance", "distance_km", "match", "found",    "pair"};
 // Comparisons have none.
 constexpr auto kCompare = static_cast<std::size_t>(CrossOp::kCompare);
 
@@ -51,11 +51,15 @@ double cross_value(const Cross& cross, double request, double item) {
 }
 
 bool is_of_words(CrossOp op) {
-  return op >= CrossOp::kSame && op <= CrossOp::kCoverage;
+  return (op >= CrossOp::kSame && op <= CrossOp::kCoverage) || op == CrossOp::kPair;
 }
 
 bool is_of_vectors(CrossOp op) {
-  return op >= CrossOp::kDot;
+  return op >= CrossOp::kDot && op <= CrossOp::kDistanceKm;
+}
+
+bool is_of_texts(CrossOp op) {
+  return op == CrossOp::kMatch || op == CrossOp::kFound;
 }
 
 }  // namespace rankloop

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/ids.h"
 #include "domain/schema.h"
 #include "error/result.h"
 
@@ -56,25 +57,34 @@ enum class CrossOp {
   kDistance,  // Euclid's
   // Of a place of each side.
   kDistanceKm,  // along the great circle of a sphere
+  // Of the words of a text of each side, Q and I.
+  kMatch,  // BM25: how much they say of what is asked, against the other items' texts
+  kFound,  // the different words of Q that stand in I / all different ones of Q; 0 where Q has none
+  // Of one word of each side: no number but a word, the pair of both.
+  kPair,
 };
+inline constexpr char kBetweenPair = '\0';  // request's word, this, item's word: words are without it
 // As the domain file writes them, but for comparisons, which are written as symbols.
 std::span<const std::string_view> cross_op_names();
 std::optional<CrossOp> parse_cross_op(std::string_view name);
 std::string_view name_of(CrossOp op);
 bool is_of_words(CrossOp op);
 bool is_of_vectors(CrossOp op);  // or places: of several numbers of each side
+bool is_of_texts(CrossOp op);
 
-// A number made of something of the request and something of the item. Absent where one of these is.
+// A number (of a pair: a word) made of something of the request and something of the item. Absent where one
+// of these is.
 struct Cross {
   std::string name;
   CrossOp op = CrossOp::kProduct;
   Comparison comparison = Comparison::kLessEqual;
-  std::size_t request_column =
-      0;                        // of the request's numbers, or of its words; of a vector or place the first
-  std::size_t item_column = 0;  // likewise of the item's
-  std::size_t size = 1;         // how many numbers of each side: of a vector, 2 of a place
-  double request_unit = 1;      // in days, where it is a moment
-  double item_unit = 1;         // likewise
+  std::size_t request_column = 0;  // of the request's numbers, words or texts; of a vector or place the first
+  std::size_t item_column = 0;     // likewise of the item's
+  std::size_t size = 1;            // how many numbers of each side: of a vector, 2 of a place
+  double request_unit = 1;         // in days, where it is a moment
+  double item_unit = 1;            // likewise
+  double k1 = 1.2;                 // of a match: how soon a word that comes again says nothing more
+  double b = 0.75;                 // of a match: how much a long text is held against it
 };
 // Of one number of each side.
 double cross_value(const Cross& cross, double request, double item);
@@ -130,6 +140,7 @@ struct Domain {
   Noun item;
   Noun request;               // "user", "users"
   std::string item_id_field;  // "location_id"
+  ItemIdType item_id_type = ItemIdType::kNumber;
   Schema items;
   Schema requests;
   std::vector<Feature> features;  // in the order of the model's input, 30 for the default domain

@@ -65,6 +65,7 @@ class ChangeList {
     compare_word("the item's noun", stored_.item.one, wanted_.item.one);
     compare_word("the item's plural", stored_.item.many, wanted_.item.many);
     compare_word("the item's id", stored_.item_id_field, wanted_.item_id_field);
+    compare_word("the type of the item's id", type_of_id(stored_), type_of_id(wanted_));
     compare_word("the request's noun", stored_.request.one, wanted_.request.one);
     compare_word("the request's plural", stored_.request.many, wanted_.request.many);
     compare_schema("item", stored_.items, wanted_.items);
@@ -79,6 +80,10 @@ class ChangeList {
   void refuse(std::string what) { changes_.push_back({std::move(what), "", false}); }
   void allow(std::string what, std::string_view means) {
     changes_.push_back({std::move(what), std::string{means}, true});
+  }
+
+  static std::string type_of_id(const Domain& domain) {
+    return domain.item_id_type == ItemIdType::kText ? "string" : "int";
   }
 
   void compare_word(const std::string& what, const std::string& stored, const std::string& wanted) {
@@ -197,10 +202,14 @@ class ChangeList {
   static std::string text_of(const Domain& domain, const Cross& cross) {
     const std::string op{cross.op == CrossOp::kCompare ? symbol(cross.comparison) : name_of(cross.op)};
     const auto names = [&](const Schema& schema) {
+      if (is_of_texts(cross.op)) return schema.texts();
       return is_of_words(cross.op) ? schema.words() : schema.columns();
     };
-    return names(domain.requests)[cross.request_column] + " " + op + " " +
-           names(domain.items)[cross.item_column];
+    std::string text = names(domain.requests)[cross.request_column] + " " + op + " " +
+                       names(domain.items)[cross.item_column];
+    if (cross.op == CrossOp::kMatch)
+      text += " (k1 " + describe_number(cross.k1) + ", b " + describe_number(cross.b) + ")";
+    return text;
   }
 
   void compare_crosses() {

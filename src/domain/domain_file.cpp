@@ -79,14 +79,35 @@ class DomainReader {
     return noun;
   }
 
+  // The name of the id's field, or a table of its name and its type.
+  void read_item_id(TomlTable& item) {
+    std::string& field = domain_->item_id_field;
+    field = domain_->item.one + "_id";
+    const toml::node* id = item.node("id");
+    if (id != nullptr && id->is_table()) {
+      TomlTable table(*id->as_table(), id->source().begin, faults_);
+      field = table.text("field").value_or(field);
+      read_id_type(table);
+      table.finish();
+    } else {
+      field = item.text("id").value_or(field);
+    }
+    if (!domain_->item.one.empty() && !is_identifier(field)) {
+      item.fault("id", "id should be a letter, then letters, digits and underscores, not " + quoted(field));
+    }
+  }
+
+  void read_id_type(TomlTable& table) {
+    const std::string type = table.text("type").value_or("int");
+    if (type == "string") domain_->item_id_type = ItemIdType::kText;
+    if (type != "string" && type != "int")
+      table.fault("type", "type should be \"int\" or \"string\", not " + quoted(type));
+  }
+
   void read_sides(TomlTable& request, TomlTable& item) {
     domain_->request = read_noun(request);
     domain_->item = read_noun(item);
-    domain_->item_id_field = item.text("id").value_or(domain_->item.one + "_id");
-    if (!domain_->item.one.empty() && !is_identifier(domain_->item_id_field)) {
-      item.fault("id", "id should be a letter, then letters, digits and underscores, not " +
-                           quoted(domain_->item_id_field));
-    }
+    read_item_id(item);
     const std::array<std::string, 3> of_request = {domain_->request.one + "_id", "user_key", "candidates"};
     const std::array<std::string, 2> of_item = {domain_->item_id_field, "score"};
     requests_ = read_schema_side(request, of_request, faults_);
@@ -190,10 +211,20 @@ class DomainReader {
     if (rule) domain_->rules.push_back(*std::move(rule));
   }
 
+  // The texts of one side whose words crosses match, each once.
+  std::vector<std::string> matched(std::string CrossTable::* side) const {
+    std::set<std::string> names;
+    for (const CrossTable& table : crosses_) {
+      if (is_of_texts(table.cross.op)) names.insert(table.*side);
+    }
+    return {names.begin(), names.end()};
+  }
+
   std::shared_ptr<Domain> build() {
-    domain_->requests =
-        Schema(std::move(requests_.fields), std::move(requests_.derived), std::move(requests_.checks));
-    domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
+    domain_->requests = Schema(std::move(requests_.fields), std::move(requests_.derived),
+                               std::move(requests_.checks), matched(&CrossTable::request));
+    domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks),
+                            matched(&CrossTable::item));
     const auto schema = [&](Side which) -> const Schema& {
       return which == Side::kItem ? domain_->items : domain_->requests;
     };

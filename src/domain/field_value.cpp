@@ -204,11 +204,9 @@ FieldValue read_field_value(const Field& field, const json::value& value, FaultL
       fault = read_time(field, value, read.number, out);
       break;
     case FieldType::kString:
-      fault = read_text(field, value, read.list.length, out);
-      if (!fault) read.words.emplace(1, std::string{value.get_string().data(), value.get_string().size()});
-      break;
     case FieldType::kText:
       fault = read_text(field, value, read.list.length, out);
+      if (!fault) read.words.emplace(1, std::string{value.get_string().data(), value.get_string().size()});
       break;
     case FieldType::kCategory: {
       std::string_view word;

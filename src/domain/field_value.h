@@ -51,7 +51,7 @@ ListSummary summarise(std::span<const double> numbers);
 
 struct FieldValue {
   double number = kAbsent;      // of a field that has one
-  Words words;                  // of a field of words
+  Words words;                  // of a field of words; of a text, itself as a whole
   ListSummary list;             // of texts and lists
   std::vector<double> numbers;  // of a vector or a place, as column_names() names them; of a list of integers
 };

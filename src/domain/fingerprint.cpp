@@ -87,6 +87,7 @@ std::string feature_text(const Schema& schema, const Feature& feature) {
 }
 
 std::string operand_text(const Schema& schema, const Cross& cross, std::size_t column) {
+  if (is_of_texts(cross.op)) return schema.texts()[column] + " " + origin(schema, schema.texts()[column]);
   if (!is_of_words(cross.op)) return column_text(schema, column);
   return schema.words()[column] + " " + origin(schema, schema.words()[column]);
 }
@@ -126,6 +127,7 @@ std::string store_fingerprint(const Domain& domain) {
   std::string text = "rankloop domain\nname " + domain.name + "\nitem " + domain.item.one + " " +
                      domain.item.many + " " + domain.item_id_field + "\nrequest " + domain.request.one + " " +
                      domain.request.many + "\n";
+  if (domain.item_id_type == ItemIdType::kText) text += "item id string\n";
   append_schema(text, "item", domain.items);
   append_schema(text, "request", domain.requests);
   return sha256_hex(text);
@@ -142,7 +144,9 @@ std::string feature_fingerprint(const Domain& domain) {
     text += "cross " + std::to_string(static_cast<int>(cross.op)) + " ";
     text += cross.op == CrossOp::kCompare ? symbol(cross.comparison) : "-";
     text += " " + operand_text(domain.requests, cross, cross.request_column) + " " +
-            operand_text(domain.items, cross, cross.item_column) + "\n";
+            operand_text(domain.items, cross, cross.item_column);
+    if (cross.op == CrossOp::kMatch) text += " " + number_text(cross.k1) + " " + number_text(cross.b);
+    text += "\n";
   }
   return sha256_hex(text);
 }

@@ -22,12 +22,17 @@ struct Id {
   constexpr auto operator<=>(const Id&) const = default;
 };
 
-using ItemId = Id<struct ItemTag>;  // given by the catalog's owner, or counted from 1
+// A whole number that the catalog's owner gives or that is counted from 1; where the owner's ids are texts,
+// the number that stands for one (domain/item_keys.h).
+using ItemId = Id<struct ItemTag>;
 using RequestId =
     Id<struct RequestTag>;  // one per stored request (a user of the default API), from 1 without gaps
 using InferenceId = Id<struct InferenceTag>;  // the inference number, counted from 1
 using ModelId = Id<struct ModelTag>;          // counted from 1
 using ResultId = Id<struct ResultTag>;        // inference number x 65,536 + rank (1-based); fits in 2^53
+
+// What the catalog's owner names items by.
+enum class ItemIdType { kNumber, kText };
 
 inline constexpr std::int64_t kRanksPerInference = 65'536;
 inline constexpr int kMaxRank = 65'535;

@@ -14,6 +14,7 @@
 #include "domain/derivation.h"
 #include "domain/schema_plan.h"
 #include "domain/strict_json.h"
+#include "domain/text_words.h"
 
 namespace rankloop {
 namespace {
@@ -37,6 +38,15 @@ json::value moment_text(FieldType type, WallTime now) {
   constexpr std::size_t kDayLength = 10;
   const std::string text = to_iso8601(now);
   return json::string(type == FieldType::kDate ? text.substr(0, kDayLength) : text);
+}
+
+void append_json_list(std::string& text, const std::vector<std::string>& words) {
+  text += '[';
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += ',';
+    append_json_string(text, words[i]);
+  }
+  text += ']';
 }
 
 bool contains(std::span<const std::string_view> names, std::string_view name) {
@@ -108,8 +118,12 @@ bool is_part_of_field(std::string_view column) {
 
 Schema::Schema() : Schema({}, {}, {}) {}
 
-Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks)
-    : fields_(std::move(fields)), derived_(std::move(derived)), checks_(std::move(checks)) {
+Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks,
+               std::vector<std::string> texts)
+    : fields_(std::move(fields)),
+      derived_(std::move(derived)),
+      checks_(std::move(checks)),
+      texts_(std::move(texts)) {
   auto plan = std::make_shared<Plan>();
   const auto add_column = [&](const std::string& name) {
     columns_.push_back(name);
@@ -131,6 +145,7 @@ Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std
     step.key = key_text(each.name);
     plan->members.add(each.name);
     if (has_words(each.type)) step.word = add_word(each.name);
+    step.text = text(each.name);
     for (const std::string& name : column_names(each)) {
       const std::size_t column = add_column(name);
       if (!step.column) step.column = column;
@@ -166,6 +181,12 @@ std::optional<std::size_t> Schema::word(std::string_view name) const {
   return plan_->words.find(name);
 }
 
+std::optional<std::size_t> Schema::text(std::string_view name) const {
+  const auto found = std::ranges::find(texts_, name);
+  return found == texts_.end() ? std::nullopt
+                               : std::optional(static_cast<std::size_t>(found - texts_.begin()));
+}
+
 const Field* Schema::field(std::string_view name) const {
   const auto found = plan_->members.find(name);
   return found && *found < fields_.size() ? &fields_[*found] : nullptr;
@@ -177,6 +198,7 @@ class Schema::Plan::Assembly {
   Assembly(const Schema& schema, FaultList& faults)
       : schema_(schema), plan_(*schema.plan_), faults_(faults), kept_(plan_.kept) {
     record_.values.words.resize(schema.words_.size());
+    record_.values.texts.resize(schema.texts_.size());
     record_.values.numbers.assign(schema.columns_.size(), kAbsent);
     record_.payload.reserve(24 * (schema.fields_.size() + schema.derived_.size()));
     record_.payload += '{';
@@ -193,6 +215,7 @@ class Schema::Plan::Assembly {
                 numbers.begin() + static_cast<std::ptrdiff_t>(*step.column));
     }
     if (step.word) record_.values.words[*step.word] = read.words;
+    if (step.text && read.words) record_.values.texts[*step.text] = words_of_text(read.words->front());
     if (step.kept) kept_[*step.kept] = std::move(read);
   }
 
@@ -226,10 +249,14 @@ class Schema::Plan::Assembly {
 
   void derive_words(const DerivedField& made, const DerivedStep& step) {
     Words& into = record_.values.words[step.column];
-    into = derived_words(made, record_.values.numbers[step.left]);
+    into = is_of_list(made.how) ? words_in(kept_[step.kept])
+                                : derived_words(made, record_.values.numbers[step.left]);
     if (!made.stored || !into) return;
     begin_member(step.key);
-    append_json_string(record_.payload, into->front());
+    if (makes_set(made.how))
+      append_json_list(record_.payload, *into);
+    else
+      append_json_string(record_.payload, into->front());
   }
 
   void derive_number(const DerivedField& made, const DerivedStep& step) {

@@ -88,6 +88,7 @@ enum class Derivation {
   kMonth,     // likewise: 1 to 12
   kBin,       // of one number: the word of its bin
   kCategory,  // of one number: itself as a word
+  kWords,     // of a text: its different words
 };
 
 struct DerivedField {
@@ -126,15 +127,17 @@ using Words = std::optional<std::vector<std::string>>;
 struct Values {
   std::vector<double> numbers;  // one per Schema::columns(); NaN where an optional field is absent
   std::vector<Words> words;     // one per Schema::words()
+  std::vector<Words> texts;     // one per Schema::texts(): a text's words as they follow each other
 };
 
 // Values that somebody else holds. Without any where they were not read yet.
 struct ValuesView {
   std::span<const double> numbers;
   std::span<const Words> words;
+  std::span<const Words> texts;
 
   ValuesView() = default;
-  ValuesView(const Values& values) : numbers(values.numbers), words(values.words) {}
+  ValuesView(const Values& values) : numbers(values.numbers), words(values.words), texts(values.texts) {}
   ValuesView(const std::vector<double>& numbers_) : numbers(numbers_) {}
 };
 
@@ -148,8 +151,10 @@ struct Record {
 class Schema {
  public:
   Schema();
-  // The caller (domain_file.cpp) has checked that names are unique and that references resolve.
-  Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks);
+  // The caller (domain_file.cpp) has checked that names are unique and that references resolve. `texts`: the
+  // strings and texts whose words are wanted one by one.
+  Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks,
+         std::vector<std::string> texts = {});
 
   std::span<const Field> fields() const { return fields_; }
   std::span<const DerivedField> derived() const { return derived_; }
@@ -161,6 +166,9 @@ class Schema {
   // Fields of words, in file order.
   std::span<const std::string> words() const { return words_; }
   std::optional<std::size_t> word(std::string_view name) const;  // index into words()
+  // Fields whose words crosses match, one by one.
+  std::span<const std::string> texts() const { return texts_; }
+  std::optional<std::size_t> text(std::string_view name) const;  // index into texts()
   const Field* field(std::string_view name) const;
 
   // Checks a JSON value against the schema. All faults of the input come at once (kInvalidArgument); `loc` is
@@ -194,6 +202,7 @@ class Schema {
   std::vector<Check> checks_;
   std::vector<std::string> columns_;
   std::vector<std::string> words_;
+  std::vector<std::string> texts_;
   struct Plan;  // schema_plan.h
   std::shared_ptr<const Plan> plan_;
 };

@@ -20,6 +20,7 @@ struct Schema::Plan {
     std::string key;                    // `"price":`
     std::optional<std::size_t> column;  // of a field that has numbers: the first
     std::optional<std::size_t> word;    // of a field that has words
+    std::optional<std::size_t> text;    // of one whose words are wanted one by one
     std::optional<std::size_t> kept;    // of one that a derived field summarises: its place among these
   };
   struct DerivedStep {

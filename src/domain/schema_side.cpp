@@ -42,6 +42,7 @@ Kind kind_of(FieldType type) {
 KnownName known_field(const Field& field) {
   KnownName known{field.name, kind_of(field.type), !field.required && !field.preset && !field.preset_now,
                   true,       -kInfinity,          kInfinity};
+  known.field_type = field.type;
   if (field.type == FieldType::kVector) known.size = field.size;
   if (field.type == FieldType::kFloat || field.type == FieldType::kTime) known.whole = false;
   if (field.type == FieldType::kBool) known.low = 0, known.high = 1;

@@ -31,8 +31,9 @@ struct KnownName {
   bool whole = false;  // only whole numbers
   double low = 0;      // the least and the largest value; infinite where nothing bounds it
   double high = 0;
-  std::size_t size = 1;         // of a vector
-  double seconds_per_unit = 0;  // of a date or a time
+  std::size_t size = 1;                 // of a vector
+  double seconds_per_unit = 0;          // of a date or a time
+  std::optional<FieldType> field_type;  // of a declared field
 };
 // "a number", "a text" ...
 std::string_view described(KnownName::Kind kind);

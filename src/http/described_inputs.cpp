@@ -9,6 +9,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "domain/item_keys.h"
+
 namespace rankloop::http {
 
 namespace json = boost::json;
@@ -70,6 +72,14 @@ BodyMember member_of(const Input& input, json::object schema) {
 json::value bound_value(double bound) {
   if (std::nearbyint(bound) == bound && std::abs(bound) < 9e15) return static_cast<std::int64_t>(bound);
   return bound;
+}
+
+json::object item_id_schema(ItemIdType type) {
+  if (type == ItemIdType::kNumber) return number_schema_of("integer", 1, kLargestNumber);
+  return {{"type", "string"},
+          {"minLength", 1},
+          {"maxLength", kLongestItemKey},
+          {"pattern", R"(^[^\u0000-\u001f\u007f-\u009f]+$)"}};
 }
 
 void allow_null(json::object& schema) {
@@ -151,14 +161,22 @@ BodyMember in_body(const TaskInput& input) {
   return member_of(input, schema_of(input));
 }
 
+// The number that may stand in place of an id is one more integer, or another type beside texts.
 BodyMember in_body(const ItemInput& input) {
-  BodyMember member = member_of(input, number_schema_of("integer", input.minimum, input.maximum));
-  if (input.example) member.schema["examples"] = json::array{*input.example};
+  json::object schema = item_id_schema(input.type);
+  if (input.instead && input.type == ItemIdType::kNumber) {
+    schema["minimum"] = *input.instead;
+  } else if (input.instead) {
+    schema = {{"anyOf", json::array{std::move(schema), json::object{{"type", "integer"},
+                                                                    {"enum", json::array{*input.instead}}}}}};
+  }
+  BodyMember member = member_of(input, std::move(schema));
+  if (input.example) member.schema["examples"] = json::array{json::parse(*input.example)};
   return member;
 }
 
 BodyMember in_body(const ItemsInput& input) {
-  json::object one = number_schema_of("integer", 1, kLargestNumber);
+  json::object one = item_id_schema(input.type);
   one["description"] = input.help_of_one;
   return member_of(
       input, {{"type", json::array{"array", "null"}}, {"items", std::move(one)}, {"maxItems", input.most}});

@@ -43,6 +43,8 @@ std::string body_schema(std::initializer_list<std::string_view> required,
                         std::initializer_list<BodyMember> members, std::string_view example = {},
                         OtherMembers others = OtherMembers::kIgnored);
 
+// The schema of an item's id.
+boost::json::object item_id_schema(ItemIdType type);
 // The schema of a text: its length in characters, and which characters.
 void add_text(boost::json::object& schema, const TextInput& input);
 // A bound as people write it: 20, not 2E1.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include "domain/domain.h"
 
@@ -12,7 +13,7 @@ namespace rankloop::http {
 
 // An item that exists, for whoever reads the API description.
 struct ExampleItem {
-  std::int64_t id = 1;
+  boost::json::value id = 1;   // an int64 or a text
   boost::json::object fields;  // as stored; empty when there is none
 };
 

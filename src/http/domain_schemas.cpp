@@ -149,12 +149,22 @@ void add_example(json::object& schema, std::optional<json::object> example) {
   if (example) schema["examples"] = json::array{*std::move(example)};
 }
 
+json::object derived_schema(const DerivedField& derived) {
+  const bool set = makes_set(derived.how);
+  json::object schema{{"type", json::array{set                        ? "array"
+                                           : makes_words(derived.how) ? "string"
+                                                                      : "number",
+                                           "null"}}};
+  if (set) schema["items"] = json::object{{"type", "string"}};
+  return schema;
+}
+
 // What is stored also has the derived fields; they are numbers or words (of a record without its optional
 // fields, null).
 void add_derived(json::object& schema, const Schema& fields) {
   for (const DerivedField& derived : fields.derived()) {
     if (!derived.stored) continue;
-    json::object property{{"type", json::array{makes_words(derived.how) ? "string" : "number", "null"}}};
+    json::object property = derived_schema(derived);
     if (!derived.help.empty()) property["description"] = derived.help;
     add_property(schema, derived.name, std::move(property), false);
   }
@@ -162,7 +172,13 @@ void add_derived(json::object& schema, const Schema& fields) {
 
 // A number that names something: from 1 to what is exact in every JSON reader.
 json::object id(std::string_view description) {
-  return {{"type", "integer"}, {"minimum", 1}, {"maximum", app::kMaxItemId}, {"description", description}};
+  return {{"type", "integer"}, {"minimum", 1}, {"maximum", kLargestNumber}, {"description", description}};
+}
+
+json::object item_id(const Domain& domain, std::string_view description) {
+  json::object schema = item_id_schema(domain.item_id_type);
+  schema["description"] = description;
+  return schema;
 }
 
 json::value text(std::string_view format, std::string_view description) {
@@ -188,7 +204,7 @@ json::object item_schema(const Domain& domain, const std::string& name, bool sco
     for (const auto& [field, value] : *examples.item) (*example)[field] = value;
   }
   if (scored) add_property(schema, "score", {{"type", "number"}, {"description", "Larger is better."}}, true);
-  add_property(schema, domain.item_id_field, id("The item's id."), true);
+  add_property(schema, domain.item_id_field, item_id(domain, "The item's id."), true);
   add_fields(schema, domain.items, Sent::kOut);
   add_derived(schema, domain.items);
   add_example(schema, std::move(example));
@@ -197,11 +213,15 @@ json::object item_schema(const Domain& domain, const std::string& name, bool sco
 
 json::object item_data_schema(const Domain& domain, const std::string& name, const Examples& examples) {
   json::object schema = object_schema(name, domain.item.title + ", as a client sends it.");
-  json::object number = id("The item's id; without it, the next free one.");
-  allow_null(number);
-  add_property(schema, domain.item_id_field, std::move(number), false);
+  const bool counted = domain.item_id_type == ItemIdType::kNumber;
+  json::object given =
+      item_id(domain, counted ? "The item's id; without it, the next free one." : "The item's id.");
+  if (counted) allow_null(given);
+  add_property(schema, domain.item_id_field, std::move(given), !counted);
   add_fields(schema, domain.items, Sent::kIn);
-  add_example(schema, examples.item);
+  std::optional<json::object> example = examples.item;
+  if (example && !counted) (*example)[domain.item_id_field] = examples.existing.id;
+  add_example(schema, std::move(example));
   return schema;
 }
 
@@ -229,7 +249,8 @@ json::object request_data_schema(const Domain& domain, const std::string& name, 
   json::object schema = object_schema(name, domain.request.title + ", as a client sends it." + conditions);
   schema["x-rankloop-noun"] = domain.request.title;
   add_fields(schema, domain.requests, Sent::kIn);
-  for (BodyMember& member : std::array{in_body(app::kUserKey), in_body(app::candidates_input(best))})
+  for (BodyMember& member :
+       std::array{in_body(app::kUserKey), in_body(app::candidates_input(best, domain.item_id_type))})
     add_property(schema, member.name, std::move(member.schema), false);
   add_example(schema, examples.request);
   return schema;
@@ -250,7 +271,7 @@ json::object result_schema(const Domain& domain) {
   add_property(schema, "result_id", id("Inference number x 65,536 + rank."), true);
   add_property(schema, "task_id", text("uuid", "The task that ranked it."), true);
   add_property(schema, domain.request.one + "_id", id("Whose request it was."), true);
-  add_property(schema, domain.item_id_field, id("What was ranked."), true);
+  add_property(schema, domain.item_id_field, item_id(domain, "What was ranked."), true);
   add_property(schema, "score",
                {{"type", json::array{"number", "null"}}, {"description", "Larger is better."}}, true);
   add_property(schema, "label", {{"type", "integer"}, {"enum", {0, 1}}, {"description", "1: it was picked."}},

@@ -6,6 +6,7 @@
 #include <functional>
 #include <unordered_set>
 
+#include "domain/item_keys.h"
 #include "infer/column_name.h"
 #include "infer/column_type.h"
 
@@ -18,6 +19,13 @@ bool are_whole_numbers(const ColumnProfile& column) {
   return column.filled() > 0 && column.filled() == column.rows && column.whole == column.rows &&
          column.pointed + column.leading_zeros + column.negative == 0 && column.summary.least() >= 1 &&
          column.summary.largest() <= kLargestId;
+}
+
+// Whether each cell can be an item's key, however many bytes its characters have.
+bool are_keys(const ColumnProfile& column) {
+  constexpr std::size_t kBytesOfCharacter = 4;
+  return column.rows > 0 && column.texts() == column.rows &&
+         column.most_characters <= kLongestItemKey / kBytesOfCharacter;
 }
 
 // How much a name is that of the items' id.
@@ -40,6 +48,7 @@ int merit_as_id(const ColumnProfile& column, std::size_t place, std::string_view
 IdColumn id_of_items(const TableSample& items, std::string_view noun) {
   IdColumn id;
   int best = 0;
+  std::optional<std::size_t> words;
   int best_words = 0;
   for (std::size_t i = 0; i < items.columns.size(); ++i) {
     const ColumnProfile& column = items.columns[i];
@@ -47,14 +56,9 @@ IdColumn id_of_items(const TableSample& items, std::string_view noun) {
     if (merit == 0 || column.texts() < column.rows) continue;
     if (!column.unique() || column.distinct_cut()) continue;
     if (are_whole_numbers(column) && merit > best) id.column = i, best = merit;
-    if (!are_whole_numbers(column) && merit > best_words) id.words = i, best_words = merit;
+    if (!are_whole_numbers(column) && are_keys(column) && merit > best_words) words = i, best_words = merit;
   }
-  if (best >= 5 || best_words <= best) id.words.reset();
-  if (!id.words) return id;
-  id.column.reset();
-  id.doubt =
-      "each row has its own, but ids are whole numbers from 1 on for now: --number-rows numbers the rows, "
-      "and this stays as a field";
+  if (best < 5 && best_words > best) id = {words, true};
   return id;
 }
 
@@ -92,11 +96,11 @@ Column best_of(const TableSample& table, const std::function<int(std::size_t)>& 
 
 class RoleFinder {
  public:
-  RoleFinder(const TableSample& history, const TableSample& items, Column ids, std::string_view noun)
+  RoleFinder(const TableSample& history, const TableSample& items, const IdColumn& ids, std::string_view noun)
       : history_(history),
         items_(items),
         ids_(ids),
-        numbered_(!ids && history.header == items.header),
+        numbered_(!ids.column && history.header == items.header),
         noun_(noun) {}
 
   HistoryRoles find() {
@@ -116,7 +120,8 @@ class RoleFinder {
       roles_.doubts.push_back("no column names the request of a row, as request_id or session");
     if (numbered_) roles_.item.reset();
     if (!roles_.item && !numbered_)
-      roles_.doubts.push_back("no column holds the items' ids as whole numbers");
+      roles_.doubts.push_back("no column holds the items' ids" +
+                              std::string{ids_.texts ? "" : " as whole numbers"});
     if (!roles_.pick) roles_.doubts.push_back("no column says what was picked, as clicked or rating");
     return std::move(roles_);
   }
@@ -130,8 +135,8 @@ class RoleFinder {
   }
 
   int merit_as_item(std::size_t i) const {
-    if (!are_whole_numbers(column(i))) return 0;
-    if (ids_ && column(i).name == items_.columns[*ids_].name) return 10;
+    if (ids_.texts ? !are_keys(column(i)) : !are_whole_numbers(column(i))) return 0;
+    if (ids_.column && column(i).name == items_.columns[*ids_.column].name) return 10;
     const NameWords words = name(i);
     if (words.say(Hint::kPosition) || words.say(Hint::kCount)) return 0;
     const bool of_items = words.say(Hint::kItem) || words.have(noun_);
@@ -192,7 +197,7 @@ class RoleFinder {
 
   const TableSample& history_;
   const TableSample& items_;
-  const Column ids_;
+  const IdColumn ids_;
   const bool numbered_;  // both are one table, whose rows are numbered
   const std::string_view noun_;
   HistoryRoles roles_;
@@ -261,8 +266,8 @@ std::string_view HistoryRoles::role_of(std::size_t column) const {
 }
 
 Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& options,
-                                      const TableSample& history, const TableSample& items, Column ids,
-                                      std::string_view noun) {
+                                      const TableSample& history, const TableSample& items,
+                                      const IdColumn& ids, std::string_view noun) {
   HistoryRoles roles = RoleFinder(history, items, ids, noun).find();
   roles.constant.assign(history.columns.size(), false);
   if (!roles.request) return roles;

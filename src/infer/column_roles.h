@@ -14,9 +14,8 @@
 namespace rankloop::infer {
 
 struct IdColumn {
-  std::optional<std::size_t> column;  // of whole numbers, each once
-  std::optional<std::size_t> words;   // the column that would be the id, did it not hold words
-  std::string doubt;
+  std::optional<std::size_t> column;  // each of its cells once
+  bool texts = false;                 // they are not all whole numbers from 1 on
 };
 // `noun`: what an item is called.
 IdColumn id_of_items(const TableSample& items, std::string_view noun);
@@ -38,10 +37,10 @@ struct HistoryRoles {
 
   std::string_view role_of(std::size_t column) const;  // empty: none of these
 };
-// `ids` is the column of the items' ids, where there is one.
+// `ids` is the column of the items' ids, if any.
 Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& options,
                                       const TableSample& history, const TableSample& items,
-                                      std::optional<std::size_t> ids, std::string_view noun);
+                                      const IdColumn& ids, std::string_view noun);
 
 // Whether a column of a table of requests names the request or who asks.
 bool names_request_or_person(const ColumnProfile& column);

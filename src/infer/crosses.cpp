@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t kMostCrosses = 40;
 constexpr std::size_t kMostRules = 20;
 
+bool have(const NameWords& name, std::span<const std::string_view> words) {
+  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return name.have(word); });
+}
 bool is_moment(const FieldDraft& field) {
   return field.type.field.type == FieldType::kTime || field.type.field.type == FieldType::kDate;
 }
@@ -20,6 +23,13 @@ bool is_number(const FieldDraft& field) {
 }
 bool is_word(const FieldDraft& field) {
   return field.type.field.type == FieldType::kCategory || field.type.field.type == FieldType::kString;
+}
+// What is read word by word: prose, titles, what was typed into a search.
+bool is_text(const FieldDraft& field) {
+  constexpr std::array<std::string_view, 6> kTyped = {"query", "search", "keywords", "text", "q", "wish"};
+  if (field.type.field.type == FieldType::kText) return true;
+  const NameWords name(field.report.column);
+  return field.type.field.type == FieldType::kString && (name.say(Hint::kTitle) || have(name, kTyped));
 }
 bool is_tags(const FieldDraft& field) {
   return field.type.field.type == FieldType::kTags;
@@ -40,9 +50,6 @@ std::string core_of(const std::string& column, const std::string& noun) {
   return core;
 }
 
-bool have(const NameWords& name, std::span<const std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return name.have(word); });
-}
 bool is_price(const FieldDraft& field) {
   constexpr std::array<std::string_view, 5> kPrices = {"price", "cost", "fare", "rent", "fee"};
   return is_number(field) && have(NameWords(field.report.column), kPrices);
@@ -93,6 +100,7 @@ class CrossFinder {
     }
     if (is_moment(request) && is_moment(item)) return add(request, item, "days", "days");
     if (is_number(request) && is_number(item)) return match_numbers(request, item);
+    if (is_text(request) && is_text(item)) return add(request, item, "match", "match");
     const bool about = same_core(request, item);
     if (about && asked == FieldType::kBool && offered == asked) return add(request, item, "and", "both");
     if ((is_word(request) || is_tags(request)) && (is_word(item) || is_tags(item)) &&

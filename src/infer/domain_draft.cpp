@@ -51,7 +51,6 @@ class Fields {
         draft.report.doubts.push_back(
             "says of the history who, when or what was picked: nothing of the item");
       } else if (draft.seen != nullptr) {
-        if (i == samples_.id.words) draft.report.doubts.push_back(samples_.id.doubt);
         make_field(draft_.items, draft, items, i, {items.facts.whole_file, false}, item_refusals_);
       }
       draft_.items.fields.push_back(std::move(draft));
@@ -201,13 +200,13 @@ void name_id(Draft& draft, const Samples& samples) {
   const TableSample& items = samples.items;
   if (samples.id.column && !items.names[*samples.id.column].empty()) {
     draft.id = items.names[*samples.id.column];
-    draft.id_comment = "whole numbers, each once";
+    draft.id_comment = samples.id.texts ? "texts, each once" : "whole numbers, each once";
   } else {
     draft.id = draft.items.noun + "_id";
     while (items.column(draft.id)) draft.id += "_number";
-    draft.id_comment = samples.id.words ? "ids are whole numbers for now: import with --number-rows"
-                                        : "no column has whole numbers, each once: import with --number-rows";
+    draft.id_comment = "no column has an id of each row: import with --number-rows";
   }
+  draft.id_is_text = samples.id.texts;
   if (draft.id.size() > kLongestName) draft.id = "item_number";
 }
 

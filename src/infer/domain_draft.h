@@ -60,6 +60,7 @@ struct Draft {
   std::string title;
   std::string id;  // the item's
   std::string id_comment;
+  bool id_is_text = false;
   SideDraft requests;
   SideDraft items;
   std::vector<CrossDraft> crosses;

@@ -97,7 +97,8 @@ class Writer {
     key("plural", quoted(side.many));
     if (which == "item") {
       comment(draft_.id_comment);
-      key("id", quoted(draft_.id));
+      key("id",
+          draft_.id_is_text ? "{field = " + quoted(draft_.id) + ", type = \"string\"}" : quoted(draft_.id));
     }
     text_ += "\n";
     for (const FieldDraft& field : side.fields) write_column(which, field);

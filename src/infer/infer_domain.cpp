@@ -51,7 +51,7 @@ class Inference {
     if (!history) return history.error();
     history_ = *std::move(history);
     inferred_.history = history_->facts;
-    auto roles = roles_of_history(*sources_.history, options_, *history_, *items_, id_.column, noun_);
+    auto roles = roles_of_history(*sources_.history, options_, *history_, *items_, id_, noun_);
     if (!roles) return roles.error();
     roles_ = *std::move(roles);
     return {};
@@ -68,7 +68,6 @@ class Inference {
     const std::string name = options_.name.empty() ? name_of_domain(sources_.items.file) : options_.name;
     draft_ = draft_of(samples, name, noun_, item_refusals_, request_refusals_);
     if (roles_) draft_.doubts = roles_->doubts;
-    if (!id_.doubt.empty()) draft_.doubts.push_back(shortened(items_->header[*id_.words]) + ": " + id_.doubt);
     add_derived(draft_);
     add_crosses(draft_);
     add_features(draft_);

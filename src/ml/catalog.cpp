@@ -36,6 +36,14 @@ void add_operands(const RuleCondition& condition, std::vector<std::size_t>& colu
   for (const RuleCondition& part : condition.parts) add_operands(part, columns, words);
 }
 
+// The words that a rule looks for in the item's.
+void add_wanted(const RuleCondition& condition, std::vector<std::size_t>& words) {
+  using Kind = RuleCondition::Kind;
+  const bool looks = condition.kind == Kind::kSame || condition.kind == Kind::kCommon;
+  if (looks && condition.left.side == Side::kItem) words.push_back(condition.left.column);
+  for (const RuleCondition& part : condition.parts) add_wanted(part, words);
+}
+
 }  // namespace
 
 // Works on a copy of the snapshot: chunks become private to it when they are first written.
@@ -53,8 +61,25 @@ class Catalog::Editor {
     }
   }
 
-  // Takes the appended rows into the index of ids.
+  // Makes the postings of changed chunks anew and takes the appended rows into the index of ids.
   void finish() {
+    for (const auto& chunk : owned_) {
+      if (chunk != nullptr) index(*chunk);
+    }
+    index_ids();
+  }
+
+ private:
+  void index(CatalogChunk& chunk) const {
+    chunk.word_postings.resize(chunk.codes.size());
+    for (const std::size_t position : catalog_.layout_->indexed)
+      chunk.word_postings[position] = std::make_shared<const Postings>(chunk.codes[position], chunk.live);
+    chunk.text_postings.clear();
+    for (const CodeColumn& text : chunk.texts)
+      chunk.text_postings.push_back(std::make_shared<const Postings>(text, chunk.live));
+  }
+
+  void index_ids() {
     const auto by_id = [this](std::uint32_t a, std::uint32_t b) {
       return catalog_.id_at(a) < catalog_.id_at(b);
     };
@@ -72,7 +97,6 @@ class Catalog::Editor {
     catalog_.overlay_ = std::move(overlay);
   }
 
- private:
   std::optional<std::uint32_t> find(ItemId id) const {
     if (const auto found = new_rows_.find(id); found != new_rows_.end()) return found->second;
     return catalog_.row_of(id);
@@ -93,6 +117,7 @@ class Catalog::Editor {
       owned_.push_back(std::make_shared<CatalogChunk>());
       owned_.back()->values.resize(catalog_.item_columns().size() * kChunkRows);
       owned_.back()->codes.resize(catalog_.item_words().size());
+      owned_.back()->texts.resize(catalog_.item_texts().size());
       catalog_.chunks_.push_back(owned_.back());
     }
     CatalogChunk& chunk = writable(row / kChunkRows);
@@ -100,6 +125,7 @@ class Catalog::Editor {
     chunk.versions.push_back(0);
     chunk.live.push_back(0);
     for (CodeColumn& codes : chunk.codes) codes.append({&kAbsentCode, 1});
+    for (CodeColumn& text : chunk.texts) text.append({&kAbsentCode, 1});
     ++chunk.rows;
     ++catalog_.rows_;
     new_rows_.emplace(id, row);
@@ -110,11 +136,13 @@ class Catalog::Editor {
   void write(std::uint32_t row, std::int64_t version, const ItemValues& values) {
     assert(values.numbers.size() == catalog_.item_columns().size());
     assert(values.codes.size() == catalog_.item_words().size());
+    assert(values.texts.size() == catalog_.item_texts().size());
     CatalogChunk& chunk = writable(row / kChunkRows);
     const std::size_t at = row % kChunkRows;
     for (std::size_t c = 0; c < values.numbers.size(); ++c)
       chunk.values[c * kChunkRows + at] = values.numbers[c];
     for (std::size_t w = 0; w < values.codes.size(); ++w) chunk.codes[w].set(at, values.codes[w]);
+    for (std::size_t t = 0; t < values.texts.size(); ++t) chunk.texts[t].set(at, values.texts[t]);
     chunk.versions[at] = version;
     if (chunk.live[at] == 0) ++catalog_.live_items_;
     chunk.live[at] = 1;
@@ -150,11 +178,20 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
       layout.words.push_back(cross.item_column);
       continue;
     }
+    if (is_of_texts(cross.op)) {
+      layout.texts.push_back(cross.item_column);
+      continue;
+    }
     for (std::size_t i = 0; i < cross.size; ++i) layout.columns.push_back(cross.item_column + i);
   }
-  for (const Rule& rule : domain.rules) add_operands(rule.must, layout.columns, layout.words);
-  sort_once(layout.columns);
-  sort_once(layout.words);
+  std::vector<std::size_t> wanted;
+  for (const Rule& rule : domain.rules) {
+    add_operands(rule.must, layout.columns, layout.words);
+    add_wanted(rule.must, wanted);
+  }
+  for (std::vector<std::size_t>* numbers : {&layout.columns, &layout.words, &layout.texts, &wanted})
+    sort_once(*numbers);
+  for (const std::size_t word : wanted) layout.indexed.push_back(position_in(layout.words, word));
   return layout;
 }
 
@@ -162,6 +199,7 @@ std::shared_ptr<const Catalog> Catalog::empty(std::shared_ptr<const Domain> doma
   auto catalog = std::make_shared<Catalog>();
   catalog->layout_ = std::make_shared<const Layout>(layout_of(*domain));
   catalog->dictionary_ = std::make_shared<Dictionary>();
+  catalog->text_dictionary_ = std::make_shared<Dictionary>();
   catalog->domain_ = std::move(domain);
   catalog->base_ = std::make_shared<const std::vector<std::uint32_t>>();
   return catalog;
@@ -185,6 +223,10 @@ std::size_t Catalog::word_position_of(std::size_t schema_word) const {
   return position_in(layout_->words, schema_word);
 }
 
+std::size_t Catalog::text_position_of(std::size_t schema_text) const {
+  return position_in(layout_->texts, schema_text);
+}
+
 ItemValues Catalog::pick(const ValuesView& item) const {
   ItemValues picked;
   picked.numbers.reserve(layout_->columns.size());
@@ -193,6 +235,8 @@ ItemValues Catalog::pick(const ValuesView& item) const {
   }
   for (const std::size_t word : layout_->words)
     picked.codes.push_back(codes_of(item.words[word], *dictionary_));
+  for (const std::size_t text : layout_->texts)
+    picked.texts.push_back(every_code_of(item.texts[text], *text_dictionary_));
   return picked;
 }
 

@@ -17,6 +17,7 @@
 #include "domain/ids.h"
 #include "ml/code_column.h"
 #include "ml/dictionary.h"
+#include "ml/postings.h"
 
 namespace rankloop::ml {
 
@@ -32,6 +33,9 @@ struct CatalogChunk {
   std::vector<std::uint8_t> live;      // [rows]: 0: deleted
   std::vector<float> values;           // [item column][kChunkRows]; NaN: absent
   std::vector<CodeColumn> codes;       // [item word], each of [rows]: codes of the catalog's dictionary
+  std::vector<CodeColumn> texts;       // [item text], likewise of its dictionary of texts' words
+  std::vector<std::shared_ptr<const Postings>> word_postings;  // [item word]; null: no rule asks for it
+  std::vector<std::shared_ptr<const Postings>> text_postings;  // [item text]
   std::span<const float> column(std::size_t c) const {
     return std::span{values}.subspan(c * kChunkRows, kChunkRows);
   }
@@ -41,6 +45,7 @@ struct CatalogChunk {
 struct ItemValues {
   std::vector<float> numbers;                    // per Catalog::item_columns()
   std::vector<std::vector<std::int32_t>> codes;  // per Catalog::item_words(), ascending
+  std::vector<std::vector<std::int32_t>> texts;  // per Catalog::item_texts(): of every word, ascending
 };
 
 struct ItemChange {
@@ -71,15 +76,22 @@ class Catalog {
   std::span<const std::size_t> item_columns() const { return layout_->columns; }
   // Its words that features and crosses use: indexes into domain().items.words(), ascending.
   std::span<const std::size_t> item_words() const { return layout_->words; }
+  // Its texts that crosses match: indexes into domain().items.texts(), ascending.
+  std::span<const std::size_t> item_texts() const { return layout_->texts; }
   // Position in item_columns() of a column of the item schema.
   std::size_t position_of(std::size_t schema_column) const;
   // Likewise in item_words().
   std::size_t word_position_of(std::size_t schema_word) const;
+  // Likewise in item_texts().
+  std::size_t text_position_of(std::size_t schema_text) const;
   // What is held of a checked record; numbers beyond float's range are clamped, new words get codes.
   ItemValues pick(const ValuesView& item) const;
   // Of the words of all items that this snapshot and those before and after it ever had.
   Dictionary& dictionary() const { return *dictionary_; }
   const std::shared_ptr<Dictionary>& shared_dictionary() const { return dictionary_; }
+  // Likewise of the words of their texts: they are many, so they have numbers of their own.
+  Dictionary& text_dictionary() const { return *text_dictionary_; }
+  const std::shared_ptr<Dictionary>& shared_text_dictionary() const { return text_dictionary_; }
 
   // The row of a live item. O(log n).
   std::optional<std::uint32_t> find(ItemId id) const;
@@ -96,6 +108,8 @@ class Catalog {
   struct Layout {
     std::vector<std::size_t> columns;
     std::vector<std::size_t> words;
+    std::vector<std::size_t> texts;
+    std::vector<std::size_t> indexed;  // positions in `words`: those that rules ask for
   };
   static Layout layout_of(const Domain& domain);
 
@@ -105,6 +119,7 @@ class Catalog {
   std::shared_ptr<const Domain> domain_;
   std::shared_ptr<const Layout> layout_;
   std::shared_ptr<Dictionary> dictionary_;
+  std::shared_ptr<Dictionary> text_dictionary_;
   std::int64_t version_ = 0;
   std::size_t live_items_ = 0;
   std::size_t rows_ = 0;

@@ -37,11 +37,16 @@ void CodeColumn::count_rows() {
   for (std::size_t row = 0; row < codes_.size(); ++row) ends_.push_back(static_cast<std::uint32_t>(row + 1));
 }
 
-std::vector<std::int32_t> codes_of(const Words& words, Dictionary& dictionary) {
+std::vector<std::int32_t> every_code_of(const Words& words, Dictionary& dictionary) {
   if (!words) return {kAbsentCode};
   std::vector<std::int32_t> codes;
   for (const std::string& word : *words) codes.push_back(dictionary.add(word));
   std::sort(codes.begin(), codes.end());
+  return codes;
+}
+
+std::vector<std::int32_t> codes_of(const Words& words, Dictionary& dictionary) {
+  std::vector<std::int32_t> codes = every_code_of(words, dictionary);
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
   return codes;
 }

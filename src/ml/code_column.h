@@ -35,5 +35,7 @@ class CodeColumn {
 
 // The codes of words, each once, ascending; those that the dictionary does not know get their numbers.
 std::vector<std::int32_t> codes_of(const Words& words, Dictionary& dictionary);
+// Likewise, each as often as it stands there.
+std::vector<std::int32_t> every_code_of(const Words& words, Dictionary& dictionary);
 
 }  // namespace rankloop::ml

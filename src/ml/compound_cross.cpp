@@ -1,4 +1,4 @@
-// Words in common, distances, angles.
+// Words in common, BM25, distances, angles.
 #include "ml/compound_cross.h"
 
 #include <algorithm>
@@ -6,7 +6,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <string_view>
+#include <utility>
 
+#include "domain/text_words.h"
 #include "ml/feature_value.h"
 
 namespace rankloop::ml {
@@ -25,17 +28,20 @@ float distance_km(float latitude, float longitude, float to_latitude, float to_l
   return 2 * kEarthRadiusKm * std::asin(std::sqrt(std::min(haversine, 1.0F)));
 }
 
-// Of two ascending lists.
-std::size_t in_common(std::span<const std::int32_t> a, std::span<const std::int32_t> b) {
+std::size_t in_common(const CodeSet& asked, std::span<const std::int32_t> item) {
   std::size_t common = 0;
-  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
-    common += a[i] == b[j] ? 1 : 0;
-    const bool step_a = a[i] <= b[j];
-    const bool step_b = b[j] <= a[i];
-    i += step_a ? 1 : 0;
-    j += step_b ? 1 : 0;
-  }
+  for (const std::int32_t code : item) common += asked.has(code) ? 1 : 0;
   return common;
+}
+
+bool is_absent(std::span<const std::int32_t> codes) {
+  return codes.size() == 1 && codes.front() == kAbsentCode;
+}
+
+// What a word weighs that n of N texts have.
+double inverse_frequency(std::size_t texts, std::size_t with) {
+  const auto n = static_cast<double>(std::min(with, texts));
+  return std::log1p((static_cast<double>(texts) - n + 0.5) / (n + 0.5));
 }
 
 float share(std::size_t part, std::size_t whole) {
@@ -45,7 +51,12 @@ float share(std::size_t part, std::size_t whole) {
 }  // namespace
 
 CompoundCross::CompoundCross(const Cross& cross, const Catalog& layout)
-    : cross_(cross), dictionary_(layout.dictionary()) {
+    : cross_(cross), dictionary_(is_of_texts(cross.op) ? layout.text_dictionary() : layout.dictionary()) {
+  if (is_of_texts(cross.op)) {
+    positions_ = {layout.text_position_of(cross.item_column)};
+    corpora_ = corpora_of(layout);
+    return;
+  }
   if (is_of_words(cross.op)) {
     positions_ = {layout.word_position_of(cross.item_column)};
     return;
@@ -54,19 +65,50 @@ CompoundCross::CompoundCross(const Cross& cross, const Catalog& layout)
     positions_.push_back(layout.position_of(cross.item_column + i));
 }
 
-CompoundCross::Asked CompoundCross::asked(const ValuesView& request) const {
+CompoundCross::Asked CompoundCross::asked_words(const Words& words) const {
   Asked asked;
-  if (is_of_words(cross_.op)) {
-    const Words& words = request.words[cross_.request_column];
-    if (!words) return asked;
-    asked.absent = false;
-    asked.words = words->size();
-    for (const std::string& word : *words) {
-      if (const auto code = dictionary_.find(word)) asked.codes.push_back(*code);
-    }
-    std::sort(asked.codes.begin(), asked.codes.end());
-    return asked;
+  if (!words) return asked;
+  asked.absent = false;
+  asked.count = words->size();
+  std::vector<std::int32_t> codes;
+  for (const std::string& word : *words) {
+    if (const auto code = dictionary_.find(word)) codes.push_back(*code);
   }
+  std::sort(codes.begin(), codes.end());
+  asked.codes = CodeSet(codes);
+  return asked;
+}
+
+CompoundCross::Asked CompoundCross::asked_text(const Words& words, const Corpora& corpora) const {
+  Asked asked;
+  if (!words) return asked;
+  asked.absent = false;
+  const std::vector<std::string> different = different_words(*words);
+  asked.count = different.size();
+  std::vector<std::pair<std::int32_t, std::string_view>> known;
+  for (const std::string& word : different) {
+    if (const auto code = dictionary_.find(word)) known.emplace_back(*code, word);
+  }
+  std::sort(known.begin(), known.end());
+  for (const auto& [code, word] : known) asked.words.push_back(code);
+  if (cross_.op != CrossOp::kMatch) return asked;
+  const Corpus corpus = corpora(cross_.item_column);
+  for (const auto& [code, word] : known) {
+    asked.weights.push_back(
+        static_cast<float>(inverse_frequency(corpus.texts, corpus.texts_with(word)) * (cross_.k1 + 1)));
+  }
+  asked.always = static_cast<float>(cross_.k1 * (1 - cross_.b));
+  if (corpus.words > 0) {
+    asked.per_word = static_cast<float>(cross_.k1 * cross_.b * static_cast<double>(corpus.texts) /
+                                        static_cast<double>(corpus.words));
+  }
+  return asked;
+}
+
+CompoundCross::Asked CompoundCross::asked(const ValuesView& request, const Corpora& corpora) const {
+  if (is_of_words(cross_.op)) return asked_words(request.words[cross_.request_column]);
+  if (is_of_texts(cross_.op)) return asked_text(request.texts[cross_.request_column], corpora);
+  Asked asked;
   const bool place = cross_.op == CrossOp::kDistanceKm;
   float squares = 0;
   for (std::size_t i = 0; i < cross_.size; ++i) {
@@ -80,19 +122,53 @@ CompoundCross::Asked CompoundCross::asked(const ValuesView& request) const {
 }
 
 float CompoundCross::of_words(const Asked& asked, std::span<const std::int32_t> item) const {
-  if (asked.absent || (item.size() == 1 && item.front() == kAbsentCode)) return kAbsentCross;
+  if (asked.absent || is_absent(item)) return kAbsentCross;
   const std::size_t common = in_common(asked.codes, item);
   switch (cross_.op) {
     case CrossOp::kSame:
-      return common == asked.words && common == item.size() ? 1 : 0;
+      return common == asked.count && common == item.size() ? 1 : 0;
     case CrossOp::kContains:
       return common > 0 ? 1 : 0;
     case CrossOp::kOverlap:
       return static_cast<float>(common);
     case CrossOp::kJaccard:
-      return share(common, asked.words + item.size() - common);
+      return share(common, asked.count + item.size() - common);
     default:
-      return share(common, asked.words);
+      return share(common, asked.count);
+  }
+}
+
+// Of the codes of all words of the item's text, ascending.
+float CompoundCross::of_text(const Asked& asked, std::span<const std::int32_t> item) const {
+  if (asked.absent || is_absent(item)) return kAbsentCross;
+  const float length = asked.always + asked.per_word * static_cast<float>(item.size());
+  float sum = 0;
+  std::size_t found = 0;
+  auto from = item.begin();
+  for (std::size_t w = 0; w < asked.words.size(); ++w) {
+    const auto [first, last] = std::equal_range(from, item.end(), asked.words[w]);
+    from = last;
+    if (first == last) continue;
+    ++found;
+    if (asked.weights.empty()) continue;
+    const auto times = static_cast<float>(last - first);
+    sum += asked.weights[w] * times / (times + length);
+  }
+  return cross_.op == CrossOp::kMatch ? sum : share(found, asked.count);
+}
+
+// Only the rows that have a word of the request are looked at: all others have 0.
+void CompoundCross::match(const Asked& asked, const CatalogChunk& chunk) const {
+  if (asked.chunk == &chunk) return;
+  const std::size_t position = positions_.front();
+  const Postings& postings = *chunk.text_postings[position];
+  asked.chunk = &chunk;
+  asked.of_chunk.assign(chunk.rows, 0.0F);
+  for (const std::uint16_t row : postings.rows_with(kAbsentCode)) asked.of_chunk[row] = kAbsentCross;
+  for (const std::int32_t word : asked.words) {
+    for (const std::uint16_t row : postings.rows_with(word)) {
+      if (asked.of_chunk[row] == 0) asked.of_chunk[row] = of_text(asked, chunk.texts[position].at(row));
+    }
   }
 }
 
@@ -107,6 +183,7 @@ float CompoundCross::of_sums(const Asked& asked, const Sums& sums) const {
 
 float CompoundCross::value(const Asked& asked, const ItemValues& item) const {
   if (is_of_words(cross_.op)) return of_words(asked, item.codes[positions_.front()]);
+  if (is_of_texts(cross_.op)) return of_text(asked, item.texts[positions_.front()]);
   if (asked.absent) return kAbsentCross;
   const auto number = [&](std::size_t i) { return item.numbers[positions_[i]]; };
   if (cross_.op == CrossOp::kDistanceKm)
@@ -123,6 +200,9 @@ void CompoundCross::fill(const Asked& asked, const CatalogChunk& chunk, std::siz
   } else if (is_of_words(cross_.op)) {
     const CodeColumn& codes = chunk.codes[positions_.front()];
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = of_words(asked, codes.at(first + i));
+  } else if (is_of_texts(cross_.op)) {
+    match(asked, chunk);
+    std::copy_n(asked.of_chunk.begin() + static_cast<std::ptrdiff_t>(first), values.size(), values.begin());
   } else if (cross_.op == CrossOp::kDistanceKm) {
     const auto latitudes = chunk.column(positions_[0]).subspan(first);
     const auto longitudes = chunk.column(positions_[1]).subspan(first);

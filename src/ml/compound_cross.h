@@ -1,5 +1,12 @@
-// Crosses of more than one number of each side: of words, of vectors, of places. What is asked is prepared
-// once a request; what is offered is read where it lies, in a row of the catalog or in an item's own values.
+// Crosses of more than one number of each side: of words, of texts, of vectors, of places. What is asked is
+// prepared once a request; what is offered is read where it lies, in a row of the catalog or in an item's own
+// values.
+//
+// A match is BM25 (Robertson, Walker, Jones, Hancock-Beaulieu and Gatford, "Okapi at TREC-3", 1994; the idf
+// is Lucene's, which is never below 0): the sum over the different words of the request of
+//   ln(1 + (N - n + 0.5) / (n + 0.5)) x f (k1 + 1) / (f + k1 (1 - b + b L / M))
+// where N items have the text, n of them the word, f is how often it stands in the item's, L how many words
+// that has, M the mean of that over the N.
 //
 // Sources: Jaccard (1912) for the overlap of sets; Sinnott, "Virtues of the Haversine" (1984) for distances.
 #pragma once
@@ -11,28 +18,39 @@
 
 #include "domain/domain.h"
 #include "ml/catalog.h"
+#include "ml/code_set.h"
+#include "ml/corpus.h"
 
 namespace rankloop::ml {
 
 inline bool is_compound(CrossOp op) {
-  return is_of_words(op) || is_of_vectors(op);
+  return is_of_words(op) || is_of_vectors(op) || is_of_texts(op);
 }
 
-// Immutable; thread-safe. Refers to the dictionary of the catalog, which must outlive it.
+// Immutable; thread-safe. Refers to the dictionaries of the catalog, which must outlive it.
 class CompoundCross {
  public:
   // `layout`: any snapshot of the catalog that the items' values are picked by.
   CompoundCross(const Cross& cross, const Catalog& layout);
 
-  // The request's side.
+  // The request's side. Belongs to one thread.
   struct Asked {
     bool absent = true;
-    std::vector<std::int32_t> codes;  // of the words that the dictionary knows, ascending
-    std::size_t words = 0;            // how many there are, with those that it does not know
+    CodeSet codes;                    // of the words that the dictionary knows
+    std::vector<std::int32_t> words;  // likewise of a text: each once, ascending
+    std::vector<float> weights;       // of a match: what its words weigh, idf x (k1 + 1)
+    float always = 0;                 // of a match: k1 (1 - b)
+    float per_word = 0;               // of a match: k1 b / M
+    std::size_t count = 0;            // how many words there are, with those that it does not know
     std::vector<float> numbers;       // of a vector; of a place, in radians
     float length = 0;                 // of a vector
+    // Of a text: the chunk that was met last, and the values of all of its rows.
+    mutable const CatalogChunk* chunk = nullptr;
+    mutable std::vector<float> of_chunk;
   };
-  Asked asked(const ValuesView& request) const;
+  Asked asked(const ValuesView& request) const { return asked(request, corpora_); }
+  // With what another catalog, or the same at another time, knew of its texts.
+  Asked asked(const ValuesView& request, const Corpora& corpora) const;
 
   // NaN where one side is absent.
   float value(const Asked& asked, const ItemValues& item) const;
@@ -40,7 +58,11 @@ class CompoundCross {
   void fill(const Asked& asked, const CatalogChunk& chunk, std::size_t first, std::span<float> values) const;
 
  private:
+  Asked asked_words(const Words& words) const;
+  Asked asked_text(const Words& words, const Corpora& corpora) const;
   float of_words(const Asked& asked, std::span<const std::int32_t> item) const;
+  float of_text(const Asked& asked, std::span<const std::int32_t> item) const;
+  void match(const Asked& asked, const CatalogChunk& chunk) const;
   // Over the numbers of two vectors.
   struct Sums {
     float dot = 0;
@@ -57,8 +79,9 @@ class CompoundCross {
                     std::span<float> values) const;
 
   const Cross cross_;
-  const Dictionary& dictionary_;
-  std::vector<std::size_t> positions_;  // of the item's numbers in the catalog, or of its words
+  const Dictionary& dictionary_;        // of words, or of texts' words
+  Corpora corpora_;                     // of texts
+  std::vector<std::size_t> positions_;  // of the item's numbers in the catalog, or of its words or text
 };
 
 }  // namespace rankloop::ml

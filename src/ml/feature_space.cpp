@@ -19,9 +19,20 @@ FeatureSpace::FeatureSpace(const Domain& domain) : domain_(domain) {
       numbers_.push_back({f, feature.side, feature.column + i, nullptr});
     }
   }
+  numbers_of_features_ = numbers_.size();
   for (std::size_t c = 0; c < domain.crosses.size(); ++c) {
-    numbers_.push_back({domain.features.size() + c, Side::kItem, 0, &domain.crosses[c]});
+    const Cross& cross = domain.crosses[c];
+    const std::size_t feature = domain.features.size() + c;
+    if (cross.op == CrossOp::kPair)
+      codes_.push_back({feature, Side::kItem, cross.item_column, &cross});
+    else
+      numbers_.push_back({feature, Side::kItem, 0, &cross});
   }
+}
+
+Words pair_of(const Words& request, std::optional<std::string_view> item) {
+  if (!request || request->empty() || !item) return std::nullopt;
+  return std::vector{request->front() + kBetweenPair + std::string{*item}};
 }
 
 std::string_view FeatureSpace::name(std::size_t feature) const {
@@ -47,7 +58,9 @@ std::vector<double> FeatureSpace::by_feature(std::span<const double> inputs, std
 }
 
 FeatureMaker::FeatureMaker(const Domain& domain, const Catalog& layout, bool crosses)
-    : space_(domain), dictionary_(layout.shared_dictionary()) {
+    : space_(domain),
+      dictionary_(layout.shared_dictionary()),
+      text_dictionary_(layout.shared_text_dictionary()) {
   const std::size_t width = crosses ? space_.numbers().size() : space_.numbers_of_features();
   for (const NumberInput& input : space_.numbers().first(width)) {
     const bool compound = input.cross != nullptr && is_compound(input.cross->op);
@@ -64,6 +77,12 @@ FeatureMaker::FeatureMaker(const Domain& domain, const Catalog& layout, bool cro
 FeatureMaker::Asked FeatureMaker::asked(const ValuesView& request) const {
   Asked asked{request, {}};
   for (const CompoundCross& cross : compounds_) asked.crosses.push_back(cross.asked(request));
+  return asked;
+}
+
+FeatureMaker::Asked FeatureMaker::asked(const ValuesView& request, const Corpora& corpora) const {
+  Asked asked{request, {}};
+  for (const CompoundCross& cross : compounds_) asked.crosses.push_back(cross.asked(request, corpora));
   return asked;
 }
 
@@ -95,7 +114,10 @@ void FeatureMaker::append_row(const Asked& asked, ItemNumber item, Compound comp
 // Words are looked up after the item's have got their codes.
 void FeatureMaker::append_numbers(const ValuesView& request, const ItemValues& item,
                                   std::vector<float>& out) const {
-  const Asked asked = this->asked(request);
+  append_numbers(asked(request), item, out);
+}
+
+void FeatureMaker::append_numbers(const Asked& asked, const ItemValues& item, std::vector<float>& out) const {
   append_row(
       asked, [&](std::size_t position) { return item.numbers[position]; },
       [&](std::size_t cross) { return compounds_[cross].value(asked.crosses[cross], item); }, out);
@@ -122,15 +144,31 @@ LabelledRows FeatureMaker::no_rows() const {
 }
 
 void FeatureMaker::append(const ValuesView& request, const ItemValues& item, LabelledRows& rows) const {
-  append_numbers(request, item, rows.values);
+  append(asked(request), item, rows);
+}
+
+void FeatureMaker::append(const Asked& asked, const ItemValues& item, LabelledRows& rows) const {
+  append_numbers(asked, item, rows.values);
+  const auto requests = asked.values.words;
   for (std::size_t c = 0; c < word_positions_.size(); ++c) {
     const CodeInput& input = space_.codes()[c];
-    if (input.side == Side::kItem) {
-      rows.codes[c].append(item.codes[word_positions_[c]]);
+    const std::vector<std::int32_t>* items = nullptr;
+    if (input.side == Side::kItem) items = &item.codes[word_positions_[c]];
+    if (input.pair != nullptr) {
+      rows.codes[c].append(
+          codes_of(pair_of(requests[input.pair->request_column], word_of(*items)), *dictionary_));
+    } else if (items != nullptr) {
+      rows.codes[c].append(*items);
     } else {
-      rows.codes[c].append(codes_of(request.words[input.word], *dictionary_));
+      rows.codes[c].append(codes_of(requests[input.word], *dictionary_));
     }
   }
+}
+
+// Of a column of one word a row.
+std::optional<std::string_view> FeatureMaker::word_of(std::span<const std::int32_t> codes) const {
+  if (codes.empty() || codes.front() == kAbsentCode) return std::nullopt;
+  return dictionary_->word(codes.front());
 }
 
 }  // namespace rankloop::ml

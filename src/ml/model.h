@@ -94,6 +94,14 @@ class Model {
   // The same model with another calibration.
   virtual std::shared_ptr<const Model> calibrated(const Calibration& calibration) const = 0;
 
+  // The items that the model knows by themselves, ascending; most families see only what items are like.
+  virtual std::span<const ItemId> items() const { return {}; }
+  // The same model of a catalog that has other numbers for these: numbers[i] for items()[i], each once; 0:
+  // none, and the model forgets the item.
+  virtual std::shared_ptr<const Model> renumbered(std::span<const ItemId> /*numbers*/) const {
+    return calibrated(calibration_);
+  }
+
   // The artefact: self-contained bytes with a family name and a format version; loads with load_model().
   virtual std::string save() const = 0;
 

@@ -118,11 +118,14 @@ std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& reque
     scorer.score_all({request.values, request.person}, request.seed, top);
     return catalog.live_items();
   }
+  // What is prepared for a request is prepared for each portion anew.
+  constexpr std::size_t kPortion = 16 * kChunkRows;
   std::size_t eligible = 0;
   for (std::size_t chunk = 0; chunk < catalog.chunks().size(); ++chunk) {
-    rows.clear();
     eligibility.append_eligible(chunk, rows);
+    if (rows.size() < kPortion && chunk + 1 < catalog.chunks().size()) continue;
     eligible += score_some();
+    rows.clear();
   }
   return eligible;
 }

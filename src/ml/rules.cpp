@@ -1,4 +1,4 @@
-// Applies rules to a chunk of the catalog.
+// Applies rules to a chunk of the catalog: to all of its rows, or to those that its postings give.
 #include "ml/rules.h"
 
 #include <algorithm>
@@ -190,6 +190,63 @@ Eligibility::Eligibility(const Catalog& catalog, const ValuesView& request) : ca
   const Binder binder(catalog, request);
   for (const Rule& rule : catalog.domain().rules)
     rules_.push_back({binder.bind(rule.must), rule.absent_passes});
+  for (const BoundRule& rule : rules_) {
+    if (!rule.absent_passes) add_needed(rule.must);
+  }
+}
+
+void Eligibility::add_needed(const ItemTest& must) {
+  if (must.of == Of::kAnd) {
+    for (const ItemTest& part : must.parts) add_needed(part);
+  } else if (must.of == Of::kCommon) {
+    needed_.push_back({must.position, must.codes, false});
+  } else if (must.of == Of::kSame && must.words > 0) {
+    // What the dictionary does not know, no item has.
+    const bool known = must.codes.size() == must.words;
+    needed_.push_back({must.position, known ? must.codes : std::vector<std::int32_t>{}, known});
+  }
+}
+
+// At most so many.
+std::size_t Eligibility::rows_with(const Needed& needed, const CatalogChunk& chunk) {
+  const Postings& postings = *chunk.word_postings[needed.position];
+  std::size_t rows = needed.all ? chunk.rows : 0;
+  for (const std::int32_t code : needed.codes) {
+    const std::size_t with = postings.rows_with(code).size();
+    rows = needed.all ? std::min(rows, with) : rows + with;
+  }
+  return rows;
+}
+
+// False: no word is rare enough, so that going through all rows is as good.
+bool Eligibility::append_by_postings(std::size_t chunk_number, std::vector<std::uint32_t>& rows) const {
+  constexpr std::size_t kRare = 10;  // one row in so many
+  const CatalogChunk& chunk = *catalog_.chunks()[chunk_number];
+  const Needed* rarest = nullptr;
+  std::size_t fewest = chunk.rows / kRare;
+  for (const Needed& needed : needed_) {
+    const std::size_t some = rows_with(needed, chunk);
+    if (some > fewest) continue;
+    fewest = some;
+    rarest = &needed;
+  }
+  if (rarest == nullptr) return false;
+  std::vector<std::uint16_t> found;
+  for (const std::int32_t code : rarest->codes) {
+    const auto with = chunk.word_postings[rarest->position]->rows_with(code);
+    if (rarest->all && with.size() > fewest) continue;
+    found.insert(found.end(), with.begin(), with.end());
+    if (rarest->all) break;
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  const auto first = static_cast<std::uint32_t>(chunk_number * kChunkRows);
+  for (const std::uint16_t row : found) {
+    std::uint8_t kept = 1;
+    keep_eligible(chunk, row, {&kept, 1});
+    if (kept != 0) rows.push_back(first + row);
+  }
+  return true;
 }
 
 void Eligibility::keep_eligible(const CatalogChunk& chunk, std::size_t first,
@@ -221,6 +278,7 @@ bool Eligibility::holds_for(std::uint32_t row) const {
 }
 
 void Eligibility::append_eligible(std::size_t chunk_number, std::vector<std::uint32_t>& rows) const {
+  if (append_by_postings(chunk_number, rows)) return;
   const CatalogChunk& chunk = *catalog_.chunks()[chunk_number];
   std::array<std::uint8_t, kChunkRows> kept;
   std::copy(chunk.live.begin(), chunk.live.end(), kept.begin());

@@ -33,7 +33,8 @@ class Eligibility {
 
   bool any_rules() const { return !rules_.empty(); }
   bool holds_for(std::uint32_t row) const;  // of a live row
-  // Appends the rows of a chunk that are live and keep every rule, ascending.
+  // Appends the rows of a chunk that are live and keep every rule, ascending. Where a word that a rule asks
+  // for stands in few of its rows, only these are looked at.
   void append_eligible(std::size_t chunk, std::vector<std::uint32_t>& rows) const;
 
  private:
@@ -44,8 +45,19 @@ class Eligibility {
   // Clears what is kept of the rows from `first` on that break a rule.
   void keep_eligible(const CatalogChunk& chunk, std::size_t first, std::span<std::uint8_t> kept) const;
 
+  // Rows without all of these words, or without any of them, break a rule.
+  struct Needed {
+    std::size_t position = 0;  // of the item's words in the catalog
+    std::vector<std::int32_t> codes;
+    bool all = false;
+  };
+  void add_needed(const ItemTest& must);
+  static std::size_t rows_with(const Needed& needed, const CatalogChunk& chunk);
+  bool append_by_postings(std::size_t chunk, std::vector<std::uint32_t>& rows) const;
+
   const Catalog& catalog_;
   std::vector<BoundRule> rules_;
+  std::vector<Needed> needed_;
 };
 
 }  // namespace rankloop::ml

@@ -23,7 +23,8 @@ Vocabulary Vocabulary::fit(std::span<const LabelledRows* const> parts, std::size
   }
   std::vector<std::pair<std::size_t, std::string>> frequent;
   for (const auto& [code, count] : counts) {
-    if (count >= kLeastRows) frequent.emplace_back(count, parts.front()->dictionary->word(code));
+    const std::string_view word = parts.front()->dictionary->word(code);
+    if (count >= kLeastRows && word.size() <= kMostBytes) frequent.emplace_back(count, word);
   }
   std::sort(frequent.begin(), frequent.end(), [](const auto& a, const auto& b) {
     return a.first != b.first ? a.first > b.first : a.second < b.second;

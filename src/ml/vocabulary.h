@@ -24,7 +24,7 @@ class Vocabulary {
  public:
   static constexpr std::size_t kLeastRows = 3;     // in fewer a word is not learned
   static constexpr std::size_t kMostWords = 2000;  // the most frequent ones
-  static constexpr std::size_t kMostBytes = 4096;  // of a word in an artefact
+  static constexpr std::size_t kMostBytes = 4096;  // a longer word is not learned
 
   // Words that differ.
   explicit Vocabulary(std::vector<std::string> words);
@@ -53,6 +53,7 @@ class Vocabularies {
   std::size_t columns() const { return vocabularies_.size(); }
   std::uint32_t size() const { return size_; }  // places of all
   const Vocabulary& of(std::size_t column) const { return vocabularies_[column]; }
+  std::uint32_t first_of(std::size_t column) const { return first_[column]; }  // its first place
   // The column that a place belongs to.
   std::size_t column_of(std::uint32_t place) const;
 

@@ -1,4 +1,4 @@
-// Where the words of a bound model's vocabularies come from: the request, or the items of a catalog.
+// Where the words of a bound model's vocabularies come from: the request, the items of a catalog, or both.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +10,34 @@
 
 namespace rankloop::ml {
 
-// Immutable after construction; thread-safe. Refers to the vocabularies, which must outlive it.
+// The pairs of one request's word with the words of items, as places of a vocabulary.
+struct AskedPairs {
+  std::size_t position = 0;  // of the item's words in the catalog
+  std::int32_t first = 0;    // the code that places[0] belongs to
+  std::vector<std::uint32_t> places;
+  std::uint32_t unknown = 0;  // of other codes
+  std::uint32_t absent = 0;
+
+  std::uint32_t place(std::int32_t code) const {
+    if (code == kAbsentCode) return absent;
+    const auto at = static_cast<std::uint32_t>(code) - static_cast<std::uint32_t>(first);
+    return at < places.size() ? places[at] : unknown;
+  }
+  std::uint32_t place(const CatalogChunk& chunk, std::size_t row) const {
+    const auto codes = chunk.codes[position].at(row);
+    return codes.empty() ? absent : place(codes.front());
+  }
+};
+
+// Immutable after construction; thread-safe. Refers to the vocabularies and to the catalog's dictionary,
+// which must outlive it.
 class WordPlan {
  public:
   WordPlan(const Vocabularies& vocabularies, const Catalog& catalog);
 
   bool any_of_items() const { return !items_.empty(); }
   std::vector<std::uint32_t> places_of(const ValuesView& request) const;
+  std::vector<AskedPairs> pairs_of(const ValuesView& request) const;
   // Calls take(row, place) for every place of the rows [first, last) of a chunk of the catalog.
   template <class Take>
   void each_place(const CatalogChunk& chunk, std::size_t first, std::size_t last, Take take) const {
@@ -36,10 +57,19 @@ class WordPlan {
     std::size_t word = 0;    // in the catalog's item words, or in the request schema's
   };
 
+  struct PairSource {
+    std::size_t column = 0;
+    std::size_t request = 0;  // in the request schema's words
+    std::size_t item = 0;     // in the catalog's item words
+  };
+  AskedPairs pairs_of(const PairSource& source, const Words& request) const;
+
   const Vocabularies& vocabularies_;
+  const Dictionary& dictionary_;
   Vocabularies::Translation translation_;
   std::vector<Source> items_;
   std::vector<Source> requests_;
+  std::vector<PairSource> pairs_;
 };
 
 }  // namespace rankloop::ml

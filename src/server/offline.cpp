@@ -44,8 +44,9 @@ Result<std::unique_ptr<StoreToRead>> StoreToRead::open(const config::Settings& s
   const DomainCheck check = read_domain(stored->source, "stored domain");
   if (!check.domain) return Error{ErrorCode::kDataLoss, "the domain kept in the store cannot be read"};
   opened->domain_ = check.domain;
-  opened->models_ =
-      std::make_unique<app::Models>(*opened->domain_, stored->version, *opened->store_, opened->clock_);
+  opened->item_names_ = std::make_unique<app::ItemNames>(opened->domain_, *opened->store_);
+  opened->models_ = std::make_unique<app::Models>(*opened->domain_, stored->version, *opened->store_,
+                                                  *opened->item_names_, opened->clock_);
   return opened;
 }
 

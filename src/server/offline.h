@@ -41,6 +41,7 @@ class StoreToRead {
   std::unique_ptr<DataDirectory> directory_;
   std::unique_ptr<storage::Store> store_;
   std::shared_ptr<const Domain> domain_;  // the store's own
+  std::unique_ptr<app::ItemNames> item_names_;
   std::unique_ptr<app::Models> models_;
 };
 

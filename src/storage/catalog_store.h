@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/clock.h"
@@ -34,6 +35,10 @@ class CatalogStore {
   // version.
   virtual Result<std::int64_t> each_change(std::int64_t after_version,
                                            const std::function<void(const ItemRecord&)>& visit) = 0;
+  // The texts that ids stand for (domain/item_keys.h), in order of the ids from the one after `after` on, as
+  // far as the current version has brought them. A deleted item's stays.
+  virtual Status each_item_key(ItemId after,
+                               const std::function<void(ItemId, std::string_view key)>& visit) = 0;
   virtual std::int64_t catalog_version() const noexcept = 0;  // from memory, at most a second old elsewhere
   // The stored domain versions' newest, or kNotFound on a new store.
   virtual Result<DomainRecord> domain() = 0;

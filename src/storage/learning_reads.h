@@ -22,6 +22,8 @@ class LearningReads {
   // answers false to stop.
   virtual Status each_item_version(std::span<const ItemId> ids,
                                    const std::function<bool(const ItemRecord&)>& visit) = 0;
+  // Likewise of all items that there ever were.
+  virtual Status every_item_version(const std::function<bool(const ItemRecord&)>& visit) = 0;
   // Of the requests with greater numbers than `after`; each count ends at `most`, and reads an index entry of
   // each that it counts.
   virtual Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) = 0;

@@ -211,6 +211,7 @@ struct ItemRecord {
 struct ItemWrite {
   ItemId id;
   std::optional<std::string> payload;  // empty: delete
+  std::string new_key{};  // the text that the id stands for from now on; empty: none, or no new one
 };
 
 // One part of a catalog change. All parts name the version they make (current + 1); readers see none of them

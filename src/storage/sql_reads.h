@@ -212,11 +212,31 @@ class SqlReads : public Store {
       return version;
     });
   }
+  // Ids are counted as versions go, so behind the first key of an incomplete change there are only such.
+  Status each_item_key(ItemId after, const std::function<void(ItemId, std::string_view)>& visit) override {
+    return in_snapshot<void>([&](auto& connection) -> Status {
+      const std::int64_t version = catalog_version_of(connection);
+      const auto take = [&](const auto& row) {
+        if (row.integer("version") > version) return false;
+        visit(ItemId{row.integer("item_id")}, row.bytes("key"));
+        return true;
+      };
+      connection.stream("item_keys", take, after);
+      return {};
+    });
+  }
   Status each_item_version(std::span<const ItemId> ids,
                            const std::function<bool(const ItemRecord&)>& visit) override {
     return in_snapshot<void>([&](auto& connection) -> Status {
       const auto take = [&](const auto& row) { return visit(item_of(row)); };
       stream_states(connection, ids, catalog_version_of(connection), take);
+      return {};
+    });
+  }
+  Status every_item_version(const std::function<bool(const ItemRecord&)>& visit) override {
+    return in_snapshot<void>([&](auto& connection) -> Status {
+      const auto take = [&](const auto& row) { return visit(item_of(row)); };
+      connection.stream("item_states", take, catalog_version_of(connection));
       return {};
     });
   }

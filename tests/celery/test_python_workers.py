@@ -6,6 +6,7 @@ import pytest
 
 from cluster import ClusterServer, ClusterWorker
 from guests import GUEST, results, select, start, stored_results
+from named_things import DOMAIN, bring, names
 from peers import RESULT_SECONDS, PythonWorker, client_app
 from rankloop_process import run, wait_until
 
@@ -114,6 +115,13 @@ def test_answers_may_come_as_replies(cluster, tmp_path):
         assert broken.status == 500 and "no ranking today" in broken.text, broken
 
 
+REVERSED = '''
+@app.task(name="inference")
+def inference(task_id, request, items, limit):
+    return sorted(items, reverse=True)[:limit]
+'''
+
+
 # The first run ends its worker in the middle. Whether the broker gives the message to the next worker or the task is
 # asked for again depends on whether it was acknowledged before.
 DIES_ONCE = '''
@@ -126,6 +134,20 @@ def inference(task_id, request, items, limit):
         os.kill(os.getpid(), signal.SIGKILL)
     return items
 '''
+
+
+def test_a_python_worker_and_a_producer_name_items_by_texts(cluster, tmp_path):
+    (tmp_path / "things.toml").write_text(DOMAIN)
+    settings = external_settings("named", RANKLOOP_DOMAIN=str(tmp_path / "things.toml"), RANKLOOP_EMPTY="true")
+    with another(cluster, tmp_path, "named", settings) as server, server.client() as client, \
+         PythonWorker(tmp_path, cluster.rabbit.url, cluster.redis.url, "python.named", REVERSED, node="named"):
+        bring(client)
+        task = start(client, {"age": 30}, candidates=["a/b", "🍎", "nobody's", "Zoë 2"])
+        assert status(client, task).json["status"] == "SUCCESS"
+        assert names(results(client, task)) == ["🍎", "a/b", "Zoë 2"]
+        app = client_app(cluster.rabbit.url, cluster.redis.url)
+        sent = app.send_task("inference", kwargs={"age": 30, "candidates": ["a/b", "🍎"]}, queue="named")
+        assert names(sent.get(timeout=RESULT_SECONDS)["results"]) == ["🍎", "a/b"]
 
 
 def test_another_python_worker_takes_over_from_one_that_died(cluster, tmp_path):

@@ -16,7 +16,7 @@ BRANDS = ["Zoë & Söhne", "acme", "nord/süd", "😀"]
 def product(number):
     draw = random.Random(number)
     return {
-        "product_id": number, "title": f"product {number}", "description": "A thing, described at length.",
+        "product_id": number, "title": f"product {number}", "description": f"A {'red' if number % 3 == 1 else 'blue'} thing.",
         "brand": BRANDS[number % 4], "ships_to": ["DE", "FR"] if number % 3 else ["US"],
         "tags": draw.sample(["sale", "new", "science fiction", "garden", "kitchen"], 2),
         "price": round(draw.uniform(5, 100), 2), "added": "2026-01-15",
@@ -142,6 +142,26 @@ def test_every_family_learns_which_words_are_liked(learned, family):
         assert first["brand"] == "acme", [each["brand"] for each in shown]
         told = {part["feature"]: part["value"] for part in why["contributions"]}
         assert told["brand"] == "acme" and "taste_of_look" in told and told["km_away"] > 0, told
+        assert told["country_and_brand"] == ["DE", "acme"] and told["title_match"] is None, told
+
+
+def test_what_was_typed_is_matched_word_by_word(learned):
+    """Whose products are red, and what that is worth, the explanation tells of each."""
+    with learned.client() as client:
+        number = trained(client, family="logistic", promote="manual")
+        promoted(client, number)
+
+        def explained():
+            task = finished(client, {**VISIT, "query": "RED things!"})
+            shown = results(client, task, limit=100)
+            why = {each["product_id"]: client.get(f"/inference/explain/{task}/{each['product_id']}").json for each in shown}
+            return why if all(each["model_id"] == number for each in why.values()) else None
+
+        for product_id, why in wait_until(explained, what=f"answers of model {number}").items():
+            told = {part["feature"]: part["value"] for part in why["contributions"]}
+            assert (told["description_match"] > 0) == (product_id % 3 == 1), (product_id, told)
+            assert told["title_match"] == told["found_in_title"] == 0, told
+            assert told["title_words"] == ["product", str(product_id)] or told["title_words"] == [str(product_id), "product"]
 
 
 def test_a_search_finds_words_and_tags(client):

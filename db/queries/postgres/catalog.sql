@@ -7,6 +7,9 @@ FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS asked (item, payload, p
 ORDER BY item, position DESC
 ON CONFLICT (item_id, version) DO UPDATE SET deleted = excluded.deleted, payload = excluded.payload;
 
+-- name: put_item_keys
+INSERT INTO item_keys (item_id, version, key) SELECT id, $1, key FROM unnest($2::bigint[], $3::text[]) AS given (id, key);
+
 -- name: items
 SELECT item_id, version, deleted, payload
 FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, position)

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "app/learn/corpus_history.h"
 #include "domain/keyed_hash.h"
 #include "ml/catalog.h"
 #include "ml/feature_space.h"
@@ -80,11 +81,13 @@ std::uint64_t person_of(const storage::ShownRequest& request) {
 
 class Gatherer {
  public:
-  explicit Gatherer(const Domain& domain, std::size_t most_shown)
+  explicit Gatherer(const Domain& domain, std::size_t most_shown, bool crosses = true)
       : domain_(domain),
         most_shown_(most_shown),
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
-        features_(domain, *layout_) {}
+        features_(domain, *layout_, crosses),
+        corpus_(domain.items.texts().size()),
+        matches_(crosses && !domain.items.texts().empty()) {}
 
   void add(const storage::ShownRequest& shown, bool outcome_needed) {
     const bool imported = shown.source == RequestSource::kImport;
@@ -101,6 +104,7 @@ class Gatherer {
       ++lineage_.unreadable;
       return;
     }
+    corpus_.want(record->values.texts);
     const auto index = static_cast<std::uint32_t>(requests_.size());
     Request request{{shown.id, person_of(shown), shown.ranking.model, shown.created, imported,
                      drawn_uniformly(shown.ranking.policy), std::move(record->values), !shown.person.empty()},
@@ -135,24 +139,17 @@ class Gatherer {
     }
   }
 
-  // The values of every item that was shown, in every version; not all of them when it is to stop.
+  // The values of every item that was shown, in every version, and what is known of the texts of all items;
+  // not all of them when it is to stop.
   Status read_items(storage::LearningReads& store, const std::stop_token& stop) {
     Status fault;
-    std::vector<ItemId> shown;
-    shown.reserve(versions_.size());
-    for (const auto& [id, versions] : versions_) shown.push_back(id);
-    std::sort(shown.begin(), shown.end());
-    const Status read = store.each_item_version(shown, [&](const storage::ItemRecord& item) {
+    const auto visit = [&](const storage::ItemRecord& item) {
       if (stop.stop_requested()) return false;
-      if (item.deleted) return true;
-      const Result<Record> record = domain_.items.read(item.payload);
-      if (!record) {
-        fault = record.error();
-        return false;
-      }
-      versions_[item.id].push_back({item.version, layout_->pick(record->values)});
-      return true;
-    });
+      fault = take(item);
+      return fault.ok();
+    };
+    const Status read = matches_ ? store.every_item_version(visit) : store.each_item_version(shown(), visit);
+    corpus_.settle();
     return read ? fault : read;
   }
 
@@ -185,11 +182,15 @@ class Gatherer {
     rows = features_.no_rows();
     for (const std::uint32_t index : requests) {
       const Request& request = requests_[index];
+      if (request.first_row == request.last_row) continue;
+      // A list is ranked on one version of the catalog.
+      const auto asked =
+          features_.asked(request.about.values, corpus_.at(rows_[request.first_row].catalog_version));
       for (std::size_t r = request.first_row; r < request.last_row; ++r) {
         const Row& row = rows_[r];
         const Version* version = version_of(row);
         if (version == nullptr) continue;  // a list imported with an item that never was
-        features_.append(request.about.values, version->values, rows);
+        features_.append(asked, version->values, rows);
         rows.labels.push_back(row.label);
         rows.weights.push_back(row.weight * request.weight);
         rows.requests.push_back(request.about.id.value);
@@ -204,6 +205,24 @@ class Gatherer {
   }
 
  private:
+  std::vector<ItemId> shown() const {
+    std::vector<ItemId> shown;
+    shown.reserve(versions_.size());
+    for (const auto& [id, versions] : versions_) shown.push_back(id);
+    std::sort(shown.begin(), shown.end());
+    return shown;
+  }
+
+  Status take(const storage::ItemRecord& item) {
+    Result<Record> record = item.deleted ? Record{} : domain_.items.read(item.payload);
+    if (!record) return record.error();
+    if (matches_) corpus_.add(item.id, item.version, record->values.texts);
+    const auto shown = versions_.find(item.id);
+    if (shown != versions_.end() && !item.deleted)
+      shown->second.push_back({item.version, layout_->pick(record->values)});
+    return {};
+  }
+
   void count(const Request& request, const Outcome& outcome, std::size_t shown) {
     if (outcome.picks.empty()) ++lineage_.none_chosen;
     lineage_.imported += request.about.imported ? 1 : 0;
@@ -228,6 +247,8 @@ class Gatherer {
   const std::size_t most_shown_;
   const std::shared_ptr<const ml::Catalog> layout_;
   const ml::FeatureMaker features_;
+  CorpusHistory corpus_;
+  const bool matches_;
   std::vector<Request> requests_;
   std::vector<Row> rows_;
   std::unordered_map<ItemId, std::vector<Version>, KeyedHash> versions_;
@@ -358,9 +379,10 @@ Result<Dataset> read_dataset(storage::LearningReads& store, const Domain& domain
 }
 
 Result<ml::LabelledRows> read_recent_rows(storage::LearningReads& store, const Domain& domain,
-                                          std::int64_t requests, const std::stop_token& stop) {
+                                          std::int64_t requests, RecentRows wanted,
+                                          const std::stop_token& stop) {
   const InferenceId after{std::max<std::int64_t>(store.counts().inferences - requests, 0)};
-  Gatherer gatherer(domain, 0);
+  Gatherer gatherer(domain, 0, wanted == RecentRows::kWithCrosses);
   const Status read = store.each_shown(after, [&](const storage::ShownRequest& request) {
     gatherer.add(request, false);
     return !stop.stop_requested();

@@ -4,7 +4,7 @@
 // all 0. A request without an outcome is counted and left out. Whole requests, in the order of their numbers
 // and, where they were imported, of their own times: the older ones train, later ones validate, the newest
 // test. Imported history is not in the test part unless options say so. Every row has the values that its
-// item had when it was ranked.
+// item had when it was ranked, and texts are matched with what the catalog of then knew of them.
 //
 // What was read far down a list was hardly looked at: rows beyond `most_shown` are left out, and a pick there
 // is no outcome. A person with more than `person_limit` requests weighs as much as that many.
@@ -70,9 +70,11 @@ struct Dataset {
 Result<Dataset> read_dataset(storage::LearningReads& store, const Domain& domain,
                              const DatasetOptions& options, const std::stop_token& stop);
 
-// The rows of the newest `requests` shown requests, with or without an outcome: what drift is measured on.
-// kAborted when a stop was requested.
+// The rows of the newest `requests` shown requests, with or without an outcome: what drift is measured on,
+// which asks for no crosses. kAborted when a stop was requested.
+enum class RecentRows { kFeatures, kWithCrosses };
 Result<ml::LabelledRows> read_recent_rows(storage::LearningReads& store, const Domain& domain,
-                                          std::int64_t requests, const std::stop_token& stop = {});
+                                          std::int64_t requests, RecentRows wanted,
+                                          const std::stop_token& stop = {});
 
 }  // namespace rankloop::app

@@ -90,7 +90,8 @@ Status History::each_line(const tables::Bytes& lines, const HistoryOptions& opti
   report.encoding = text->encoding;
   report.compression = text->compression;
   const std::shared_ptr<const ServedModels> state = serving_.current();
-  const HistoryContext context{*domain_, domain_version_, *state->catalog, clock_.wall()};
+  const HistoryContext context{*domain_, domain_version_, *state->catalog, serving_.item_names().keys(),
+                               clock_.wall()};
   std::vector<FieldFault> faults;
   BadRows bad;
   tables::LineReader reader{std::move(text->source)};

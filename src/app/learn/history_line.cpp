@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -136,21 +137,33 @@ class LineReader {
     request_.shown.reserve(list->get_array().size());
     ranks_.reserve(list->get_array().size());
     for (const boost::json::value& entry : list->get_array()) {
-      const auto id = whole(entry);
-      if (!id) {
-        return fault({"shown"},
-                     "Input should be a list of whole numbers, the ids of items, not of " + describe(entry),
-                     "int_type");
+      const auto name = item_name_of(entry, context_.keys.type());
+      if (!name)
+        return fault({"shown"}, no_list_of_ids(entry), std::string{type_of_no_id(context_.keys.type())});
+      const ItemId id = item_of(*name);
+      if (!context_.catalog.find(id)) {
+        fault({"shown"}, "there is no item " + in_words(*name) + " in the catalog", "value_error");
       }
-      if (!context_.catalog.find({*id})) {
-        fault({"shown"}, "there is no item " + std::to_string(*id) + " in the catalog", "value_error");
-      }
-      request_.shown.push_back({*id});
-      if (!ranks_.emplace(ItemId{*id}, static_cast<int>(request_.shown.size())).second) {
-        fault({"shown"}, "item " + std::to_string(*id) + " is shown twice", "value_error");
+      request_.shown.push_back(id);
+      if (!ranks_.emplace(id, static_cast<int>(request_.shown.size())).second) {
+        fault({"shown"}, "item " + in_words(*name) + " is shown twice", "value_error");
       }
       if (full()) return;
     }
+  }
+
+  std::string no_list_of_ids(const boost::json::value& entry) const {
+    const std::string what = context_.keys.are_texts() ? "a list of the items' ids, each " +
+                                                             std::string{allowed_item_id(ItemIdType::kText)}
+                                                       : "a list of whole numbers, the ids of items";
+    return "Input should be " + what + ", not of " + describe(entry);
+  }
+
+  // A key that nobody knows has no number; it gets one of this line's own, below all others.
+  ItemId item_of(const ItemName& name) {
+    if (const auto known = context_.keys.find(name)) return *known;
+    const auto next = -static_cast<std::int64_t>(unknown_keys_.size()) - 1;
+    return unknown_keys_.emplace(name.key, ItemId{next}).first->second;
   }
 
   // A list in step with `shown`; nothing, with a fault, when it is none.
@@ -207,7 +220,7 @@ class LineReader {
   bool read_pick(const boost::json::value& entry) {
     const boost::json::object* detailed = entry.if_object();
     const boost::json::value* item = detailed == nullptr ? &entry : detailed->if_contains("item");
-    const auto id = item == nullptr ? std::nullopt : whole(*item);
+    const auto name = item == nullptr ? std::nullopt : item_name_of(*item, context_.keys.type());
     const auto number = [&](std::string_view name) {
       const boost::json::value* given = detailed == nullptr ? nullptr : detailed->if_contains(name);
       if (given == nullptr) return 1.0;
@@ -215,7 +228,7 @@ class LineReader {
     };
     const double weight = number("weight");
     const double gain = number("gain");
-    if (!id || !(weight > 0) || !(gain > 0)) {
+    if (!name || !(weight > 0) || !(gain > 0)) {
       fault({"picked"},
             "Input should hold item ids, or objects with an item and a weight and a gain above 0, not " +
                 describe(entry),
@@ -233,7 +246,7 @@ class LineReader {
       fault({"picked"}, "a gain may be up to 1000000, not " + describe_number(gain), "less_than_equal");
       return false;
     }
-    return add_pick(*id, weight, gain);
+    return add_pick(*name, weight, gain);
   }
 
   // What a pick says beside these would change what it means, so it is not left out.
@@ -250,21 +263,21 @@ class LineReader {
     return true;
   }
 
-  bool add_pick(std::int64_t id, double weight, double gain) {
-    const auto shown = ranks_.find(ItemId{id});
+  bool add_pick(const ItemName& name, double weight, double gain) {
+    const ItemId id = item_of(name);
+    const auto shown = ranks_.find(id);
     if (shown == ranks_.end()) {
-      fault({"picked"}, "item " + std::to_string(id) + " was picked, but not shown", "value_error");
+      fault({"picked"}, "item " + in_words(name) + " was picked, but not shown", "value_error");
       return true;
     }
     int& rank = shown->second;
     if (rank < 0) {
-      fault({"picked"},
-            "item " + std::to_string(id) + " is picked twice; give it once, with the weight of both",
+      fault({"picked"}, "item " + in_words(name) + " is picked twice; give it once, with the weight of both",
             "value_error");
       return true;
     }
     storage::Feedback feedback;
-    feedback.item = ItemId{id};
+    feedback.item = id;
     feedback.rank = rank;
     feedback.weight = weight;
     feedback.value = gain;
@@ -324,6 +337,7 @@ class LineReader {
   UnknownNames& unknown_;
   storage::ImportedRequest request_;
   bool at_given_ = false;
+  std::map<std::string, ItemId> unknown_keys_;
   std::unordered_map<ItemId, int, KeyedHash> ranks_;  // of what was shown; below 0 once it is picked
   std::vector<FieldFault> faults_;
 };

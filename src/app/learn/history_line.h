@@ -9,6 +9,7 @@
 #include "app/unknown_names.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
+#include "domain/item_keys.h"
 #include "ml/catalog.h"
 #include "storage/records.h"
 
@@ -21,6 +22,7 @@ struct HistoryContext {
   const Domain& domain;
   int domain_version = 0;
   const ml::Catalog& catalog;
+  const ItemKeys& keys;
   WallTime now;
 };
 

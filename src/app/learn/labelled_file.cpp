@@ -9,13 +9,16 @@
 #include <map>
 #include <numeric>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
-#include "domain/calendar.h"
+#include "app/learn/labelled_values.h"
 #include "domain/derivation.h"
 #include "domain/field_value.h"
 #include "domain/table_cells.h"
+#include "ml/corpus.h"
 #include "ml/feature_space.h"
 #include "ml/feature_value.h"
 #include "tables/header.h"
@@ -48,78 +51,48 @@ struct Derived {
   std::size_t right = 0;
 };
 
-// The number of a cell as the store would keep it. Nothing when it is none.
-std::optional<double> read_number(std::string_view cell, const Field* field = nullptr) {
-  if (cell.empty() || is_word_for_nothing(cell)) return kAbsent;
-  if (const auto number = cell_number(cell)) return number;
-  if (const auto flag = cell_flag(cell)) return *flag ? 1.0 : 0.0;
-  const FieldType type = field != nullptr ? field->type : FieldType::kFloat;
-  if (type == FieldType::kDate) {
-    if (const auto day = parse_date(cell)) return static_cast<double>(day->time_since_epoch().count());
-  }
-  if (type == FieldType::kTime) {
-    if (const auto moment = parse_moment(cell))
-      return static_cast<double>(moment->time_since_epoch().count()) / 1000;
-  }
-  return std::nullopt;
-}
-
-// Puts what was read of a field into its columns.
-void take(const Schema& schema, const Field& field, const FieldValue& value, Values& values) {
-  if (const auto word = schema.word(field.name)) values.words[*word] = value.words;
-  const std::vector<std::string> names = column_names(field);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::size_t column = *schema.column(names[i]);
-    if (names.size() == 1 && value.numbers.empty())
-      values.numbers[column] = value.number;
-    else
-      values.numbers[column] = i < value.numbers.size() ? value.numbers[i] : kAbsent;
-  }
-}
-
-// What the columns and lists of a side hold where a row says nothing: the defaults of its fields.
-struct Defaults {
-  explicit Defaults(const Schema& schema)
-      : values{std::vector<double>(schema.columns().size(), kAbsent),
-               std::vector<Words>(schema.words().size())},
-        fields(schema.fields().size()) {
-    FaultList unheard{{}};  // the domain file's own checks have seen them
-    std::string text;
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const Field& field = schema.fields()[i];
-      if (!field.preset) continue;
-      fields[i] = read_field_value(field, *field.preset, unheard, text);
-      take(schema, field, fields[i], values);
-    }
-  }
-
-  Values values;
-  std::vector<FieldValue> fields;
-};
-
 class LabelledReader {
  public:
-  LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses)
+  LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses,
+                 ItemKeys& keys)
       : reader_(text, tables::separator_of(text, file_name.ends_with(".csv") ? ',' : '\t')),
         file_(file_name),
         domain_(domain),
+        keys_(keys),
         defaults_{Defaults(domain.requests), Defaults(domain.items)},
         layout_(ml::Catalog::empty({std::shared_ptr<void>{}, &domain})),
         maker_(domain, *layout_, crosses) {}
 
-  Result<ml::LabelledRows> read() {
-    if (Status header = read_header(); !header) return header.error();
+  // Texts are matched with what `corpora` knows.
+  Result<ml::LabelledRows> read(const ml::Corpora& corpora) {
     rows_ = maker_.no_rows();
-    while (reader_.next()) {
-      if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
-      if (reader_.cells().size() == 1 && reader_.cells().front().empty()) continue;  // an empty line
-      if (Status row = read_row(); !row) return row.error();
-    }
+    const Status read = each_row([&](const Row& row) { return append(row, corpora); });
+    if (!read) return read.error();
     if (rows_.rows() == 0) return fault("there are no rows");
     return together();
   }
 
+  // Counts the texts of the items of all rows, each item once: by its id, or by what its texts say.
+  Status count_texts(ml::CountedTexts& counted) {
+    std::set<std::string, std::less<>> seen;
+    return each_row([&](const Row& row) {
+      const std::vector<Words>& texts = row.values[index_of(Side::kItem)].texts;
+      if (seen.insert(item_ ? std::string{reader_.cells()[*item_]} : joined(texts)).second)
+        counted.add(texts);
+      return Status{};
+    });
+  }
+
  private:
+  static std::string joined(const std::vector<Words>& texts) {
+    std::string all;
+    for (const Words& words : texts) {
+      for (const std::string& word : words.value_or(std::vector<std::string>{})) all.append(word).append(" ");
+      all += words ? '.' : '-';
+    }
+    return all;
+  }
+
   Error fault(const std::string& what) const {
     return {
         ErrorCode::kInvalidArgument,
@@ -178,6 +151,8 @@ class LabelledReader {
   void find_operand(Side side, const Cross& cross, std::size_t operand) {
     if (is_of_words(cross.op))
       find_word(side, schema(side).words()[operand]);
+    else if (is_of_texts(cross.op))
+      find_field(side, schema(side).texts()[operand]);
     else
       find_column(side, schema(side).columns()[operand]);
   }
@@ -206,14 +181,14 @@ class LabelledReader {
 
   bool find(Side side, Source::Of of, std::string_view name, std::size_t index) {
     if (is_found(side, of, index)) return true;
-    if (const auto cell = cell_of(side, name)) {
+    const auto derived = std::ranges::find(schema(side).derived(), name, &DerivedField::name);
+    const bool is_derived = derived != schema(side).derived().end();
+    const bool set = is_derived && makes_set(derived->how);  // of more words than a cell has
+    if (const auto cell = cell_of(side, name); cell && !set) {
       sources_.push_back({*cell, side, of, index, schema(side).field(name), name});
       return true;
     }
-    for (const DerivedField& derived : schema(side).derived()) {
-      if (derived.name == name) return is_made(side, derived) || find_operands(side, index, derived);
-    }
-    return false;
+    return is_derived && (is_made(side, *derived) || find_operands(side, index, *derived));
   }
 
   // What is derived comes after what it is derived from.
@@ -286,7 +261,9 @@ class LabelledReader {
   static void compute(const Derived& derived, Row& row) {
     Values& values = row.values[index_of(derived.side)];
     const DerivedField& field = *derived.field;
-    if (makes_words(field.how)) {
+    if (makes_set(field.how)) {
+      values.words[derived.column] = words_in(row.fields[index_of(derived.side)][derived.left]);
+    } else if (makes_words(field.how)) {
       values.words[derived.column] = derived_words(field, values.numbers[derived.left]);
     } else if (is_of_list(field.how)) {
       values.numbers[derived.column] = summary_of(field, row.fields[index_of(derived.side)][derived.left]);
@@ -296,24 +273,42 @@ class LabelledReader {
     }
   }
 
-  Status read_row() {
+  // Calls take(row) -> Status for each.
+  template <class Take>
+  Status each_row(Take take) {
+    if (Status header = read_header(); !header) return header;
+    while (reader_.next()) {
+      if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
+      if (reader_.cells().size() == 1 && reader_.cells().front().empty()) continue;  // an empty line
+      Row row{{defaults_[0].values, defaults_[1].values}, {defaults_[0].fields, defaults_[1].fields}};
+      if (Status read = read_row(row); !read) return read;
+      if (Status taken = take(row); !taken) return taken;
+    }
+    return {};
+  }
+
+  Status read_row(Row& row) const {
     const auto& cells = reader_.cells();
     if (cells.size() != header_.size()) {
       return fault("there are " + std::to_string(cells.size()) + " cells, the header has " +
                    std::to_string(header_.size()));
     }
-    Row row{{defaults_[0].values, defaults_[1].values}, {defaults_[0].fields, defaults_[1].fields}};
     for (const Source& source : sources_) {
       if (Status cell = read_cell(source, cells[source.cell], row); !cell) return cell;
     }
     for (const Derived& derived : derived_) compute(derived, row);
+    return {};
+  }
+
+  Status append(const Row& row, const ml::Corpora& corpora) {
+    const auto& cells = reader_.cells();
     const auto label = read_number(cells[label_]);
     if (!label || !(*label >= 0) || ml::feature_value(*label) != static_cast<float>(*label)) {
       return bad_cell("label", cells[label_],
                       "0 or 1, a share between, or a grade above: the larger, the better");
     }
-    maker_.append(row.values[index_of(Side::kRequest)], layout_->pick(row.values[index_of(Side::kItem)]),
-                  rows_);
+    const ml::ItemValues item = layout_->pick(row.values[index_of(Side::kItem)]);
+    maker_.append(maker_.asked(row.values[index_of(Side::kRequest)], corpora), item, rows_);
     rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
   }
@@ -325,13 +320,9 @@ class LabelledReader {
       rows_.weights.push_back(ml::feature_value(*weight));
     }
     if (item_) {
-      std::int64_t id = 0;
-      const std::string_view cell = cells[*item_];
-      const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), id);
-      if (error != std::errc{} || end != cell.data() + cell.size()) {
-        return bad_cell(domain_.item_id_field, cell, "a whole number");
-      }
-      rows_.items.push_back({id});
+      const Result<ItemId> item = read_item(cells[*item_]);
+      if (!item) return item.error();
+      rows_.items.push_back(*item);
     }
     if (person_) rows_.people.push_back(ml::person_number(cells[*person_]));
     if (request_) {
@@ -339,6 +330,17 @@ class LabelledReader {
       rows_.requests.push_back(requests_.emplace(std::string{cells[*request_]}, number).first->second);
     }
     return {};
+  }
+
+  Result<ItemId> read_item(std::string_view cell) {
+    if (keys_.are_texts()) {
+      if (is_item_key(cell)) return keys_.add(cell);
+      return bad_cell(domain_.item_id_field, cell, allowed_item_id(ItemIdType::kText));
+    }
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(cell.data(), cell.data() + cell.size(), id);
+    if (error == std::errc{} && end == cell.data() + cell.size()) return ItemId{id};
+    return bad_cell(domain_.item_id_field, cell, "a whole number");
   }
 
   // Brings the rows of each request together, requests in the order of their first rows.
@@ -356,6 +358,7 @@ class LabelledReader {
   tables::DelimitedReader reader_;
   const std::string_view file_;
   const Domain& domain_;
+  ItemKeys& keys_;
   const std::array<Defaults, 2> defaults_;  // by side
   const std::shared_ptr<const ml::Catalog> layout_;
   const ml::FeatureMaker maker_;
@@ -374,8 +377,13 @@ class LabelledReader {
 }  // namespace
 
 Result<ml::LabelledRows> read_labelled(std::string_view text, std::string_view file_name,
-                                       const Domain& domain, bool crosses) {
-  return LabelledReader(text, file_name, domain, crosses).read();
+                                       const Domain& domain, bool crosses, ItemKeys& keys) {
+  ml::CountedTexts counted(domain.items.texts().size());
+  if (crosses && !domain.items.texts().empty()) {
+    const Status status = LabelledReader(text, file_name, domain, crosses, keys).count_texts(counted);
+    if (!status) return status.error();
+  }
+  return LabelledReader(text, file_name, domain, crosses, keys).read(counted.corpora());
 }
 
 }  // namespace rankloop::app

@@ -13,13 +13,15 @@
 #include <string_view>
 
 #include "domain/domain.h"
+#include "domain/item_keys.h"
 #include "error/result.h"
 #include "ml/labelled_rows.h"
 
 namespace rankloop::app {
 
 // kInvalidArgument names the file, line, column, value and what is allowed; or every missing column.
+// Keys of items that `keys` does not know are appended to it, where the domain's ids are texts.
 Result<ml::LabelledRows> read_labelled(std::string_view text, std::string_view file_name,
-                                       const Domain& domain, bool crosses);
+                                       const Domain& domain, bool crosses, ItemKeys& keys);
 
 }  // namespace rankloop::app

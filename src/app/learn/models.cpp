@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/learn/keyed_model.h"
 #include "ml/model.h"
 
 namespace rankloop::app {
@@ -61,7 +62,9 @@ Result<std::vector<storage::ModelEvent>> Models::history(std::optional<std::int6
 }
 
 Status Models::loadable(ModelId id) {
-  const auto bytes = artefact(id);
+  const auto hash = hash_of(id);
+  if (!hash) return hash.error();
+  const auto bytes = stored(*hash);
   if (!bytes) return bytes.error();
   const auto model = ml::load_model(**bytes, domain_);
   return model ? Status{} : Status{model.error()};
@@ -94,27 +97,54 @@ storage::ModelChange Models::change(Signed by) const {
   return {std::move(by.actor), std::move(by.reason), {}, clock_.wall(), std::move(by.remark)};
 }
 
-Result<std::shared_ptr<const std::string>> Models::artefact(ModelId id) {
+Result<std::string> Models::hash_of(ModelId id) {
   const auto records = store_.models();
   if (!records) return records.error();
   const auto found = std::find_if(records->begin(), records->end(),
                                   [&](const storage::ModelRecord& record) { return record.id == id; });
-  if (found == records->end()) return not_found();
+  return found == records->end() ? Result<std::string>(not_found()) : found->artefact_hash;
+}
+
+template <class Make>
+Result<Models::Bytes> Models::in_use(const std::string& name, Make make) {
   const Lock lock{mutex_};
   std::erase_if(in_use_, [](const auto& kept) { return kept.second.expired(); });
-  if (const auto kept = in_use_.find(found->artefact_hash); kept != in_use_.end()) {
+  if (const auto kept = in_use_.find(name); kept != in_use_.end()) {
     if (auto bytes = kept->second.lock()) return bytes;
   }
-  auto read = store_.artefact(found->artefact_hash);
-  if (!read) return read.error();
-  auto bytes = std::make_shared<const std::string>(*std::move(read));
-  in_use_[found->artefact_hash] = bytes;
+  Result<std::string> made = make();
+  if (!made) return made.error();
+  auto bytes = std::make_shared<const std::string>(*std::move(made));
+  in_use_[name] = bytes;
   return bytes;
 }
 
+Result<Models::Bytes> Models::stored(const std::string& hash) {
+  return in_use(hash, [&] { return store_.artefact(hash); });
+}
+
+Result<Models::Bytes> Models::with_keys(const std::string& hash) {
+  return in_use(hash + " with keys", [&]() -> Result<std::string> {
+    const auto bytes = store_.artefact(hash);
+    if (!bytes) return bytes.error();
+    const auto model = ml::load_model(*bytes, domain_);
+    if (!model) return model.error();
+    return travelling_artefact(**model, domain_, [&](ItemId item) { return names_.key_of(item); });
+  });
+}
+
+Result<Models::Bytes> Models::artefact(ModelId id) {
+  const auto hash = hash_of(id);
+  if (!hash) return hash.error();
+  return domain_.item_id_type == ItemIdType::kNumber ? stored(*hash) : with_keys(*hash);
+}
+
 void Models::import(std::string artefact, Signed by, storage::Done<ModelId> done) {
-  const auto model = ml::load_model(artefact, domain_);
+  if (const Status learned = names_.learn(); !learned) return done(learned.error());
+  const auto model =
+      arrived_model(artefact, domain_, [&](std::string_view key) { return names_.keys().find(key); });
   if (!model) return done(model.error());
+  if (domain_.item_id_type == ItemIdType::kText) artefact = (*model)->save();
   storage::NewModel record;
   record.family = std::string{(*model)->family()};
   record.feature_fingerprint = (*model)->feature_fingerprint();

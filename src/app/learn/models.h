@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/serve/item_names.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/registry.h"
@@ -44,8 +45,9 @@ class Models {
   using KeptWith = std::optional<storage::RecordedAnswer<storage::ModelRecord>>;
   using Done = storage::Done<storage::ModelRecord>;
 
-  Models(const Domain& domain, int domain_version, storage::Registry& store, const Clock& clock)
-      : domain_(domain), domain_version_(domain_version), store_(store), clock_(clock) {}
+  Models(const Domain& domain, int domain_version, storage::Registry& store, ItemNames& names,
+         const Clock& clock)
+      : domain_(domain), domain_version_(domain_version), store_(store), names_(names), clock_(clock) {}
 
   Result<std::vector<ModelView>> list();
   Result<ModelView> get(ModelId id);  // kNotFound "Model not found"
@@ -59,24 +61,32 @@ class Models {
   void shadow(ModelId id, bool on, Signed by, KeptWith keep, Done done);
   void remove(ModelId id, Signed by, KeptWith keep, Done done);
 
-  // The same bytes for everybody who has those of this model at the time. kNotFound, and as the store.
+  // As it travels (keyed_model.h). The same bytes for everybody who has those of this model at the time.
+  // kNotFound, and as the store; where ids are texts, as ml::load_model.
   Result<std::shared_ptr<const std::string>> artefact(ModelId id);
   // Adds a model made elsewhere; it answers nothing until it is promoted. kDataLoss, kFailedPrecondition as
-  // load_model.
+  // arrived_model.
   void import(std::string artefact, Signed by, storage::Done<ModelId> done);
 
  private:
+  using Bytes = std::shared_ptr<const std::string>;
+  Result<std::string> hash_of(ModelId id);
+  Result<Bytes> stored(const std::string& hash);
+  Result<Bytes> with_keys(const std::string& hash);
+  template <class Make>
+  Result<Bytes> in_use(const std::string& name, Make make);
   Status loadable(ModelId id);
   storage::ModelChange change(Signed by) const;
 
   const Domain& domain_;
   const int domain_version_;
   storage::Registry& store_;
+  ItemNames& names_;
   const Clock& clock_;
 
   // One reads an artefact, the others wait for it: nobody needs a second copy.
   Mutex mutex_;
-  std::unordered_map<std::string, std::weak_ptr<const std::string>> in_use_ GUARDED_BY(mutex_);  // by hash
+  std::unordered_map<std::string, std::weak_ptr<const std::string>> in_use_ GUARDED_BY(mutex_);  // by name
 };
 
 }  // namespace rankloop::app

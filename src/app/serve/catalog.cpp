@@ -21,10 +21,6 @@ constexpr std::chrono::minutes kLongestLoad{10};  // of an import of many millio
 constexpr std::chrono::milliseconds kLook{5};     // whether it serves
 constexpr std::string_view kCreationTime = "creation_time";
 
-Error not_found(const Domain& domain, ItemId id) {
-  return {ErrorCode::kNotFound, "There is no " + domain.item.one + " " + std::to_string(id.value)};
-}
-
 Error no_free_id(const Domain& domain) {
   return {ErrorCode::kInvalidArgument, "There are not enough free numbers in a row left for " +
                                            domain.item_id_field + "; give one from 1 to 2^53 - 1"};
@@ -75,10 +71,12 @@ Status Catalog::wait_until_served(std::int64_t version, const std::stop_token& s
 }
 
 Result<Item> Catalog::get(ItemId id) {
+  ItemNames& names = serving_.item_names();
   Result<storage::ItemRecord> record = store_.item(id, store_.catalog_version());
-  if (!record) return record.error().code == ErrorCode::kNotFound ? not_found(*domain_, id) : record.error();
-  if (record->deleted) return not_found(*domain_, id);
-  return Item{id, std::move(record->payload)};
+  if (!record && record.error().code != ErrorCode::kNotFound) return record.error();
+  if (!record || record->deleted)
+    return Error{ErrorCode::kNotFound, "There is no " + domain_->item.one + " " + names.in_words(id)};
+  return Item{id, std::move(record->payload), std::string{names.key_of(id)}};
 }
 
 Result<std::vector<Item>> Catalog::list(std::int64_t offset, std::int64_t limit) {
@@ -90,7 +88,9 @@ Result<std::vector<Item>> Catalog::list(std::int64_t offset, std::int64_t limit)
   if (!records) return records.error();
   std::vector<Item> items;
   items.reserve(records->size());
-  for (storage::ItemRecord& record : *records) items.push_back({record.id, std::move(record.payload)});
+  ItemNames& names = serving_.item_names();
+  for (storage::ItemRecord& record : *records)
+    items.push_back({record.id, std::move(record.payload), std::string{names.key_of(record.id)}});
   return items;
 }
 
@@ -158,30 +158,46 @@ Result<ItemId> Catalog::free_ids(const ml::Catalog& catalog, const std::vector<s
   return ItemId{first};
 }
 
+// A text cannot be counted from the others, so it has to be given.
+Result<ItemName> Catalog::name_in(const boost::json::value& body,
+                                  std::span<const std::string_view> loc) const {
+  const boost::json::object* object = body.if_object();
+  const std::string& field = domain_->item_id_field;
+  Result<ItemName> name =
+      given_name(object ? object->if_contains(field) : nullptr, domain_->item_id_type, field, loc);
+  if (!name || !name->empty() || domain_->item_id_type == ItemIdType::kNumber) return name;
+  return invalid_fields({{{"body", field}, "Field required", "missing"}});
+}
+
+Status Catalog::number(const ItemName& name, const ml::Catalog& catalog, storage::ItemWrite& item) {
+  if (!name.key.empty()) return KeyNumbers{serving_.item_names().keys()}.give(name.key, item);
+  const Result<ItemId> id = name.empty() ? free_ids(catalog, {}, 1) : Result<ItemId>(name.number);
+  if (!id) return id.error();
+  item.id = *id;
+  return {};
+}
+
 Result<Item> Catalog::add(const boost::json::value& body, const KeepItem& keep) {
   const std::string_view loc[] = {"body"};
-  const boost::json::object* object = body.if_object();
-  const std::string& id_name = domain_->item_id_field;
-  Result<ItemId> id = given_id(object ? object->if_contains(id_name) : nullptr, id_name, loc);
+  const Result<ItemName> name = name_in(body, loc);
   Result<Record> record = check_new(body, loc);
-  if (!record || !id) {
+  if (!record || !name) {
     std::vector<FieldFault> faults;
-    if (!id) faults = id.error().faults;
+    if (!name) faults = name.error().faults;
     if (!record) faults.insert(faults.end(), record.error().faults.begin(), record.error().faults.end());
     return invalid_fields(std::move(faults));
   }
   const Lock lock{changing_};
   const auto catalog = newest();
   if (!catalog) return catalog.error();
-  if (id->value != 0 && (*catalog)->find(*id)) {
+  storage::ItemWrite made{{}, std::move(record->payload)};
+  if (Status numbered = number(*name, **catalog, made); !numbered) return numbered.error();
+  if ((*catalog)->find(made.id)) {
     return Error{ErrorCode::kAlreadyExists,
-                 "There is already a " + domain_->item.one + " " + std::to_string(id->value)};
+                 "There is already a " + domain_->item.one + " " + in_words(*name)};
   }
-  if (id->value == 0) id = free_ids(**catalog, {}, 1);
-  if (!id) return id.error();
-  Item item{*id, std::move(record->payload)};
-  if (Status written = write_one({item.id, item.payload}, **catalog, keep ? keep(item) : std::nullopt);
-      !written)
+  Item item{made.id, *made.payload, name->key};
+  if (Status written = write_one(std::move(made), **catalog, keep ? keep(item) : std::nullopt); !written)
     return written.error();
   return item;
 }
@@ -210,6 +226,21 @@ Status Catalog::remove(ItemId id) {
   return write_one({id, std::nullopt}, **catalog);
 }
 
+Result<Item> Catalog::get(const ItemName& name) {
+  const Result<ItemId> id = serving_.item_names().find(name);
+  return id ? get(*id) : Result<Item>(id.error());
+}
+
+Result<Item> Catalog::change(const ItemName& name, const boost::json::value& changes) {
+  const Result<ItemId> id = serving_.item_names().find(name);
+  return id ? change(*id, changes) : Result<Item>(id.error());
+}
+
+Status Catalog::remove(const ItemName& name) {
+  const Result<ItemId> id = serving_.item_names().find(name);
+  return id ? remove(*id) : Status(id.error());
+}
+
 // Rows that bring ids, and those that bring none, are not told apart before all of them have been seen.
 Result<ItemId> Catalog::first_free_id(ItemRows& rows, const ImportOptions& options,
                                       const std::stop_token& stop, const ml::Catalog& catalog) {
@@ -222,8 +253,8 @@ Result<ItemId> Catalog::first_free_id(ItemRows& rows, const ImportOptions& optio
   std::int64_t without = 0;
   std::size_t unreadable = 0;
   const Status read = rows.each([&](const Result<ItemRow>& row, const RowPlace& place) {
-    if (row && row->id.value != 0) brought.push_back(row->id.value);
-    if (row && row->id.value == 0) ++without;
+    if (row && !row->name.empty()) brought.push_back(row->name.number.value);
+    if (row && row->name.empty()) ++without;
     if (place.unreadable) ++unreadable;
     return unreadable <= kMostUnreadableRows && !stop.stop_requested();
   });
@@ -242,7 +273,9 @@ Result<ImportReport> Catalog::import(const tables::Bytes& bytes, const ImportOpt
   if (!catalog) return catalog.error();
   const Result<ItemId> free = first_free_id(rows, options, watch.stop, **catalog);
   if (!free) return free.error();
-  Result<ImportReport> report = ItemImport{store_, **catalog, rows, options, watch, bytes.size()}.run(*free);
+  const ItemKeys& keys = serving_.item_names().keys();
+  Result<ImportReport> report =
+      ItemImport{store_, **catalog, keys, rows, options, watch, bytes.size()}.run(*free);
   if (!report) return report.error();
   report->seconds = std::chrono::duration<double>(clock_.monotonic() - began).count();
   if (!watch.until_served || report->rows == 0) return report;

@@ -27,6 +27,7 @@ namespace rankloop::app {
 struct Item {
   ItemId id;
   std::string payload;  // canonical JSON object, without the id
+  std::string key{};    // the id, where the domain's ids are texts
 };
 
 // Makes what an added item's answer keeps under an Idempotency-Key; called once the item has been checked.
@@ -41,10 +42,14 @@ class Catalog {
   Result<std::vector<Item>> list(std::int64_t offset, std::int64_t limit);
   std::int64_t size() const;  // from memory
 
-  // With the id of the body, or the next free one. kAlreadyExists.
+  // With the id of the body, or the next free one where ids are whole numbers. kAlreadyExists.
   Result<Item> add(const boost::json::value& body, const KeepItem& keep);
   Result<Item> change(ItemId id, const boost::json::value& changes);
   Status remove(ItemId id);
+  // The same of the item that a caller's words name; kNotFound also where they name none.
+  Result<Item> get(const ItemName& name);
+  Result<Item> change(const ItemName& name, const boost::json::value& changes);
+  Status remove(const ItemName& name);
 
   // All rows or none, or with `skip_bad` all that are good: rows are checked and handed to the store in one
   // pass, and nobody sees them before the last one is there (faults name the line, a hundred at most). A row
@@ -70,6 +75,10 @@ class Catalog {
   // The first id for rows that bring none. Looks through the rows first where that has to be known.
   Result<ItemId> first_free_id(ItemRows& rows, const ImportOptions& options, const std::stop_token& stop,
                                const ml::Catalog& catalog) REQUIRES(changing_);
+  Result<ItemName> name_in(const boost::json::value& body, std::span<const std::string_view> loc) const;
+  // Fills in the id that the name has, or gets, or the next free one.
+  Status number(const ItemName& name, const ml::Catalog& catalog, storage::ItemWrite& item)
+      REQUIRES(changing_);
   Result<Record> check_new(const boost::json::value& body, std::span<const std::string_view> loc) const;
 
   const std::shared_ptr<const Domain> domain_;

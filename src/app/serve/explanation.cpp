@@ -40,6 +40,14 @@ boost::json::value words_of(const Feature& feature, std::span<const std::int32_t
   return words;
 }
 
+// The request's word and the item's.
+boost::json::value pair_of(std::span<const std::int32_t> codes, const ml::Dictionary& dictionary) {
+  if (codes.empty() || codes.front() == ml::kAbsentCode) return nullptr;
+  const std::string_view pair = dictionary.word(codes.front());
+  const std::size_t between = pair.find(kBetweenPair);
+  return boost::json::array{pair.substr(0, between), pair.substr(between + 1)};
+}
+
 // What the first row says of each feature and cross: a number or null, a word, a list of either.
 std::vector<boost::json::value> given_values(const ml::FeatureSpace& space, const ml::LabelledRows& row) {
   std::vector<boost::json::value> given(space.features());
@@ -55,7 +63,10 @@ std::vector<boost::json::value> given_values(const ml::FeatureSpace& space, cons
   }
   for (std::size_t c = 0; c < space.codes().size(); ++c) {
     const std::size_t feature = space.codes()[c].feature;
-    given[feature] = words_of(space.domain().features[feature], row.codes[c].at(0), *row.dictionary);
+    const auto codes = row.codes[c].at(0);
+    given[feature] = space.codes()[c].pair != nullptr
+                         ? pair_of(codes, *row.dictionary)
+                         : words_of(space.domain().features[feature], codes, *row.dictionary);
   }
   return given;
 }
@@ -124,7 +135,9 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
   const ml::FeatureMaker maker(domain_, *layout);
   ml::LabelledRows row = maker.no_rows();
-  maker.append(request->values, layout->pick(values->values), row);
+  const ml::ItemValues picked = layout->pick(values->values);
+  const auto serving = serving_.current();
+  maker.append(maker.asked(request->values, ml::corpora_of(*serving->catalog)), picked, row);
   row.items.push_back(item);
   row.people.push_back(ml::person_number(user->person));
   const ml::Explanation why = (*model)->explain(row.view());
@@ -175,15 +188,19 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
   const ml::FeatureMaker maker(domain_, *layout);
   Reordering reordering{task, other, std::string{(*model)->family()}, {}};
   ml::LabelledRows rows = maker.no_rows();
+  std::vector<ml::ItemValues> picked;
   for (const storage::ItemRecord& item : *stored) {
     const auto fields = domain_.items.read(item.payload);
     if (!fields) return fields.error();
-    maker.append(request->values, layout->pick(fields->values), rows);
+    picked.push_back(layout->pick(fields->values));
     reordering.places.push_back({item.id, 0, rank_in(ranking, item.id)});
     rows.items.push_back(item.id);
     rows.people.push_back(ml::person_number(user->person));
   }
   if (rows.items.empty()) return reordering;
+  const auto serving = serving_.current();
+  const auto asked = maker.asked(request->values, ml::corpora_of(*serving->catalog));
+  for (const ml::ItemValues& item : picked) maker.append(asked, item, rows);
   std::vector<float> scores(rows.items.size());
   (*model)->score_features(rows.view(), ranking.seed, scores);
   for (std::size_t i = 0; i < scores.size(); ++i) reordering.places[i].score = scores[i];
@@ -195,7 +212,7 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
 Result<Importance> Explanations::importance(ModelId id) {
   const auto model = model_of(id);
   if (!model) return model.error();
-  const auto read = read_recent_rows(store_, domain_, kImportanceRequests);
+  const auto read = read_recent_rows(store_, domain_, kImportanceRequests, RecentRows::kWithCrosses);
   if (!read) return read.error();
   // Rows from all over, so that every position has its say.
   const std::size_t step = read->rows() / kImportanceRows + 1;
@@ -217,7 +234,7 @@ Result<Importance> Explanations::importance(ModelId id) {
   return importance;
 }
 
-std::string to_json(const Reordering& reordering, const Domain& domain) {
+std::string to_json(const Reordering& reordering, ItemNames& names) {
   boost::json::object json;
   json["task_id"] = reordering.task.to_string();
   json["model_id"] = reordering.model.value;
@@ -225,7 +242,7 @@ std::string to_json(const Reordering& reordering, const Domain& domain) {
   boost::json::array items;
   for (const Reordering::Place& place : reordering.places) {
     boost::json::object entry;
-    entry[domain.item_id_field] = place.item.value;
+    entry[names.domain().item_id_field] = names.value(place.item);
     entry["score"] = static_cast<double>(place.score);
     entry["before"] = place.before;
     items.push_back(std::move(entry));
@@ -249,10 +266,10 @@ std::string to_json(const Importance& importance) {
   return boost::json::serialize(json);
 }
 
-std::string to_json(const ResultExplanation& explanation, const Domain& domain) {
+std::string to_json(const ResultExplanation& explanation, ItemNames& names) {
   boost::json::object json;
   json["task_id"] = explanation.task.to_string();
-  json[domain.item_id_field] = explanation.item.value;
+  json[names.domain().item_id_field] = names.value(explanation.item);
   json["model_id"] = explanation.model.value == 0 ? boost::json::value(nullptr)
                                                   : boost::json::value(explanation.model.value);
   json["family"] = explanation.family;

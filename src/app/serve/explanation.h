@@ -10,6 +10,8 @@
 
 #include <boost/json/value.hpp>
 
+#include "app/serve/item_names.h"
+#include "app/serve/serving.h"
 #include "domain/domain.h"
 #include "ml/model.h"
 #include "storage/store.h"
@@ -56,7 +58,9 @@ struct Importance {
 
 class Explanations {
  public:
-  Explanations(const Domain& domain, storage::Store& store) : domain_(domain), store_(store) {}
+  // Texts are matched with what `serving`'s catalog knows of them.
+  Explanations(const Domain& domain, storage::Store& store, const Serving& serving)
+      : domain_(domain), store_(store), serving_(serving) {}
 
   // kNotFound: no such task, or it did not rank the item; kFailedPrecondition: it has not succeeded, was
   // imported, or its model cannot be loaded with this domain any more. kDataLoss: its artefact is damaged.
@@ -72,10 +76,11 @@ class Explanations {
 
   const Domain& domain_;
   storage::Store& store_;
+  const Serving& serving_;
 };
 
-std::string to_json(const ResultExplanation& explanation, const Domain& domain);
-std::string to_json(const Reordering& reordering, const Domain& domain);
+std::string to_json(const ResultExplanation& explanation, ItemNames& names);
+std::string to_json(const Reordering& reordering, ItemNames& names);
 std::string to_json(const Importance& importance);
 
 }  // namespace rankloop::app

@@ -32,27 +32,22 @@ Error wrong(const std::string& what) {
               "; allowed is a list of item ids, best first, or of pairs [item id, score]"};
 }
 
-std::optional<ItemId> id_of(const json::value& value) {
-  boost::system::error_code fault;
-  const auto number = value.is_number() ? value.to_number<std::int64_t>(fault) : 0;
-  if (!value.is_number() || fault) return std::nullopt;
-  return ItemId{number};
-}
-
 std::optional<float> score_of(const json::value& value) {
   if (!value.is_number()) return std::nullopt;
   const auto score = static_cast<float>(value.to_number<double>());
   return std::isfinite(score) ? std::optional{score} : std::nullopt;
 }
 
-Result<RankedItem> read_entry(const json::value& entry, bool pairs, std::span<const ItemId> items) {
+Result<RankedItem> read_entry(const json::value& entry, bool pairs, std::span<const ItemId> items,
+                              const ItemKeys& keys) {
   const json::array* pair = entry.if_array();
   if (pairs != (pair != nullptr)) return wrong("mixes item ids and pairs: " + quoted(entry));
   if (pair && pair->size() != 2) return wrong("has the entry " + quoted(entry));
   const json::value& name = pair ? pair->at(0) : entry;
-  const auto id = id_of(name);
-  if (!id) return wrong("has " + quoted(name) + ", which is no item id");
-  if (!std::ranges::binary_search(items, *id))
+  const auto named = item_name_of(name, keys.type());
+  if (!named) return wrong("has " + quoted(name) + ", which is no item id");
+  const auto id = keys.find(*named);
+  if (!id || !std::ranges::binary_search(items, *id))
     return wrong("has the item " + quoted(name) + ", which was not among those to be ranked");
   RankedItem ranked{*id};
   if (!pair) return ranked;
@@ -65,17 +60,17 @@ Result<RankedItem> read_entry(const json::value& entry, bool pairs, std::span<co
 }  // namespace
 
 Result<std::vector<RankedItem>> read_external_answer(const json::value& answer, std::span<const ItemId> items,
-                                                     int best) {
+                                                     const ItemKeys& keys, int best) {
   const json::array* list = answer.if_array();
   if (!list) return wrong("is " + quoted(answer));
   const bool pairs = !list->empty() && list->front().is_array();
   std::vector<RankedItem> ranked;
   std::unordered_set<ItemId, KeyedHash> seen;
   for (const json::value& entry : *list) {
-    auto item = read_entry(entry, pairs, items);
+    auto item = read_entry(entry, pairs, items, keys);
     if (!item) return item.error();
     if (!seen.insert(item->item).second)
-      return wrong("has the item " + std::to_string(item->item.value) + " twice");
+      return wrong("has the item " + quoted(pairs ? entry.get_array().front() : entry) + " twice");
     ranked.push_back(*item);
   }
   std::ranges::stable_sort(ranked, std::greater<>{}, &RankedItem::score);

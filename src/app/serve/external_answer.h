@@ -6,6 +6,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "domain/item_keys.h"
 #include "domain/ranking.h"
 #include "error/result.h"
 
@@ -16,6 +17,7 @@ namespace rankloop::app {
 // kInvalidArgument when it is no such list, an id is not among `items` (ascending) or there twice, or a score
 // is no finite number.
 Result<std::vector<RankedItem>> read_external_answer(const boost::json::value& answer,
-                                                     std::span<const ItemId> items, int best);
+                                                     std::span<const ItemId> items, const ItemKeys& keys,
+                                                     int best);
 
 }  // namespace rankloop::app

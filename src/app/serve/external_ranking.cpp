@@ -61,7 +61,7 @@ Result<std::shared_ptr<const ExternalQuestion>> ExternalRanking::question(
 std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
   boost::json::array items;
   items.reserve(question.items.size());
-  for (const ItemId item : question.items) items.emplace_back(item.value);
+  for (const ItemId item : question.items) items.push_back(serving_.item_names().value(item));
   return boost::json::serialize(boost::json::object{{"task_id", question.task().lease.task.to_string()},
                                                     {"request", question.request},
                                                     {"items", std::move(items)},
@@ -69,7 +69,7 @@ std::string ExternalRanking::arguments(const ExternalQuestion& question) const {
 }
 
 Status ExternalRanking::answer(const ExternalQuestion& question, const boost::json::value& answer) const {
-  auto items = read_external_answer(answer, question.items, best_);
+  auto items = read_external_answer(answer, question.items, serving_.item_names().keys(), best_);
   if (!items) return items.error();
   commit(question, *std::move(items));
   return {};

@@ -23,11 +23,10 @@ std::string training_json(const storage::TaskRecord& task) {
 
 }  // namespace
 
-ForeignResults::ForeignResults(std::shared_ptr<const Domain> domain, storage::TaskLedger& store,
-                               Inference& inference, ItemPayloads& payloads, const Serving& serving,
-                               queue::HintQueue& hints, telemetry::Logger& log, const Clock& clock)
-    : domain_(std::move(domain)),
-      store_(store),
+ForeignResults::ForeignResults(storage::TaskLedger& store, Inference& inference, ItemPayloads& payloads,
+                               const Serving& serving, queue::HintQueue& hints, telemetry::Logger& log,
+                               const Clock& clock)
+    : store_(store),
       inference_(inference),
       payloads_(payloads),
       serving_(serving),
@@ -131,7 +130,7 @@ Result<std::string> ForeignResults::ranking_of(const TaskId& task) {
   std::string out;
   JsonWriter json{out};
   json.begin_object().key("task_id").word(task.to_string()).key("results");
-  write_results(json, *domain_, ranking, *payloads);
+  write_results(json, serving_.item_names(), ranking, *payloads);
   json.end_object();
   return out;
 }

@@ -17,7 +17,6 @@
 #include "app/serve/serial_executor.h"
 #include "app/serve/serving.h"
 #include "domain/clock.h"
-#include "domain/domain.h"
 #include "queue/queue.h"
 #include "storage/task_ledger.h"
 #include "sync/mutex.h"
@@ -27,9 +26,8 @@ namespace rankloop::app {
 
 class ForeignResults {
  public:
-  ForeignResults(std::shared_ptr<const Domain> domain, storage::TaskLedger& store, Inference& inference,
-                 ItemPayloads& payloads, const Serving& serving, queue::HintQueue& hints,
-                 telemetry::Logger& log, const Clock& clock);
+  ForeignResults(storage::TaskLedger& store, Inference& inference, ItemPayloads& payloads,
+                 const Serving& serving, queue::HintQueue& hints, telemetry::Logger& log, const Clock& clock);
   ~ForeignResults() { stop(); }
 
   // The end of this task is to be answered at once. False when that is known already, or too many are.
@@ -49,7 +47,6 @@ class ForeignResults {
   void send(const storage::TaskRecord& task, const storage::Reply& reply, std::string meta);
   void sent(std::vector<TaskId> tasks);
 
-  const std::shared_ptr<const Domain> domain_;
   storage::TaskLedger& store_;
   Inference& inference_;
   ItemPayloads& payloads_;

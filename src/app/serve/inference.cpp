@@ -101,7 +101,8 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
   if (body.is_object()) {
     BodyReader reader{body};
     input.person = reader.read(kUserKey);
-    auto candidates = reader.read(candidates_input(options_.best));
+    auto candidates =
+        reader.read(candidates_input(options_.best, domain_->item_id_type), serving_.item_names().keys());
     input.candidates_given = candidates.has_value();
     if (candidates) input.candidates = *std::move(candidates);
     std::ranges::move(reader.take_faults(), std::back_inserter(faults));

@@ -50,15 +50,17 @@ boost::json::object to_json(const ImportReport& report) {
           {"rows_per_second", rows_per_second(report)}};
 }
 
-ItemImport::ItemImport(storage::CatalogStore& store, const ml::Catalog& catalog, ItemRows& rows,
-                       const ImportOptions& options, const ImportWatch& watch, std::uint64_t size)
+ItemImport::ItemImport(storage::CatalogStore& store, const ml::Catalog& catalog, const ItemKeys& keys,
+                       ItemRows& rows, const ImportOptions& options, const ImportWatch& watch,
+                       std::uint64_t size)
     : store_(store),
       catalog_(catalog),
       rows_(rows),
       options_(options),
       watch_(watch),
       size_(size),
-      portion_(watch.until_served ? kPortion : kPortionAlone) {}
+      portion_(watch.until_served ? kPortion : kPortionAlone),
+      numbers_(keys) {}
 
 Result<ImportReport> ItemImport::run(ItemId next) {
   next_ = next;
@@ -124,13 +126,17 @@ void ItemImport::count_unknown(const ItemRow& row) {
 }
 
 Status ItemImport::put(ItemRow row) {
-  if (row.id.value == 0) {
+  storage::ItemWrite item{row.name.number, std::move(row.record.payload)};
+  if (row.name.empty()) {
     ++without_id_;
-    row.id = {next_.value++};
+    item.id = {next_.value++};
   } else {
-    ids_.push_back(row.id.value);
+    if (!row.name.key.empty()) {
+      if (Status numbered = numbers_.give(row.name.key, item); !numbered) return numbered;
+    }
+    ids_.push_back(item.id.value);
   }
-  part_.items.push_back({row.id, std::move(row.record.payload)});
+  part_.items.push_back(std::move(item));
   return part_.items.size() < portion_ ? Status{} : send(false);
 }
 

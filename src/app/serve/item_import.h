@@ -13,6 +13,7 @@
 
 #include "app/bad_rows.h"
 #include "app/serve/item_rows.h"
+#include "app/serve/key_numbers.h"
 #include "app/unknown_names.h"
 #include "ml/catalog.h"
 #include "storage/catalog_store.h"
@@ -53,7 +54,7 @@ struct ImportWatch {
 class ItemImport {
  public:
   // `size`: of the file, for the progress.
-  ItemImport(storage::CatalogStore& store, const ml::Catalog& catalog, ItemRows& rows,
+  ItemImport(storage::CatalogStore& store, const ml::Catalog& catalog, const ItemKeys& keys, ItemRows& rows,
              const ImportOptions& options, const ImportWatch& watch, std::uint64_t size);
   // `next`: the first id for rows that bring none.
   Result<ImportReport> run(ItemId next);
@@ -81,6 +82,7 @@ class ItemImport {
   const std::size_t portion_;
 
   ItemId next_;
+  KeyNumbers numbers_;
   ImportReport report_;
   std::int64_t without_id_ = 0;
   std::vector<std::int64_t> ids_;  // that the rows bring

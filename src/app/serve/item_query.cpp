@@ -68,7 +68,7 @@ std::optional<std::size_t> column_in_memory(const ml::Catalog& catalog, std::str
   return catalog.position_of(*column);
 }
 
-Result<ItemQuery> ItemQuery::read(std::string_view text, const ml::Catalog& catalog) {
+Result<ItemQuery> ItemQuery::read(std::string_view text, const ml::Catalog& catalog, const ItemKeys& keys) {
   const auto characters = static_cast<std::size_t>(
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
   if (characters > kMaxCharacters) {
@@ -76,11 +76,17 @@ Result<ItemQuery> ItemQuery::read(std::string_view text, const ml::Catalog& cata
                     std::to_string(kMaxCharacters));
   }
   ItemQuery query;
+  query.keys_ = &keys;
   for (const std::string& word : words_of(text)) {
     const std::optional<std::size_t> sign = sign_in(word);
     Result<Word> made = sign ? bound(word, *sign, catalog) : part(word, catalog);
     if (!made) return made.error();
     query.words_.push_back(*std::move(made));
+  }
+  if (keys.are_texts()) {
+    query.named_ = keys.find(text);
+  } else if (query.words_.size() == 1 && query.words_.front().number) {
+    query.named_ = ItemId{*query.words_.front().number};
   }
   return query;
 }
@@ -92,7 +98,8 @@ Result<ItemQuery::Word> ItemQuery::bound(std::string_view text, std::size_t sign
   Word word;
   word.sign = text[sign];
   word.limit = *number_of<double>(text.substr(sign + 1));
-  if (name == in_small_letters(domain.item_id_field)) {
+  const bool id_is_number = domain.item_id_type == ItemIdType::kNumber;
+  if (id_is_number && name == in_small_letters(domain.item_id_field)) {
     word.bounded = Place{};
     return word;
   }
@@ -119,13 +126,16 @@ ItemQuery::Word ItemQuery::part(std::string text, const ml::Catalog& catalog) {
   return word;
 }
 
-std::optional<ItemId> ItemQuery::named() const {
-  if (words_.size() != 1 || !words_.front().number) return std::nullopt;
-  return ItemId{*words_.front().number};
+// A number is the id itself, a text a part of it.
+bool ItemQuery::is_of_id(const Word& word, ItemId id) const {
+  if (!keys_->are_texts()) return word.number && id.value == *word.number;
+  const auto key = keys_->key_of(id);
+  return key && in_small_letters(*key).find(word.text) != std::string::npos;
 }
 
 ItemQuery::Answer ItemQuery::in_memory(ItemId id, const ml::CatalogChunk& chunk, std::size_t row) const {
   Answer answer = Answer::kYes;
+  if (keys_->are_texts() && id == named_) return answer;
   for (const Word& word : words_) {
     const Answer one =
         word.bounded ? bound_in_memory(word, id, chunk, row) : word_in_memory(word, id, chunk, row);
@@ -152,8 +162,8 @@ ItemQuery::Answer ItemQuery::bound_in_memory(const Word& word, ItemId id, const 
 }
 
 ItemQuery::Answer ItemQuery::word_in_memory(const Word& word, ItemId id, const ml::CatalogChunk& chunk,
-                                            std::size_t row) {
-  if (word.number && id.value == *word.number) return Answer::kYes;
+                                            std::size_t row) const {
+  if (is_of_id(word, id)) return Answer::kYes;
   bool ask = !word.texts.empty();
   for (const Place& flag : word.flags) {
     if (!flag.column) {
@@ -183,7 +193,7 @@ bool ItemQuery::holds(ItemId id, std::string_view payload) const {
                                           [&](const Word& word) { return word_holds(word, id, *fields); });
 }
 
-bool ItemQuery::word_holds(const Word& word, ItemId id, const boost::json::object& fields) {
+bool ItemQuery::word_holds(const Word& word, ItemId id, const boost::json::object& fields) const {
   const auto number_at = [&](const std::string& name) -> std::optional<double> {
     const boost::json::value* value = fields.if_contains(name);
     if (value == nullptr || !value->is_number()) return std::nullopt;
@@ -194,7 +204,7 @@ bool ItemQuery::word_holds(const Word& word, ItemId id, const boost::json::objec
                                                   : number_at(word.bounded->name);
     return value && beyond(*value, word.sign, word.limit);
   }
-  if (word.number && id.value == *word.number) return true;
+  if (is_of_id(word, id)) return true;
   for (const Place& flag : word.flags) {
     const boost::json::value* value = fields.if_contains(flag.name);
     if (value != nullptr && value->is_bool() && value->get_bool()) return true;

@@ -1,6 +1,7 @@
 // What people type to find items: words that must all hold. A word is a bound on a number (price<100, also
 // > and =), the name of a flag that is set, an id or another whole number, or a part of a text; letters of
-// ASCII are compared without regard to their case. Immutable; safe to use from any thread. No I/O.
+// ASCII are compared without regard to their case. Where ids are texts, a part of the id will do, and a query
+// that is an id names its item even if it has blanks. Immutable; safe to use from any thread. No I/O.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <boost/json/object.hpp>
 
 #include "domain/domain.h"
+#include "domain/item_keys.h"
 #include "error/result.h"
 #include "ml/catalog.h"
 
@@ -22,11 +24,12 @@ class ItemQuery {
   static constexpr std::size_t kMaxCharacters = 200;
 
   // kInvalidArgument: too long, or a bound on what is no number; faults name the query parameter "q".
-  static Result<ItemQuery> read(std::string_view text, const ml::Catalog& catalog);
+  // Borrows the keys.
+  static Result<ItemQuery> read(std::string_view text, const ml::Catalog& catalog, const ItemKeys& keys);
 
   bool empty() const { return words_.empty(); }
-  // The one item that a query of nothing but a whole number names.
-  std::optional<ItemId> named() const;
+  // The one item that a query of nothing but an id names.
+  std::optional<ItemId> named() const { return named_; }
 
   enum class Answer { kNo, kYes, kAskPayload };
   // What the columns in memory say; some queries ask for more than they know.
@@ -56,9 +59,12 @@ class ItemQuery {
   static Result<Word> bound(std::string_view text, std::size_t sign, const ml::Catalog& catalog);
   static Word part(std::string text, const ml::Catalog& catalog);
   static Answer bound_in_memory(const Word& word, ItemId id, const ml::CatalogChunk& chunk, std::size_t row);
-  static Answer word_in_memory(const Word& word, ItemId id, const ml::CatalogChunk& chunk, std::size_t row);
-  static bool word_holds(const Word& word, ItemId id, const boost::json::object& fields);
+  Answer word_in_memory(const Word& word, ItemId id, const ml::CatalogChunk& chunk, std::size_t row) const;
+  bool word_holds(const Word& word, ItemId id, const boost::json::object& fields) const;
+  bool is_of_id(const Word& word, ItemId id) const;
 
+  const ItemKeys* keys_ = nullptr;
+  std::optional<ItemId> named_;
   std::vector<Word> words_;
 };
 

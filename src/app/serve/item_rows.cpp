@@ -27,30 +27,21 @@ Error line_fault(std::size_t line, std::string message, std::string type = "valu
   return invalid_fields({{{"body", line_name(line)}, std::move(message), std::move(type)}});
 }
 
-Result<ItemId> id_of_cell(std::string_view cell, std::string_view field,
-                          std::span<const std::string_view> loc) {
-  std::int64_t plain = 0;
-  const auto [end, fault] = std::from_chars(cell.data(), cell.data() + cell.size(), plain);
-  const bool whole = fault == std::errc{} && end == cell.data() + cell.size() && cell.front() != '0';
-  if (whole && plain >= 1 && plain <= kMaxItemId) return ItemId{plain};
-  const Result<boost::json::value> number = parse_strict_json(cell);
-  const boost::json::value text(boost::json::string(cell.data(), cell.size()));
-  return given_id(number ? &number.value() : &text, field, loc);
-}
-
 }  // namespace
 
-Result<ItemId> given_id(const boost::json::value* value, std::string_view field,
-                        std::span<const std::string_view> loc) {
-  if (value == nullptr || value->is_null()) return ItemId{0};
-  boost::system::error_code fault;
-  const auto id = value->is_number() ? value->to_number<std::int64_t>(fault) : 0;
-  if (value->is_number() && !fault && id >= 1 && id <= kMaxItemId) return ItemId{id};
+Result<ItemName> given_name(const boost::json::value* value, ItemIdType type, std::string_view field,
+                            std::span<const std::string_view> loc) {
+  if (value == nullptr || value->is_null()) return ItemName{};
+  const auto can_be_given = [](const ItemName& name) {
+    return !name.key.empty() || is_item_number(name.number);
+  };
+  if (auto name = item_name_of(*value, type); name && can_be_given(*name)) return *std::move(name);
   std::vector<std::string> place{loc.begin(), loc.end()};
   place.emplace_back(field);
   return invalid_fields(
-      {{std::move(place), "Input should be a whole number from 1 to 2^53 - 1, not " + describe(*value),
-        "int_type"}});
+      {{std::move(place),
+        "Input should be " + std::string{allowed_item_id(type)} + ", not " + describe(*value),
+        std::string{type_of_no_id(type)}}});
 }
 
 ItemRows::ItemRows(const Domain& domain, tables::Bytes bytes, const ImportOptions& options, std::string now)
@@ -69,6 +60,12 @@ std::vector<std::string_view> ItemRows::known_names() const {
 }
 
 Status ItemRows::open() {
+  if (options_.number_rows && domain_.item_id_type == ItemIdType::kText) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "the ids of this domain are texts, so rows without one cannot be counted; give the column or "
+        "key of the ids as id_column instead of number_rows"};
+  }
   Result<tables::Text> text = tables::open_text(bytes_, options_.text);
   if (!text) return text.error();
   compression_ = text->compression;
@@ -121,9 +118,8 @@ Status ItemRows::check_header() const {
   if (header_.size() == 1) message += " alone; columns are separated by a comma, semicolon, tab or bar";
   if (no_ids) {
     message +=
-        ". Where '" + id_name_ +
-        "', the items' ids, stands under another name, give that as id_column; where there are none, say "
-        "number_rows";
+        ". Where '" + id_name_ + "', the items' ids, stands under another name, give that as id_column";
+    if (domain_.item_id_type == ItemIdType::kNumber) message += "; where there are none, say number_rows";
   }
   return line_fault(header_line_, std::move(message), "missing");
 }
@@ -157,11 +153,11 @@ Status ItemRows::each_json(std::unique_ptr<tables::ByteSource> source, const Vis
 }
 
 Error ItemRows::no_id(std::size_t line) const {
-  return invalid_fields(
-      {{{"body", line_name(line), id_name_},
-        "is required, here and in every other row: give the key or column of the ids as id_column, "
-        "or say number_rows, and rows without an id get the next free one",
-        "missing"}});
+  std::string message =
+      "is required, here and in every other row: give the key or column of the ids as id_column";
+  if (domain_.item_id_type == ItemIdType::kNumber)
+    message += ", or say number_rows, and rows without an id get the next free one";
+  return invalid_fields({{{"body", line_name(line), id_name_}, std::move(message), "missing"}});
 }
 
 Error ItemRows::not_utf8(std::size_t line) const {
@@ -180,15 +176,16 @@ Result<ItemRow> ItemRows::read_json(std::string_view text, std::size_t line) con
     return error;
   }
   const boost::json::object* object = value->if_object();
-  const Result<ItemId> id = given_id(object ? object->if_contains(id_name_) : nullptr, id_name_, loc);
-  if (!id) return id.error();
+  Result<ItemName> name =
+      given_name(object ? object->if_contains(id_name_) : nullptr, domain_.item_id_type, id_name_, loc);
+  if (!name) return name.error();
   supply_creation_time(*value);
   std::vector<std::string_view> ignored = ignored_;
   if (object != nullptr && begins_as_bad_row(*object, domain_.items))
     ignored.insert(ignored.end(), {kBadLine, kBadReason});
   Result<Record> record = domain_.items.check(*value, loc, ignored);
   if (!record) return record.error();
-  ItemRow row{*id, *std::move(record), {}};
+  ItemRow row{*std::move(name), *std::move(record), {}};
   if (row.record.unknown_fields > 0) row.unknown_keys = unknown_names(domain_.items, *object, ignored);
   return row;
 }
@@ -232,18 +229,26 @@ Result<ItemRow> ItemRows::read_row(const tables::DelimitedReader& reader,
   return read_cells(cells, reader.line());
 }
 
+Result<ItemName> ItemRows::name_in(std::string_view cell, std::span<const std::string_view> loc) const {
+  std::int64_t plain = 0;
+  const auto [end, fault] = std::from_chars(cell.data(), cell.data() + cell.size(), plain);
+  const bool whole = fault == std::errc{} && end == cell.data() + cell.size() && cell.front() != '0';
+  const bool numbers = domain_.item_id_type == ItemIdType::kNumber;
+  if (numbers && whole && is_item_number({plain})) return ItemName{ItemId{plain}};
+  const boost::json::value text(boost::json::string(cell.data(), cell.size()));
+  const auto number = numbers ? parse_strict_json(cell) : Result<boost::json::value>(text);
+  return given_name(number ? &number.value() : &text, domain_.item_id_type, id_name_, loc);
+}
+
 Result<ItemRow> ItemRows::read_cells(const std::vector<std::string_view>& cells, std::size_t line) const {
   const std::string place = line_name(line);
   const std::string_view loc[] = {"body", place};
-  ItemId id;
-  if (id_column_ < header_.size() && !cells[id_column_].empty()) {
-    const Result<ItemId> given = id_of_cell(cells[id_column_], id_name_, loc);
-    if (!given) return given.error();
-    id = *given;
-  }
+  Result<ItemName> name = ItemName{};
+  if (id_column_ < header_.size() && !cells[id_column_].empty()) name = name_in(cells[id_column_], loc);
+  if (!name) return name.error();
   Result<Record> record = domain_.items.check_cells(names_, cells, loc, ignored_);
   if (!record) return record.error();
-  return ItemRow{id, *std::move(record), {}};
+  return ItemRow{*std::move(name), *std::move(record), {}};
 }
 
 }  // namespace rankloop::app

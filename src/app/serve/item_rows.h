@@ -16,6 +16,7 @@
 #include "domain/declared_inputs.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
+#include "domain/item_keys.h"
 #include "error/result.h"
 #include "tables/row_reader.h"
 #include "tables/text.h"
@@ -27,7 +28,7 @@ enum class ImportFormat { kCsv, kTsv, kJsonLines };
 struct ImportOptions {
   ImportFormat format = ImportFormat::kCsv;
   std::string id_column;     // the column or key that holds the ids; empty: as the domain names it
-  bool number_rows = false;  // rows that bring no id get the next free one, instead of being refused
+  bool number_rows = false;  // rows that bring no id get the next free one; not where ids are texts
   bool strict = false;       // a column or key that the domain does not know is refused
   char separator = '\0';     // of a table; 0: as its header shows
   tables::TextOptions text{};
@@ -36,12 +37,13 @@ struct ImportOptions {
 
 inline constexpr std::int64_t kMaxItemId = kLargestNumber;
 
-// The id that a value gives, 0 for none (absent or null). kInvalidArgument, at `loc` and the field's name.
-Result<ItemId> given_id(const boost::json::value* value, std::string_view field,
-                        std::span<const std::string_view> loc);
+// The name that a value gives an item, empty for none (absent or null). kInvalidArgument, at `loc` and the
+// field's name.
+Result<ItemName> given_name(const boost::json::value* value, ItemIdType type, std::string_view field,
+                            std::span<const std::string_view> loc);
 
 struct ItemRow {
-  ItemId id;  // 0: none given
+  ItemName name;  // empty: none given
   Record record;
   std::vector<std::string> unknown_keys;  // of JSON lines; a table's are those of its header
 };
@@ -90,8 +92,9 @@ class ItemRows {
   Result<ItemRow> read_json(std::string_view text, std::size_t line) const;
   Result<ItemRow> read_row(const tables::DelimitedReader& reader, std::vector<std::string_view>& cells) const;
   Result<ItemRow> read_cells(const std::vector<std::string_view>& cells, std::size_t line) const;
-  bool lacks_its_id(const ItemRow& row) const { return row.id.value == 0 && !options_.number_rows; }
+  bool lacks_its_id(const ItemRow& row) const { return row.name.empty() && !options_.number_rows; }
   bool deliver(Result<ItemRow> row, RowPlace place, const Visit& visit) const;
+  Result<ItemName> name_in(std::string_view cell, std::span<const std::string_view> loc) const;
   Error no_id(std::size_t line) const;
   Error not_utf8(std::size_t line) const;
   void supply_creation_time(boost::json::value& value) const;

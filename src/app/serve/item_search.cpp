@@ -104,7 +104,7 @@ ChoiceInput ItemSearch::sort_input(const std::vector<std::string>& orders) {
 
 Result<ItemSearch::Search> ItemSearch::begin(const ItemSearchRequest& request, const ml::Catalog& catalog,
                                              const PerformanceReport& report) const {
-  Result<ItemQuery> query = ItemQuery::read(request.q, catalog);
+  Result<ItemQuery> query = ItemQuery::read(request.q, catalog, serving_.item_names().keys());
   if (!query) return query.error();
   const ShownById shown = by_id(report);
   const Result<Order> order = Order::read(request, catalog, shown);
@@ -211,7 +211,8 @@ Result<ItemSearchPage> ItemSearch::find(const ItemSearchRequest& request) {
   for (storage::ItemRecord& record : *records) payloads[record.id] = std::move(record.payload);
   for (const ItemId id : ids) {
     const auto counted = shown.find(id);
-    page.items.push_back({{id, std::move(payloads[id])}, counted == shown.end() ? Shown{} : counted->second});
+    page.items.push_back({{id, std::move(payloads[id]), std::string{serving_.item_names().key_of(id)}},
+                          counted == shown.end() ? Shown{} : counted->second});
   }
   return page;
 }

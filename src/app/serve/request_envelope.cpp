@@ -14,11 +14,12 @@ const TextInput kUserKey{.name = "user_key",
                          .most = 128,
                          .characters = Characters::kAllButNul};
 
-ItemsInput candidates_input(int best) {
+ItemsInput candidates_input(int best, ItemIdType type) {
   return {.name = kCandidates,
           .help = "Ids of the items to rank instead of the whole catalog.",
           .help_of_one = "An item's id; unknown ones are left out.",
-          .most = static_cast<std::size_t>(best)};
+          .most = static_cast<std::size_t>(best),
+          .type = type};
 }
 
 std::array<std::string_view, 2> envelope_names() {

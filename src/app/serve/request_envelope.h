@@ -12,7 +12,7 @@ namespace rankloop::app {
 extern const TextInput kUserKey;
 
 // `best`: the most items that a ranking keeps.
-ItemsInput candidates_input(int best);
+ItemsInput candidates_input(int best, ItemIdType type);
 
 // Their names.
 std::array<std::string_view, 2> envelope_names();

@@ -75,7 +75,7 @@ void Results::answer(const Ended& ended, Look look, std::span<const Payload> pay
   std::string json;
   json.reserve(payloads.size() * kUsualBytes + 2);
   JsonWriter writer{json};
-  write_results(writer, domain_, ended->ranking, payloads);
+  write_results(writer, serving_.item_names(), ended->ranking, payloads);
   if (!look.shown) return done(std::move(json));
   inference_.show(ended, look.limit, *look.shown,
                   [json = std::move(json), done = std::move(done)](const Result<int>& shown) mutable {
@@ -87,12 +87,28 @@ void Results::choose(const std::optional<TaskId>& task, const Choice& choice,
                      std::optional<storage::RecordedAnswer<Chosen>> keep, BlockingPool& pool,
                      storage::Done<Chosen> done) {
   if (!task) return done(not_found());
-  const ItemId* item = std::get_if<ItemId>(&choice);
+  const ItemName* item = std::get_if<ItemName>(&choice);
   if (item == nullptr) return choose_none(*task, std::move(keep), pool, std::move(done));
-  with_ended(*task, pool, [this, item = *item, keep = std::move(keep), done](const Result<Ended>& ended) {
-    if (ended) return choose_one(*ended, item, keep, done);
-    done(ended.error().code == ErrorCode::kNotFound ? not_found() : ended.error());
-  });
+  with_ended(*task, pool,
+             [this, item = *item, keep = std::move(keep), &pool, done](const Result<Ended>& ended) {
+               if (ended) return choose_named(*ended, item, keep, pool, done);
+               done(ended.error().code == ErrorCode::kNotFound ? not_found() : ended.error());
+             });
+}
+
+// Another process may have ranked an item whose key memory does not know yet.
+void Results::choose_named(const Ended& ended, const ItemName& item,
+                           std::optional<storage::RecordedAnswer<Chosen>> keep, BlockingPool& pool,
+                           storage::Done<Chosen> done) {
+  ItemNames& names = serving_.item_names();
+  if (const auto known = names.keys().find(item))
+    return choose_one(ended, *known, std::move(keep), std::move(done));
+  run_on<ItemId>(
+      pool, [&names, item] { return names.find(item); },
+      [this, ended, keep = std::move(keep), done = std::move(done)](const Result<ItemId>& found) {
+        if (found) return choose_one(ended, *found, keep, done);
+        done(found.error().code == ErrorCode::kNotFound ? not_found() : found.error());
+      });
 }
 
 void Results::choose_one(const Ended& ended, ItemId item, std::optional<storage::RecordedAnswer<Chosen>> keep,

@@ -18,6 +18,7 @@
 #include "app/serve/serving.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
+#include "domain/item_keys.h"
 #include "domain/ledger_words.h"
 
 namespace rankloop::app {
@@ -30,7 +31,7 @@ struct Look {
 
 struct NoneChosen {};
 // What a person chose of the results that were shown.
-using Choice = std::variant<NoneChosen, ItemId>;
+using Choice = std::variant<NoneChosen, ItemName>;
 
 // A choice as it was recorded.
 struct Chosen {
@@ -62,6 +63,9 @@ class Results {
               storage::Done<std::string> done);
   void choose_none(const TaskId& task, std::optional<storage::RecordedAnswer<Chosen>> keep,
                    BlockingPool& pool, storage::Done<Chosen> done);
+  void choose_named(const Ended& ended, const ItemName& item,
+                    std::optional<storage::RecordedAnswer<Chosen>> keep, BlockingPool& pool,
+                    storage::Done<Chosen> done);
   void choose_one(const Ended& ended, ItemId item, std::optional<storage::RecordedAnswer<Chosen>> keep,
                   storage::Done<Chosen> done);
   Error not_found() const;

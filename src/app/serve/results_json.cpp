@@ -3,13 +3,14 @@
 
 namespace rankloop::app {
 
-void write_results(JsonWriter& json, const Domain& domain, const Ranking& ranking,
+void write_results(JsonWriter& json, ItemNames& names, const Ranking& ranking,
                    std::span<const Payload> payloads) {
   json.begin_array();
   for (std::size_t i = 0; i < payloads.size(); ++i) {
     const RankedItem& ranked = ranking.items[i];
     json.begin_object().key("score").number(ranked.score);
-    json.key(domain.item_id_field).integer(ranked.item.value).members(*payloads[i]).end_object();
+    names.write(json, ranked.item);
+    json.members(*payloads[i]).end_object();
   }
   json.end_array();
 }

@@ -3,15 +3,15 @@
 
 #include <span>
 
+#include "app/serve/item_names.h"
 #include "app/serve/item_payloads.h"
-#include "domain/domain.h"
 #include "domain/json_writer.h"
 #include "domain/ranking.h"
 
 namespace rankloop::app {
 
 // [{"score": ..., "location_id": ..., the item's fields}, ...] of the first payloads.size() ranks.
-void write_results(JsonWriter& json, const Domain& domain, const Ranking& ranking,
+void write_results(JsonWriter& json, ItemNames& names, const Ranking& ranking,
                    std::span<const Payload> payloads);
 
 }  // namespace rankloop::app

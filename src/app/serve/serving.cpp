@@ -19,7 +19,11 @@ constexpr std::size_t kItemsPerStep = 16'384;  // changes gathered before a new 
 
 Serving::Serving(std::shared_ptr<const Domain> domain, storage::Store& store, queue::HintQueue& hints,
                  telemetry::Logger& log, std::size_t item_halves_memory)
-    : domain_(std::move(domain)), store_(store), log_(log), item_halves_memory_(item_halves_memory) {
+    : domain_(std::move(domain)),
+      store_(store),
+      log_(log),
+      item_halves_memory_(item_halves_memory),
+      item_names_(std::make_unique<ItemNames>(domain_, store)) {
   subscription_ = hints.subscribe([this](const queue::Change& change) {
     if (std::holds_alternative<queue::TaskChanged>(change)) return;
     {
@@ -159,6 +163,7 @@ Status Serving::refresh(const std::stop_token& stop) {
   if (!next->catalog) next->catalog = ml::Catalog::empty(domain_);
   if (catalog_is_new) {
     if (Status status = load_catalog(next->catalog, stop); !status) return status;
+    if (Status status = item_names_->learn(); !status) return status;
   }
   if (registry_is_new) {
     if (Status status = load_models(*next); !status) return status;

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/serve/item_names.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
 #include "ml/model.h"
@@ -61,6 +62,9 @@ class Serving {
 
   std::shared_ptr<const ServedModels> current() const;
 
+  // Of the items that are served, and of all that ever were.
+  ItemNames& item_names() const { return *item_names_; }
+
   // Blocks until the catalog in memory is at least at `version`, at most five seconds. True when it is.
   bool wait_for_catalog(std::int64_t version);
 
@@ -77,6 +81,7 @@ class Serving {
   storage::Store& store_;
   telemetry::Logger& log_;
   const std::size_t item_halves_memory_;
+  const std::unique_ptr<ItemNames> item_names_;
 
   // Touched by start() and then by the thread only.
   std::int64_t registry_version_ = -1;

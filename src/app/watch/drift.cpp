@@ -107,7 +107,7 @@ Result<DriftReport> Drift::measure() {
   std::vector<ml::FeatureSnapshot> snapshots = snapshots_in(champion->lineage);
   if (snapshots.empty()) return report;
   report.model = champion->id;
-  const auto rows = read_recent_rows(store_, domain_, kRequests, ending_.get_token());
+  const auto rows = read_recent_rows(store_, domain_, kRequests, RecentRows::kFeatures, ending_.get_token());
   if (!rows) return rows.error();
   report.rows = static_cast<std::int64_t>(rows->rows());
   for (std::size_t row = 0; row < rows->rows(); ++row)

@@ -70,7 +70,7 @@ Result<DriftHistoryReport> DriftHistory::measure(const std::stop_token& ending) 
   }
   if (columns.empty()) return report;
   report.model = champion->id;
-  const auto rows = read_recent_rows(store_, domain_, kRequests, ending);
+  const auto rows = read_recent_rows(store_, domain_, kRequests, RecentRows::kFeatures, ending);
   if (!rows) return rows.error();
   const std::vector<std::size_t> begins = begins_of(*rows);
   const std::size_t requests = begins.size() - 1;

@@ -230,7 +230,7 @@ std::string to_json(const PerformanceReport& report) {
   return boost::json::serialize(json);
 }
 
-std::string items_to_json(const PerformanceReport& report, const Domain& domain, std::int64_t limit) {
+std::string items_to_json(const PerformanceReport& report, ItemNames& names, std::int64_t limit) {
   boost::json::object json;
   json["requests"] = report.requests;
   json["shown_items"] = report.items.size();
@@ -238,7 +238,7 @@ std::string items_to_json(const PerformanceReport& report, const Domain& domain,
   for (const ItemShown& item : report.items) {
     if (static_cast<std::int64_t>(items.size()) == limit) break;
     boost::json::object object;
-    object[domain.item_id_field] = item.item.value;
+    object[names.domain().item_id_field] = names.value(item.item);
     object["shown"] = item.counts.shown;
     object["picked"] = item.counts.picked;
     items.push_back(std::move(object));

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "app/serve/item_names.h"
 #include "domain/clock.h"
-#include "domain/domain.h"
 #include "ml/examination.h"
 #include "storage/learning_reads.h"
 #include "sync/mutex.h"
@@ -78,6 +78,6 @@ class Performance {
 
 std::string to_json(const PerformanceReport& report);  // without the items
 // The first `limit` items.
-std::string items_to_json(const PerformanceReport& report, const Domain& domain, std::int64_t limit);
+std::string items_to_json(const PerformanceReport& report, ItemNames& names, std::int64_t limit);
 
 }  // namespace rankloop::app

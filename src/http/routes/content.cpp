@@ -48,10 +48,11 @@ awaitable<Response> info(Services& services, Request&) {
 }
 
 awaitable<Response> get_item(Services& services, Request& request) {
-  const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
-  if (!id) co_return error_response(id.error());
+  const auto name =
+      item_in_path(request, services.domain.item_id_type, "There is no such " + services.domain.item.one);
+  if (!name) co_return error_response(name.error());
   const auto item = co_await blocking_result<app::Item>(
-      services.reads, [&catalog = services.app.catalog, id = *id] { return catalog.get({id}); });
+      services.reads, [&catalog = services.app.catalog, name = *name] { return catalog.get(name); });
   co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
 }
 
@@ -100,9 +101,13 @@ awaitable<Response> list_users(Services& services, Request& request) {
 awaitable<Response> get_result(Services& services, Request& request) {
   const auto id = number_in_path(request, "Result not found");
   if (!id) co_return error_response(id.error());
-  const auto row = co_await blocking_result<app::ResultRow>(
-      services.reads, [&content = services.app.content, id = *id] { return content.result({id}); });
-  co_return row ? json_response(result_json(services.domain, *row)) : error_response(row.error());
+  auto text = co_await blocking_result<std::string>(services.reads,
+                                                    [&app = services.app, id = *id]() -> Result<std::string> {
+                                                      const auto row = app.content.result({id});
+                                                      if (!row) return row.error();
+                                                      return result_json(app.serving.item_names(), *row);
+                                                    });
+  co_return text_response(std::move(text));
 }
 
 awaitable<Response> list_results(Services& services, Request& request) {
@@ -117,9 +122,9 @@ awaitable<Response> list_results(Services& services, Request& request) {
       [&content = services.app.content, task = *task, page] {
         return content.results(task, page.offset, static_cast<int>(page.limit));
       },
-      [&domain = services.domain, total](const app::ResultPage& results) {
+      [&names = services.app.serving.item_names(), total](const app::ResultPage& results) {
         *total = results.total;
-        return array_json(results.rows, [&](const app::ResultRow& row) { return result_json(domain, row); });
+        return array_json(results.rows, [&](const app::ResultRow& row) { return result_json(names, row); });
       });
   Response response = text_response(std::move(text));
   if (response.status == 200) {
@@ -167,13 +172,16 @@ std::vector<Route> content_routes(Services& services) {
                              R"(":{"type":"integer"}}})";
   const std::string& item_id = services.domain.item_id_field;
   const std::string user_id = user.one + "_id";
+  const bool counted = services.domain.item_id_type == ItemIdType::kNumber;
+  const std::string what_names = counted ? "The number of the " : "The id of the ";
   const std::string get_one_item = operation_name("get", item.one);
   const std::string get_one_user = operation_name("get", user.one);
-  const std::int64_t first = example_item(services).id;
+  const boost::json::value first = example_item(services).id;
   return {
       route("/content/info", info, "content_info", "How many there are", {}, counts),
       route("/content/" + item.one + "/{" + item_id + "}", get_item, get_one_item, "One " + item.one,
-            {number_parameter(item_id, "The number of the " + item.one, first)}, item_schema),
+            {item_parameter(services.domain.item_id_type, item_id, what_names + item.one, first)},
+            item_schema),
       route("/content/" + item.many, list_items, operation_name("list", item.many), "The catalog in id order",
             page_parameters(), array_of(item_schema),
             {link_to(get_one_item, item_id, "$response.body#/0/" + item_id)}),

@@ -14,9 +14,16 @@ namespace json = boost::json;
 
 namespace {
 
-// As a cell of a table that the examples' plain values need no quotes in.
+// In quotes where it has what separates cells, or quotes.
+std::string text_cell(std::string_view text) {
+  if (text.find_first_of(",\t\"") == std::string_view::npos) return std::string{text};
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
 std::string cell(const json::value& value) {
-  if (value.is_string()) return std::string{value.get_string()};
+  if (value.is_string()) return text_cell(value.get_string());
   if (!value.is_array()) return json::serialize(value);
   std::string list;
   for (const json::value& element : value.get_array())
@@ -38,12 +45,18 @@ std::string table(const json::object& row, std::string_view separator) {
   return names + "\n" + cells + "\n";
 }
 
+// An id that an item may have.
+json::value no_item_yet(const Domain& domain) {
+  if (domain.item_id_type == ItemIdType::kText) return json::value(domain.item.one + "-1");
+  return 1;
+}
+
 }  // namespace
 
 ExampleItem example_item(const Services& services) {
   const std::vector<ItemId> ids = services.app.serving.current()->catalog->ids_after({0}, 1);
-  if (ids.empty()) return {};
-  ExampleItem example{ids.front().value, {}};
+  if (ids.empty()) return {.id = no_item_yet(services.domain), .fields = {}};
+  ExampleItem example{services.app.serving.item_names().value(ids.front()), {}};
   const Result<app::Item> item = services.app.catalog.get(ids.front());
   if (!item) return example;
   boost::system::error_code fault;

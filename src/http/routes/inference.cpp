@@ -135,8 +135,8 @@ awaitable<Response> events(Services& services, Request& request) {
   co_return response;
 }
 
-std::string chosen_json(const Domain& domain, const app::Chosen& chosen) {
-  return chosen.result ? result_json(domain, *chosen.result) : "null";
+std::string chosen_json(app::ItemNames& names, const app::Chosen& chosen) {
+  return chosen.result ? result_json(names, *chosen.result) : "null";
 }
 
 awaitable<Response> select(Services& services, Request& request) {
@@ -146,15 +146,16 @@ awaitable<Response> select(Services& services, Request& request) {
   if (!pick) co_return error_response(pick.error());
   if (!pick->ignored.empty())
     services.system.metrics.http.unknown_fields->Increment(static_cast<double>(pick->ignored.size()));
-  auto keep = keep_for<app::Chosen>(
-      request.idempotency, [&domain = services.domain](const app::Chosen& chosen, app::KeptAnswer& kept) {
+  app::ItemNames& names = services.app.serving.item_names();
+  auto keep =
+      keep_for<app::Chosen>(request.idempotency, [&names](const app::Chosen& chosen, app::KeptAnswer& kept) {
         kept.status = 200;
-        kept.body = chosen_json(domain, chosen);
+        kept.body = chosen_json(names, chosen);
       });
   const auto chosen = co_await callback_result<app::Chosen>([&](auto done) {
     services.app.results.choose(pick->task, pick->choice, std::move(keep), services.reads, std::move(done));
   });
-  Response response = kept_response(request, chosen, chosen ? chosen_json(services.domain, *chosen) : "");
+  Response response = kept_response(request, chosen, chosen ? chosen_json(names, *chosen) : "");
   tell_ignored(response, pick->ignored);
   co_return response;
 }

@@ -128,6 +128,16 @@ Result<std::int64_t> number_in_path(const Request& request, std::string_view wha
   return *id;
 }
 
+Result<ItemName> item_in_path(const Request& request, ItemIdType type, std::string_view what) {
+  if (type == ItemIdType::kText) {
+    const std::string& key = request.path_values.back();
+    return is_item_key(key) ? Result<ItemName>(ItemName{key})
+                            : Error{ErrorCode::kNotFound, std::string{what}};
+  }
+  const Result<std::int64_t> number = number_in_path(request, what);
+  return number ? Result<ItemName>(ItemId{*number}) : number.error();
+}
+
 Result<boost::json::value> json_body(const Request& request) {
   return json_of(request.body);
 }

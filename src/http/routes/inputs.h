@@ -52,6 +52,9 @@ class QueryReader {
 Result<TaskId> task_in_path(const Request& request);
 Result<std::int64_t> number_in_path(const Request& request, std::string_view what);
 
+// Likewise the id of an item at the path's end, of which there need not be one.
+Result<ItemName> item_in_path(const Request& request, ItemIdType type, std::string_view what);
+
 // The JSON body; for routes of at most kSmallBody bytes. kInvalidArgument.
 Result<boost::json::value> json_body(const Request& request);
 Result<boost::json::value> json_of(std::string_view body);

@@ -47,23 +47,28 @@ awaitable<Response> add(Services& services, Request& request) {
   co_return kept_response(request, item, item_json(services.domain, *item), 201);
 }
 
+std::string no_such_item(const Services& services) {
+  return "There is no such " + services.domain.item.one;
+}
+
 awaitable<Response> change(Services& services, Request& request) {
-  const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
-  if (!id) co_return error_response(id.error());
+  const auto name = item_in_path(request, services.domain.item_id_type, no_such_item(services));
+  if (!name) co_return error_response(name.error());
   Result<boost::json::value> parsed = co_await read_item(services, request);
   if (!parsed) co_return error_response(parsed.error());
   const SharedBody body = std::make_shared<const boost::json::value>(*std::move(parsed));
   const auto item = co_await blocking_result<app::Item>(
       services.catalog_changes,
-      [&catalog = services.app.catalog, id = *id, body] { return catalog.change({id}, *body); });
+      [&catalog = services.app.catalog, name = *name, body] { return catalog.change(name, *body); });
   co_return item ? json_response(item_json(services.domain, *item)) : error_response(item.error());
 }
 
 awaitable<Response> remove(Services& services, Request& request) {
-  const auto id = number_in_path(request, "There is no such " + services.domain.item.one);
-  if (!id) co_return error_response(id.error());
+  const auto name = item_in_path(request, services.domain.item_id_type, no_such_item(services));
+  if (!name) co_return error_response(name.error());
   const auto outcome = co_await blocking_result<void>(
-      services.catalog_changes, [&catalog = services.app.catalog, id = *id] { return catalog.remove({id}); });
+      services.catalog_changes,
+      [&catalog = services.app.catalog, name = *name] { return catalog.remove(name); });
   if (!outcome) co_return error_response(outcome.error());
   co_return Response{.status = 204, .content_type = ""};
 }
@@ -138,25 +143,28 @@ std::string found_schema(const std::string& component) {
 std::vector<Route> item_routes(Services& services) {
   const std::string component = component_name(services.domain.item.one);
   const ExampleItem example = example_item(services);
-  const Parameter id = number_parameter("item_id", "The item's number", example.id);
+  const bool counted = services.domain.item_id_type == ItemIdType::kNumber;
+  const Parameter id = item_parameter(services.domain.item_id_type, "item_id",
+                                      counted ? "The item's number" : "The item's id", example.id);
   const std::string known = "$response.body#/" + services.domain.item_id_field;
   std::vector<Route> routes;
-  routes.push_back({.method = Method::kPost,
-                    .path = "/items",
-                    .handle = bind_handler(services, add),
-                    .operation = "add_item",
-                    .tag = "items",
-                    .summary = "Add an item; without an id it gets the next free one",
-                    .body_schema = schema_of(component + "Data"),
-                    .answers = {{.status = 201,
-                                 .description = "The item",
-                                 .schema = schema_of(component),
-                                 .headers = {"Idempotency-Replayed"},
-                                 .links = {link_to("change_item", "item_id", known),
-                                           link_to("delete_item", "item_id", known),
-                                           link_to(operation_name("get", services.domain.item.one),
-                                                   services.domain.item_id_field, known)}},
-                                {409, "There is already one with this id", schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/items",
+       .handle = bind_handler(services, add),
+       .operation = "add_item",
+       .tag = "items",
+       .summary = counted ? "Add an item; without an id it gets the next free one" : "Add an item",
+       .body_schema = schema_of(component + "Data"),
+       .answers = {
+           {.status = 201,
+            .description = "The item",
+            .schema = schema_of(component),
+            .headers = {"Idempotency-Replayed"},
+            .links = {link_to("change_item", "item_id", known), link_to("delete_item", "item_id", known),
+                      link_to(operation_name("get", services.domain.item.one), services.domain.item_id_field,
+                              known)}},
+           {409, "There is already one with this id", schema_of("Error")}}});
   routes.push_back(
       {.method = Method::kGet,
        .path = "/items:search",

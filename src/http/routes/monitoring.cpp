@@ -2,6 +2,7 @@
 #include "http/routes/monitoring.h"
 
 #include "http/routes/blocking_text.h"
+#include "http/routes/examples.h"
 #include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
 
@@ -97,15 +98,19 @@ awaitable<Response> drift_history(Services& services, Request&) {
 awaitable<Response> explain(Services& services, Request& request) {
   const Result<TaskId> task = task_in_path(request);
   if (!task) co_return error_response(task.error());
-  const auto item =
-      number_in_path(request, "Result not found: invalid task_id or " + services.domain.item_id_field);
-  if (!item) co_return error_response(item.error());
-  const auto explanation = co_await blocking_result<app::ResultExplanation>(
-      services.reads, [&explanations = services.app.explanations, task = *task, item = *item] {
-        return explanations.explain(task, {item});
-      });
-  co_return explanation ? json_response(app::to_json(*explanation, services.domain))
-                        : error_response(explanation.error());
+  const auto name = item_in_path(request, services.domain.item_id_type,
+                                 "Result not found: invalid task_id or " + services.domain.item_id_field);
+  if (!name) co_return error_response(name.error());
+  co_return text_response(co_await blocking_result<std::string>(
+      services.reads, [&app = services.app, task = *task, name = *name]() -> Result<std::string> {
+        app::ItemNames& names = app.serving.item_names();
+        const auto item = names.find(name);
+        if (!item && item.error().code != ErrorCode::kNotFound) return item.error();
+        const auto explanation =
+            app.explanations.explain(task, item ? *item : ItemId{});  // 0: nobody ranked it
+        if (!explanation) return explanation.error();
+        return app::to_json(*explanation, names);
+      }));
 }
 
 awaitable<Response> performance(Services& services, Request&) {
@@ -120,8 +125,8 @@ awaitable<Response> shown_items(Services& services, Request& request) {
   if (const Status faults = query.status(); !faults) co_return error_response(faults.error());
   co_return text_response(co_await blocking_text(
       services, [&performance = services.app.performance] { return performance.report(); },
-      [&domain = services.domain, limit](const app::PerformanceReport& report) {
-        return app::items_to_json(report, domain, limit);
+      [&names = services.app.serving.item_names(), limit](const app::PerformanceReport& report) {
+        return app::items_to_json(report, names, limit);
       }));
 }
 
@@ -131,12 +136,12 @@ awaitable<Response> reorder(Services& services, Request& request) {
   const auto model = number_in_path(request, "Model not found");
   if (!model) co_return error_response(model.error());
   if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
-  const auto reordering = co_await blocking_result<app::Reordering>(
-      services.reads, [&explanations = services.app.explanations, task = *task, model = *model] {
-        return explanations.reorder(task, {model});
-      });
-  co_return reordering ? json_response(app::to_json(*reordering, services.domain))
-                       : error_response(reordering.error());
+  co_return text_response(co_await blocking_result<std::string>(
+      services.reads, [&app = services.app, task = *task, model = *model]() -> Result<std::string> {
+        const auto reordering = app.explanations.reorder(task, {model});
+        if (!reordering) return reordering.error();
+        return app::to_json(*reordering, app.serving.item_names());
+      }));
 }
 
 awaitable<Response> importance(Services& services, Request& request) {
@@ -207,17 +212,22 @@ void add_drift(std::vector<Route>& routes, Services& services) {
 
 std::vector<Route> monitoring_routes(Services& services) {
   std::vector<Route> routes;
+  const bool counted = services.domain.item_id_type == ItemIdType::kNumber;
   add_drift(routes, services);
-  routes.push_back({.method = Method::kGet,
-                    .path = "/inference/explain/{task_id}/{item_id}",
-                    .handle = bind_handler(services, explain),
-                    .operation = "explain_result",
-                    .tag = "inference",
-                    .summary = "Why an item got its score: what each feature added, in log-odds",
-                    .parameters = {task_parameter(), number_parameter("item_id", "The item's number")},
-                    .answers = {{200, "The explanation", kExplanationSchema},
-                                {409, "The task has not succeeded, or its model cannot be loaded any more",
-                                 schema_of("Error")}}});
+  routes.push_back(
+      {.method = Method::kGet,
+       .path = "/inference/explain/{task_id}/{item_id}",
+       .handle = bind_handler(services, explain),
+       .operation = "explain_result",
+       .tag = "inference",
+       .summary = "Why an item got its score: what each feature added, in log-odds",
+       .parameters = {task_parameter(),
+                      item_parameter(services.domain.item_id_type, "item_id",
+                                     counted ? "The item's number" : "The item's id",
+                                     counted ? boost::json::value(1) : example_item(services).id)},
+       .answers = {
+           {200, "The explanation", kExplanationSchema},
+           {409, "The task has not succeeded, or its model cannot be loaded any more", schema_of("Error")}}});
   routes.push_back(
       {.method = Method::kGet,
        .path = "/inference/reorder/{task_id}/{model_id}",

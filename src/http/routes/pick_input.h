@@ -26,7 +26,8 @@ struct PickInput {
 // kInvalidArgument with every fault of the body.
 Result<PickInput> read_pick(const Domain& domain, const boost::json::value& body);
 
-// Its JSON Schema, as a component of this name; `example`: an item of the catalog.
-boost::json::object pick_schema(const Domain& domain, std::string_view name, std::int64_t example);
+// Its JSON Schema, as a component of this name; `example`: the id of an item of the catalog.
+boost::json::object pick_schema(const Domain& domain, std::string_view name,
+                                const boost::json::value& example);
 
 }  // namespace rankloop::http

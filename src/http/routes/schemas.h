@@ -8,6 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "http/described_inputs.h"
 #include "http/route.h"
 #include "http/routes/services.h"
 
@@ -40,6 +45,14 @@ inline std::string number_schema(std::int64_t example = 1) {
 inline Parameter number_parameter(const std::string& name, const std::string& what,
                                   std::int64_t example = 1) {
   return {name, "path", number_schema(example), what, true};
+}
+
+// `example`: the id of an item that exists.
+inline Parameter item_parameter(ItemIdType type, const std::string& name, const std::string& what,
+                                const boost::json::value& example) {
+  boost::json::object schema = item_id_schema(type);
+  schema["examples"] = boost::json::array{example};
+  return {name, "path", boost::json::serialize(schema), what, true};
 }
 
 // What an operation on the domain's nouns is called: nouns that other operations speak of are told apart.

@@ -32,17 +32,19 @@ std::string task_status_json(const app::TaskStatus& status) {
 std::string item_json(const Domain& domain, const app::Item& item) {
   std::string out;
   JsonWriter json{out};
-  json.begin_object().key(domain.item_id_field).integer(item.id.value).members(item.payload).end_object();
+  json.begin_object();
+  app::write_id(json, domain, item.id, item.key);
+  json.members(item.payload).end_object();
   return out;
 }
 
-std::string result_json(const Domain& domain, const app::ResultRow& row) {
+std::string result_json(app::ItemNames& names, const app::ResultRow& row) {
   std::string out;
   JsonWriter json{out};
   json.begin_object().key("result_id").integer(row.id.value);
   json.key("task_id").word(row.task.to_string());
-  json.key(domain.request.one + "_id").integer(row.user.value);
-  json.key(domain.item_id_field).integer(row.item.value);
+  json.key(names.domain().request.one + "_id").integer(row.user.value);
+  names.write(json, row.item);
   json.key("score").number(row.score);
   json.key("label").integer(row.label ? 1 : 0);
   json.key("shown").flag(row.position > 0);

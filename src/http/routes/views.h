@@ -7,6 +7,7 @@
 #include "app/serve/catalog.h"
 #include "app/serve/content.h"
 #include "app/serve/inference.h"
+#include "app/serve/item_names.h"
 #include "domain/domain.h"
 #include "domain/json_writer.h"
 
@@ -17,7 +18,7 @@ void write_task_status(JsonWriter& json, const app::TaskStatus& status);
 std::string task_status_json(const app::TaskStatus& status);
 
 std::string item_json(const Domain& domain, const app::Item& item);
-std::string result_json(const Domain& domain, const app::ResultRow& row);
+std::string result_json(app::ItemNames& names, const app::ResultRow& row);
 std::string user_json(const Domain& domain, const app::RequestRecord& user);
 std::string task_json(const app::TaskRecord& task);
 

@@ -29,6 +29,19 @@ void put_items(Connection& connection, const CatalogWrite& write) {
   connection.run("put_items", write.version, ids, payloads);
 }
 
+void put_item_keys(Connection& connection, const CatalogWrite& write) {
+  Array ids(Array::Of::kInteger);
+  Array keys(Array::Of::kText);
+  bool any = false;
+  for (const ItemWrite& item : write.items) {
+    if (item.new_key.empty()) continue;
+    any = true;
+    ids.add(item.id.value);
+    keys.add(std::string_view(item.new_key));
+  }
+  if (any) connection.run("put_item_keys", write.version, ids, keys);
+}
+
 // `begun`: the version whose first part this process wrote.
 Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& write, std::int64_t me,
                                   std::int64_t& begun) {
@@ -40,10 +53,12 @@ Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& wr
   if (!mine && !write.first && begun == write.version) return catalog_changed_meanwhile(current);
   if (write.first || !mine) {
     connection.run("drop_items_after", current);
+    connection.run("drop_item_keys_after", current);
     connection.run("set_counter", kWriter, me);
     begun = write.version;
   }
   put_items(connection, write);
+  put_item_keys(connection, write);
   if (write.last) connection.run("set_counter", kVersion, write.version);
   return write.version;
 }

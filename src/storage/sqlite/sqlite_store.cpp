@@ -110,6 +110,7 @@ Status SqliteStore::keep_damaged_log(const LogDamage& damage) {
 void SqliteStore::recover() {
   read_counters();
   writer_->execute("drop_items_after", catalog_version_.load());
+  writer_->execute("drop_item_keys_after", catalog_version_.load());
   Query open = writer_->query("open_tasks");
   while (open.step()) {
     auto [id, task] = live_task_of(open);

@@ -7,10 +7,14 @@ namespace {
 Result<std::int64_t> insert_items(Database& database, const CatalogWrite& write) {
   const std::int64_t current = catalog_version_of(database);
   if (write.version != current + 1) return catalog_changed_meanwhile(current);
-  if (write.first) database.execute("drop_items_after", current);
+  if (write.first) {
+    database.execute("drop_items_after", current);
+    database.execute("drop_item_keys_after", current);
+  }
   for (const ItemWrite& item : write.items) {
     database.execute("put_item", item.id, write.version, !item.payload.has_value(),
                      item.payload ? std::string_view(*item.payload) : std::string_view());
+    if (!item.new_key.empty()) database.execute("put_item_key", item.id, write.version, item.new_key);
   }
   if (write.last) database.execute("set_counter", std::string_view("catalog_version"), write.version);
   return write.version;

@@ -28,7 +28,7 @@ constexpr std::size_t kTaste = 3;
 
 // Of a shop: what it asks with, and what it sells. The item's numbers are price, taste, a place and the
 // moment since when it is sold, its words brand and tags; the request's are budget, taste, a place and a
-// moment, and its device and what is wanted.
+// moment, its device and what is wanted, and what was typed into the search for titles.
 Domain shop() {
   Domain domain;
   domain.name = "shop";
@@ -57,7 +57,10 @@ Domain shop() {
                     cross("angle", CrossOp::kCosine, 1, 1, kTaste),
                     cross("apart", CrossOp::kDistance, 1, 1, kTaste),
                     cross("km", CrossOp::kDistanceKm, 4, 4, 2),
-                    cross("days", CrossOp::kDays, 6, 6, 1)};
+                    cross("days", CrossOp::kDays, 6, 6, 1),
+                    cross("title", CrossOp::kMatch, 0, 0, 1),
+                    cross("found in title", CrossOp::kFound, 0, 0, 1),
+                    cross("device and brand", CrossOp::kPair, 0, 0, 1)};
   domain.feature_fingerprint = "shop-features";
   return domain;
 }
@@ -82,6 +85,14 @@ std::vector<std::string> drawn_tags(SampleNumbers& random) {
   return tags;
 }
 
+Words drawn_text(SampleNumbers& random, std::int64_t most) {
+  if (random.chance(0.1)) return std::nullopt;
+  std::vector<std::string> words;
+  for (std::int64_t i = random.whole(0, most); i > 0; --i)
+    words.push_back("word " + std::to_string(random.whole(0, random.whole(0, 20))));
+  return words;
+}
+
 Values drawn_request(SampleNumbers& random) {
   Values request;
   request.numbers = {random.uniform(0, 1)};
@@ -89,6 +100,7 @@ Values drawn_request(SampleNumbers& random) {
   request.words.resize(2);
   if (!random.chance(0.2)) request.words[1] = drawn_tags(random);
   if (!random.chance(0.1)) request.words[0] = {{random.chance(0.5) ? "phone" : "wall of a kitchen"}};
+  request.texts = {drawn_text(random, 3)};
   return request;
 }
 
@@ -102,12 +114,19 @@ Values drawn_item(SampleNumbers& random) {
   std::vector<std::string> tags = drawn_tags(random);
   item.words.emplace_back();
   if (!random.chance(0.1)) item.words[1] = std::move(tags);
+  item.texts = {drawn_text(random, 8)};
   return item;
 }
 
-// Log-odds of a pick: each kind of feature, and its absence, moves them.
-double liking(const Values& item) {
+// Log-odds of a pick: each kind of feature, and its absence, moves them, and so do words found and pairs.
+double liking(const Values& request, const Values& item) {
   double sum = -2;
+  if (request.texts[0] && item.texts[0] &&
+      std::ranges::any_of(*request.texts[0], [&](const std::string& word) {
+        return std::ranges::count(*item.texts[0], word) > 0;
+      }))
+    sum += 1;
+  if (request.words[0] == Words{{"phone"}} && item.words[0] == Words{{"brand 7"}}) sum += 2;
   if (item.words[0] == Words{{"brand 3"}}) sum += 4;
   if (!item.words[0]) sum -= 2;
   if (item.words[1] && std::ranges::count(*item.words[1], "tag-5") > 0) sum += 3;
@@ -134,7 +153,7 @@ struct Shop {
         const auto at = static_cast<std::size_t>(random.whole(0, 599));
         maker.append(request, changes[at].values.value(), rows);
         rows.items.push_back(changes[at].id);
-        odds.push_back(std::exp(liking(items[at])));
+        odds.push_back(std::exp(liking(request, items[at])));
       }
       pick_one(odds, static_cast<std::int64_t>(r), random, rows);
     }
@@ -214,8 +233,10 @@ TEST_P(FeatureKinds, FollowItemsThatChangeTheirWords) {
   Values changed = shop_->items[0];
   changed.words[0] = {{"brand 3"}};
   changed.words[1] = {{"tag-5", "tag-nobody-knows", "tag-0", "another unknown one"}};
+  changed.texts[0] = {{"word 1", "word 0", "word 1", "another unknown one"}};
   Values emptied = shop_->items[1];
   emptied.words = {Words{}, Words{std::vector<std::string>{}}};
+  emptied.texts = {Words{}};
   const std::vector<ItemChange> changes = {{ItemId{1}, 2, shop_->catalog->pick(changed)},
                                            {ItemId{2}, 2, shop_->catalog->pick(emptied)},
                                            {ItemId{601}, 2, shop_->catalog->pick(changed)}};

@@ -13,11 +13,20 @@ using testing::SizeIs;
 class CatalogContract : public StoreContract {
  protected:
   static ItemWrite put(std::int64_t id, std::string payload) { return {ItemId{id}, std::move(payload)}; }
+  static ItemWrite put_new(std::int64_t id, std::string key) { return {ItemId{id}, "{}", std::move(key)}; }
   static ItemWrite drop(std::int64_t id) { return {ItemId{id}, std::nullopt}; }
   std::vector<std::string> current() {
     std::vector<std::string> payloads;
     EXPECT_TRUE(store_->each_item([&](const ItemRecord& item) { payloads.push_back(item.payload); }));
     return payloads;
+  }
+  // "1 a/b" of each key from the one after `after` on.
+  std::vector<std::string> keys(std::int64_t after = 0) {
+    std::vector<std::string> keys;
+    EXPECT_TRUE(store_->each_item_key({after}, [&](ItemId id, std::string_view key) {
+      keys.push_back(std::to_string(id.value) + " " + std::string{key});
+    }));
+    return keys;
   }
   Result<ModelId> add(const std::string& artefact, bool promote) {
     NewModel model;
@@ -74,18 +83,25 @@ TEST_P(CatalogContract, StreamsEveryCompletedStateOfTheItemsThatAreAskedFor) {
   ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1"), put(3, "c1")}}));
   ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2"), drop(2)}}));
   ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "unfinished")}, .last = false}));
-  const auto states_of = [&](const std::vector<ItemId>& ids, std::size_t most) {
-    std::vector<std::string> states;
-    EXPECT_TRUE(store_->each_item_version(ids, [&](const ItemRecord& item) {
-      states.push_back(std::to_string(item.id.value) + "." + std::to_string(item.version) + " " +
-                       (item.deleted ? "deleted" : item.payload));
-      return states.size() < most;
-    }));
+  std::vector<std::string> states;
+  std::size_t most = 100;
+  const auto visit = [&](const ItemRecord& item) {
+    states.push_back(std::to_string(item.id.value) + "." + std::to_string(item.version) + " " +
+                     (item.deleted ? "deleted" : item.payload));
+    return states.size() < most;
+  };
+  const auto states_of = [&](const std::vector<ItemId>& ids, std::size_t first) {
+    most = first;
+    states.clear();
+    EXPECT_TRUE(store_->each_item_version(ids, visit));
     return states;
   };
   EXPECT_THAT(states_of({{1}, {2}, {9}}, 100), ElementsAre("1.1 a1", "1.2 a2", "2.1 b1", "2.2 deleted"));
   EXPECT_THAT(states_of({{1}, {2}}, 3), ElementsAre("1.1 a1", "1.2 a2", "2.1 b1"));
   EXPECT_THAT(states_of({}, 100), IsEmpty());
+  states.clear();
+  EXPECT_TRUE(store_->every_item_version(visit));
+  EXPECT_THAT(states, ElementsAre("1.1 a1", "1.2 a2", "2.1 b1", "2.2 deleted", "3.1 c1"));
 }
 
 TEST_P(CatalogContract, RefusesAChangeOfAnotherVersion) {
@@ -115,6 +131,48 @@ TEST_P(CatalogContract, ForgetsAChangeThatWasNeverCompleted) {
   EXPECT_EQ(store_->catalog_version(), 1);
   ASSERT_TRUE(write_items({.version = 2, .items = {put(3, "c2")}, .first = false}));
   EXPECT_THAT(current(), ElementsAre("a1", "c2"));
+}
+
+TEST_P(CatalogContract, KeepsTheTextsThatIdsStandFor) {
+  EXPECT_THAT(keys(), IsEmpty());
+  const std::string longest(256, 'x');
+  ASSERT_TRUE(
+      write_items({.version = 1, .items = {put_new(1, "a/b"), put_new(2, "Zoë 2"), put_new(3, "🍎")}}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {drop(1), put_new(4, longest)}}));
+  EXPECT_THAT(keys(), ElementsAre("1 a/b", "2 Zoë 2", "3 🍎", "4 " + longest));
+  EXPECT_THAT(keys(3), ElementsAre("4 " + longest));
+  EXPECT_THAT(keys(4), IsEmpty());
+  reopen();
+  ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "again")}}));
+  EXPECT_THAT(keys(2), ElementsAre("3 🍎", "4 " + longest));
+}
+
+// Case and accents tell texts apart, and blanks at their ends do.
+TEST_P(CatalogContract, ComparesTextsOfIdsByTheirBytes) {
+  ASSERT_TRUE(write_items({.version = 1,
+                           .items = {put_new(1, "a"), put_new(2, "A"), put_new(3, "a "), put_new(4, "ä"),
+                                     put_new(5, "a\xCC\x88")}}));
+  EXPECT_THAT(keys(), SizeIs(5));
+}
+
+TEST_P(CatalogContract, ShowsTextsOfIdsOnlyOfACompleteChange) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put_new(1, "a")}}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put_new(2, "b")}, .last = false}));
+  EXPECT_THAT(keys(), ElementsAre("1 a"));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put_new(3, "c")}, .first = false}));
+  EXPECT_THAT(keys(), ElementsAre("1 a", "2 b", "3 c"));
+}
+
+TEST_P(CatalogContract, GivesTheNumbersOfAChangeThatWasNeverCompletedAgain) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put_new(1, "a")}}));
+  ASSERT_TRUE(
+      write_items({.version = 2, .items = {put_new(2, "abandoned"), put_new(3, "too")}, .last = false}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put_new(2, "b")}}));
+  EXPECT_THAT(keys(), ElementsAre("1 a", "2 b"));
+  ASSERT_TRUE(write_items({.version = 3, .items = {put_new(3, "abandoned")}, .last = false}));
+  reopen();
+  ASSERT_TRUE(write_items({.version = 3, .items = {put_new(3, "c")}}));
+  EXPECT_THAT(keys(), ElementsAre("1 a", "2 b", "3 c"));
 }
 
 TEST_P(CatalogContract, HasOneChampionWithAllTheTraffic) {

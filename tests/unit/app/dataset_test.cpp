@@ -342,10 +342,10 @@ TEST_F(DatasetTest, ReadsTheNewestRowsWithOrWithoutAnOutcome) {
   pick(shown(30, {1, 2}), 1);
   shown(31, {3});
   pick_none(shown(32, {4, 5}));
-  const auto all = read_recent_rows(*store_, *domain_, 100);
+  const auto all = read_recent_rows(*store_, *domain_, 100, RecentRows::kWithCrosses);
   ASSERT_TRUE(all);
   EXPECT_EQ(all->items, ids({1, 2, 3, 4, 5}));
-  const auto some = read_recent_rows(*store_, *domain_, 2);
+  const auto some = read_recent_rows(*store_, *domain_, 2, RecentRows::kWithCrosses);
   ASSERT_TRUE(some);
   EXPECT_EQ(some->items, ids({3, 4, 5}));
   EXPECT_THAT(some->values, ElementsAre(31, 3, 32, 4, 32, 5));

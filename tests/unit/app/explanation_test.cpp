@@ -59,12 +59,12 @@ class ExplanationTest : public ShownRequests {
     return recent_.find(task);
   }
   ResultExplanation explain(const TaskId& task, std::int64_t item) {
-    const auto explanation = Explanations{*domain_, *store_}.explain(task, {item});
+    const auto explanation = Explanations{*domain_, *store_, *serving_}.explain(task, {item});
     EXPECT_TRUE(explanation) << explanation.error().message;
     return explanation ? *explanation : ResultExplanation{};
   }
   Error fault_of(const TaskId& task, std::int64_t item) {
-    const auto explanation = Explanations{*domain_, *store_}.explain(task, {item});
+    const auto explanation = Explanations{*domain_, *store_, *serving_}.explain(task, {item});
     EXPECT_FALSE(explanation);
     return explanation ? Error{} : explanation.error();
   }
@@ -181,7 +181,7 @@ TEST_F(ExplanationTest, PutsAListIntoTheOrderOfAnotherModel) {
   Ranking like;
   like.items = {{{5}, 0.9F, 1}, {{2}, 0.8F, 1}, {{7}, 0.7F, 1}};
   const Asked asked = shown(30, {}, like);
-  Explanations explanations(*domain_, *store_);
+  Explanations explanations(*domain_, *store_, *serving_);
   const auto other = explanations.reorder(asked.task, id_);
   ASSERT_TRUE(other) << other.error().message;
   EXPECT_EQ(other->model, id_);
@@ -198,12 +198,12 @@ TEST_F(ExplanationTest, PutsAListIntoTheOrderOfAnotherModel) {
   EXPECT_GE(other->places[1].score, other->places[2].score);
   EXPECT_EQ(explanations.reorder(asked.task, {99}).error().code, ErrorCode::kNotFound);
   EXPECT_EQ(explanations.reorder(inference_->new_task_id(), id_).error().message, "Task not found");
-  const boost::json::value told = json(to_json(*other, *domain_));
+  const boost::json::value told = json(to_json(*other, serving_->item_names()));
   EXPECT_EQ(told.at("items").at(0).at("film_id").to_number<std::int64_t>(), other->places[0].item.value);
 }
 
 TEST_F(ExplanationTest, SaysWhatMovesAModel) {
-  Explanations explanations(*domain_, *store_);
+  Explanations explanations(*domain_, *store_, *serving_);
   const auto before = explanations.importance(id_);
   ASSERT_TRUE(before);
   EXPECT_EQ(before->rows, 0);
@@ -220,7 +220,7 @@ TEST_F(ExplanationTest, SaysWhatMovesAModel) {
 
 TEST_F(ExplanationTest, IsToldAsJson) {
   const auto ended = ranked();
-  const boost::json::value told = json(to_json(explain(ended->task, 1), *domain_));
+  const boost::json::value told = json(to_json(explain(ended->task, 1), serving_->item_names()));
   EXPECT_EQ(told.at("task_id").as_string(), ended->task.to_string());
   EXPECT_EQ(told.at("film_id").to_number<int>(), 1);
   EXPECT_EQ(told.at("model_id").to_number<std::int64_t>(), id_.value);
@@ -229,7 +229,7 @@ TEST_F(ExplanationTest, IsToldAsJson) {
 
   ResultExplanation sparse;
   sparse.contributions = {{"age", nullptr, 0.5}};
-  const boost::json::value absent = json(to_json(sparse, *domain_));
+  const boost::json::value absent = json(to_json(sparse, serving_->item_names()));
   EXPECT_TRUE(absent.at("model_id").is_null());
   EXPECT_TRUE(absent.at("contributions").at(0).at("value").is_null());
 }

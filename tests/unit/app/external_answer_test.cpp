@@ -17,7 +17,7 @@ using ::testing::HasSubstr;
 const std::vector<ItemId> kItems = {{3}, {5}, {17}, {41}, {90}};
 
 Result<std::vector<RankedItem>> read(std::string_view answer, int best = 1000) {
-  return read_external_answer(boost::json::parse(answer), kItems, best);
+  return read_external_answer(boost::json::parse(answer), kItems, ItemKeys{ItemIdType::kNumber}, best);
 }
 
 std::vector<std::int64_t> ids(const Result<std::vector<RankedItem>>& ranked) {
@@ -78,6 +78,22 @@ INSTANTIATE_TEST_SUITE_P(
                       Wrong{"[5, [3, 1]]", "mixes"}, Wrong{"[[3]]", "entry [3]"},
                       Wrong{"[[3, 1, 2]]", "entry [3,1,2]"}, Wrong{"[[3, null]]", "score null for item 3"},
                       Wrong{"[[3, 1e300]]", "score 1E300"}, Wrong{"[[3, 1], [3, 2]]", "item 3 twice"}));
+
+TEST(ExternalAnswer, NamesItemsByTheirTexts) {
+  ItemKeys keys{ItemIdType::kText};
+  for (const char* key : {"a/b", "🍎", "elsewhere"}) ASSERT_TRUE(keys.add(key));
+  const std::vector<ItemId> items = {{1}, {2}};
+  const auto read = [&](const char* answer) {
+    return read_external_answer(boost::json::parse(answer), items, keys, 10);
+  };
+  const auto ranked = read(R"([["a/b", 1], ["🍎", 2]])");
+  ASSERT_TRUE(ranked) << ranked.error().message;
+  EXPECT_EQ(ranked->front().item, ItemId{2});
+  EXPECT_THAT(read(R"(["🍎", "🍎"])").error().message, HasSubstr(R"(item "🍎" twice)"));
+  EXPECT_THAT(read("[1]").error().message, HasSubstr("1, which is no item id"));
+  for (const char* other : {R"(["elsewhere"])", R"(["nobody's"])"})
+    EXPECT_THAT(read(other).error().message, HasSubstr("not among those to be ranked"));
+}
 
 }  // namespace
 }  // namespace rankloop::app

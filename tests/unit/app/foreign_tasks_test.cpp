@@ -79,8 +79,8 @@ class ForeignTasksTest : public UseCaseFixture {
   }
   void open() {
     payloads_ = std::make_unique<ItemPayloads>(*store_, std::size_t{1} << 20);
-    results_ = std::make_unique<ForeignResults>(domain_, *store_, *inference_, *payloads_, *serving_, queue_,
-                                                log_, clock_);
+    results_ =
+        std::make_unique<ForeignResults>(*store_, *inference_, *payloads_, *serving_, queue_, log_, clock_);
     foreign_ = std::make_unique<ForeignTasks>(queue::ForeignWords{"rank", "train"}, domain_, *store_,
                                               *inference_, *training_, *tasks_, *results_, clock_);
   }

@@ -35,6 +35,9 @@ class StoreWithAGap : public storage::CatalogStore {
                                    const std::function<void(const storage::ItemRecord&)>&) override {
     return nothing();
   }
+  Status each_item_key(ItemId, const std::function<void(ItemId, std::string_view)>&) override {
+    return nothing();
+  }
   std::int64_t catalog_version() const noexcept override { return 0; }
   Result<storage::DomainRecord> domain() override { return nothing(); }
   void adopt_domain(std::string, std::string, std::string, WallTime, storage::Done<int> done) override {
@@ -64,7 +67,8 @@ Result<ImportReport> import(StoreWithAGap& store, const std::string& text) {
   ItemRows rows{*domain, text, options, "2026-03-01T12:00:00.000Z"};
   EXPECT_TRUE(rows.open());
   const auto catalog = ml::Catalog::empty(domain);
-  return ItemImport{store, *catalog, rows, options, watch, text.size()}.run({});
+  const ItemKeys keys{domain->item_id_type};
+  return ItemImport{store, *catalog, keys, rows, options, watch, text.size()}.run({});
 }
 
 TEST(ItemImport, HandsRowsOnInPortions) {

@@ -41,8 +41,15 @@ std::shared_ptr<const Domain> crossed_domain() {
   return check.domain;
 }
 
+// Of a domain whose ids are whole numbers.
+Result<ml::LabelledRows> read_rows(std::string_view text, std::string_view name, const Domain& domain,
+                                   bool crosses) {
+  ItemKeys keys{ItemIdType::kNumber};
+  return read_labelled(text, name, domain, crosses, keys);
+}
+
 Result<ml::LabelledRows> read(std::string_view text, std::string_view name = "rows.csv") {
-  return read_labelled(text, name, *film_domain(), false);
+  return read_rows(text, name, *film_domain(), false);
 }
 std::string fault_of(std::string_view text, std::string_view name = "rows.csv") {
   const auto rows = read(text, name);
@@ -104,14 +111,14 @@ TEST(LabelledFile, KnowsWhoAsked) {
 TEST(LabelledFile, MakesTheCrossesFromItsColumns) {
   const auto domain = crossed_domain();
   const auto rows =
-      read_labelled("age,price,label,budget,length\n3,5,1,100,90\n2,,0,100,\n", "rows.csv", *domain, true);
+      read_rows("age,price,label,budget,length\n3,5,1,100,90\n2,,0,100,\n", "rows.csv", *domain, true);
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_EQ(rows->width, 4U);
   EXPECT_THAT(rows->values, ElementsAre(3, 5, FloatEq(15), FloatEq(10), 2, IsNan(), IsNan(), IsNan()));
-  const auto without = read_labelled("age,price,label\n3,5,1\n", "rows.csv", *domain, true);
+  const auto without = read_rows("age,price,label\n3,5,1\n", "rows.csv", *domain, true);
   ASSERT_TRUE(without) << without.error().message;
   EXPECT_THAT(without->values, ElementsAre(3, 5, FloatEq(15), IsNan()));
-  EXPECT_EQ(read_labelled("age,price,label\n3,5,1\n", "rows.csv", *domain, false)->width, 2U);
+  EXPECT_EQ(read_rows("age,price,label\n3,5,1\n", "rows.csv", *domain, false)->width, 2U);
 }
 
 TEST(LabelledFile, NamesEveryMissingColumn) {
@@ -176,8 +183,8 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
     maker.append_numbers(asked->values, catalog->pick(offered->values), online);
   }
   EXPECT_THAT(online, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
-  const auto rows = read_labelled("age,patience,ages,price,rating,label\n,,,,,1\nNaN,null,,NA,nan,0\n",
-                                  "rows.csv", domain, false);
+  const auto rows = read_rows("age,patience,ages,price,rating,label\n,,,,,1\nNaN,null,,NA,nan,0\n",
+                              "rows.csv", domain, false);
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_THAT(rows->values, ElementsAre(40, 3, 9, 2.5F, 4, 40, 3, 9, 2.5F, 4));
   // Every family scores them alike.
@@ -214,17 +221,54 @@ TEST(LabelledFile, DerivesWhatItsColumnsHold) {
       "[[item.derived]]\nname = 'twice'\nhow = 'sum'\nof = ['total', 'total']\n",
       "films.toml");
   ASSERT_TRUE(check.domain) << check.faults.front().message;
-  const auto rows = read_labelled("kind,ages,price,fee,label\n1,3;40;5,2,0.5,1\n2,[7],3,,0\n", "rows.csv",
-                                  *check.domain, false);
+  const auto rows = read_rows("kind,ages,price,fee,label\n1,3;40;5,2,0.5,1\n2,[7],3,,0\n", "rows.csv",
+                              *check.domain, false);
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_THAT(rows->values, ElementsAre(1, 40, 2.5F, 5, 0, 7, IsNan(), IsNan()));
   const auto given =
-      read_labelled("kind_1,oldest,total,twice,label,price\n1,2,3,4,1,x\n", "rows.csv", *check.domain, false);
+      read_rows("kind_1,oldest,total,twice,label,price\n1,2,3,4,1,x\n", "rows.csv", *check.domain, false);
   ASSERT_TRUE(given) << given.error().message;
   EXPECT_THAT(given->values, ElementsAre(1, 2, 3, 4));
-  const auto lacking = read_labelled("kind,price,label\n1,2,1\n", "rows.csv", *check.domain, false);
+  const auto lacking = read_rows("kind,price,label\n1,2,1\n", "rows.csv", *check.domain, false);
   ASSERT_FALSE(lacking);
   EXPECT_THAT(lacking.error().message, HasSubstr("missing: 'oldest', 'total', 'twice'"));
+}
+
+// The items of the file are the texts that words are counted in, each once.
+TEST(LabelledFile, MatchesTextsAgainstThoseOfItsItems) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'films'\nrequest.noun = 'viewer'\nitem.noun = 'film'\nmodel.features = ['title_words']\n"
+      "[[request.field]]\nname = 'query'\ntype = 'text'\nrequired = false\n"
+      "[[item.field]]\nname = 'title'\ntype = 'string'\nrequired = false\n"
+      "[[item.derived]]\nname = 'title_words'\nhow = 'words'\nof = 'title'\n"
+      "[[cross]]\nname = 'match'\nhow = 'match'\nrequest = 'query'\nitem = 'title'\n",
+      "films.toml");
+  ASSERT_TRUE(check.domain) << check.faults.front().message;
+  const Domain& domain = *check.domain;
+  const std::vector<std::string> titles = {"Red shoe", "Blue shoe", "Red, red hat"};
+  auto catalog = ml::Catalog::empty(check.domain);
+  std::vector<ml::ItemChange> changes;
+  for (const std::string& title : titles) {
+    const auto item = domain.items.read(R"({"title":")" + title + "\"}");
+    ASSERT_TRUE(item);
+    const auto id = static_cast<std::int64_t>(changes.size() + 1);
+    changes.push_back({{id}, 1, catalog->pick(item->values)});
+  }
+  catalog = catalog->with(1, changes);
+  const ml::FeatureMaker maker(domain, *catalog);
+  const auto asked = domain.requests.read(R"({"query":"red shoe"})");
+  ASSERT_TRUE(asked);
+  std::vector<float> online;
+  for (const int at : {0, 2, 0, 1})
+    maker.append_numbers(asked->values, *changes[static_cast<std::size_t>(at)].values, online);
+  const auto rows = read_rows(
+      "query,title,label\nred shoe,Red shoe,1\nred shoe,\"Red, red hat\",0\nred shoe,Red shoe,1\n"
+      "red shoe,Blue shoe,0\n,Blue shoe,0\n",
+      "rows.csv", domain, true);
+  ASSERT_TRUE(rows) << rows.error().message;
+  EXPECT_EQ(std::vector<float>(rows->values.begin(), rows->values.begin() + 4), online);
+  EXPECT_THAT(rows->values.back(), IsNan());
+  EXPECT_EQ(rows->codes[0].at(1).size(), 2U);  // red, hat
 }
 
 TEST(LabelledFile, RefusesWhatHoldsNoRows) {

@@ -53,7 +53,8 @@ class ModelsTest : public ShownRequests {
  protected:
   void SetUp() override {
     ShownRequests::SetUp();
-    models_ = std::make_unique<Models>(*domain_, 1, *store_, clock_);
+    names_ = std::make_unique<ItemNames>(domain_, *store_);
+    models_ = std::make_unique<Models>(*domain_, 1, *store_, *names_, clock_);
   }
 
   using Outcome = Result<storage::ModelRecord>;
@@ -85,6 +86,7 @@ class ModelsTest : public ShownRequests {
   ModelId add(bool promoted) { return add_model(ml::random_model()->save(), promoted); }
   static std::string foreign() { return ml::seal_artefact({"random", 1, "other features", {}, ""}); }
 
+  std::unique_ptr<ItemNames> names_;
   std::unique_ptr<Models> models_;
 };
 

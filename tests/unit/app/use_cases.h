@@ -80,6 +80,9 @@ inline bool reached(const std::function<bool()>& state) {
 
 class UseCaseFixture : public ::testing::Test {
  protected:
+  explicit UseCaseFixture(std::shared_ptr<const Domain> domain = film_domain())
+      : domain_(std::move(domain)) {}
+
   void SetUp() override {
     clock_.advance(std::chrono::seconds{1});
     open_store();
@@ -141,7 +144,7 @@ class UseCaseFixture : public ::testing::Test {
   InferenceOptions inference_options_{.best = 5};
   TrainingOptions training_options_;
   RetrainingOptions retraining_options_;
-  const std::shared_ptr<const Domain> domain_ = film_domain();
+  std::shared_ptr<const Domain> domain_;
   RecentInferences recent_{std::size_t{1} << 20};
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Serving> serving_;

@@ -127,6 +127,12 @@ TEST(DomainChange, RefusesWhatGoesFromTheModelsInput) {
   EXPECT_NE(refusal(changed("how = \"sum\"", "how = \"product\"")), "");
 }
 
+TEST(DomainChange, RefusesAnotherTypeOfIds) {
+  const auto texts = domain("item.id = {type = 'string'}\n" + std::string{kStored});
+  EXPECT_EQ(refusal(texts), "the type of the item's id was int, is string");
+  EXPECT_TRUE(check_domain_change(*texts, *texts));
+}
+
 TEST(DomainChange, NamesEveryChangeOfAnotherDomain) {
   const std::string message = refusal(default_domain());
   EXPECT_NE(message.find("the domain's name was test, is locations"), std::string::npos);

@@ -195,6 +195,38 @@ TEST(DomainFile, RefusesNounsThatAreNoWordsOrTaken) {
       << "both words are taken";
 }
 
+TEST(DomainFile, SaysWhetherIdsOfItemsAreTexts) {
+  const auto id = [](const std::string& id) {
+    return read_domain("item.id = " + id + "\n" + with(""), "test.toml");
+  };
+  const auto text = id("{field = 'sku', type = 'string'}").domain;
+  ASSERT_TRUE(text);
+  EXPECT_EQ(text->item_id_field, "sku");
+  EXPECT_EQ(text->item_id_type, ItemIdType::kText);
+  EXPECT_EQ(id("{type = 'string'}").domain->item_id_field, "thing_id");
+  for (const char* number : {"'sku'", "{field = 'sku'}", "{field = 'sku', type = 'int'}"}) {
+    const auto domain = id(number).domain;
+    ASSERT_TRUE(domain) << number;
+    EXPECT_EQ(domain->item_id_field, "sku");
+    EXPECT_EQ(domain->item_id_type, ItemIdType::kNumber);
+    EXPECT_EQ(domain->fingerprint, id("'sku'").domain->fingerprint);
+  }
+  EXPECT_NE(text->fingerprint, id("'sku'").domain->fingerprint);
+  EXPECT_EQ(text->feature_fingerprint, id("'sku'").domain->feature_fingerprint);
+}
+
+TEST(DomainFile, RefusesIdsThatAreNeitherNumbersNorTexts) {
+  const auto id = [](const std::string& id) { return faults("item.id = " + id + "\n" + with("")); };
+  EXPECT_EQ(id("{field = 'sku', type = 'uuid'}"),
+            Texts{"1:34: type should be \"int\" or \"string\", not \"uuid\""});
+  EXPECT_EQ(id("{field = 'a b'}"),
+            Texts{"1:11: id should be a letter, then letters, digits and underscores, not \"a b\""});
+  EXPECT_EQ(id("{fild = 'sku'}"), Texts{"1:12: unknown key \"fild\", did you mean \"field\"?"});
+  EXPECT_EQ(id("7").size(), 1U);
+  EXPECT_EQ(faults("item.id = {field = 'x', type = 'string'}\n" + with("")).size(), 1U)
+      << "there is a field x";
+}
+
 TEST(DomainFile, ChecksDefaultsAgainstTheirField) {
   EXPECT_EQ(faults_of("[[item.field]]\nname = 'y'\ntype = 'int'\nmaximum = 3\ndefault = 7\n"),
             Texts{"21:11: the default should be at most 3, not 7"});

@@ -2,6 +2,7 @@
 #include "domain/keyed_hash.h"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_set>
 
 #include <gtest/gtest.h>
@@ -25,6 +26,16 @@ TEST(KeyedHash, SpreadsMultiplesOfTheNumberOfBuckets) {
 TEST(KeyedHash, IsTheSameForTheSameNumber) {
   EXPECT_EQ(keyed_hash(7), keyed_hash(7));
   EXPECT_NE(keyed_hash(7), keyed_hash(8));
+}
+
+TEST(KeyedHash, TellsTextsApartByTheirBytesAndLength) {
+  using namespace std::string_view_literals;
+  std::unordered_set<std::size_t> hashes;
+  const auto texts = {""sv,         "\0"sv,         "\0\0"sv,      "a"sv,       "a\0"sv,
+                      "abcdefgh"sv, "abcdefgh\0"sv, "abcdefghi"sv, "bbcdefgh"sv};
+  for (const std::string_view text : texts) hashes.insert(keyed_hash(text));
+  EXPECT_EQ(hashes.size(), texts.size());
+  EXPECT_EQ(keyed_hash("abc"sv), keyed_hash("abc"sv));
 }
 
 }  // namespace

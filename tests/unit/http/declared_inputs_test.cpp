@@ -185,14 +185,25 @@ TEST(DeclaredInputs, TakeNoNullForANumberOrAWord) {
 }
 
 TEST(DeclaredInputs, ReadTheNumbersOfItems) {
-  const auto items = [](BodyReader& body) { body.read(kItems); };
+  const auto items = [](BodyReader& body) { body.read(kItems, ItemKeys{ItemIdType::kNumber}); };
   EXPECT_EQ(refusal(R"({"items":null})", items), "none");
   EXPECT_EQ(refusal(R"({"items":7})", items), "items: Input should be a valid list (list_type)");
   EXPECT_EQ(refusal(R"({"items":[1,2,3]})", items), "items: items has 3 ids; allowed are up to 2 (too_long)");
   EXPECT_EQ(refusal(R"({"items":[1,0]})", items),
             "1: Input should be an item's id, a whole number from 1 to 2^53 - 1, not 0 (int_type)");
   const json::value body = json::parse(R"({"items":[3,4.0]})");
-  EXPECT_EQ(BodyReader{body}.read(kItems), (std::vector<ItemId>{{3}, {4}}));
+  EXPECT_EQ(BodyReader{body}.read(kItems, ItemKeys{ItemIdType::kNumber}), (std::vector<ItemId>{{3}, {4}}));
+}
+
+TEST(DeclaredInputs, ReadTheTextsOfItemsThatThereAre) {
+  ItemKeys keys{ItemIdType::kText};
+  ASSERT_TRUE(keys.add("a/b"));
+  ASSERT_TRUE(keys.add("🍎"));
+  const json::value body = json::parse(R"({"items":["🍎","none"]})");
+  EXPECT_EQ(BodyReader{body}.read(kItems, keys), (std::vector<ItemId>{{2}}));
+  EXPECT_EQ(refusal(R"({"items":["a/b",7]})", [&](BodyReader& body) { body.read(kItems, keys); }),
+            "1: Input should be an item's id, a text of 1 to 256 bytes without control characters, not 7 "
+            "(string_type)");
 }
 
 TEST(DeclaredInputs, BoundTheCharactersOfATextAndWhichTheyAre) {

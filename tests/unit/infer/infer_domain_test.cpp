@@ -16,6 +16,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::UnorderedElementsAre;
 
 SourceTable table(const std::string& file, std::string_view text) {
   return {file, tables::Bytes(text)};
@@ -76,16 +77,35 @@ TEST(InferDomain, NamesThingsByTheFileAndFindsTheId) {
   EXPECT_EQ(report_of(*inferred, "items", "where").type, "place");
 }
 
-TEST(InferDomain, KeepsIdsThatAreWordsAsAFieldAndSaysThatRowsAreNumbered) {
+TEST(InferDomain, TakesTextsForIdsWhereTheyAreNoWholeNumbersFromOneOn) {
   const auto inferred = infer("sku,title\nA-1,x\nA-2,y\n");
   ASSERT_TRUE(inferred);
-  EXPECT_EQ(inferred->id_column, "");
-  EXPECT_EQ(report_of(*inferred, "items", "sku").type, "string");
-  EXPECT_THAT(inferred->text, HasSubstr("--number-rows"));
-  EXPECT_THAT(inferred->doubts, Contains(HasSubstr("ids are whole numbers from 1 on for now")));
-  EXPECT_EQ(domain_of(*inferred)->item_id_field, "film_id");
-  EXPECT_EQ(infer("id,title\n0,x\n1,y\n")->id_column, "");  // ids begin at 1
-  EXPECT_EQ(infer("id,title\n1,x\n1,y\n")->id_column, "");  // each once
+  EXPECT_EQ(inferred->id_column, "sku");
+  EXPECT_EQ(report_of(*inferred, "items", "sku").role, "id");
+  EXPECT_THAT(inferred->text, HasSubstr(R"(id = {field = "sku", type = "string"})"));
+  const auto domain = domain_of(*inferred);
+  EXPECT_EQ(domain->item_id_field, "sku");
+  EXPECT_EQ(domain->item_id_type, ItemIdType::kText);
+  EXPECT_EQ(domain->items.field("sku"), nullptr);
+  EXPECT_EQ(domain_of(*infer("id,title\n0,x\n1,y\n"))->item_id_type,
+            ItemIdType::kText);  // numbers begin at 1
+  EXPECT_EQ(domain_of(*infer("id,title\n007,x\n1,y\n"))->item_id_type, ItemIdType::kText);
+}
+
+TEST(InferDomain, NumbersRowsThatHaveNoIdOfTheirOwn) {
+  const auto twice = infer("id,title\nA,x\nA,y\n");
+  EXPECT_EQ(twice->id_column, "");
+  EXPECT_THAT(twice->text, HasSubstr("--number-rows"));
+  EXPECT_EQ(domain_of(*twice)->item_id_type, ItemIdType::kNumber);
+  EXPECT_EQ(infer("id,title\n" + std::string(65, 'x') + ",x\nB,y\n")->id_column, "");
+}
+
+TEST(InferDomain, FindsTextsOfItemsInAHistory) {
+  const auto inferred =
+      infer("sku,title\nA-1,x\nA-2,y\n", "session_id,sku,clicked\n1,A-1,0\n1,A-2,1\n2,A-2,0\n2,A-1,1\n");
+  ASSERT_TRUE(inferred);
+  EXPECT_EQ(inferred->history_columns.item, "sku");
+  EXPECT_TRUE(inferred->history_columns.importable);
 }
 
 TEST(InferDomain, LeavesNamesToTheApiAndMakesFieldsOfNamesWithBlanks) {
@@ -191,6 +211,23 @@ TEST(InferDomain, CrossesWhatSpeaksOfTheSame) {
   const DomainCheck check = read_domain(text, "with rules");
   ASSERT_TRUE(check.domain) << check.faults.front().message;
   EXPECT_EQ(check.domain->rules.size(), 3);
+}
+
+TEST(InferDomain, MatchesTextsOfBothSides) {
+  const std::string prose =
+      "is a long text about what happens in it and told from its beginning to its very end";
+  std::string items = "id,title,plot\n", requests = "request_id,query\n";
+  for (int i = 1; i <= 20; ++i) {
+    const std::string number = std::to_string(i);
+    items +=
+        number + ",A title of number " + number + ",Number " + number + " " + prose + " " + number + "\n";
+    requests += number + ",what number " + number + " tells\n";
+  }
+  const auto inferred = infer(items, {}, requests);
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  const auto domain = domain_of(*inferred);
+  EXPECT_THAT(crosses_of(*domain), UnorderedElementsAre("match_title", "match_plot"));
+  for (const Cross& cross : domain->crosses) EXPECT_EQ(cross.op, CrossOp::kMatch);
 }
 
 TEST(InferDomain, DerivesLogarithmsHoursAndLengths) {

@@ -19,6 +19,11 @@ export function keepToken(given: string): void {
   report("good");
 }
 
+// An item's id, or what else, as one segment of a path.
+export function inPath(id: unknown): string {
+  return encodeURIComponent(String(id));
+}
+
 interface FieldFault {
   loc: (string | number)[];
   msg: string;

@@ -6,6 +6,9 @@ type Answers = components["schemas"];
 // An answer of which the description leaves some members open.
 type With<Answer, Members> = Omit<Answer, keyof Members> & Members;
 
+// An item's id: a whole number or a text, as the domain says.
+export type ItemId = number | string;
+
 export type TaskStatus = Answers["TaskStatus"];
 export type Task = Answers["get_task"];
 export type TaskState = Task["state"];
@@ -167,7 +170,7 @@ export type Performance = With<Answers["performance"], {
 }>;
 
 export type Reordering = With<Answers["reorder_results"], {
-  items: (Record<string, number> & { score: number; before: number })[];
+  items: (Record<string, ItemId> & { score: number; before: number })[];
 }>;
 
 export interface OpenTasks {

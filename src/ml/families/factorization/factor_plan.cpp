@@ -100,7 +100,7 @@ void FactorPlan::item_half(const CatalogChunk& chunk, std::size_t first, float* 
 void FactorPlan::score(const FactorRequest& request, const CatalogChunk& chunk, std::size_t first,
                        const float* half, float* scores) const {
   std::copy_n(half, kBlockRows, scores);
-  LinearPlan::add_crosses(request.linear, chunk, first, scores);
+  linear_.add_crosses(request.linear, chunk, first, scores);
   for (std::size_t lane = 0; lane < kBlockRows; lane += kLanes) {
     Lanes sums;
     load(sums, scores + lane);

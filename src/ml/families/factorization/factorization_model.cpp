@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ml/families/factorization/factor_bytes.h"
+#include "ml/families/renumbering.h"
 #include "ml/feature_space.h"
 
 namespace rankloop::ml {
@@ -45,6 +46,7 @@ class RowFactors {
     }
     for (const std::uint32_t place : places) {
       const std::size_t column = of_.linear.words.column_of(place);
+      if (sides_.column_is_items[column] == FactorSides::kNeither) continue;
       take(rows_.width + column, sides_.column_is_items[column] != 0, of_.vector(of_.of_words, place), 1.0F);
     }
   }
@@ -139,6 +141,23 @@ class FactorizationModel final : public Model {
   std::shared_ptr<const Model> calibrated(const Calibration& calibration) const override {
     auto model = std::make_shared<FactorizationModel>(*this);
     model->calibration_ = calibration;
+    return model;
+  }
+
+  std::span<const ItemId> items() const override { return of_->items; }
+  std::shared_ptr<const Model> renumbered(std::span<const ItemId> numbers) const override {
+    Factorisation of = *of_;
+    of.items.clear();
+    of.item_weights.clear();
+    of.of_items.clear();
+    for (const std::size_t place : places_by_number(numbers)) {
+      of.items.push_back(numbers[place]);
+      of.item_weights.push_back(of_->item_weights[place]);
+      const auto vector = of_->vector(of_->of_items, place);
+      of.of_items.insert(of.of_items.end(), vector.begin(), vector.end());
+    }
+    auto model = std::make_shared<FactorizationModel>(*this);
+    model->of_ = std::make_shared<const Factorisation>(std::move(of));
     return model;
   }
 

@@ -9,7 +9,12 @@ FactorSides::FactorSides(const Factorisation& of, const Domain& domain) {
   const FeatureSpace space(domain);
   for (const FactorInput& input : of.inputs)
     input_is_items.push_back(space.numbers()[input.column].side == Side::kItem ? 1 : 0);
-  for (const CodeInput& code : space.codes()) column_is_items.push_back(code.side == Side::kItem ? 1 : 0);
+  for (const CodeInput& code : space.codes()) {
+    if (code.pair != nullptr)
+      column_is_items.push_back(kNeither);
+    else
+      column_is_items.push_back(code.side == Side::kItem ? 1 : 0);
+  }
 }
 
 void FactorSum::clear() {

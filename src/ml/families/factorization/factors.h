@@ -71,7 +71,8 @@ struct Factorisation {
 struct FactorSides {
   FactorSides(const Factorisation& of, const Domain& domain);
   std::vector<std::uint8_t> input_is_items;   // [inputs]
-  std::vector<std::uint8_t> column_is_items;  // [columns of words]
+  std::vector<std::uint8_t> column_is_items;  // [columns of words]; of pairs, kNeither: they meet nothing
+  static constexpr std::uint8_t kNeither = 2;
 };
 
 // A sum of vectors, and what its parts add with each other: for sets of inputs that all meet.

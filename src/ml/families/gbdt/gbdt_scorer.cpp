@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -26,9 +28,9 @@ class GbdtScorer final : public CatalogScorer {
     if (statistics_ == nullptr) return;
     translation_.emplace(*statistics_, catalog_->dictionary());
     const auto codes = inputs_of_.space().codes();
-    for (std::size_t c = 0; c < codes.size(); ++c) {
-      const bool of_item = codes[c].side == Side::kItem;
-      words_.push_back({of_item, of_item ? catalog_->word_position_of(codes[c].word) : codes[c].word});
+    for (const CodeInput& code : codes) {
+      const bool of_item = code.side == Side::kItem;
+      words_.push_back({of_item, of_item ? catalog_->word_position_of(code.word) : code.word, code.pair});
     }
   }
 
@@ -73,14 +75,19 @@ class GbdtScorer final : public CatalogScorer {
         const Word& word = scorer.words_[c];
         asked_.push_back(word.of_item ? 0 : scorer.statistics_->number(c, request.words[word.at]));
       }
+      pairs_.resize(asked_.size());
     }
 
     void add(const CatalogChunk& chunk, std::size_t row) {
       scorer_.inputs_of_.append_numbers(request_, chunk, row, inputs_);
       for (std::size_t c = 0; c < asked_.size(); ++c) {
         const Word& word = scorer_.words_[c];
-        inputs_.push_back(word.of_item ? scorer_.translation_->number(c, chunk.codes[word.at].at(row))
-                                       : asked_[c]);
+        if (!word.of_item)
+          inputs_.push_back(asked_[c]);
+        else if (word.pair == nullptr)
+          inputs_.push_back(scorer_.translation_->number(c, chunk.codes[word.at].at(row)));
+        else
+          inputs_.push_back(pair_number(c, chunk.codes[word.at].at(row)));
       }
     }
 
@@ -90,8 +97,20 @@ class GbdtScorer final : public CatalogScorer {
     }
 
    private:
+    // Looked up once for each word that items have.
+    float pair_number(std::size_t column, std::span<const std::int32_t> codes) {
+      const std::int32_t code = codes.empty() ? kAbsentCode : codes.front();
+      const auto [known, added] = pairs_[column].try_emplace(code);
+      if (!added) return known->second;
+      std::optional<std::string_view> item;
+      if (code != kAbsentCode) item = scorer_.catalog_->dictionary().word(code);
+      const Words& asked = request_.values.words[scorer_.words_[column].pair->request_column];
+      return known->second = scorer_.statistics_->number(column, pair_of(asked, item));
+    }
+
     const GbdtScorer& scorer_;
     const FeatureMaker::Asked request_;
+    std::vector<std::unordered_map<std::int32_t, float>> pairs_;  // by column, then the item's code, ours
     std::vector<float> asked_;  // by column of words: the number of the request's
     std::vector<float> inputs_;
   };
@@ -100,6 +119,7 @@ class GbdtScorer final : public CatalogScorer {
   struct Word {
     bool of_item = false;
     std::size_t at = 0;  // of the catalog's item words, or of the request schema's
+    const Cross* pair = nullptr;
   };
 
   static bool with_crosses(const Booster& trees, const Domain& domain) {

@@ -137,6 +137,7 @@ LinearRequest LinearPlan::request(const ValuesView& request) const {
     CompoundCross::Asked asked = source.cross.asked(request);
     if (!asked.absent) terms.compounds.push_back({&source.cross, std::move(asked), source.input});
   }
+  terms.pairs = words_.pairs_of(request);
   return terms;
 }
 
@@ -155,15 +156,19 @@ void LinearPlan::item_half(const CatalogChunk& chunk, std::size_t first, float* 
 }
 
 void LinearPlan::add_crosses(const LinearRequest& request, const CatalogChunk& chunk, std::size_t first,
-                             float* sums) {
+                             float* sums) const {
   for (const CrossTerm& term : request.crosses) {
     add_cross(term, chunk.column(term.position).data() + first, sums);
   }
   std::array<float, kBlockRows> values;
+  const auto filled = std::span(values).first(std::min(kBlockRows, chunk.rows - first));
   for (const CompoundTerm& term : request.compounds) {
-    const auto filled = std::span(values).first(std::min(kBlockRows, chunk.rows - first));
     term.cross->fill(term.asked, chunk, first, filled);
     for (std::size_t lane = 0; lane < filled.size(); ++lane) sums[lane] += term.input.term(filled[lane]);
+  }
+  for (const AskedPairs& pairs : request.pairs) {
+    for (std::size_t lane = 0; lane < filled.size(); ++lane)
+      sums[lane] += linear_.word_weights[pairs.place(chunk, first + lane)];
   }
 }
 

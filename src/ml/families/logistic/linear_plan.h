@@ -40,6 +40,7 @@ struct LinearRequest {
   float sum = 0;  // intercept and request features
   std::vector<CrossTerm> crosses;
   std::vector<CompoundTerm> compounds;
+  std::vector<AskedPairs> pairs;
 };
 
 // Immutable after construction; thread-safe. Refers to the function, which must outlive it.
@@ -53,8 +54,8 @@ class LinearPlan {
   // shares the chunk.
   void item_half(const CatalogChunk& chunk, std::size_t first, float* sums) const;
   // Adds the crosses of the same rows.
-  static void add_crosses(const LinearRequest& request, const CatalogChunk& chunk, std::size_t first,
-                          float* sums);
+  void add_crosses(const LinearRequest& request, const CatalogChunk& chunk, std::size_t first,
+                   float* sums) const;
 
  private:
   struct Source {

@@ -55,7 +55,7 @@ class LogisticScorer final : public CatalogScorer {
     } else {
       plan_.item_half(columns, first, scores);
     }
-    LinearPlan::add_crosses(request, columns, first, scores);
+    plan_.add_crosses(request, columns, first, scores);
     for (std::size_t lane = 0; lane < kBlockRows; lane += kLanes) {
       Lanes sums;
       load(sums, scores + lane);

@@ -119,6 +119,7 @@ RequestTerms InputPlan::request_terms(const ValuesView& request) const {
     const float* row = network_.word_row(place);
     for (std::size_t h = 0; h < kHidden; ++h) terms.sums[h] += row[h];
   }
+  terms.pairs = words_.pairs_of(request);
   if (inputs_of_pairs() == 0) return terms;
 
   terms.cross_weights.resize((products_.size() + inputs_of_pairs()) * kHidden);
@@ -170,6 +171,15 @@ void InputPlan::item_half(const BlockKernel& kernel, const CatalogChunk& chunk, 
   words_.each_place(
       chunk, first, std::min(first + kBlockRows, chunk.rows),
       [&](std::size_t row, std::uint32_t place) { add_word(network_, place, row - first, out); });
+}
+
+void InputPlan::add_pairs(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,
+                          HiddenBlock& out) const {
+  const std::size_t rows = std::min(kBlockRows, chunk.rows - first);
+  for (const AskedPairs& pairs : terms.pairs) {
+    for (std::size_t lane = 0; lane < rows; ++lane)
+      add_word(network_, pairs.place(chunk, first + lane), lane, out);
+  }
 }
 
 CrossTerms InputPlan::cross_terms(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,

@@ -21,6 +21,7 @@ struct RequestTerms {
   std::vector<float> cross_weights;   // [products, others, compounds, corrections][kHidden]
   std::vector<float> other_operands;  // the request's side of each other cross
   std::vector<CompoundCross::Asked> compounds;
+  std::vector<AskedPairs> pairs;
 };
 
 // Immutable after construction; thread-safe. Refers to the network, which must outlive it.
@@ -35,6 +36,10 @@ class InputPlan {
   // kBlockRows.
   void item_half(const BlockKernel& kernel, const CatalogChunk& chunk, std::size_t first,
                  std::vector<float>& scratch, HiddenBlock& out) const;
+
+  // Adds the pairs of 24 rows of a chunk to what their items' half is.
+  void add_pairs(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,
+                 HiddenBlock& out) const;
 
   // The crosses of 24 rows of a chunk; they point into `terms` and `scratch`.
   CrossTerms cross_terms(const RequestTerms& terms, const CatalogChunk& chunk, std::size_t first,

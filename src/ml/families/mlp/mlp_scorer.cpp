@@ -49,11 +49,17 @@ class MlpScorer final : public CatalogScorer {
     void operator()(std::size_t chunk, std::size_t block, float* scores) {
       const CatalogChunk& columns = *scorer_.catalog_->chunks()[chunk];
       const std::size_t first = block * kBlockRows;
-      const ChunkHalf* half = scorer_.halves_.of(chunk);
-      if (half == nullptr) {
+      const ChunkHalf* kept = scorer_.halves_.of(chunk);
+      const HiddenBlock* half = kept != nullptr ? &(*kept)[block] : &on_the_fly_;
+      if (kept == nullptr) {
         scorer_.plan_.item_half(scorer_.kernel_, columns, first, item_scratch_, on_the_fly_);
       }
-      scorer_.kernel_.score(half != nullptr ? (*half)[block] : on_the_fly_, terms_.sums.data(),
+      if (!terms_.pairs.empty()) {
+        if (half != &on_the_fly_) on_the_fly_ = *half;
+        half = &on_the_fly_;
+        scorer_.plan_.add_pairs(terms_, columns, first, on_the_fly_);
+      }
+      scorer_.kernel_.score(*half, terms_.sums.data(),
                             scorer_.plan_.cross_terms(terms_, columns, first, cross_scratch_),
                             *scorer_.network_, scores);
     }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ml/families/renumbering.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::ml {
@@ -98,6 +99,18 @@ class PopularityModel final : public Model {
     auto model = std::make_shared<PopularityModel>(*this);
     model->calibration_ = calibration;
     return model;
+  }
+
+  std::span<const ItemId> items() const override { return popularity_->items; }
+  std::shared_ptr<const Model> renumbered(std::span<const ItemId> numbers) const override {
+    Popularity popularity = *popularity_;
+    popularity.items.clear();
+    popularity.shares.clear();
+    for (const std::size_t place : places_by_number(numbers)) {
+      popularity.items.push_back(numbers[place]);
+      popularity.shares.push_back(popularity_->shares[place]);
+    }
+    return make_popularity_model(std::move(popularity))->calibrated(calibration_);
   }
 
   std::string save() const override {

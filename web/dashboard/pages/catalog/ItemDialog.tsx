@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { send } from "../../api/client";
+import { inPath, send } from "../../api/client";
 import type { Domain } from "../../api/domain";
 import type { Fields } from "../../api/types";
 import { SchemaForm } from "../../parts/SchemaForm";
@@ -18,7 +18,7 @@ export function ItemDialog({ domain, item, close, done }: Props) {
   const [fault, setFault] = useState("");
   const [sure, setSure] = useState(false);
   useEffect(() => dialog.current?.showModal(), []);
-  const path = item ? `/items/${item[domain.itemId]}` : "/items";
+  const path = item ? `/items/${inPath(item[domain.itemId])}` : "/items";
 
   async function carryOut(change: () => Promise<unknown>) {
     setFault("");

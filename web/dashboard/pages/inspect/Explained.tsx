@@ -1,11 +1,11 @@
-import { get } from "../../api/client";
-import type { Explanation } from "../../api/types";
+import { get, inPath } from "../../api/client";
+import type { Explanation, ItemId } from "../../api/types";
 import { Contributions } from "../../charts/Contributions";
 import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
 
-export function Explained({ task, item }: { task: string; item: number }) {
-  const explanation = usePoll(() => get<Explanation>(`/inference/explain/${task}/${item}`), [task, item]);
+export function Explained({ task, item }: { task: string; item: ItemId }) {
+  const explanation = usePoll(() => get<Explanation>(`/inference/explain/${task}/${inPath(item)}`), [task, item]);
   return (
     <Loaded of={explanation} room={28}>
       {(value) => (

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { Task } from "../../api/types";
+import type { ItemId, Task } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Empty } from "../../parts/Empty";
 import { Loaded } from "../../parts/Loaded";
@@ -13,7 +13,7 @@ import { TaskTimeline } from "./TaskTimeline";
 import { readInspection } from "./readInspection";
 
 export function Inspection({ task }: { task: Task }) {
-  const [item, setItem] = useState<number>();
+  const [item, setItem] = useState<ItemId>();
   const found = usePoll(() => readInspection(task), [task.task_id]);
   return (
     <>

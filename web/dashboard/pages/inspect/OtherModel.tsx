@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { get } from "../../api/client";
-import type { Model, Reordering } from "../../api/types";
+import type { ItemId, Model, Reordering } from "../../api/types";
 import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
 import { number } from "../../text/format";
@@ -8,7 +8,7 @@ import { number } from "../../text/format";
 interface Props {
   task: string;
   itemId: string;   // the field that holds an item's id
-  stored: number[];  // the list as it was ranked
+  stored: ItemId[];  // the list as it was ranked
 }
 
 const kRows = 10;

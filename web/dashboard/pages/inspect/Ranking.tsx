@@ -1,11 +1,12 @@
+import type { ItemId } from "../../api/types";
 import { Badge } from "../../parts/Badge";
 import { number, value, words } from "../../text/format";
 import type { Ranked } from "./readInspection";
 
 interface Props {
   ranking: Ranked[];
-  chosen: number;
-  choose: (item: number) => void;
+  chosen: ItemId;
+  choose: (item: ItemId) => void;
 }
 
 // What is true of an item, and its numbers, in few words.

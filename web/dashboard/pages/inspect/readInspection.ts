@@ -1,10 +1,10 @@
 import { get, getPage } from "../../api/client";
 import { domain, type Domain } from "../../api/domain";
-import type { Fields, ResultRow, Task } from "../../api/types";
+import type { Fields, ItemId, ResultRow, Task } from "../../api/types";
 
 export interface Ranked {
   row: ResultRow;
-  item: number;
+  item: ItemId;
   fields: Fields;  // as they were when they were ranked
 }
 
@@ -25,7 +25,7 @@ export async function readInspection(task: Task): Promise<InspectionData> {
     getPage<ResultRow>(`/content/results?task_id=${task.task_id}&limit=${kRows}`),
     get<Fields[]>(`/inference/results/${task.task_id}?peek=true&limit=${kRows}`),
   ]);
-  const ranking = results.rows.map((row, index) => ({ row, item: row[known.itemId] as number, fields: items[index] ?? {} }));
+  const ranking = results.rows.map((row, index) => ({ row, item: row[known.itemId] as ItemId, fields: items[index] ?? {} }));
   const user = results.rows[0]?.[known.userId];
   const request = user === undefined ? undefined : await get<Fields>(`${known.userPath}/${user}`);
   return { domain: known, ranking, total: results.total, request };

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { send } from "../../api/client";
 import type { Domain } from "../../api/domain";
+import type { ItemId } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Empty } from "../../parts/Empty";
 import { Failure } from "../../parts/Failure";
@@ -13,12 +14,12 @@ const kNone = -1;
 // The ranked list of a task, and the pick.
 export function Answer({ domain, task }: { domain: Domain; task?: string }) {
   const { statuses, took, results, error } = useAnswer(task);
-  const [picked, setPicked] = useState<number>();
+  const [picked, setPicked] = useState<ItemId>();
   const [fault, setFault] = useState<Error>();
   if (!task) {
     return <Card title="Ranking"><Empty title="Nothing was asked yet">Fill in the form and rank the catalog; the best ten appear here.</Empty></Card>;
   }
-  async function pick(item: number) {
+  async function pick(item: ItemId) {
     setFault(undefined);
     try {
       await send("PUT", "/inference/select", { task_id: task, [domain.itemId]: item });
@@ -43,7 +44,7 @@ export function Answer({ domain, task }: { domain: Domain; task?: string }) {
       <ol class="results">
         {results?.map((result) => (
           <ResultCard key={String(result[domain.itemId])} domain={domain} result={result}
-            picked={picked === result[domain.itemId]} pick={() => pick(result[domain.itemId] as number)} />
+            picked={picked === result[domain.itemId]} pick={() => pick(result[domain.itemId] as ItemId)} />
         ))}
       </ol>
     </Card>
