@@ -10,7 +10,7 @@ import tempfile
 import time
 import traceback
 
-from figures import FIGURES, SMOKE_FIGURES
+from figures import ASKED_FOR, FIGURES, SMOKE_FIGURES
 from machine import ROOT, Quiet, describe
 from programs import BINARY, Failure, Unavailable
 from workshop import SMOKE, Load, Workshop
@@ -93,7 +93,8 @@ def main():
     load = SMOKE if options.quick else Load()
     if options.rounds:
         load.rounds = options.rounds
-    names = options.only or [name for name in (SMOKE_FIGURES if options.quick else FIGURES) if name not in options.skip]
+    names = options.only or [name for name in (SMOKE_FIGURES if options.quick else FIGURES)
+                             if name not in (*options.skip, *ASKED_FOR)]
     pathlib.Path(options.folder).mkdir(parents=True, exist_ok=True)
     folder = tempfile.mkdtemp(prefix="bench-", dir=options.folder)
     try:

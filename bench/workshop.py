@@ -61,12 +61,13 @@ class Load:
     cluster_journeys: int = 10_000
     cluster_starts: int = 1_000
     snapshot_seconds: float = 180
+    public_trials: int = 20
 
 
 SMOKE = Load(rounds=1, journeys=200, stored_journeys=200, lone_journeys=50, warm_up=20, wrk_seconds=1, watched_journeys=1_000, recorded_seconds=6.5,
              scoring_seconds=0.05, large_catalog=False, store_journeys=500, sync_seconds=0.3,
              loop_blocks=2, loop_journeys=1_000, tree_rows=20_000, imported_rows=20_000, cluster_journeys=300, cluster_starts=30,
-             snapshot_seconds=3)
+             snapshot_seconds=3, public_trials=2)
 
 
 class Workshop:

@@ -47,6 +47,12 @@ LabelledRows slice(const LabelledRows& rows, std::size_t first, std::size_t last
   return some;
 }
 
+LabelledRows joined(const LabelledRows& rows, const LabelledRows& later) {
+  LabelledRows all = rows;
+  for (std::size_t row = 0; row < later.rows(); ++row) all.add(later, row);
+  return all;
+}
+
 std::size_t split_row(const LabelledRows& rows, double share) {
   std::vector<std::size_t> begins;  // of each request
   for (std::size_t r = 0; r < rows.rows(); ++r) {

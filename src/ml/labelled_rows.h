@@ -74,6 +74,9 @@ struct LabelledRows {
 // Rows [first, last) as rows of their own.
 LabelledRows slice(const LabelledRows& rows, std::size_t first, std::size_t last);
 
+// Rows and others like them behind them.
+LabelledRows joined(const LabelledRows& rows, const LabelledRows& later);
+
 // The row where the last `share` (0..1) of the requests begin; rows() when that is none.
 // No request is divided. Rows without requests are divided as if each were a request of its own.
 std::size_t split_row(const LabelledRows& rows, double share);

@@ -48,6 +48,18 @@ TEST(LabelledRows, SlicesWhatIsNotThereAsNothing) {
   EXPECT_EQ(slice(rows, 3, 3).rows(), 0U);
 }
 
+TEST(LabelledRows, JoinedAreTheRowsThatWereDivided) {
+  const LabelledRows rows = six_rows();
+  const LabelledRows all = joined(slice(rows, 0, 4), slice(rows, 4, 6));
+  EXPECT_EQ(all.values, rows.values);
+  EXPECT_EQ(all.labels, rows.labels);
+  EXPECT_EQ(all.weights, rows.weights);
+  EXPECT_EQ(all.requests, rows.requests);
+  EXPECT_EQ(all.items, rows.items);
+  EXPECT_EQ(all.people, rows.people);
+  EXPECT_EQ(all.shown.size(), 6U);
+}
+
 TEST(LabelledRows, SplitBetweenRequests) {
   const LabelledRows rows = six_rows();
   EXPECT_EQ(split_row(rows, 1.0 / 3), 4U);

@@ -1,7 +1,7 @@
 // Training the factorization family.
 //
-// The linear part is logistic's: fitted on the training rows, of which the last tenth of the requests chooses
-// the penalty, and then only stretched as a whole. On top of it the weights of items and the vectors are
+// The linear part is logistic's, of whose penalty the last tenth of the training requests decides, and then
+// only stretched as a whole. On top of it the weights of items and the vectors are
 // learned by Adagrad (Duchi, Hazan and Singer, JMLR 2011), a request at a time, in random order: of its rows
 // against each other (softmax, as logistic's conditional logit) or each by itself. So where there is nothing
 // in pairs of inputs, in items and in people, what is left is logistic.
@@ -11,8 +11,10 @@
 // often speaks for itself. A word has a vector if it is in the vocabulary, an item if it was shown three
 // times or more, a person after two requests.
 //
-// It stops after four epochs without a lower loss on the validation rows and keeps the best one; without
-// validation rows it goes over the rows eight times.
+// A first run, over the training rows, finds after how many epochs the loss on the validation rows is least
+// (it stops after four without a lower one). A second one over all rows, validation rows with them, goes on
+// for so many: the newest requests are the only ones that tell of what is new. Without validation rows there
+// is one run of eight epochs.
 #pragma once
 
 #include <memory>

@@ -97,7 +97,7 @@ void Terrain::add_requests(const Design& design, const LabelledRows& rows, std::
 }
 
 void Terrain::finish(const Design& design, const Eigen::VectorXd& residual, const Eigen::VectorXd& bend) {
-  design.add_transposed(residual, gradient);
+  if (look != Look::kProduct) design.add_transposed(residual, gradient);
   if (look == Look::kDiagonal) design.add_squares(bend, product);
   if (look == Look::kProduct) design.add_transposed(bend, product);
   if (look != Look::kCurvature) return;

@@ -21,7 +21,7 @@ enum class Look {
   kSlope,      // loss and gradient
   kCurvature,  // and the curvature, which costs several times as much
   kDiagonal,   // and of the curvature a diagonal that is not below its own
-  kProduct,    // and the curvature times a direction
+  kProduct,    // and the curvature times a direction, but no gradient: who goes along one has it already
 };
 
 // Loss, gradient and what else is wanted at one point.
