@@ -99,6 +99,7 @@ std::optional<std::vector<ItemId>> BodyReader::read(const ItemsInput& input, con
                               entry != nullptr ? entry->if_contains(kItemEntryId) : &given[i], keys.type());
     const auto known = item ? keys.find(*item) : std::nullopt;
     if (known) ids.push_back(*known);
+    if (item && !known) unknown_items_.push_back(item->key);
     if (item && entry != nullptr) visit(known, i, *entry);
   }
   return ids;

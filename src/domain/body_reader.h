@@ -57,6 +57,9 @@ class BodyReader {
   // At the place `below` the body.
   void fault(std::vector<std::string> below, std::string message, std::string type);
 
+  // What lists of items named that there is not, as far as is known.
+  std::vector<std::string> take_unknown_items() { return std::move(unknown_items_); }
+
   std::size_t faults() const { return faults_.size(); }
   std::vector<FieldFault> take_faults() { return std::move(faults_); }
   Status status() const;  // kInvalidArgument with every fault so far
@@ -69,6 +72,7 @@ class BodyReader {
 
   const boost::json::object* object_;  // null: the body is none
   std::vector<FieldFault> faults_;
+  std::vector<std::string> unknown_items_;
 };
 
 }  // namespace rankloop

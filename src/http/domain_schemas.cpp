@@ -318,7 +318,9 @@ json::value left_out_schema(const Domain& domain) {
       {"properties", {{"id", item_id(domain, "What the request named.")}, {"reason", reason}}}};
   return {{"type", "array"},
           {"items", one},
-          {"description", "Candidates that were not ranked, if there are any, once the task has succeeded."}};
+          {"description",
+           "Candidates that were not ranked, if there are any, once the task has succeeded; texts that name nothing "
+           "are told by the start."}};
 }
 
 json::object task_status_schema(const Domain& domain, const std::string& item) {

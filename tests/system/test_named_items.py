@@ -289,3 +289,12 @@ def test_two_servers_of_a_database_know_each_others_items(postgres, domain):
                 assert names(results(read, task)) == [key]
                 assert select(read, task, key).status == 200
             assert sorted(listed(first)) == sorted(listed(second))
+
+
+def test_candidates_that_name_nothing_are_told_when_it_starts(client):
+    bring(client)
+    known = KEYS[0]
+    for wait in ("", "?wait=20s"):
+        told = client.post(f"/inference/start{wait}", {"age": 30, "candidates": [known, "no such", "🍏"]}).json
+        assert told["left_out"] == [{"id": "no such", "reason": "unknown"}, {"id": "🍏", "reason": "unknown"}]
+    assert [row["sku"] for row in told["results"]] == [known]

@@ -107,6 +107,7 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
     input.candidates_given = candidates.has_value();
     if (candidates) input.candidates = std::move(candidates->items);
     if (candidates) input.candidate_fields = std::move(candidates->fields);
+    input.unknown_candidates = reader.take_unknown_items();
     std::ranges::move(reader.take_faults(), std::back_inserter(faults));
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));

@@ -29,6 +29,7 @@ struct TaskStatus {
   int attempt = 0;
   std::string error;                // public reason of a failure or revocation
   std::vector<LeftOut> left_out{};  // candidates that were not ranked, of a success
+  std::vector<std::string> unknown{};  // texts of candidates that name nothing, told by a start
 };
 
 // A request as the API takes it, already parsed.
@@ -37,6 +38,7 @@ struct InferenceInput {
   PersonKey person;
   std::vector<ItemId> candidates;
   bool candidates_given = false;
+  std::vector<std::string> unknown_candidates{};  // texts that name nothing
   std::string candidate_fields{};                // what it says of them (domain/candidate_fields.h)
   std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
   std::optional<telemetry::TraceContext> trace;  // the span that asks for it

@@ -17,11 +17,16 @@ void write_results(JsonWriter& json, ItemNames& names, const Ranking& ranking,
   json.end_array();
 }
 
-void write_left_out(JsonWriter& json, ItemNames& names, std::span<const LeftOut> left_out) {
+void write_left_out(JsonWriter& json, ItemNames& names, std::span<const LeftOut> left_out,
+                    std::span<const std::string> unknown) {
   json.begin_array();
   for (const LeftOut& one : left_out) {
     json.begin_object().key("id").json(boost::json::serialize(names.value(one.item)));
     json.key("reason").word(name_of(one.reason)).end_object();
+  }
+  for (const std::string& text : unknown) {
+    json.begin_object().key("id").text(text);
+    json.key("reason").word(name_of(LeftOutReason::kUnknown)).end_object();
   }
   json.end_array();
 }

@@ -49,6 +49,7 @@ awaitable<Response> start(Services& services, Request& request) {
   if (!input) co_return error_response(input.error());
 
   const std::vector<std::string> ignored = std::move(input->ignored);
+  std::vector<std::string> unknown = std::move(input->unknown_candidates);
   input->trace = span_of(request);
   const TaskId task = services.app.inference.new_task_id();
   auto keep = keep_for<app::StartedInference>(
@@ -62,20 +63,20 @@ awaitable<Response> start(Services& services, Request& request) {
   std::string out;
   app::TaskStatus status{task, TaskKind::kInference, TaskState::kReady, 0, {}};
   if (wait) {
-    const auto waited = co_await wait_for_status(services, task, *wait, kIsTerminal);
-    if (waited) status = *waited;
-    if (status.state == TaskState::kSucceeded) {
-      if (const auto results =
-              co_await results_of(services, task, {.limit = limit, .shown = ExposureSource::kStart})) {
-        JsonWriter json{out};
-        status.left_out = results->left_out;
-        json.begin_object();
-        write_inference_status(json, services.app.serving.item_names(), status);
-        json.key("results").json(results->json).end_object();
-      }
+    if (const auto waited = co_await wait_for_status(services, task, *wait, kIsTerminal)) status = *waited;
+  }
+  status.unknown = std::move(unknown);
+  if (wait && status.state == TaskState::kSucceeded) {
+    if (const auto results =
+            co_await results_of(services, task, {.limit = limit, .shown = ExposureSource::kStart})) {
+      JsonWriter json{out};
+      status.left_out = results->left_out;
+      json.begin_object();
+      write_inference_status(json, services.app.serving.item_names(), status);
+      json.key("results").json(results->json).end_object();
     }
   }
-  if (out.empty()) out = task_status_json(status);
+  if (out.empty()) out = inference_status_json(services.app.serving.item_names(), status);
   Response response = kept_response(request, started, std::move(out));
   tell_ignored(response, ignored);
   co_return response;
