@@ -319,7 +319,8 @@ json::value left_out_schema(const Domain& domain) {
   return {{"type", "array"},
           {"items", one},
           {"description",
-           "Candidates that were not ranked, if there are any, once the task has succeeded; texts that name nothing "
+           "Candidates that were not ranked, if there are any, once the task has succeeded; texts that name "
+           "nothing "
            "are told by the start."}};
 }
 

@@ -27,8 +27,8 @@ struct TaskStatus {
   TaskKind kind = TaskKind::kInference;
   TaskState state = TaskState::kReady;
   int attempt = 0;
-  std::string error;                // public reason of a failure or revocation
-  std::vector<LeftOut> left_out{};  // candidates that were not ranked, of a success
+  std::string error;                   // public reason of a failure or revocation
+  std::vector<LeftOut> left_out{};     // candidates that were not ranked, of a success
   std::vector<std::string> unknown{};  // texts of candidates that name nothing, told by a start
 };
 
@@ -39,10 +39,10 @@ struct InferenceInput {
   std::vector<ItemId> candidates;
   bool candidates_given = false;
   std::vector<std::string> unknown_candidates{};  // texts that name nothing
-  std::string candidate_fields{};                // what it says of them (domain/candidate_fields.h)
-  std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
-  std::optional<telemetry::TraceContext> trace;  // the span that asks for it
-  std::vector<std::string> ignored;              // names of the body that nobody reads
+  std::string candidate_fields{};                 // what it says of them (domain/candidate_fields.h)
+  std::optional<storage::ForeignTerms> foreign;   // of a task that another program sent
+  std::optional<telemetry::TraceContext> trace;   // the span that asks for it
+  std::vector<std::string> ignored;               // names of the body that nobody reads
 };
 
 // A result as it stands after a pick.
