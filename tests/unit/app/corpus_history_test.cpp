@@ -79,7 +79,7 @@ class MatchedDataset : public ShownRequests {
       write.items.push_back({{id}, std::nullopt});
       if (title) write.items.back().payload = film(*title);
       changes.push_back({{id}, write.version, {}});
-      if (title) changes.back().values = served_->pick(domain_->items.read(film(*title))->values);
+      if (title) changes.back().values = served_->pick(domain_->candidates.read(film(*title))->values);
     }
     served_ = served_->with(write.version, changes);
     ASSERT_TRUE(write_items(std::move(write)));

@@ -178,7 +178,7 @@ TEST(LabelledFile, CountsWhatIsAbsentAsRequestsDo) {
        {std::pair{R"({"age":null,"patience":null,"ages":null})", R"({"price":null,"rating":null})"},
         std::pair{"{}", "{}"}}) {
     const auto asked = domain.requests.read(request);
-    const auto offered = domain.items.read(item);
+    const auto offered = domain.candidates.read(item);
     ASSERT_TRUE(asked && offered);
     maker.append_numbers(asked->values, catalog->pick(offered->values), online);
   }
@@ -249,7 +249,7 @@ TEST(LabelledFile, MatchesTextsAgainstThoseOfItsItems) {
   auto catalog = ml::Catalog::empty(check.domain);
   std::vector<ml::ItemChange> changes;
   for (const std::string& title : titles) {
-    const auto item = domain.items.read(R"({"title":")" + title + "\"}");
+    const auto item = domain.candidates.read(R"({"title":")" + title + "\"}");
     ASSERT_TRUE(item);
     const auto id = static_cast<std::int64_t>(changes.size() + 1);
     changes.push_back({{id}, 1, catalog->pick(item->values)});

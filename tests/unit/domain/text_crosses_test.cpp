@@ -81,14 +81,14 @@ TEST(TextCross, ReadsWhatItMatchesWordByWord) {
            named("n", cross("match", "query", "about", "k1 = 2\nb = 0")));
   ASSERT_TRUE(check.domain) << check.faults.front().message;
   const Domain& domain = *check.domain;
-  EXPECT_THAT(domain.items.texts(), ElementsAre("about", "title"));
+  EXPECT_THAT(domain.candidates.texts(), ElementsAre("about", "title"));
   EXPECT_THAT(domain.requests.texts(), ElementsAre("query"));
   EXPECT_EQ(domain.crosses[0].item_column, 1U);
   EXPECT_EQ(domain.crosses[0].k1, 1.2);
   EXPECT_EQ(domain.crosses[0].b, 0.75);
   EXPECT_EQ(domain.crosses[2].k1, 2);
   EXPECT_EQ(domain.crosses[2].b, 0);
-  const auto record = domain.items.check(boost::json::parse(R"({"title":"Red red shoe"})"), {});
+  const auto record = domain.candidates.check(boost::json::parse(R"({"title":"Red red shoe"})"), {});
   ASSERT_TRUE(record);
   EXPECT_EQ(record->values.texts[0], Words{});
   EXPECT_EQ(record->values.texts[1], (Words{std::vector<std::string>{"red", "red", "shoe"}}));
