@@ -114,6 +114,33 @@ class TextMatch : public testing::Test {
   Texts texts_;
 };
 
+// What a request says of its candidates is ranked in a catalog of these alone.
+TEST_F(TextMatch, CountsTheWholeCatalogWhereSomeItemsAreRankedBesideIt) {
+  std::vector<std::pair<std::int64_t, std::optional<Words>>> items;
+  for (std::int64_t id = 1; id <= 200; ++id)
+    items.emplace_back(id, Words{Text{"word1", "word" + std::to_string(id % 7)}});
+  change(items);
+  std::shared_ptr<const Catalog> few = Catalog::empty_beside(catalog_);
+  std::vector<ItemChange> changes;
+  for (const std::int64_t id : {3, 7, 50})
+    changes.push_back({ItemId{id}, 1, few->pick(with_text(texts_[id]))});
+  few = few->with(1, changes);
+  const Values request = with_text(Text{"word3", "word1", "word9"});
+  const FeatureMaker whole(*domain_, *catalog_);
+  const FeatureMaker beside(*domain_, *few);
+  const auto made = [&](const FeatureMaker& maker, const Catalog& catalog, std::int64_t id) {
+    const std::uint32_t row = catalog.find(ItemId{id}).value();
+    std::vector<float> numbers;
+    maker.append_numbers(maker.asked(request), *catalog.chunks()[row / kChunkRows], row % kChunkRows,
+                         numbers);
+    return numbers;
+  };
+  for (const std::int64_t id : {3, 7, 50}) {
+    EXPECT_EQ(made(beside, *few, id), made(whole, *catalog_, id)) << "item " << id;
+    EXPECT_GT(made(beside, *few, id)[0], 0);
+  }
+}
+
 TEST_F(TextMatch, IsBm25OfTheCatalogAsItIsNow) {
   SampleNumbers random(1);
   std::vector<std::pair<std::int64_t, std::optional<Words>>> items;
