@@ -87,7 +87,8 @@ class DemoServer {
   explicit DemoServer(std::unique_ptr<server::Application> application)
       : application_(std::move(application)),
         url_(application_->ready_info().url),
-        thread_([this] { static_cast<void>(application_->run()); }) {}  // whoever asks finds out that it ended
+        thread_([this] { static_cast<void>(application_->run()); }) {
+  }  // whoever asks finds out that it ended
   ~DemoServer() { application_->stop(); }
 
   const std::string& url() const { return url_; }
