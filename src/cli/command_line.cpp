@@ -19,6 +19,7 @@
 #include "cli/manual.h"
 #include "cli/migrate_store.h"
 #include "cli/models.h"
+#include "cli/quickstart/quickstart.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
 #include "cli/top/top.h"
@@ -37,6 +38,7 @@ int run(int argc, const char* const* argv) {
   app.footer(
       "Examples:\n"
       "  rankloop serve                                  start on http://127.0.0.1:4789\n"
+      "  rankloop quickstart films.csv --history log.csv your own catalog, learned and served\n"
       "  rankloop simulate traffic --journeys 1000       send simulated guests\n"
       "  rankloop top                                    watch it learn\n"
       "  rankloop domain check domain/flights.toml       is this a good domain file?\n"
@@ -47,6 +49,7 @@ int run(int argc, const char* const* argv) {
   add_import(app, result);
   add_simulate(app, result);
   add_demo(app, result);
+  add_quickstart(app, result);
   add_train(app, result);
   add_top(app, result);
   add_health(app, result);

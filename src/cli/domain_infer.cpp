@@ -47,14 +47,6 @@ Status check_out(const std::string& file) {
                "'" + file + "' is there already: give --out another name, or remove it"};
 }
 
-Status write(const std::string& file, const std::string& text) {
-  std::ofstream out{file, std::ios::binary};
-  out << text;
-  out.close();
-  if (out) return {};
-  return Error{ErrorCode::kUnavailable, "cannot write '" + file + "': " + std::strerror(errno)};
-}
-
 int run(const InferOptions& options) {
   const auto inferred = infer_from_files(options);
   if (!inferred) return complain(inferred.error());
@@ -73,14 +65,27 @@ int run(const InferOptions& options) {
 
 }  // namespace
 
+Status write_domain_file(const std::string& file, const std::string& text) {
+  std::ofstream out{file, std::ios::binary};
+  out << text;
+  out.close();
+  if (out) return {};
+  return Error{ErrorCode::kUnavailable, "cannot write '" + file + "': " + std::strerror(errno)};
+}
+
 Result<infer::Inferred> infer_from_files(const InferOptions& options) {
   if (Status fresh = check_out(options.out); !fresh) return fresh.error();
   const auto sources = open_tables(options);
   if (!sources) return sources.error();
-  auto inferred = infer::infer_domain(
-      *sources, {options.name, options.sample, options.table.text(), options.table.separator_character()});
+  auto inferred =
+      infer::infer_domain(*sources, {.name = options.name,
+                                     .sample = options.sample,
+                                     .text = options.table.text(),
+                                     .separator = options.table.separator_character(),
+                                     .id_column = options.id_column,
+                                     .events = options.events});
   if (!inferred || options.out.empty()) return inferred;
-  if (Status written = write(options.out, inferred->text); !written) return written.error();
+  if (Status written = write_domain_file(options.out, inferred->text); !written) return written.error();
   return inferred;
 }
 

@@ -1,10 +1,7 @@
 // The command import history, from JSON lines or a table, to a server or into a store.
 #include "cli/import_history.h"
 
-#include <algorithm>
-#include <charconv>
 #include <chrono>
-#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -19,6 +16,7 @@
 
 #include "app/learn/history.h"
 #include "cli/bad_rows_file.h"
+#include "cli/history_batches.h"
 #include "cli/history_report.h"
 #include "cli/history_table.h"
 #include "cli/interruption.h"
@@ -36,8 +34,6 @@ namespace rankloop::cli {
 namespace {
 
 constexpr std::chrono::minutes kDeadline{5};
-constexpr std::size_t kBatchRequests = 500;
-constexpr std::size_t kBatchBytes = 1U << 20;
 
 struct HistoryCommand {
   std::string config_file;
@@ -52,55 +48,6 @@ struct HistoryCommand {
 Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
 }
-
-// Imports lines, and adds to what is imported.
-using Send = std::function<Status(std::string_view lines, Imported& imported)>;
-
-// Gathers lines and hands them on in batches.
-class Batches {
- public:
-  Batches(Send send, Imported& imported) : send_(std::move(send)), imported_(imported) {}
-
-  // `number`: of the line in the file, for messages.
-  Status add(std::string_view line, std::size_t number) {
-    lines_ += line;
-    lines_ += '\n';
-    numbers_.push_back(number);
-    return numbers_.size() >= kBatchRequests || lines_.size() >= kBatchBytes ? flush() : Status{};
-  }
-  Status flush() {
-    if (lines_.empty()) return {};
-    Status sent = send_(lines_, imported_);
-    Error error = sent ? Error{} : sent.error();
-    for (FieldFault& fault : error.faults) name_line(fault);
-    for (app::BadRow& bad : std::exchange(imported_.bad_lines, {})) {
-      if (sent && bad.line >= 1 && bad.line <= numbers_.size())
-        sent = imported_.bad.add(numbers_[bad.line - 1], std::move(bad.reason), false);
-      if (!sent && error.message.empty()) error = sent.error();
-    }
-    lines_.clear();
-    numbers_.clear();
-    if (sent) return {};
-    return error;
-  }
-
- private:
-  // The batch counts its own lines, "line 3"; people know those of the file.
-  void name_line(FieldFault& fault) const {
-    constexpr std::string_view kLine = "line ";
-    if (fault.loc.empty() || !fault.loc.front().starts_with(kLine)) return;
-    const std::string_view digits = std::string_view{fault.loc.front()}.substr(kLine.size());
-    std::size_t number = 0;
-    std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    if (number >= 1 && number <= numbers_.size())
-      fault.loc.front() = std::string{kLine} + std::to_string(numbers_[number - 1]);
-  }
-
-  const Send send_;
-  Imported& imported_;
-  std::string lines_;
-  std::vector<std::size_t> numbers_;  // in the file, of each of lines_
-};
 
 Status read_lines(tables::Text text, double size, const HistoryListener& listener,
                   const std::stop_token& stop) {
@@ -141,7 +88,7 @@ Status add_answer(const std::string& body, Imported& imported) {
 }
 
 // Over one connection.
-Send through_server(client::HttpClient server, const app::HistoryOptions& options) {
+SendHistory through_server(client::HttpClient server, const app::HistoryOptions& options) {
   const auto shared = std::make_shared<client::HttpClient>(std::move(server));
   const std::string path = std::string{"/history:import?encoding=utf-8"} +
                            (options.strict ? "&strict=true" : "") +
@@ -152,18 +99,6 @@ Send through_server(client::HttpClient server, const app::HistoryOptions& option
     if (!answer) return answer.error();
     if (answer->status != 200) return error_of(*answer);
     return add_answer(answer->body, imported);
-  };
-}
-
-Send into_store(app::History& history, const app::HistoryOptions& options, std::stop_token stop) {
-  return [&history, options, stop = std::move(stop)](std::string_view lines, Imported& imported) -> Status {
-    auto report = history.import(lines, options, stop);
-    if (!report) return report.error();
-    imported.requests += report->requests;
-    imported.repeated += report->repeated;
-    imported.bad_lines = std::move(report->bad);
-    for (const app::UnknownName& each : report->unknown) imported.unknown.add(each.name, each.count);
-    return {};
   };
 }
 
@@ -189,8 +124,8 @@ Status read_table(const HistoryCommand& options, tables::Text text, double size,
   return {};
 }
 
-Status import(const HistoryCommand& options, const Domain& domain, const tables::Bytes& bytes, Send send,
-              Imported& imported, const std::stop_token& stop) {
+Status import(const HistoryCommand& options, const Domain& domain, const tables::Bytes& bytes,
+              SendHistory send, Imported& imported, const std::stop_token& stop) {
   const SystemClock clock;
   const Monotonic began = clock.monotonic();
   auto text = tables::open_text(bytes, options.table.text());
@@ -198,7 +133,7 @@ Status import(const HistoryCommand& options, const Domain& domain, const tables:
   imported.encoding = text->encoding;
   imported.compression = text->compression;
   Progress bar{std::cerr, progress_style(options.json), "importing", "", clock};
-  Batches batches{std::move(send), imported};
+  HistoryBatches batches{std::move(send), imported};
   HistoryListener listener;
   listener.take = [&](std::string_view line, std::size_t number) { return batches.add(line, number); };
   listener.progress = [&](double read, double all) { bar.update(read, all); };
@@ -216,14 +151,6 @@ Status import(const HistoryCommand& options, const Domain& domain, const tables:
   imported.seconds = std::chrono::duration<double>(clock.monotonic() - began).count();
   if (read && stop.stop_requested()) read = Error{ErrorCode::kAborted, "the import was interrupted"};
   return read;
-}
-
-// In the order of their lines: a table's own faults come before those of the requests that are made of it.
-std::vector<app::BadRow> sorted_bad_rows(Imported& imported) {
-  std::vector<app::BadRow> bad = imported.bad.take();
-  std::stable_sort(bad.begin(), bad.end(),
-                   [](const app::BadRow& a, const app::BadRow& b) { return a.line < b.line; });
-  return bad;
 }
 
 Status keep_bad_rows(const std::vector<app::BadRow>& bad, const HistoryCommand& options,
@@ -262,7 +189,7 @@ int run(const HistoryCommand& options) {
                                    .skip_bad = !options.table.skip_bad.empty(),
                                    .text = {.encoding = tables::Encoding::kUtf8}};
   std::unique_ptr<server::Offline> offline;
-  Send send;
+  SendHistory send;
   const Interruption interruption;
   if (!url.empty()) {
     auto server = client::HttpClient::of(url, settings->auth_token);

@@ -159,13 +159,17 @@ std::string in_shell(const Arguments& command) {
   return plain(line);
 }
 
-void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostream& out) {
+void tell_findings(const infer::Inferred& inferred, std::ostream& out) {
   tell_table("items", inferred.items, out);
   if (inferred.history) tell_table("history", *inferred.history, out);
   if (inferred.requests) tell_table("requests", *inferred.requests, out);
   tell_columns(inferred, out);
   if (!inferred.doubts.empty()) out << '\n';
   for (const std::string& doubt : inferred.doubts) out << "doubt: " << plain(doubt) << '\n';
+}
+
+void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostream& out) {
+  tell_findings(inferred, out);
   out << "\nnext:\n";
   for (const Arguments& command : next_commands(inferred, files)) out << "  " << in_shell(command) << '\n';
 }

@@ -26,7 +26,9 @@ std::vector<Arguments> next_commands(const infer::Inferred& inferred, const Infe
 // As one types it.
 std::string in_shell(const Arguments& command);
 
-// The table of columns, then the doubts, then the commands.
+// The table of columns, then the doubts.
+void tell_findings(const infer::Inferred& inferred, std::ostream& out);
+// These, then the commands.
 void tell(const infer::Inferred& inferred, const InferredFiles& files, std::ostream& out);
 
 // One object, without a line break; with the file's text where none was written.

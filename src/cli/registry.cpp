@@ -2,7 +2,6 @@
 #include "cli/registry.h"
 
 #include <chrono>
-#include <future>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -15,6 +14,7 @@
 #include "client/http_client.h"
 #include "server/data_directory.h"
 #include "server/offline.h"
+#include "storage/written.h"
 
 namespace rankloop::cli {
 namespace {
@@ -127,7 +127,7 @@ class StoredRegistry final : public Registry {
         [&](auto done) { registry().remove(id, {kActor, reason}, std::nullopt, std::move(done)); });
   }
   Result<boost::json::value> add(std::string artefact) override {
-    const auto id = written<ModelId>(
+    const auto id = storage::written<ModelId>(
         [&](auto done) { registry().import(std::move(artefact), {kActor, "imported"}, std::move(done)); });
     if (!id) return id.error();
     return boost::json::value{{"model_id", id->value}};
@@ -141,16 +141,9 @@ class StoredRegistry final : public Registry {
  private:
   app::Models& registry() { return models_; }
 
-  template <class T, class Begin>
-  static Result<T> written(const Begin& begin) {
-    std::promise<Result<T>> promise;
-    begin([&promise](Result<T> outcome) { promise.set_value(std::move(outcome)); });
-    return promise.get_future().get();
-  }
-
   template <class Begin>
   static Result<boost::json::value> changed(const Begin& begin) {
-    const auto record = written<storage::ModelRecord>(begin);
+    const auto record = storage::written<storage::ModelRecord>(begin);
     if (!record) return record.error();
     return boost::json::parse(app::record_json(*record));
   }

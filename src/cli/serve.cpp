@@ -53,17 +53,6 @@ class Preparation {
   std::unique_ptr<Progress> bar_;
 };
 
-void greet(const server::ReadyInfo& info) {
-  std::printf(
-      "rankloop %s is ready after %.1f s: %s, ranked by %s\n"
-      "  page      %s/\n"
-      "  API docs  %s/docs\n"
-      "  guests    %s\n",
-      server::version().c_str(), info.seconds, info.items.c_str(), info.model.c_str(), info.url.c_str(),
-      info.url.c_str(), info.guests.c_str());
-  std::fflush(stdout);
-}
-
 // Why a process that serves could not: in its log where machines read that, else for people.
 int give_up(const config::Settings& settings, const Error& error) {
   if (server::log_format(settings) != telemetry::LogFormat::kJson) return complain(error);
@@ -87,27 +76,8 @@ int serve(ServeOptions options) {
   if (options.demo) options.settings["demo"] = "true";
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
-  prepare_process();
   const Interruption interruption;
-  Preparation preparation{options.quiet || server::log_format(*settings) == telemetry::LogFormat::kJson};
-  auto application = server::Application::build(
-      *settings,
-      [&](std::string_view what, double share, std::string_view note) {
-        preparation.hear(what, share, note);
-      },
-      interruption.token());
-  preparation.end();
-  if (!application && application.error().code == ErrorCode::kAborted &&
-      interruption.token().stop_requested()) {
-    return 0;
-  }
-  if (!application) return give_up(*settings, application.error());
-  const std::stop_callback stop{interruption.token(), [&] { (*application)->stop(); }};
-  if (!options.quiet) greet((*application)->ready_info());
-  const std::stop_callback leaving{interruption.token(), [] { server::tell_service_manager("STOPPING=1"); }};
-  server::tell_service_manager("READY=1");
-  const Status ran = (*application)->run();
-  return ran ? 0 : give_up(*settings, ran.error());
+  return serve_until(interruption, *settings, options.quiet, options.quiet ? Greeting{} : Greeting{greet});
 }
 
 int work(ServeOptions options) {
@@ -146,6 +116,41 @@ void add_setting(CLI::App& command, ServeOptions& options, const std::string& fl
 }
 
 }  // namespace
+
+void greet(const server::ReadyInfo& info) {
+  std::printf(
+      "rankloop %s is ready after %.1f s: %s, ranked by %s\n"
+      "  page      %s/\n"
+      "  API docs  %s/docs\n"
+      "  guests    %s\n",
+      server::version().c_str(), info.seconds, info.items.c_str(), info.model.c_str(), info.url.c_str(),
+      info.url.c_str(), info.guests.c_str());
+  std::fflush(stdout);
+}
+
+int serve_until(const Interruption& interruption, const config::Settings& settings, bool quiet,
+                const Greeting& greeting) {
+  prepare_process();
+  Preparation preparation{quiet || server::log_format(settings) == telemetry::LogFormat::kJson};
+  auto application = server::Application::build(
+      settings,
+      [&](std::string_view what, double share, std::string_view note) {
+        preparation.hear(what, share, note);
+      },
+      interruption.token());
+  preparation.end();
+  if (!application && application.error().code == ErrorCode::kAborted &&
+      interruption.token().stop_requested()) {
+    return 0;
+  }
+  if (!application) return give_up(settings, application.error());
+  const std::stop_callback stop{interruption.token(), [&] { (*application)->stop(); }};
+  if (greeting) greeting((*application)->ready_info());
+  const std::stop_callback leaving{interruption.token(), [] { server::tell_service_manager("STOPPING=1"); }};
+  server::tell_service_manager("READY=1");
+  const Status ran = (*application)->run();
+  return ran ? 0 : give_up(settings, ran.error());
+}
 
 config::Families family_names() {
   config::Families names;

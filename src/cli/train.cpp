@@ -18,8 +18,8 @@
 #include "app/learn/labelled_file.h"
 #include "app/learn/position_weights.h"
 #include "cli/evaluate.h"
+#include "cli/fit_model.h"
 #include "cli/interruption.h"
-#include "cli/progress.h"
 #include "cli/serve.h"
 #include "cli/trained_model.h"
 #include "cli/tuning.h"
@@ -60,6 +60,7 @@ struct Parts {
   ml::LabelledRows train;
   ml::LabelledRows validation;
   std::optional<ml::LabelledRows> test;
+  bool test_imported = false;  // of a store that has nothing else to judge by
 };
 
 Result<ml::LabelledRows> read_file(const std::string& file, const Domain& domain, bool crosses,
@@ -100,6 +101,11 @@ void drop_crosses(ml::LabelledRows& rows, std::size_t width) {
   rows.width = width;
 }
 
+// Whether imported history judges though the settings keep it out.
+bool judged_by_imports_alone(const app::Dataset& dataset, const app::DatasetOptions& wanted) {
+  return !wanted.judge_imported && !dataset.test_requests.empty() && dataset.test_requests.front().imported;
+}
+
 Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& settings,
                              const app::TrainingOptions& training, const Domain& domain, ItemKeys& keys,
                              const std::stop_token& stop) {
@@ -112,8 +118,9 @@ Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& sett
   reading.empty = true;  // who learns from a store leaves it as it is: no places, no baseline
   const auto offline = server::open_offline(reading);
   if (!offline) return offline.error();
-  Result<app::Dataset> dataset =
-      app::read_dataset((*offline)->workspace.store(), domain, training.dataset, stop);
+  app::DatasetOptions wanted = training.dataset;
+  wanted.judge_imported_alone = true;  // no champion is replaced by what is found here
+  Result<app::Dataset> dataset = app::read_dataset((*offline)->workspace.store(), domain, wanted, stop);
   if (!dataset) return dataset.error();
   Status known;
   const Status read = (*offline)->workspace.store().each_item_key({}, [&](ItemId, std::string_view key) {
@@ -126,7 +133,7 @@ Result<Parts> parts_of_store(TrainOptions& options, const config::Settings& sett
         app::is_mostly_lone(dataset->lineage) ? ml::Objective::kLogistic : training.objective;
   }
   Parts parts{std::move(dataset->train.rows), std::move(dataset->validation.rows),
-              std::move(dataset->test.rows)};
+              std::move(dataset->test.rows), judged_by_imports_alone(*dataset, training.dataset)};
   if (options.no_crosses) {
     for (ml::LabelledRows* rows : {&parts.train, &parts.validation, &*parts.test}) {
       drop_crosses(*rows, ml::FeatureSpace(domain).numbers_of_features());
@@ -203,50 +210,14 @@ Status check(const TrainOptions& options) {
   return {};
 }
 
-struct Trained {
-  std::shared_ptr<const ml::Model> model;
-  ml::TrainingReport report;
-  std::optional<ml::Tuning> tuning;
-};
-
-// Searches, where that is wanted, then fits the model to the parts, and draws how far it has come.
-Result<Trained> fit(TrainOptions& options, const Domain& domain, const Parts& parts, const Clock& clock,
-                    const std::stop_token& stop) {
-  Trained trained;
-  if (options.trials > 0) {
-    Result<ml::Tuning> tuning = search_hyperparameters(domain, parts.train, parts.validation, options.plan,
-                                                       options.trials, options.json, clock, stop);
-    if (!tuning) return tuning.error();
-    const ml::Hyperparameters& best = tuning->trials.front().drawn;
-    options.plan.hyperparameters.insert(best.begin(), best.end());
-    trained.tuning = *std::move(tuning);
-  }
-  Progress bar{std::cerr, progress_style(options.json), "training " + options.plan.family, "", clock};
-  auto model = ml::train_model(
-      domain, parts.train, parts.validation, options.plan,
-      [&](const ml::TrainingProgress& progress) {
-        char note[96];
-        std::snprintf(note, sizeof note, "%.*s %d of %d, loss %.4f", static_cast<int>(progress.phase.size()),
-                      progress.phase.data(), progress.epoch, progress.epochs, progress.loss);
-        bar.update(progress.share, 1, note);
-      },
-      stop, &trained.report);
-  bar.finish();
-  if (!model) return model.error();
-  trained.model = *std::move(model);
-  for (const ml::BoundedInput& bounded : trained.report.bounded) {
-    if (!options.json) std::cerr << "warning: " << ml::to_sentence(bounded) << '\n';
-  }
-  return trained;
-}
-
-void tell(const TrainOptions& options, const Trained& trained, const ml::Metrics& train,
-          const std::optional<ml::Metrics>& test, double seconds) {
+void tell(const TrainOptions& options, const FittedModel& trained, const ml::Metrics& train,
+          const std::optional<ml::Metrics>& test, bool test_imported, double seconds) {
   const std::string family{trained.model->family()};
   const std::string hyperparameters = ml::to_json(trained.report.hyperparameters);
   if (options.json) {
     std::cout << R"({"family":")" << family << R"(","train":)" << ml::to_json(train) << R"(,"test":)"
-              << (test ? ml::to_json(*test) : "null") << R"(,"objective":")"
+              << (test ? ml::to_json(*test) : "null") << R"(,"test_imported":)"
+              << (test_imported ? "true" : "false") << R"(,"objective":")"
               << ml::name_of(options.plan.objective) << R"(","seed":)" << options.plan.seed
               << R"(,"hyperparameters":)" << hyperparameters << R"(,"warnings":)"
               << warnings_json(trained.report) << R"(,"seconds":)" << seconds
@@ -256,6 +227,10 @@ void tell(const TrainOptions& options, const Trained& trained, const ml::Metrics
   if (trained.tuning) std::cout << to_table(*trained.tuning, options.plan) << '\n';
   std::cout << to_table(train, "train") << '\n';
   if (test) std::cout << to_table(*test, "test") << '\n';
+  if (test_imported) {
+    std::cout << "The test rows are of imported history, for no other request has an outcome; the gate of a "
+                 "server leaves\nit out unless gate.imported = true.\n\n";
+  }
   if (!trained.report.hyperparameters.empty()) {
     std::printf("%s, seed %llu, %s\n", std::string{ml::name_of(options.plan.objective)}.c_str(),
                 static_cast<unsigned long long>(options.plan.seed), hyperparameters.c_str());
@@ -286,7 +261,8 @@ int run_train(TrainOptions options) {
                    : parts_of_files(options, **domain, keys);
   if (!parts) return complain(parts.error());
   if (Status known = check_items(options, **domain, *parts); !known) return complain(known.error());
-  const auto trained = fit(options, **domain, *parts, clock, interruption.token());
+  const auto trained = fit_model(**domain, parts->train, parts->validation, options.plan, options.trials,
+                                 options.json, clock, interruption.token());
   if (!trained) return complain(trained.error());
   const ml::Model& model = *trained->model;
   const std::string artefact =
@@ -298,7 +274,7 @@ int run_train(TrainOptions options) {
   if (!train) return complain(train.error());
   const auto test = judge(model, *parts, options.scores);
   if (!test) return complain(test.error());
-  tell(options, *trained, *train, *test, seconds);
+  tell(options, *trained, *train, *test, parts->test_imported, seconds);
   return 0;
 }
 

@@ -5,10 +5,13 @@
 #include <cmath>
 #include <functional>
 #include <unordered_set>
+#include <utility>
 
 #include "domain/item_keys.h"
 #include "infer/column_name.h"
 #include "infer/column_type.h"
+#include "infer/event_roles.h"
+#include "tables/header.h"
 
 namespace rankloop::infer {
 namespace {
@@ -45,14 +48,6 @@ int merit_as_id(const ColumnProfile& column, std::size_t place, std::string_view
 
 }  // namespace
 
-IdColumn id_at(const TableSample& items, std::size_t place) {
-  if (place >= items.columns.size()) return {};
-  const ColumnProfile& column = items.columns[place];
-  if (!column.unique() || column.distinct_cut()) return {};
-  if (are_whole_numbers(column)) return {place};
-  return are_keys(column) ? IdColumn{place, true} : IdColumn{};
-}
-
 IdColumn id_of_items(const TableSample& items, std::string_view noun) {
   IdColumn id;
   int best = 0;
@@ -68,6 +63,26 @@ IdColumn id_of_items(const TableSample& items, std::string_view noun) {
   }
   if (best < 5 && best_words > best) id = {words, true};
   return id;
+}
+
+Result<IdColumn> id_named(const TableSample& items, const std::string& name) {
+  const auto fault = [&](const std::string& what) {
+    return Error{ErrorCode::kInvalidArgument, items.file + ": " + what};
+  };
+  const auto column = items.column(name);
+  if (!column || *column >= items.columns.size()) {
+    return fault("there is no column '" + name + "'" + tables::nearest_columns({name}, items.header) +
+                 " The header has " + tables::listed(items.header));
+  }
+  const ColumnProfile& seen = items.columns[*column];
+  const bool numbers = are_whole_numbers(seen);
+  if (!numbers && !are_keys(seen)) {
+    return fault("column '" + name + "' has empty or too long cells; an id is a whole number from 1 on, or a text of " +
+                 std::to_string(kLongestItemKey) + " bytes at most, in each row");
+  }
+  if (!seen.unique() || seen.distinct_cut())
+    return fault("column '" + name + "' has the same cell in several rows; ids are each once");
+  return IdColumn{column, !numbers};
 }
 
 namespace {
@@ -278,10 +293,12 @@ Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& o
                                       const IdColumn& ids, std::string_view noun) {
   HistoryRoles roles = RoleFinder(history, items, ids, noun).find();
   roles.constant.assign(history.columns.size(), false);
+  if (options.events && !has_lists(roles, history)) return as_events(std::move(roles), history);
   if (!roles.request) return roles;
   RequestWalk walk(roles, history.columns.size());
   const Status gone = each_row(table, options, history, [&](auto cells, std::size_t) { walk.take(cells); });
   if (!gone) return gone.error();
+  if (options.events && !has_lists(roles, history)) return as_events(std::move(roles), history);
   judge_walk(roles);
   return roles;
 }

@@ -17,10 +17,10 @@ struct IdColumn {
   std::optional<std::size_t> column;  // each of its cells once
   bool texts = false;                 // they are not all whole numbers from 1 on
 };
-// The column at this place as the items' id; none: it cannot be.
-IdColumn id_at(const TableSample& items, std::size_t place);
 // `noun`: what an item is called.
 IdColumn id_of_items(const TableSample& items, std::string_view noun);
+// The column that somebody names. kInvalidArgument: there is none, or its cells cannot be ids.
+Result<IdColumn> id_named(const TableSample& items, const std::string& name);
 
 struct HistoryRoles {
   using Column = std::optional<std::size_t>;
@@ -35,6 +35,7 @@ struct HistoryRoles {
   bool together = true;            // the rows of a request stand one behind another
   std::vector<bool> constant;      // of each column: the same in all rows of a request
   bool lone = false;               // every request has one row
+  bool events = false;             // rows say what was picked, and nothing of what was not
   std::vector<std::string> doubts;
 
   std::string_view role_of(std::size_t column) const;  // empty: none of these

@@ -98,6 +98,8 @@ class Fields {
     const HistoryRoles& roles = *samples_.roles;
     if (draft_.requests.field(history.names[i]) != nullptr)
       return ignore(draft, "is a field already, by the table of requests");
+    if (roles.events)
+      return ignore(draft, "an event's columns may speak of what was picked, so none is the request's");
     const bool counts =
         draft.seen->numbers == draft.seen->filled() || draft.seen->flags == draft.seen->filled();
     if (counts && NameWords(draft.report.column).say(Hint::kPick))

@@ -39,7 +39,7 @@ class Inference {
     items_ = *std::move(items);
     inferred_.items = items_->facts;
     noun_ = noun_of(sources_.items.file);
-    id_ = id_of_items(*items_, noun_);
+    if (Status id = take_id(); !id) return id;
     if (Status said = take_corrections(); !said) return said;
     if (sources_.requests) {
       auto requests = read_sample(*sources_.requests, options_);
@@ -61,20 +61,19 @@ class Inference {
       }
       corrections_.insert_or_assign(said.column, said);
     }
-    return options_.id_column ? take_id(*options_.id_column) : Status{};
+    return {};
   }
 
-  Status take_id(const std::string& column) {
-    id_ = {};
-    if (column.empty()) return {};
-    const std::size_t place = place_of(column);
-    if (place == nowhere()) return no_column(column);
-    id_ = id_at(*items_, place);
-    if (id_.column) return {};
-    return Error{ErrorCode::kInvalidArgument,
-                 "the column '" + column +
-                     "' cannot be the items' id: an id is in every row another, and a short text or a whole "
-                     "number from 1 on"};
+  // The column that somebody names, none where rows are to be numbered, else the one that looks like it.
+  Status take_id() {
+    if (!options_.id_column) {
+      id_ = id_of_items(*items_, noun_);
+    } else if (!options_.id_column->empty()) {
+      Result<IdColumn> named = id_named(*items_, *options_.id_column);
+      if (!named) return named.error();
+      id_ = *std::move(named);
+    }
+    return {};
   }
 
   std::size_t place_of(const std::string& column) const {
@@ -209,7 +208,10 @@ class Inference {
              name(roles_->pick)};
     names.number_rows = is_one_table();
     const bool ids_are_known = names.number_rows || (roles_->item && id_.column);
-    names.importable = roles_->request && roles_->pick && roles_->together && ids_are_known;
+    names.importable =
+        !roles_->events && roles_->request && roles_->pick && roles_->together && ids_are_known;
+    names.events = roles_->events;
+    names.rated = roles_->events && roles_->pick_kind == "a rating";
   }
 
   // Rows that are items and say what was picked, too.

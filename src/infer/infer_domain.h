@@ -38,9 +38,10 @@ struct Options {
   std::size_t sample = kSampleRows;  // rows of each table
   tables::TextOptions text;
   char separator = '\0';  // 0: as the header shows
-  bool part = false;      // more rows follow elsewhere
+  std::optional<std::string> id_column{};  // the items' id; empty: rows are numbered; none: the one that looks so
+  bool events = false;  // a history without lists is one of events, see event_roles.h
+  bool part = false;    // more rows follow elsewhere
   std::vector<Correction> corrections{};
-  std::optional<std::string> id_column{};  // the items' id; empty: rows are numbered; none: not said
 };
 
 struct Sources {
@@ -82,6 +83,8 @@ struct HistoryColumnNames {
   std::string pick;
   bool number_rows = false;  // items and history are one table: its rows are the items
   bool importable = false;   // request, item and pick are known, and a request's rows stand together
+  bool events = false;       // rows say what was picked, and nothing of what was not
+  bool rated = false;        // the picks of events are ratings
 };
 
 struct Inferred {

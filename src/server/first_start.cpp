@@ -2,7 +2,6 @@
 #include "server/first_start.h"
 
 #include <cstdio>
-#include <future>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -15,20 +14,12 @@
 #include "simulate/labelled.h"
 #include "simulate/places.h"
 #include "simulate/profile.h"
+#include "storage/written.h"
 
 namespace rankloop::server {
 namespace {
 
 constexpr double kTestShare = 0.2;
-
-// Waits for a write: `begin` gets the callback.
-template <class T, class Begin>
-Result<T> written(Begin begin) {
-  std::promise<Result<T>> promise;
-  std::future<Result<T>> future = promise.get_future();
-  begin([&promise](Result<T> outcome) { promise.set_value(std::move(outcome)); });
-  return future.get();
-}
 
 Status write_places(const Domain& domain, std::span<const simulate::Place> places, storage::Store& store,
                     const Clock& clock) {
@@ -43,7 +34,7 @@ Status write_places(const Domain& domain, std::span<const simulate::Place> place
     if (!record) return record.error();
     write.items.push_back({place.id, std::move(record->payload)});
   }
-  const auto outcome = written<std::int64_t>(
+  const auto outcome = storage::written<std::int64_t>(
       [&](auto done) { store.write_items(std::move(write), std::nullopt, std::move(done)); });
   return outcome ? Status{} : Status{outcome.error()};
 }
@@ -84,7 +75,8 @@ Status train_baseline(const Domain& domain, int domain_version, std::span<const 
   record.promote = true;
   record.actor = "first start";
   record.reason = "baseline of the built-in domain";
-  const auto id = written<ModelId>([&](auto done) { store.add_model(std::move(record), std::move(done)); });
+  const auto id =
+      storage::written<ModelId>([&](auto done) { store.add_model(std::move(record), std::move(done)); });
   return id ? Status{} : Status{id.error()};
 }
 
@@ -129,7 +121,7 @@ Result<int> adopt_domain(const Domain& domain, storage::Store& store, const Cloc
     const Status fits = check_domain_change(*before.domain, domain);
     if (!fits && !*unused && how == DomainAdoption::kNext) return fits.error();
   }
-  return written<int>([&](auto done) {
+  return storage::written<int>([&](auto done) {
     store.adopt_domain(domain.name, domain.fingerprint, domain.source, clock.wall(), std::move(done));
   });
 }

@@ -171,6 +171,8 @@ class Server:
     start() may follow on the same data. As a context manager it starts, stops and removes a folder that it made.
     """
 
+    command = "serve"
+
     def __init__(self, *args, env=None, data_dir=None, copy_of=None, wrapper=()):
         self.args = [str(arg) for arg in args]
         self.env = dict(env or {})
@@ -194,7 +196,7 @@ class Server:
         return self
 
     def _launch(self, args, env):
-        command = [*self.wrapper, str(BINARY), "serve", "--data-dir", str(self.data_dir)]
+        command = [*self.wrapper, str(BINARY), self.command, "--data-dir", str(self.data_dir)]
         if "--listen" not in args:
             command += ["--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen([*command, *args], env=environment(env), cwd=ROOT, stdin=subprocess.DEVNULL,

@@ -10,7 +10,7 @@ from guests import finished, stored_results
 from learning import BYTES, FAMILIES, QUICK, model, models, promoted, trained
 from rankloop_process import ROOT, Server, run
 
-JSON_KEYS = ["family", "train", "test", "objective", "seed", "hyperparameters", "warnings", "seconds"]
+JSON_KEYS = ["family", "train", "test", "test_imported", "objective", "seed", "hyperparameters", "warnings", "seconds"]
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,9 @@ import subprocess
 
 import pytest
 
+from films import write_clicks, write_films
 from rankloop_process import BINARY, ROOT, Server, environment
-from readme import commands, printed_answers
+from readme import command, commands, printed_answers
 
 PRESET_PORT = "4789"
 
@@ -94,3 +95,11 @@ def test_learning_and_guests_take_the_printed_commands(own_server, checkout):
     (guests,) = commands("Simulated guests")
     assert "value share" in typed(re.sub(r"--journeys \d+", "--journeys 40", guests), checkout, here, ports)
     assert (checkout / "labelled.tsv").read_text().count("\n") > 100
+
+
+def test_ones_own_catalog_is_one_command(checkout):
+    title = "Your own catalog in one command"
+    write_films(checkout)
+    write_clicks(checkout)
+    said = typed(command(title, "build/release/rankloop quickstart") + " --no-serve --families logistic,factorization", checkout)
+    assert " answers from now on: ndcg@10 " in said and "rankloop serve --data-dir data/films" in said

@@ -304,9 +304,10 @@ Error cancelled() {
 std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>> split(const Gatherer& gatherer,
                                                                         const DatasetOptions& options) {
   const std::vector<std::uint32_t> order = gatherer.in_order();
-  const auto judges = [&](std::uint32_t r) {
-    return options.judge_imported || !gatherer.all_requests()[r].about.imported;
-  };
+  const auto is_ours = [&](std::uint32_t r) { return !gatherer.all_requests()[r].about.imported; };
+  const bool imported_too = options.judge_imported || (options.judge_imported_alone &&
+                                                       std::none_of(order.begin(), order.end(), is_ours));
+  const auto judges = [&](std::uint32_t r) { return imported_too || is_ours(r); };
   const auto eligible = static_cast<std::size_t>(std::count_if(order.begin(), order.end(), judges));
   std::size_t before = eligible - share_of(options.test_share, eligible);
   std::vector<std::uint32_t> learned, test;

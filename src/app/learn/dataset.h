@@ -3,8 +3,9 @@
 // One row for each item that was shown in a request with an outcome: picked 1, not picked 0; "none chosen" is
 // all 0. A request without an outcome is counted and left out. Whole requests, in the order of their numbers
 // and, where they were imported, of their own times: the older ones train, later ones validate, the newest
-// test. Imported history is not in the test part unless options say so. Every row has the values that its
-// item had when it was ranked, and texts are matched with what the catalog of then knew of them.
+// test. Imported history is not in the test part unless options say so: always, or where no other request has
+// an outcome. Every row has the values that its item had when it was ranked, and texts are matched with what
+// the catalog of then knew of them.
 //
 // What was read far down a list was hardly looked at: rows beyond `most_shown` are left out, and a pick there
 // is no outcome. A person with more than `person_limit` requests weighs as much as that many.
@@ -37,6 +38,7 @@ struct DatasetOptions {
   std::size_t most_shown = 0;     // ranks of a list that count as shown; 0: all. Imported lists count whole
   std::size_t person_limit = 0;   // 0: no bound
   bool judge_imported = false;    // let imported history into the test part
+  bool judge_imported_alone = false;  // only where there is nothing else
 };
 
 struct DatasetPart {

@@ -11,10 +11,8 @@
 
 #include "app/learn/job_attempt.h"
 #include "app/learn/judge.h"
+#include "app/learn/model_record.h"
 #include "app/learn/position_weights.h"
-#include "app/watch/drift.h"
-#include "ml/drift.h"
-#include "storage/registry_rules.h"
 
 namespace rankloop::app {
 namespace {
@@ -269,41 +267,24 @@ Result<Training::Made> Training::make_model(const TrainingRequest& request, cons
   if (!trained) return trained.error();
   if (stop.stop_requested()) return Error(ErrorCode::kAborted, "training was cancelled");
   progress({.phase = "gate", .share = 1});
-  const auto train_metrics = ml::measure(**trained, dataset->train.rows);
-  if (!train_metrics) return train_metrics.error();
-  const auto test_metrics = ml::measure(**trained, dataset->test.rows);
-  if (!test_metrics) return test_metrics.error();
+  Result<storage::NewModel> model = model_record(**trained, *dataset, options_.max_artefact);
+  if (!model) return model.error();
   auto outcome = judged(**trained, *dataset, attraction, of_one);
   if (!outcome) return outcome.error();
   std::vector<std::string> warnings = warnings_of(report, log_);
   for (const std::string& warning : warnings) outcome->reasons.push_back(warning + ".");
 
-  storage::NewModel model;
-  model.family = std::string{(*trained)->family()};
-  model.feature_fingerprint = (*trained)->feature_fingerprint();
-  model.artefact = (*trained)->save();
-  if (model.artefact.size() > options_.max_artefact) {
-    return storage::artefact_too_large(model.artefact.size(), options_.max_artefact);
-  }
-  model.metrics =
-      R"({"train":)" + ml::to_json(*train_metrics) + R"(,"test":)" + ml::to_json(*test_metrics) + "}";
-  model.domain_version = domain_version_;
-  model.at = clock_.wall();
-  sign(model, *outcome, request.promote);
-  ModelLineage lineage{.dataset = dataset->lineage,
-                       .family = plan.family,
-                       .window = request.window,
-                       .objective = std::string(ml::name_of(plan.objective)),
-                       .seed = plan.seed,
-                       .positions_weighed = options_.weigh_by_examination,
-                       .hyperparameters = ml::to_json(report.hyperparameters),
-                       .features = domain_->feature_fingerprint,
-                       .warnings = std::move(warnings),
-                       .cause = request.cause,
-                       .seconds = std::chrono::duration<double>(clock_.monotonic() - begin).count(),
-                       .snapshot = to_json(ml::take_snapshot(*domain_, dataset->train.rows)),
-                       .curve = {}};
-  return Made{std::move(model), std::move(lineage), outcome->verdict};
+  model->domain_version = domain_version_;
+  model->at = clock_.wall();
+  sign(*model, *outcome, request.promote);
+  ModelLineage lineage =
+      lineage_of(*domain_, *dataset, plan, report,
+                 {.window = request.window,
+                  .positions_weighed = options_.weigh_by_examination,
+                  .cause = request.cause,
+                  .warnings = std::move(warnings),
+                  .seconds = std::chrono::duration<double>(clock_.monotonic() - begin).count()});
+  return Made{*std::move(model), std::move(lineage), outcome->verdict};
 }
 
 }  // namespace rankloop::app

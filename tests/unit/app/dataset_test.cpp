@@ -422,6 +422,19 @@ TEST_F(DatasetTest, LeavesImportedHistoryOutOfTheTestPart) {
   EXPECT_EQ(dataset.lineage.imported, 2);
 }
 
+TEST_F(DatasetTest, JudgesByImportedHistoryWhereNothingElseCan) {
+  std::vector<storage::ImportedRequest> requests;
+  for (int r = 0; r < 5; ++r) {
+    requests.push_back(imported(30 + r, {1, 2}, {{1, 1}}));
+    requests.back().at += std::chrono::minutes{r};
+  }
+  import(std::move(requests));
+  const DatasetOptions alone{.test_share = 0.4, .validation_share = 0, .judge_imported_alone = true};
+  EXPECT_THAT(numbers(read(alone).test_requests), ElementsAre(4, 5));
+  ask_some(5);
+  EXPECT_THAT(numbers(read(alone).test_requests), ElementsAre(9, 10));
+}
+
 TEST_F(DatasetTest, TakesNoPickFarDownAListForAnOutcome) {
   pick(shown(30, {1, 2, 3, 4}), 4);
   const Asked asked = shown(31, {1, 2, 3, 4});

@@ -44,9 +44,10 @@ class NamedItems : public UseCaseFixture {
   }
   // "1 a/b" of all there are.
   std::vector<std::string> all() {
+    const auto items = catalog_->list(0, 100);
+    EXPECT_TRUE(items);
     std::vector<std::string> names;
-    for (const Item& item : *catalog_->list(0, 100))
-      names.push_back(std::to_string(item.id.value) + " " + item.key);
+    for (const Item& item : *items) names.push_back(std::to_string(item.id.value) + " " + item.key);
     return names;
   }
 };

@@ -76,7 +76,8 @@ TEST_F(PerformanceTest, CountsPositionsAndItemsThatWereShown) {
   EXPECT_EQ(report.items[0].counts.shown, 2);
   EXPECT_EQ(report.items[0].counts.picked, 2);
   EXPECT_EQ(report.items[1].item, ItemId{3});
-  const boost::json::value told = json(items_to_json(report, serving_->item_names(), 1));
+  ItemNames names{domain_, *store_};
+  const boost::json::value told = json(items_to_json(report, names, 1));
   EXPECT_EQ(told.at("shown_items").to_number<int>(), 2);
   ASSERT_EQ(told.at("items").as_array().size(), 1U);
   EXPECT_EQ(told.at("items").at(0).at("film_id").to_number<int>(), 1);

@@ -8,6 +8,7 @@
 
 #include "server/address.h"
 #include "server/data_directory.h"
+#include "server/domain_source.h"
 #include "server/first_start.h"
 #include "unit/app/use_cases.h"
 
@@ -16,6 +17,20 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+
+TEST(DomainFileOfSettings, IsTheDataDirectorysOwnUnlessOneIsConfigured) {
+  const rankloop::testing::TemporaryFolder folder;
+  config::Settings settings;
+  settings.data_dir = folder.path().string();
+  EXPECT_EQ(domain_file(settings), "");
+  EXPECT_TRUE((*load_domain(settings))->built_in);
+  const std::string own = folder.file("domain.toml", "[domain]");
+  EXPECT_EQ(domain_file(settings), own);
+  settings.store = "postgresql://db/rankloop";
+  EXPECT_EQ(domain_file(settings), "");
+  settings.domain = "mine.toml";
+  EXPECT_EQ(domain_file(settings), "mine.toml");
+}
 
 TEST(Address, IsAnIpAddressAndAPort) {
   const auto address = parse_address("127.0.0.1:4789");
