@@ -21,6 +21,15 @@ function merged(corrections: Correction[], now: Correction): Correction[] {
   return [...corrections.filter((each) => each !== before), { ...before, ...now }];
 }
 
+// The table as it will be, while the server looks again.
+function expected(inferred: Inferred, { column, type, ignored, required, closed, feature }: Correction): Inferred {
+  const columns = inferred.columns.map((each) => each.table !== "items" || each.column !== column ? each : {
+    ...each, type: type ?? each.type, required: required ?? each.required, feature: feature ?? each.feature,
+    role: ignored === undefined ? each.role : ignored ? "ignored" : "field", values: closed === false ? [] : each.values,
+  });
+  return { ...inferred, columns };
+}
+
 // A domain file proposed for a file, looked at anew after every correction. The answer to the last look counts.
 export function useInferred() {
   const [proposal, setProposal] = useState<Proposal>({ text: "", edited: false, looking: kNothing, fault: "" });
@@ -47,7 +56,10 @@ export function useInferred() {
       change({ inferred: undefined });
       void look(taken, kNothing);
     },
-    correct: (now: Correction) => { void look(file!, { ...looking, corrections: merged(looking.corrections, now) }); },
+    correct: (now: Correction) => {
+      change({ inferred: expected(proposal.inferred!, now) });
+      void look(file!, { ...looking, corrections: merged(looking.corrections, now) });
+    },
     // What a column is: a field, the id, or left out.
     choose: (column: string, role: string, before: string) => {
       const corrections = merged(looking.corrections, { column, ignored: role === "ignored" });
