@@ -73,7 +73,7 @@ std::vector<double> coverage(const World& world, std::size_t runs, std::vector<s
   const double truth = static_cast<double>(world.length) * expected_of(kTarget, kEarned);
   std::vector<double> held;
   for (std::size_t run = 0; run < runs; ++run) {
-    const PolicyReport report = logged(world, 1000 + run, 10).report({.resamples = 300, .seed = run + 1});
+    const PolicyReport report = logged(world, 1000 + run, 10).report({.resamples = 200, .seed = run + 1});
     held.resize(report.estimates.size());
     names.clear();
     for (std::size_t i = 0; i < report.estimates.size(); ++i) {
