@@ -77,13 +77,12 @@ Result<infer::Inferred> infer_from_files(const InferOptions& options) {
   if (Status fresh = check_out(options.out); !fresh) return fresh.error();
   const auto sources = open_tables(options);
   if (!sources) return sources.error();
-  auto inferred =
-      infer::infer_domain(*sources, {.name = options.name,
-                                     .sample = options.sample,
-                                     .text = options.table.text(),
-                                     .separator = options.table.separator_character(),
-                                     .id_column = options.id_column,
-                                     .events = options.events});
+  auto inferred = infer::infer_domain(*sources, {.name = options.name,
+                                                 .sample = options.sample,
+                                                 .text = options.table.text(),
+                                                 .separator = options.table.separator_character(),
+                                                 .id_column = options.id_column,
+                                                 .events = options.events});
   if (!inferred || options.out.empty()) return inferred;
   if (Status written = write_domain_file(options.out, inferred->text); !written) return written.error();
   return inferred;

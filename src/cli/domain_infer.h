@@ -21,7 +21,7 @@ struct InferOptions {
   std::string out;       // the file to write, which must not be there; empty: none is written
   std::size_t sample = infer::kSampleRows;
   std::optional<std::string> id_column;  // of the items; none: the one that looks like it
-  bool events = false;    // a history without lists is one of events
+  bool events = false;                   // a history without lists is one of events
   TableOptions table;
   bool json = false;
 };

@@ -77,7 +77,8 @@ Result<IdColumn> id_named(const TableSample& items, const std::string& name) {
   const ColumnProfile& seen = items.columns[*column];
   const bool numbers = are_whole_numbers(seen);
   if (!numbers && !are_keys(seen)) {
-    return fault("column '" + name + "' has empty or too long cells; an id is a whole number from 1 on, or a text of " +
+    return fault("column '" + name +
+                 "' has empty or too long cells; an id is a whole number from 1 on, or a text of " +
                  std::to_string(kLongestItemKey) + " bytes at most, in each row");
   }
   if (!seen.unique() || seen.distinct_cut())

@@ -38,7 +38,8 @@ struct Options {
   std::size_t sample = kSampleRows;  // rows of each table
   tables::TextOptions text;
   char separator = '\0';  // 0: as the header shows
-  std::optional<std::string> id_column{};  // the items' id; empty: rows are numbered; none: the one that looks so
+  std::optional<std::string>
+      id_column{};      // the items' id; empty: rows are numbered; none: the one that looks so
   bool events = false;  // a history without lists is one of events, see event_roles.h
   bool part = false;    // more rows follow elsewhere
   std::vector<Correction> corrections{};
