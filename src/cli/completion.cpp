@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kQuick{300};  // whoever pressed Tab waits for it
 
-// The program answers a word a line; the first line may say ":files" or ":folders" instead.
+// The program answers a word a line; the first line may say ":files" or ":folders" instead, and words may follow
+// ":files".
 const char kBashScript[] = R"script(# Completion of rankloop for bash.
 _rankloop() {
   local current="${COMP_WORDS[COMP_CWORD]}" answer
@@ -35,7 +36,9 @@ _rankloop() {
   fi
   answer="$("${COMP_WORDS[0]}" completion words -- "${words[@]}" 2>/dev/null)" || return
   case "$answer" in
-    :files) mapfile -t COMPREPLY < <(compgen -f -- "$current"); compopt -o filenames 2>/dev/null ;;
+    :files*)
+      mapfile -t COMPREPLY < <(compgen -f -- "$current"; compgen -W "${answer#:files}" -- "$current")
+      compopt -o filenames 2>/dev/null ;;
     :folders) mapfile -t COMPREPLY < <(compgen -d -- "$current"); compopt -o filenames 2>/dev/null ;;
     ?*) mapfile -t COMPREPLY <<<"$answer" ;;
   esac
@@ -50,7 +53,10 @@ _rankloop() {
   local -a known
   answer="$("${words[1]}" completion words -- "${(@)words[2,CURRENT]}" 2>/dev/null)" || return
   case "$answer" in
-    :files) _files ;;
+    :files*)
+      _files
+      known=("${(@f)answer}")
+      (( ${#known} > 1 )) && compadd -- "${(@)known[2,-1]}" ;;
     :folders) _files -/ ;;
     ?*) known=("${(@f)answer}"); compadd -- "${known[@]}" ;;
   esac

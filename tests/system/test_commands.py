@@ -23,7 +23,8 @@ def commands(*path):
     # Below a command that takes arguments stand values, not commands.
     if "SUBCOMMAND" in run(*path, "--help").stdout:
         for word in words:
-            found += commands(*path, word)
+            if word != ":files":  # evaluate FILE, beside evaluate policy FILE
+                found += commands(*path, word)
     return found
 
 

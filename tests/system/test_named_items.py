@@ -232,8 +232,8 @@ def test_the_type_of_ids_stays_what_it_was(domain, tmp_path):
     numbers = tmp_path / "numbers.toml"
     numbers.write_text(DOMAIN.replace('{field = "sku", type = "string"}', '"sku"'))
     assert "the type of the item's id was string, is int" in run("domain", "diff", domain, numbers).stdout
-    with Server("--domain", domain, "--empty", data_dir=tmp_path / "data", env=QUICK):
-        pass
+    with Server("--domain", domain, "--empty", data_dir=tmp_path / "data", env=QUICK) as server, server.client() as client:
+        bring(client)  # an unused store takes any domain
     refused = run("serve", "--domain", numbers, "--data-dir", tmp_path / "data", "--listen", "127.0.0.1:0")
     assert refused.returncode != 0 and "the type of the item's id was string, is int" in refused.stderr, refused
 
