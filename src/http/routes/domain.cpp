@@ -190,7 +190,7 @@ awaitable<Response> infer_domain(Services& services, Request& request) {
       }));
 }
 
-const char kTomlBody[] = R"({"type":"string","description":"A domain file"})";
+const char kTomlBody[] = R"({"type":"string","format":"binary","description":"A domain file"})";
 const char kStateSchema[] =
     R"({"type":"object","required":["name","title","fingerprint","file","in_use","refusal","fault","text"],)"
     R"("properties":{"name":{"type":"string"},"title":{"type":"string"},)"
