@@ -51,7 +51,7 @@ def test_a_dropped_file_becomes_a_catalog_and_a_first_ranking(dashboard, empty, 
     page.get_by_label("What seen is").select_option("left out")
     expect(page.get_by_label("Type of seen")).to_have_count(0, timeout=SECONDS)
     page.get_by_label("title may be absent").check()
-    page.get_by_text("The domain file (TOML)").click()
+    page.locator("summary", has_text="The domain file (TOML)").click()
     text = page.get_by_label("The proposed domain file")
     expect(text).to_have_value(re.compile(r'name = "title"\ntype = "\w+"\nrequired = false'), timeout=SECONDS)
     window.picture(f"domain-columns-{scheme}")
