@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kQuick{300};  // whoever pressed Tab waits for it
 
-// The program answers a word a line; the first line may say ":files" or ":folders" instead, and words may follow
+// The program answers a word a line; the first line may say ":files" or ":folders" instead, and words may
+// follow
 // ":files".
 const char kBashScript[] = R"script(# Completion of rankloop for bash.
 _rankloop() {
