@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <map>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "cli/table_options.h"
+#include "domain/table_cells.h"
 #include "ml/random_numbers.h"
 #include "tables/byte_source.h"
 #include "tables/header.h"
@@ -83,13 +83,6 @@ class LogReader {
   std::vector<std::pair<std::uint64_t, std::size_t>> seen_;  // a request's hash and first line
 };
 
-std::optional<double> finite_number(std::string_view text) {
-  double number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
-}
-
 Result<ml::PolicyLogParts> LogReader::read_header() {
   if (!reader_.next()) {
     return at(1, "the file is empty; needed is a header with request, propensity, reward and target");
@@ -147,7 +140,7 @@ Status LogReader::read_row(ml::PolicyValue& value) {
   Row row;
   row.position = static_cast<std::int64_t>(rows_.size()) + 1;
   if (has(kPosition)) {
-    const auto position = finite_number(cell(kPosition));
+    const auto position = cell_number(cell(kPosition));
     if (!position || *position < 1 || *position > kLongestList || *position != std::floor(*position))
       return bad_cell(kPosition, "a whole number from 1 to " + std::to_string(kLongestList));
     row.position = static_cast<std::int64_t>(*position);
@@ -176,7 +169,7 @@ Status LogReader::read_item(ml::LoggedItem& item) const {
 
 Status LogReader::read_number(Column column, double low, double high, std::string_view allowed,
                               double& number) const {
-  const auto read = finite_number(cell(column));
+  const auto read = cell_number(cell(column));
   if (!read || *read < low || *read > high) return bad_cell(column, allowed);
   number = *read;
   return {};

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -14,6 +12,7 @@
 
 #include "domain/closest_name.h"
 #include "domain/strict_json.h"
+#include "domain/table_cells.h"
 #include "tables/header.h"
 #include "tables/row_reader.h"
 
@@ -86,13 +85,6 @@ Result<Columns> read_header(const std::string& file, tables::DelimitedReader& re
   return columns;
 }
 
-std::optional<double> finite_number(std::string_view text) {
-  double number = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (fault != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
-}
-
 // Collects rows as they come; the grouping is done at the end, once.
 class RowCollector {
  public:
@@ -106,8 +98,8 @@ class RowCollector {
     }
     const std::string_view label = cells[columns_.label];
     const std::string_view score = cells[columns_.score];
-    const auto label_number = finite_number(label);
-    const auto score_number = finite_number(score);
+    const auto label_number = cell_number(label);
+    const auto score_number = cell_number(score);
     if (!label_number || *label_number < 0) return bad_cell(line, "label", label, "a finite number from 0");
     if (!score_number) return bad_cell(line, "score", score, "a finite number");
     const std::string_view name = cells[columns_.request];
@@ -119,7 +111,7 @@ class RowCollector {
     }
     if (columns_.weight) {
       const std::string_view weight = cells[*columns_.weight];
-      const auto weight_number = finite_number(weight);
+      const auto weight_number = cell_number(weight);
       if (!weight_number || *weight_number < 0)
         return bad_cell(line, "weight", weight, "a finite number from 0");
       rows_.weights.push_back(*weight_number);
