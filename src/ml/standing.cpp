@@ -91,6 +91,13 @@ std::optional<MeanOverRequests> mean_over_requests(std::span<const std::optional
   return MeanOverRequests{mean, interval, defined.size()};
 }
 
+std::optional<MeanOverRequests> mean_share_over_requests(std::span<const std::optional<double>> shares,
+                                                         std::span<const std::int64_t> people) {
+  auto mean = mean_over_requests(shares, people);
+  if (mean) mean->interval = {std::max(mean->interval.low, 0.0), std::min(mean->interval.high, 1.0)};
+  return mean;
+}
+
 std::optional<MeanOverRequests> mean_difference(std::span<const std::optional<double>> a,
                                                 std::span<const std::optional<double>> b,
                                                 std::span<const std::int64_t> people) {
@@ -112,9 +119,10 @@ Result<Standing> standing_of(const Model& model, const LabelledRows& rows,
   const auto hits = hits_per_request(scored.by(MetricName::kMrr), kHitDepth);
   if (!hits) return hits.error();
   standing.values = *std::move(values);
-  standing.metric = mean_over_requests(standing.values, people);
-  standing.mrr = mean_over_requests(*ranks, people);
-  standing.hits = mean_over_requests(*hits, people);
+  const auto mean = metric == MetricName::kLogloss ? mean_over_requests : mean_share_over_requests;
+  standing.metric = mean(standing.values, people);
+  standing.mrr = mean_share_over_requests(*ranks, people);
+  standing.hits = mean_share_over_requests(*hits, people);
   return standing;
 }
 

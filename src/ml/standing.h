@@ -33,6 +33,9 @@ struct MeanOverRequests {
 // `people`: who asked each request; empty: somebody else each time. Nothing where no request has a value.
 std::optional<MeanOverRequests> mean_over_requests(std::span<const std::optional<double>> values,
                                                    std::span<const std::int64_t> people);
+// The same of values from 0 to 1, which neither end of the interval leaves.
+std::optional<MeanOverRequests> mean_share_over_requests(std::span<const std::optional<double>> shares,
+                                                         std::span<const std::int64_t> people);
 // The mean of a - b over the requests where both are defined.
 std::optional<MeanOverRequests> mean_difference(std::span<const std::optional<double>> a,
                                                 std::span<const std::optional<double>> b,

@@ -67,6 +67,16 @@ TEST(MeanOverRequests, IsLessSureOfFewPeopleThanOfManyRequests) {
   EXPECT_GT(width(by_people->interval), 3 * width(by_requests->interval));
 }
 
+TEST(MeanShareOverRequests, LeavesNeitherEndOfWhatSharesMayBe) {
+  PerRequest values(100, 1.0);
+  values[7] = 0.0;
+  EXPECT_GT(mean_over_requests(values, {})->interval.high, 1);
+  const auto mean = mean_share_over_requests(values, {});
+  EXPECT_EQ(mean->interval.high, 1);
+  EXPECT_GT(mean->interval.low, 0.7);
+  EXPECT_FALSE(mean_share_over_requests({}, {}));
+}
+
 TEST(MeanDifference, PairsRequests) {
   PerRequest a;
   PerRequest b;
