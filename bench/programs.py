@@ -242,6 +242,18 @@ def tree_benchmark(rows):
     return float(told[1]), float(told[2]), float(told[3]) * 1.048576  # it counts in MiB
 
 
+def interleaving_benchmark(seed, requests):
+    """What interleaving_bench says of the models of a seed."""
+    program = BENCHMARKS / "interleaving_bench"
+    if not program.exists():
+        raise Failure(f"{program} is missing; build it with script/setup release")
+    done = subprocess.run([str(program), str(seed), str(requests)], capture_output=True, text=True, timeout=300,
+                          check=False)
+    if done.returncode:
+        raise Failure(f"interleaving_bench: {done.stderr[-400:]}")
+    return json.loads(done.stdout)
+
+
 def storage_benchmark(folder, journeys, items):
     """What storage_bench prints: journeys a second of the store alone."""
     program = BENCHMARKS / "storage_bench"

@@ -56,12 +56,15 @@ def discounted(gains):
     return sum(gain / math.log2(rank + 2) for rank, gain in enumerate(gains[:NDCG_AT]))
 
 
-def interval(ours, theirs):
-    """The 95 % interval of the mean difference, by drawing lists anew."""
+def intervals(ours, theirs):
+    """The 95 % intervals of the ratio of means and of their difference, by drawing lists anew, each with both its figures."""
     draw = random.Random(1)
-    differences = [one - other for one, other in zip(ours, theirs)]
-    means = sorted(mean(draw.choices(differences, k=len(differences))) for _ in range(RESAMPLINGS))
-    return means[RESAMPLINGS * 25 // 1000], means[RESAMPLINGS * 975 // 1000]
+    pairs = list(zip(ours, theirs))
+    drawn = []
+    for _ in range(RESAMPLINGS):
+        one, other = map(mean, zip(*draw.choices(pairs, k=len(pairs))))
+        drawn.append((one / other, one - other))
+    return tuple((values[RESAMPLINGS * 25 // 1000], values[RESAMPLINGS * 975 // 1000]) for values in map(sorted, zip(*drawn)))
 
 
 def mean(values):
@@ -69,21 +72,37 @@ def mean(values):
 
 
 def train_ours(data, family, folder, *options):
-    """What a family makes of the rows: NDCG of each test list, seconds of the CPU from the file to the scores."""
-    scores = folder / "scores.tsv"
-    code, output, usage = run_measured(
-        "train", "--family", family, "--objective", "listwise", "--threads", 1, "--domain", data.domain, "--data",
-        folder / "train.tsv", "--test", folder / "test.tsv", "--out", folder / "model", "--scores", scores, "--json", *options)
-    if code:
-        raise Failure(f"rankloop train --family {family} ended with {code} on {data.name}")
-    with open(scores, newline="", encoding="utf-8") as file:
-        found = [float(row["score"]) for row in csv.DictReader(file, delimiter="\t")]
-    return {"name": family, "lists": list_ndcg(data.test, found), "seconds": usage.ru_utime + usage.ru_stime,
-            "told": json.loads(output)}
+    """What a family makes of the rows, by its presets unless told: NDCG of each test list, seconds of the CPU from the file
+    to the scores, trials included."""
+    made = {"name": family, "lists": [], "seconds": 0, "told": []}
+    for part, (_, test) in zip(folders(data, folder), data.parts):
+        scores = part / "scores.tsv"
+        code, output, usage = run_measured(
+            "train", "--family", family, "--objective", "listwise", "--threads", 1, "--domain", data.domain, "--data",
+            part / "train.tsv", "--test", part / "test.tsv", "--out", part / "model", "--scores", scores, "--json", *options)
+        if code:
+            raise Failure(f"rankloop train --family {family} ended with {code} on {data.name}")
+        with open(scores, newline="", encoding="utf-8") as file:
+            made["lists"] += list_ndcg(test, [float(row["score"]) for row in csv.DictReader(file, delimiter="\t")])
+        made["seconds"] += usage.ru_utime + usage.ru_stime
+        made["told"].append(json.loads(output))
+    return made
 
 
 def train_peer(data, peer, folder, trials):
     """What a peer makes of the rows, with the seconds of the CPU of its last fit alone, after all its trials."""
+    made = {"name": peer, "lists": [], "seconds": 0, "told": []}
+    for part, (_, test) in zip(folders(data, folder), data.parts):
+        told = run_peer(data, peer, part, trials)
+        scores = [float(line) for line in (part / "peer.txt").read_text(encoding="utf-8").splitlines()]
+        made["lists"] += list_ndcg(test, scores)
+        made["seconds"] += told["seconds"]
+        made["told"].append(told)
+    return made
+
+
+def run_peer(data, peer, folder, trials):
+    """Lets a peer learn and score; what it told."""
     plan = {"peer": peer, "train": str(folder / "train.tsv"), "test": str(folder / "test.tsv"), "item": item_id(data),
             "numbers": data.numbers, "categories": data.categories, "tags": data.tags, "trials": trials, "seed": 42,
             "scores": str(folder / "peer.txt")}
@@ -96,32 +115,42 @@ def train_peer(data, peer, folder, trials):
                           timeout=7200, check=False, env={**os.environ, **one_thread})
     if done.returncode:
         raise Failure(f"{peer} ended with {done.returncode} on {data.name}: {done.stderr[-500:]}")
-    scores = [float(line) for line in (folder / "peer.txt").read_text(encoding="utf-8").splitlines()]
-    told = json.loads(done.stdout.splitlines()[-1])
-    return {"name": peer, "lists": list_ndcg(data.test, scores), "seconds": told["seconds"], "told": told}
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def item_id(data):
     """The column that names items: it ends so in all our domains, and only it does."""
-    return next(name for name in data.test[0] if name.endswith("_id"))
+    return next(name for name in data.parts[0][0][0] if name.endswith("_id"))
+
+
+def folders(data, folder):
+    """A folder for each part of a set."""
+    return [folder / str(number) for number in range(len(data.parts))]
 
 
 def measured(data, workshop):
     """All figures of one set."""
     folder = workshop.new_folder()
-    folder.mkdir()
-    write_rows(folder / "train.tsv", data.train)
-    write_rows(folder / "test.tsv", data.test)
+    for part, (train, test) in zip(folders(data, folder), data.parts):
+        part.mkdir(parents=True)
+        write_rows(part / "train.tsv", train)
+        write_rows(part / "test.tsv", test)
+    trials = workshop.load.public_trials
     ours = [train_ours(data, family, folder) for family in FAMILIES]
-    peers = [train_peer(data, peer, folder, workshop.load.public_trials) for peer in ("lightgbm", "xgboost")]
+    tuned = [train_ours(data, family, folder, "--tune", trials) for family in FAMILIES]
+    peers = [train_peer(data, peer, folder, trials) for peer in ("lightgbm", "xgboost")]
     series = [line for each in ours for line in lines(data, each, "presets, from the file to the scores")]
+    series += [line for each in tuned for line in lines(data, each, f"{trials} trials and a fit, from the file to the scores")]
     series += [line for each in peers for line in lines(data, each, trials_text(each))]
     # Which is best is seen on the test lists, on either side.
-    series += compared(data, max(ours, key=quality), max(peers, key=quality), 0.99)
+    best = max(peers, key=quality)
+    series += compared(data, max(ours, key=quality), best, 0.99)
+    series += compared_tuned(data, max(tuned, key=quality), best)
     if data.factorised:
-        als = train_peer(data, "als", folder, workshop.load.public_trials)
+        als = train_peer(data, "als", folder, trials)
         series += lines(data, als, trials_text(als))
         series += compared(data, next(each for each in ours if each["name"] == "factorization"), als, 1)
+        series += compared_tuned(data, next(each for each in tuned if each["name"] == "factorization"), als)
     return series
 
 
@@ -130,26 +159,45 @@ def quality(each):
 
 
 def trials_text(peer):
-    trials = peer["told"]["trials"]
-    return f"one fit after {len(trials)} trials of {sum(trials):.0f} s together"
+    fits = len(peer["told"])
+    return (f"{f'a fit of each of {fits} parts' if fits > 1 else 'one fit'} after {len(peer['told'][0]['trials'])} trials "
+            f"of {searched(peer) - peer['seconds']:.0f} s together")
 
 
 def lines(data, each, how):
     return [Series(f"{data.name}, {each['name']}", f"NDCG@10 of {len(each['lists']):,} lists", "", [quality(each)], digits=4,
-                   details=[each["told"]]),
+                   details=each["told"]),
             Series(f"{data.name}, {each['name']}", f"CPU, {how}", "s", [each["seconds"]])]
 
 
 def compared(data, ours, theirs, share):
     """The figures with targets: quality, and the time that it took to reach it, which for a peer is that of its trials, too."""
-    low, high = interval(ours["lists"], theirs["lists"])
     names = f"{ours['name']} to {theirs['name']}"
-    searched = theirs["seconds"] + sum(theirs["told"]["trials"])
-    return [Series(f"{data.name}: quality", f"NDCG@10, {names}", "x", [quality(ours) / quality(theirs)], share, digits=4,
-                   note=f"difference {quality(ours) - quality(theirs):+.4f}, 95 % of lists drawn anew {low:+.4f} to {high:+.4f}"),
-            Series(f"{data.name}: time", f"CPU of one training to trials and fit, {names}", "x", [ours["seconds"] / searched],
-                   1, False),
+    return [ratio(data, "quality", ours, theirs, share),
+            Series(f"{data.name}: time", f"CPU of one training to trials and fit, {names}", "x",
+                   [ours["seconds"] / searched(theirs)], 1, False),
             Series(f"{data.name}: one fit", f"the same to the fit alone, {names}", "x", [ours["seconds"] / theirs["seconds"]])]
+
+
+def compared_tuned(data, ours, theirs):
+    """The same after as many trials on either side; informs only, since a training is one fit."""
+    return [ratio(data, "quality, both tuned", ours, theirs),
+            Series(f"{data.name}: time, both tuned", f"CPU of trials and fit, {ours['name']} to {theirs['name']}", "x",
+                   [ours["seconds"] / searched(theirs)])]
+
+
+def searched(peer):
+    """Seconds of a peer's trials and last fit."""
+    return peer["seconds"] + sum(sum(told["trials"]) for told in peer["told"])
+
+
+def ratio(data, what, ours, theirs, share=None):
+    """One NDCG over another, with what so many lists can tell of it."""
+    (low, high), (least, most) = intervals(ours["lists"], theirs["lists"])
+    return Series(f"{data.name}: {what}", f"NDCG@10, {ours['name']} to {theirs['name']}", "x", [quality(ours) / quality(theirs)],
+                  share, digits=4,
+                  note=f"95 % of {len(ours['lists']):,} lists drawn anew: {low:.3f} to {high:.3f}; difference "
+                       f"{quality(ours) - quality(theirs):+.4f}, {least:+.4f} to {most:+.4f}")
 
 
 def public(workshop):

@@ -22,8 +22,9 @@ SEED = 20
 
 @dataclasses.dataclass
 class PublicSet:
-    """Rows to learn from and rows to judge on, list by list. The columns that `numbers`, `categories` and `tags` name
-    are what both sides see; crosses stand among the numbers, and rankloop makes them itself."""
+    """Rows to learn from and rows to judge on, list by list: one pair of them, or several, each for models of its own.
+    The columns that `numbers`, `categories` and `tags` name are what both sides see; crosses stand among the numbers, and
+    rankloop makes them itself."""
 
     name: str
     what: str
@@ -31,8 +32,7 @@ class PublicSet:
     numbers: tuple
     categories: tuple
     tags: tuple
-    train: list
-    test: list
+    parts: list              # of (rows to learn from, rows to judge on)
     people: bool = True      # rows have a user_key
     factorised: bool = False  # implicit ALS is a peer
 
@@ -69,10 +69,17 @@ def numbered(lists, draw):
     return rows
 
 
-def parts(lists, draw, share=0.2):
+def newest_judge(lists, draw, share=0.2):
     """Lists in order of time as rows to learn from and, of a share of them, the newest, rows to judge on."""
     begins = len(lists) - round(share * len(lists))
-    return numbered(lists[:begins], draw), numbered(lists[begins:], draw)
+    return [(numbered(lists[:begins], draw), numbered(lists[begins:], draw))]
+
+
+def blocks_judge(lists, draw, blocks):
+    """Lists in order of time, cut into blocks: each judges models of all others, so that every list judges once."""
+    ends = [round(len(lists) * block / blocks) for block in range(blocks + 1)]
+    return [(numbered(lists[:first] + lists[last:], draw), numbered(lists[first:last], draw))
+            for first, last in zip(ends, ends[1:])]
 
 
 class Films:
@@ -126,9 +133,9 @@ def rated_films():
     lists = [(when, [films.row(person, film, stars, liked) for film, stars in some])
              for person in films.ratings for when, some, liked in films.portions(person, 20) if len(some) > 1]
     lists.sort(key=lambda each: each[0])
-    train, test = parts([rows for _, rows in lists], random.Random(SEED))
+    parts = newest_judge([rows for _, rows in lists], random.Random(SEED))
     return PublicSet("rated films", "MovieLens 100k: up to 20 films that a person rated one after another, by stars",
-                     FOLDER / "films.toml", train=train, test=test, **FILM_COLUMNS)
+                     FOLDER / "films.toml", parts=parts, **FILM_COLUMNS)
 
 
 def liked_films():
@@ -148,9 +155,9 @@ def liked_films():
             lists.append(((i + 1) / len(portions), when, rows))
     # In order of the share of a person's time that has passed: nearly everybody is judged, by what came last.
     lists.sort(key=lambda each: each[:2])
-    train, test = parts([rows for _, _, rows in lists], draw)
+    parts = newest_judge([rows for _, _, rows in lists], draw)
     return PublicSet("liked films", "MovieLens 100k: the 10 films that a person gave four stars or more next, among 50",
-                     FOLDER / "films.toml", train=train, test=test, factorised=True, **FILM_COLUMNS)
+                     FOLDER / "films.toml", parts=parts, factorised=True, **FILM_COLUMNS)
 
 
 CUSTOMERS_APART = 16  # one customer of so many is looked at
@@ -179,10 +186,10 @@ def groceries():
             for words, column in zip(before[customer], ("PRODUCT_ID", "PRODUCT_SUBCLASS")):
                 words.pop(row[column], None)
                 words[row[column]] = True
-    train, test = parts(lists, draw)
+    parts = newest_judge(lists, draw)
     return PublicSet("groceries", "Ta-Feng: what a customer bought, up to 10 products, among 30 that were sold that day",
-                     FOLDER / "groceries.toml", numbers=("weekday", "log_price", "again", "class_again"),
-                     categories=("age", "area", "product", "class"), tags=(), train=train, test=test)
+                     FOLDER / "groceries.toml", parts=parts, numbers=("weekday", "log_price", "again", "class_again"),
+                     categories=("age", "area", "product", "class"), tags=())
 
 
 def offered(basket, sold, draw):
@@ -214,6 +221,7 @@ def grocery(row, label, visit, ids):
 CAMPAIGNS = ("all", "men", "women")
 POLICIES = ("random", "bts")
 SHOWINGS = 20
+BLOCKS = 5
 
 
 def fashion():
@@ -236,11 +244,11 @@ def fashion():
             some = showings[first:first + SHOWINGS]
             lists.append((some[-1][0], [shown for _, shown in some]))
     lists.sort(key=lambda each: each[0])
-    train, test = parts([rows for _, rows in lists], random.Random(SEED), 0.4)
+    parts = blocks_judge([rows for _, rows in lists], random.Random(SEED), BLOCKS)
     return PublicSet("fashion", "Open Bandit sample: 20 showings to visitors of one kind, by clicks",
-                     FOLDER / "fashion.toml", numbers=("measure",),
+                     FOLDER / "fashion.toml", parts=parts, numbers=("measure",),
                      categories=("campaign", "visitor_0", "visitor_1", "visitor_2", "visitor_3", "garment", "kind_1",
-                                 "kind_2", "kind_3"), tags=(), train=train, test=test, people=False)
+                                 "kind_2", "kind_3"), tags=(), people=False)
 
 
 def garment(campaign, row):

@@ -135,8 +135,8 @@ class Journeys {
   void expose(const TaskId& task, InferenceId inference) {
     store_.record_exposure({inference, 10, clock_.wall(), ExposureSource::kResults},
                            [this, task, inference](const Result<std::vector<Exposure>>&) {
-                             NewFeedback feedback{task, inference, ItemId{5},    3, FeedbackKind::kPick,
-                                                  1,    1,         clock_.wall()};
+                             NewFeedback feedback{task,      inference, ItemId{5}, 3,
+                                                  kPickKind, 1,         1,         clock_.wall()};
                              store_.record_feedback(std::move(feedback), std::nullopt,
                                                     [this](const Result<Exposure>&) { room_.release(); });
                            });

@@ -56,6 +56,10 @@ class Load:
     sync_seconds: float = 2.0
     loop_blocks: int = 4
     loop_journeys: int = 4_000
+    evidence_journeys: int = 6_000
+    evidence_lists: int = 1_000
+    evidence_runs: int = 1_000
+    interleaved_requests: int = 200_000
     tree_rows: int = 1_000_000
     imported_rows: int = 1_000_000
     cluster_journeys: int = 10_000
@@ -66,7 +70,8 @@ class Load:
 
 SMOKE = Load(rounds=1, journeys=200, stored_journeys=200, lone_journeys=50, warm_up=20, wrk_seconds=1, watched_journeys=1_000, recorded_seconds=6.5,
              scoring_seconds=0.05, large_catalog=False, store_journeys=500, sync_seconds=0.3,
-             loop_blocks=2, loop_journeys=1_000, tree_rows=20_000, imported_rows=20_000, cluster_journeys=300, cluster_starts=30,
+             loop_blocks=2, loop_journeys=1_000, evidence_journeys=1_500, evidence_lists=50, evidence_runs=20,
+             interleaved_requests=2_000, tree_rows=20_000, imported_rows=20_000, cluster_journeys=300, cluster_starts=30,
              snapshot_seconds=3, public_trials=2)
 
 

@@ -42,6 +42,11 @@ class LruCache {
     return value;
   }
 
+  void forget(const Key& key) {
+    const Lock lock{mutex_};
+    if (const auto at = index_.find(key); at != index_.end()) erase(at->second);
+  }
+
  private:
   struct Entry {
     Key key;

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "domain/strict_json.h"
+#include "tables/cell_text.h"
+#include "tables/json_rows.h"
 #include "tables/row_reader.h"
 
 namespace rankloop::cli {
@@ -15,26 +17,14 @@ namespace {
 
 using Cells = std::span<const std::string_view>;
 
-void append_cell(std::string& out, std::string_view cell, char separator) {
-  const bool plain = cell.find_first_of("\"\r\n") == std::string_view::npos &&
-                     cell.find(separator) == std::string_view::npos;
-  if (plain) {
-    out += cell;
-    return;
-  }
-  out += '"';
-  for (const char c : cell) out.append(c == '"' ? 2 : 1, c);
-  out += '"';
-}
-
 // A row with what says why it is bad before it.
 std::string row_of(std::string_view line, std::string_view reason, Cells cells, char separator) {
   std::string row{line};
   row += separator;
-  append_cell(row, reason, separator);
+  tables::append_cell(row, reason, separator);
   for (const std::string_view cell : cells) {
     row += separator;
-    append_cell(row, cell, separator);
+    tables::append_cell(row, cell, separator);
   }
   return row + '\n';
 }
@@ -54,9 +44,9 @@ std::string_view without_reason(std::string_view object) {
 }
 
 // The line as an object with two more members before the others, whatever the others are.
-std::string object_of(const app::BadRow& bad, std::string_view line) {
-  std::string text = "{\"line\":" + std::to_string(bad.line) + ",\"reason\":";
-  append_json_string(text, bad.reason);
+std::string object_of(std::size_t number, std::string_view reason, std::string_view line) {
+  std::string text = "{\"line\":" + std::to_string(number) + ",\"reason\":";
+  append_json_string(text, reason);
   line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
   const std::string_view rest = without_reason(line);
   if (rest.size() != line.size()) return text.append(rest) + '\n';
@@ -90,7 +80,7 @@ Status BadRowsFile::write(const tables::Bytes& bytes, const tables::TextOptions&
   Result<tables::Text> opened = tables::open_text(bytes, text);
   if (!opened) return opened.error();
   out_.open(file_, std::ios::binary | std::ios::trunc);
-  Status written = shape.separator == '\0' ? write_lines(std::move(opened->source), rows)
+  Status written = shape.separator == '\0' ? write_lines(std::move(opened->source), shape, rows)
                                            : write_table(std::move(opened->source), shape, rows);
   out_.close();
   if (written && !out_) {
@@ -133,11 +123,22 @@ Status BadRowsFile::write_table(std::unique_ptr<tables::ByteSource> source, cons
   return reader.status();
 }
 
-Status BadRowsFile::write_lines(std::unique_ptr<tables::ByteSource> source,
+Status BadRowsFile::write_lines(std::unique_ptr<tables::ByteSource> source, const RowShape& shape,
                                 const std::vector<app::BadRow>& rows) {
   tables::LineReader reader{std::move(source)};
-  for (auto bad = rows.begin(); bad != rows.end() && reader.next();) {
-    if (reader.line() == bad->line) out_ << object_of(*bad++, reader.text());
+  const app::BadRow* open = nullptr;  // of the request whose lines are written
+  std::string request;
+  for (auto bad = rows.begin(); reader.next() && (bad != rows.end() || open != nullptr);) {
+    const bool grouped = !shape.request_member.empty();
+    const bool begins = bad != rows.end() && reader.line() == bad->line;
+    const std::string of = grouped ? tables::cell_in(reader.text(), shape.request_member) : std::string{};
+    if (begins) {
+      open = &*bad++;
+      request = of;
+    } else if (!grouped || of != request) {
+      open = nullptr;
+    }
+    if (open != nullptr) out_ << object_of(reader.line(), open->reason, reader.text());
   }
   return reader.status();
 }

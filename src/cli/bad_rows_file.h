@@ -17,8 +17,9 @@ namespace rankloop::cli {
 // How the rows were told apart.
 struct RowShape {
   char separator = '\0';  // 0: JSON lines
-  std::optional<std::size_t>
-      request_column;  // what belongs to a bad row are those after it with the same cell
+  // What belongs to a bad row are those after it with the same cell in this column, or under this member.
+  std::optional<std::size_t> request_column;
+  std::string request_member;  // empty: none do
 };
 
 class BadRowsFile {
@@ -34,7 +35,8 @@ class BadRowsFile {
   BadRowsFile(std::string file, std::ofstream out) : file_(std::move(file)), out_(std::move(out)) {}
   Status write_table(std::unique_ptr<tables::ByteSource> source, const RowShape& shape,
                      const std::vector<app::BadRow>& rows);
-  Status write_lines(std::unique_ptr<tables::ByteSource> source, const std::vector<app::BadRow>& rows);
+  Status write_lines(std::unique_ptr<tables::ByteSource> source, const RowShape& shape,
+                     const std::vector<app::BadRow>& rows);
 
   std::string file_;
   std::ofstream out_;

@@ -12,13 +12,16 @@
 #include "cli/completion.h"
 #include "cli/config.h"
 #include "cli/demo.h"
+#include "cli/doctor.h"
 #include "cli/domain_check.h"
 #include "cli/evaluate.h"
+#include "cli/experiments.h"
 #include "cli/health.h"
 #include "cli/import.h"
 #include "cli/manual.h"
 #include "cli/migrate_store.h"
 #include "cli/models.h"
+#include "cli/persons.h"
 #include "cli/quickstart/quickstart.h"
 #include "cli/serve.h"
 #include "cli/simulate.h"
@@ -54,12 +57,15 @@ int run(int argc, const char* const* argv) {
   add_top(app, result);
   add_health(app, result);
   add_models(app, result);
+  add_experiments(app, result);
+  add_persons(app, result);
   add_evaluate(app, result);
   add_compare(app, result);
   add_domain(app, result);
   add_backup(app, result);
   add_restore(app, result);
   add_migrate_store(app, result);
+  add_doctor(app, result);
   add_config(app, result);
   add_completion(app, result);
   add_manual(app, result);

@@ -178,6 +178,12 @@ void add_compare(CLI::App& app, CommandResult& result) {
       ->capture_default_str();
   command->add_option("--min-requests", options->rules.min_requests, "With fewer there is no evidence")
       ->capture_default_str();
+  command
+      ->add_option("--effect", options->rules.effect, "The difference above the margin that is worth finding")
+      ->capture_default_str();
+  command->add_flag(
+      "--again", options->rules.time_uniform,
+      "The files grow and are compared again and again: the interval holds at all looks together");
   command->add_option("--seed", options->rules.seed, "Seed of the resampling")->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object");
   command->footer(

@@ -94,6 +94,7 @@ void add_values(const CLI::Option& option, const std::string& begun, Completions
   found.files = kind == "FILE";
   found.folders = kind == "DIR";
   found.models = kind == "MODEL";
+  found.experiments = kind == "EXPERIMENT";
   add_words(allowed_words(option), begun, found);
 }
 
@@ -105,8 +106,9 @@ const CLI::Option* positional_at(const CLI::App& app, std::size_t place) {
   return nullptr;
 }
 
-// The numbers of a server's models; none when it does not answer at once.
-std::vector<std::string> model_ids(const std::vector<std::string>& line) {
+// The numbers of what a server lists; none when it does not answer at once.
+std::vector<std::string> numbers_at(const char* path, const char* number,
+                                    const std::vector<std::string>& line) {
   std::map<std::string, std::string> given;
   std::string url;
   for (std::size_t i = 0; i + 1 < line.size(); ++i) {
@@ -122,13 +124,13 @@ std::vector<std::string> model_ids(const std::vector<std::string>& line) {
   }
   auto server = client::HttpClient::of(url, settings->auth_token);
   if (!server) return {};
-  const auto answer = server->ask({.path = "/models"}, kQuick);
+  const auto answer = server->ask({.path = path}, kQuick);
   if (!answer || answer->status != 200) return {};
   std::vector<std::string> ids;
   try {
-    const boost::json::value models = boost::json::parse(answer->body);
-    for (const boost::json::value& model : models.as_array())
-      ids.push_back(boost::json::serialize(model.at("model_id")));
+    const boost::json::value all = boost::json::parse(answer->body);
+    for (const boost::json::value& each : all.as_array())
+      ids.push_back(boost::json::serialize(each.at(number)));
   } catch (const std::exception&) {
     ids.clear();  // another program's answer completes nothing
   }
@@ -137,7 +139,8 @@ std::vector<std::string> model_ids(const std::vector<std::string>& line) {
 
 int print_completions(const CLI::App& app, const std::vector<std::string>& line) {
   Completions found = complete(app, line);
-  if (found.models) add_words(model_ids(line), line.back(), found);
+  if (found.models) add_words(numbers_at("/models", "model_id", line), line.back(), found);
+  if (found.experiments) add_words(numbers_at("/experiments", "experiment_id", line), line.back(), found);
   if (found.files) {
     std::cout << ":files\n";
   } else if (found.folders) {

@@ -18,6 +18,7 @@ struct Completions {
   bool files = false;              // the shell completes a file
   bool folders = false;            // or a folder
   bool models = false;             // a model's number
+  bool experiments = false;        // an experiment's
 };
 
 // `line` holds the words after the program's name; the last is the one to complete, perhaps "".

@@ -56,6 +56,11 @@ void print_summary(const std::string& file, const Domain& domain, std::ostream& 
   print_schema("item", domain.item, domain.items, out);
   if (const std::size_t said = domain.candidate_fields.fields().size(); said > 0)
     out << "  candidate: " << said << " fields, " << domain.candidate_derived().size() << " derived\n";
+  if (const auto stored = domain.person.fields(); !stored.empty()) {
+    out << "  stored of persons:";
+    for (const Field& field : stored) out << ' ' << field.name;
+    out << '\n';
+  }
   if (domain.item_id_type == ItemIdType::kText)
     out << "  items' ids are texts: " << domain.item_id_field << '\n';
   out << "  " << domain.features.size() << " features, " << domain.crosses.size() << " crosses, "
@@ -86,6 +91,7 @@ void print_json(const std::string& file, const DomainCheck& check, std::ostream&
     print_schema_json("item", domain.item, domain.items, out);
     out << ",\"candidate\":{\"fields\":" << domain.candidate_fields.fields().size()
         << ",\"derived\":" << domain.candidate_derived().size() << '}';
+    out << ",\"person\":{\"fields\":" << domain.person.fields().size() << '}';
     out << ",\"features\":" << domain.features.size() << ",\"crosses\":" << domain.crosses.size()
         << ",\"rules\":" << domain.rules.size() << ",\"fingerprint\":" << quoted(domain.fingerprint)
         << ",\"feature_fingerprint\":" << quoted(domain.feature_fingerprint);

@@ -92,13 +92,17 @@ void add_domain_infer(CLI::App& domain, CommandResult& result) {
   auto options = std::make_shared<InferOptions>();
   CLI::App* command =
       domain.add_subcommand("infer", "Make a first domain file by looking at a table of items");
-  command->add_option("items", options->items, "The items: CSV or another table with a header")
+  command->add_option("items", options->items, "The items: CSV or another table with a header, or JSON lines")
       ->type_name("FILE")
       ->required();
-  command->add_option("--history", options->history, "A table with a row for each item that was shown")
+  command
+      ->add_option("--history", options->history,
+                   "A table, or JSON lines, with a row for each item that was shown")
       ->type_name("FILE");
-  command->add_option("--requests", options->requests, "A table with a row for each request")
+  command->add_option("--requests", options->requests, "A table, or JSON lines, with a row for each request")
       ->type_name("FILE");
+  command->add_option("--id-column", options->id_column,
+                      "The items' column of ids (default: the one that looks like it)");
   command->add_option("--name", options->name, "Of the domain (default: as the table of items is called)");
   command->add_option("--out", options->out, "The domain file to write (default: standard output)")
       ->type_name("FILE");

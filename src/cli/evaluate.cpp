@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
@@ -33,6 +34,17 @@ std::string cell(const std::optional<double>& value) {
 std::string line(std::string name, const std::optional<double>& value, std::string_view meaning) {
   name.resize(19, ' ');
   return "  " + name + cell(value) + (meaning.empty() ? "" : "   ") + std::string{meaning} + "\n";
+}
+
+std::string curve_table(const std::vector<ml::CalibrationBin>& curve) {
+  std::string table = "\npredicted  observed   95 % interval       rows\n";
+  for (const ml::CalibrationBin& bin : curve) {
+    std::array<char, 80> text{};
+    std::snprintf(text.data(), text.size(), "%9.4f  %8.4f   %.4f to %.4f  %7zu\n", bin.predicted,
+                  bin.observed, bin.low, bin.high, bin.rows);
+    table += text.data();
+  }
+  return table;
 }
 
 int run_evaluate(const EvaluateOptions& options) {
@@ -67,6 +79,7 @@ std::string to_table(const ml::Metrics& metrics, const std::string& file) {
   table += line("pre", metrics.pre, "precision");
   table += line("rec", metrics.rec, "recall");
   table += line("f1", metrics.f1, "");
+  if (!metrics.calibration_curve.empty()) table += curve_table(metrics.calibration_curve);
   const bool all_defined = metrics.auc && metrics.logloss && metrics.acc && metrics.mrr && metrics.map;
   if (!all_defined)
     table +=

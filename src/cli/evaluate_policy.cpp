@@ -8,9 +8,12 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
+#include "cli/evaluate_model.h"
 #include "cli/policy_log.h"
+#include "cli/policy_table.h"
 #include "cli/progress.h"
 #include "domain/clock.h"
 
@@ -19,67 +22,22 @@ namespace {
 
 struct PolicyOptions {
   std::string file;
+  EvaluateModelOptions model;
   ml::PolicyRules rules;
   bool json = false;
 };
 
-std::string_view meaning_of(ml::PolicyEstimator estimator) {
-  using enum ml::PolicyEstimator;
-  switch (estimator) {
-    case kIps:
-      return "by weights alone";
-    case kClippedIps:
-      return "weights cut at the clip";
-    case kSnips:
-      return "weights that average to 1";
-    case kRips:
-      return "weights of an item and all above it";
-    case kDirect:
-      return "by the reward model alone";
-    case kDoublyRobust:
-      return "the model, corrected by weights";
-    case kSelfNormalisedDoublyRobust:
-      return "the same, weights average to 1";
-    case kSwitchDoublyRobust:
-      return "the model alone above the clip";
-    case kShrunkDoublyRobust:
-      return "weights shrink above the clip";
-    case kCascadeDoublyRobust:
-      return "corrected from the top down";
-  }
-  return "";
-}
-
-std::string line(std::string_view name, double value, const ml::Interval& interval,
-                 std::string_view meaning) {
-  return fmt::format("  {:<14}{:>10.4f}   {:>9.4f} to {:>9.4f}   {}\n", name, value, interval.low,
-                     interval.high, meaning);
-}
-
 std::string to_table(const ml::PolicyReport& report, const PolicyOptions& options) {
-  std::string text = fmt::format("{}: {} lists of {} people, {} items\n\n", options.file, report.lists,
-                                 report.people, report.items);
-  text += fmt::format("what a list earns   {:.0f} % interval\n", 100 * options.rules.confidence);
-  text += line("the log's own", report.logged, report.logged_interval, "as it was shown");
-  for (const ml::PolicyEstimate& each : report.estimates)
-    text += line(name_of(each.estimator), each.value, each.interval, meaning_of(each.estimator));
-  if (!report.estimates.empty()) {
-    text += fmt::format(
-        "\n  clipped_ips for certain (empirical Bernstein): {:.4f} to {:.4f}; the clip of {} hides {:.4f} at "
-        "most\n",
-        report.bernstein.low, report.bernstein.high, options.rules.clip, report.clip_bias);
-  }
-  text += fmt::format(
-      "\nweights\n  mean {:.4f} (1: nothing is missing), largest {:.4g}, {:.3g} % of items above the clip\n",
-      report.mean_weight, report.largest_weight, 100 * report.clipped_share);
-  text += fmt::format("  the items say as much as {:.0f} without weights\n", report.effective);
-  if (!report.refusals.empty()) text += "\nNO ANSWER\n";
-  for (const std::string& reason : report.refusals) text += "  - " + reason + "\n";
-  for (const std::string& warning : report.warnings) text += "  - " + warning + "\n";
-  return text;
+  return fmt::format("{}: {} lists of {} people, {} items\n\n", options.file, report.lists, report.people,
+                     report.items) +
+         policy_table(boost::json::parse(ml::to_json(report)).as_object(),
+                      {options.rules.confidence, options.rules.clip});
 }
 
 int run(const PolicyOptions& options) {
+  if (!options.model.model.empty()) {
+    return run_evaluate_model(options.model, options.rules.clip, options.json);
+  }
   const SystemClock clock;
   Progress bar{std::cerr, progress_style(options.json), "reading", "", clock};
   const auto value = read_policy_log(
@@ -101,9 +59,10 @@ void add_evaluate_policy(CLI::App& evaluate, CommandResult& result) {
       ->add_option(
           "file", options->file,
           "Shown items with a header: request, propensity, reward, target, and perhaps position, person, "
-          "predicted and predicted_mean, joint and joint_target")
-      ->type_name("FILE")
-      ->required();
+          "predicted and predicted_mean, joint and joint_target, examination with examined and "
+          "examined_target")
+      ->type_name("FILE");
+  add_evaluate_model_options(*command, options->model);
   command->add_option("--clip", options->rules.clip, "Weights above it are cut, or left to the reward model")
       ->check(CLI::Range(1.0, 1e12))
       ->capture_default_str();
@@ -129,6 +88,9 @@ void add_evaluate_policy(CLI::App& evaluate, CommandResult& result) {
       "Examples:\n"
       "  rankloop evaluate policy log.tsv\n"
       "  rankloop evaluate policy log.csv.gz --clip 20 --json\n"
+      "  rankloop evaluate policy --model 3 --explore 0.05\n"
+      "  rankloop evaluate policy --model 3 --explore-by softmax --positions 3\n"
+      "  rankloop evaluate policy --model champion --data-dir /var/lib/rankloop --positions 1\n"
       "\n"
       "propensity: how likely the item was shown at its position; target: how likely the other policy shows "
       "it there;\n"
@@ -138,7 +100,12 @@ void add_evaluate_policy(CLI::App& evaluate, CommandResult& result) {
       "docs/metrics.md has\n"
       "the formulas.\n"
       "Exit status: 0 with an answer, 1 where the log does not give one, 2 for wrong input.");
-  command->callback([options, &result] { result.exit_code = run(*options); });
+  command->callback([options, &result] {
+    if (options->file.empty() == options->model.model.empty()) {
+      throw CLI::ValidationError("say either FILE or --model: what to ask");
+    }
+    result.exit_code = run(*options);
+  });
 }
 
 }  // namespace rankloop::cli

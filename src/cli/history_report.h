@@ -24,6 +24,7 @@ struct Imported {
   std::int64_t repeated_headers = 0;
   char separator = '\0';  // of a table
   std::size_t request_column = 0;
+  std::string request_member;  // of rows that are lines of JSON
   tables::Encoding encoding = tables::Encoding::kUtf8;
   tables::Compression compression = tables::Compression::kNone;
   double seconds = 0;

@@ -11,14 +11,12 @@
 #include <vector>
 
 #include "app/bad_rows.h"
-#include "cli/table_options.h"
+#include "domain/imported_names.h"
 #include "domain/item_keys.h"
 #include "domain/schema_names.h"
 #include "domain/strict_json.h"
 #include "domain/table_cells.h"
-#include "domain/utf8.h"
 #include "tables/header.h"
-#include "tables/row_reader.h"
 
 namespace rankloop::cli {
 namespace {
@@ -32,32 +30,29 @@ class TableReader {
         columns_(columns),
         unknown_(unknown),
         listener_(listener),
-        asked_(table.separator),
-        encoding_(table.text.encoding),
-        reader_(std::move(table.text.source), asked_ != '\0' ? asked_ : preset_separator(file_)),
+        rows_(std::move(table.rows)),
         size_(table.size) {}
 
   Status read(const std::stop_token& stop) {
     if (Status header = read_header(); !header) return header;
-    while (!stop.stop_requested() && reader_.next()) {
+    while (!stop.stop_requested() && rows_->next()) {
       if (Status row = read_row(); !row) return row;
-      listener_.progress(static_cast<double>(reader_.taken()), size_);
+      listener_.progress(static_cast<double>(rows_->taken()), size_);
     }
-    if (!reader_.status()) return reader_.status();
+    if (!rows_->status()) return rows_->status();
     for (const std::string& name : unknown_columns_) unknown_.add(name, row_);
     return stop.stop_requested() ? Status{} : end_request();
   }
-  HistoryTableReport report() const { return {reader_.delimiter(), group_, repeated_headers_}; }
+  HistoryTableReport report() const {
+    const bool lines = rows_->separator() == '\0';
+    return {rows_->separator(), group_, lines ? written_[group_] : std::string{}, repeated_headers_};
+  }
 
  private:
   using Column = std::optional<std::size_t>;
 
-  static char preset_separator(std::string_view file) {
-    return unpacked_name(file).ends_with(".csv") ? ',' : '\t';
-  }
-
   Error fault(const std::string& what) const {
-    return {ErrorCode::kInvalidArgument, file_ + ":" + std::to_string(reader_.line()) + ": " + what};
+    return {ErrorCode::kInvalidArgument, file_ + ":" + std::to_string(rows_->line()) + ": " + what};
   }
   Error bad_cell(std::string_view column, std::string_view value, std::string_view allowed) const {
     return fault("column '" + std::string{column} + "' has '" + std::string{value} + "'; allowed is " +
@@ -73,17 +68,13 @@ class TableReader {
   }
 
   Status read_header() {
-    if (!reader_.next()) {
-      return reader_.status() ? Error{ErrorCode::kInvalidArgument, file_ + " is empty"}
-                              : reader_.status().error();
+    if (Status read = rows_->read_header(known_names()); !read) {
+      if (rows_->line() > 0) return fault(read.error().message);
+      return Error{read.error().code, file_ + " " + read.error().message};
     }
-    if (!is_utf8(reader_.raw())) return fault(tables::not_utf8(encoding_));
-    if (asked_ == '\0') tables::separator_of(reader_, known_names());
-    Result<std::vector<std::string>> names = tables::header_names(reader_);
-    if (!names) return fault(names.error().message);
-    written_ = *std::move(names);
-    const std::array<const Schema*, 2> schemas = {&domain_.requests, &domain_.items};
-    header_ = known_columns(written_, schemas);
+    written_ = rows_->header();
+    const std::array sides = {ImportedNames(domain_, Side::kRequest), ImportedNames(domain_, Side::kItem)};
+    header_ = known_columns(written_, sides);
     const std::string& item_name = columns_.item.empty() ? domain_.item_id_field : columns_.item;
     const auto group = column(columns_.request);
     const auto picked = column(columns_.picked);
@@ -142,8 +133,8 @@ class TableReader {
       if (of_request || i == user_ || i == at_) shared_.push_back(i);
       const bool used = i == group_ || i == picked_ || i == item_ || i == user_ || i == at_;
       if (used || of_request || knows(domain_.items, header_[i])) continue;
-      unknown_columns_.push_back(header_[i]);
-      unknown.add(header_[i]);
+      unknown_columns_.push_back(written_[i]);
+      unknown.add(written_[i]);
     }
     if (!columns_.strict || unknown_columns_.empty()) return {};
     return fault("not known to the domain: " + in_words(unknown.told(names_of(domain_.requests))));
@@ -151,33 +142,28 @@ class TableReader {
 
   // A bad row ends the reading, or where somebody takes bad requests, makes its request one.
   Status read_row() {
-    if (reader_.fault().empty() && tables::repeats(written_, reader_.cells())) {
+    if (rows_->is_header_again()) {
       ++repeated_headers_;
       return {};
     }
-    const bool unreadable = !reader_.fault().empty();
+    const bool unreadable = rows_->is_unreadable();
     const Status row = take_row();
     if (row || !listener_.take_bad) return row;
-    if (unreadable) reader_.pass_over_line();
+    if (unreadable) rows_->pass_over();
     if (!ended_) return row;  // it is not this row that is bad
     std::string reason = row.error().message;
-    reason.erase(0, (file_ + ":" + std::to_string(reader_.line()) + ": ").size());
+    reason.erase(0, (file_ + ":" + std::to_string(rows_->line()) + ": ").size());
     if (open_) {
       if (spoiled_.empty()) spoiled_ = std::move(reason);
       return {};
     }
-    return listener_.take_bad(reader_.line(), std::move(reason), unreadable);
+    return listener_.take_bad(rows_->line(), std::move(reason), unreadable);
   }
 
   Status take_row() {
     ended_ = true;
-    if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
-    if (!is_utf8(reader_.raw())) return fault(tables::not_utf8(encoding_));
-    const auto& cells = reader_.cells();
-    if (cells.size() != header_.size()) {
-      return fault("the row has " + std::to_string(cells.size()) + " cells; the header has " +
-                   std::to_string(header_.size()));
-    }
+    if (const std::string why = rows_->why_bad(); !why.empty()) return fault(why);
+    const auto cells = rows_->cells();
     ++row_;
     if (!open_ || cells[group_] != request_) {
       if (Status ended = end_request(); !ended) {
@@ -192,7 +178,7 @@ class TableReader {
   }
 
   Status add_item() {
-    const auto& cells = reader_.cells();
+    const auto cells = rows_->cells();
     const Result<std::string> item = item_ ? id_in(cells[*item_]) : std::to_string(row_);
     if (!item) return item.error();
     const std::string& id = *item;
@@ -226,11 +212,11 @@ class TableReader {
   }
 
   Status begin_request() {
-    const auto& cells = reader_.cells();
+    const auto cells = rows_->cells();
     open_ = true;
-    line_ = reader_.line();
+    line_ = rows_->line();
     request_ = cells[group_];
-    const auto [begun, first] = begun_.emplace(cells[group_], reader_.line());
+    const auto [begun, first] = begun_.emplace(cells[group_], rows_->line());
     if (!first) {
       return fault("request '" + begun->first + "' began at line " + std::to_string(begun->second) +
                    " and other requests stand between; the rows of a request stand together");
@@ -267,7 +253,7 @@ class TableReader {
   Status check_shared() const {
     if (!spoiled_.empty()) return {};
     for (std::size_t i = 0; i < shared_.size(); ++i) {
-      const std::string_view cell = reader_.cells()[shared_[i]];
+      const std::string_view cell = rows_->cells()[shared_[i]];
       if (cell == first_cells_[i]) continue;
       return bad_cell(header_[shared_[i]], cell,
                       "'" + first_cells_[i] + "', as in the first row of request '" + request_ +
@@ -287,9 +273,7 @@ class TableReader {
   const HistoryColumns& columns_;
   app::UnknownNames& unknown_;
   const HistoryListener& listener_;
-  const char asked_;
-  const tables::Encoding encoding_;
-  tables::DelimitedReader reader_;
+  const std::unique_ptr<tables::TableRows> rows_;
   const double size_;
 
   std::vector<std::string> written_;  // the header

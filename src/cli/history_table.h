@@ -1,10 +1,11 @@
-// A table of history, in which each row is an item that was shown in a request, as JSON lines of one request
-// each.
+// A table of history (or lines of JSON, see tables/table_rows.h), in which each row is an item that was shown
+// in a request, as JSON lines of one request each.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@
 #include "app/unknown_names.h"
 #include "domain/domain.h"
 #include "error/result.h"
-#include "tables/text.h"
+#include "tables/table_rows.h"
 
 namespace rankloop::cli {
 
@@ -28,10 +29,9 @@ struct HistoryColumns {
 };
 
 struct HistoryTable {
-  std::string file;  // its name, for messages
-  tables::Text text;
-  char separator = '\0';  // 0: as the header shows
-  double size = 0;        // of the file, in bytes
+  std::string file;                         // its name, for messages
+  std::unique_ptr<tables::TableRows> rows;  // whose header has not been read
+  double size = 0;                          // of the file, in bytes
 };
 
 // What the reader of a table tells, and whom.
@@ -45,8 +45,9 @@ struct HistoryListener {
 };
 
 struct HistoryTableReport {
-  char separator = '\0';
+  char separator = '\0';  // 0: lines of JSON
   std::size_t request_column = 0;
+  std::string request_member;  // of lines of JSON, what names the request
   std::int64_t repeated_headers = 0;
 };
 

@@ -2,9 +2,11 @@
 #include "cli/import.h"
 
 #include <chrono>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -119,17 +121,31 @@ std::string path_of(const app::ImportOptions& options, const TableOptions& table
   return path;
 }
 
+// The file as the server gets it, piece by piece; what is more than one piece has a bar.
+client::Upload upload_of(const tables::Bytes& bytes, Progress& bar) {
+  const std::shared_ptr<tables::ByteSource> source = bytes.open();
+  return {bytes.size(), [source, &bar, size = bytes.size()](std::span<char> room) {
+            auto read = source->read(room);
+            const std::uint64_t sent = source->taken();
+            if (read && *read < size)
+              bar.update(static_cast<double>(sent), static_cast<double>(size), sent < size ? "" : "checking");
+            return read;
+          }};
+}
+
 // What the server says of an import, as an offline one would.
 Result<boost::json::object> import_through_server(const std::string& url, const std::string& token,
                                                   const ImportOptions& options, const tables::Bytes& bytes) {
   auto server = client::HttpClient::of(url, token);
   if (!server) return server.error();
-  const Result<std::string> body = bytes.all();
-  if (!body) return body.error();
+  const SystemClock clock;
+  Progress bar{std::cerr, progress_style(options.json), "sending", "", clock};
+  const client::Upload upload = upload_of(bytes, bar);
   const std::string path = path_of(options.rows, options.table);
   const auto answer = server->ask(
-      {.method = "POST", .path = path, .content_type = content_type(options.rows.format), .body = *body},
+      {.method = "POST", .path = path, .content_type = content_type(options.rows.format), .upload = &upload},
       kImportDeadline);
+  bar.finish();
   if (!answer) return answer.error();
   if (answer->status != 200) return error_of(*answer);
   boost::system::error_code fault;

@@ -28,7 +28,7 @@
 #include "server/data_directory.h"
 #include "server/domain_source.h"
 #include "server/offline.h"
-#include "tables/row_reader.h"
+#include "tables/json_rows.h"
 
 namespace rankloop::cli {
 namespace {
@@ -112,14 +112,28 @@ int complain_of(Error error, const Imported& imported) {
   return complain(error);
 }
 
-Status read_table(const HistoryCommand& options, tables::Text text, double size, const Domain& domain,
-                  const HistoryListener& listener, Imported& imported, const std::stop_token& stop) {
-  const auto report =
-      read_history_table({options.file, std::move(text), options.table.separator_character(), size}, domain,
-                         options.columns, imported.unknown, listener, stop);
+// Of a table, or of lines of JSON.
+Result<std::unique_ptr<tables::TableRows>> rows_of(const HistoryCommand& options, const tables::Bytes& bytes,
+                                                   tables::Text text) {
+  const auto lines = tables::holds_json_lines(options.file, bytes, options.table.text());
+  if (!lines) return lines.error();
+  if (*lines) return tables::json_rows(bytes, options.table.text());
+  const char asked = options.table.separator_character();
+  const char preset = unpacked_name(options.file).ends_with(".csv") ? ',' : '\t';
+  return tables::delimited_rows(std::move(text), asked != '\0' ? asked : preset, asked == '\0');
+}
+
+Status read_table(const HistoryCommand& options, const tables::Bytes& bytes, tables::Text text,
+                  const Domain& domain, const HistoryListener& listener, Imported& imported,
+                  const std::stop_token& stop) {
+  auto rows = rows_of(options, bytes, std::move(text));
+  if (!rows) return Error{rows.error().code, options.file + ": " + rows.error().message};
+  const auto report = read_history_table({options.file, *std::move(rows), static_cast<double>(bytes.size())},
+                                         domain, options.columns, imported.unknown, listener, stop);
   if (!report) return report.error();
   imported.separator = report->separator;
   imported.request_column = report->request_column;
+  imported.request_member = report->request_member;
   imported.repeated_headers = report->repeated_headers;
   return {};
 }
@@ -145,7 +159,7 @@ Status import(const HistoryCommand& options, const Domain& domain, const tables:
   const auto size = static_cast<double>(bytes.size());
   Status read = options.columns.request.empty()
                     ? read_lines(*std::move(text), size, listener, stop)
-                    : read_table(options, *std::move(text), size, domain, listener, imported, stop);
+                    : read_table(options, bytes, *std::move(text), domain, listener, imported, stop);
   if (read && !stop.stop_requested()) read = batches.flush();
   bar.finish();
   imported.seconds = std::chrono::duration<double>(clock.monotonic() - began).count();
@@ -156,7 +170,7 @@ Status import(const HistoryCommand& options, const Domain& domain, const tables:
 Status keep_bad_rows(const std::vector<app::BadRow>& bad, const HistoryCommand& options,
                      const Imported& imported, const tables::Bytes& bytes, std::optional<BadRowsFile>& file) {
   if (!file) return {};
-  RowShape shape{.separator = imported.separator};
+  RowShape shape{.separator = imported.separator, .request_member = imported.request_member};
   if (imported.separator != '\0') shape.request_column = imported.request_column;
   return file->write(bytes, options.table.text(), shape, bad);
 }
@@ -171,7 +185,8 @@ Result<std::optional<BadRowsFile>> open_bad_rows(const HistoryCommand& options) 
 int run(const HistoryCommand& options) {
   if (options.columns.request.empty() != options.columns.picked.empty()) {
     return complain(
-        invalid("a table needs both --request-column and --picked-column; JSON lines need neither"));
+        invalid("rows of items need both --request-column and --picked-column; JSON lines of requests need "
+                "neither"));
   }
   const auto settings = read_settings(options.config_file, options.settings);
   if (!settings) return complain(settings.error());
@@ -221,13 +236,16 @@ void add_import_history(CLI::App& import, CommandResult& result) {
   auto options = std::make_shared<HistoryCommand>();
   CLI::App* command =
       import.add_subcommand("history", "Import what another system showed and what was picked there");
-  command->add_option("file", options->file, "JSON lines, or a table (.csv: commas, otherwise tabs)")
+  command
+      ->add_option(
+          "file", options->file,
+          "JSON lines of requests; or rows of items: a table (.csv: commas, otherwise tabs) or JSON lines")
       ->type_name("FILE")
       ->required();
   command->add_option(
       "--request-column", options->columns.request,
-      "Of a table with a row for each item shown: the column that names the request; its rows stand "
-      "together, best first, and the request's fields are columns too");
+      "Of a table, or of JSON lines, with a row for each item shown: the column that names the request; its "
+      "rows stand together, best first, and the request's fields are columns too");
   command->add_option(
       "--request-prefix", options->columns.id_prefix,
       "Of a table: what to put before the request's name, to make it an id that no other table has. A "

@@ -40,13 +40,17 @@ void add_option(Arguments& command, const std::string& name, const std::string& 
 void add_reading(Arguments& command, const std::string& file, const infer::TableFacts& facts,
                  const TableOptions& table, bool items) {
   const std::string_view plain = unpacked_name(file);
-  const bool known = plain.ends_with(".csv") || plain.ends_with(".tsv");
-  if (items && !known) add_option(command, "--format", facts.separator == '\t' ? "tsv" : "csv");
-  const bool expected = facts.separator == (plain.ends_with(".csv") ? ',' : '\t');
+  const bool lines = facts.separator == '\0';
+  const bool known = lines ? plain.ends_with(".jsonl") || plain.ends_with(".ndjson")
+                           : plain.ends_with(".csv") || plain.ends_with(".tsv");
+  if (items && !known)
+    add_option(command, "--format", lines ? "jsonl" : facts.separator == '\t' ? "tsv" : "csv");
+  const bool expected = lines || facts.separator == (plain.ends_with(".csv") ? ',' : '\t');
   if (!expected) add_option(command, "--separator", std::string{tables::name_of_separator(facts.separator)});
   if (table.encoding != "auto") add_option(command, "--encoding", table.encoding);
   if (facts.bad_rows > 0 || !facts.whole_file)
-    add_option(command, "--skip-bad", items ? "bad-rows.csv" : "bad-rows-of-history.csv");
+    add_option(command, "--skip-bad",
+               std::string{items ? "bad-rows" : "bad-rows-of-history"} + (lines ? ".jsonl" : ".csv"));
 }
 
 void add_place(Arguments& command, const infer::Inferred& inferred, const InferredFiles& files) {
@@ -58,7 +62,6 @@ Arguments import_items(const infer::Inferred& inferred, const InferredFiles& fil
   Arguments command = {"rankloop", "import", "items", files.items};
   add_place(command, inferred, files);
   if (inferred.id_column.empty()) command.emplace_back("--number-rows");
-  if (inferred.id_is_renamed) add_option(command, "--id-column", inferred.id_column);
   add_reading(command, files.items, inferred.items, files.table, true);
   return command;
 }

@@ -23,9 +23,9 @@ namespace rankloop::cli {
 namespace {
 
 constexpr std::size_t kLongestList = 10'000;
-const std::array<std::string_view, 10> kColumns = {"request",  "propensity",  "reward",    "target",
-                                                   "position", "person",      "predicted", "predicted_mean",
-                                                   "joint",    "joint_target"};
+const std::array<std::string_view, 13> kColumns = {
+    "request",        "propensity", "reward",       "target",      "position", "person",         "predicted",
+    "predicted_mean", "joint",      "joint_target", "examination", "examined", "examined_target"};
 enum Column : std::size_t {
   kRequest,
   kPropensity,
@@ -37,6 +37,9 @@ enum Column : std::size_t {
   kPredictedMean,
   kJoint,
   kJointTarget,
+  kExamination,
+  kExamined,
+  kExaminedTarget,
 };
 constexpr std::size_t kNeeded = 4;  // of them
 
@@ -67,7 +70,10 @@ class LogReader {
   Status read_row(ml::PolicyValue& value);
   Status read_item(ml::LoggedItem& item) const;
   Status read_number(Column column, double low, double high, std::string_view allowed, double& number) const;
-  Status read_probability(Column column, bool above_zero, double& number) const;
+  // Of what was shown; smaller ones than `least` are none of anything that was.
+  Status read_chance(Column column, double least, double& number) const;
+  Status read_target(Column column, double& number) const;
+  Status read_examination(ml::LoggedItem& item) const;
   Status end_list(ml::PolicyValue& value);
   Status check_together();
 
@@ -101,12 +107,14 @@ Result<ml::PolicyLogParts> LogReader::read_header() {
     return at(reader_.line(), "the header has no column " + tables::listed(missing) +
                                   tables::nearest_columns(missing, *names));
   }
-  for (const auto& [one, other] : {std::pair{kPredicted, kPredictedMean}, std::pair{kJoint, kJointTarget}}) {
+  for (const auto& [one, other] :
+       {std::pair{kPredicted, kPredictedMean}, std::pair{kJoint, kJointTarget},
+        std::pair{kExamined, kExaminedTarget}, std::pair{kExamined, kExamination}}) {
     if (has(one) == has(other)) continue;
     return at(reader_.line(), "the columns '" + std::string{kColumns[one]} + "' and '" +
                                   std::string{kColumns[other]} + "' go together; one of them is missing");
   }
-  return ml::PolicyLogParts{.joint = has(kJoint), .predicted = has(kPredicted)};
+  return ml::PolicyLogParts{.joint = has(kJoint), .predicted = has(kPredicted), .examined = has(kExamined)};
 }
 
 Status LogReader::read(ml::PolicyValue& value, const std::function<void(double)>& progress) {
@@ -155,16 +163,31 @@ Status LogReader::read_row(ml::PolicyValue& value) {
 Status LogReader::read_item(ml::LoggedItem& item) const {
   constexpr double kMost = 1e12;
   constexpr std::string_view kAmount = "a number from -1e12 to 1e12";
+  constexpr double kLeast = 1e-12;
+  constexpr double kLeastTogether = 1e-300;  // many draws from many items
   if (Status read = read_number(kReward, -kMost, kMost, kAmount, item.reward); !read) return read;
-  if (Status read = read_probability(kPropensity, true, item.propensity); !read) return read;
-  if (Status read = read_probability(kTarget, false, item.target); !read) return read;
+  if (Status read = read_chance(kPropensity, kLeast, item.propensity); !read) return read;
+  if (Status read = read_target(kTarget, item.target); !read) return read;
   if (has(kJoint)) {
-    if (Status read = read_probability(kJoint, true, item.joint); !read) return read;
-    if (Status read = read_probability(kJointTarget, false, item.joint_target); !read) return read;
+    if (Status read = read_chance(kJoint, kLeastTogether, item.joint); !read) return read;
+    if (Status read = read_target(kJointTarget, item.joint_target); !read) return read;
+  }
+  if (has(kExamined)) {
+    if (Status read = read_examination(item); !read) return read;
   }
   if (!has(kPredicted)) return {};
   if (Status read = read_number(kPredicted, -kMost, kMost, kAmount, item.predicted); !read) return read;
   return read_number(kPredictedMean, -kMost, kMost, kAmount, item.predicted_mean);
+}
+
+// Relative to some position, so they may lie above 1.
+Status LogReader::read_examination(ml::LoggedItem& item) const {
+  constexpr double kLeast = 1e-12;
+  constexpr double kMost = 1e6;
+  constexpr std::string_view kAllowed = "a number above 0, up to 1e6";
+  if (Status read = read_number(kExamination, kLeast, kMost, kAllowed, item.examination); !read) return read;
+  if (Status read = read_number(kExamined, kLeast, kMost, kAllowed, item.examined); !read) return read;
+  return read_number(kExaminedTarget, 0, kMost, "a number from 0 to 1e6", item.examined_target);
 }
 
 Status LogReader::read_number(Column column, double low, double high, std::string_view allowed,
@@ -175,11 +198,12 @@ Status LogReader::read_number(Column column, double low, double high, std::strin
   return {};
 }
 
-Status LogReader::read_probability(Column column, bool above_zero, double& number) const {
-  // Smaller ones are no probabilities of anything that was shown, and their inverses no numbers.
-  constexpr double kLeast = 1e-12;
-  return above_zero ? read_number(column, kLeast, 1, "a probability above 0, up to 1", number)
-                    : read_number(column, 0, 1, "a probability from 0 to 1", number);
+Status LogReader::read_chance(Column column, double least, double& number) const {
+  return read_number(column, least, 1, "a probability above 0, up to 1", number);
+}
+
+Status LogReader::read_target(Column column, double& number) const {
+  return read_number(column, 0, 1, "a probability from 0 to 1", number);
 }
 
 Status LogReader::end_list(ml::PolicyValue& value) {

@@ -1,7 +1,7 @@
 // Logs of shown items, as `rankloop evaluate policy` reads them: a header and the columns request,
 // propensity, reward and target, perhaps position, person, predicted and predicted_mean, joint and
-// joint_target; other columns are ignored. The rows of a request stand together. Packed files and other
-// encodings are read as in an import.
+// joint_target, examination with examined and examined_target; other columns are ignored. The rows of a
+// request stand together. Packed files and other encodings are read as in an import.
 #pragma once
 
 #include <functional>

@@ -20,11 +20,15 @@ class HttpClient::Transfer {
   void prepare_body(const Call& call);
   Error fault(const ServerUrl& server, CURLcode code) const;
   static std::size_t give(char* room, std::size_t size, std::size_t count, void* transfer);
+  std::size_t upload(std::span<char> room);
   static std::size_t take(const char* bytes, std::size_t size, std::size_t count, void* transfer);
 
   CurlHandle curl_;
   // Of the request that is under way.
   std::string_view unsent_;
+  const Upload* upload_ = nullptr;  // none: unsent_
+  std::uint64_t sent_ = 0;          // of the upload
+  Status uploaded_;
   std::string received_;
   std::size_t most_bytes_ = 0;
   std::array<char, CURL_ERROR_SIZE> words_{};
@@ -40,6 +44,7 @@ Result<Answer> HttpClient::Transfer::operator()(const ServerUrl& server, const s
   prepare(server, call, deadline);
   curl_.set(CURLOPT_HTTPHEADER, headers.get());
   const CURLcode code = curl_easy_perform(curl_.get());
+  if (!uploaded_) return uploaded_.error();
   if (code != CURLE_OK) return fault(server, code);
   long status = 0;
   curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
@@ -71,21 +76,40 @@ void HttpClient::Transfer::prepare(const ServerUrl& server, const Call& call,
 // has none and may change something gets a connection of its own.
 void HttpClient::Transfer::prepare_body(const Call& call) {
   unsent_ = call.body;
+  upload_ = call.upload;
+  sent_ = 0;
+  uploaded_ = {};
   if (call.content_type.empty()) {
     curl_.set(CURLOPT_FRESH_CONNECT, call.method == "GET" ? 0L : 1L);
     return;
   }
   curl_.set(CURLOPT_POST, 1L);
-  curl_.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
+  curl_.set(CURLOPT_POSTFIELDSIZE_LARGE,
+            static_cast<curl_off_t>(upload_ != nullptr ? upload_->size : call.body.size()));
   curl_.set(CURLOPT_READFUNCTION, give);
   curl_.set(CURLOPT_READDATA, this);
 }
 
 std::size_t HttpClient::Transfer::give(char* room, std::size_t size, std::size_t count, void* transfer) {
-  std::string_view& unsent = static_cast<Transfer*>(transfer)->unsent_;
+  auto& self = *static_cast<Transfer*>(transfer);
+  if (self.upload_ != nullptr) return self.upload({room, size * count});
+  std::string_view& unsent = self.unsent_;
   const std::size_t bytes = unsent.copy(room, size * count);
   unsent.remove_prefix(bytes);
   return bytes;
+}
+
+std::size_t HttpClient::Transfer::upload(std::span<char> room) {
+  const std::uint64_t left = upload_->size - sent_;
+  if (left == 0) return 0;
+  auto bytes = upload_->read(room.first(std::min<std::uint64_t>(room.size(), left)));
+  if (bytes && *bytes == 0) {
+    bytes = Error{ErrorCode::kUnavailable, "what is sent ends after " + std::to_string(sent_) + " of " +
+                                               std::to_string(upload_->size) + " bytes"};
+  }
+  if (bytes) return sent_ += *bytes, *bytes;
+  uploaded_ = bytes.error();
+  return CURL_READFUNC_ABORT;
 }
 
 std::size_t HttpClient::Transfer::take(const char* bytes, std::size_t size, std::size_t count,

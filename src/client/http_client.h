@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,11 +20,20 @@ struct Answer {
   std::string body;
 };
 
+// A body that is read while it is sent.
+struct Upload {
+  std::uint64_t size = 0;  // bytes; exactly as many are sent
+  // Fills the beginning of the room, which is not empty, and answers how many bytes it put there. An error,
+  // or an end before `size`, ends the request, of which the server then has no whole.
+  std::function<Result<std::size_t>(std::span<char> room)> read;
+};
+
 struct Call {
   std::string_view method = "GET";
   std::string_view path = {};                    // with its query, encoded
   std::string_view content_type = {};            // empty: no body
   std::string_view body = {};                    // borrowed
+  const Upload* upload = nullptr;                // instead of it; borrowed
   std::size_t most_bytes = 256UL * 1024 * 1024;  // of the answer's body
 };
 
@@ -40,7 +52,8 @@ class HttpClient {
   const ServerUrl& server() const { return server_; }
 
   // Blocks for at most `deadline`. An answer of any status is an answer. kUnavailable: no connection or a
-  // broken one; kDeadlineExceeded; kInternal: the answer is not HTTP/1.1, or longer than the call allows.
+  // broken one; kDeadlineExceeded; kInternal: the answer is not HTTP/1.1, or longer than the call allows; or
+  // what an upload's reader says.
   Result<Answer> ask(const Call& call, std::chrono::milliseconds deadline);
 
  private:

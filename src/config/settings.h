@@ -43,6 +43,7 @@ struct Settings {
   std::string celery_training_queue;
   std::string celery_inference_task;
   std::string celery_training_task;
+  std::string celery_feedback_task;
   std::string celery_node;
   std::string celery_results;
   std::string celery_external;
@@ -80,9 +81,17 @@ struct Settings {
   std::chrono::milliseconds tasks_lease{};
   std::int64_t ranking_best = 0;
   bool baseline = true;
+  std::string exploration_policy;
   double exploration_share = 0;
+  double exploration_temperature = 0;
+  double exploration_gamma = 0;
+  std::int64_t exploration_depth = 0;
+  std::int64_t exploration_safe_top = 0;
+  double exploration_most_loss = 0;
+  std::string exploration_segment;
   std::string training_family;
   std::string training_objective;
+  std::string training_target;
   std::int64_t training_minimum = 0;
   std::int64_t training_window = 0;
   std::int64_t training_most_shown = 0;
@@ -97,6 +106,7 @@ struct Settings {
   double training_drift = 0;
   std::string gate_metric;
   double gate_margin = 0;
+  double gate_effect = 0;
   std::int64_t gate_min_requests = 0;
   std::int64_t gate_min_people = 0;
   std::string gate_looks;
@@ -109,6 +119,8 @@ struct Settings {
   Bytes memory_item_halves;
   Bytes memory_recent_results;
   Bytes memory_item_texts;
+  Bytes memory_histories;
+  Bytes memory_persons;
   Bytes memory_store_cache;
   std::chrono::milliseconds idempotency_kept_for{};
 

@@ -146,6 +146,23 @@ double BodyReader::read(const RealInput& input) {
   return number;
 }
 
+std::optional<double> BodyReader::read_if_given(const RealInput& input) {
+  const boost::json::value* value = given(input.name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_number()) {
+    fault({std::string{input.name}}, "Input should be a valid number", "float_type");
+    return std::nullopt;
+  }
+  const auto number = value->to_number<double>();
+  const bool fits = input.below ? number < input.maximum : number <= input.maximum;
+  if (number >= input.minimum && fits) return number;
+  fault({std::string{input.name}},
+        "should be from " + describe_number(input.minimum) + (input.below ? " to below " : " to ") +
+            describe_number(input.maximum),
+        "range");
+  return std::nullopt;
+}
+
 bool BodyReader::read(const FlagInput& input) {
   const boost::json::value* value = required(input.name);
   if (value != nullptr && value->is_bool()) return value->get_bool();

@@ -39,6 +39,7 @@ class BodyReader {
   std::optional<std::vector<ItemId>> read(const ItemsInput& input, const ItemKeys& keys,
                                           const EntryVisitor& visit = nullptr);
   std::optional<std::int64_t> read_if_given(const NumberInput& input);
+  std::optional<double> read_if_given(const RealInput& input);  // within its bounds
   std::optional<bool> read_if_given(const FlagInput& input);
   std::optional<std::string_view> read_if_given(const ChoiceInput& input);
 

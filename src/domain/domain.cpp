@@ -28,6 +28,7 @@ std::optional<CrossOp> parse_cross_op(std::string_view name) {
 std::string_view name_of(CrossOp op) {
   const auto number = static_cast<std::size_t>(op);
   if (number == kCompare) return "comparison";
+  if (op == CrossOp::kHistory) return "history";
   return kNames[number < kCompare ? number : number - 1];
 }
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/feedback.h"
+#include "domain/history_feature.h"
 #include "domain/ids.h"
 #include "domain/schema.h"
 #include "error/result.h"
@@ -62,6 +64,8 @@ enum class CrossOp {
   kFound,  // the different words of Q that stand in I / all different ones of Q; 0 where Q has none
   // Of one word of each side: no number but a word, the pair of both.
   kPair,
+  // Of what happened before; no [[cross]] but a [[history]] of the item.
+  kHistory,
 };
 inline constexpr char kBetweenPair = '\0';  // request's word, this, item's word: words are without it
 // As the domain file writes them, but for comparisons, which are written as symbols.
@@ -85,6 +89,7 @@ struct Cross {
   double item_unit = 1;            // likewise
   double k1 = 1.2;                 // of a match: how soon a word that comes again says nothing more
   double b = 0.75;                 // of a match: how much a long text is held against it
+  std::size_t history = 0;         // of a history: its place in Domain::histories
 };
 // Of one number of each side.
 double cross_value(const Cross& cross, double request, double item);
@@ -145,13 +150,16 @@ struct Domain {
   ItemIdType item_id_type = ItemIdType::kNumber;
   Schema items;  // as they are stored
   Schema requests;
+  Schema person;            // what may be stored of who asks: some of the request's fields, often none
   Schema candidate_fields;  // what a request may say of a candidate, all of it optional
   Schema candidates;        // items as they are ranked: with what a request may say of them, without checks
   std::vector<Feature> features;  // in the order of the model's input, 30 for the default domain
   std::vector<Cross> crosses;
   std::vector<Rule> rules;
-  bool built_in = false;            // the default domain of the binary, the only one that is seeded
-  std::string source;               // the file's text, as stored with the domain version
+  std::vector<FeedbackRule> feedback = {pick_rule()};  // a pick first
+  std::vector<HistoryFeature> histories;  // those that are no values of the request are crosses too
+  bool built_in = false;                  // the default domain of the binary, the only one that is seeded
+  std::string source;                     // the file's text, as stored with the domain version
   std::string fingerprint;          // SHA-256 of what matters for stored data (fields, derived, checks), hex
   std::string feature_fingerprint;  // of features and crosses only: a model of another one is not loaded
 

@@ -7,6 +7,7 @@
 #include "domain/domain.h"
 #include "domain/field_value.h"
 #include "domain/fingerprint.h"
+#include "domain/imported_names.h"
 
 namespace rankloop {
 namespace {
@@ -69,12 +70,17 @@ class ChangeList {
     compare_word("the request's noun", stored_.request.one, wanted_.request.one);
     compare_word("the request's plural", stored_.request.many, wanted_.request.many);
     compare_schema("item", stored_.items, wanted_.items);
+    compare_columns("item", Side::kItem);
     compare_schema("request", stored_.requests, wanted_.requests);
+    compare_columns("request", Side::kRequest);
     compare_schema("candidate", stored_.candidate_fields, wanted_.candidate_fields);
     compare_derived("candidate", stored_.candidate_derived(), wanted_.candidate_derived());
     compare_features();
     compare_crosses();
     compare_rules();
+    compare_feedback();
+    compare_histories();
+    compare_person();
     return std::move(changes_);
   }
 
@@ -105,6 +111,28 @@ class ChangeList {
     }
     compare_derived(side, stored.derived(), wanted.derived());
     compare_checks(side, stored, wanted);
+  }
+
+  // By which names imports find the fields.
+  void compare_columns(const std::string& side, Side which) {
+    const ImportedNames before{stored_, which};
+    const ImportedNames now{wanted_, which};
+    for (const Field& field : stored_.ranked(which).fields()) {
+      if (now.knows(field.name))
+        compare_column(side + " field " + field.name, before.column_of(field.name),
+                       now.column_of(field.name));
+    }
+    const std::string& id = stored_.item_id_field;
+    if (which == Side::kItem && id == wanted_.item_id_field)
+      compare_column("item's id " + id, before.column_of(id), now.column_of(id));
+  }
+  void compare_column(const std::string& what, std::string_view was, std::string_view is) {
+    if (was == is) return;
+    allow("imports find the " + what + " " + words_for(is) + ", no longer " + words_for(was),
+          "what is stored stays as it is");
+  }
+  static std::string words_for(std::string_view column) {
+    return column.empty() ? "by its name" : "as '" + std::string{column} + "'";
   }
 
   void compare_field(const std::string& name, const Field& stored, const Field& wanted) {
@@ -217,6 +245,7 @@ class ChangeList {
 
   void compare_crosses() {
     for (const Cross& cross : stored_.crosses) {
+      if (cross.op == CrossOp::kHistory) continue;
       const auto found = std::ranges::find(wanted_.crosses, cross.name, &Cross::name);
       if (found == wanted_.crosses.end())
         refuse("the cross " + cross.name + " is gone");
@@ -225,6 +254,7 @@ class ChangeList {
     }
     std::vector<std::string> added;
     for (const Cross& now : wanted_.crosses) {
+      if (now.op == CrossOp::kHistory) continue;
       if (std::ranges::find(stored_.crosses, now.name, &Cross::name) == stored_.crosses.end())
         added.push_back(now.name);
     }
@@ -243,6 +273,57 @@ class ChangeList {
     for (const Rule& rule : wanted_.rules) {
       if (std::ranges::none_of(stored_.rules, [&](const Rule& before) { return same_rule(before, rule); }))
         allow("the rule " + rule.text + " is new", "what breaks it is not shown any more");
+    }
+  }
+
+  // What was told is kept as it was; what it is worth is found when it is learned from.
+  void compare_feedback() {
+    for (const FeedbackRule& rule : stored_.feedback) {
+      const FeedbackRule* const now = rule_of(wanted_.feedback, rule.name);
+      const std::string name = "the feedback " + rule.name;
+      if (now == nullptr)
+        allow(name + " is gone", "what was told of it counts no more");
+      else if (canonical_text(rule) != canonical_text(*now))
+        allow(name + " was (" + canonical_text(rule) + "), is (" + canonical_text(*now) + ")",
+              "trainings from now on count it so, also what was told before");
+    }
+    for (const FeedbackRule& rule : wanted_.feedback) {
+      if (rule_of(stored_.feedback, rule.name) == nullptr)
+        allow("the feedback " + rule.name + " is new (" + canonical_text(rule) + ")", "");
+    }
+  }
+
+  // Nothing of a history is stored: each is computed from the ledger.
+  void compare_histories() {
+    const auto find = [](const Domain& domain, const std::string& name) -> const HistoryFeature* {
+      const auto found = std::ranges::find(domain.histories, name, &HistoryFeature::name);
+      return found == domain.histories.end() ? nullptr : &*found;
+    };
+    for (const HistoryFeature& history : stored_.histories) {
+      const HistoryFeature* const now = find(wanted_, history.name);
+      const std::string was = canonical_text(stored_, history);
+      if (now == nullptr)
+        allow("the history " + history.name + " is gone", kRetrain);
+      else if (const std::string is = canonical_text(wanted_, *now); was != is)
+        allow("the history " + history.name + " was (" + was + "), is (" + is + ")", kRetrain);
+    }
+    for (const HistoryFeature& history : wanted_.histories) {
+      if (find(stored_, history.name) == nullptr)
+        allow("the history " + history.name + " is new (" + canonical_text(wanted_, history) + ")", kRetrain);
+    }
+  }
+
+  // What was stored stays as it was; which of it requests take is found when they come.
+  void compare_person() {
+    for (const Field& field : stored_.person.fields()) {
+      if (wanted_.person.field(field.name) == nullptr)
+        allow("the request field " + field.name + " is no longer stored of persons",
+              "requests have to say it again; what is stored of it goes with the next change of a person");
+    }
+    for (const Field& field : wanted_.person.fields()) {
+      if (stored_.person.field(field.name) == nullptr)
+        allow("the request field " + field.name + " may be stored of persons",
+              "a request that names a person and lacks it takes what is stored");
     }
   }
 

@@ -8,7 +8,10 @@
 #include "domain/candidate_file.h"
 #include "domain/cross_file.h"
 #include "domain/domain.h"
+#include "domain/feedback_file.h"
 #include "domain/fingerprint.h"
+#include "domain/history_file.h"
+#include "domain/person_file.h"
 #include "domain/rule_file.h"
 #include "domain/schema_side.h"
 #include "domain/toml_bounds.h"
@@ -33,6 +36,9 @@ class DomainReader {
     TomlTable item = root.required_table("item");
     read_sides(request, item);
     read_candidates(root);
+    domain_->feedback = read_feedback_rules(root.tables("feedback"));
+    read_histories(root);
+    read_person(root);
     TomlTable model = root.required_table("model");
     read_features(model);
     for (TomlTable& table : root.tables("cross")) read_cross(table);
@@ -81,7 +87,7 @@ class DomainReader {
     return noun;
   }
 
-  // The name of the id's field, or a table of its name and its type.
+  // The name of the id's field, or a table of its name, its type and the column that it has elsewhere.
   void read_item_id(TomlTable& item) {
     std::string& field = domain_->item_id_field;
     field = domain_->item.one + "_id";
@@ -90,6 +96,7 @@ class DomainReader {
       TomlTable table(*id->as_table(), id->source().begin, faults_);
       field = table.text("field").value_or(field);
       read_id_type(table);
+      id_column_ = read_column(table);
       table.finish();
     } else {
       field = item.text("id").value_or(field);
@@ -113,7 +120,9 @@ class DomainReader {
     const std::array<std::string, 3> of_request = {domain_->request.one + "_id", "user_key", "candidates"};
     const std::array<std::string, 2> of_item = {domain_->item_id_field, "score"};
     requests_ = read_schema_side(request, of_request, faults_);
-    items_ = read_schema_side(item, of_item, faults_);
+    std::vector<std::string> taken;
+    if (!id_column_.empty()) taken.push_back(id_column_);
+    items_ = read_schema_side(item, of_item, faults_, std::move(taken));
     for (const Field& field : items_.fields) {
       if (field.preset_now)
         item.fault("field",
@@ -130,6 +139,18 @@ class DomainReader {
     const std::array<std::string, 3> reserved = {domain_->item_id_field, "score", "id"};
     candidates_ = read_candidate_side(table, items_, reserved, faults_);
     table.finish();
+  }
+
+  void read_histories(TomlTable& root) {
+    histories_ =
+        read_history_tables(root.tables("history"), requests_, side(Side::kItem), input_names_, faults_);
+    check_history_kinds(histories_, domain_->feedback, faults_);
+  }
+
+  void read_person(TomlTable& root) {
+    if (root.node("person") == nullptr) return;
+    TomlTable table = root.required_table("person");
+    if (!table.absent()) person_fields_ = read_person_fields(table, requests_);
   }
 
   // What features, crosses and rules speak of.
@@ -233,10 +254,39 @@ class DomainReader {
     return {names.begin(), names.end()};
   }
 
+  // What histories say of who asks.
+  ToldNames told() const {
+    ToldNames told;
+    for (const HistoryTable& table : histories_) {
+      const HistoryFeature& feature = table.feature;
+      if (feature.of_request()) (feature.makes_words() ? told.words : told.numbers).push_back(feature.name);
+    }
+    return told;
+  }
+
+  void place_histories() {
+    for (HistoryTable& table : histories_) {
+      HistoryFeature& feature = table.feature;
+      if (!table.field.empty()) feature.word = domain_->candidates.word(table.field);
+      if (feature.of_request()) {
+        const Schema& requests = domain_->requests;
+        feature.column =
+            (feature.makes_words() ? requests.word(feature.name) : requests.column(feature.name)).value_or(0);
+      } else {
+        domain_->crosses.push_back({.name = feature.name,
+                                    .op = CrossOp::kHistory,
+                                    .item_column = feature.word.value_or(0),
+                                    .history = domain_->histories.size()});
+      }
+      domain_->histories.push_back(std::move(feature));
+    }
+  }
+
   std::shared_ptr<Domain> build() {
     domain_->requests = Schema(std::move(requests_.fields), std::move(requests_.derived),
-                               std::move(requests_.checks), matched(&CrossTable::request));
+                               std::move(requests_.checks), matched(&CrossTable::request), told());
     domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
+    domain_->person = person_schema(domain_->requests, person_fields_);
     domain_->candidate_fields = Schema(std::move(candidates_.given), {}, {});
     domain_->candidates = Schema(std::move(candidates_.items.fields), std::move(candidates_.items.derived),
                                  {}, matched(&CrossTable::item));
@@ -252,6 +302,7 @@ class DomainReader {
     }
     for (CrossTable& table : crosses_)
       domain_->crosses.push_back(placed(table, domain_->requests, domain_->candidates));
+    place_histories();
     for (Rule& rule : domain_->rules) place(rule.must, domain_->requests, domain_->candidates);
     domain_->fingerprint = store_fingerprint(*domain_);
     domain_->feature_fingerprint = feature_fingerprint(*domain_);
@@ -261,12 +312,15 @@ class DomainReader {
   FileFaults& faults_;
   std::shared_ptr<Domain> domain_ = std::make_shared<Domain>();
   SchemaSide requests_;
+  std::string id_column_;  // by which imports find the item's id; empty: by its name
   SchemaSide items_;
   CandidateSide candidates_;
+  std::vector<std::string> person_fields_;
   std::vector<std::string> nouns_;
   std::vector<NamedColumn> features_;               // in step with domain_->features
   std::set<std::string, std::less<>> input_names_;  // of features and crosses
   std::vector<CrossTable> crosses_;
+  std::vector<HistoryTable> histories_;
 };
 
 std::shared_ptr<Domain> read_file(std::string_view text, std::string_view file_name, FileFaults& faults) {

@@ -136,6 +136,11 @@ std::string store_fingerprint(const Domain& domain) {
   return sha256_hex(text);
 }
 
+std::string canonical_text(const Domain& domain, const HistoryFeature& feature) {
+  return canonical_text(feature,
+                        feature.word ? domain.candidates.words()[*feature.word] : std::string_view());
+}
+
 std::string text_fingerprint(std::string_view text) {
   return sha256_hex(text);
 }
@@ -148,12 +153,20 @@ std::string feature_fingerprint(const Domain& domain) {
     text += feature_text(domain.ranked(feature.side), feature) + "\n";
   }
   for (const Cross& cross : domain.crosses) {
+    if (cross.op == CrossOp::kHistory) {
+      text += "history " + canonical_text(domain, domain.histories[cross.history]) + "\n";
+      continue;
+    }
     text += "cross " + std::to_string(static_cast<int>(cross.op)) + " ";
     text += cross.op == CrossOp::kCompare ? symbol(cross.comparison) : "-";
     text += " " + operand_text(domain.requests, cross, cross.request_column) + " " +
             operand_text(domain.candidates, cross, cross.item_column);
     if (cross.op == CrossOp::kMatch) text += " " + number_text(cross.k1) + " " + number_text(cross.b);
     text += "\n";
+  }
+  for (const HistoryFeature& history : domain.histories) {
+    if (history.of_request())
+      text += "request history " + history.name + " " + canonical_text(domain, history) + "\n";
   }
   return sha256_hex(text);
 }

@@ -21,5 +21,6 @@ std::string text_fingerprint(std::string_view text);
 std::string canonical_text(const Field& field);
 std::string canonical_text(const DerivedField& derived);
 std::string canonical_text(const Check& check);
+std::string canonical_text(const Domain& domain, const HistoryFeature& feature);
 
 }  // namespace rankloop

@@ -27,9 +27,11 @@ struct Id {
 using ItemId = Id<struct ItemTag>;
 using RequestId =
     Id<struct RequestTag>;  // one per stored request (a user of the default API), from 1 without gaps
-using InferenceId = Id<struct InferenceTag>;  // the inference number, counted from 1
-using ModelId = Id<struct ModelTag>;          // counted from 1
-using ResultId = Id<struct ResultTag>;        // inference number x 65,536 + rank (1-based); fits in 2^53
+using InferenceId = Id<struct InferenceTag>;    // the inference number, counted from 1
+using ModelId = Id<struct ModelTag>;            // counted from 1
+using ExperimentId = Id<struct ExperimentTag>;  // counted from 1
+using ArmId = Id<struct ArmTag>;                // of an arm of any experiment, counted from 1; 0: of none
+using ResultId = Id<struct ResultTag>;          // inference number x 65,536 + rank (1-based); fits in 2^53
 
 // What the catalog's owner names items by.
 enum class ItemIdType { kNumber, kText };

@@ -18,6 +18,7 @@ struct KeyedHash {
   std::size_t operator()(std::int64_t number) const noexcept {
     return keyed_hash(static_cast<std::uint64_t>(number));
   }
+  std::size_t operator()(std::uint64_t number) const noexcept { return keyed_hash(number); }
   template <class Tag>
   std::size_t operator()(Id<Tag> id) const noexcept {
     return (*this)(id.value);

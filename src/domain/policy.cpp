@@ -1,9 +1,11 @@
 // Policies as two texts, and back.
 #include "domain/policy.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <boost/json/parse.hpp>
@@ -17,6 +19,19 @@ constexpr std::array<std::pair<PolicyKind, std::string_view>, 4> kPlain{
      {PolicyKind::kUniform, "uniform"},
      {PolicyKind::kImported, "imported"},
      {PolicyKind::kExternal, "external"}}};
+
+// Those with parameters of their own, and the numbers that these hold at least.
+struct Parametrised {
+  PolicyKind kind;
+  std::string_view name;
+  std::array<std::string_view, 3> numbers;
+};
+constexpr std::array<Parametrised, 5> kParametrised{
+    {{PolicyKind::kEpsilonPositions, "epsilon_positions", {"epsilon", "depth", "safe_top"}},
+     {PolicyKind::kSoftmax, "softmax", {"share", "temperature", "depth"}},
+     {PolicyKind::kThompson, "thompson", {"share", "draws", "depth"}},
+     {PolicyKind::kSquareCb, "squarecb", {"share", "gamma", "safe_top"}},
+     {PolicyKind::kInterleaved, "interleaved", {"first", "second", "depth"}}}};
 constexpr std::string_view kMixture = "epsilon_greedy";
 constexpr std::string_view kUniform = "uniform";
 constexpr std::string_view kGreedy = "greedy";
@@ -41,10 +56,27 @@ std::optional<Policy> mixture(const boost::json::object& parameters, bool determ
   return Policy{PolicyKind::kEpsilonGreedy, deterministic, epsilon->to_number<double>(), made_by == kUniform};
 }
 
+bool holds(const boost::json::object& parameters, std::span<const std::string_view> numbers) {
+  return std::ranges::all_of(numbers, [&](std::string_view name) {
+    const boost::json::value* const value = parameters.if_contains(name);
+    return value != nullptr && value->is_number();
+  });
+}
+
 }  // namespace
 
+Policy Policy::with_parameters(PolicyKind kind, std::string parameters) {
+  const auto of = std::ranges::find(kParametrised, kind, &Parametrised::kind);
+  return {kind, false, 0, false, {std::string(of->name), std::move(parameters)}};
+}
+
+std::optional<PolicyKind> exploring_kind(std::string_view name) {
+  const auto found = std::ranges::find(kParametrised, name, &Parametrised::name);
+  return found == kParametrised.end() ? std::nullopt : std::optional{found->kind};
+}
+
 PolicyText to_text(const Policy& policy) {
-  if (policy.kind == PolicyKind::kUnknown) return policy.unknown_as;
+  if (policy.kind >= PolicyKind::kUnknown) return policy.as_stored;
   for (const auto& [kind, name] : kPlain) {
     if (kind == policy.kind) return {std::string(name), {}};
   }
@@ -61,6 +93,10 @@ Policy parse_policy(std::string_view name, std::string_view parameters, bool det
     }
     if (name == kMixture) {
       if (const auto policy = mixture(*known, deterministic)) return *policy;
+    }
+    const auto of = std::ranges::find(kParametrised, name, &Parametrised::name);
+    if (of != kParametrised.end() && holds(*known, of->numbers)) {
+      return {of->kind, deterministic, 0, false, {std::string(name), std::string(parameters)}};
     }
   }
   return {PolicyKind::kUnknown, deterministic, 0, false, {std::string(name), std::string(parameters)}};

@@ -119,7 +119,7 @@ bool is_part_of_field(std::string_view column) {
 Schema::Schema() : Schema({}, {}, {}) {}
 
 Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks,
-               std::vector<std::string> texts)
+               std::vector<std::string> texts, const ToldNames& told)
     : fields_(std::move(fields)),
       derived_(std::move(derived)),
       checks_(std::move(checks)),
@@ -165,6 +165,8 @@ Schema::Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std
     }
     step.column = makes_words(each.how) ? add_word(each.name) : add_column(each.name);
   }
+  for (const std::string& name : told.numbers) add_column(name);
+  for (const std::string& name : told.words) add_word(name);
   for (const Check& each : checks_) {
     Plan::CheckStep& step = plan->checks.emplace_back();
     step.left = column_of(each.left);

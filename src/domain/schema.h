@@ -148,19 +148,26 @@ struct Record {
   std::size_t unknown_fields = 0;  // fields of the input that the schema does not know (ignored, counted)
 };
 
+// Numbers and words that no field says: they are absent until somebody who knows them fills them in.
+struct ToldNames {
+  std::vector<std::string> numbers{};
+  std::vector<std::string> words{};
+};
+
 class Schema {
  public:
   Schema();
   // The caller (domain_file.cpp) has checked that names are unique and that references resolve. `texts`: the
-  // strings and texts whose words are wanted one by one.
+  // strings and texts whose words are wanted one by one. `told` stand last among columns() and words().
   Schema(std::vector<Field> fields, std::vector<DerivedField> derived, std::vector<Check> checks,
-         std::vector<std::string> texts = {});
+         std::vector<std::string> texts = {}, const ToldNames& told = {});
 
   std::span<const Field> fields() const { return fields_; }
   std::span<const DerivedField> derived() const { return derived_; }
   std::span<const Check> checks() const { return checks_; }
 
-  // Numeric columns: those of every declared field in file order, then every derived one (stored or not).
+  // Numeric columns: those of every declared field in file order, then every derived one (stored or not),
+  // then those that are told.
   std::span<const std::string> columns() const { return columns_; }
   std::optional<std::size_t> column(std::string_view name) const;  // index into columns()
   // Fields of words, in file order.

@@ -2,7 +2,6 @@
 #include "domain/schema_names.h"
 
 #include <algorithm>
-#include <set>
 
 #include "domain/schema_side.h"
 #include "domain/utf8.h"
@@ -34,22 +33,6 @@ std::string identifier_of(std::string_view name) {
   made.resize(std::min(made.size(), kLongest));
   while (!made.empty() && made.back() == '_') made.pop_back();
   return made;
-}
-
-std::vector<std::string> known_columns(std::span<const std::string> header,
-                                       std::span<const Schema* const> schemas) {
-  const auto known = [&](std::string_view name) {
-    return std::any_of(schemas.begin(), schemas.end(),
-                       [&](const Schema* schema) { return knows(*schema, name); });
-  };
-  std::vector<std::string> names{header.begin(), header.end()};
-  std::set<std::string> taken{header.begin(), header.end()};
-  for (std::string& name : names) {
-    if (known(name)) continue;
-    std::string made = identifier_of(name);
-    if (made != name && known(made) && taken.insert(made).second) name = std::move(made);
-  }
-  return names;
 }
 
 std::vector<std::string> unknown_names(const Schema& schema, const boost::json::object& object,

@@ -26,11 +26,6 @@ std::vector<std::string_view> names_of(const Schema& schema);
 // can have stays. Empty where nothing is left.
 std::string identifier_of(std::string_view name);
 
-// The columns of a table as the schemas know them: those whose name nobody knows take the one that
-// identifier_of() makes of it, where that is a field's and no other column's.
-std::vector<std::string> known_columns(std::span<const std::string> header,
-                                       std::span<const Schema* const> schemas);
-
 // Those of the object's names that the schema does not know, cut to kUnknownNameBytes; the first
 // kUnknownNames.
 std::vector<std::string> unknown_names(const Schema& schema, const boost::json::object& object,

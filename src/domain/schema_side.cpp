@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "domain/derived_file.h"
 #include "domain/field_file.h"
@@ -110,9 +111,18 @@ class CheckReader {
   SchemaSide& side_;
 };
 
+void check_column(TomlTable& table, SchemaSide& side) {
+  const std::string column = read_column(table);
+  if (column.empty()) return;
+  if (std::ranges::find(side.columns, column) != side.columns.end())
+    table.fault("column", "the column " + quoted(column) + " is that of another field already");
+  side.columns.push_back(column);
+}
+
 void read_field(TomlTable& table, std::span<const std::string> reserved, SchemaSide& side) {
   const std::string name = table.required_text("name");
   std::optional<Field> field = read_field_table(table, name);
+  check_column(table, side);
   table.finish();
   if (!accept_name(table, name, reserved, side)) return;
   if (!field) return side.names.push_back({name, Kind::kBroken});
@@ -204,8 +214,18 @@ void check_size(const SchemaSide& side, FilePlace at, FileFaults& faults) {
   }
 }
 
-SchemaSide read_schema_side(TomlTable& table, std::span<const std::string> reserved, FileFaults& faults) {
+std::string read_column(TomlTable& table) {
+  constexpr std::size_t kLongest = 255;  // bytes
+  const auto column = table.text("column");
+  if (!column || (!column->empty() && column->size() <= kLongest)) return column.value_or("");
+  table.fault("column", "column should have 1 to " + std::to_string(kLongest) + " bytes");
+  return {};
+}
+
+SchemaSide read_schema_side(TomlTable& table, std::span<const std::string> reserved, FileFaults& faults,
+                            std::vector<std::string> columns) {
   SchemaSide side;
+  side.columns = std::move(columns);
   for (TomlTable& field : table.tables("field")) read_field(field, reserved, side);
   for (TomlTable& derived : table.tables("derived")) read_derived(derived, reserved, side, faults);
   CheckReader checks(side);

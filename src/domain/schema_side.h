@@ -42,15 +42,21 @@ struct SchemaSide {
   std::vector<Field> fields;
   std::vector<DerivedField> derived;
   std::vector<Check> checks;
-  std::vector<KnownName> names;  // fields, then derived fields
+  std::vector<KnownName> names;      // fields, then derived fields
+  std::vector<std::string> columns;  // of tables that are imported, by which fields are found
 
   const KnownName* find(std::string_view name) const;
   // The names of numbers, for suggestions.
   std::vector<std::string_view> numbers() const;
 };
 
-// Reads the `field`, `derived` and `check` tables. `reserved` are names that the API uses itself.
-SchemaSide read_schema_side(TomlTable& table, std::span<const std::string> reserved, FileFaults& faults);
+// Reads the `field`, `derived` and `check` tables. `reserved` are names that the API uses itself, `columns`
+// those of tables by which something else is found.
+SchemaSide read_schema_side(TomlTable& table, std::span<const std::string> reserved, FileFaults& faults,
+                            std::vector<std::string> columns = {});
+// What an import finds a field by (see imported_names.h); empty: none is named, or it cannot be one, with a
+// fault.
+std::string read_column(TomlTable& table);
 
 // The parts of it. Whether a new name can be used; with a fault where not.
 bool accept_name(TomlTable& table, const std::string& name, std::span<const std::string> reserved,

@@ -14,9 +14,12 @@ namespace rankloop {
 // one_at_a_time): the number stands in the ledger, so it is never given to another kind; below 64. Of a kind
 // that is one at a time, a second task is refused while one has not ended. The job of a kind is name_job() in
 // worker/jobs/<name>.cpp.
-#define RANKLOOP_TASK_KINDS(KIND)      \
-  KIND(Inference, inference, 0, false) \
-  KIND(Training, training, 1, true)
+#define RANKLOOP_TASK_KINDS(KIND)       \
+  KIND(Inference, inference, 0, false)  \
+  KIND(Training, training, 1, true)     \
+  KIND(Evaluation, evaluation, 2, true) \
+  KIND(Replay, replay, 3, true)         \
+  KIND(Erasure, erasure, 4, false)
 
 enum class TaskKind : std::uint8_t {
 #define RANKLOOP_KIND(Name, name, number, one_at_a_time) k##Name = (number),

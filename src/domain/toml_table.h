@@ -40,6 +40,7 @@ class TomlTable {
   FilePlace at() const { return at_; }
   FilePlace at(std::string_view key) const;  // of the key's value; of the table when there is no such key
   void fault(std::string_view key, std::string message) { faults_->add(at(key), std::move(message)); }
+  void fault_at(FilePlace place, std::string message) { faults_->add(place, std::move(message)); }
 
   bool has(std::string_view key) const { return table_->contains(key); }
 

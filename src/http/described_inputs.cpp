@@ -106,6 +106,10 @@ Parameter in_query(const NumberInput& input) {
   return parameter_of(input, "query", schema_of(input));
 }
 
+Parameter in_query(const RealInput& input) {
+  return parameter_of(input, "query", schema_of(input));
+}
+
 Parameter in_query(const FlagInput& input) {
   return parameter_of(input, "query", {{"type", "boolean"}, {"default", false}});
 }

@@ -13,6 +13,7 @@
 namespace rankloop::http {
 
 Parameter in_query(const NumberInput& input);
+Parameter in_query(const RealInput& input);
 Parameter in_query(const FlagInput& input);
 Parameter in_query(const TextInput& input);
 Parameter in_query(const ChoiceInput& input);

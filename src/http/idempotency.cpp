@@ -6,6 +6,7 @@
 #include <initializer_list>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -24,17 +25,44 @@ constexpr std::chrono::seconds kRefusalEvery{10};
 constexpr std::size_t kHashedAtOnce = 256U << 10;   // bytes of a body; a longer one takes milliseconds
 constexpr std::size_t kMaxKeptRefusal = 16U << 10;  // bytes; a longer one is made again when it is asked for
 
-// SHA-256 over `head` and `body`.
+// As the bytes come.
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_, EVP_sha256(), nullptr); }
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  ~Sha256() { EVP_MD_CTX_free(context_); }
+
+  void add(std::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
+  std::string take() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+    unsigned int size = 0;
+    EVP_DigestFinal_ex(context_, digest.data(), &size);
+    return {reinterpret_cast<const char*>(digest.data()), size};
+  }
+
+ private:
+  EVP_MD_CTX* const context_;
+};
+
 std::string digest_of(std::string_view head, std::string_view body) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int size = 0;
-  EVP_MD_CTX* const context = EVP_MD_CTX_new();
-  EVP_DigestInit_ex(context, EVP_sha256(), nullptr);
-  EVP_DigestUpdate(context, head.data(), head.size());
-  EVP_DigestUpdate(context, body.data(), body.size());
-  EVP_DigestFinal_ex(context, digest.data(), &size);
-  EVP_MD_CTX_free(context);
-  return {reinterpret_cast<const char*>(digest.data()), size};
+  Sha256 digest;
+  digest.add(head);
+  digest.add(body);
+  return digest.take();
+}
+
+Result<std::string> digest_of_stored(std::string_view head, const tables::Bytes& body) {
+  Sha256 digest;
+  digest.add(head);
+  const auto source = body.open();
+  std::vector<char> piece(kHashedAtOnce);
+  while (true) {
+    const Result<std::size_t> got = source->read(piece);
+    if (!got) return got.error();
+    if (*got == 0) return digest.take();
+    digest.add({piece.data(), *got});
+  }
 }
 
 // Joined by a separator that none of the parts can contain, so that no two lists run together to the same
@@ -52,6 +80,13 @@ std::string request_fingerprint(const Request& request) {
 }
 
 asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool) {
+  if (request.stored_body) {
+    co_return co_await blocking_result<std::string>(
+        pool, [body = *request.stored_body,
+               head = joined({name_of(request.method), request.path, request.raw_query})] {
+          return digest_of_stored(head, body);
+        });
+  }
   if (request.body.size() <= kHashedAtOnce) co_return request_fingerprint(request);
   // The work may outlive a request whose client has gone, so it shares what it reads.
   const auto body = std::make_shared<std::string>(std::move(request.body));

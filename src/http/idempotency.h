@@ -31,9 +31,9 @@
 
 namespace rankloop::http {
 
-// SHA-256 (32 bytes) over method, path, query and body.
+// SHA-256 (32 bytes) over method, path, query and body, which is in memory.
 std::string request_fingerprint(const Request& request);
-// The same; of a long body on the pool. kResourceExhausted when that is full.
+// The same, also of a stored body; of a long one on the pool. kResourceExhausted when that is full.
 boost::asio::awaitable<Result<std::string>> take_fingerprint(Request& request, BlockingPool& pool);
 // The name under which the answer is kept: of the key as sent, method, route and who asks; `by_role`: the
 // token tells who that is. 64 hexadecimal digits.

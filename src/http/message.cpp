@@ -1,6 +1,8 @@
 // Names of methods, and answers made from bodies.
 #include "http/message.h"
 
+#include <utility>
+
 #include "domain/strict_json.h"
 #include "http/ascii.h"
 
@@ -46,6 +48,11 @@ std::string_view Request::header(std::string_view name) const {
     if (equal_ignoring_case(field, name)) return value;
   }
   return {};
+}
+
+tables::Bytes Request::take_body() {
+  if (stored_body) return *std::exchange(stored_body, std::nullopt);
+  return tables::Bytes::of_text(std::exchange(body, {}));
 }
 
 Response json_response(std::string body, int status) {

@@ -15,6 +15,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "error/result.h"
+#include "tables/byte_source.h"
 #include "telemetry/trace.h"
 
 namespace rankloop::http {
@@ -47,6 +48,8 @@ struct Request {
   // written.
   std::vector<std::pair<std::string_view, std::string_view>> headers;
   std::string body;
+  // The whole body instead, where the route takes it from a file and it is long (see http/stored_body.h).
+  std::optional<tables::Bytes> stored_body;
   std::string request_id;
   std::optional<telemetry::RequestTrace> trace;
   std::optional<IdempotencyKey> idempotency;
@@ -59,6 +62,8 @@ struct Request {
 
   std::optional<std::string_view> parameter(std::string_view name) const;  // of the query; the last one wins
   std::string_view header(std::string_view name) const;  // case-insensitive; empty when absent
+  // The body, wherever it is; the request has none afterwards.
+  tables::Bytes take_body();
 };
 
 // What a task that this request makes is a child of.

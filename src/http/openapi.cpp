@@ -80,13 +80,16 @@ std::string lower_name(Method method) {
 
 // The tags that routes have, in the order in which people meet them.
 json::array tag_objects(std::span<const Route> routes) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTags = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kTags = {{
       {"inference", "Ask for a ranking, read it, say what was picked"},
       {"training", "Learn from what was shown and picked"},
+      {"evaluations", "What another way of ranking would have earned"},
       {"models", "Which models there are, and which of them answer"},
+      {"experiments", "Models that answer people of their own, and which of them does better"},
       {"domain", "What is ranked here, and by what: the domain file"},
       {"items", "Change the catalog"},
       {"content", "Read what is stored"},
+      {"persons", "What is stored of people, all that is known of one, and erasures"},
       {"tasks", "The ledger of all tasks"},
       {"monitoring", "Whether the loop and the models are well"},
       {"simulate", "Simulated guests, in demo mode"},

@@ -125,8 +125,17 @@ std::vector<std::string_view> general_answers(const Route& route, bool token_ask
 
 json::object answers_of(const Route& route, bool token_asked, const json::object& schemas) {
   json::object answers;
-  for (const Answer& answer : route.answers)
-    answers[std::to_string(answer.status)] = answer_object(answer, schemas);
+  for (const Answer& answer : route.answers) {
+    json::object object = answer_object(answer, schemas);
+    const std::string status = std::to_string(answer.status);
+    // Of one status in two forms, each is a content of its own.
+    if (const json::value* same = answers.if_contains(status);
+        same != nullptr && object.contains("content")) {
+      for (const auto& form : same->as_object().at("content").as_object())
+        object["content"].as_object().insert_or_assign(form.key(), form.value());
+    }
+    answers[status] = std::move(object);
+  }
   const std::vector<std::string_view> general = general_answers(route, token_asked);
   for (const GeneralAnswer& answer : kGeneral) {
     const bool given = std::find(general.begin(), general.end(), answer.name) != general.end();

@@ -306,6 +306,7 @@ asio::awaitable<Response> Pipeline::answer(Request& request, const Route& route)
     failure = caught();
   }
   std::string().swap(request.body);  // it may be what took the memory
+  request.stored_body.reset();
   const std::string_view reason = failure.detail.empty() ? failure.message : failure.detail;
   state_.logger.error("request failed", {{"request_id", request.request_id},
                                          {"route", request.route},

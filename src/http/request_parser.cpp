@@ -58,6 +58,11 @@ void RequestParser::read_body(std::size_t max_body, bool discard) {
   eager(true);
 }
 
+void RequestParser::give_back(std::size_t bytes) {
+  budget_.give_back(bytes);
+  taken_ -= bytes;
+}
+
 void RequestParser::refuse(ReadFault fault, Error& error) {
   fault_ = fault;
   error = beast::http::error::body_limit;  // any error stops the parser

@@ -56,6 +56,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   ReadFault fault() const { return fault_; }
   // Lets the body in, up to `max_body` bytes; discards it instead of keeping it when `discard`.
   void read_body(std::size_t max_body, bool discard);
+  // So much of the body has left the memory: the budget has it again.
+  void give_back(std::size_t bytes);
 
   // Of the head; valid once is_header_done().
   std::string_view method() const { return {head_.data(), method_size_}; }
@@ -64,10 +66,9 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::uint64_t declared_body() const { return declared_; }  // Content-Length, 0 without
   bool is_http11() const { return version_ >= 11; }
   int host_fields() const { return host_fields_; }
-  // Bytes of the body that have come.
   // Of the route; 0 before read_body(), and of a body that is not wanted.
   std::size_t max_body() const { return discard_ ? 0 : max_body_; }
-  std::size_t body_size() const { return body_size_; }
+  std::size_t body_size() const { return body_size_; }  // bytes that have come
 
  private:
   using Error = boost::beast::error_code;

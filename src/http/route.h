@@ -61,6 +61,7 @@ struct Route {
   std::vector<Answer> answers{};
   // For the pipeline:
   std::size_t max_body = 0;     // bytes; 0: the server's default
+  bool stores_body = false;     // a long body goes into a file as it comes: Request::take_body()
   Role role = Role::kOperator;  // what the request's token must give; kNone: none is needed
   bool vital = false;           // answered even when there are too many connections (health)
   bool counted_as_waiting =

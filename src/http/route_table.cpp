@@ -8,13 +8,18 @@
 #include "http/routes/content.h"
 #include "http/routes/docs.h"
 #include "http/routes/domain.h"
+#include "http/routes/evaluations.h"
 #include "http/routes/examples.h"
+#include "http/routes/experiments.h"
+#include "http/routes/feedback.h"
 #include "http/routes/imports.h"
 #include "http/routes/inference.h"
 #include "http/routes/items.h"
 #include "http/routes/loop.h"
 #include "http/routes/models.h"
 #include "http/routes/monitoring.h"
+#include "http/routes/persons.h"
+#include "http/routes/replay.h"
 #include "http/routes/simulate.h"
 #include "http/routes/state.h"
 #include "http/routes/system.h"
@@ -33,6 +38,8 @@ void append(std::vector<Route>& routes, std::vector<Route> more) {
 std::vector<Route> route_table(Services& services, bool token_asked) {
   std::vector<Route> routes;
   append(routes, inference_routes(services));
+  append(routes, feedback_routes(services));
+  append(routes, person_routes(services));
   append(routes, training_routes(services));
   append(routes, content_routes(services));
   append(routes, item_routes(services));
@@ -40,7 +47,10 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, domain_routes(services));
   append(routes, task_routes(services));
   append(routes, model_routes(services));
+  append(routes, evaluation_routes(services));
+  append(routes, experiment_routes(services));
   append(routes, monitoring_routes(services));
+  append(routes, replay_routes(services));
   append(routes, loop_routes(services));
   append(routes, system_routes(services.system));
   append(routes, state_routes(services));

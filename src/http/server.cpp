@@ -71,9 +71,14 @@ class AsioServer final : public Server {
         tick_timer_(io_),
         patience_(io_),
         tick_(tick_of(options)),
-        pool_("reader", options.blocking_threads, options.max_blocking) {
+        pool_("reader", options.blocking_threads, options.max_blocking),
+        body_pool_("bodies", 1, options.max_connections) {
     state_.pool = &pool_;
+    state_.body_pool = &body_pool_;
   }
+
+  // Sessions that are destroyed with the I/O context have no pool any more.
+  ~AsioServer() override { state_.body_pool = nullptr; }
 
   Status listen(ListeningSocket listening);
   asio::any_io_executor executor() override { return io_.get_executor(); }
@@ -123,6 +128,7 @@ class AsioServer final : public Server {
   std::uint16_t port_ = 0;
   std::atomic<std::size_t> open_{0};
   ThreadPool pool_;
+  ThreadPool body_pool_;
 };
 
 // A session among all of the server, however its coroutine ends.

@@ -42,6 +42,8 @@ struct ServerOptions {
   std::size_t max_body = 1U << 20;     // bytes of a body unless the route says otherwise; more: 413
   std::size_t max_buffered =
       512U << 20;                       // bytes of bodies being received at once, all connections; more: 503
+  std::size_t max_stored = 512U << 20;  // bytes of bodies in files at once, all connections; more: 503
+  std::string body_folder = ".";        // on whose file system such files are made
   std::size_t max_unsent = 128U << 20;  // bytes of answers that clients have not taken, all connections
   // For a whole head once it has begun, and between two pieces of a body; then 408.
   std::chrono::milliseconds read_timeout{10'000};

@@ -44,6 +44,7 @@ struct ServerState {
         access(server_options.token, server_options.guest_token),
         answers(http_metrics),
         bodies(server_options.max_buffered),
+        stored_bodies(server_options.max_stored),
         unsent(server_options.max_unsent),
         waiting(server_options.max_waiting, server_options.max_waiting_per_peer, *http_metrics.waiting),
         connections(server_options.max_connections, server_options.max_connections_per_peer),
@@ -59,10 +60,12 @@ struct ServerState {
   Router router;
   Idempotency* idempotency = nullptr;
   BlockingPool* pool = nullptr;
+  BlockingPool* body_pool = nullptr;  // writes bodies into files
 
   // I/O thread only.
   RequestMetrics answers;
   BodyBudget bodies;
+  BodyBudget stored_bodies;  // in files
   UnsentBytes unsent;
   WaitingPlaces waiting;
   Connections connections;

@@ -15,6 +15,7 @@
 
 #include "http/ascii.h"
 #include "http/response_head.h"
+#include "http/session_bounds.h"
 
 namespace rankloop::http {
 
@@ -23,20 +24,12 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kReadSize = 4U << 10;
-constexpr std::size_t kBodyReadSize = 64U << 10;
 constexpr std::size_t kKeptCapacity = 16U << 10;  // of the read buffer, between requests
 constexpr std::size_t kMaxPipelined = 64U << 10;  // bytes taken while a handler waits
-constexpr std::size_t kMaxDiscarded = 64U << 10;  // of a refused body, to keep the connection
 constexpr std::size_t kMaxLingering = 1U << 20;   // bytes
 constexpr std::chrono::seconds kLingerTime{1};
-constexpr std::chrono::seconds kLimitedTime{2};  // for the one request of a limited connection
-constexpr std::chrono::seconds kProbeAfter{5};   // since a waiting client has closed its side
-constexpr int kClientGone = 499;                 // in metrics only: nobody was there to be answered
-
-std::string_view view(const boost::beast::flat_buffer& buffer) {
-  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
-}
+constexpr std::chrono::seconds kProbeAfter{5};  // since a waiting client has closed its side
+constexpr int kClientGone = 499;                // in metrics only: nobody was there to be answered
 
 Response too_busy(std::string_view why) {
   return error_response(Error(ErrorCode::kResourceExhausted, std::string(why)));
@@ -113,6 +106,7 @@ asio::awaitable<void> Session::run() {
 // Answers whether the connection lives on.
 asio::awaitable<bool> Session::serve_one() {
   request_ = Request();
+  stored_.reset();
   parser_.emplace(request_, state_.options.max_header, state_.bodies);
   if (buffer_.size() == 0 && buffer_.capacity() > kKeptCapacity) buffer_.shrink_to_fit();
   state_.connections.becomes_idle(*this);
@@ -145,69 +139,6 @@ void Session::limit(Admission& admission) const {
   admission.close = true;
   const bool vital = admission.route != nullptr && admission.route->vital;
   if (!vital && !admission.refusal) admission.refusal = too_busy("too many connections");
-}
-
-Session::Step Session::feed() {
-  const std::string_view bytes = view(buffer_);
-  buffer_.consume(parser_->feed(bytes.data(), bytes.size()));
-  return parser_->fault() == ReadFault::kNone ? Step::kDone : Step::kFaulty;
-}
-
-asio::awaitable<Session::Step> Session::read_more() {
-  if (half_closed_) co_return Step::kGone;  // its end was told once and is not told again
-  // Bodies are taken as they come; what does not shrink is a line without an end.
-  if (buffer_.size() >= state_.options.max_header + kReadSize) co_return Step::kFaulty;
-  const bool large = parser_->is_header_done() && parser_->declared_body() > kReadSize;
-  const auto room = buffer_.prepare(large ? kBodyReadSize : kReadSize);
-  error_code error;
-  const std::size_t size =
-      co_await socket_.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
-  if (timed_out_) co_return Step::kTimedOut;
-  if (error) co_return Step::kGone;
-  buffer_.commit(size);
-  co_return Step::kDone;
-}
-
-asio::awaitable<Session::Step> Session::read_head() {
-  for (;;) {
-    if (phase_ == Phase::kIdle && buffer_.size() > 0) {
-      // An empty line before a request is a leftover of some client's last body.
-      if (view(buffer_).starts_with("\r\n")) buffer_.consume(2);
-      request_.received = std::chrono::steady_clock::now();
-      enter(Phase::kReading, request_.received + (limited_ ? kLimitedTime : state_.options.read_timeout));
-    }
-    if (buffer_.size() > 0 && feed() == Step::kFaulty) co_return Step::kFaulty;
-    if (parser_->is_header_done()) co_return Step::kDone;
-    const Step step = co_await read_more();
-    if (step != Step::kDone) co_return step;
-  }
-}
-
-asio::awaitable<Session::Step> Session::read_body(const Admission& admission) {
-  parser_->read_body(admission.refusal ? kMaxDiscarded : admission.max_body, admission.refusal.has_value());
-  if (buffer_.size() == 0 && parser_->is_http11() && !request_.header("Expect").empty()) {
-    if (!co_await send("HTTP/1.1 100 Continue\r\n\r\n", {})) co_return Step::kGone;
-  }
-  const TimePoint began = std::chrono::steady_clock::now();
-  for (;;) {
-    if (buffer_.size() > 0 && feed() == Step::kFaulty) co_return Step::kFaulty;
-    if (parser_->is_done()) co_return Step::kDone;
-    if (too_slow(began, parser_->body_size(), state_.options.read_timeout)) co_return Step::kTimedOut;
-    enter_for(Phase::kReading, state_.options.read_timeout);
-    const Step step = co_await read_more();
-    if (step != Step::kDone) co_return step;
-  }
-}
-
-// What is left of such a request cannot be told from the next one: the connection ends here.
-asio::awaitable<bool> Session::refuse_unread(Step step) {
-  if (step == Step::kGone) co_return false;
-  if (request_.request_id.empty()) request_.request_id = state_.request_ids.choose({});
-  Response response = step == Step::kTimedOut ? detail_response(408, "the request took too long to arrive")
-                                              : unreadable_response(parser_->fault(), parser_->max_body());
-  pipeline_.record(request_, nullptr, parser_->method(), response.status);
-  if (co_await write(response, false)) co_await linger();
-  co_return false;
 }
 
 asio::awaitable<bool> Session::answer(const Admission& admission) {

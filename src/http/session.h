@@ -24,6 +24,7 @@
 #include "http/pipeline.h"
 #include "http/request_parser.h"
 #include "http/server_state.h"
+#include "http/stored_body.h"
 
 namespace rankloop::http {
 
@@ -46,7 +47,7 @@ class Session final : public Connection {
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
   enum class Phase : std::uint8_t { kIdle, kReading, kHandling, kWriting, kLingering };
-  enum class Step : std::uint8_t { kDone, kGone, kTimedOut, kFaulty };  // how reading went
+  enum class Step : std::uint8_t { kDone, kGone, kTimedOut, kFaulty, kNotStored };  // how reading went
   class UnderWay;
   // Whose memory an answer's bytes are, as long as the client does not take them.
   struct Holder {
@@ -67,6 +68,7 @@ class Session final : public Connection {
   boost::asio::awaitable<bool> serve_one();
   boost::asio::awaitable<Step> read_head();
   boost::asio::awaitable<Step> read_body(const Admission& admission);
+  boost::asio::awaitable<bool> store_body();
   boost::asio::awaitable<Step> read_more();
   Step feed();
   boost::asio::awaitable<bool> refuse_unread(Step step);
@@ -88,6 +90,8 @@ class Session final : public Connection {
   boost::asio::ip::tcp::socket socket_;
   boost::asio::cancellation_signal stop_signal_;
   boost::beast::flat_buffer buffer_;
+  std::optional<StoredBody> stored_;  // of the request, once its body is long; removes it
+  Error storing_;                     // why it is not, for Step::kNotStored
   Request request_;
   std::optional<RequestParser> parser_;
   std::string head_;  // of the answer being written

@@ -162,4 +162,19 @@ CellShape shape_of(std::string_view cell) {
   return shape;
 }
 
+CellShape shape_of(std::string_view cell, CellKind kind) {
+  CellShape shape = shape_of(cell);
+  if (kind == CellKind::kTable) return shape;
+  if (kind != CellKind::kFlag) shape.flag.reset();
+  if (kind == CellKind::kList) shape.place = false;
+  if (kind != CellKind::kText) return shape;
+  CellShape text;
+  text.date = shape.date;
+  text.moment = shape.moment;
+  text.naive_moment = shape.naive_moment;
+  text.other_date = shape.other_date;
+  text.decorated = shape.decorated;
+  return text;
+}
+
 }  // namespace rankloop::infer

@@ -1,11 +1,15 @@
 // What a single cell looks like, whatever the others of its column are.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
 
 namespace rankloop::infer {
+
+// What a value of JSON is; a cell of a table may be anything that its text looks like.
+enum class CellKind : std::uint8_t { kTable, kNothing, kText, kNumber, kFlag, kList, kObject };
 
 // Several numbers in one cell: "0.5;1", "[1, 2]", "52.5,13.4".
 struct NumbersInCell {
@@ -35,6 +39,8 @@ struct CellShape {
 
 // Of a cell without blanks at its ends that is not empty.
 CellShape shape_of(std::string_view cell);
+// Of what a value of JSON says: a text is no number, whatever it looks like.
+CellShape shape_of(std::string_view cell, CellKind kind);
 // Nothing where it has other characters, or a number alone.
 std::optional<NumbersInCell> numbers_in(std::string_view cell);
 // The words of a JSON list; nothing when it is none, or one of them is no text.

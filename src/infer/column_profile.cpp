@@ -85,8 +85,9 @@ double NumberSummary::skewness() const {
   return m2_ > 0 ? std::sqrt(n_) * m3_ / std::pow(m2_, 1.5) : 0;
 }
 
-void ColumnProfile::take(std::string_view cell, const ProfileBounds& bounds) {
-  const std::string_view text = trimmed(cell);
+void ColumnProfile::take(std::string_view cell, const ProfileBounds& bounds, CellKind kind) {
+  of_json = kind != CellKind::kTable;
+  const std::string_view text = of_json ? cell : trimmed(cell);
   ++rows;
   if (text.empty()) {
     ++empty;
@@ -99,14 +100,25 @@ void ColumnProfile::take(std::string_view cell, const ProfileBounds& bounds) {
   }
   words.add(text, bounds.words);
   take_example(text);
-  if (is_word_for_nothing(text)) {
+  if (of_json ? text == "[]" && kind == CellKind::kList : is_word_for_nothing(text)) {
     ++nothing;
     return;
   }
-  take_shape(text, shape_of(text), bounds);
+  take_value(text, bounds, kind);
 }
 
-void ColumnProfile::take_shape(std::string_view cell, const CellShape& shape, const ProfileBounds& bounds) {
+void ColumnProfile::take_value(std::string_view text, const ProfileBounds& bounds, CellKind kind) {
+  const CellShape shape = shape_of(text, kind);
+  const bool list = kind == CellKind::kList;
+  const bool of_others = list && !shape.word_list && !numbers_in(text);
+  raise(nested, of_others || (kind == CellKind::kObject && !shape.place_named));
+  take_shape(text, shape);
+  if (shape.number || (!list && kind != CellKind::kTable)) return;
+  take_numbers(text);
+  take_words(text, bounds);
+}
+
+void ColumnProfile::take_shape(std::string_view cell, const CellShape& shape) {
   const std::size_t length = characters_in(cell);
   characters += length;
   most_characters = std::max(most_characters, length);
@@ -135,8 +147,6 @@ void ColumnProfile::take_shape(std::string_view cell, const CellShape& shape, co
   raise(named_places, shape.place_named);
   raise(fractional_places, shape.place && std::count(cell.begin(), cell.end(), '.') == 2);
   raise(word_lists, shape.word_list);
-  take_numbers(cell);
-  take_words(cell, bounds);
 }
 
 void ColumnProfile::take_numbers(std::string_view cell) {

@@ -68,7 +68,7 @@ class NumberSummary {
 struct ColumnProfile {
   explicit ColumnProfile(std::string column_name) : name(std::move(column_name)) {}
 
-  void take(std::string_view cell, const ProfileBounds& bounds);
+  void take(std::string_view cell, const ProfileBounds& bounds, CellKind kind = CellKind::kTable);
 
   std::size_t texts() const { return rows - empty; }             // cells with something in them
   std::size_t filled() const { return rows - empty - nothing; }  // that says something
@@ -79,7 +79,9 @@ struct ColumnProfile {
   std::string name;
   std::size_t rows = 0;
   std::size_t empty = 0;
-  std::size_t nothing = 0;  // NaN, NA, null ...
+  std::size_t nothing = 0;  // NaN, NA, null ...; of JSON lists without an element
+  bool of_json = false;     // of values that are what they are, not of cells
+  std::size_t nested = 0;   // objects that are no places, and lists of others than words or numbers
 
   // Of cells that are filled.
   std::size_t numbers = 0, whole = 0, pointed = 0, fractions = 0, leading_zeros = 0, negative = 0, beyond = 0;
@@ -101,7 +103,8 @@ struct ColumnProfile {
   std::vector<std::string> examples;  // the first different ones, cut
 
  private:
-  void take_shape(std::string_view cell, const CellShape& shape, const ProfileBounds& bounds);
+  void take_value(std::string_view text, const ProfileBounds& bounds, CellKind kind);
+  void take_shape(std::string_view cell, const CellShape& shape);
   void take_numbers(std::string_view cell);
   void take_words(std::string_view cell, const ProfileBounds& bounds);
   void take_example(std::string_view cell);

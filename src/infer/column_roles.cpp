@@ -297,7 +297,7 @@ Result<HistoryRoles> roles_of_history(const SourceTable& table, const Options& o
   if (options.events && !has_lists(roles, history)) return as_events(std::move(roles), history);
   if (!roles.request) return roles;
   RequestWalk walk(roles, history.columns.size());
-  const Status gone = each_row(table, options, history, [&](auto cells, std::size_t) { walk.take(cells); });
+  const Status gone = each_row(table, options, history, [&](const SampleRow& row) { walk.take(row.cells); });
   if (!gone) return gone.error();
   if (options.events && !has_lists(roles, history)) return as_events(std::move(roles), history);
   judge_walk(roles);

@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "domain/field_value.h"
-#include "domain/strict_json.h"
 #include "infer/column_name.h"
 
 namespace rankloop::infer {
@@ -62,7 +61,8 @@ class Decision {
   void decide() {
     if (filled_ == 0) return is(FieldType::kString);
     if (seen_.numbers == filled_) return decide_number();
-    if (seen_.flags == filled_ && (seen_.yes < filled_ || has_gaps())) return is(FieldType::kBool);
+    if (seen_.flags == filled_ && (seen_.of_json || seen_.yes < filled_ || has_gaps()))
+      return is(FieldType::kBool);
     if (seen_.dates == filled_) return is(FieldType::kDate);
     if (seen_.moments == filled_) return is(FieldType::kTime);
     if (seen_.word_lists == filled_) return is(FieldType::kTags);
@@ -84,7 +84,17 @@ class Decision {
   void is(FieldType type) { type_.field.type = type; }
   void doubt(std::string text) { type_.doubts.push_back(std::move(text)); }
 
+  // No number of JSON is a name or a flag.
+  void decide_number_of_json() {
+    const bool whole = seen_.whole == filled_;
+    if (whole && name_.say(Hint::kTime) && decide_epoch()) return;
+    decide_plain_number(whole);
+    if (whole && is_code_by_name())
+      doubt("the name says that these numbers are names: write them in quotes and they can be a category");
+  }
+
   void decide_number() {
+    if (seen_.of_json) return decide_number_of_json();
     const NumberSummary& numbers = seen_.summary;
     const bool whole = seen_.whole == filled_;
     if (whole && seen_.leading_zeros > 0) return be_code("zeros at the beginning say that these are names");
@@ -156,6 +166,11 @@ class Decision {
       return true;
     }
     const bool whole = seen_.whole_lists == filled_;
+    if (seen_.of_json && same_size && size >= 2 && size <= kLargestVector) {
+      is(FieldType::kVector);
+      type_.field.size = size;
+      return true;
+    }
     if (whole && seen_.int_lists == filled_ && !named) {
       is(FieldType::kIntList);
       bound_list();
@@ -313,12 +328,6 @@ class Decision {
   ColumnType type_;
 };
 
-std::string percent(std::size_t part, std::size_t all) {
-  const double share = 100.0 * static_cast<double>(part) / static_cast<double>(std::max<std::size_t>(all, 1));
-  if (share > 0 && share < 1) return "under 1 %";
-  return std::to_string(static_cast<int>(share)) + " %";
-}
-
 }  // namespace
 
 ColumnType type_of(const ColumnProfile& seen, const SampleKnowledge& known) {
@@ -344,53 +353,6 @@ std::string type_names() {
 
 ColumnType as_type(const ColumnProfile& seen, const SampleKnowledge& known, FieldType type) {
   return Decision(seen, known).take_as(type);
-}
-
-std::vector<std::string> words_of(const ColumnProfile& seen, const Field& field) {
-  const WordCounts* words = &seen.words;
-  if (field.type == FieldType::kTags) {
-    words = &seen.listed;
-    for (const SeparatedWords& each : seen.separated) {
-      if (seen.word_lists == 0 && field.separator[0] == each.separator) words = &each.words;
-    }
-  }
-  return words->cut() ? std::vector<std::string>{} : words->sorted();
-}
-
-std::string number_text(double number) {
-  std::string text;
-  append_json_number(text, number);
-  return text;
-}
-
-std::string told(const ColumnProfile& seen, const ColumnType& type) {
-  std::string text;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : ", ") + part; };
-  const std::size_t gaps = seen.empty + (has_words(type.field.type) ? 0 : seen.nothing);
-  if (gaps > 0) add(percent(gaps, seen.rows) + " empty");
-  if (seen.texts() == 0) return text;
-  const bool tags = type.field.type == FieldType::kTags;
-  if (tags) {
-    const WordCounts* words = seen.word_lists > 0 ? &seen.listed : nullptr;
-    for (const SeparatedWords& each : seen.separated) {
-      if (words == nullptr && type.field.separator[0] == each.separator) words = &each.words;
-    }
-    if (words != nullptr)
-      add((words->cut() ? "over " : "") + std::to_string(words->words().size()) + " words");
-  }
-  add((seen.distinct_cut() ? "over " : "") + std::to_string(seen.distinct_cells()) + " different");
-  if (seen.numbers > 0 && seen.numbers == seen.filled())
-    add(number_text(seen.summary.least()) + " to " + number_text(seen.summary.largest()));
-  if (seen.number_lists == seen.filled() && seen.number_lists > 0 && !tags)
-    add(seen.shortest_list == seen.longest_list
-            ? std::to_string(seen.longest_list) + " numbers"
-            : std::to_string(seen.shortest_list) + " to " + std::to_string(seen.longest_list) + " numbers");
-  if (type.field.type == FieldType::kText)
-    add("up to " + std::to_string(seen.most_characters) + " characters");
-  std::string examples;
-  for (const std::string& each : seen.examples) examples += (examples.empty() ? "as " : " ") + each;
-  add(examples);
-  return text;
 }
 
 }  // namespace rankloop::infer

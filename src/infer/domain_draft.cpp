@@ -12,6 +12,7 @@ namespace rankloop::infer {
 namespace {
 
 constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kLongestColumn = 255;   // bytes
 constexpr std::size_t kMostNumbers = 16'000;  // of a side
 
 std::string small_name(std::string_view file) {
@@ -164,6 +165,12 @@ class Fields {
     }
     if (side.names.contains(name))
       return ignore(draft, "the API itself uses this name: rename the column to keep it");
+    if (draft.seen->nested > 0) {
+      return ignore(draft,
+                    "holds objects, or lists of them, in " + std::to_string(draft.seen->nested) +
+                        " rows, which no field takes: it is not used; write what is in them as members "
+                        "of their own");
+    }
     const auto refused = refusals.find(name);
     if (refused != refusals.end() && refused->second.times > 1)
       return ignore(draft, "left out: " + refused->second.reason);
@@ -176,7 +183,12 @@ class Fields {
       return ignore(draft, "left out: more numbers than a side may have");
     side.numbers += numbers;
     side.names.insert(name);
+    const bool renamed = said != nullptr && !said->name.empty();
+    // What a table calls otherwise is found by its letters; a member of JSON is not.
+    const bool found = name == identifier_of(sample.header[i]) && sample.facts.separator != '\0';
+    if (name != sample.header[i] && !found) draft.column = sample.header[i];
     take(draft, name);
+    if (name != draft.report.column && !renamed) draft.report.doubts.push_back("the field is called " + name);
     const bool moment =
         draft.type.field.type == FieldType::kTime || draft.type.field.type == FieldType::kDate;
     if (!known.of_request || !moment || !draft.report.feature) return;
@@ -207,6 +219,7 @@ class Fields {
     return type != FieldType::kText && type != FieldType::kIntList;
   }
 
+  // Makes a field of what is known of it.
   static void take(FieldDraft& draft, const std::string& name) {
     Field& field = draft.type.field;
     field.name = name;
@@ -218,7 +231,6 @@ class Fields {
     report.required = field.required;
     report.values = field.values;
     report.seen = told(*draft.seen, draft.type);
-    if (name != report.column) report.doubts.push_back("the field is called " + name);
     report.doubts.insert(report.doubts.end(), draft.type.doubts.begin(), draft.type.doubts.end());
   }
 
@@ -238,8 +250,10 @@ void name_id(Draft& draft, const Samples& samples) {
     while (items.column(draft.id)) draft.id += "_number";
     draft.id_comment = "no column has an id of each row: import with --number-rows";
   }
-  draft.id_is_text = samples.id.texts;
   if (draft.id.size() > kLongestName) draft.id = "item_number";
+  draft.id_is_text = samples.id.texts;
+  const std::string column = samples.id.column ? items.header[*samples.id.column] : std::string{};
+  if (column != draft.id && column.size() <= kLongestColumn) draft.id_column = column;
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ namespace rankloop::infer {
 struct FieldDraft {
   ColumnReport report;
   ColumnType type;
+  std::string column;  // by which an import has to find the field; empty: it does by its name
   const ColumnProfile* seen = nullptr;  // none: a field that no table has
   bool feature() const { return report.feature; }
   bool is_field() const { return !report.field.empty(); }
@@ -59,7 +60,8 @@ struct SideDraft {
 struct Draft {
   std::string name;
   std::string title;
-  std::string id;  // the item's
+  std::string id;         // the item's
+  std::string id_column;  // by which an import has to find it; empty: it does by its name
   std::string id_comment;
   bool id_is_text = false;
   SideDraft requests;

@@ -97,12 +97,20 @@ class Writer {
     key("plural", quoted(side.many));
     if (which == "item") {
       comment(draft_.id_comment);
-      key("id",
-          draft_.id_is_text ? "{field = " + quoted(draft_.id) + ", type = \"string\"}" : quoted(draft_.id));
+      write_id();
     }
     text_ += "\n";
     for (const FieldDraft& field : side.fields) write_column(which, field);
     for (const DerivedDraft& derived : side.derived) write_derived(which, derived);
+  }
+
+  void write_id() {
+    std::string id = quoted(draft_.id);
+    if (draft_.id_is_text || !draft_.id_column.empty()) {
+      id = "{field = " + id + (draft_.id_is_text ? ", type = \"string\"" : "") +
+           (draft_.id_column.empty() ? "" : ", column = " + quoted(draft_.id_column)) + "}";
+    }
+    key("id", id);
   }
 
   void write_column(const std::string& which, const FieldDraft& column) {
@@ -123,12 +131,13 @@ class Writer {
       return;
     }
     if (!column.type.why_not.empty()) comment("  no feature: " + column.type.why_not);
-    write_field(which, column.type.field);
+    write_field(which, column.type.field, column.column);
   }
 
-  void write_field(const std::string& which, const Field& field) {
+  void write_field(const std::string& which, const Field& field, const std::string& column) {
     text_ += "[[" + which + ".field]]\n";
     key("name", quoted(field.name));
+    if (!column.empty()) key("column", quoted(column));
     key("type", quoted(name_of(field.type)));
     if (field.minimum) key("minimum", number_text(*field.minimum));
     if (field.maximum) key("maximum", number_text(*field.maximum));

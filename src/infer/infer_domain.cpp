@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "domain/domain.h"
+#include "domain/schema_side.h"
 #include "infer/column_roles.h"
 #include "infer/domain_draft.h"
 #include "infer/domain_text.h"
@@ -60,6 +61,31 @@ class Inference {
                                                       type_names()};
       }
       corrections_.insert_or_assign(said.column, said);
+    }
+    return take_names();
+  }
+
+  // The fields that columns become are called as was said; names may change places.
+  Status take_names() {
+    for (const auto& [column, said] : corrections_) {
+      if (!said.name.empty()) items_->names[place_of(column)] = said.name;
+    }
+    for (const auto& [column, said] : corrections_) {
+      const std::string why = said.name.empty() ? "" : why_no_name(said.name, place_of(column));
+      if (!why.empty()) {
+        return Error{ErrorCode::kInvalidArgument,
+                     "corrections: the column '" + column + "' cannot become '" + said.name + "': " + why};
+      }
+    }
+    return {};
+  }
+
+  // Empty: it may be the name of what this column becomes.
+  std::string why_no_name(const std::string& name, std::size_t at) const {
+    if (!is_identifier(name)) return "a name is a letter, then letters, digits and underscores, at most 64";
+    if (name == "score" || (!id_.column && name == noun_ + "_id")) return "the API itself uses this name";
+    for (std::size_t i = 0; i < items_->names.size(); ++i) {
+      if (i != at && items_->names[i] == name) return "the column '" + items_->header[i] + "' has this name";
     }
     return {};
   }
@@ -141,12 +167,13 @@ class Inference {
                          Refusals& refusals) {
     std::map<std::string, std::string> refused;
     const std::vector<std::string_view> loc = {"row"};
-    const Status gone = each_row(table, options_, sample, [&](auto cells, std::size_t line) {
-      const auto record = schema.check_cells(sample.names, cells, loc);
+    const Status gone = each_row(table, options_, sample, [&](const SampleRow& row) {
+      const auto record = row.line != nullptr ? schema.check(named(*row.line, sample), loc)
+                                              : schema.check_cells(sample.names, row.cells, loc);
       if (record) return;
       for (const FieldFault& fault : record.error().faults) {
         if (fault.loc.size() > 1)
-          refused.emplace(fault.loc[1], "line " + std::to_string(line) + " " + fault.msg);
+          refused.emplace(fault.loc[1], "line " + std::to_string(row.number) + " " + fault.msg);
       }
     });
     if (!gone) return gone.error();
@@ -164,6 +191,16 @@ class Inference {
     return any;
   }
 
+  // A line of JSON with the names of fields.
+  static boost::json::object named(const boost::json::object& line, const TableSample& sample) {
+    boost::json::object object;
+    for (std::size_t i = 0; i < sample.header.size(); ++i) {
+      const boost::json::value* value = line.if_contains(sample.header[i]);
+      if (value != nullptr && !sample.names[i].empty()) object.emplace(sample.names[i], *value);
+    }
+    return object;
+  }
+
   // Whether somebody chose what the field is: then it stays so, and the rows are told that it refuses.
   bool is_chosen(const SourceTable& table, const std::string& field) const {
     if (&table != &sources_.items) return false;
@@ -176,10 +213,7 @@ class Inference {
   Inferred finish() {
     inferred_.name = draft_.name;
     inferred_.doubts = draft_.doubts;
-    if (id_.column) {
-      inferred_.id_column = items_->header[*id_.column];
-      inferred_.id_is_renamed = inferred_.id_column != draft_.id;
-    }
+    if (id_.column) inferred_.id_column = items_->header[*id_.column];
     for (const SideDraft* side : {&draft_.items, &draft_.requests}) {
       for (const FieldDraft& field : side->fields) inferred_.columns.push_back(report_of(field));
     }

@@ -27,6 +27,7 @@ struct SourceTable {
 struct Correction {
   std::string column;           // as the header has it
   std::string type;             // of the field, as a domain file names it; empty: not said
+  std::string name;             // of the field, where it is another than the column's; empty: not said
   std::optional<bool> ignored;  // it is no field
   std::optional<bool> required;
   std::optional<bool> closed;  // of words: only those that were seen are allowed
@@ -42,11 +43,12 @@ struct Options {
       id_column{};      // the items' id; empty: rows are numbered; none: the one that looks so
   bool events = false;  // a history without lists is one of events, see event_roles.h
   bool part = false;    // more rows follow elsewhere
+  bool lines = false;   // the items are lines of JSON, whatever the file is called
   std::vector<Correction> corrections{};
 };
 
 struct Sources {
-  SourceTable items;
+  SourceTable items;                    // or lines of JSON
   std::optional<SourceTable> history;   // a row for each item that was shown
   std::optional<SourceTable> requests;  // a row for each request
 };
@@ -54,10 +56,10 @@ struct Sources {
 // What was read of a table.
 struct TableFacts {
   std::size_t rows = 0;      // good ones of the sample
-  std::size_t bad_rows = 0;  // no UTF-8, or another number of cells than the header
+  std::size_t bad_rows = 0;  // no UTF-8, another number of cells than the header, or no JSON object
   std::size_t first_bad_line = 0;
   bool whole_file = true;  // nothing follows the sample
-  char separator = ',';
+  char separator = ',';    // 0: lines of JSON
   tables::Encoding encoding = tables::Encoding::kUtf8;
 };
 
@@ -89,10 +91,9 @@ struct HistoryColumnNames {
 };
 
 struct Inferred {
-  std::string name;            // of the domain
-  std::string text;            // of the file
-  std::string id_column;       // of the items; empty: they are numbered
-  bool id_is_renamed = false;  // the domain calls it otherwise than the table
+  std::string name;       // of the domain
+  std::string text;       // of the file
+  std::string id_column;  // of the items; empty: they are numbered
   std::vector<ColumnReport> columns;
   std::vector<std::string> doubts;  // of the whole
   TableFacts items;

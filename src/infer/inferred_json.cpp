@@ -25,7 +25,8 @@ json::object to_object(const TableFacts& facts) {
   return {{"rows", facts.rows},
           {"bad_rows", facts.bad_rows},
           {"whole_file", facts.whole_file},
-          {"separator", std::string{tables::name_of_separator(facts.separator)}},
+          {"separator",
+           facts.separator == '\0' ? "none" : std::string{tables::name_of_separator(facts.separator)}},
           {"encoding", std::string{tables::name_of(facts.encoding)}}};
 }
 
@@ -53,9 +54,12 @@ Error wrong(const std::string& what) {
 
 // One member of a correction; false: it has another type than it must have.
 bool read_member(Correction& correction, std::string_view name, const json::value& value) {
-  if (name == "column" || name == "type") {
+  if (name == "column" || name == "type" || name == "name") {
     if (!value.is_string()) return false;
-    (name == "column" ? correction.column : correction.type) = std::string_view{value.get_string()};
+    std::string& text = name == "column" ? correction.column
+                        : name == "type" ? correction.type
+                                         : correction.name;
+    text = std::string_view{value.get_string()};
     return true;
   }
   if (!value.is_bool()) return false;
@@ -68,14 +72,15 @@ bool read_member(Correction& correction, std::string_view name, const json::valu
 }
 
 Result<Correction> read_correction(const json::value& value) {
-  constexpr std::string_view kMembers[] = {"column", "type", "ignored", "required", "closed", "feature"};
+  constexpr std::string_view kMembers[] = {"column",   "type",   "name",   "ignored",
+                                           "required", "closed", "feature"};
   if (!value.is_object()) return wrong("each one is an object with a column");
   Correction correction;
   for (const auto& [key, member] : value.get_object()) {
     const std::string name{key.data(), key.size()};
     if (std::find(std::begin(kMembers), std::end(kMembers), name) == std::end(kMembers)) {
       return wrong("'" + name +
-                   "' is no member; allowed are column, type, ignored, required, closed and feature");
+                   "' is no member; allowed are column, type, name, ignored, required, closed and feature");
     }
     if (!read_member(correction, name, member)) return wrong("'" + name + "' has a value of another type");
   }

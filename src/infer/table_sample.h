@@ -11,6 +11,7 @@
 #include "error/result.h"
 #include "infer/column_profile.h"
 #include "infer/infer_domain.h"
+#include "infer/sample_rows.h"
 
 namespace rankloop::infer {
 
@@ -26,11 +27,11 @@ struct TableSample {
   std::optional<std::size_t> column(std::string_view field_name) const;
 };
 
-// kInvalidArgument says why a file is no table with a header and rows.
+// Of a table with a header, or of lines of JSON. kInvalidArgument says why a file is none with rows.
 Result<TableSample> read_sample(const SourceTable& table, const Options& options);
 
-// Each good row of the sample once more, with as many cells as the header has.
-using VisitRow = std::function<void(std::span<const std::string_view> cells, std::size_t line)>;
+// Each good row of the sample once more.
+using VisitRow = std::function<void(const SampleRow& row)>;
 Status each_row(const SourceTable& table, const Options& options, const TableSample& sample,
                 const VisitRow& visit);
 

@@ -66,14 +66,17 @@ std::vector<PersonSum> sum_by_person(std::span<const double> differences, std::s
   return sums;
 }
 
+MeanOfPeople mean_of_people(std::span<const PersonSum> people) {
+  Moments all;
+  for (const PersonSum& person : people) all.add(person);
+  return {all.mean(), people.size() > 1 ? all.error() : 0};
+}
+
 Interval bootstrap_mean(std::span<const PersonSum> people, std::size_t resamples, double confidence,
                         std::uint64_t seed) {
   // A draw that hit nothing but equal values has no error of its own; it counts as far out, not as infinite.
   constexpr double kLeastError = 0.05;
-  Moments all;
-  for (const PersonSum& person : people) all.add(person);
-  const double mean = all.mean();
-  const double error = people.size() > 1 ? all.error() : 0;
+  const auto [mean, error] = mean_of_people(people);
   if (!(error > 0)) return {mean, mean};
   RandomNumbers random{seed};
   const auto count = static_cast<std::uint32_t>(people.size());

@@ -24,12 +24,19 @@ struct Interval {
 std::vector<PersonSum> sum_by_person(std::span<const double> differences, std::span<const double> weights,
                                      std::span<const std::int64_t> people, std::size_t most);
 
+// The weighted mean difference and its standard error, that of a ratio of sums over people (its
+// linearisation). One person has no error: 0. At least one person, each with weight.
+struct MeanOfPeople {
+  double mean = 0;
+  double error = 0;
+};
+MeanOfPeople mean_of_people(std::span<const PersonSum> people);
+
 // The two-sided studentised interval (bootstrap-t; Efron and Tibshirani, 1993, 12.5) of the weighted mean
 // difference: draws as many people as there are, with replacement, `resamples` times; the quantiles are those
 // of the distance from the mean in standard errors, each draw's by its own error. So a skewed distribution is
-// paid for on the side of its tail. The error is that of a ratio of sums over people (its linearisation). One
-// person says nothing about others: the interval is then the mean alone. Each person has weight; fewer than
-// 2^32 people.
+// paid for on the side of its tail. One person says nothing about others: the interval is then the mean
+// alone. Each person has weight; fewer than 2^32 people.
 Interval bootstrap_mean(std::span<const PersonSum> people, std::size_t resamples, double confidence,
                         std::uint64_t seed);
 

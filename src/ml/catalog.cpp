@@ -17,6 +17,8 @@ namespace {
 constexpr std::size_t kSmallestMerge = 4096;
 constexpr std::size_t kMergeShare = 8;
 
+static_assert(kChunkRows <= Posting::kMostRows);
+
 void sort_once(std::vector<std::size_t>& numbers) {
   std::sort(numbers.begin(), numbers.end());
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
@@ -174,6 +176,10 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
     for (std::size_t i = 0; i < feature.size; ++i) layout.columns.push_back(feature.column + i);
   }
   for (const Cross& cross : domain.crosses) {
+    if (cross.op == CrossOp::kHistory) {
+      if (const auto word = domain.histories[cross.history].word) layout.words.push_back(*word);
+      continue;
+    }
     if (is_of_words(cross.op)) {
       layout.words.push_back(cross.item_column);
       continue;

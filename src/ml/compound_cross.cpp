@@ -2,7 +2,6 @@
 #include "ml/compound_cross.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -57,6 +56,7 @@ CompoundCross::CompoundCross(const Cross& cross, const Catalog& layout)
     corpora_ = corpora_of(layout);
     return;
   }
+  if (cross.op == CrossOp::kHistory) return;
   if (is_of_words(cross.op)) {
     positions_ = {layout.word_position_of(cross.item_column)};
     return;
@@ -105,10 +105,16 @@ CompoundCross::Asked CompoundCross::asked_text(const Words& words, const Corpora
   return asked;
 }
 
-CompoundCross::Asked CompoundCross::asked(const ValuesView& request, const Corpora& corpora) const {
+CompoundCross::Asked CompoundCross::asked(const Query& query, const Corpora& corpora) const {
+  const ValuesView& request = query.values;
   if (is_of_words(cross_.op)) return asked_words(request.words[cross_.request_column]);
   if (is_of_texts(cross_.op)) return asked_text(request.texts[cross_.request_column], corpora);
   Asked asked;
+  if (cross_.op == CrossOp::kHistory) {
+    asked.past = query.past;
+    asked.absent = query.past == nullptr;
+    return asked;
+  }
   const bool place = cross_.op == CrossOp::kDistanceKm;
   float squares = 0;
   for (std::size_t i = 0; i < cross_.size; ++i) {
@@ -138,65 +144,87 @@ float CompoundCross::of_words(const Asked& asked, std::span<const std::int32_t> 
   }
 }
 
+// What the asked text's word adds that an item's text of so many words has so often.
+float CompoundCross::of_word(const Asked& asked, std::size_t word, std::size_t times,
+                             std::size_t words) const {
+  if (cross_.op != CrossOp::kMatch) return 1;
+  const float length = asked.always + asked.per_word * static_cast<float>(words);
+  return asked.weights[word] * static_cast<float>(times) / (static_cast<float>(times) + length);
+}
+
+// Of the sum of these; NaN stays.
+float CompoundCross::of_text(const Asked& asked, float sum) const {
+  const bool is_share = cross_.op != CrossOp::kMatch && asked.count > 0;
+  return is_share ? sum / static_cast<float>(asked.count) : sum;
+}
+
 // Of the codes of all words of the item's text, ascending.
 float CompoundCross::of_text(const Asked& asked, std::span<const std::int32_t> item) const {
   if (asked.absent || is_absent(item)) return kAbsentCross;
-  const float length = asked.always + asked.per_word * static_cast<float>(item.size());
   float sum = 0;
-  std::size_t found = 0;
   auto from = item.begin();
   for (std::size_t w = 0; w < asked.words.size(); ++w) {
     const auto [first, last] = std::equal_range(from, item.end(), asked.words[w]);
     from = last;
-    if (first == last) continue;
-    ++found;
-    if (asked.weights.empty()) continue;
-    const auto times = static_cast<float>(last - first);
-    sum += asked.weights[w] * times / (times + length);
+    if (first != last) sum += of_word(asked, w, static_cast<std::size_t>(last - first), item.size());
   }
-  return cross_.op == CrossOp::kMatch ? sum : share(found, asked.count);
+  return of_text(asked, sum);
 }
 
-// Only the rows that have a word of the request are looked at: all others have 0.
+// Only the rows that have a word of the request are looked at: all others have 0. Word by word, so that the
+// terms of a row are added in the same order as those of an item's own text.
 void CompoundCross::match(const Asked& asked, const CatalogChunk& chunk) const {
   if (asked.chunk == &chunk) return;
-  const std::size_t position = positions_.front();
-  const Postings& postings = *chunk.text_postings[position];
+  const CodeColumn& texts = chunk.texts[positions_.front()];
+  const Postings& postings = *chunk.text_postings[positions_.front()];
   asked.chunk = &chunk;
   asked.of_chunk.assign(chunk.rows, 0.0F);
-  for (const std::uint16_t row : postings.rows_with(kAbsentCode)) asked.of_chunk[row] = kAbsentCross;
-  for (const std::int32_t word : asked.words) {
-    for (const std::uint16_t row : postings.rows_with(word)) {
-      if (asked.of_chunk[row] == 0) asked.of_chunk[row] = of_text(asked, chunk.texts[position].at(row));
+  for (const Posting posting : postings.rows_with(kAbsentCode)) asked.of_chunk[posting.row()] = kAbsentCross;
+  for (std::size_t w = 0; w < asked.words.size(); ++w) {
+    for (const Posting posting : postings.rows_with(asked.words[w])) {
+      const auto text = texts.at(posting.row());
+      std::size_t times = posting.times();
+      if (times == Posting::kMany) times = std::ranges::equal_range(text, asked.words[w]).size();
+      asked.of_chunk[posting.row()] += of_word(asked, w, times, text.size());
     }
   }
+  if (cross_.op == CrossOp::kMatch) return;
+  for (float& value : asked.of_chunk) value = of_text(asked, value);
 }
 
-float CompoundCross::of_sums(const Asked& asked, const Sums& sums) const {
-  if (asked.absent || std::isnan(sums.squares)) return kAbsentCross;
-  const float dot = std::isnan(sums.dot) ? 0 : sums.dot;  // of numbers so large that both signs overflowed
-  if (cross_.op == CrossOp::kDistance) return feature_value(static_cast<double>(std::sqrt(sums.apart)));
+// `terms`: products or squared differences; `squares`: of the item's numbers.
+float CompoundCross::of_sums(const Asked& asked, float terms, float squares) const {
+  if (asked.absent || std::isnan(squares)) return kAbsentCross;
+  if (cross_.op == CrossOp::kDistance) return feature_value(static_cast<double>(std::sqrt(terms)));
+  const float dot = std::isnan(terms) ? 0 : terms;  // of numbers so large that both signs overflowed
   if (cross_.op == CrossOp::kDot) return feature_value(static_cast<double>(dot));
-  const float lengths = asked.length * std::sqrt(sums.squares);
+  const float lengths = asked.length * std::sqrt(squares);
   return lengths > 0 && std::isfinite(lengths) ? std::clamp(dot / lengths, -1.0F, 1.0F) : 0;
 }
 
 float CompoundCross::value(const Asked& asked, const ItemValues& item) const {
   if (is_of_words(cross_.op)) return of_words(asked, item.codes[positions_.front()]);
   if (is_of_texts(cross_.op)) return of_text(asked, item.texts[positions_.front()]);
+  if (cross_.op == CrossOp::kHistory) return asked.known;
   if (asked.absent) return kAbsentCross;
   const auto number = [&](std::size_t i) { return item.numbers[positions_[i]]; };
   if (cross_.op == CrossOp::kDistanceKm)
     return distance_km(asked.numbers[0], asked.numbers[1], number(0) * kRadians, number(1) * kRadians);
-  Sums sums;
-  for (std::size_t i = 0; i < positions_.size(); ++i) sums.add(asked.numbers[i], number(i));
-  return of_sums(asked, sums);
+  float terms = 0, squares = 0;
+  for (std::size_t i = 0; i < positions_.size(); ++i) {
+    const float other = cross_.op == CrossOp::kDistance ? asked.numbers[i] - number(i) : number(i);
+    terms += other * (cross_.op == CrossOp::kDistance ? other : asked.numbers[i]);
+    squares += number(i) * number(i);
+  }
+  return of_sums(asked, terms, squares);
 }
 
 void CompoundCross::fill(const Asked& asked, const CatalogChunk& chunk, std::size_t first,
                          std::span<float> values) const {
   if (asked.absent) {
     std::ranges::fill(values, kAbsentCross);
+  } else if (cross_.op == CrossOp::kHistory) {
+    asked.past->fill(cross_.history, chunk, first, values);
   } else if (is_of_words(cross_.op)) {
     const CodeColumn& codes = chunk.codes[positions_.front()];
     for (std::size_t i = 0; i < values.size(); ++i) values[i] = of_words(asked, codes.at(first + i));
@@ -211,26 +239,21 @@ void CompoundCross::fill(const Asked& asked, const CatalogChunk& chunk, std::siz
           distance_km(asked.numbers[0], asked.numbers[1], latitudes[i] * kRadians, longitudes[i] * kRadians);
     }
   } else {
-    for (std::size_t from = 0; from < values.size(); from += kBlockRows)
-      fill_vectors(asked, chunk, first + from,
-                   values.subspan(from, std::min(kBlockRows, values.size() - from)));
+    fill_vectors(asked, chunk, first, values);
   }
 }
 
-// Number by number, so that the rows of a block stand side by side.
 void CompoundCross::fill_vectors(const Asked& asked, const CatalogChunk& chunk, std::size_t first,
                                  std::span<float> values) const {
-  std::array<float, kBlockRows> dot{}, squares{}, apart{};
-  for (std::size_t n = 0; n < positions_.size(); ++n) {
-    const float wanted = asked.numbers[n];
-    const float* column = chunk.column(positions_[n]).data() + first;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      dot[i] += wanted * column[i];
-      squares[i] += column[i] * column[i];
-      apart[i] += (wanted - column[i]) * (wanted - column[i]);
-    }
+  // The numbers of a vector stand side by side among the catalog's columns.
+  const float* items = chunk.column(positions_.front()).data();
+  const VectorTerm term = cross_.op == CrossOp::kDistance ? VectorTerm::kDifference : VectorTerm::kProduct;
+  VectorSums sums;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t lane = (first + i) % kBlockRows;
+    if (i == 0 || lane == 0) sum_vectors_(term, asked.numbers, items + first + i - lane, sums);
+    values[i] = of_sums(asked, sums.terms[lane], sums.squares[lane]);
   }
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = of_sums(asked, {dot[i], squares[i], apart[i]});
 }
 
 }  // namespace rankloop::ml

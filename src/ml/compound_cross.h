@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -20,11 +21,13 @@
 #include "ml/catalog.h"
 #include "ml/code_set.h"
 #include "ml/corpus.h"
+#include "ml/query.h"
+#include "ml/vector_sums.h"
 
 namespace rankloop::ml {
 
 inline bool is_compound(CrossOp op) {
-  return is_of_words(op) || is_of_vectors(op) || is_of_texts(op);
+  return is_of_words(op) || is_of_vectors(op) || is_of_texts(op) || op == CrossOp::kHistory;
 }
 
 // Immutable; thread-safe. Refers to the dictionaries of the catalog, which must outlive it.
@@ -47,10 +50,15 @@ class CompoundCross {
     // Of a text: the chunk that was met last, and the values of all of its rows.
     mutable const CatalogChunk* chunk = nullptr;
     mutable std::vector<float> of_chunk;
+    const Past* past = nullptr;  // of a history
+    float known =
+        std::numeric_limits<float>::quiet_NaN();  // likewise: of the one item that value() is asked of
   };
-  Asked asked(const ValuesView& request) const { return asked(request, corpora_); }
+  Asked asked(const Query& request) const { return asked(request, corpora_); }
   // With what another catalog, or the same at another time, knew of its texts.
-  Asked asked(const ValuesView& request, const Corpora& corpora) const;
+  Asked asked(const Query& request, const Corpora& corpora) const;
+
+  const Cross& cross() const { return cross_; }
 
   // NaN where one side is absent.
   float value(const Asked& asked, const ItemValues& item) const;
@@ -61,20 +69,11 @@ class CompoundCross {
   Asked asked_words(const Words& words) const;
   Asked asked_text(const Words& words, const Corpora& corpora) const;
   float of_words(const Asked& asked, std::span<const std::int32_t> item) const;
+  float of_word(const Asked& asked, std::size_t word, std::size_t times, std::size_t words) const;
+  float of_text(const Asked& asked, float sum) const;
   float of_text(const Asked& asked, std::span<const std::int32_t> item) const;
   void match(const Asked& asked, const CatalogChunk& chunk) const;
-  // Over the numbers of two vectors.
-  struct Sums {
-    float dot = 0;
-    float squares = 0;  // of the item's
-    float apart = 0;    // of the differences
-    void add(float asked, float item) {
-      dot += asked * item;
-      squares += item * item;
-      apart += (asked - item) * (asked - item);
-    }
-  };
-  float of_sums(const Asked& asked, const Sums& sums) const;
+  float of_sums(const Asked& asked, float terms, float squares) const;
   void fill_vectors(const Asked& asked, const CatalogChunk& chunk, std::size_t first,
                     std::span<float> values) const;
 
@@ -82,6 +81,7 @@ class CompoundCross {
   const Dictionary& dictionary_;        // of words, or of texts' words
   Corpora corpora_;                     // of texts
   std::vector<std::size_t> positions_;  // of the item's numbers in the catalog, or of its words or text
+  const SumVectors sum_vectors_ = best_vector_sums();
 };
 
 }  // namespace rankloop::ml

@@ -2,9 +2,9 @@
 #include "ml/corpus.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 
-#include "domain/text_words.h"
 #include "ml/catalog.h"
 
 namespace rankloop::ml {
@@ -46,9 +46,16 @@ Corpora corpora_of(const Catalog& some) {
 void CountedTexts::add(std::span<const Words> texts) {
   for (std::size_t t = 0; t < texts.size(); ++t) {
     if (!texts[t]) continue;
-    ++counts_[t].texts;
-    counts_[t].words += texts[t]->size();
-    for (const std::string& word : different_words(*texts[t])) ++counts_[t].with[word];
+    Counts& counts = counts_[t];
+    ++counts.texts;
+    counts.words += texts[t]->size();
+    std::vector<std::uint32_t> numbers;
+    for (const std::string& word : *texts[t]) numbers.push_back(counts.different.add(word));
+    std::ranges::sort(numbers);
+    const auto doubled = std::ranges::unique(numbers);
+    numbers.erase(doubled.begin(), doubled.end());
+    counts.with.resize(counts.different.size());
+    for (const std::uint32_t number : numbers) ++counts.with[number - 1];
   }
 }
 
@@ -56,8 +63,8 @@ Corpora CountedTexts::corpora() const {
   return [this](std::size_t text) {
     const Counts& counts = counts_[text];
     return Corpus{counts.texts, counts.words, [&counts](std::string_view word) {
-                    const auto found = counts.with.find(word);
-                    return found == counts.with.end() ? std::size_t{0} : found->second;
+                    const std::uint32_t number = counts.different.find(word);
+                    return number == 0 ? std::size_t{0} : counts.with[number - 1];
                   }};
   };
 }

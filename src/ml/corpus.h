@@ -3,12 +3,11 @@
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/numbered_texts.h"
 #include "domain/schema.h"
 
 namespace rankloop::ml {
@@ -39,7 +38,8 @@ class CountedTexts {
   struct Counts {
     std::size_t texts = 0;
     std::size_t words = 0;
-    std::map<std::string, std::size_t, std::less<>> with;  // ordered, since others choose the words
+    NumberedTexts different;        // words
+    std::vector<std::size_t> with;  // by number - 1: texts that have the word
   };
   std::vector<Counts> counts_;
 };

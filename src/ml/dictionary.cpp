@@ -1,25 +1,35 @@
 // Words as numbers.
 #include "ml/dictionary.h"
 
+#include <cassert>
+
 namespace rankloop::ml {
+namespace {
+
+// Texts are counted from 1.
+std::int32_t code_of(std::uint32_t number) {
+  return static_cast<std::int32_t>(number) - 1;
+}
+
+}  // namespace
 
 std::int32_t Dictionary::add(std::string_view word) {
   if (const auto known = find(word)) return *known;
   const WriteLock lock(mutex_);
-  const auto [at, added] = codes_.try_emplace(std::string{word}, static_cast<std::int32_t>(words_.size()));
-  if (added) words_.push_back(at->first);
-  return at->second;
+  const std::uint32_t number = words_.add(word);
+  assert(number != 0);  // a word of a schema is never so long
+  return code_of(number);
 }
 
 std::optional<std::int32_t> Dictionary::find(std::string_view word) const {
   const ReadLock lock(mutex_);
-  const auto found = codes_.find(word);
-  return found == codes_.end() ? std::nullopt : std::optional(found->second);
+  const std::uint32_t number = words_.find(word);
+  return number == 0 ? std::nullopt : std::optional(code_of(number));
 }
 
 std::string_view Dictionary::word(std::int32_t code) const {
   const ReadLock lock(mutex_);
-  return words_[static_cast<std::size_t>(code)];
+  return words_.at(static_cast<std::uint32_t>(code) + 1);
 }
 
 std::size_t Dictionary::size() const {

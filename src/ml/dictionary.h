@@ -3,17 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "domain/numbered_texts.h"
 #include "sync/mutex.h"
 
 namespace rankloop::ml {
 
-// Gives each word a number, 0, 1, 2 ..., that it keeps. Grows only: the words of a catalog, or of a dataset.
+// Gives each word a number, 0, 1, 2 ..., that it keeps. Grows only: the words of a catalog, or of a dataset,
+// each of fewer than NumberedTexts::kLongest bytes, as every schema has them.
 // Thread-safe; words stay where they are, so views of them live as long as the dictionary.
 class Dictionary {
  public:
@@ -24,9 +23,7 @@ class Dictionary {
   std::size_t size() const;
 
  private:
-  // Ordered, since others choose the words: none of them can make it slow.
-  std::map<std::string, std::int32_t, std::less<>> codes_ GUARDED_BY(mutex_);
-  std::vector<std::string_view> words_ GUARDED_BY(mutex_);  // by code; keys of `codes_`
+  NumberedTexts words_ GUARDED_BY(mutex_);
   mutable SharedMutex mutex_;
 };
 

@@ -139,6 +139,7 @@ void add_row_metrics(const Scored& raw, std::span<const double> calibrated, Metr
   const std::span<const double> probabilities = calibrated.empty() ? raw.scores : calibrated;
   metrics.logloss = log_loss(probabilities, raw.labels, raw.weights);
   metrics.calibration_error = calibration_error(probabilities, raw.labels, raw.weights);
+  metrics.calibration_curve = calibration_curve(probabilities, raw.labels, raw.weights);
 }
 
 void add_request_metrics(const Scored& scored, const std::vector<RowRange>& ranges, Gain gain,
@@ -176,6 +177,7 @@ std::optional<double> pick(const RequestMetrics& metrics, MetricName metric) {
     case MetricName::kMap:
       return metrics.average_precision;
     case MetricName::kLogloss:
+    case MetricName::kValue:
       break;  // is not of a ranking
   }
   return std::nullopt;
@@ -191,6 +193,23 @@ std::vector<std::optional<double>> loss_per_request(const Scored& scored,
     losses[i] = log_loss(scored.scores.subspan(first, count), scored.labels.subspan(first, count), weights);
   }
   return losses;
+}
+
+std::string curve_json(const std::vector<CalibrationBin>& curve) {
+  if (curve.empty()) return "null";
+  std::string json;
+  for (const CalibrationBin& bin : curve) {
+    json += json.empty() ? "[{\"predicted\":" : ",{\"predicted\":";
+    append_json_number(json, bin.predicted);
+    json += ",\"observed\":";
+    append_json_number(json, bin.observed);
+    json += ",\"ci\":[";
+    append_json_number(json, bin.low);
+    json += ',';
+    append_json_number(json, bin.high);
+    json += "],\"rows\":" + std::to_string(bin.rows) + '}';
+  }
+  return json + ']';
 }
 
 }  // namespace
@@ -213,6 +232,7 @@ Result<Metrics> evaluate(const Scored& raw, std::span<const double> calibrated, 
 }
 
 std::string_view name_of(MetricName metric) {
+  if (metric == MetricName::kValue) return "value";
   return std::find_if(kNamedMetrics.begin(), kNamedMetrics.end(),
                       [&](const NamedMetric& named) { return named.metric == metric; })
       ->name;
@@ -270,8 +290,8 @@ std::string to_json(const Metrics& metrics) {
   add("mrr", metrics.mrr);
   add("map", metrics.map);
   add("calibration_error", metrics.calibration_error);
-  return json + "\"rows\":" + std::to_string(metrics.rows) +
-         ",\"requests\":" + std::to_string(metrics.requests) +
+  return json + "\"calibration_curve\":" + curve_json(metrics.calibration_curve) +
+         ",\"rows\":" + std::to_string(metrics.rows) + ",\"requests\":" + std::to_string(metrics.requests) +
          ",\"requests_with_positive\":" + std::to_string(metrics.requests_with_positive) + "}";
 }
 

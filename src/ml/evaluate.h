@@ -13,6 +13,7 @@
 
 #include "error/result.h"
 #include "ml/gains.h"
+#include "ml/row_metrics.h"
 
 namespace rankloop::ml {
 
@@ -38,33 +39,38 @@ struct Metrics {
   std::array<std::optional<double>, kNdcgDepths.size()> ndcg;  // at kNdcgDepths
   std::optional<double> mrr;
   std::optional<double> map;
-  std::optional<double> calibration_error;  // expected, over 10 bins of equal width
+  std::optional<double> calibration_error;        // expected, over 10 bins of equal width
+  std::vector<CalibrationBin> calibration_curve;  // empty: as calibration_error
   std::size_t rows = 0;
   std::size_t requests = 0;
   std::size_t requests_with_positive = 0;  // with a label > 0: the mean of NDCG and MRR is over these
 };
 
-// The metrics of `raw`. logloss and calibration_error judge the `calibrated` values, probabilities of the
-// same rows (empty: the raw scores). acc, pre, rec, f1 (and without calibrated values the two above) need
-// every raw score in [0, 1]. kInvalidArgument, naming the row (counted from 1): a NaN score, a label or
-// weight that is negative or not finite, a request whose rows do not stand together, a calibrated value
-// outside [0, 1], lengths that differ.
+// The metrics of `raw`. logloss, calibration_error and calibration_curve judge the `calibrated` values,
+// probabilities of the same rows (empty: the raw scores). acc, pre, rec, f1 (and without calibrated values
+// the three above) need every raw score in [0, 1]. kInvalidArgument, naming the row (counted from 1): a NaN
+// score, a label or weight that is negative or not finite, a request whose rows do not stand together, a
+// calibrated value outside [0, 1], lengths that differ.
 Result<Metrics> evaluate(const Scored& raw, std::span<const double> calibrated = {},
                          Gain gain = Gain::kByLabels);
 
-// The metrics that exist for one request alone.
-enum class MetricName { kNdcg1, kNdcg3, kNdcg5, kNdcg10, kMrr, kMap, kLogloss };
+// The metrics that exist for one request alone. What a way of ranking would have earned by it (kValue) is not
+// told by scores: app/learn/list_values.h.
+enum class MetricName { kNdcg1, kNdcg3, kNdcg5, kNdcg10, kMrr, kMap, kLogloss, kValue };
 
-std::string_view name_of(MetricName metric);             // "ndcg@10", "mrr", "map", "logloss"
-bool greater_is_better(MetricName metric);               // all but logloss
-Result<MetricName> parse_metric(std::string_view name);  // kInvalidArgument, naming what is allowed
+std::string_view name_of(MetricName metric);  // "ndcg@10", "mrr", "map", "logloss", "value"
+bool greater_is_better(MetricName metric);    // all but logloss
+Result<MetricName> parse_metric(
+    std::string_view name);  // of scores. kInvalidArgument, naming what is allowed
 
-// The metric of every request, in their order; empty where it is undefined. Errors as evaluate().
+// The metric of every request, in their order; empty where it is undefined, as kValue is everywhere. Errors
+// as evaluate().
 Result<std::vector<std::optional<double>>> metric_per_request(const Scored& scored, MetricName metric,
                                                               Gain gain = Gain::kByLabels);
 
 // One object: auc, logloss, acc, pre, rec, f1, ndcg@1, ndcg@3, ndcg@5, ndcg@10, mrr, map, calibration_error,
-// rows, requests, requests_with_positive. Shortest numbers that read back the same; undefined: null.
+// calibration_curve [{predicted, observed, ci, rows}], rows, requests, requests_with_positive. Shortest
+// numbers that read back the same; undefined: null.
 std::string to_json(const Metrics& metrics);
 
 }  // namespace rankloop::ml

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "ml/pool_violators.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::ml {
@@ -50,30 +51,6 @@ PowerLaw fit_power(std::span<const Position> positions) {
     eta = next;
   }
   return {eta, deviation};
-}
-
-// The non-increasing sequence with the least weighted squared distance from the rates.
-std::vector<double> pool_violators(std::span<const double> rates, std::span<const double> weights) {
-  struct Pool {
-    double rate = 0;
-    double weight = 0;
-    std::size_t count = 0;
-  };
-  std::vector<Pool> pools;
-  for (std::size_t i = 0; i < rates.size(); ++i) {
-    pools.push_back({rates[i], weights[i], 1});
-    while (pools.size() > 1 && pools.back().rate > pools[pools.size() - 2].rate) {
-      const Pool last = pools.back();
-      pools.pop_back();
-      Pool& into = pools.back();
-      into.rate = (into.rate * into.weight + last.rate * last.weight) / (into.weight + last.weight);
-      into.weight += last.weight;
-      into.count += last.count;
-    }
-  }
-  std::vector<double> pooled;
-  for (const Pool& pool : pools) pooled.insert(pooled.end(), pool.count, pool.rate);
-  return pooled;
 }
 
 // The pick rates smoothed by the power law, relative to the first position.

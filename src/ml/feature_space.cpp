@@ -74,16 +74,25 @@ FeatureMaker::FeatureMaker(const Domain& domain, const Catalog& layout, bool cro
   }
 }
 
-FeatureMaker::Asked FeatureMaker::asked(const ValuesView& request) const {
-  Asked asked{request, {}};
+FeatureMaker::Asked FeatureMaker::asked(const Query& request) const {
+  Asked asked{request.values, {}};
   for (const CompoundCross& cross : compounds_) asked.crosses.push_back(cross.asked(request));
   return asked;
 }
 
-FeatureMaker::Asked FeatureMaker::asked(const ValuesView& request, const Corpora& corpora) const {
-  Asked asked{request, {}};
+FeatureMaker::Asked FeatureMaker::asked(const Query& request, const Corpora& corpora) const {
+  Asked asked{request.values, {}};
   for (const CompoundCross& cross : compounds_) asked.crosses.push_back(cross.asked(request, corpora));
   return asked;
+}
+
+void FeatureMaker::know(Asked& asked, std::span<const float> histories) const {
+  for (std::size_t c = 0; c < compounds_.size(); ++c) {
+    const Cross& cross = compounds_[c].cross();
+    if (cross.op != CrossOp::kHistory) continue;
+    asked.crosses[c].known =
+        histories.empty() ? std::numeric_limits<float>::quiet_NaN() : histories[cross.history];
+  }
 }
 
 template <class ItemNumber, class Compound>
@@ -114,7 +123,7 @@ void FeatureMaker::append_row(const Asked& asked, ItemNumber item, Compound comp
 // Words are looked up after the item's have got their codes.
 void FeatureMaker::append_numbers(const ValuesView& request, const ItemValues& item,
                                   std::vector<float>& out) const {
-  append_numbers(asked(request), item, out);
+  append_numbers(asked(Query{request}), item, out);
 }
 
 void FeatureMaker::append_numbers(const Asked& asked, const ItemValues& item, std::vector<float>& out) const {
@@ -144,7 +153,7 @@ LabelledRows FeatureMaker::no_rows() const {
 }
 
 void FeatureMaker::append(const ValuesView& request, const ItemValues& item, LabelledRows& rows) const {
-  append(asked(request), item, rows);
+  append(asked(Query{request}), item, rows);
 }
 
 void FeatureMaker::append(const Asked& asked, const ItemValues& item, LabelledRows& rows) const {

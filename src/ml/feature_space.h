@@ -83,9 +83,11 @@ class FeatureMaker {
     ValuesView values;
     std::vector<CompoundCross::Asked> crosses;
   };
-  Asked asked(const ValuesView& request) const;
+  Asked asked(const Query& request) const;
   // With what another catalog, or the same at another time, knew of its texts.
-  Asked asked(const ValuesView& request, const Corpora& corpora) const;
+  Asked asked(const Query& request, const Corpora& corpora) const;
+  // What histories say of the item whose row is appended next, by their places in the domain; empty: nothing.
+  void know(Asked& asked, std::span<const float> histories) const;
 
   // Appends the width() numbers of a row; NaN: absent.
   void append_numbers(const ValuesView& request, const ItemValues& item, std::vector<float>& out) const;

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
-#include "ml/bootstrap.h"
+#include "ml/gate_estimate.h"
 
 namespace rankloop::ml {
 namespace {
@@ -33,6 +33,8 @@ Status check_rules(const GateRules& rules) {
     return refuse("number of resamples", static_cast<double>(rules.resamples), "100 to 1000000");
   if (!(rules.confidence >= 0.5 && rules.confidence < 1))
     return refuse("confidence", rules.confidence, "at least 0.5 and below 1");
+  if (!(rules.effect >= 0 && std::isfinite(rules.effect)))
+    return refuse("effect", rules.effect, "a finite number from 0");
   return {};
 }
 
@@ -75,11 +77,6 @@ double confidence_of(const GateRules& rules, std::size_t looks) {
   return 1 - std::max((1 - rules.confidence) / (look * (look + 1)), kLeastError);
 }
 
-// So many that five of them lie beyond either end.
-std::size_t resamples_for(const GateRules& rules, double confidence) {
-  return std::max(rules.resamples, static_cast<std::size_t>(std::ceil(10 / (1 - confidence) - 1e-6)));
-}
-
 Guardrail check(std::string_view name, const std::optional<double>& value, BoundKind kind, double bound) {
   Guardrail guardrail{name, value, kind, bound, GuardrailState::kNotEvaluated};
   if (!value || std::isnan(*value)) {
@@ -93,84 +90,6 @@ Guardrail check(std::string_view name, const std::optional<double>& value, Bound
 
 std::string_view words_of(BoundKind kind) {
   return kind == BoundKind::kAtMost ? "at most" : "at least";
-}
-
-// The values of some requests with everything that belongs to them.
-struct Sample {
-  std::vector<double> champion, challenger, weights;
-  std::vector<std::int64_t> people;
-
-  void add(const GateInput& input, std::size_t i) {
-    champion.push_back(input.champion[i]);
-    challenger.push_back(input.challenger[i]);
-    weights.push_back(input.weights.empty() ? 1 : input.weights[i]);
-    if (!input.people.empty()) people.push_back(input.people[i]);
-  }
-};
-
-struct Estimate {
-  double delta = 0, champion = 0, challenger = 0;
-  Interval interval;
-  std::size_t people = 0;
-};
-
-double mean_of(const std::vector<PersonSum>& people) {
-  PersonSum all;
-  for (const PersonSum& person : people) {
-    all.difference += person.difference;
-    all.requests += person.requests;
-  }
-  return all.difference / all.requests;
-}
-
-Estimate estimate_of(const GateRules& rules, double confidence, const Sample& sample) {
-  const double direction = greater_is_better(rules.metric) ? 1 : -1;
-  std::vector<double> differences(sample.champion.size());
-  for (std::size_t i = 0; i < differences.size(); ++i)
-    differences[i] = direction * (sample.challenger[i] - sample.champion[i]);
-  const auto summed = [&](std::span<const double> values) {
-    return sum_by_person(values, sample.weights, sample.people, rules.person_limit);
-  };
-  const std::vector<PersonSum> people = summed(differences);
-  return {.delta = mean_of(people),
-          .champion = mean_of(summed(sample.champion)),
-          .challenger = mean_of(summed(sample.challenger)),
-          .interval = bootstrap_mean(people, resamples_for(rules, confidence), confidence, rules.seed),
-          .people = people.size()};
-}
-
-void estimate_randomised(const GateRules& rules, const GateInput& input, GateOutcome& outcome) {
-  Sample sample;
-  for (std::size_t i = 0; i < input.randomised.size(); ++i) {
-    if (input.randomised[i] != 0) sample.add(input, i);
-  }
-  outcome.n_randomised = sample.champion.size();
-  if (outcome.n_randomised == 0) return;
-  const Estimate found = estimate_of(rules, outcome.confidence, sample);
-  outcome.randomised_delta = found.delta;
-  outcome.randomised_low = found.interval.low;
-  outcome.randomised_high = found.interval.high;
-}
-
-void estimate(const GateRules& rules, const GateInput& input, GateOutcome& outcome) {
-  outcome.n_requests = input.champion.size();
-  if (outcome.n_requests == 0) return;
-  Sample sample;
-  for (std::size_t i = 0; i < outcome.n_requests; ++i) sample.add(input, i);
-  const Estimate found = estimate_of(rules, outcome.confidence, sample);
-  outcome.n_people = found.people;
-  outcome.champion = found.champion;
-  outcome.challenger = found.challenger;
-  outcome.delta = found.delta;
-  outcome.ci_low = found.interval.low;
-  outcome.ci_high = found.interval.high;
-  for (const std::vector<double>& weights : input.other_weights) {
-    sample.weights = weights;
-    const Interval other = estimate_of(rules, outcome.confidence, sample).interval;
-    outcome.ci_low = std::min(*outcome.ci_low, other.low);
-    outcome.ci_high = std::max(*outcome.ci_high, other.high);
-  }
-  estimate_randomised(rules, input, outcome);
 }
 
 bool above_margin(const GateOutcome& outcome) {
@@ -200,23 +119,19 @@ std::size_t needed_people(const GateRules& rules) {
   return std::min(rules.min_people, rules.min_requests);
 }
 
-bool ordered_by_models(const GateOutcome& outcome) {
-  return outcome.basis == Basis::kCorrected || outcome.basis == Basis::kUncorrected;
-}
-
 bool enough(const GateRules& rules, const GateOutcome& outcome) {
-  return outcome.delta && outcome.n_requests >= rules.min_requests &&
+  return outcome.can_tell && outcome.delta && outcome.n_requests >= rules.min_requests &&
          outcome.n_people >= needed_people(rules);
 }
 
 // Do the random orders alone say that it is worse? Fewer than these say too little by themselves.
 bool worse_at_random(const GateOutcome& outcome) {
   constexpr std::size_t kTelling = 50;
-  return ordered_by_models(outcome) && outcome.n_randomised >= kTelling && *outcome.randomised_high < 0;
+  return ordered_by_models(outcome.basis) && outcome.n_randomised >= kTelling && *outcome.randomised_high < 0;
 }
 
 bool own_top_known(const GateRules& rules, const GateOutcome& outcome) {
-  return !ordered_by_models(outcome) ||
+  return !ordered_by_models(outcome.basis) ||
          (outcome.own_top_shown && *outcome.own_top_shown >= rules.least_own_top_shown);
 }
 
@@ -226,7 +141,7 @@ std::string percent(double share) {
 
 // What the lists cannot tell; empty: they can.
 std::string unknown_of(const GateRules& rules, const GateOutcome& outcome) {
-  if (!ordered_by_models(outcome) || outcome.n_requests == 0) return {};
+  if (!ordered_by_models(outcome.basis) || outcome.n_requests == 0) return {};
   if (above_margin(outcome) && !own_top_known(rules, outcome)) {
     const std::string shown = outcome.own_top_shown ? percent(*outcome.own_top_shown) : "none that is known";
     return "Models ordered these lists, and of what the challenger itself would show on top, " + shown +
@@ -240,6 +155,21 @@ std::string unknown_of(const GateRules& rules, const GateOutcome& outcome) {
            "stands on top is not known, and speaks for the champion; set exploration.share, such as 0.05.";
   }
   return {};
+}
+
+// What would settle it: how many requests, and where only random orders can, how much exploring.
+std::string what_settles(const GateOutcome& outcome) {
+  const Power& power = *outcome.power;
+  std::string text = "With " + counted(outcome.n_requests, "such request", "such requests") +
+                     " a difference of " + number(power.detectable) + " is proved in 4 of 5 cases; one of " +
+                     number(power.effect) + " (gate.effect) takes " + std::to_string(power.requests);
+  const bool at_random = ordered_by_models(outcome.basis) || outcome.basis == Basis::kRandomised;
+  if (at_random) text += " in random order";
+  if (!power.randomised_share) return text + ".";
+  const double share = std::ceil(100 * *power.randomised_share) / 100;
+  if (share <= 1) return text + ": about exploration.share = " + number(share) + " of as many requests.";
+  return text + ", more than there are requests to judge: " + number(*power.randomised_share) +
+         " times as many, or a window as much longer (training.window), all of them exploring.";
 }
 
 void explain_basis(const GateRules& rules, GateOutcome& outcome) {
@@ -286,6 +216,7 @@ void explain(const GateRules& rules, GateOutcome& outcome) {
                       " " + number(guardrail.bound) + ".");
   }
   if (blocked_only) reasons.push_back(sentence_of_interval(outcome));
+  if (outcome.power) reasons.push_back(what_settles(outcome));
   tell_basis(outcome);
   if (outcome.left_out > 0) {
     reasons.push_back(counted(outcome.left_out, "request was", "requests were") +
@@ -296,6 +227,9 @@ void explain(const GateRules& rules, GateOutcome& outcome) {
     reasons.push_back("This is look " + std::to_string(outcome.looks) +
                       " since the last promotion; with every look chance gets another try" +
                       (rules.spend_over_looks ? ", so every interval is wider than the one before." : "."));
+  }
+  if (rules.time_uniform && outcome.delta) {
+    reasons.push_back("The interval holds at all looks together, however often the two are compared.");
   }
 }
 
@@ -323,15 +257,18 @@ Result<GateOutcome> judge_challenger(const GateRules& rules, const GateInput& in
   outcome.looks = input.looks;
   outcome.basis = input.basis;
   outcome.own_top_shown = input.own_top_shown;
+  outcome.can_tell = input.refusals.empty();
+  outcome.reasons = input.refusals;
   outcome.guardrails = {
       check("latency_ratio", input.latency_ratio, BoundKind::kAtMost, rules.most_latency_ratio),
       check("calibration_error", input.calibration_error, BoundKind::kAtMost, rules.most_calibration_error),
       check("catalog_share", input.catalog_share, BoundKind::kAtLeast, rules.least_catalog_share)};
   estimate(rules, input, outcome);
   outcome.looked = enough(rules, outcome);
+  outcome.verdict = decide(rules, outcome);
+  if (outcome.verdict == Verdict::kPromote) outcome.power.reset();
   explain(rules, outcome);
   outcome.reasons.insert(outcome.reasons.end(), input.remarks.begin(), input.remarks.end());
-  outcome.verdict = decide(rules, outcome);
   return outcome;
 }
 

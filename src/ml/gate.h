@@ -13,6 +13,7 @@
 #include "domain/ledger_words.h"
 #include "error/result.h"
 #include "ml/evaluate.h"
+#include "ml/gate_power.h"
 
 namespace rankloop::ml {
 
@@ -23,23 +24,28 @@ struct GateRules {
   std::size_t min_people = 30;     // or min_requests when that is less: fewer say too little about others
   std::size_t person_limit = 0;    // requests of one person beyond it add no weight; 0: no bound
   bool spend_over_looks = false;   // each look since the last promotion makes the interval wider
-  std::size_t resamples = 2000;    // at least 100
-  double confidence = 0.95;        // of the two-sided interval, between 0.5 and 1
+  // The interval holds however often the same two models are compared while requests are added, from some
+  // hundred people on (confidence_sequence.h); it is wider than that of one look.
+  bool time_uniform = false;
+  std::size_t resamples = 2000;  // at least 100
+  double confidence = 0.95;      // of the two-sided interval, between 0.5 and 1
   std::uint64_t seed = 42;
   double most_latency_ratio = 20;  // scoring time of the challenger over the champion's
   double most_calibration_error = 0.1;
   double least_catalog_share = 0.2;  // distinct items shown by the challenger over the champion's
   double least_own_top_shown = 0.5;  // of what the challenger would show, on lists that models ordered
+  double effect = 0.02;  // above the margin: the difference that is worth finding; 0: none is named
 };
 
 // Who ordered the judged lists, and so what they can tell.
 enum class Basis {
-  kGiven,       // nobody's model, as far as is known: compared as they are
-  kRandomised,  // a random order: what stood where says nothing about what was in it
-  kCorrected,   // models ordered them; what a position draws is known from random orders and weighed out
-  kUncorrected  // models ordered them and nothing is known of what a position draws
+  kGiven,        // nobody's model, as far as is known: compared as they are
+  kRandomised,   // a random order: what stood where says nothing about what was in it
+  kCorrected,    // models ordered them; what a position draws is known from random orders and weighed out
+  kUncorrected,  // models ordered them and nothing is known of what a position draws
+  kOffPolicy     // whoever did, with known chances, by which each model's own lists are valued
 };
-std::string_view name_of(Basis basis);  // "given", "randomised", "corrected", "uncorrected"
+std::string_view name_of(Basis basis);  // "given", "randomised", "corrected", "uncorrected", "off_policy"
 
 // How many of the requests which model answered when they were logged.
 struct LoggedBy {
@@ -59,12 +65,16 @@ struct GateInput {
   Basis basis = Basis::kGiven;
   std::optional<double> own_top_shown{};  // share of what the challenger would show that the lists had
   std::vector<std::string> remarks{};     // sentences about how the requests were chosen
+  std::vector<std::string> refusals{};    // sentences: why these requests cannot tell
   std::size_t left_out = 0;               // requests without an outcome or with an undefined metric
   std::optional<double> latency_ratio;    // guardrails; empty: not evaluated, which never blocks
   std::optional<double> calibration_error;
   std::optional<double> catalog_share;
   std::vector<LoggedBy> logged_by;
   std::size_t looks = 1;  // comparisons since the last promotion, this one included
+  // Requests that could be judged if their lists were in random order, those that are judged included; 0: it
+  // is not known.
+  std::size_t test_requests = 0;
 };
 
 enum class GuardrailState { kPassed, kFailed, kNotEvaluated };
@@ -101,21 +111,23 @@ struct GateOutcome {
   std::optional<double> randomised_low;
   std::optional<double> randomised_high;
   std::optional<double> own_top_shown;
-  bool looked = false;  // there was enough to judge, so this was a look
+  bool can_tell = true;        // no refusal
+  bool looked = false;         // there was enough to judge, so this was a look
+  std::optional<Power> power;  // what could be found; empty: it is settled, or nothing differs
   std::vector<Guardrail> guardrails;
   std::vector<std::string> reasons;  // sentences with numbers, the deciding ones first
   std::vector<LoggedBy> logged_by;
   std::size_t looks = 1;
 };
 
-// insufficient_evidence below min_requests or min_people; promote when the lower end of the interval is above
-// the margin and no guardrail failed; else reject. Where models ordered the lists, more is asked (Basis):
-// least_own_top_shown for a promotion, and that the random orders among them, 50 or more, do not say the
-// contrary; uncorrected lists never prove a challenger worse. The interval is the studentised one of a paired
-// bootstrap that draws people with all their requests (bootstrap.h). With spend_over_looks the k-th look has
-// 1 / (k (k + 1)) of the error of one: all looks of a champion's tenure together have no more than one had.
-// O(resamples x people). kInvalidArgument: lengths that differ, a value that is not finite, rules out of
-// range.
+// insufficient_evidence below min_requests or min_people, and with a refusal; promote when the lower end of
+// the interval is above the margin and no guardrail failed; else reject. Where models ordered the lists, more
+// is asked (Basis): least_own_top_shown for a promotion, and that the random orders among them, 50 or more,
+// do not say the contrary; uncorrected lists never prove a challenger worse. The interval is the studentised
+// one of a paired bootstrap that draws people with all their requests (bootstrap.h), or time_uniform. With
+// spend_over_looks the k-th look has 1 / (k (k + 1)) of the error of one: all looks of a champion's tenure
+// together have no more than one had. O(resamples x people). kInvalidArgument: lengths that differ, a value
+// that is not finite, rules out of range.
 Result<GateOutcome> judge_challenger(const GateRules& rules, const GateInput& input);
 
 // Values of the requests where both models have one; the others are counted.
@@ -140,7 +152,8 @@ struct Judged {
 
 // One object: verdict, metric, margin, confidence, delta, ci [low, high], champion, challenger, n_requests,
 // n_people, left_out, basis, randomised {requests, delta, ci}, randomised_share, own_top_shown, looked,
-// guardrails, reasons, looks, logged_by. What is empty is null.
+// power {detectable, effect, requests, randomised_share}, guardrails, reasons, looks, logged_by. What is
+// empty is null.
 std::string to_json(const GateOutcome& outcome);
 // Nothing of a text that is no such object.
 std::optional<Judged> read_judged(std::string_view json);

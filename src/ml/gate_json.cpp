@@ -84,6 +84,23 @@ void append_randomised(std::string& json, const GateOutcome& outcome) {
   append_member(json, "randomised_share", share);
 }
 
+void append_power(std::string& json, const std::optional<Power>& power) {
+  json += ",\"power\":";
+  if (!power) {
+    json += "null";
+    return;
+  }
+  json += '{';
+  append_member(json, "detectable", std::optional{power->detectable});
+  json += ',';
+  append_member(json, "effect", std::optional{power->effect});
+  json += ',';
+  append_member(json, "requests", power->requests);
+  json += ',';
+  append_member(json, "randomised_share", power->randomised_share);
+  json += '}';
+}
+
 }  // namespace
 
 std::string_view name_of(Basis basis) {
@@ -96,6 +113,8 @@ std::string_view name_of(Basis basis) {
       return "corrected";
     case Basis::kUncorrected:
       return "uncorrected";
+    case Basis::kOffPolicy:
+      return "off_policy";
   }
   return "given";
 }
@@ -136,6 +155,7 @@ std::string to_json(const GateOutcome& outcome) {
   add("basis", name_of(outcome.basis));
   append_randomised(json, outcome);
   add("own_top_shown", outcome.own_top_shown);
+  append_power(json, outcome.power);
   json += outcome.looked ? ",\"looked\":true" : ",\"looked\":false";
   json += ',';
   append_list(json, "guardrails", outcome.guardrails,

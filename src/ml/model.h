@@ -5,7 +5,6 @@
 // promotion never changes a running task.
 #pragma once
 
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -19,6 +18,7 @@
 #include "ml/calibration.h"
 #include "ml/catalog.h"
 #include "ml/labelled_rows.h"
+#include "ml/query.h"
 
 namespace rankloop::ml {
 
@@ -28,17 +28,6 @@ class ScoreSink {
  public:
   virtual ~ScoreSink() = default;
   virtual void take(std::uint32_t first_row, std::span<const float> scores) = 0;
-};
-
-// What is asked, and by whom.
-struct Query {
-  ValuesView values;  // of domain.requests
-  Person person = 0;
-
-  Query() = default;
-  template <class Given>
-    requires std::convertible_to<const Given&, ValuesView>
-  Query(const Given& given, Person who = 0) : values(given), person(who) {}
 };
 
 // A model bound to one catalog version, with everything that depends on the item alone already computed
@@ -91,6 +80,12 @@ class Model {
 
   // Raw scores are what is ranked by and reported; probabilities are what this makes of them.
   const Calibration& calibration() const { return calibration_; }
+  // Models that are as likely as this one by what its training rows leave open: draws of its weights from
+  // their posterior, the same ones each time. None where the family, or this model, keeps no posterior.
+  virtual std::vector<std::shared_ptr<const Model>> posterior_draws(std::size_t /*count*/) const {
+    return {};
+  }
+
   // The same model with another calibration.
   virtual std::shared_ptr<const Model> calibrated(const Calibration& calibration) const = 0;
 

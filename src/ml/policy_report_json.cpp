@@ -1,4 +1,6 @@
 // The report on a policy's value as JSON.
+#include <utility>
+
 #include "domain/json_writer.h"
 #include "ml/policy_value.h"
 
@@ -7,6 +9,11 @@ namespace {
 
 void write_interval(JsonWriter& json, std::string_view name, const Interval& interval) {
   json.key(name).begin_array().number(interval.low).number(interval.high).end_array();
+}
+
+void write_weights(JsonWriter& json, const WeightReport& weights) {
+  json.key("effective").number(weights.effective).key("largest").number(weights.largest);
+  json.key("mean").number(weights.mean).key("mean_error").number(weights.mean_error);
 }
 
 void write_sentences(JsonWriter& json, std::string_view name, const std::vector<std::string>& sentences) {
@@ -32,15 +39,18 @@ std::string to_json(const PolicyReport& report) {
     json.end_object();
   }
   json.end_array();
-  if (!report.estimates.empty()) write_interval(json, "bernstein", report.bernstein);
-  json.key("weights").begin_object().key("effective").number(report.effective);
-  json.key("largest").number(report.largest_weight).key("mean").number(report.mean_weight);
-  json.key("mean_error").number(report.mean_weight_error);
-  json.key("clipped_share")
-      .number(report.clipped_share)
-      .key("clip_bias")
-      .number(report.clip_bias)
-      .end_object();
+  if (report.bernstein) write_interval(json, "bernstein", *report.bernstein);
+  json.key("weights").begin_object();
+  write_weights(json, report.weights);
+  json.key("clipped_share").number(report.clipped_share).key("clip_bias").number(report.clip_bias);
+  json.end_object();
+  for (const auto& [name, weights] :
+       {std::pair{"joint_weights", &report.joint}, std::pair{"examined_weights", &report.examined}}) {
+    if (!*weights) continue;
+    json.key(name).begin_object();
+    write_weights(json, **weights);
+    json.end_object();
+  }
   write_sentences(json, "refusals", report.refusals);
   write_sentences(json, "warnings", report.warnings);
   json.end_object();

@@ -11,8 +11,9 @@ namespace rankloop::ml {
 namespace {
 
 constexpr std::size_t kMostBlocks = 10'000;
-constexpr std::array<std::string_view, 10> kNames = {"ips", "clipped_ips", "snips",     "rips", "dm",
-                                                     "dr",  "sndr",        "switch_dr", "dros", "cascade_dr"};
+constexpr std::array<std::string_view, 12> kNames = {"ips",  "clipped_ips", "snips", "rips",
+                                                     "dm",   "dr",          "sndr",  "switch_dr",
+                                                     "dros", "cascade_dr",  "pbm",   "pbm_dr"};
 
 std::string percent(double share) {
   char text[32];
@@ -36,50 +37,81 @@ void PolicyValue::Sums::add(const Sums& other) {
   lists += other.lists;
   items += other.items;
   reward += other.reward;
-  weight += other.weight;
+  placed_lists += other.placed_lists;
+  placed_items += other.placed_items;
+  for (std::size_t kind = 0; kind < kWeightKinds; ++kind) weights[kind] += other.weights[kind];
+  examination += other.examination;
   ips += other.ips;
   clipped += other.clipped;
   rips += other.rips;
+  examined += other.examined;
   direct += other.direct;
   corrected += other.corrected;
   switched += other.switched;
   shrunk += other.shrunk;
   cascade += other.cascade;
+  examined_corrected += other.examined_corrected;
 }
 
-void PolicyValue::add(std::span<const LoggedItem> list, std::size_t person) {
+double PolicyValue::Sums::expected(WeightKind kind) const {
+  switch (kind) {
+    case kOfPosition:
+      return placed_items;
+    case kOfList:
+      return items;
+    case kOfExamination:
+      return examination;
+  }
+  return 0;
+}
+
+void PolicyValue::add(std::span<const LoggedItem> list, std::size_t person, bool placed) {
   Sums sums;
   sums.lists = 1;
+  sums.placed_lists = placed ? 1 : 0;
   double above = 1;  // weight of all above together
   for (const LoggedItem& item : list) {
-    add_item(item, above, sums);
-    if (parts_.joint) above = item.joint_target / item.joint;
+    const double together = parts_.joint ? item.joint_target / item.joint : 0;
+    sums.items += 1;
+    sums.reward += item.reward;
+    add_weight(kOfList, together, 1, sums);
+    sums.rips += together * item.reward;
+    sums.cascade += together * (item.reward - item.predicted) + above * item.predicted_mean;
+    if (placed) add_placed(item, sums);
+    if (parts_.joint) above = together;
+    by_chance_ = by_chance_ || (placed ? item.propensity < 1 : item.joint < 1);
+    least_reward_ = std::min(least_reward_, item.reward);
+    greatest_reward_ = std::max(greatest_reward_, item.reward);
   }
   if (person >= people_.size()) people_.resize(person + 1);
   people_[person].add(sums);
   all_.add(sums);
-  longest_ = std::max(longest_, list.size());
+  if (placed) longest_ = std::max(longest_, list.size());
   most_lists_ = std::max(most_lists_, static_cast<std::size_t>(people_[person].lists));
 }
 
-void PolicyValue::add_item(const LoggedItem& item, double above, Sums& sums) {
+void PolicyValue::add_weight(WeightKind kind, double weight, double expected, Sums& sums) {
+  const double part = weight * expected;
+  sums.weights[kind] += part;
+  totals_[kind].squares += part * part;
+  totals_[kind].largest = std::max(totals_[kind].largest, weight);
+}
+
+// What is known of an item at its position, whatever stands above it.
+void PolicyValue::add_placed(const LoggedItem& item, Sums& sums) {
   const double weight = item.target / item.propensity;
-  sums.items += 1;
-  sums.reward += item.reward;
-  sums.weight += weight;
+  const double examined = parts_.examined ? item.examined_target / item.examined : 0;
+  sums.placed_items += 1;
+  sums.examination += item.examination;
+  add_weight(kOfPosition, weight, 1, sums);
+  add_weight(kOfExamination, examined, item.examination, sums);
   sums.ips += weight * item.reward;
   sums.clipped += std::min(weight, clip_) * item.reward;
-  squares_ += weight * weight;
-  largest_ = std::max(largest_, weight);
+  sums.examined += examined * item.reward;
   if (weight > clip_) {
     cut_ += weight - clip_;
     ++above_clip_;
   }
-  by_chance_ = by_chance_ || item.propensity < 1;
-  least_reward_ = std::min(least_reward_, item.reward);
-  greatest_reward_ = std::max(greatest_reward_, item.reward);
-  const double together = parts_.joint ? item.joint_target / item.joint : 0;
-  sums.rips += together * item.reward;
   if (!parts_.predicted) return;
   const double residual = item.reward - item.predicted;
   const double square = clip_ * clip_;
@@ -87,38 +119,44 @@ void PolicyValue::add_item(const LoggedItem& item, double above, Sums& sums) {
   sums.corrected += weight * residual;
   sums.switched += weight <= clip_ ? weight * residual : 0;
   sums.shrunk += square * weight / (weight * weight + square) * residual;
-  sums.cascade += together * residual + above * item.predicted_mean;
+  sums.examined_corrected += examined * residual;
 }
 
 // What one person, or block, brings to an estimate that is a ratio of sums over all of them. Where an
 // estimate is a sum of two such ratios the second stands there by its linearisation, whose sum is the same.
 PersonSum PolicyValue::part_of(PolicyEstimator estimator, const Sums& one, const Sums& all) {
-  const double per_list = all.items / all.lists;
+  const double per_list = all.placed_items / all.placed_lists;
+  const double weight = one.weights[kOfPosition];
+  const double whole = all.weights[kOfPosition];
   switch (estimator) {
     case PolicyEstimator::kIps:
-      return {one.ips, one.lists};
+      return {one.ips, one.placed_lists};
     case PolicyEstimator::kClippedIps:
-      return {one.clipped, one.lists};
+      return {one.clipped, one.placed_lists};
     case PolicyEstimator::kSnips:
-      return {per_list * one.ips, one.weight};
+      return {per_list * one.ips, weight};
     case PolicyEstimator::kRips:
       return {one.rips, one.lists};
     case PolicyEstimator::kDirect:
-      return {one.direct, one.lists};
+      return {one.direct, one.placed_lists};
     case PolicyEstimator::kDoublyRobust:
-      return {one.direct + one.corrected, one.lists};
+      return {one.direct + one.corrected, one.placed_lists};
     case PolicyEstimator::kSelfNormalisedDoublyRobust: {
-      const double ratio = all.weight > 0 ? all.corrected / all.weight : 0;
-      const double scale = all.weight > 0 ? all.items / all.weight : 0;
-      return {one.direct + scale * (one.corrected - ratio * one.weight) + ratio * per_list * one.lists,
-              one.lists};
+      const double ratio = whole > 0 ? all.corrected / whole : 0;
+      const double scale = whole > 0 ? all.placed_items / whole : 0;
+      return {one.direct + scale * (one.corrected - ratio * weight) + ratio * per_list * one.placed_lists,
+              one.placed_lists};
     }
     case PolicyEstimator::kSwitchDoublyRobust:
-      return {one.direct + one.switched, one.lists};
+      return {one.direct + one.switched, one.placed_lists};
     case PolicyEstimator::kShrunkDoublyRobust:
-      return {one.direct + one.shrunk, one.lists};
+      return {one.direct + one.shrunk, one.placed_lists};
     case PolicyEstimator::kCascadeDoublyRobust:
       return {one.cascade, one.lists};
+    case PolicyEstimator::kPositionBased:
+      return {one.examined, one.placed_lists};
+    case PolicyEstimator::kPositionBasedDoublyRobust:
+      return {one.direct + one.examined_corrected, one.placed_lists};
   }
   return {};
 }
@@ -131,22 +169,35 @@ std::vector<PolicyValue::Sums> PolicyValue::blocks() const {
   return blocks;
 }
 
-std::vector<PolicyEstimate> PolicyValue::estimates(const PolicyRules& rules) const {
+std::vector<PolicyEstimator> PolicyValue::estimators_of(WeightKind kind, const PolicyLogParts& parts) {
   using enum PolicyEstimator;
-  std::vector<PolicyEstimator> wanted = {kIps, kClippedIps, kSnips};
-  if (parts_.joint) wanted.push_back(kRips);
-  if (parts_.predicted) {
-    wanted.insert(wanted.end(), {kDirect, kDoublyRobust, kSelfNormalisedDoublyRobust, kSwitchDoublyRobust,
-                                 kShrunkDoublyRobust});
+  std::vector<PolicyEstimator> weights_alone, corrected;
+  switch (kind) {
+    case kOfPosition:
+      weights_alone = {kIps, kClippedIps, kSnips};
+      corrected = {kDirect, kDoublyRobust, kSelfNormalisedDoublyRobust, kSwitchDoublyRobust,
+                   kShrunkDoublyRobust};
+      break;
+    case kOfList:
+      weights_alone = {kRips};
+      corrected = {kCascadeDoublyRobust};
+      break;
+    case kOfExamination:
+      weights_alone = {kPositionBased};
+      corrected = {kPositionBasedDoublyRobust};
+      break;
   }
-  if (parts_.joint && parts_.predicted) wanted.push_back(kCascadeDoublyRobust);
-  const std::vector<Sums> all_blocks = blocks();
-  std::vector<PolicyEstimate> estimates;
-  std::vector<PersonSum> parts(all_blocks.size());
+  if (parts.predicted) weights_alone.insert(weights_alone.end(), corrected.begin(), corrected.end());
+  return weights_alone;
+}
+
+void PolicyValue::estimate(std::span<const PolicyEstimator> wanted, const std::vector<Sums>& blocks,
+                           const PolicyRules& rules, std::vector<PolicyEstimate>& estimates) const {
+  std::vector<PersonSum> parts(blocks.size());
   for (const PolicyEstimator estimator : wanted) {
     PersonSum sum;
-    for (std::size_t block = 0; block < all_blocks.size(); ++block) {
-      parts[block] = part_of(estimator, all_blocks[block], all_);
+    for (std::size_t block = 0; block < blocks.size(); ++block) {
+      parts[block] = part_of(estimator, blocks[block], all_);
       sum.difference += parts[block].difference;
       sum.requests += parts[block].requests;
     }
@@ -154,7 +205,6 @@ std::vector<PolicyEstimate> PolicyValue::estimates(const PolicyRules& rules) con
     estimates.push_back({estimator, sum.difference / sum.requests,
                          bootstrap_mean(parts, rules.resamples, rules.confidence, rules.seed)});
   }
-  return estimates;
 }
 
 // Of the mean of what people's lists sum up to, in units of a list.
@@ -168,37 +218,88 @@ Interval PolicyValue::bernstein(const PolicyRules& rules) const {
                        static_cast<double>(most_lists_);
   const double distance =
       std::sqrt(2 * squares / (people - 1) * log_odds / people) + 7 * range * log_odds / (3 * (people - 1));
-  const double lists = all_.lists / people;
+  const double lists = all_.placed_lists / people;
   return {(mean - distance) / lists, (mean + distance) / lists};
 }
 
-// Whether the log says anything of the target policy, and how surely.
-void PolicyValue::judge(const PolicyRules& rules, PolicyReport& report) const {
-  if (people_.size() < 2) {
-    report.refusals.emplace_back("All lists are of one person, who says nothing of others.");
-    return;
-  }
+std::string PolicyValue::silence() const {
+  if (people_.size() < 2) return "All lists are of one person, who says nothing of others.";
   if (!by_chance_) {
-    report.refusals.emplace_back(
-        "Every propensity is 1: the log was made by a rule without chance, so it tells nothing of what else "
-        "might have been shown. Let a share of the lists be drawn (exploration), and ask again.");
-    return;
+    return "Every propensity is 1: the log was made by a rule without chance, so it tells nothing of what "
+           "else "
+           "might have been shown. Let a share of the lists be drawn (exploration), and ask again.";
   }
-  if (report.mean_weight + 2 * report.mean_weight_error < rules.least_support) {
-    report.refusals.push_back(
-        "About " + percent(1 - report.mean_weight) +
-        " of what this policy would show was never shown in the log (the weights average to " +
-        plain(report.mean_weight) + ", and to 1 where nothing is missing; allowed is " +
-        plain(rules.least_support) + ").");
+  return {};
+}
+
+PolicyValue::Judgement PolicyValue::judge(WeightKind kind, const std::vector<Sums>& blocks,
+                                          const PolicyRules& rules) const {
+  Judgement judged;
+  WeightReport& report = judged.report;
+  const double sum = all_.weights[kind];
+  const double expected = all_.expected(kind);
+  if (!(expected > 0)) {
+    judged.reasons.emplace_back(
+        "How likely items were at their positions, whatever stood above them, is not known of these lists.");
+    return judged;
+  }
+  report.effective = totals_[kind].squares > 0 ? sum * sum / totals_[kind].squares : 0;
+  report.largest = totals_[kind].largest;
+  report.mean = sum / expected;
+  double residuals = 0;
+  for (const Sums& block : blocks) {
+    const double residual = block.weights[kind] - report.mean * block.expected(kind);
+    residuals += residual * residual;
+  }
+  report.mean_error = std::sqrt(residuals) / expected;
+  if (report.mean + 2 * report.mean_error < rules.least_support) {
+    judged.reasons.push_back(
+        "About " + percent(1 - report.mean) +
+        " of what this policy would show was never shown in the log (the weights average "
+        "to " +
+        plain(report.mean) + ", and to 1 where nothing is missing; allowed is " + plain(rules.least_support) +
+        ").");
   }
   if (report.effective < rules.least_effective) {
-    report.refusals.push_back("The " + std::to_string(report.items) + " items say as much as " +
-                              plain(report.effective) + " without weights would; needed are " +
-                              plain(rules.least_effective) + ".");
+    judged.reasons.push_back("The " + std::to_string(static_cast<std::size_t>(all_.items)) +
+                             " items say as much as " + plain(report.effective) +
+                             " without weights would; needed are " + plain(rules.least_effective) + ".");
   }
-  if (report.mean_weight - 4 * report.mean_weight_error > 1) {
-    report.warnings.push_back("The weights average to " + plain(report.mean_weight) +
-                              " instead of 1: propensities or targets are not what they should be.");
+  return judged;
+}
+
+// The estimates of the weights that say enough; of the others why not, which is a refusal when it is so of
+// all.
+void PolicyValue::answer(const std::vector<Sums>& blocks, const PolicyRules& rules,
+                         PolicyReport& report) const {
+  constexpr std::array<std::string_view, kWeightKinds> kWeights = {
+      "The weights", "The weights of lists from the top", "The weights of the examination"};
+  constexpr std::array<std::string_view, kWeightKinds> kMissing = {
+      "No estimates by positions: ", "Neither rips nor cascade_dr: ", "Neither pbm nor pbm_dr: "};
+  const bool silent = !report.refusals.empty();
+  std::vector<std::string> of_positions, of_lists, missing;
+  for (const WeightKind kind : {kOfPosition, kOfList, kOfExamination}) {
+    if ((kind == kOfList && !parts_.joint) || (kind == kOfExamination && !parts_.examined)) continue;
+    const Judgement judged = judge(kind, blocks, rules);
+    if (kind == kOfPosition) report.weights = judged.report;
+    if (kind == kOfList) report.joint = judged.report;
+    if (kind == kOfExamination) report.examined = judged.report;
+    if (silent) continue;
+    if (judged.report.mean - 4 * judged.report.mean_error > 1) {
+      report.warnings.push_back(std::string{kWeights[kind]} + " average to " + plain(judged.report.mean) +
+                                " instead of 1: propensities or targets are not what they should be.");
+    }
+    if (judged.reasons.empty()) estimate(estimators_of(kind, parts_), blocks, rules, report.estimates);
+    if (kind == kOfPosition) of_positions = judged.reasons;
+    if (kind == kOfList) of_lists = judged.reasons;
+    for (const std::string& reason : judged.reasons) missing.push_back(std::string{kMissing[kind]} + reason);
+  }
+  if (silent) return;
+  if (of_positions.empty()) report.bernstein = bernstein(rules);
+  if (report.estimates.empty()) {
+    report.refusals = std::move(all_.placed_lists > 0 ? of_positions : of_lists);
+  } else {
+    report.warnings.insert(report.warnings.end(), missing.begin(), missing.end());
   }
 }
 
@@ -212,26 +313,17 @@ PolicyReport PolicyValue::report(const PolicyRules& rules) const {
     return report;
   }
   report.logged = all_.reward / all_.lists;
-  report.effective = squares_ > 0 ? all_.weight * all_.weight / squares_ : 0;
-  report.largest_weight = largest_;
-  report.mean_weight = all_.weight / all_.items;
-  report.clipped_share = static_cast<double>(above_clip_) / all_.items;
-  report.clip_bias = cut_ / all_.lists * std::max(greatest_reward_, -least_reward_);
+  if (all_.placed_lists > 0) {
+    report.clipped_share = static_cast<double>(above_clip_) / all_.placed_items;
+    report.clip_bias = cut_ / all_.placed_lists * std::max(greatest_reward_, -least_reward_);
+  }
   const std::vector<Sums> all_blocks = blocks();
   std::vector<PersonSum> rewards;
-  double residuals = 0;
-  for (const Sums& block : all_blocks) {
-    rewards.push_back({block.reward, block.lists});
-    const double residual = block.weight - report.mean_weight * block.items;
-    residuals += residual * residual;
-  }
-  report.mean_weight_error = std::sqrt(residuals) / all_.items;
-  judge(rules, report);
+  for (const Sums& block : all_blocks) rewards.push_back({block.reward, block.lists});
   if (report.people > 1)
     report.logged_interval = bootstrap_mean(rewards, rules.resamples, rules.confidence, rules.seed);
-  if (!report.refusals.empty()) return report;
-  report.estimates = estimates(rules);
-  report.bernstein = bernstein(rules);
+  if (std::string why = silence(); !why.empty()) report.refusals.push_back(std::move(why));
+  answer(all_blocks, rules, report);
   return report;
 }
 

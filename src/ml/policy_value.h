@@ -20,9 +20,20 @@
 //   dros           dr with clip^2 w / (w^2 + clip^2), optimistic shrinkage (Su, Dimakopoulou, Krishnamurthy
 //                  and Dudik, ICML 2020)
 //   cascade dr     w of the item and all above x (reward - q) + w of all above x mean of q (Kiyohara, Saito
-//   et
-//                  al., "Doubly robust off-policy evaluation for ranking policies under the cascade behavior
-//                  model", WSDM 2022); q is then of the rest of the list from there down
+//                  et al., "Doubly robust off-policy evaluation for ranking policies under the cascade
+//                  behavior model", WSDM 2022); q is then of the rest of the list from there down, or of the
+//                  item alone, which is as right and less steady
+// and where it is known how often positions are looked at (e), so that what an item earns is e of its place
+// times its own appeal (the position-based click model):
+//   pbm            m x reward, m the item's expected e under the target policy over that under the log,
+//                  wherever in the list either shows it (Li, Abbasi-Yadkori, Kveton et al., above). What an
+//                  item earned at one position tells of all positions, so lists from large catalogs say more
+//   pbm dr         dm + m x (reward - q); q is e times an appeal of its own
+//
+// Weights are judged each kind by itself: of a position, of the list from the top (rips, cascade dr), and of
+// the examination (pbm, pbm dr). An estimate whose weights say too little is left out. Of lists of which it
+// is known how likely each item was given those above it, and not at its position whatever stood above, only
+// the second kind speaks.
 //
 // Intervals: studentised bootstrap over people (ml/bootstrap.h), beyond 10,000 of them over blocks of people;
 // of clipped ips also the empirical Bernstein bound (Maurer and Pontil, COLT 2009), which holds for any
@@ -53,6 +64,8 @@ enum class PolicyEstimator {
   kSwitchDoublyRobust,
   kShrunkDoublyRobust,
   kCascadeDoublyRobust,
+  kPositionBased,
+  kPositionBasedDoublyRobust,
 };
 
 std::string_view name_of(PolicyEstimator estimator);  // "ips", "clipped_ips", ...
@@ -60,18 +73,22 @@ std::string_view name_of(PolicyEstimator estimator);  // "ips", "clipped_ips", .
 // An item where it was shown. All probabilities are of its position in its list.
 struct LoggedItem {
   double reward = 0;
-  double propensity = 1;      // above 0
-  double target = 0;          // from 0 to 1
-  double joint = 1;           // propensity of it and everything above it together
-  double joint_target = 0;    // the same of the target policy
-  double predicted = 0;       // what a model says that it earns there
-  double predicted_mean = 0;  // the same, on average over what the target policy would show there
+  double propensity = 1;       // above 0
+  double target = 0;           // from 0 to 1
+  double joint = 1;            // propensity of it and everything above it together
+  double joint_target = 0;     // the same of the target policy
+  double predicted = 0;        // what a model says that it earns there
+  double predicted_mean = 0;   // the same, on average over what the target policy would show there
+  double examination = 1;      // e of its position; above 0
+  double examined = 1;         // e expected of it under the logging policy, over all positions; above 0
+  double examined_target = 0;  // the same under the target policy
 };
 
 // What of an item the log says beside reward, propensity and target.
 struct PolicyLogParts {
   bool joint = false;
   bool predicted = false;
+  bool examined = false;
 };
 
 struct PolicyRules {
@@ -81,6 +98,14 @@ struct PolicyRules {
   std::uint64_t seed = 1;
   double least_effective = 100;  // items; below there is no answer
   double least_support = 0.9;    // share of what the target policy shows that the log could have shown
+};
+
+// What weights of one kind come to.
+struct WeightReport {
+  double effective = 0;   // (sum)^2 / sum of squares: as many items without weights say as much
+  double largest = 0;     // of a weight
+  double mean = 0;        // 1 where the log could have shown all that the target policy shows
+  double mean_error = 0;  // standard error
 };
 
 struct PolicyEstimate {
@@ -95,16 +120,15 @@ struct PolicyReport {
   std::size_t people = 0;
   double logged = 0;  // what a list of the log earned
   Interval logged_interval;
-  double effective = 0;  // (sum of w)^2 / sum of w^2: as many items without weights say as much
-  double largest_weight = 0;
-  double mean_weight = 0;                 // 1 where the log could have shown all that the target policy shows
-  double mean_weight_error = 0;           // standard error
+  WeightReport weights;                   // of positions; nothing of lists that do not know them
+  std::optional<WeightReport> joint;      // of lists from the top, where the log has them
+  std::optional<WeightReport> examined;   // of the examination, likewise
   double clipped_share = 0;               // of items whose weight lies above the clip
   double clip_bias = 0;                   // clipped ips may be off by this much, as far as the log shows
   std::vector<PolicyEstimate> estimates;  // empty where there is a refusal
-  Interval bernstein;                     // of clipped ips; certain bounds before the clip's bias
-  std::vector<std::string> refusals;      // sentences: why the log does not answer
-  std::vector<std::string> warnings;      // sentences
+  std::optional<Interval> bernstein;      // of clipped ips; certain bounds before the clip's bias
+  std::vector<std::string> refusals;      // sentences: why the log does not answer at all
+  std::vector<std::string> warnings;      // sentences, also why some estimates are missing
 };
 
 // {"lists","items","people","logged","estimates":[{"estimator","value","interval"}],...}
@@ -116,37 +140,62 @@ class PolicyValue {
   PolicyValue(PolicyLogParts parts, double clip) : parts_(parts), clip_(clip) {}
 
   // A list from the top down, and whose it is: people are counted from 0 without gaps.
-  void add(std::span<const LoggedItem> list, std::size_t person);
+  void add(std::span<const LoggedItem> list, std::size_t person) { add(list, person, true); }
+  // Of which only `joint` and `joint_target` are known. It speaks through the weights of lists from the top.
+  void add_unplaced(std::span<const LoggedItem> list, std::size_t person) { add(list, person, false); }
 
   PolicyReport report(const PolicyRules& rules) const;
 
  private:
+  enum WeightKind : std::size_t { kOfPosition, kOfList, kOfExamination };
+  static constexpr std::size_t kWeightKinds = 3;
+
   struct Sums {
-    double lists = 0, items = 0, reward = 0, weight = 0;
-    double ips = 0, clipped = 0, rips = 0;
-    double direct = 0, corrected = 0, switched = 0, shrunk = 0, cascade = 0;
+    double lists = 0, items = 0, reward = 0;
+    double placed_lists = 0, placed_items = 0;  // of them, those of which chances at positions are known
+    std::array<double, kWeightKinds> weights{};
+    double examination = 0;
+    double ips = 0, clipped = 0, rips = 0, examined = 0;
+    double direct = 0, corrected = 0, switched = 0, shrunk = 0, cascade = 0, examined_corrected = 0;
 
     void add(const Sums& other);
+    // What the weights of a kind add up to where the log could have shown all.
+    double expected(WeightKind kind) const;
+  };
+  struct WeightTotals {
+    double squares = 0;
+    double largest = 0;
+  };
+  // Of a kind, whether its weights say enough; sentences where they do not.
+  struct Judgement {
+    WeightReport report;
+    std::vector<std::string> reasons;
   };
 
-  void add_item(const LoggedItem& item, double above, Sums& sums);
+  void add(std::span<const LoggedItem> list, std::size_t person, bool placed);
+  void add_placed(const LoggedItem& item, Sums& sums);
+  void add_weight(WeightKind kind, double weight, double expected, Sums& sums);
   std::vector<Sums> blocks() const;
-  std::vector<PolicyEstimate> estimates(const PolicyRules& rules) const;
+  Judgement judge(WeightKind kind, const std::vector<Sums>& blocks, const PolicyRules& rules) const;
+  // Why the log does not answer whatever is asked of it; empty: it may.
+  std::string silence() const;
+  static std::vector<PolicyEstimator> estimators_of(WeightKind kind, const PolicyLogParts& parts);
+  void estimate(std::span<const PolicyEstimator> wanted, const std::vector<Sums>& blocks,
+                const PolicyRules& rules, std::vector<PolicyEstimate>& estimates) const;
   static PersonSum part_of(PolicyEstimator estimator, const Sums& one, const Sums& all);
   Interval bernstein(const PolicyRules& rules) const;
-  void judge(const PolicyRules& rules, PolicyReport& report) const;
+  void answer(const std::vector<Sums>& blocks, const PolicyRules& rules, PolicyReport& report) const;
 
   const PolicyLogParts parts_;
   const double clip_;
   std::vector<Sums> people_;
   Sums all_;
-  double squares_ = 0;  // of weights
-  double largest_ = 0;
+  std::array<WeightTotals, kWeightKinds> totals_{};
   double cut_ = 0;  // weight above the clip
   std::size_t above_clip_ = 0;
   bool by_chance_ = false;  // some propensity is below 1
   double least_reward_ = 0, greatest_reward_ = 0;
-  std::size_t longest_ = 0;  // list
+  std::size_t longest_ = 0;  // list of which chances at positions are known
   std::size_t most_lists_ = 0;
 };
 

@@ -7,7 +7,9 @@
 #include <cstdio>
 #include <limits>
 #include <memory>
+#include <utility>
 
+#include "ml/explore/explore.h"
 #include "ml/random_numbers.h"
 #include "ml/rules.h"
 
@@ -106,7 +108,7 @@ std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& reque
   std::vector<float> scores;
   const auto score_some = [&] {
     scores.resize(rows.size());
-    scorer.score_rows({request.values, request.person}, request.seed, rows, scores);
+    scorer.score_rows({request.values, request.person, request.past}, request.seed, rows, scores);
     top.take_rows(rows, scores);
     return rows.size();
   };
@@ -115,7 +117,7 @@ std::size_t score_eligible(const CatalogScorer& scorer, const RankRequest& reque
     return score_some();
   }
   if (!eligibility.any_rules()) {
-    scorer.score_all({request.values, request.person}, request.seed, top);
+    scorer.score_all({request.values, request.person, request.past}, request.seed, top);
     return catalog.live_items();
   }
   // What is prepared for a request is prepared for each portion anew.
@@ -160,48 +162,65 @@ Ranked rank_by(const CatalogScorer& scorer, bool draws, const RankRequest& reque
   return ranked;
 }
 
-// P(item | the items above it) under epsilon x uniform + (1 - epsilon) x greedy. While the list agrees with
-// the greedy one either policy may have made it; after the first difference only the uniform one.
-void mix_propensities(double epsilon, std::size_t eligible, const Ranking& greedy, Ranking& ranking) {
-  double uniform = epsilon;    // the probability that the uniform policy was taken and made the list so far
-  double model = 1 - epsilon;  // likewise the model's
-  for (std::size_t i = 0; i < ranking.items.size(); ++i) {
-    const double next = 1 / static_cast<double>(eligible - i);
-    if (model == 0) {
-      ranking.items[i].propensity = static_cast<float>(next);
-      continue;
-    }
-    const double before = uniform + model;
-    uniform *= next;
-    if (ranking.items[i].item != greedy.items[i].item) model = 0;
-    ranking.items[i].propensity = static_cast<float>((uniform + model) / before);
-  }
+bool explores(const RankRequest& request, const Model& model) {
+  const Exploration* const terms = request.explore;
+  if (terms == nullptr || terms->share <= 0 || model.draws()) return false;
+  if (way_of(terms->policy).needs_posterior && request.draws.empty()) return false;
+  return !terms->segment || terms->segment->holds(request.values);
 }
 
-bool draws_uniform(const RankRequest& request) {
-  constexpr std::uint64_t kExploring = 0x6578706c6f7265U;  // apart from the draws of the order itself
-  RandomNumbers random(mix_bits(request.seed ^ kExploring));
-  return random.uniform(0, 1) < request.explore;
-}
-
-Ranking rank_exploring(const CatalogScorer& scorer, const RankRequest& request) {
-  Ranked greedy = rank_by(scorer, false, request);
-  const bool uniform = draws_uniform(request);
-  Ranking ranking = greedy.ranking;
+// The mixture of the model's order and a uniform one of the whole catalog.
+Ranking rank_or_draw(const CatalogScorer& scorer, const RankRequest& request) {
+  const double share = request.explore->share;
+  const Ranked own = rank_by(scorer, false, request);
+  const bool uniform = RandomNumbers(exploring_seed(request.seed)).uniform(0, 1) < share;
+  Ranking ranking = own.ranking;
   if (uniform) {
     const auto catalog = std::shared_ptr<const Catalog>(std::shared_ptr<void>(), &scorer.catalog());
     ranking = rank_by(*random_model()->bind(catalog, nullptr, 0), false, request).ranking;
   }
-  mix_propensities(request.explore, greedy.eligible, greedy.ranking, ranking);
-  ranking.policy = Policy::epsilon_greedy(request.explore, uniform);
+  std::vector<double> chances;
+  chances.reserve(ranking.items.size());
+  for (std::size_t i = 0; i < ranking.items.size(); ++i) {
+    chances.push_back(1 / static_cast<double>(own.eligible - i));
+  }
+  mix_propensities(share, chances, own.ranking, ranking);
+  ranking.policy = Policy::epsilon_greedy(share, uniform);
+  return ranking;
+}
+
+// Of each draw of the posterior, the scores of the items.
+std::vector<std::vector<float>> scores_of_draws(const RankRequest& request, const Ranking& own) {
+  std::vector<std::vector<float>> scores;
+  if (request.draws.empty()) return scores;
+  std::vector<std::uint32_t> rows;
+  rows.reserve(own.items.size());
+  for (const RankedItem& item : own.items) {
+    rows.push_back(*request.draws.front()->catalog().find(item.item));
+  }
+  for (const auto& draw : request.draws) {
+    draw->score_rows({request.values, request.person, request.past}, request.seed, rows,
+                     scores.emplace_back(rows.size()));
+  }
+  return scores;
+}
+
+Ranking rank_exploring(const CatalogScorer& scorer, const Model& model, const RankRequest& request) {
+  const Way& way = way_of(request.explore->policy);
+  if (way.chances == nullptr) return rank_or_draw(scorer, request);
+  const Ranking own = rank_by(scorer, false, request).ranking;
+  const auto began = std::chrono::steady_clock::now();
+  auto draws = way.needs_posterior ? scores_of_draws(request, own) : std::vector<std::vector<float>>{};
+  Ranking ranking = explored(own, model.calibration(), std::move(draws), *request.explore);
+  if (request.times != nullptr) request.times->top_k += std::chrono::steady_clock::now() - began;
   return ranking;
 }
 
 }  // namespace
 
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request) {
-  Ranking ranking = request.explore > 0 && !model.draws() ? rank_exploring(scorer, request)
-                                                          : rank_by(scorer, model.draws(), request).ranking;
+  Ranking ranking = explores(request, model) ? rank_exploring(scorer, model, request)
+                                             : rank_by(scorer, model.draws(), request).ranking;
   ranking.model = model_id;
   return ranking;
 }

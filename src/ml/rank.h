@@ -3,11 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "domain/domain.h"
 #include "domain/ranking.h"
+#include "ml/explore/exploration.h"
 #include "ml/model.h"
 
 namespace rankloop::ml {
@@ -21,17 +23,21 @@ struct RankTimes {
 struct RankRequest {
   ValuesView values;  // of domain.requests
   Person person = 0;
-  std::span<const ItemId> candidates;  // rank only these (unknown, deleted and doubled ids are left out);
-  bool candidates_given = false;       // ... when given; otherwise the whole catalog
-  int best = 1000;                     // K, 1..kMaxRank
-  std::uint64_t seed = 0;              // the task's own
-  double explore = 0;                  // 0..1; a model that draws is a uniform order anyway
+  const Past* past = nullptr;            // borrowed; null: nothing is known of what happened before
+  std::span<const ItemId> candidates;    // rank only these (unknown, deleted and doubled ids are left out);
+  bool candidates_given = false;         // ... when given; otherwise the whole catalog
+  int best = 1000;                       // K, 1..kMaxRank
+  std::uint64_t seed = 0;                // the task's own
+  const Exploration* explore = nullptr;  // borrowed; null: not at all. A model that draws is a uniform order
+  // Of the model's posterior (Model::posterior_draws), bound to the same catalog; for a way that needs them.
+  std::span<const std::shared_ptr<const CatalogScorer>> draws{};
   RankTimes* times = nullptr;
 };
 
-// With `explore` > 0 a request is answered, with that probability, by a uniform order instead of the model's,
-// as its seed decides. The policy is then the mixture of both, whichever was drawn, and every propensity is
-// exact under it.
+// Where `explore` is uniform a request is answered, with the chance of its share, by a uniform order of the
+// whole catalog instead of the model's, as its seed decides. The policy is then the mixture of both,
+// whichever was drawn, and every propensity is exact under it. The other ways: ml/explore/explore.h; one that
+// needs a posterior leaves a model without `draws` its own order. So do requests of another segment.
 //
 // The best K eligible items, best first; equal scores by the smaller item id. NaN scores rank last and are
 // stored as 0. `model` is recorded, `domain_version` is left 0 for the caller. An empty outcome is a valid

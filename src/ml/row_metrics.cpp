@@ -1,4 +1,4 @@
-// Accuracy, area under the curve, logloss and calibration error.
+// Accuracy, area under the curve, logloss, calibration error and curve.
 #include "ml/row_metrics.h"
 
 #include <algorithm>
@@ -8,6 +8,8 @@
 #include <limits>
 #include <numeric>
 #include <vector>
+
+#include "ml/share_interval.h"
 
 namespace rankloop::ml {
 namespace {
@@ -51,6 +53,29 @@ class LesserLabels {
   std::span<const double> known_;
   std::vector<double> weights_;
   std::vector<double> labels_;
+};
+
+// Sums over the rows of a bin.
+struct BinSums {
+  double weight = 0;
+  double squared = 0;
+  double probability = 0;
+  double label = 0;
+  std::size_t rows = 0;
+
+  void add(double p, double y, double w) {
+    weight += w;
+    squared += w * w;
+    probability += w * p;
+    label += w * y;
+    ++rows;
+  }
+  CalibrationBin bin() const {
+    // Rounding may leave a mean of ones a little above 1.
+    const double observed = std::clamp(label / weight, 0.0, 1.0);
+    const Interval interval = share_interval(observed, weight * weight / squared);
+    return {std::clamp(probability / weight, 0.0, 1.0), observed, interval.low, interval.high, rows};
+  }
 };
 
 double ratio(double part, double whole) {
@@ -137,6 +162,30 @@ std::optional<double> calibration_error(std::span<const double> probabilities, s
   double error = 0;
   for (const double of_bin : surplus) error += std::abs(of_bin);
   return error / all;
+}
+
+std::vector<CalibrationBin> calibration_curve(std::span<const double> probabilities,
+                                              std::span<const double> labels,
+                                              std::span<const double> weights) {
+  constexpr std::size_t kBins = 10;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    if (weight_of(weights, i) > 0) order.push_back(i);
+  }
+  std::sort(order.begin(), order.end(),
+            [&](std::size_t a, std::size_t b) { return probabilities[a] < probabilities[b]; });
+  std::array<BinSums, kBins> sums{};
+  for (std::size_t first = 0, last = 0; first < order.size(); first = last) {
+    while (last < order.size() && probabilities[order[last]] == probabilities[order[first]]) ++last;
+    BinSums& bin = sums[(first + last) * kBins / (2 * order.size())];
+    for (std::size_t i = first; i < last; ++i)
+      bin.add(probabilities[order[i]], labels[order[i]], weight_of(weights, order[i]));
+  }
+  std::vector<CalibrationBin> curve;
+  for (const BinSums& bin : sums) {
+    if (bin.rows > 0) curve.push_back(bin.bin());
+  }
+  return curve;
 }
 
 }  // namespace rankloop::ml

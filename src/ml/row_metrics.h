@@ -2,8 +2,10 @@
 // Everything is empty when the weights of all rows sum to 0.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace rankloop::ml {
 
@@ -34,5 +36,23 @@ std::optional<double> log_loss(std::span<const double> probabilities, std::span<
 // rows (Naeini, Cooper and Hauskrecht, AAAI 2015).
 std::optional<double> calibration_error(std::span<const double> probabilities, std::span<const double> labels,
                                         std::span<const double> weights);
+
+// One point of a reliability diagram: rows of much the same probability, and what became of them.
+struct CalibrationBin {
+  double predicted = 0;  // the mean probability
+  double observed = 0;   // the mean label
+  double low = 0;        // of `observed`, the 95 % interval
+  double high = 0;
+  std::size_t rows = 0;  // with weight
+};
+
+// The rows in the order of their probabilities, in up to 10 bins of about equally many (DeGroot and Fienberg,
+// 1983; equal counts as in Niculescu-Mizil and Caruana, ICML 2005). Rows of one probability stay together, in
+// the bin where their middle lies. Means are weighted; the interval is Wilson's with as many trials as the
+// weights are worth, (sum of w)^2 / sum of w^2 (Kish, 1965). Labels in 0..1; rows without weight are left
+// out. Ascending by `predicted`; empty without rows that have weight.
+std::vector<CalibrationBin> calibration_curve(std::span<const double> probabilities,
+                                              std::span<const double> labels,
+                                              std::span<const double> weights);
 
 }  // namespace rankloop::ml

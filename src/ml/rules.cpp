@@ -231,17 +231,17 @@ bool Eligibility::append_by_postings(std::size_t chunk_number, std::vector<std::
     rarest = &needed;
   }
   if (rarest == nullptr) return false;
-  std::vector<std::uint16_t> found;
+  std::vector<std::uint32_t> found;
   for (const std::int32_t code : rarest->codes) {
     const auto with = chunk.word_postings[rarest->position]->rows_with(code);
     if (rarest->all && with.size() > fewest) continue;
-    found.insert(found.end(), with.begin(), with.end());
+    for (const Posting posting : with) found.push_back(static_cast<std::uint32_t>(posting.row()));
     if (rarest->all) break;
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());
   const auto first = static_cast<std::uint32_t>(chunk_number * kChunkRows);
-  for (const std::uint16_t row : found) {
+  for (const std::uint32_t row : found) {
     std::uint8_t kept = 1;
     keep_eligible(chunk, row, {&kept, 1});
     if (kept != 0) rows.push_back(first + row);

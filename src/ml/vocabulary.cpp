@@ -137,4 +137,28 @@ PlacesOfRows::PlacesOfRows(const Vocabularies& vocabularies, const FeatureRows& 
   }
 }
 
+void PlacesOfRows::forget_shared(std::span<const std::int64_t> requests) {
+  if (places_.empty()) return;
+  std::vector<std::size_t> rows_with(*std::ranges::max_element(places_) + 1);
+  std::vector<std::uint32_t> of_request;
+  std::size_t at = 0;    // where places are read
+  std::size_t kept = 0;  // and written
+  for (std::size_t first = 0, last = 0; first < requests.size(); first = last) {
+    while (last < requests.size() && requests[last] == requests[first]) ++last;
+    const std::size_t begin = at;
+    of_request.assign(places_.begin() + static_cast<std::ptrdiff_t>(begin),
+                      places_.begin() + static_cast<std::ptrdiff_t>(ends_[last]));
+    for (const std::uint32_t place : of_request) ++rows_with[place];
+    for (std::size_t row = first; row < last; ++row) {
+      for (const std::size_t end = ends_[row + 1]; at < end; ++at) {
+        const std::uint32_t place = of_request[at - begin];
+        if (rows_with[place] < last - first) places_[kept++] = place;
+      }
+      ends_[row + 1] = kept;
+    }
+    for (const std::uint32_t place : of_request) rows_with[place] = 0;
+  }
+  places_.resize(kept);
+}
+
 }  // namespace rankloop::ml

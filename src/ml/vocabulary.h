@@ -94,6 +94,9 @@ class PlacesOfRows {
   std::span<const std::uint32_t> at(std::size_t row) const {
     return std::span{places_}.subspan(ends_[row], ends_[row + 1] - ends_[row]);
   }
+  // Takes away what all rows of a request have: it tells none of them from the others. `requests`: of each
+  // row.
+  void forget_shared(std::span<const std::int64_t> requests);
 
  private:
   std::vector<std::size_t> ends_{0};  // [rows + 1]

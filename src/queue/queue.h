@@ -35,7 +35,11 @@ struct CatalogChanged {
 struct RegistryChanged {
   std::int64_t version = 0;
 };
-using Change = std::variant<TaskChanged, CatalogChanged, RegistryChanged>;
+// Something happened, up to this position of the ledger; told within a process only.
+struct HistoryMoved {
+  std::int64_t position = 0;
+};
+using Change = std::variant<TaskChanged, CatalogChanged, RegistryChanged, HistoryMoved>;
 
 // Ends the subscription when destroyed; after that the receiver is not called any more.
 class Subscription {
@@ -95,6 +99,7 @@ struct QueueOptions {
   // Of the foreign kinds. The first of each is what Celery's producers use without any configuration.
   ForeignWords queues{"celery", "celery.training"};
   ForeignWords tasks{"inference", "training"};
+  std::string feedback_task = "feedback";  // which the listener takes from either queue
   // Where several workspaces share a broker: the name of this one, in the exchange of its changes and in its
   // node's name. What queues it has is said above.
   std::string workspace;

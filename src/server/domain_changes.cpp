@@ -9,8 +9,12 @@ namespace rankloop::server {
 
 std::string DomainChanges::refusal() const {
   if (!workspace_.settings.store.empty()) {
-    return "Other processes may serve this store: give each of them the changed domain file (the setting "
-           "domain) and start them anew, one after the other";
+    return "Several servers and workers may share this store, and each reads the domain file only when it "
+           "starts. "
+           "To change the domain, change that file (the setting domain) on every machine, then start the "
+           "servers "
+           "and workers anew, one after the other; each start says whether the store can take the change "
+           "over";
   }
   return tell_ ? "" : "This process does not change its domain while it serves";
 }

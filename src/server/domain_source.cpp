@@ -1,60 +1,36 @@
 // Finds, reads and replaces the domain file.
 #include "server/domain_source.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
 #include <utility>
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "storage/new_file.h"
 
 namespace rankloop::server {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Of a file or a folder: what was done to it is on the disk. Answers errno, or 0.
-int sync_to_disk(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return errno;
-  const int fault = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  return fault;
-}
-
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : fs::path{"."};
-}
-
-// Writes a draft beside the file, for its readers alone, and makes it the file.
-std::error_code replace(const fs::path& file, std::string_view text) {
+// Writes a draft beside the file and makes it the file.
+Status replace(const fs::path& file, std::string_view text) {
   std::error_code fault;
   const fs::file_status before = fs::status(file, fault);
-  const fs::perms allowed =
-      fs::exists(before) ? before.permissions() : fs::perms::owner_read | fs::perms::owner_write;
-  fs::path draft = file;
-  draft += ".draft";
-  errno = 0;
-  std::ofstream out{draft, std::ios::binary | std::ios::trunc};
-  out << text;
-  out.close();
-  if (!out) return {errno == 0 ? EIO : errno, std::generic_category()};
-  fs::permissions(draft, allowed, fault);
-  if (!fault) fault = {sync_to_disk(draft), std::generic_category()};
-  if (!fault) fs::rename(draft, file, fault);
-  if (!fault) fault = {sync_to_disk(folder_of(file)), std::generic_category()};
-  std::error_code ignored;
-  if (fault) fs::remove(draft, ignored);
-  return fault;
+  const auto made = storage::NewFile::make(file.string() + ".draft");
+  if (!made) return made.error();
+  if (Status written = (*made)->write(text); !written) return written;
+  if (fs::exists(before)) {
+    const auto allowed = static_cast<::mode_t>(before.permissions());
+    if (Status set = (*made)->allow(allowed); !set) return set;
+  }
+  return (*made)->take_name(file.string(), true);
 }
 
-Error may_not(const std::string& path, const std::error_code& fault) {
+Error may_not(const std::string& path, const std::string& why) {
   return {ErrorCode::kFailedPrecondition,
-          "this server cannot write the domain file '" + path + "' (" + fault.message() +
+          "this server cannot write the domain file '" + path + "' (" + why +
               "): change the file there and start the server anew, or let the server's user write it"};
 }
 
@@ -103,15 +79,17 @@ Result<std::optional<std::string>> DomainFile::text() const {
 Status DomainFile::write(std::string_view text) const {
   std::error_code fault;
   const fs::path target = fs::exists(path_, fault) ? fs::canonical(path_, fault) : fs::path{path_};
-  if (!fault) fault = replace(target, text);
-  return fault ? Status{may_not(path_, fault)} : Status{};
+  if (fault) return may_not(path_, fault.message());
+  const Status replaced = replace(target, text);
+  return replaced ? replaced : Status{may_not(path_, replaced.error().message)};
 }
 
 Status DomainFile::remove() const {
   std::error_code fault;
   fs::remove(path_, fault);
-  if (!fault) fault = {sync_to_disk(folder_of(path_)), std::generic_category()};
-  return fault ? Status{may_not(path_, fault)} : Status{};
+  if (fault) return may_not(path_, fault.message());
+  const Status kept = storage::flush_folder_of(path_);
+  return kept ? kept : Status{may_not(path_, kept.error().message)};
 }
 
 }  // namespace rankloop::server

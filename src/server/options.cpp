@@ -2,13 +2,16 @@
 #include "server/options.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "domain/clock.h"
+#include "ml/families/families.h"
 #include "server/version.h"
 
 namespace rankloop::server {
@@ -27,6 +30,14 @@ std::vector<std::string> listed(std::string_view text) {
     words.emplace_back(word.substr(first, word.find_last_not_of(kBlank) - first + 1));
   }
   return words;
+}
+
+// Beside the embedded store; who has none keeps them where temporary files are.
+std::string folder_of_bodies(const config::Settings& settings) {
+  std::error_code fault;
+  if (std::filesystem::is_directory(settings.data_dir, fault)) return settings.data_dir;
+  const std::string temporary = std::filesystem::temp_directory_path(fault).string();
+  return fault ? "/tmp" : temporary;
 }
 
 }  // namespace
@@ -88,7 +99,9 @@ Status check_tokens(const config::Settings& settings) {
 
 Result<app::TrainingOptions> training_options(const config::Settings& settings,
                                               const telemetry::Tracer* tracer) {
-  const Result<ml::MetricName> metric = ml::parse_metric(settings.gate_metric);
+  const std::string_view value = name_of(ml::MetricName::kValue);
+  const Result<ml::MetricName> metric =
+      settings.gate_metric == value ? ml::MetricName::kValue : ml::parse_metric(settings.gate_metric);
   if (!metric) return metric.error();
   Result<ml::Hyperparameters> hyperparameters = ml::parse_hyperparameters(settings.training_hyperparameters);
   if (!hyperparameters) {
@@ -102,6 +115,7 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings,
   options.objective =
       settings.training_objective == "listwise" ? ml::Objective::kListwise : ml::Objective::kLogistic;
   options.minimum = settings.training_minimum;
+  options.dataset.target.name = settings.training_target;
   options.dataset.window = settings.training_window;
   options.dataset.most_shown = static_cast<std::size_t>(settings.training_most_shown);
   options.dataset.person_limit = static_cast<std::size_t>(settings.training_person_limit);
@@ -114,6 +128,7 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings,
   options.item_halves_memory = settings.memory_item_halves.count;
   options.gate.metric = *metric;
   options.gate.margin = settings.gate_margin;
+  options.gate.effect = settings.gate_effect;
   options.gate.min_requests = static_cast<std::size_t>(settings.gate_min_requests);
   options.gate.min_people = static_cast<std::size_t>(settings.gate_min_people);
   options.gate.person_limit = options.dataset.person_limit;
@@ -125,14 +140,105 @@ Result<app::TrainingOptions> training_options(const config::Settings& settings,
   return options;
 }
 
+app::EvaluationOptions evaluation_options(const config::Settings& settings,
+                                          const app::TrainingOptions& training) {
+  app::EvaluationOptions options;
+  options.rewards.threads = training.threads;
+  options.rewards.target = training.dataset.target;
+  options.rewards.hyperparameters = training.hyperparameters;
+  options.rewards.memory = settings.memory_item_halves.count / 2;
+  options.memory = settings.memory_item_halves.count;
+  options.explore = settings.exploration_share;
+  options.best = static_cast<int>(settings.ranking_best);
+  return options;
+}
+
+namespace {
+
+// What a uniform order cannot keep to: lists in random order are a fair sample of requests, by which the gate
+// judges and position bias is measured.
+Status check_uniform(const config::Settings& settings) {
+  const char* bound = nullptr;
+  if (settings.exploration_safe_top > 0) bound = "exploration.safe_top";
+  if (settings.exploration_most_loss < 1) bound = "exploration.most_loss";
+  if (!settings.exploration_segment.empty()) bound = "exploration.segment";
+  if (bound == nullptr) return {};
+  return Error{
+      ErrorCode::kInvalidArgument,
+      std::string(bound) +
+          " is set, but exploration.policy is uniform, which orders the whole catalog by chance for a "
+          "fair sample of all requests; allowed with it is a smaller exploration.share, or another "
+          "policy"};
+}
+
+Status check_posterior(const config::Settings& settings) {
+  std::string names;
+  for (const ml::Family& family : ml::families()) {
+    if (!family.keeps_posterior) continue;
+    if (family.name == settings.training_family) return {};
+    names += (names.empty() ? "" : ", ") + std::string(family.name);
+  }
+  return Error{
+      ErrorCode::kInvalidArgument,
+      "exploration.policy is thompson, which draws from the posterior of a model, and training.family '" +
+          settings.training_family + "' keeps none; families that do: " + names};
+}
+
+}  // namespace
+
+Result<ml::Exploration> exploration_options(const config::Settings& settings, const Domain& domain) {
+  ml::Exploration terms;
+  terms.policy = exploring_kind(settings.exploration_policy).value_or(PolicyKind::kUniform);
+  terms.share = settings.exploration_share;
+  terms.temperature = settings.exploration_temperature;
+  terms.gamma = settings.exploration_gamma;
+  terms.depth = static_cast<int>(settings.exploration_depth);
+  terms.safe_top = static_cast<int>(settings.exploration_safe_top);
+  terms.most_loss = settings.exploration_most_loss;
+  if (terms.policy == PolicyKind::kUniform) {
+    if (const Status fits = check_uniform(settings); !fits) return fits.error();
+    return terms;
+  }
+  if (terms.policy == PolicyKind::kThompson) {
+    if (const Status fits = check_posterior(settings); !fits) return fits.error();
+  }
+  if (terms.safe_top >= terms.depth) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format("exploration.safe_top is {}, so that none of the {} positions of exploration.depth "
+                    "explores; allowed is less",
+                    terms.safe_top, terms.depth)};
+  }
+  if (settings.exploration_segment.empty()) return terms;
+  auto segment = ml::parse_segment(settings.exploration_segment, domain.requests);
+  if (!segment) return Error{segment.error().code, "exploration.segment: " + segment.error().message};
+  terms.segment = *std::move(segment);
+  return terms;
+}
+
+std::string kinds_of(const Domain& domain) {
+  std::string kinds;
+  for (const FeedbackRule& rule : domain.feedback) kinds += (kinds.empty() ? "" : ", ") + rule.name;
+  return kinds;
+}
+
 Result<app::UseCaseOptions> use_case_options(const config::Settings& settings, const Domain& domain,
                                              const telemetry::Tracer& tracer) {
   Result<app::TrainingOptions> training = training_options(settings, &tracer);
   if (!training) return training.error();
+  Result<ml::Exploration> exploration = exploration_options(settings, domain);
+  if (!exploration) return exploration.error();
+  if (!app::is_target(settings.training_target, domain.feedback)) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        fmt::format(
+            "training.target is '{}'; allowed are reward, value and the domain's kinds of feedback: {}",
+            settings.training_target, kinds_of(domain))};
+  }
   app::UseCaseOptions options;
-  options.inference = {.best = static_cast<int>(settings.ranking_best),
-                       .explore = settings.exploration_share,
-                       .tracer = &tracer};
+  options.inference = {
+      .best = static_cast<int>(settings.ranking_best), .explore = *std::move(exploration), .tracer = &tracer};
+  options.evaluation = evaluation_options(settings, *training);
   options.training = *std::move(training);
   options.retraining = {.every = settings.training_every,
                         .interval = settings.training_interval,
@@ -143,10 +249,13 @@ Result<app::UseCaseOptions> use_case_options(const config::Settings& settings, c
                    .domain = domain.name,
                    .workers = settings.workers,
                    .demo = settings.demo};
-  options.foreign_tasks = {settings.celery_inference_task, settings.celery_training_task};
+  options.foreign_tasks = {{settings.celery_inference_task, settings.celery_training_task},
+                           settings.celery_feedback_task};
   options.item_halves = settings.memory_item_halves.count;
   options.recent_results = settings.memory_recent_results.count;
   options.item_texts = settings.memory_item_texts.count;
+  options.people = settings.memory_histories.count;
+  options.persons = settings.memory_persons.count;
   return options;
 }
 
@@ -158,6 +267,7 @@ queue::QueueOptions queue_options(const config::Settings& settings, const std::s
   options.type = settings.queue_type == "quorum" ? queue::QueueType::kQuorum : queue::QueueType::kClassic;
   options.queues = {prefix + settings.celery_inference_queue, prefix + settings.celery_training_queue};
   options.tasks = {settings.celery_inference_task, settings.celery_training_task};
+  options.feedback_task = settings.celery_feedback_task;
   options.node = settings.celery_node;
   options.results_url = settings.celery_results;
   options.log = &log;
@@ -207,7 +317,8 @@ http::ServerOptions http_options(const config::Settings& settings, const Address
   options.max_unsent = settings.http_max_unsent.count;
   options.least_rate = settings.http_least_rate.count;
   options.max_body = settings.http_max_body.count;
-  options.max_buffered = std::max(settings.http_max_import.count * 2, options.max_buffered);
+  options.max_stored = std::max(settings.http_max_import.count * 2, options.max_stored);
+  options.body_folder = folder_of_bodies(settings);
   if (!settings.store.empty()) {
     options.blocking_threads = std::max(options.blocking_threads, static_cast<int>(settings.store_readers));
   }

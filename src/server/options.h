@@ -24,6 +24,8 @@ telemetry::LogFormat log_format(const config::Settings& settings);
 // `metrics` and `log` must outlive the store.
 storage::StoreOptions store_options(const config::Settings& settings, telemetry::Metrics& metrics,
                                     telemetry::Logger& log);
+app::EvaluationOptions evaluation_options(const config::Settings& settings,
+                                          const app::TrainingOptions& training);
 // Nothing without a collector.
 std::optional<telemetry::ExporterOptions> exporter_options(const config::Settings& settings);
 // kInvalidArgument: the dashboard could not link to it.
@@ -33,6 +35,8 @@ Status check_tokens(const config::Settings& settings);
 // `tracer` must outlive the use cases. kInvalidArgument: no such metric or hyperparameter.
 Result<app::UseCaseOptions> use_case_options(const config::Settings& settings, const Domain& domain,
                                              const telemetry::Tracer& tracer);
+// kInvalidArgument: the settings of exploration contradict each other, the domain or the family that learns.
+Result<ml::Exploration> exploration_options(const config::Settings& settings, const Domain& domain);
 // `tracer` may be none. kInvalidArgument: no such metric or hyperparameter.
 Result<app::TrainingOptions> training_options(const config::Settings& settings,
                                               const telemetry::Tracer* tracer);

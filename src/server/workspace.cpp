@@ -71,7 +71,9 @@ Status Workspace::open_store(const PrepareProgress& progress, const std::stop_to
     if (Status locked = open_directory(); !locked) return locked;
     url = directory_->store_url();
   }
-  auto opened = storage::open_store(url, store_options(settings, metrics, log), process.clock, *relay_);
+  storage::StoreOptions options = store_options(settings, metrics, log);
+  options.histories = !domain->histories.empty();
+  auto opened = storage::open_store(url, options, process.clock, *relay_);
   if (!opened) return opened.error();
   store_ = *std::move(opened);
   gather_ = storage::worth_gathering(url);
@@ -94,9 +96,9 @@ Status Workspace::open_use_cases() {
   if (app_->foreign_tasks) foreign_.forward_to(&*app_->foreign_tasks);
   workers_ = std::make_unique<worker::Pool>(*store_, *hints_, log, settings.tasks_lease, gather_);
   app::ForeignResults* const results = app_->foreign_results ? &*app_->foreign_results : nullptr;
-  maintainer_ =
-      std::make_unique<worker::Maintainer>(*store_, app_->watch, app_->events, app_->retraining, results, log,
-                                           process.clock, settings.idempotency_kept_for);
+  maintainer_ = std::make_unique<worker::Maintainer>(*store_, app_->watch, app_->events, app_->retraining,
+                                                     app_->experiment_ramp, results, log, process.clock,
+                                                     settings.idempotency_kept_for);
   return {};
 }
 
@@ -104,6 +106,7 @@ telemetry::Readings Workspace::read() const {
   telemetry::Readings now;
   now.waiting_writes = static_cast<double>(store_->waiting_writes());
   now.catalog_items = static_cast<double>(app_->catalog.size());
+  now.history_behind = static_cast<double>(app_->histories.behind());
   const WallTime moment = process.clock.wall();
   for (const TaskKindTraits& kind : kTaskKinds) {
     now.task_kinds.push_back(kind.name);
@@ -156,7 +159,8 @@ Status Workspace::open_external() {
 
 void Workspace::run_tasks() {
   for (const worker::Job& job :
-       worker::job_table({*store_, log, process.clock, app_->inference, app_->training, external_.get()})) {
+       worker::job_table({*store_, log, process.clock, app_->inference, app_->training, app_->evaluation,
+                          app_->window_replays, app_->persons, external_.get()})) {
     workers_->start(job, static_cast<int>(settings.workers));
   }
   maintainer_->start();

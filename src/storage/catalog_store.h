@@ -31,9 +31,10 @@ class CatalogStore {
   virtual Result<std::vector<ItemRecord>> items(std::span<const ItemId> ids, std::int64_t at_version) = 0;
   // Every item that is not deleted at the current version, in id order, streamed. Answers that version.
   virtual Result<std::int64_t> each_item(const std::function<void(const ItemRecord&)>& visit) = 0;
-  // Items that changed after `after_version` (their newest state, deletions too). Answers the current
-  // version.
-  virtual Result<std::int64_t> each_change(std::int64_t after_version,
+  // Items that changed after one version up to another (their newest state then, deletions too), in id order,
+  // streamed. Answers the version that was reached: the current one where `up_to` lies beyond.
+  static constexpr std::int64_t kCurrentVersion = INT64_MAX;
+  virtual Result<std::int64_t> each_change(std::int64_t after, std::int64_t up_to,
                                            const std::function<void(const ItemRecord&)>& visit) = 0;
   // The texts that ids stand for (domain/item_keys.h), in order of the ids from the one after `after` on, as
   // far as the current version has brought them. A deleted item's stays.

@@ -3,8 +3,6 @@
 
 namespace rankloop::storage {
 
-static_assert(kColumns.size() <= 127, "a position is one byte");
-
 Result<Positions> Positions::of(std::span<const std::string_view> names) {
   Positions found;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -16,7 +14,7 @@ Result<Positions> Positions::of(std::span<const std::string_view> names) {
     if (found.places_[number] != kNone) {
       return Error{ErrorCode::kInternal, "two columns are called '" + std::string(names[i]) + "'"};
     }
-    found.places_[number] = static_cast<std::int8_t>(i);
+    found.places_[number] = static_cast<std::int16_t>(i);
   }
   return found;
 }

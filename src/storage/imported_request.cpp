@@ -81,8 +81,8 @@ std::string packed_order(const ImportedRequest& request) {
   return pack_ranking(items);
 }
 
-double weight_of(const ImportedRequest& request, const Feedback& feedback) {
-  return feedback.item || !request.shown.empty() ? feedback.weight : 0;
+bool is_evidence(const ImportedRequest& request, const Feedback& feedback) {
+  return feedback.item || !request.shown.empty();
 }
 
 }  // namespace rankloop::storage

@@ -26,7 +26,7 @@ Result<std::vector<const ImportedRequest*>> not_imported(const std::vector<Impor
 // propensity for each item.
 Status check_imported(const std::vector<ImportedRequest>& requests);
 std::string packed_order(const ImportedRequest& request);
-// "None chosen" of nothing is no evidence: it weighs nothing.
-double weight_of(const ImportedRequest& request, const Feedback& feedback);
+// "None chosen" of nothing is none.
+bool is_evidence(const ImportedRequest& request, const Feedback& feedback);
 
 }  // namespace rankloop::storage

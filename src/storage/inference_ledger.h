@@ -29,10 +29,12 @@ class InferenceLedger {
                                 WallTime at, Done<StartedInference> done) = 0;
   // Marks ranks as shown; answers the exposures of the inference as they are after the commit.
   virtual void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) = 0;
-  // kFailedPrecondition: a pick of a rank that was never shown. "None chosen" is recorded of any inference
-  // there is, with a weight of 0 when nothing was shown before.
+  // kFailedPrecondition: of an item at a rank that was never shown; kAlreadyExists: its event_id is there.
+  // "None chosen" is recorded of any inference there is; it is no evidence when nothing was shown before.
   virtual void record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                Done<Exposure> done) = 0;  // answers the exposure that showed the pick
+  // kAlreadyExists: its event_id is there, also when it came with a ranking.
+  virtual void record_person_event(NewPersonEvent event, Done<void> done) = 0;
   // History of another system, in one transaction: for each a user, an inference (source "import") whose task
   // has succeeded, a ranking without scores (policy "imported", no model), one exposure of all of it, and the
   // feedback. A few hundred at once. A request whose key is there with the same content is left out.

@@ -7,14 +7,13 @@
 
 #include "domain/ids.h"
 #include "error/result.h"
+#include "storage/history_reads.h"
 #include "storage/records.h"
 
 namespace rankloop::storage {
 
-class LearningReads {
+class LearningReads : public HistoryReads {
  public:
-  virtual ~LearningReads() = default;
-
   // Requests of which anything was shown, with greater numbers than `after`, in order of their numbers,
   // streamed from one snapshot; `visit` answers false to stop. It must neither throw nor read from the store.
   virtual Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) = 0;

@@ -28,6 +28,7 @@ class Life {
   virtual ~Life() = default;
 
   virtual std::string_view kind() const = 0;        // "sqlite", "postgresql"
+  virtual bool is_shared() const noexcept = 0;      // other processes may change it, too
   virtual Status ping() = 0;                        // the store answers and can write
   virtual std::optional<std::int64_t> bytes() = 0;  // on its disk; nothing while it cannot be told
   virtual std::size_t waiting_writes() const noexcept = 0;

@@ -19,6 +19,8 @@ class StoreListener {
   virtual void task_changed(const TaskId& id, TaskState state) noexcept = 0;
   virtual void catalog_changed(std::int64_t version) noexcept = 0;
   virtual void registry_changed(std::int64_t version) noexcept = 0;
+  // history_position() has risen to this.
+  virtual void happened(std::int64_t /*position*/) noexcept {}
 
   // Where several processes work on one store: who hears what the others have done to tasks. Asked once, when
   // the store is opened.

@@ -5,11 +5,11 @@ namespace rankloop::storage {
 
 ModelCounts counts_of(const NewFeedback& feedback, const OutcomeSoFar& before) {
   ModelCounts change{.model = before.model};
-  if (feedback.kind == FeedbackKind::kPick) {
+  if (feedback.kind == kPickKind) {
     change.picked = before.picked ? 0 : 1;
     change.none = !before.picked && before.none ? -1 : 0;
     change.value = before.picked_this ? 0 : feedback.value;
-  } else {
+  } else if (feedback.kind == kNoneKind) {
     change.none = before.picked || before.none ? 0 : 1;
   }
   return change;

@@ -15,7 +15,8 @@ struct OutcomeSoFar {
   bool picked_this = false;
 };
 
-// A request is picked or none, never both: a pick after "none chosen" takes the other count back.
+// A request is picked or none, never both: a pick after "none chosen" takes the other count back. Other kinds
+// change neither.
 ModelCounts counts_of(const NewFeedback& feedback, const OutcomeSoFar& before);
 
 }  // namespace rankloop::storage

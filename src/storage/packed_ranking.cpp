@@ -170,9 +170,15 @@ bool take_propensities(Cursor& cursor, std::vector<RankedItem>& items) {
   return true;
 }
 
+// What is no item stands with the request.
+bool is_packed(const LeftOut& one) {
+  return one.item != ItemId{};
+}
+
 void put_left_out(std::string& out, const std::vector<LeftOut>& left_out) {
-  put_varint(out, left_out.size());
+  put_varint(out, static_cast<std::uint64_t>(std::ranges::count_if(left_out, is_packed)));
   for (const LeftOut& one : left_out) {
+    if (!is_packed(one)) continue;
     put_varint(out, static_cast<std::uint64_t>(one.item.value));
     out.push_back(static_cast<char>(one.reason));
   }
@@ -184,7 +190,7 @@ bool take_left_out(Cursor& cursor, std::vector<LeftOut>& left_out) {
     const ItemId item{static_cast<std::int64_t>(cursor.varint())};
     const std::uint8_t reason = cursor.byte();
     if (reason > static_cast<std::uint8_t>(LeftOutReason::kUncomputable)) return false;
-    left_out.push_back({item, static_cast<LeftOutReason>(reason)});
+    left_out.push_back({item, static_cast<LeftOutReason>(reason), {}});
   }
   return true;
 }
@@ -196,16 +202,17 @@ std::string pack_ranking(const std::vector<RankedItem>& items, const std::vector
     return ordered(a.score) > ordered(b.score);
   });
   const Tail tail = longest_tail(items);
+  const bool with_left_out = std::ranges::any_of(left_out, is_packed);
   const bool certain = tail.begin == 0 && tail.drawn_from == 0;
   std::string out;
   out.reserve(16 + items.size() * 6);
   out.push_back(static_cast<char>(kFormat | (fall ? kScoresFall : 0) | (certain ? 0 : kWithTail) |
-                                  (left_out.empty() ? 0 : kWithLeftOut)));
+                                  (with_left_out ? kWithLeftOut : 0)));
   put_varint(out, items.size());
   for (const RankedItem& ranked : items) put_varint(out, static_cast<std::uint64_t>(ranked.item.value));
   put_scores(out, items, fall);
   if (!certain) put_propensities(out, items, tail);
-  if (!left_out.empty()) put_left_out(out, left_out);
+  if (with_left_out) put_left_out(out, left_out);
   put_fixed(out, crc32(out));
   return out;
 }

@@ -33,6 +33,7 @@ struct RankedList {
   std::vector<LeftOut> left_out;
 };
 
+// Of what was left out, the items.
 std::string pack_ranking(const std::vector<RankedItem>& items, const std::vector<LeftOut>& left_out = {});
 // kDataLoss: the bytes are damaged or of an unknown format.
 Result<RankedList> unpack_ranking(std::string_view packed);

@@ -10,12 +10,14 @@
 #include <vector>
 
 #include "domain/clock.h"
+#include "domain/hash_circle.h"
 #include "domain/ids.h"
 #include "domain/ledger_words.h"
 #include "domain/ranking.h"
 #include "domain/schema.h"
 #include "domain/task.h"
 #include "error/result.h"
+#include "storage/feedback_records.h"
 #include "telemetry/trace.h"
 
 namespace rankloop::storage {
@@ -64,7 +66,8 @@ struct NewInference {
   PersonKey person;     // the person's own id, or empty
   std::vector<ItemId> candidates;
   bool candidates_given = false;
-  std::string candidate_fields{};  // what it says of them (domain/candidate_fields.h)
+  std::string candidate_fields{};    // what it says of them (domain/candidate_fields.h)
+  std::string unknown_candidates{};  // those that name nothing (domain/ranking.h)
   int domain_version = 0;
   WallTime at;
   Monotonic accepted{};  // when, for measuring; not stored
@@ -93,22 +96,6 @@ struct ClaimedTask {
   std::optional<telemetry::TraceContext> trace{};
 };
 
-struct Exposure {
-  int first_rank = 1;  // 1-based; this exposure showed ranks [first_rank, first_rank + count)
-  int count = 0;
-  WallTime at;
-  ExposureSource source = ExposureSource::kResults;
-};
-
-struct Feedback {
-  std::optional<ItemId> item;  // empty: none chosen
-  int rank = 0;                // 0 for none chosen
-  FeedbackKind kind = FeedbackKind::kPick;
-  double value = 1;
-  double weight = 1;
-  WallTime at;
-};
-
 struct InferenceRecord {
   InferenceId id;
   TaskId task;
@@ -116,12 +103,13 @@ struct InferenceRecord {
   WallTime created;
   int domain_version = 0;
   TaskState state = TaskState::kReady;
-  int attempt = 0;                  // attempts begun; 0 for imported history
-  std::string error;                // why it failed or was revoked
-  std::string candidate_fields{};   // what the request says of its candidates
-  Ranking ranking;                  // empty unless succeeded
-  std::vector<Exposure> exposures;  // in order of rank, contiguous from rank 1
-  std::vector<Feedback> feedback;   // in order of arrival
+  int attempt = 0;                                  // attempts begun; 0 for imported history
+  std::string error;                                // why it failed or was revoked
+  std::optional<std::vector<ItemId>> candidates{};  // empty: the whole catalog
+  std::string candidate_fields{};                   // what the request says of its candidates
+  Ranking ranking;                                  // empty unless succeeded
+  std::vector<Exposure> exposures;                  // in order of rank, contiguous from rank 1
+  std::vector<Feedback> feedback;                   // in order of arrival
 };
 
 // What answering takes of an inference.
@@ -136,24 +124,6 @@ struct RankedInference {
   int shown = 0;                   // ranks, from the first on
 };
 
-struct NewExposure {
-  InferenceId inference;
-  int up_to = 0;  // show ranks 1..up_to; only what was not shown before is recorded
-  WallTime at;
-  ExposureSource source = ExposureSource::kResults;
-};
-
-struct NewFeedback {
-  TaskId task;
-  InferenceId inference;
-  std::optional<ItemId> item;
-  int rank = 0;  // of `item` in the ranking, found by the caller (a ranking never changes)
-  FeedbackKind kind = FeedbackKind::kPick;
-  double value = 1;
-  double weight = 1;
-  WallTime at;
-};
-
 // A request as it was answered and what came of it: what a dataset is made from.
 struct ShownRequest {
   InferenceId id;
@@ -162,15 +132,20 @@ struct ShownRequest {
   PersonKey person;  // empty: the person did not say who it is
   WallTime created;
   int domain_version = 0;
-  std::string payload;             // the request's
-  std::string candidate_fields{};  // what it says of its candidates
+  std::string payload;               // the request's
+  std::vector<ItemId> candidates{};  // to be ranked alone ...
+  bool candidates_given = false;     // ... when given
+  std::string candidate_fields{};    // what it says of them
   RequestSource source = RequestSource::kApi;
-  Ranking ranking;                 // its items are cut to the ranks that were shown, at least one
+  Ranking ranking;  // its items are cut to the ranks that were shown, at least one
+  // Ranking::known; where that is empty, the position before that at which it was first shown. Empty: that
+  // has none.
+  std::optional<std::int64_t> known{};
   std::vector<Feedback> feedback;  // in order of arrival
 };
 
 // A request has an outcome when it was shown and then something was picked, or none was chosen. "None chosen"
-// before anything was shown is kept with a weight of 0 and is no outcome.
+// before anything was shown is kept and is no evidence, so no outcome.
 struct OutcomeCounts {
   std::int64_t shown = 0;  // requests of which anything was shown
   std::int64_t with_outcome = 0;
@@ -263,6 +238,12 @@ struct TaskRecord {
   std::string detail{};
 };
 
+// Whose erasure a job is.
+struct NewErasure {
+  PersonKey person;
+  std::string asked_by;  // the role that was shown
+};
+
 // A task of any kind but inference.
 struct NewJob {
   TaskId task;
@@ -271,6 +252,7 @@ struct NewJob {
   WallTime at;
   std::optional<ForeignTerms> foreign{};
   std::optional<telemetry::TraceContext> trace{};
+  std::optional<NewErasure> erasure{};  // noted with it (storage/persons.h)
 };
 
 // A task of another program that is not run; its id is kept all the same.
@@ -339,7 +321,8 @@ struct ModelRecord {
   int domain_version = 0;
   WallTime created;
   bool champion = false;
-  double share = 0;  // of the traffic; the shares of all models sum to 1
+  double share = 0;       // of the traffic; the shares of all models sum to 1
+  CircleRanges ranges{};  // of a challenger: which hashes its share stands for
   bool shadow = false;
   std::optional<Verdict> verdict;  // as in NewModel
   std::string detail;
@@ -366,6 +349,9 @@ struct ModelEvent {
   std::string remark;
 };
 
+// Whom a list counts for that two models made together: neither of them.
+inline constexpr ModelId kTwoModels{-1};
+
 // What became of the requests that a model answered. picked + none is the number of those with an outcome.
 struct ModelCounts {
   ModelId model;
@@ -373,6 +359,13 @@ struct ModelCounts {
   std::int64_t picked = 0;  // requests of which anything was picked
   std::int64_t none = 0;    // requests with "none chosen" after they were shown, and no pick before or since
   double value = 0;         // of the picks, each item once a request
+  ModelCounts& operator+=(const ModelCounts& more) {
+    shown += more.shown;
+    picked += more.picked;
+    none += more.none;
+    value += more.value;
+    return *this;
+  }
   bool operator==(const ModelCounts&) const = default;
 };
 

@@ -129,6 +129,18 @@ Result<ChangedModel> go_back(Connection& connection, const ModelChange& change) 
   return ChangedModel{*before, true};
 }
 
+// The hashes of a challenger with a new share: its own as far as they go, and then such as no other has.
+template <class Connection>
+Result<CircleRanges> ranges_for(Connection& connection, const ModelRecord& model, double share) {
+  const auto models = all_readable(all_rows(connection, "models", model_of));
+  if (!models) return models.error();
+  CircleRanges others;
+  for (const ModelRecord& other : *models) {
+    if (other.id != model.id) others = united(others, other.ranges);
+  }
+  return resized_share(model, share, others);
+}
+
 template <class Connection>
 Result<ChangedModel> set_share(Connection& connection, ModelId id, double share, const ModelChange& change) {
   const Result<ModelRecord> model = find_model(connection, id);
@@ -138,7 +150,9 @@ Result<ChangedModel> set_share(Connection& connection, ModelId id, double share,
   if (!others) return others.error();
   if (Status checked = check_share(id, share, *others); !checked) return checked.error();
   if (model->share == share) return ChangedModel{id, false};
-  connection.execute("set_share", id, share);
+  const Result<CircleRanges> ranges = ranges_for(connection, *model, share);
+  if (!ranges) return ranges.error();
+  connection.execute("set_share", id, share, to_text(*ranges));
   connection.execute("set_share_of_champion", share_of_champion(share, *others));
   add_event(connection, id, ModelEventKind::kShare, change,
             change.detail.empty() ? share_detail(share) : change.detail);
@@ -163,6 +177,9 @@ Result<ChangedModel> remove(Connection& connection, ModelId id, const ModelChang
   if (!model) return model.error();
   const Status removable = check_removable(*model, find_champion_before(connection));
   if (!removable) return removable.error();
+  const auto experiment_of_arm = [](const auto& row) { return ExperimentId{row.integer("id")}; };
+  if (const auto held = the_row(connection, "experiments_with_model", experiment_of_arm, id))
+    return held_by_experiment(id, *held);
   connection.execute("remove_model", id);
   connection.execute("forget_artefact", model->artefact_hash);
   add_event(connection, id, ModelEventKind::kRemoved, change, removed_detail(*model));

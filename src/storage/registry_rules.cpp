@@ -12,16 +12,16 @@ namespace {
 
 constexpr double kRounding = 1e-9;  // shares like 0.1 + 0.2 + 0.7 are as good as 1
 
-std::string text_of(double number) {
-  std::array<char, 32> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
-}
-
 std::string name_of(ModelId id) {
   return "Model " + std::to_string(id.value);
 }
 
 }  // namespace
+
+std::string number_text(double number) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
+}
 
 std::string sha256_hex(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -55,12 +55,19 @@ std::string_view stored(const std::optional<Verdict>& verdict) {
 Status check_share(ModelId id, double share, double others) {
   if (!(share >= 0 && share < 1)) {
     return Error{ErrorCode::kInvalidArgument,
-                 "A share of the traffic is at least 0 and below 1; asked was " + text_of(share)};
+                 "A share of the traffic is at least 0 and below 1; asked was " + number_text(share)};
   }
   if (others + share <= 1 + kRounding) return {};
-  return Error{ErrorCode::kFailedPrecondition, name_of(id) + " cannot have " + text_of(share) +
+  return Error{ErrorCode::kFailedPrecondition, name_of(id) + " cannot have " + number_text(share) +
                                                    " of the traffic: other challengers have " +
-                                                   text_of(others) + ", and all together can have 1"};
+                                                   number_text(others) + ", and all together can have 1"};
+}
+
+CircleRanges resized_share(const ModelRecord& model, double share, const CircleRanges& others) {
+  // Shares that are rounded to points may miss a few at the end.
+  const std::uint32_t free = kCirclePoints - size_of(others);
+  return resized(model.ranges, std::min(circle_points(share), free), others, first_look(model.id.value))
+      .value_or(model.ranges);
 }
 
 double share_of_champion(double share, double others) {
@@ -68,7 +75,7 @@ double share_of_champion(double share, double others) {
 }
 
 std::string share_detail(double share) {
-  return R"({"share":)" + text_of(share) + "}";
+  return R"({"share":)" + number_text(share) + "}";
 }
 std::string shadow_detail(bool shadow) {
   return shadow ? R"({"shadow":true})" : R"({"shadow":false})";
@@ -123,7 +130,7 @@ Status check_removable(const ModelRecord& model, const Result<ModelId>& before) 
   if (model.champion) {
     why = "is the champion; promote another one first";
   } else if (model.share > 0) {
-    why = "answers " + text_of(model.share) + " of the people; end its share first";
+    why = "answers " + number_text(model.share) + " of the people; end its share first";
   } else if (model.shadow) {
     why = "ranks in the shadow; end that first";
   } else if (before && *before == model.id) {
@@ -132,6 +139,11 @@ Status check_removable(const ModelRecord& model, const Result<ModelId>& before) 
     return {};
   }
   return Error{ErrorCode::kFailedPrecondition, name_of(model.id) + " cannot be removed: it " + why};
+}
+
+Error held_by_experiment(ModelId id, ExperimentId experiment) {
+  return {ErrorCode::kFailedPrecondition, name_of(id) + " cannot be removed: it is an arm of experiment " +
+                                              std::to_string(experiment.value) + "; conclude that first"};
 }
 
 std::string removed_detail(const ModelRecord& model) {

@@ -14,6 +14,8 @@
 
 namespace rankloop::storage {
 
+// As JSON has it.
+std::string number_text(double number);
 std::string sha256_hex(std::string_view bytes);
 // kFailedPrecondition: more bytes than `max_artefact`.
 Status check_new_model(const NewModel& model, std::size_t max_artefact);
@@ -25,6 +27,8 @@ std::string_view stored(const std::optional<Verdict>& verdict);
 // A model's new share beside what all other challengers have together. kInvalidArgument: outside [0, 1);
 // kFailedPrecondition: less is left.
 Status check_share(ModelId id, double share, double others);
+// The hashes that a challenger has with a new share, beside those of all others.
+CircleRanges resized_share(const ModelRecord& model, double share, const CircleRanges& others);
 double share_of_champion(double share, double others);
 // Details of the history's rows, as JSON.
 std::string share_detail(double share);
@@ -53,6 +57,8 @@ Result<ModelId> champion_before(const std::vector<Tenure>& tenures);
 // Whether a model may be removed: it answers nobody, and no rollback would need it next. `before`: what
 // champion_before() says. kFailedPrecondition with the reason.
 Status check_removable(const ModelRecord& model, const Result<ModelId>& before);
+// kFailedPrecondition: an arm of this experiment is, or would be, answered by it.
+Error held_by_experiment(ModelId id, ExperimentId experiment);
 // What the history keeps of a model that is removed, as JSON.
 std::string removed_detail(const ModelRecord& model);
 

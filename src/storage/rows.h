@@ -12,9 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "domain/hash_circle.h"
 #include "error/result.h"
 #include "storage/columns.h"
+#include "storage/experiments.h"
 #include "storage/outcome_so_far.h"
+#include "storage/packed_placements.h"
 #include "storage/packed_ranking.h"
 #include "storage/records.h"
 #include "storage/registry_rules.h"
@@ -47,10 +50,12 @@ inline constexpr auto item_of = [](const auto& row) {
                     row.text("payload")};
 };
 
-// kDataLoss: its verdict is unknown.
+// kDataLoss: its verdict is unknown, or its ranges are damaged.
 inline constexpr auto model_of = [](const auto& row) -> Result<ModelRecord> {
   const Result<std::optional<Verdict>> verdict = verdict_of(row);
   if (!verdict) return verdict.error();
+  Result<CircleRanges> ranges = parse_ranges(row.bytes("ranges"));
+  if (!ranges) return ranges.error();
   return ModelRecord{.id = ModelId{row.integer("id")},
                      .family = row.text("family"),
                      .feature_fingerprint = row.text("feature_fingerprint"),
@@ -61,6 +66,7 @@ inline constexpr auto model_of = [](const auto& row) -> Result<ModelRecord> {
                      .created = row.time("created"),
                      .champion = row.boolean("champion"),
                      .share = row.real("share"),
+                     .ranges = *std::move(ranges),
                      .shadow = row.boolean("shadow"),
                      .verdict = *verdict,
                      .detail = row.text("detail")};
@@ -79,6 +85,74 @@ inline constexpr auto model_event_of = [](const auto& row) -> Result<ModelEvent>
                     .reason = row.text("reason"),
                     .detail = row.text("detail"),
                     .remark = row.text("remark")};
+};
+
+// An experiment with one of its arms. kDataLoss: a word or its slice is unknown.
+inline constexpr auto experiment_of = [](const auto& row) -> Result<ExperimentRecord> {
+  const std::string_view unit_text = row.bytes("unit");
+  const auto unit = known_word(parse_experiment_unit(unit_text), "unit of an experiment", unit_text);
+  if (!unit) return unit.error();
+  const std::string_view state_text = row.bytes("state");
+  const auto state = known_word(parse_experiment_state(state_text), "state of an experiment", state_text);
+  if (!state) return state.error();
+  Result<CircleRanges> slice = parse_ranges(row.bytes("slice"));
+  if (!slice) return slice.error();
+  const std::string_view way_text = row.bytes("interleaving");
+  const auto way = parse_interleaving(way_text);
+  if (!way && !way_text.empty()) return known_word(way, "interleaving of an experiment", way_text).error();
+  return ExperimentRecord{.id = ExperimentId{row.integer("id")},
+                          .name = row.text("name"),
+                          .unit = *unit,
+                          .interleaving = way,
+                          .state = *state,
+                          .arms = {{ArmId{row.integer("arm")}, row.text("arm_name"),
+                                    ModelId{row.integer("model_id")}, row.real("share")}},
+                          .design = row.text("design"),
+                          .slice = *std::move(slice),
+                          .exposure = row.real("exposure"),
+                          .after_request = InferenceId{row.integer("after_request")},
+                          .created = row.time("created"),
+                          .started = row.optional_time("started"),
+                          .ramped = row.optional_time("ramped"),
+                          .ended = row.optional_time("ended"),
+                          .conclusion = parse_conclusion(row.bytes("conclusion")),
+                          .winner = row.text("winner")};
+};
+
+// kDataLoss: what happened is unknown.
+inline constexpr auto experiment_event_of = [](const auto& row) -> Result<ExperimentEvent> {
+  const std::string_view text = row.bytes("what");
+  const auto what = known_word(parse_experiment_event_kind(text), "event of an experiment", text);
+  if (!what) return what.error();
+  return ExperimentEvent{.id = row.integer("id"),
+                         .at = row.time("at"),
+                         .what = *what,
+                         .experiment = ExperimentId{row.integer("experiment_id")},
+                         .actor = row.text("actor"),
+                         .reason = row.text("reason"),
+                         .detail = row.text("detail"),
+                         .remark = row.text("remark")};
+};
+
+// Without its feedback.
+inline constexpr auto request_outcome_of = [](const auto& row) {
+  return RequestOutcome{
+      InferenceId{row.integer("inference_id")}, row.text("user_key"), row.time("created"), {}};
+};
+
+// Likewise. kDataLoss: what models placed is damaged.
+inline constexpr auto arm_request_of = [](const auto& row) -> Result<ArmRequest> {
+  ArmRequest request{.request = request_outcome_of(row),
+                     .arm = ArmId{row.integer("arm")},
+                     .model = ModelId{row.integer("model_id")},
+                     .task = row.task_id("task_id"),
+                     .payload = row.text("payload")};
+  if (row.is_null("placed")) return request;
+  request.policy = {row.text("policy"), row.text("parameters")};
+  Result<std::vector<Placement>> placed = unpack_placements(row.bytes("placed"));
+  if (!placed) return placed.error();
+  request.placed = *std::move(placed);
+  return request;
 };
 
 inline constexpr auto tenure_of = [](const auto& row) {
@@ -122,6 +196,8 @@ inline constexpr auto ranking_of = [](const auto& row) -> Result<Ranking> {
   ranking.seed = static_cast<std::uint64_t>(row.integer("seed"));
   ranking.catalog_version = row.integer("catalog_version");
   ranking.domain_version = row.small("ranked_domain_version");
+  ranking.known = row.optional_integer("known");
+  ranking.known_hash = static_cast<std::uint64_t>(row.optional_integer("known_hash").value_or(0));
   return ranking;
 };
 
@@ -133,18 +209,16 @@ inline constexpr auto exposure_of = [](const auto& row) -> Result<Exposure> {
   return Exposure{row.small("first_rank"), row.small("count"), row.time("at"), *source};
 };
 
-// kDataLoss: its kind is unknown.
-inline constexpr auto feedback_of = [](const auto& row) -> Result<Feedback> {
-  const std::string_view text = row.bytes("kind");
-  const Result<FeedbackKind> kind = known_word(parse_feedback_kind(text), "kind of feedback", text);
-  if (!kind) return kind.error();
+inline constexpr auto feedback_of = [](const auto& row) {
   Feedback feedback;
   if (!row.is_null("item")) feedback.item = ItemId{row.integer("item")};
   feedback.rank = row.small("rank");
-  feedback.kind = *kind;
+  feedback.kind = row.text("kind");
   feedback.value = row.real("value");
-  feedback.weight = row.real("weight");
+  feedback.people = row.real("people");
   feedback.at = row.time("at");
+  feedback.weight = row.real("weight");
+  feedback.evidence = row.boolean("evidence");
   return feedback;
 };
 
@@ -166,10 +240,19 @@ inline constexpr auto inference_of = [](const auto& row) -> Result<InferenceReco
   record.error = row.text("error");
   record.attempt = row.small("attempt");
   record.candidate_fields = row.text("candidate_fields");
+  if (!row.is_null("candidates")) {
+    Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes("candidates"));
+    if (!candidates) return candidates.error();
+    record.candidates = *std::move(candidates);
+  }
   if (record.state != TaskState::kSucceeded || row.is_null("packed")) return record;
   Result<Ranking> ranking = ranking_of(row);
   if (!ranking) return ranking.error();
   record.ranking = *std::move(ranking);
+  if (row.is_null("placed")) return record;
+  Result<std::vector<Placement>> placed = unpack_placements(row.bytes("placed"));
+  if (!placed) return placed.error();
+  record.ranking.placed = *std::move(placed);
   return record;
 };
 
@@ -191,6 +274,7 @@ inline constexpr auto ranked_of = [](const auto& row) -> Result<RankedInference>
   Result<Ranking> ranking = ranking_of(row);
   if (!ranking) return ranking.error();
   found.ranking = *std::move(ranking);
+  append_unknown(row.bytes("unknown_candidates"), found.ranking.left_out);
   return found;
 };
 
@@ -199,14 +283,18 @@ inline constexpr auto request_source_of = [](const auto& row) -> Result<RequestS
   return known_word(parse_request_source(text), "source of a request", text);
 };
 
-// Without its feedback. kDataLoss as ranking_of, or its source is unknown.
+// Without its feedback. kDataLoss as ranking_of, or its source is unknown, or its candidates are damaged.
 inline constexpr auto shown_request_of = [](const auto& row) -> Result<ShownRequest> {
   const Result<RequestSource> source = request_source_of(row);
   if (!source) return source.error();
   Result<Ranking> ranking = ranking_of(row);
   if (!ranking) return ranking.error();
+  Result<std::vector<ItemId>> candidates = unpack_ids(row.bytes("candidates"));
+  if (!candidates) return candidates.error();
   const auto shown = static_cast<std::size_t>(row.small("shown"));
   ranking->items.resize(std::min(shown, ranking->items.size()));
+  std::optional<std::int64_t> known = ranking->known;
+  if (!known && !row.is_null("position")) known = row.integer("position") - 1;
   return ShownRequest{.id = InferenceId{row.integer("inference_id")},
                       .task = row.task_id("task_id"),
                       .user = RequestId{row.integer("user_id")},
@@ -214,9 +302,12 @@ inline constexpr auto shown_request_of = [](const auto& row) -> Result<ShownRequ
                       .created = row.time("created"),
                       .domain_version = row.small("domain_version"),
                       .payload = row.text("payload"),
+                      .candidates = *std::move(candidates),
+                      .candidates_given = !row.is_null("candidates"),
                       .candidate_fields = row.text("candidate_fields"),
                       .source = *source,
                       .ranking = *std::move(ranking),
+                      .known = known,
                       .feedback = {}};
 };
 
@@ -273,6 +364,7 @@ inline constexpr auto new_inference_of = [](const auto& row) -> Result<NewInfere
   request.candidates_given = !row.is_null("candidates");
   request.candidates = *std::move(candidates);
   request.candidate_fields = row.text("candidate_fields");
+  request.unknown_candidates = row.text("unknown_candidates");
   request.source = *source;
   request.person = row.text("user_key");
   request.payload = row.text("payload");

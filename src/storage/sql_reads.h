@@ -12,10 +12,16 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "storage/experiment_changes.h"
+#include "storage/history_rows.h"
+#include "storage/joined_rows.h"
+#include "storage/person_changes.h"
 #include "storage/rows.h"
+#include "storage/shared_version.h"
 #include "storage/statements.h"
 #include "storage/store.h"
 #include "storage/task_refusals.h"
@@ -34,78 +40,6 @@ Result<TaskRecord> read_task(Connection& connection, const TaskId& id) {
   if (!found) return unknown_task();
   return *std::move(found);
 }
-
-// A request's rows follow each other, one for each of its feedbacks: it is complete when another one's come.
-class ShownRequests {
- public:
-  explicit ShownRequests(const std::function<bool(const ShownRequest&)>& visit) : visit_(visit) {}
-
-  template <class Row>
-  bool take(const Row& row) {
-    if (!request_ || request_->id.value != row.integer("inference_id")) {
-      if (!finish()) return false;
-      Result<ShownRequest> next = shown_request_of(row);
-      if (!next) return unreadable(next.error());
-      request_ = *std::move(next);
-    }
-    if (row.is_null("n")) return true;
-    const Result<Feedback> feedback = feedback_of(row);
-    if (!feedback) return unreadable(feedback.error());
-    request_->feedback.push_back(*feedback);
-    return true;
-  }
-  // False when the visitor wants no more.
-  bool finish() {
-    if (!request_) return true;
-    const bool more = visit_(*request_);
-    request_.reset();
-    return more;
-  }
-  const Status& status() const { return status_; }
-
- private:
-  // What was begun is not complete and is not shown.
-  bool unreadable(const Error& error) {
-    request_.reset();
-    status_ = error;
-    return false;
-  }
-
-  const std::function<bool(const ShownRequest&)>& visit_;
-  std::optional<ShownRequest> request_;
-  Status status_;
-};
-
-// The rows of the statement "inference": itself, then what was shown, then what became of it.
-class WholeInference {
- public:
-  template <class Row>
-  bool take(const Row& row) {
-    enum Part : int { kItself = 1, kOutcome = 3 };
-    const int part = row.small("part");
-    if (part == kItself) {
-      record_.emplace(inference_of(row));
-    } else if (record_ && *record_ && part == kOutcome) {
-      add((*record_)->feedback, feedback_of(row));  // "none chosen" may stand there without a ranking
-    } else if (record_ && *record_) {
-      add((*record_)->exposures, exposure_of(row));
-    }
-    return record_ && *record_;
-  }
-  std::optional<Result<InferenceRecord>>& record() { return record_; }
-
- private:
-  template <class Part>
-  void add(std::vector<Part>& parts, const Result<Part>& part) {
-    if (part) {
-      parts.push_back(*part);
-    } else {
-      record_.emplace(part.error());
-    }
-  }
-
-  std::optional<Result<InferenceRecord>> record_;
-};
 
 template <class Self>
 class SqlReads : public Store {
@@ -138,6 +72,29 @@ class SqlReads : public Store {
   Result<std::vector<RequestRecord>> users(std::int64_t offset, int limit) override {
     return list("users", user_of, offset, limit);
   }
+  // ---- People ----
+  Result<std::string> stored_of_person(const PersonKey& person) override {
+    return read<std::string>([&](auto& connection) -> Result<std::string> {
+      const auto payload_of = [](const auto& row) { return row.text("payload"); };
+      return the_row(connection, "stored_person", payload_of, person).value_or(std::string());
+    });
+  }
+  Result<PersonRecord> person(const PersonKey& person) override {
+    return read<PersonRecord>([&](auto& connection) -> Result<PersonRecord> {
+      PersonRecord found = the_row(connection, "person", person_of, person).value();
+      if (found.payload.empty() && found.requests == 0 && found.events == 0) return unknown_person();
+      return found;
+    });
+  }
+  Result<std::vector<RequestRecord>> requests_of(const PersonKey& person, RequestId after,
+                                                 int limit) override {
+    return list("requests_of_person", user_of, person, after, limit);
+  }
+  Result<std::vector<PersonEvent>> events_of(const PersonKey& person, std::int64_t after,
+                                             int limit) override {
+    return list("events_of_person", person_event_of, person, after, limit);
+  }
+
   Result<std::vector<Ranking>> shadow_rankings(InferenceId inference) override {
     using Rankings = std::vector<Ranking>;
     return read<Rankings>([&](auto& connection) -> Result<Rankings> {
@@ -200,15 +157,15 @@ class SqlReads : public Store {
       return version;
     });
   }
-  Result<std::int64_t> each_change(std::int64_t after_version,
+  Result<std::int64_t> each_change(std::int64_t after, std::int64_t up_to,
                                    const std::function<void(const ItemRecord&)>& visit) override {
     return in_snapshot<std::int64_t>([&](auto& connection) -> Result<std::int64_t> {
-      const std::int64_t version = catalog_version_of(connection);
+      const std::int64_t version = std::min(catalog_version_of(connection), up_to);
       const auto take = [&](const auto& row) {
         visit(item_of(row));
         return true;
       };
-      connection.stream("changed_items", take, after_version, version);
+      connection.stream("changed_items", take, after, version);
       return version;
     });
   }
@@ -243,12 +200,7 @@ class SqlReads : public Store {
 
   // ---- Learning ----
   Status each_shown(InferenceId after, const std::function<bool(const ShownRequest&)>& visit) override {
-    return in_snapshot<void>([&](auto& connection) -> Status {
-      ShownRequests requests(visit);
-      connection.stream("shown_requests", [&](const auto& row) { return requests.take(row); }, after);
-      requests.finish();
-      return requests.status();
-    });
+    return joined<ShownRequests>("shown_requests", visit, after);
   }
   Result<OutcomeCounts> outcome_counts(InferenceId after, std::int64_t most) override {
     return read<OutcomeCounts>([&](auto& connection) -> Result<OutcomeCounts> {
@@ -265,6 +217,18 @@ class SqlReads : public Store {
       return the_row(connection, "nth_newest_outcome", id_of, n).value_or(InferenceId{});
     });
   }
+
+  // ---- What happened ----
+  Status each_happening(std::int64_t after, const std::function<bool(const Happening&)>& visit) override {
+    return in_snapshot<void>(
+        [&](auto& connection) { return stream_happenings(connection, "happenings", after, visit); });
+  }
+  Status each_happening_of(const PersonKey& person,
+                           const std::function<bool(const Happening&)>& visit) override {
+    return in_snapshot<void>(
+        [&](auto& connection) { return stream_happenings(connection, "happenings_of", person, visit); });
+  }
+  std::int64_t history_position() const noexcept override { return history_position_.get(); }
 
   // ---- Models, domain, answers ----
   Result<std::vector<ModelRecord>> models() override { return list("models", model_of); }
@@ -284,6 +248,26 @@ class SqlReads : public Store {
       return std::move(found->second);
     });
   }
+  // ---- Experiments ----
+  Result<std::vector<ExperimentRecord>> experiments() override {
+    return read<std::vector<ExperimentRecord>>([](auto& connection) { return find_experiments(connection); });
+  }
+  Result<ExperimentRecord> experiment(ExperimentId id) override {
+    return read<ExperimentRecord>([id](auto& connection) { return find_experiment(connection, id); });
+  }
+  Result<std::vector<ExperimentEvent>> experiment_history(ExperimentId id, std::optional<std::int64_t> before,
+                                                          int limit) override {
+    return list("experiment_history", experiment_event_of, id, before, limit);
+  }
+  Status each_of_experiment(ExperimentId id, InferenceId after, bool with_payload,
+                            const std::function<bool(const ArmRequest&)>& visit) override {
+    return joined<ArmRequests>("experiment_requests", visit, id, after, with_payload);
+  }
+  Status each_outcome(InferenceId after, InferenceId until,
+                      const std::function<bool(const RequestOutcome&)>& visit) override {
+    return joined<RequestOutcomes>("earlier_requests", visit, after, until);
+  }
+
   Result<DomainRecord> domain() override {
     return read<DomainRecord>([&](auto& connection) -> Result<DomainRecord> {
       auto found = the_row(connection, "domain", domain_of);
@@ -300,6 +284,13 @@ class SqlReads : public Store {
 
  protected:
   Self& self() { return static_cast<Self&>(*this); }
+  // All up to this position is committed; at the opening nobody is told.
+  void history_begins(std::int64_t position) {
+    history_position_.raise(position, [](std::int64_t) {});
+  }
+  void history_moved(std::int64_t position) {
+    history_position_.raise(position, [this](std::int64_t now) { listener_.happened(now); });
+  }
 
   const StoreOptions options_;
   const Clock& clock_;
@@ -320,6 +311,16 @@ class SqlReads : public Store {
         decltype(all_readable(std::declval<std::vector<Mapped<Map, typename Self::Connection>>>()));
     return read<typename Records::value_type>([&](auto& connection) -> Records {
       return all_readable(all_rows(connection, name, map, values...));
+    });
+  }
+  // Requests with their feedback, from one snapshot.
+  template <class Joined, class Visit, class... Values>
+  Status joined(std::string_view name, const Visit& visit, const Values&... values) {
+    return in_snapshot<void>([&](auto& connection) -> Status {
+      Joined requests(visit);
+      connection.stream(name, [&](const auto& row) { return requests.take(row); }, values...);
+      requests.finish();
+      return requests.status();
     });
   }
   // A training, with what the gate said.
@@ -378,6 +379,8 @@ class SqlReads : public Store {
     if (!state || *state == TaskState::kSucceeded) return "tasks";
     return is_terminal(*state) ? "tasks_with_error" : "unfinished_tasks";
   }
+
+  SharedVersion history_position_;
 };
 
 }  // namespace rankloop::storage

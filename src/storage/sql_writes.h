@@ -4,6 +4,8 @@
 //   Batch) end_job(batch, lease, at, model, result)   ends the task; false when the lease is lost
 //   registry_moved(version)                    tells memory and the listener, after the commit
 //   task_ended(id, state)                      the same of a task
+//   committed_position()                       the greatest that its last commits gave; on the writer's
+//   thread
 #pragma once
 
 #include <chrono>
@@ -19,6 +21,7 @@
 #include <prometheus/counter.h>
 
 #include "storage/ledger_write.h"
+#include "storage/person_changes.h"
 #include "storage/registry_changes.h"
 #include "storage/sql_reads.h"
 #include "telemetry/metrics.h"
@@ -43,6 +46,9 @@ Result<TaskRecord> insert_job(Connection& connection, const NewJob& job, WallTim
     return kind_is_open(job.kind.name);
   }
   insert_reply(connection, job.task, terms.reply);
+  if (job.erasure) {
+    if (Status noted = insert_erasure(connection, job.task, *job.erasure); !noted) return noted.error();
+  }
   return read_task(connection, job.task);
 }
 
@@ -106,6 +112,31 @@ class SqlWrites : public SqlReads<Self> {
         std::nullopt, nullptr, std::move(done));
   }
 
+  // ---- Experiments ----
+  void add_experiment(NewExperiment experiment, ModelChange by,
+                      std::optional<RecordedAnswer<ExperimentRecord>> keep,
+                      Done<ExperimentRecord> done) override {
+    write<ExperimentRecord>(
+        [experiment = std::move(experiment), by = std::move(by)](auto& batch) {
+          batch.lock_registry();
+          return insert_experiment(batch.connection(), experiment, by);
+        },
+        std::move(keep), nullptr, std::move(done));
+  }
+  void change_experiment(ExperimentChange change, ModelChange by,
+                         std::optional<RecordedAnswer<ExperimentRecord>> keep,
+                         Done<ExperimentRecord> done) override {
+    const auto version = std::make_shared<std::int64_t>(0);
+    write<ExperimentRecord>(
+        [change = std::move(change), by = std::move(by), version](auto& batch) {
+          batch.lock_registry();
+          auto changed = storage::change_experiment(batch.connection(), change, by);
+          if (changed) *version = raise_registry_version(batch);
+          return changed;
+        },
+        std::move(keep), registry_moves<ExperimentRecord>(version), std::move(done));
+  }
+
   // ---- Jobs ----
   void finish_job(const Lease& lease, JobResult result, WallTime at, Done<ModelId> done) override {
     if (result.model) {
@@ -149,6 +180,32 @@ class SqlWrites : public SqlReads<Self> {
         std::move(done));
   }
 
+  // ---- People ----
+  void change_person(PersonChange change, std::optional<RecordedAnswer<std::string>> keep,
+                     Done<std::string> done) override {
+    write<std::string>(
+        [change = std::move(change)](auto& batch) { return write_person(batch.connection(), change); },
+        std::move(keep), nullptr, std::move(done));
+  }
+  void erase_portion(ErasurePortion portion, Done<Erasure> done) override {
+    write<Erasure>(
+        [portion = std::move(portion)](auto& batch) {
+          batch.overwrite_deleted(true);
+          auto erased = erase_some(batch.connection(), portion);
+          batch.overwrite_deleted(false);
+          return erased;
+        },
+        std::nullopt, nullptr, std::move(done));
+  }
+  void forget_erasures(WallTime ended_by, Done<void> done) override {
+    write<void>(
+        [ended_by](auto& batch) -> Status {
+          batch.connection().execute("forget_erasures", ended_by);
+          return {};
+        },
+        std::nullopt, nullptr, std::move(done));
+  }
+
   // ---- Domain, counts, answers ----
   void adopt_domain(std::string name, std::string fingerprint, std::string source, WallTime at,
                     Done<int> done) override {
@@ -185,6 +242,14 @@ class SqlWrites : public SqlReads<Self> {
   }
 
  protected:
+  // Of a write that gives positions.
+  template <class T>
+  Settled<T> history_moves() {
+    if (!this->options_.histories) return nullptr;
+    return [this](const Result<T>& written) {
+      if (written) this->history_moved(this->self().committed_position());
+    };
+  }
   void count_retries(std::size_t attempts) {
     if (this->options_.task_metrics == nullptr) return;
     this->options_.task_metrics->retried->Increment(static_cast<double>(attempts));

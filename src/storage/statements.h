@@ -22,6 +22,9 @@ struct Blob {
 };
 
 // Texts that may be absent are NULL then.
+inline std::optional<Blob> blob_unless_empty(const std::string& bytes) {
+  return bytes.empty() ? std::nullopt : std::optional{Blob{bytes}};
+}
 inline std::optional<std::string_view> unless_empty(const std::string& text) {
   if (text.empty()) return std::nullopt;
   return text;

@@ -12,10 +12,13 @@
 #include "error/result.h"
 #include "storage/answers.h"
 #include "storage/catalog_store.h"
+#include "storage/experiments.h"
+#include "storage/history_reads.h"
 #include "storage/inference_ledger.h"
 #include "storage/learning_reads.h"
 #include "storage/life.h"
 #include "storage/listener.h"
+#include "storage/persons.h"
 #include "storage/records.h"
 #include "storage/registry.h"
 #include "storage/task_ledger.h"
@@ -52,14 +55,19 @@ struct StoreOptions {
   // Embedded only: the store is read and left as it is, also by its opening; writes are refused. It has to
   // have this program's schema.
   bool look = false;
+  // What happens gets its position (history_reads.h), and at the opening what has none. It costs a lock at
+  // every batch of a shared store; without it nothing is positioned.
+  bool histories = false;
 };
 
 class Store : public TaskLedger,
               public InferenceLedger,
               public CatalogStore,
               public Registry,
+              public Experiments,
               public LearningReads,
               public Answers,
+              public Persons,
               public Life {
  public:
   using InferenceLedger::counts;  // the same of LearningReads

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "storage/packed_placements.h"
 #include "storage/packed_ranking.h"
 
 namespace rankloop::storage {
@@ -14,6 +15,7 @@ StoredRanking packed(Ranking ranking) {
   StoredRanking stored;
   stored.packed = pack_ranking(ranking.items, ranking.left_out);
   stored.size = ranking.items.size();
+  stored.placed = pack_placements(ranking.placed);
   ranking.items.clear();
   ranking.left_out.clear();
   stored.made = std::move(ranking);
@@ -44,6 +46,16 @@ std::vector<StoredRanking> packed_for_store(Ranking ranking, std::vector<Ranking
   stored.push_back(packed(std::move(ranking)));
   for (Ranking& shadow : shadows) stored.push_back(packed(std::move(shadow)));
   return stored;
+}
+
+std::optional<ArmId> arm_or_null(ArmId arm) {
+  if (arm == ArmId{}) return std::nullopt;
+  return arm;
+}
+
+std::optional<std::int64_t> known_hash_or_null(const Ranking& ranking) {
+  if (!ranking.known) return std::nullopt;
+  return static_cast<std::int64_t>(ranking.known_hash);
 }
 
 }  // namespace rankloop::storage

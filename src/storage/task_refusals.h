@@ -30,6 +30,9 @@ inline Error unknown_task() {
 inline Error unknown_inference(InferenceId id) {
   return {ErrorCode::kNotFound, "No inference has the number " + std::to_string(id.value)};
 }
+inline Error event_is_there(const std::string& event_id) {
+  return {ErrorCode::kAlreadyExists, "The event " + event_id + " was told before"};
+}
 inline Error without_results(InferenceId id) {
   return {ErrorCode::kFailedPrecondition, "Inference " + std::to_string(id.value) + " has no results yet"};
 }

@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tables/file_descriptor.h"
+#include "tables/unnamed_file.h"
+
 namespace rankloop::tables {
 namespace {
 
@@ -23,23 +26,10 @@ std::string reason() {
 
 }  // namespace
 
-class Bytes::Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int number() const { return number_; }
-
- private:
-  const int number_;
-};
-
 class Bytes::TextSource : public ByteSource {
  public:
-  explicit TextSource(std::string_view text) : text_(text) {}
+  TextSource(std::string_view text, std::shared_ptr<const std::string> own)
+      : text_(text), own_(std::move(own)) {}
   Result<std::size_t> read(std::span<char> into) override {
     const std::size_t size = std::min(into.size(), text_.size() - at_);
     std::copy_n(text_.data() + at_, size, into.data());
@@ -50,13 +40,14 @@ class Bytes::TextSource : public ByteSource {
 
  private:
   const std::string_view text_;
+  const std::shared_ptr<const std::string> own_;
   std::size_t at_ = 0;
 };
 
 // Has its own place in the file, so that several may read it.
 class Bytes::FileSource : public ByteSource {
  public:
-  explicit FileSource(std::shared_ptr<const Descriptor> file) : file_(std::move(file)) {}
+  explicit FileSource(std::shared_ptr<const FileDescriptor> file) : file_(std::move(file)) {}
   Result<std::size_t> read(std::span<char> into) override {
     while (true) {
       const auto got = ::pread(file_->number(), into.data(), into.size(), static_cast<off_t>(at_));
@@ -69,36 +60,27 @@ class Bytes::FileSource : public ByteSource {
   std::uint64_t taken() const override { return at_; }
 
  private:
-  const std::shared_ptr<const Descriptor> file_;
+  const std::shared_ptr<const FileDescriptor> file_;
   std::uint64_t at_ = 0;
 };
 
 namespace {
 
-// A file without a name, which is gone when it is closed.
-int temporary_file() {
+std::string temporary_folder() {
   std::error_code fault;
-  std::string folder = std::filesystem::temp_directory_path(fault).string();
-  if (fault) folder = "/tmp";
-  std::string name = folder + "/rankloop-XXXXXX";
-  const int file = ::mkostemp(name.data(), O_CLOEXEC);
-  if (file >= 0) ::unlink(name.c_str());
-  return file;
+  const std::string folder = std::filesystem::temp_directory_path(fault).string();
+  return fault ? "/tmp" : folder;
 }
 
 // kUnavailable: it cannot be read, or there is no room for it.
-Status copy(int from, int to) {
+Status copy(int from, UnnamedFile& to) {
   std::array<char, kPiece> piece;
   while (true) {
     const auto got = ::read(from, piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
     if (got == 0) return {};
     if (got < 0) return Error{ErrorCode::kUnavailable, reason()};
-    for (std::size_t done = 0; done < static_cast<std::size_t>(got);) {
-      const auto put = ::write(to, piece.data() + done, static_cast<std::size_t>(got) - done);
-      if (put < 0 && errno != EINTR) return Error{ErrorCode::kUnavailable, reason()};
-      done += static_cast<std::size_t>(std::max<ssize_t>(put, 0));
-    }
+    if (Status put = to.append({piece.data(), static_cast<std::size_t>(got)}); !put) return put;
   }
 }
 
@@ -108,26 +90,27 @@ Result<Bytes> Bytes::of_file(const std::string& file) {
   const auto fault = [&](const std::string& why) {
     return Error{ErrorCode::kNotFound, "cannot read '" + file + "': " + why};
   };
-  auto opened = std::make_shared<const Descriptor>(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  auto opened = std::make_shared<const FileDescriptor>(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat about{};
   if (opened->number() < 0 || ::fstat(opened->number(), &about) != 0) return fault(reason());
   if (S_ISDIR(about.st_mode)) return fault("it is a folder");
-  if (!S_ISREG(about.st_mode)) {
-    auto kept = std::make_shared<const Descriptor>(temporary_file());
-    if (kept->number() < 0) return fault(reason());
-    if (Status copied = copy(opened->number(), kept->number()); !copied) return fault(copied.error().message);
-    if (::fstat(kept->number(), &about) != 0) return fault(reason());
-    opened = std::move(kept);
-  }
-  Bytes bytes{std::string_view{}};
-  bytes.file_ = std::move(opened);
-  bytes.size_ = static_cast<std::uint64_t>(about.st_size);
+  if (S_ISREG(about.st_mode)) return Bytes{std::move(opened), static_cast<std::uint64_t>(about.st_size)};
+  const auto kept = UnnamedFile::make(temporary_folder());
+  if (!kept) return fault(kept.error().message);
+  if (Status copied = copy(opened->number(), **kept); !copied) return fault(copied.error().message);
+  return (*kept)->bytes();
+}
+
+Bytes Bytes::of_text(std::string text) {
+  auto own = std::make_shared<const std::string>(std::move(text));
+  Bytes bytes{*own};
+  bytes.own_ = std::move(own);
   return bytes;
 }
 
 std::unique_ptr<ByteSource> Bytes::open() const {
   if (file_) return std::make_unique<FileSource>(file_);
-  return std::make_unique<TextSource>(text_);
+  return std::make_unique<TextSource>(text_, own_);
 }
 
 Result<std::string> Bytes::all() const {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "error/result.h"
 
@@ -24,7 +25,9 @@ class ByteSource {
   virtual std::uint64_t taken() const = 0;
 };
 
-// Bytes that may be read more than once. Copies share the file. Thread-safe.
+class FileDescriptor;
+
+// Bytes that may be read more than once. Copies share the file or the text that they own. Thread-safe.
 class Bytes {
  public:
   // Borrows the text.
@@ -34,18 +37,23 @@ class Bytes {
 
   // What is no regular file (a pipe) is copied into a temporary one first. kNotFound.
   static Result<Bytes> of_file(const std::string& file);
+  // Owns the text.
+  static Bytes of_text(std::string text);
+  // A file of so many bytes.
+  Bytes(std::shared_ptr<const FileDescriptor> file, std::uint64_t size)
+      : file_(std::move(file)), size_(size) {}
 
   std::unique_ptr<ByteSource> open() const;
   std::uint64_t size() const { return size_; }
   Result<std::string> all() const;
 
  private:
-  class Descriptor;
   class FileSource;
   class TextSource;
 
   std::string_view text_;
-  std::shared_ptr<const Descriptor> file_;  // none: the text
+  std::shared_ptr<const std::string> own_;      // of which it is a view; none: it is borrowed
+  std::shared_ptr<const FileDescriptor> file_;  // none: the text
   std::uint64_t size_ = 0;
 };
 

@@ -84,7 +84,9 @@ TaskMetrics make_tasks(const Maker& make) {
 
 FeedbackMetrics make_feedback(const Maker& make) {
   return {make.counter("rankloop_feedback_good_total", "Picks (event good_inference)"),
-          make.counter("rankloop_feedback_bad_total", "Outcomes with nothing chosen (event bad_inference)")};
+          make.counter("rankloop_feedback_bad_total", "Outcomes with nothing chosen (event bad_inference)"),
+          &make.counters("rankloop_feedback_events_total",
+                         "Feedback by its kind, told of rankings or of what people did elsewhere (of)")};
 }
 
 TrainingMetrics make_training(const Maker& make) {
@@ -112,6 +114,8 @@ ReadingMetrics make_readings(const Maker& make) {
   const auto family = [&](const char* name, const char* help) { return &make.gauges(name, help); };
   ReadingMetrics readings;
   readings.waiting_writes = make.gauge("rankloop_storage_waiting_writes", "Writes in the writer's line");
+  readings.history_behind =
+      make.gauge("rankloop_history_behind", "Positions of the ledger that histories have not folded yet");
   readings.catalog_items = make.gauge("rankloop_catalog_items", "Items that can be ranked");
   readings.tasks = {
       family("rankloop_task_scheduled", "Tasks that wait for their time, counted in the ledger"),
@@ -178,6 +182,18 @@ void HttpRouteMetrics::answered(int status, double seconds) {
   counter->Increment();
 }
 
+FeedbackCounters::FeedbackCounters(const FeedbackMetrics& metrics, std::span<const std::string_view> kinds,
+                                   std::string_view of) {
+  for (const std::string_view kind : kinds) {
+    by_kind_[std::string{kind}] =
+        &metrics.events->Add({{"kind", std::string{kind}}, {"of", std::string{of}}});
+  }
+}
+
+void FeedbackCounters::count(std::string_view kind) const {
+  if (const auto found = by_kind_.find(kind); found != by_kind_.end()) found->second->Increment();
+}
+
 Metrics::Metrics(std::string_view workspace)
     : http(make_http(maker(registry_, workspace))),
       tasks(make_tasks(maker(registry_, workspace))),
@@ -197,6 +213,7 @@ void Metrics::show(const Readings& now) {
   constexpr std::array<std::string_view, 3> kStates = {"scheduled", "ready", "running"};
   readings_.waiting_writes->Set(now.waiting_writes);
   readings_.catalog_items->Set(now.catalog_items);
+  readings_.history_behind->Set(now.history_behind);
   for (const std::string_view kind : now.task_kinds) {
     const prometheus::Labels labels = {{"kind", std::string{kind}}};
     for (std::size_t i = 0; i < kStates.size(); ++i) {

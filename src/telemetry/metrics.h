@@ -8,7 +8,9 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -75,8 +77,22 @@ struct RequestMetrics {
 };
 
 struct FeedbackMetrics {
-  prometheus::Counter* good = nullptr;  // event good_inference
-  prometheus::Counter* bad = nullptr;   // event bad_inference
+  prometheus::Counter* good = nullptr;                        // event good_inference
+  prometheus::Counter* bad = nullptr;                         // event bad_inference
+  prometheus::Family<prometheus::Counter>* events = nullptr;  // by kind, and by what they are of
+};
+
+// The counters of a domain's kinds of feedback, which are there from the beginning.
+class FeedbackCounters {
+ public:
+  // `of`: what the events are of, "ranking" or "elsewhere".
+  FeedbackCounters(const FeedbackMetrics& metrics, std::span<const std::string_view> kinds,
+                   std::string_view of);
+  // One of this kind; others are not counted.
+  void count(std::string_view kind) const;
+
+ private:
+  std::map<std::string, prometheus::Counter*, std::less<>> by_kind_;
 };
 
 struct TrainingMetrics {
@@ -123,6 +139,7 @@ struct Readings {
   };
   double waiting_writes = 0;
   double catalog_items = 0;
+  double history_behind = 0;
   std::vector<std::string_view> task_kinds;  // all there are
   std::vector<Tasks> tasks;   // of the ledger, by kind and state; those that are missing are none
   std::vector<Model> models;  // that are bound to the catalog now
@@ -134,6 +151,7 @@ struct Readings {
 struct ReadingMetrics {
   prometheus::Gauge* waiting_writes = nullptr;
   prometheus::Gauge* catalog_items = nullptr;
+  prometheus::Gauge* history_behind = nullptr;
   // By state, in the order scheduled, ready, running.
   std::array<prometheus::Family<prometheus::Gauge>*, 3> tasks{};
   prometheus::Family<prometheus::Gauge>* oldest_seconds = nullptr;

@@ -6,9 +6,12 @@
 #include <stop_token>
 #include <vector>
 
+#include "app/learn/evaluation.h"
 #include "app/learn/heartbeat.h"
 #include "app/learn/training.h"
 #include "app/serve/inference.h"
+#include "app/serve/persons.h"
+#include "app/watch/replay_window.h"
 #include "domain/clock.h"
 #include "domain/task.h"
 #include "storage/task_ledger.h"
@@ -36,6 +39,9 @@ struct JobParts {
   const Clock& clock;
   app::Inference& inference;
   app::Training& training;
+  const app::Evaluation& evaluation;
+  app::WindowReplays& replays;
+  app::Persons& persons;
   AskExternal* external = nullptr;  // with it, inferences are ranked by workers of another program
 };
 

@@ -42,6 +42,13 @@ void Maintainer::forget_orphans() {
   });
 }
 
+// The keys of people with them, where an erasure came to nothing: until then it can be tried again.
+void Maintainer::forget_erasures() {
+  store_.forget_erasures(clock_.wall(), [this](const Result<void>& outcome) {
+    if (!outcome) log_.error("what is noted of ended erasures could not be removed", outcome.error());
+  });
+}
+
 bool Maintainer::elected() {
   if (hold_ != nullptr && hold_->holds()) return true;
   hold_.reset();
@@ -58,12 +65,14 @@ bool Maintainer::elected() {
 void Maintainer::look_after_store() {
   if (Status status = store_.sweep(); !status) log_.error("the sweep of tasks failed", status.error());
   retraining_.tick();
+  ramp_.tick();
   if (results_ != nullptr) results_->answer_due();
   if (more_answers_.exchange(false)) forget_old_answers();
   if (clock_.monotonic() - purged_ < kPurgeEvery) return;
   purged_ = clock_.monotonic();
   forget_old_answers();
   forget_orphans();
+  forget_erasures();
 }
 
 void Maintainer::guarded(const std::function<void()>& part) {

@@ -1,7 +1,7 @@
 // What has to happen about once a second, and what once an hour, on one thread: event counts and the shared
 // poll of everything that waits in every process; leases, due retries, results that other programs still wait
-// for, retraining that is due, old answers and artefacts without a model in the one of all processes on the
-// store that is elected.
+// for, retraining that is due, steps of experiments, old answers, what was noted of ended erasures and
+// artefacts without a model in the one of all processes on the store that is elected.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,7 @@
 #include "app/serve/event_counts.h"
 #include "app/serve/foreign_results.h"
 #include "app/serve/task_watch.h"
+#include "app/watch/experiment_ramp.h"
 #include "domain/clock.h"
 #include "storage/store.h"
 #include "telemetry/log.h"
@@ -24,12 +25,13 @@ namespace rankloop::worker {
 class Maintainer {
  public:
   Maintainer(storage::Store& store, app::TaskWatch& watch, app::EventCounts& events,
-             app::Retraining& retraining, app::ForeignResults* results, telemetry::Logger& log,
-             const Clock& clock, std::chrono::milliseconds answers_kept_for)
+             app::Retraining& retraining, app::ExperimentRamp& ramp, app::ForeignResults* results,
+             telemetry::Logger& log, const Clock& clock, std::chrono::milliseconds answers_kept_for)
       : store_(store),
         watch_(watch),
         events_(events),
         retraining_(retraining),
+        ramp_(ramp),
         results_(results),
         log_(log),
         clock_(clock),
@@ -47,11 +49,13 @@ class Maintainer {
   void look_after_store();
   void forget_old_answers();
   void forget_orphans();
+  void forget_erasures();
 
   storage::Store& store_;
   app::TaskWatch& watch_;
   app::EventCounts& events_;
   app::Retraining& retraining_;
+  app::ExperimentRamp& ramp_;
   app::ForeignResults* const results_;  // borrowed; null where no other program can wait for one
   telemetry::Logger& log_;
   const Clock& clock_;

@@ -58,4 +58,4 @@ def test_searches_and_filters_stand_in_the_address(dashboard, turned_server):
     expect(page.get_by_label("kind")).to_have_value("training", timeout=SECONDS)
 
     page = window.open("models/2?beside=1", "Models")
-    expect(page.locator(".beside select")).to_have_value("1", timeout=SECONDS)
+    expect(page.locator("label.beside", has_text="beside").locator("select")).to_have_value("1", timeout=SECONDS)

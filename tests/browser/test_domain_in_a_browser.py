@@ -1,5 +1,7 @@
 """From a dropped file to a first ranking, and a domain that is changed while it is served."""
 
+import gzip
+import json
 import re
 
 import pytest
@@ -82,6 +84,59 @@ def test_lines_of_json_begin_a_catalog_too(dashboard, empty):
     page.get_by_role("button", name="Use it, import and rank").click()
     expect(page.get_by_text("24 items added, 0 replaced")).to_be_visible(timeout=SECONDS)
     expect(page.get_by_role("button", name=re.compile("^Pick "))).to_have_count(10, timeout=SECONDS)
+    assert window.complaints == []
+
+
+def test_packed_lines_of_json_are_looked_at(dashboard, empty, axe, tmp_path):
+    window = dashboard(empty)
+    page = window.open("domain", "Domain")
+    lines = "".join(json.dumps({"thing_id": n, "size": n + 0.5, "sold": n % 2 == 0, "tags": ["red", "sale"][:n % 3],
+                                "maker": {"name": "A"}}) + "\n" for n in range(1, 25))
+    packed = tmp_path / "things.jsonl.gz"
+    packed.write_bytes(gzip.compress(lines.encode()))
+    page.get_by_label("Choose a file").set_input_files(packed)
+    expect(page.get_by_label("Type of tags")).to_have_value("tags", timeout=SECONDS)
+    expect(page.get_by_label("Type of sold")).to_have_value("bool")
+    expect(row(page, "maker")).to_contain_text("it is not used")
+    window.picture("domain-lines")
+    assert violations(page, axe) == []
+    page.get_by_role("button", name="Use it, import and rank").click()
+    expect(page.get_by_text("24 items added, 0 replaced")).to_be_visible(timeout=SECONDS)
+    assert window.complaints == []
+
+
+def test_a_field_has_another_name_than_its_column(dashboard, empty, axe):
+    window = dashboard(empty)
+    page = window.open("domain", "Domain")
+    drop(page, "films.csv", FILMS)
+    name = page.get_by_label("Name of the field of price")
+    expect(name).to_have_value("price", timeout=SECONDS)
+    name.fill("the price")
+    name.press("Tab")
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("a name is a letter", timeout=SECONDS)
+    use = page.get_by_role("button", name="Use it, import and rank")
+    expect(use).to_be_disabled()
+    window.picture("domain-name-refused")
+    name.fill("cost")
+    name.press("Tab")
+    expect(alert).to_have_count(0, timeout=SECONDS)
+    # Two that change their names.
+    page.get_by_label("Name of the field of title").fill("genre")
+    page.get_by_label("Name of the field of genre").fill("title")
+    page.get_by_label("Name of the field of genre").press("Tab")
+    page.locator("summary", has_text="The domain file (TOML)").click()
+    text = page.get_by_label("The proposed domain file")
+    for field, column in (("cost", "price"), ("genre", "title"), ("title", "genre")):
+        expect(text).to_have_value(re.compile(f'name = "{field}"\ncolumn = "{column}"\n'), timeout=SECONDS)
+    window.picture("domain-names")
+    assert violations(page, axe) == []
+    expect(use).to_be_enabled(timeout=SECONDS)
+    use.click()
+    expect(page.get_by_text("30 items added, 0 replaced")).to_be_visible(timeout=SECONDS)
+    with empty.client() as client:
+        film = client.get("/content/film/7").json
+    assert (film["cost"], film["genre"], film["title"]) == (1.75, "Film 7", "comedy")
     assert window.complaints == []
 
 

@@ -6,8 +6,11 @@ from playwright.sync_api import expect
 
 SECONDS = 60_000
 NEEDS = {"outcomes": 512, "outcomes_at_least": False, "training": 250, "gate": 1100}
-EXAMINATION = {"requests": 812, "picks": 655, "positions": [{"position": 1, "examination": 1.0, "ci": [1.0, 1.0]},
+EXAMINATION = {"kind": "pick", "evidence": "random_orders", "requests": 812, "picks": 655, "positions": [{"position": 1, "examination": 1.0, "ci": [1.0, 1.0]},
                                                             {"position": 2, "examination": 0.51, "ci": [0.43, 0.6]}]}
+
+POSITION_MODEL = {"picks": 655, "last_positions": [1, 3, 10], "score_bins": 4, "chi_squared": 21.7, "degrees": 6,
+                  "p_value": 0.0014, "worst_on_top": 37, "worst_on_top_expected": 21.4}
 
 
 def with_more(page, path, more):
@@ -39,6 +42,29 @@ def test_examination_is_told_with_its_band(dashboard, turned_server):
     expect(rows.nth(1)).to_contain_text("51.0 %")
     expect(rows.nth(1)).to_contain_text("43.0 % to 60.0 %")
     window.picture("performance-examination")
+    assert window.complaints == []
+
+
+def test_examination_says_that_it_rests_on_swaps(dashboard, turned_server):
+    window = dashboard(turned_server)
+    with_more(window.page, "/monitoring/performance", {"examination": {**EXAMINATION, "evidence": "swaps"}})
+    page = window.open("performance", "Performance")
+    expect(page.get_by_text("from swaps between models: 655 picks of items")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_role("columnheader", name="Draws")).to_be_visible()
+    assert window.complaints == []
+
+
+def test_whether_position_and_quality_multiply_is_told(dashboard, turned_server):
+    window = dashboard(turned_server)
+    with_more(window.page, "/monitoring/performance", {"position_model": POSITION_MODEL})
+    page = window.open("performance", "Performance")
+    expect(page.get_by_text("does not fit")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_text("21.4 expected")).to_be_visible()
+    window.picture("performance-position-model")
+    with_more(page, "/monitoring/performance", {"position_model": None})
+    page.reload()
+    expect(page.get_by_role("region", name="Table of pick rates by position")).to_be_visible(timeout=SECONDS)
+    expect(page.get_by_text("Position and quality")).to_have_count(0)
     assert window.complaints == []
 
 

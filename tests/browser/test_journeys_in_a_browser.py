@@ -203,7 +203,7 @@ def test_lists_of_two_models_stand_side_by_side(dashboard, turned_server, picked
         models = {f"{model['family']} {model['model_id']}": model["model_id"] for model in client.get("/models").json}
         for name, number in models.items():
             wanted = [item["location_id"] for item in client.get(f"/inference/reorder/{picked_task}/{number}").json["items"]]
-            page.locator(".filters select").select_option(str(number))
+            page.locator(".card", has=page.get_by_role("heading", name="Through another model")).get_by_label("Model").select_option(str(number))
             lists = page.get_by_role("region", name="Both lists")
             expect(lists.get_by_role("columnheader", name=name)).to_be_visible(timeout=SECONDS)
             expect(lists.get_by_role("rowheader")).to_have_text([str(item) for item in wanted[:10]])
@@ -214,6 +214,21 @@ def test_two_models_are_compared(dashboard, turned_server):
     expect(page.get_by_role("columnheader", name="logistic 2, test")).to_be_visible(timeout=SECONDS)
     expect(page.locator(".importance").get_by_role("columnheader", name="logistic 2")).to_be_visible(timeout=SECONDS)
     expect(page.locator(".importance tbody tr")).to_have_count(12)
+
+
+def test_probabilities_are_held_against_what_was_picked(dashboard, turned_server):
+    window = dashboard(turned_server)
+    with turned_server.client() as client:
+        curves = {model["model_id"]: (model["metrics"].get("test") or {}).get("calibration_curve") for model in client.get("/models").json}
+    drawn = next(number for number, curve in curves.items() if curve)
+    page = window.open(f"models/{drawn}", "Models")
+    chart = page.locator(".reliability")
+    expect(chart.get_by_role("img")).to_be_visible(timeout=SECONDS)
+    expect(chart.locator("circle")).to_have_count(len(curves[drawn]))
+    chart.get_by_text("As a table").click()
+    expect(chart.locator("tbody tr")).to_have_count(len(curves[drawn]))
+    window.picture("models-calibration")
+    assert window.complaints == []
 
 
 def test_performance_is_told_by_model_and_position(dashboard, turned_server):
@@ -233,3 +248,27 @@ def test_search_takes_flags_and_bounds(dashboard, turned_server):
     wanted = sum(item["has_pool"] and item["price"] < 150 for item in items)
     page.get_by_label("Search").fill("has_pool price<150")
     expect(page.locator("#search-note")).to_have_text(f"{wanted} found")
+
+
+def test_a_past_request_is_ranked_again(dashboard, own_turned_server):
+    with own_turned_server.client() as client:
+        task = start(client)
+        wait_until(lambda: client.get(f"/inference/status/{task}").json["status"] == "SUCCESS", 30, "the ranking")
+    window = dashboard(own_turned_server)
+    page = window.open(f"inspect/{task}", "Inspect")
+    again = page.locator(".card", has=page.get_by_role("heading", name="Ranked again"))
+    expect(again.get_by_role("status")).to_have_text("The same list, bit by bit.", timeout=SECONDS)
+    rows = again.get_by_role("region", name="The list, ranked again").locator("tbody tr")
+    expect(rows).to_have_count(10)
+    best = int(rows.first.locator("th").inner_text())
+    with own_turned_server.client() as client:
+        assert client.request("DELETE", f"/items/{best}").status in (200, 204)
+    again.get_by_label("Catalog").select_option("now")
+    expect(again.get_by_role("status")).to_contain_text("It differs from rank 1 on.", timeout=SECONDS)
+    expect(rows.first.locator("th")).not_to_have_text(str(best))
+    again.get_by_label("Catalog").select_option("then")
+    expect(rows.first.locator("th")).to_have_text(str(best), timeout=SECONDS)
+    again.scroll_into_view_if_needed()
+    window.settle()
+    window.picture("inspect-again")
+    assert window.complaints == []

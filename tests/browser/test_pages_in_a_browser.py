@@ -9,6 +9,7 @@ PAGES = {
     "try": ("Try it", "Rank the catalog"),
     "performance": ("Performance", "By position"),
     "models": ("Models", "Timeline"),
+    "experiments": ("Experiments", "No experiment yet"),
     "training": ("Training", "Lineage"),
     "tasks": ("Tasks", "Ledger"),
     "inspect": ("Inspect", "Recent requests"),

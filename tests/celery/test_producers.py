@@ -11,7 +11,7 @@ import pytest
 import redis
 from celery.exceptions import TaskRevokedError
 
-from guests import GUEST, finished, stored_results, without
+from guests import GUEST, finished, results, stored_results, without
 from peers import RESULT_SECONDS, outcome
 from rankloop_process import wait_until
 
@@ -81,6 +81,47 @@ def test_what_cannot_be_ranked_raises_the_reason(any_app, call, told):
     assert not isinstance(raised.value, celery.exceptions.TimeoutError)
     assert told in str(raised.value)
     assert result.state == "FAILURE"
+
+
+def shown_places(client):
+    """A ranking that was shown, and the places of it."""
+    task = finished(client)
+    return task, [row["location_id"] for row in results(client, task)]
+
+
+def test_feedback_is_told(client, any_app):
+    task, places = shown_places(client)
+    one = any_app.send_task("feedback", kwargs={"task_id": task, "location_id": places[1], "kind": "pick"})
+    assert one.get(timeout=RESULT_SECONDS) == {"accepted": 1, "duplicate": 0, "refused": 0, "events": [{"outcome": "accepted"}]}
+    assert one.state == "SUCCESS"
+    many = any_app.send_task("feedback", args=[[
+        {"task_id": task, "location_id": places[0], "kind": "pick", "event_id": f"order {task}"},
+        {"task_id": task, "location_id": places[0], "kind": "pick", "event_id": f"order {task}"},
+        {"task_id": task, "location_id": places[0], "kind": "stare"}]])
+    told = many.get(timeout=RESULT_SECONDS)
+    assert [event["outcome"] for event in told["events"]] == ["accepted", "duplicate", "refused"]
+    assert "should be one of pick, none" in told["events"][2]["reason"]
+    rows = {row["location_id"]: row["label"] for row in stored_results(client, task)}
+    assert [place for place, label in rows.items() if label] == sorted(places[:2], key=list(rows).index)
+
+
+def test_the_same_message_tells_once(client, app):
+    task, places = shown_places(client)
+    message = str(uuid.uuid4())
+    for _ in range(2):
+        told = app.send_task("feedback", args=[{"task_id": task, "location_id": places[0], "kind": "pick"}], task_id=message)
+        assert told.get(timeout=RESULT_SECONDS)["accepted"] == 1
+    again = client.post("/feedback", {"task_id": task, "location_id": places[0], "kind": "pick", "event_id": f"task {message} 0"})
+    assert again.json["duplicate"] == 1, "under the message's own id"
+
+
+@pytest.mark.parametrize("call, told", [
+    ({"args": []}, "allowed is an event"), ({"args": [1, 2]}, "2 arguments"), ({"args": ["pick"]}, "list of events"),
+    ({"args": [[]]}, "1 to 1000 events"),
+])
+def test_what_is_no_feedback_raises_the_reason(any_app, call, told):
+    state, error = outcome(any_app.send_task("feedback", **call))
+    assert state == "FAILURE" and told in str(error)
 
 
 def test_an_unknown_task_fails_with_its_name(any_app):

@@ -16,6 +16,7 @@ ROOM = [0, 24 << 20, 96 << 20, 320 << 20]  # bytes of address space beyond what 
 LINES = {"Content-Type": "application/x-ndjson"}
 BYTES = {"Content-Type": "application/octet-stream"}
 TABLE = {"Content-Type": "text/csv"}
+MODEL = 240 << 20  # bytes, of the largest body that memory holds, beside a copy
 REFUSED = (413, 422, 503)
 
 
@@ -100,7 +101,8 @@ def test_requests_without_memory_are_refused_and_the_server_goes_on(first_start,
             sender.join(180)
         assert server.running, server.log
         print(f"\n{room >> 20} MB: {answers}, {len(guests.picked)} journeys")
-        assert set(answers) <= set(REFUSED) and 503 in answers, answers
+        assert set(answers) <= set(REFUSED), answers
+        assert 503 in answers or room > MODEL, answers  # all but models wait on the disk
         limit(server, None)
         with server.client() as client:
             wait_until(lambda: client.get("/health/ready").status == 200, what="readiness")

@@ -7,7 +7,7 @@ import pytest
 
 from guests import finished, results
 from learning import LINES, QUICK, promoted, trained
-from rankloop_process import Server, run
+from rankloop_process import Server, run, wait_until
 
 DOMAIN = """
 [domain]
@@ -79,6 +79,10 @@ def asked(client, candidates, **fields):
     answer = client.post("/inference/start?wait=30s&limit=100", {"budget": 50, "candidates": candidates, **fields})
     assert answer.status == 200, answer
     return answer.json
+
+
+def model_of(client, told):
+    return client.get(f"/inference/explain/{told['task_id']}/{told['results'][0][ITEM]}").json["model_id"]
 
 
 def refused(client, candidates):
@@ -182,7 +186,9 @@ def test_a_model_learns_from_what_was_said(shop):
     with shop.client() as client:
         answer = client.post("/history:import", body="\n".join(lines), headers=LINES)
         assert (answer.status, answer.json["requests"]) == (200, 300), answer
-        promoted(client, trained(client, family="logistic", promote="manual"))
+        number = trained(client, family="logistic", promote="manual")
+        promoted(client, number)
+        wait_until(lambda: model_of(client, asked(client, [1, 2])) == number, what="an answer of the new champion")
         for best in (3, 11, 17):
             told = asked(client, [{"id": n, "fields": {"bm25": 9.5 if n == best else 0.5}} for n in range(1, 20)])
             assert told["results"][0][ITEM] == best

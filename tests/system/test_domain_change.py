@@ -99,7 +99,7 @@ def test_a_first_file_is_corrected(empty):
 
 
 @pytest.mark.parametrize("text, why", [
-    ("", "is empty"), ("a,b\n", "no row"), ('{"a":1}\n', "JSON lines"), ("a,b\n\xe9,2\n".encode("latin1"), "no UTF-8"),
+    ("", "is empty"), ("a,b\n", "no row"), ("a,b\n\xe9,2\n".encode("latin1"), "no UTF-8"),
 ])
 def test_what_is_no_table_is_refused(empty, text, why):
     with empty.client() as client:

@@ -1,5 +1,7 @@
 """From a table to a domain file, and from there to a ranking over HTTP, by the commands that the program itself names."""
 
+import csv
+import gzip
 import json
 import random
 import shlex
@@ -79,6 +81,7 @@ def test_a_history_is_imported_and_learned_from_by_the_commands_that_infer_names
     assert told["history_columns"] == {"request": "search_id", "person": "user_id", "moment": "at", "item": "film id",
                                        "pick": "clicked", "number_rows": False, "importable": True}
     assert told["id_column"] == "film id"
+    assert 'id = {field = "film_id", column = "film id"}\n' in (tmp_path / "my.toml").read_text()
     *commands, _ = told["next"]
     said = follow(commands, tmp_path)
     assert said[2].startswith("120 requests imported; ")
@@ -106,8 +109,74 @@ def test_a_file_that_is_there_stays_and_what_is_no_table_is_refused(tmp_path):
     outcome = run("domain", "infer", TABLES / "cars.csv", "--out", tmp_path / "my.toml")
     assert outcome.returncode != 0 and "is there already" in outcome.stderr
     assert (tmp_path / "my.toml").read_text() == "mine"
-    (tmp_path / "lines.csv").write_text('{"id": 1}\n')
-    outcome = run("domain", "infer", tmp_path / "lines.csv", "--out", tmp_path / "new.toml")
-    assert outcome.returncode == 2 and "JSON lines" in outcome.stderr
+    (tmp_path / "log.jsonl").write_text("[1]\n")
+    outcome = run("domain", "infer", TABLES / "cars.csv", "--history", tmp_path / "log.jsonl", "--out", tmp_path / "new.toml")
+    assert outcome.returncode == 2 and "log.jsonl: has no line that is a JSON object" in outcome.stderr
     assert not (tmp_path / "new.toml").exists()
     assert "nowhere.csv" in run("domain", "infer", tmp_path / "nowhere.csv").stderr
+
+
+def thing(n):
+    """As a shop's program writes it: every value is what it is."""
+    return {"sku": f"t-{n:03}", "name": f"Thing {n}", "Price (EUR)": n / 4, "stock": n, "new": n % 2 == 0, "code": f"{n:05}",
+            "tags": ["red", "sale"][:n % 3], "look": [n, 0.5, 2], "maker": {"name": "A", "city": "B"}, "kind": ["a", "b"][n % 2]}
+
+
+@pytest.mark.parametrize("name", ["things.jsonl", "things.ndjson.gz", "export.dat"])
+def test_lines_of_json_become_a_catalog(tmp_path, name):
+    text = "".join(json.dumps(thing(n)) + "\n" for n in range(1, 41)) + "no object\n"
+    (tmp_path / name).write_bytes(gzip.compress(text.encode()) if name.endswith(".gz") else text.encode())
+    outcome = infer(name, "--out", "things.toml", "--json", cwd=tmp_path)
+    told = json.loads(outcome.stdout)
+    assert (told["items"]["rows"], told["items"]["bad_rows"], told["items"]["separator"]) == (40, 1, "none")
+    columns = {each["column"]: each for each in told["columns"]}
+    assert {name: columns[name]["type"] for name in ("Price (EUR)", "stock", "new", "code", "tags", "look")} == {
+        "Price (EUR)": "float", "stock": "int", "new": "bool", "code": "string", "tags": "tags", "look": "vector"}
+    assert columns["maker"]["role"] == "ignored" and "it is not used" in columns["maker"]["doubts"][0]
+    assert 'name = "Price_EUR"\ncolumn = "Price (EUR)"\n' in (tmp_path / "things.toml").read_text()
+    follow([command for command in told["next"] if " import " in command or " check " in command], tmp_path)
+    directory = next(command for command in told["next"] if " import " in command).split("--data-dir ")[1].split()[0]
+    with Server("--domain", tmp_path / "things.toml", data_dir=tmp_path / directory) as server:
+        with server.client() as client:
+            found = client.get("/items:search?limit=100").json["items"]
+    item = next(row["item"] for row in found if row["item"]["sku"] == "t-007")
+    assert item["Price_EUR"] == 1.75 and item["look"] == [7, 0.5, 2] and item["tags"] == ["red"] and item["code"] == "00007"
+    assert "maker" not in item
+
+
+def test_the_column_of_the_ids_is_named_in_the_file(tmp_path):
+    rows = "".join(f"A-{n},Thing {n},{n / 4}\n" for n in range(1, 31))
+    (tmp_path / "things.csv").write_text("Article No,name,price\n" + rows)
+    told = json.loads(infer("things.csv", "--id-column", "Article No", "--out", "things.toml", "--json", cwd=tmp_path).stdout)
+    assert told["id_column"] == "Article No"
+    assert 'id = {field = "Article_No", type = "string", column = "Article No"}\n' in (tmp_path / "things.toml").read_text()
+    bring = next(command for command in told["next"] if " import items " in command)
+    assert "--id-column" not in bring
+    assert follow([bring], tmp_path)[0].startswith("30 rows: 30 new items")
+    lines = tmp_path / "more.jsonl"
+    for member in ("Article No", "Article_No"):
+        lines.write_text(json.dumps({member: "A-31", "name": member, "price": 1}) + "\n")
+        for named in ((), ("--id-column", member)):
+            outcome = run("import", "items", lines, *named, "--domain", "things.toml", "--data-dir", "data/things", cwd=tmp_path)
+            assert outcome.returncode == 0 and outcome.stdout.startswith("1 rows"), (member, named, outcome.stderr)
+    bad = run("import", "items", "things.csv", "--id-column", "sku", "--domain", "things.toml", "--data-dir", "data/things",
+              cwd=tmp_path)
+    assert bad.returncode == 2 and "'sku'" in bad.stderr
+
+
+def test_a_log_of_json_lines_is_imported_by_the_commands_that_infer_names(tmp_path):
+    write_history(tmp_path)
+    header, *rows = csv.reader((tmp_path / "log.csv").read_text().splitlines())
+    log = [dict(zip(header, row)) for row in rows]
+    for row in log:
+        lat, lon = map(float, row["home"].split(","))
+        row.update({"budget": float(row["budget"]), "home": {"lat": lat, "lon": lon}, "film id": int(row["film id"]),
+                    "position": int(row["position"]), "clicked": row["clicked"] == "1", "at": int(row["at"])})
+    (tmp_path / "log.ndjson.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in log).encode()))
+    told = json.loads(infer("films.csv", "--history", "log.ndjson.gz", "--out", "my.toml", "--json", cwd=tmp_path).stdout)
+    assert told["history_columns"] == {"request": "search_id", "person": "user_id", "moment": "at", "item": "film id",
+                                       "pick": "clicked", "number_rows": False, "importable": True}
+    *commands, _ = told["next"]
+    said = follow(commands, tmp_path)
+    assert said[2].startswith("120 requests imported; ")
+    assert "ndcg@10" in said[3]

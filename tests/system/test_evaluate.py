@@ -10,7 +10,7 @@ from rankloop_process import ROOT, run
 
 VECTORS = sorted((ROOT / "tests/unit/ml/vectors").glob("*.json"))
 METRICS = ["auc", "logloss", "acc", "pre", "rec", "f1", "ndcg@1", "ndcg@3", "ndcg@5", "ndcg@10", "mrr", "map",
-           "calibration_error", "rows", "requests", "requests_with_positive"]
+           "calibration_error", "calibration_curve", "rows", "requests", "requests_with_positive"]
 
 
 def write(file, rows, columns=("request", "label", "score")):
@@ -56,7 +56,23 @@ def test_rows_of_a_request_need_not_stand_together(tmp_path):
     together = evaluated(write(tmp_path / "together.tsv", rows))
     apart = evaluated(write(tmp_path / "apart.tsv", sorted(rows, key=lambda row: row[2])))
     assert apart["requests"] == 5
+    for there, here in zip(together.pop("calibration_curve"), apart.pop("calibration_curve"), strict=True):
+        assert here.pop("ci") == pytest.approx(there.pop("ci"), abs=1e-12)
+        assert here == pytest.approx(there, abs=1e-12)
     assert apart == {name: pytest.approx(value, abs=1e-12) for name, value in together.items()}
+
+
+def test_probabilities_are_held_against_what_happened(tmp_path):
+    draw = random.Random(4)
+    rows = [(request, 1 if draw.random() < probability / 2 else 0, probability)
+            for request in range(400) for probability in [draw.random() for _ in range(10)]]
+    curve = evaluated(write(tmp_path / "too_sure.tsv", rows))["calibration_curve"]
+    assert [one["rows"] for one in curve] == [400] * 10
+    for one in curve:
+        assert one["observed"] == pytest.approx(one["predicted"] / 2, abs=0.08)
+        assert 0 <= one["ci"][0] <= one["observed"] <= one["ci"][1] <= 1
+    shares = evaluated(write(tmp_path / "counts.tsv", [(1, 3, 0.5), (1, 0, 0.2)]))
+    assert shares["calibration_curve"] is None
 
 
 def test_other_columns_and_quotes_are_no_hindrance(tmp_path):
@@ -74,6 +90,14 @@ def test_a_table_is_for_people(tmp_path):
     lines = {line.split()[0]: line.split()[1] for line in outcome.stdout.splitlines() if line.startswith("  ")}
     assert lines["mrr"] == "1.0000"
     assert lines["acc"] == "-"
+    assert "predicted" not in outcome.stdout, "scores above 1 are no probabilities"
+
+
+def test_a_table_tells_where_probabilities_are_wrong(tmp_path):
+    file = write(tmp_path / "scored.tsv", [(1, 1, 0.25)] * 3 + [(2, 0, 0.75)])
+    table = run("evaluate", file).stdout.split("predicted  observed")[1].splitlines()
+    assert [line.split() for line in table[1:3]] == [["0.2500", "1.0000", "0.4385", "to", "1.0000", "3"],
+                                                     ["0.7500", "0.0000", "0.0000", "to", "0.7935", "1"]]
 
 
 def test_a_header_alone_has_no_figures(tmp_path):
@@ -198,6 +222,24 @@ def test_the_same_seed_gives_the_same_interval(tmp_path):
     files = two_models(tmp_path, skill=0.1)
     assert compared(*files) == compared(*files)
     assert compared(*files)["ci"] != compared(*files, "--seed", 7)["ci"]
+
+
+def test_files_that_are_compared_again_and_again_have_a_wider_interval(tmp_path):
+    files = two_models(tmp_path)
+    once, again = compared(*files), compared(*files, "--again")
+    assert again["ci"][0] < once["ci"][0] < once["ci"][1] < again["ci"][1]
+    assert any("all looks together" in reason for reason in again["reasons"])
+
+
+def test_a_comparison_that_is_left_open_says_what_would_settle_it(tmp_path):
+    files = two_models(tmp_path)
+    margin = compared(*files)["delta"]
+    power = compared(*files, "--margin", margin, "--effect", 0.01)["power"]
+    assert power["effect"] == pytest.approx(margin + 0.01)
+    assert power["detectable"] > margin
+    assert power["requests"] > 200 and power["randomised_share"] is None
+    assert compared(*files)["power"] is None  # it is settled
+    assert "effect" in refused("compare", *files, "--effect", -1)
 
 
 def test_requests_may_stand_in_another_order(tmp_path):

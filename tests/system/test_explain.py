@@ -9,7 +9,8 @@ from guests import GUEST, UNKNOWN_TASK, finished, select, start, stored_results
 from learning import FAMILIES, QUICK, import_history, past_requests, promoted, ranked_by, trained, traffic
 from rankloop_process import Server, wait_until
 
-KEYS = ["task_id", "location_id", "model_id", "family", "position", "score", "probability", "base", "contributions"]
+KEYS = ["task_id", "location_id", "model_id", "family", "policy", "placed_by", "position", "propensity", "score", "probability", "base",
+        "contributions"]
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,7 @@ def test_contributions_add_up_to_the_score(client, family):
         why = explanation(client, task, row["location_id"])
         assert (why["task_id"], why["location_id"], why["position"]) == (task, row["location_id"], position)
         assert (why["family"], why["model_id"]) == (family, number)
+        assert (why["policy"], why["propensity"]) == ({"name": "uniform" if family == "random" else "greedy", "parameters": {}}, pytest.approx(1 / (211 - position)) if family == "random" else 1)
         assert why["score"] == pytest.approx(row["score"], abs=1e-6)
         assert 0 <= why["probability"] <= 1
         sizes = [abs(part["contribution"]) for part in why["contributions"]]
@@ -117,6 +119,8 @@ def test_a_list_is_told_in_another_models_order(client):
     items = other.json["items"]
     assert sorted(item["location_id"] for item in items) == sorted(before)
     assert all(before[item["before"] - 1] == item["location_id"] for item in items)
+    for item in items[:3]:
+        assert item["propensity"] == explanation(client, task, item["location_id"])["propensity"]
     scores = [item["score"] for item in items]
     assert scores == sorted(scores, reverse=True) and scores[0] > scores[-1]
     for path, detail in ((f"{task}/999", "Model not found"), (f"{task}/0", "Model not found"),

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import sqlite3
 import struct
 import zlib
@@ -182,6 +183,77 @@ def test_the_same_task_gives_the_same_list(exploring):
             assert [row["location_id"] for row in shown] == lists[-1][0][:5]
     assert lists[0] == lists[1]
     assert len({tuple(items) for items in lists[0]}) > 1
+
+
+def settings(**wanted):
+    return {**QUICK, **{f"RANKLOOP_EXPLORATION_{name.upper()}": str(value) for name, value in wanted.items()}}
+
+
+def softmax(log_odds, temperature):
+    """P(item | those above it) of a list of which these are the log-odds, and below it nothing."""
+    weights = [math.exp(each / temperature) for each in log_odds]
+    return [weight / sum(weights[place:]) for place, weight in enumerate(weights)]
+
+
+def test_softmax_keeps_the_probability_of_each_position(champion_data):
+    with Server(env=settings(policy="softmax", share=1, temperature=2, depth=5), copy_of=champion_data) as server, \
+            server.client() as client:
+        lists = set()
+        for _ in range(8):
+            task = finished(client, candidates=SOME)
+            logged = Logged(server, task)
+            assert (logged.model, logged.policy, logged.deterministic) == (1, "softmax", 0)
+            assert logged.parameters == {"share": 1, "temperature": 2, "depth": 5, "safe_top": 0}
+            why = [client.get(f"/inference/explain/{task}/{item}").json for item in logged.items]
+            assert [each["propensity"] for each in why] == pytest.approx(logged.propensities)
+            assert why[0]["policy"] == {"name": "softmax", "parameters": logged.parameters}
+            odds = [math.log(each["probability"] / (1 - each["probability"])) for each in why]
+            assert logged.propensities[:5] == pytest.approx(softmax(odds, 2)[:5], rel=1e-4)
+            assert logged.propensities[5:] == [1, 1, 1]
+            assert odds[5:] == sorted(odds[5:], reverse=True)
+            lists.add(tuple(logged.items))
+    assert len(lists) > 4
+
+
+def test_the_safe_top_is_the_champions_own(champion_data):
+    with Server(env=QUICK, copy_of=champion_data) as server, server.client() as client:
+        greedy = greedy_order(client)
+    with Server(env=settings(policy="epsilon_positions", share=1, safe_top=3), copy_of=champion_data) as server, \
+            server.client() as client:
+        logged = Logged(server, finished(client))
+        assert logged.items[:3] == greedy[:3] and logged.items[3:10] != greedy[3:10]
+        assert logged.propensities == pytest.approx([1] * 3 + [1 / (PLACES - place) for place in range(3, 10)] + [1] * 200)
+
+
+def test_only_a_segment_explores(champion_data):
+    with Server(env=settings(policy="softmax", share=1, segment="spa=true"), copy_of=champion_data) as server, \
+            server.client() as client:
+        assert Logged(server, finished(client, spa=True)).policy == "softmax"
+        assert Logged(server, finished(client, spa=False)).policy == "greedy"
+
+
+def test_thompson_draws_from_the_posterior(champion_data):
+    with Server(env=settings(policy="thompson", share=1), copy_of=champion_data) as server, server.client() as client:
+        lists = set()
+        for _ in range(10):
+            logged = Logged(server, finished(client))
+            assert logged.policy == "thompson" and logged.parameters["draws"] == 64
+            assert logged.parameters["standard_error"] == pytest.approx(1 / 16)
+            shares = [64 * each for each in logged.propensities[:10]]
+            assert shares == pytest.approx([round(each) for each in shares], abs=1e-4)
+            lists.add(tuple(logged.items[:10]))
+        assert len(lists) > 3
+
+
+@pytest.mark.parametrize("wanted, told", [
+    ({"policy": "thompson", "share": 1}, "families that do: logistic"),
+    ({"policy": "uniform", "safe_top": 2}, "exploration.safe_top is set"),
+    ({"policy": "softmax", "segment": "stars=5"}, "requests have no field 'stars'"),
+    ({"policy": "ucb"}, "exploration.policy"),
+])
+def test_what_contradicts_itself_is_refused_at_the_start(wanted, told, tmp_path):
+    with pytest.raises(AssertionError, match=told):
+        Server(env={**settings(**wanted), "RANKLOOP_TRAINING_FAMILY": "gbdt"}, data_dir=tmp_path).start()
 
 
 @pytest.mark.parametrize("share", ["1.1", "-0.1", "half"])

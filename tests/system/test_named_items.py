@@ -291,10 +291,25 @@ def test_two_servers_of_a_database_know_each_others_items(postgres, domain):
             assert sorted(listed(first)) == sorted(listed(second))
 
 
-def test_candidates_that_name_nothing_are_told_when_it_starts(client):
-    bring(client)
-    known = KEYS[0]
-    for wait in ("", "?wait=20s"):
-        told = client.post(f"/inference/start{wait}", {"age": 30, "candidates": [known, "no such", "🍏"]}).json
-        assert told["left_out"] == [{"id": "no such", "reason": "unknown"}, {"id": "🍏", "reason": "unknown"}]
-    assert [row["sku"] for row in told["results"]] == [known]
+def test_candidates_that_name_nothing_are_told_by_the_start_and_with_the_results(server):
+    known, unknown = KEYS[0], [{"id": "no such", "reason": "unknown"}, {"id": "🍏", "reason": "unknown"}]
+    doubled = {"id": known, "reason": "doubled"}
+
+    def look(client):
+        assert client.get(f"/inference/status/{task}?wait=30s").json["left_out"] == [doubled, *unknown]
+        answer = client.get(f"/inference/results/{task}")
+        assert names(answer.json) == [known]
+        assert answer.headers["X-Left-Out"] == f'"{known}" doubled, "no such" unknown, 1 more'
+
+    with server.client() as client:
+        bring(client)
+        asked = {"age": 30, "candidates": [known, "no such", known, "🍏"]}
+        task = client.post("/inference/start", asked).json["task_id"]
+        assert client.post("/inference/start", asked).json["left_out"] == unknown
+        waited = client.post("/inference/start?wait=20s", asked).json
+        assert waited["left_out"] == [doubled, *unknown] and names(waited["results"]) == [known]
+        look(client)
+    server.stop()
+    server.start()
+    with server.client() as client:
+        look(client)

@@ -1,12 +1,13 @@
 """`rankloop quickstart`: from tables to a ranking that is learned, judged and served, by one command."""
 
+import csv
 import json
 import signal
 import subprocess
 
 import pytest
 
-from films import write_clicks, write_films, write_shown
+from films import FILMS, write_clicks, write_films, write_shown
 from rankloop_process import BINARY, ROOT, Server, environment, run, wait_until
 
 FAST = ("--families", "logistic")
@@ -80,6 +81,95 @@ def test_lists_that_were_shown_are_learned_from_as_they_are(folder):
     assert (told["history"]["kind"], told["history"]["requests"]) == ("lists", 300)
     assert told["models"]["families"][0]["family"] == "logistic"
     assert "request" in told["domain"]["history_columns"] and told["domain"]["inferred"] is True
+
+
+def test_bad_rows_of_events_are_kept_and_told(folder):
+    lines = (folder / "clicks.csv").read_text().splitlines()
+    lines[3:3] = ["u1,4711,2026-01-01 00:00:00", "u1,3"]
+    (folder / "clicks.csv").write_text("\n".join(lines) + "\n")
+    outcome = quickstart(folder, "--history", "clicks.csv", *FAST)
+    assert "2 bad rows are left out and stand in made/bad-history.csv:\n  line 4: names no item: '4711'\n" in outcome.stdout
+    assert (folder / "made/bad-history.csv").read_text().splitlines() == [
+        "line,reason,user_id,film_id,clicked_at",
+        "4,names no item: '4711',u1,4711,2026-01-01 00:00:00",
+        "5,the row has 2 cells; the header has 3,u1,3"]
+
+
+def test_bad_requests_of_lists_are_kept_and_brought_again(folder):
+    lines = (folder / "shown.csv").read_text().splitlines()
+    cells = lines[10].split(",")
+    film = cells[4]
+    lines[10] = ",".join([*cells[:4], "4711", *cells[5:]])
+    (folder / "shown.csv").write_text("\n".join(lines) + "\n")
+    told = steps(folder, "--history", "shown.csv", *FAST)
+    assert told["history"]["requests"] == 299
+    assert told["history"]["bad_rows_file"] == "made/bad-history.csv"
+    (bad,) = told["history"]["bad"]
+    assert bad["line"] == 10 and "4711" in bad["reason"]
+    rows = (folder / "made/bad-history.csv").read_text().splitlines()
+    assert len(rows) == 9 and all(",s1," in row for row in rows[1:])
+    (folder / "mended.csv").write_text("\n".join(rows).replace(",4711,", f",{film},") + "\n")
+    again = run("import", "history", "mended.csv", "--request-column", "search_id", "--picked-column", "clicked",
+                "--item-column", "film_id", "--user-column", "user_id", "--data-dir", "made", "--json", cwd=folder)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["requests"] == 1
+
+
+def test_items_may_be_lines_of_json(folder):
+    rows = [{"film_id": number, "title": f"Film {number}", "genre": genre, "price": price} for number, genre, price in FILMS]
+    lines = "".join(json.dumps(row) + "\n" for row in rows) + '{"film_id": 61, "title": \n'
+    (folder / "films.jsonl").write_text(lines)
+    outcome = run("quickstart", "films.jsonl", "--history", "clicks.csv", "--data-dir", "made", "--no-serve", "--json", *FAST,
+                  cwd=folder)
+    assert outcome.returncode == 0, outcome.stderr
+    told = {each["step"]: each for each in map(json.loads, outcome.stdout.splitlines())}
+    assert told["items"]["rows"] == 60 and told["history"]["unknown_items"] == 0
+    assert told["items"]["bad_rows_file"] == "made/bad-items.jsonl"
+    assert '"film_id": 61' in (folder / "made/bad-items.jsonl").read_text()
+
+
+def as_lines(folder, name):
+    """A table as lines of JSON, whose numbers are numbers."""
+    def value(cell):
+        return json.loads(cell) if cell.isdigit() else cell
+    with open(folder / f"{name}.csv", encoding="utf-8") as table:
+        lines = [{column: value(cell) for column, cell in row.items()} for row in csv.DictReader(table)]
+    (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return lines
+
+
+def test_events_and_people_may_be_lines_of_json(folder):
+    as_lines(folder, "clicks")
+    as_lines(folder, "people")
+    with open(folder / "clicks.jsonl", "a", encoding="utf-8") as log:
+        log.write('{"user_id": "u1", "film_id": 4711, "clicked_at": "2026-01-05 10:00:00"}\nnonsense\n')
+    told = steps(folder, "--history", "clicks.jsonl", "--requests", "people.jsonl", *FAST)
+    history = told["history"]
+    assert (history["kind"], history["unknown_items"], history["facts"]) == ("events", 1, 60)
+    assert told["models"]["families"][0]["family"] == "logistic"
+    assert history["bad_rows_file"] == "made/bad-history.jsonl"
+    bad = (folder / "made/bad-history.jsonl").read_text().splitlines()
+    assert json.loads(bad[0]) == {"line": 901, "reason": "names no item: '4711'", "user_id": "u1", "film_id": 4711,
+                                  "clicked_at": "2026-01-05 10:00:00"}
+    assert json.loads(bad[1])["text"] == "nonsense"
+
+
+def test_lists_that_are_lines_of_json_are_learned_from_and_brought_again(folder):
+    lines = as_lines(folder, "shown")
+    mended = lines[9]["film_id"]
+    lines[9]["film_id"] = 4711
+    (folder / "shown.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    told = steps(folder, "--history", "shown.jsonl", *FAST)
+    assert (told["history"]["kind"], told["history"]["requests"]) == ("lists", 299)
+    assert told["models"]["families"][0]["family"] == "logistic"
+    assert told["history"]["bad_rows_file"] == "made/bad-history.jsonl"
+    bad = (folder / "made/bad-history.jsonl").read_text()
+    assert [json.loads(line)["search_id"] for line in bad.splitlines()] == ["s1"] * 8
+    (folder / "mended.jsonl").write_text(bad.replace('"film_id": 4711', f'"film_id": {mended}'))
+    again = run("import", "history", "mended.jsonl", "--request-column", "search_id", "--picked-column", "clicked",
+                "--item-column", "film_id", "--user-column", "user_id", "--data-dir", "made", "--json", cwd=folder)
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout)["requests"] == 1
 
 
 def test_the_registry_says_where_the_champion_came_from(folder):

@@ -10,7 +10,7 @@ GUESTS = {"Authorization": "Bearer only-a-guest-of-ours"}
 TOKENS = {"RANKLOOP_AUTH_TOKEN": "an-operator-of-ours", "RANKLOOP_AUTH_GUEST_TOKEN": "only-a-guest-of-ours"}
 
 FOR_GUESTS = {"start_inference", "inference_status", "inference_results", "inference_events", "select_result",
-              "cancel_inference"}
+              "cancel_inference", "tell_feedback"}
 FOR_ALL = {"health_live", "health_ready"}
 
 

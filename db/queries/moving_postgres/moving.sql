@@ -61,15 +61,18 @@ SET LOCAL idle_in_transaction_session_timeout = 0;
 
 -- name: allow_emptying
 ALTER TABLE model_history DISABLE TRIGGER USER;
+ALTER TABLE experiment_history DISABLE TRIGGER USER;
 
 -- name: forbid_emptying
 ALTER TABLE model_history ENABLE TRIGGER USER;
+ALTER TABLE experiment_history ENABLE TRIGGER USER;
 
--- What counts on from the rows that are there.
+-- What counts on from the rows that are there; positions do when the store is opened.
 -- name: continue_numbers
 UPDATE counters SET value = 0 WHERE name = 'catalog_writer';
 SELECT setval(pg_get_serial_sequence('sources', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM sources;
 SELECT setval(pg_get_serial_sequence('policies', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM policies;
+SELECT setval(pg_get_serial_sequence('person_events', 'id'), coalesce(max(id), 1), max(id) IS NOT NULL) FROM person_events;
 
 -- name: end_writing
 COMMIT;

@@ -7,7 +7,7 @@ INSERT INTO artefacts (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING;
 SELECT length(bytes) AS size, CASE WHEN length(bytes) <= $2 THEN bytes END AS bytes FROM artefacts WHERE hash = $1;
 
 -- name: demote_all
-UPDATE models SET champion = 0, share = 0 WHERE champion = 1 OR share > 0;
+UPDATE models SET champion = 0, share = 0, ranges = '' WHERE champion = 1 OR share > 0;
 
 -- name: add_model
 INSERT INTO models (id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion,
@@ -23,16 +23,16 @@ SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7 FROM model_history;
 
 -- name: models
 SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion, share,
-       shadow, verdict, detail
+       ranges, shadow, verdict, detail
 FROM models ORDER BY id;
 
 -- name: model
 SELECT id, family, feature_fingerprint, artefact_hash, metrics, lineage, domain_version, created, champion, share,
-       shadow, verdict, detail
+       ranges, shadow, verdict, detail
 FROM models WHERE id = $1;
 
 -- name: make_champion
-UPDATE models SET champion = 1, share = 1, shadow = 0 WHERE id = $1;
+UPDATE models SET champion = 1, share = 1, shadow = 0, ranges = '' WHERE id = $1;
 
 -- name: other_challengers
 SELECT id FROM models WHERE champion = 0 AND share > 0 AND id <> $1 ORDER BY id;
@@ -42,7 +42,7 @@ SELECT coalesce(sum(share), 0.0) AS share, (SELECT count(*) FROM models WHERE ch
 FROM models WHERE champion = 0 AND id <> $1;
 
 -- name: set_share
-UPDATE models SET share = $2 WHERE id = $1;
+UPDATE models SET share = $2, ranges = $3 WHERE id = $1;
 
 -- name: set_share_of_champion
 UPDATE models SET share = $1 WHERE champion = 1;

@@ -8,7 +8,15 @@ PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 0;
 PRAGMA foreign_keys = OFF;
 PRAGMA temp_store = MEMORY;
+PRAGMA secure_delete = FAST;
 PRAGMA cache_size = -{cache_kib};
+
+-- What is erased is overwritten, also where whole pages become free, which costs writing these.
+-- name: set_up_erasing
+PRAGMA secure_delete = ON;
+
+-- name: set_up_after_erasing
+PRAGMA secure_delete = FAST;
 
 -- name: set_up_reader
 PRAGMA query_only = ON;

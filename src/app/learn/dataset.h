@@ -10,9 +10,10 @@
 // What was read far down a list was hardly looked at: rows beyond `most_shown` are left out, and a pick there
 // is no outcome. A person with more than `person_limit` requests weighs as much as that many.
 //
-// Where weights count people (imported history: an item picked by 531 of 2,000), a label is the share of the
-// choosers who picked the item and a row's weight is their number; otherwise a request is one chooser. A pick
-// that was imported with a gain has the label times that.
+// A label is what came of the item by the domain's kinds of feedback (outcome.h). Where imported history
+// counts people (an item picked by 531 of 2,000), it is that of each of the choosers on average, and a row's
+// weight is their number; otherwise a request is one chooser. A request that awaits more is left out until
+// then.
 #pragma once
 
 #include <cstddef>
@@ -24,6 +25,7 @@
 #include <vector>
 
 #include "app/learn/lineage.h"
+#include "app/learn/outcome.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "ml/labelled_rows.h"
@@ -39,6 +41,7 @@ struct DatasetOptions {
   std::size_t person_limit = 0;   // 0: no bound
   bool judge_imported = false;    // let imported history into the test part
   bool judge_imported_alone = false;  // only where there is nothing else
+  LearningTarget target{};            // what labels are
 };
 
 struct DatasetPart {
@@ -55,6 +58,7 @@ struct TestRequest {
   bool imported = false;
   bool randomised = false;  // its list was a uniform draw
   Values values;            // of domain.requests
+  std::int64_t known = 0;   // the position of the ledger up to which history was known to it
   bool named = false;       // who asked said who it is: `person` is the number of that user_key
   ml::Person known_person() const { return named ? person : 0; }
 };
@@ -64,6 +68,7 @@ struct Dataset {
   DatasetPart validation;
   DatasetPart test;
   std::vector<TestRequest> test_requests;  // in the order of the test rows
+  LearningTarget target;                   // what its labels are
   Lineage lineage;
 };
 

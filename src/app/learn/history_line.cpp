@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 
 #include "app/bad_rows.h"
+#include "app/learn/history_picks.h"
 #include "app/serve/candidates_input.h"
 #include "domain/calendar.h"
 #include "domain/candidate_fields.h"
@@ -27,8 +28,6 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kNames = {"id",       "request", "shown",     "picked",
                                                     "user_key", "at",      "positions", "propensities"};
-constexpr double kMostPeople = 1e9;  // sums of such weights stay finite as float
-constexpr double kMostGain = 1e6;
 constexpr std::size_t kMaxKey = 128;      // characters
 constexpr std::chrono::hours kAhead{24};  // other clocks, and zones taken for UTC
 constexpr std::string_view kRequestPrefix = "request.";
@@ -233,87 +232,27 @@ class LineReader {
     const boost::json::value* list = given("picked");
     if (list == nullptr) return;
     if (!list->is_array()) return fault({"picked"}, "Input should be a valid list", "list_type");
+    HistoryPicks picks(
+        context_, request_.at, [this](const ItemName& name) { return rank_of(name); },
+        [this](std::string message, std::string type) {
+          fault({"picked"}, std::move(message), std::move(type));
+        });
     for (const boost::json::value& entry : list->get_array()) {
-      if (!read_pick(entry) || full()) return;
+      if (!picks.read(entry, request_.feedback) || full()) return;
     }
     if (list->get_array().empty()) {
       storage::Feedback none;
-      none.kind = FeedbackKind::kNone;
+      none.kind = kNoneKind;
       none.value = 0;
       none.at = request_.at;
       request_.feedback.push_back(none);
     }
   }
 
-  // False when the rest of the list is of no interest.
-  bool read_pick(const boost::json::value& entry) {
-    const boost::json::object* detailed = entry.if_object();
-    const boost::json::value* item = detailed == nullptr ? &entry : detailed->if_contains("item");
-    const auto name = item == nullptr ? std::nullopt : item_name_of(*item, context_.keys.type());
-    const auto number = [&](std::string_view name) {
-      const boost::json::value* given = detailed == nullptr ? nullptr : detailed->if_contains(name);
-      if (given == nullptr) return 1.0;
-      return given->is_number() ? given->to_number<double>() : 0;
-    };
-    const double weight = number("weight");
-    const double gain = number("gain");
-    if (!name || !(weight > 0) || !(gain > 0)) {
-      fault({"picked"},
-            "Input should hold item ids, or objects with an item and a weight and a gain above 0, not " +
-                describe(entry),
-            "value_error");
-      return false;
-    }
-    if (detailed != nullptr && !knows_all(*detailed)) return false;
-    if (weight > kMostPeople) {
-      fault({"picked"},
-            "a weight counts people; allowed are up to 1000000000, not " + describe_number(weight),
-            "less_than_equal");
-      return false;
-    }
-    if (gain > kMostGain) {
-      fault({"picked"}, "a gain may be up to 1000000, not " + describe_number(gain), "less_than_equal");
-      return false;
-    }
-    return add_pick(*name, weight, gain);
-  }
-
-  // What a pick says beside these would change what it means, so it is not left out.
-  bool knows_all(const boost::json::object& pick) {
-    for (const boost::json::key_value_pair& member : pick) {
-      const std::string_view name{member.key().data(), member.key().size()};
-      if (name == "item" || name == "weight" || name == "gain") continue;
-      std::string quoted;
-      append_json_string(quoted, name.substr(0, kMaxKey));
-      fault({"picked"}, "a pick has an item, a weight and a gain; what " + quoted + " says cannot be kept",
-            "extra_forbidden");
-      return false;
-    }
-    return true;
-  }
-
-  bool add_pick(const ItemName& name, double weight, double gain) {
+  std::pair<ItemId, int> rank_of(const ItemName& name) {
     const ItemId id = item_of(name);
     const auto shown = ranks_.find(id);
-    if (shown == ranks_.end()) {
-      fault({"picked"}, "item " + in_words(name) + " was picked, but not shown", "value_error");
-      return true;
-    }
-    int& rank = shown->second;
-    if (rank < 0) {
-      fault({"picked"}, "item " + in_words(name) + " is picked twice; give it once, with the weight of both",
-            "value_error");
-      return true;
-    }
-    storage::Feedback feedback;
-    feedback.item = id;
-    feedback.rank = rank;
-    feedback.weight = weight;
-    feedback.value = gain;
-    feedback.at = request_.at;
-    request_.feedback.push_back(feedback);
-    rank = -rank;
-    return true;
+    return {id, shown == ranks_.end() ? 0 : shown->second};
   }
 
   void read_request() {
@@ -351,10 +290,10 @@ class LineReader {
     for (const float chance : request_.propensities) add(static_cast<double>(chance));
     for (const storage::Feedback& feedback : request_.feedback) {
       text += '\0';
-      text += name_of(feedback.kind);
+      text += feedback.kind;
       text += std::to_string(feedback.rank) + ' ';
-      add(feedback.weight);
-      if (feedback.kind == FeedbackKind::kPick && feedback.value != 1) add(feedback.value);
+      add(feedback.people);
+      if (feedback.item && (feedback.kind != kPickKind || feedback.value != 1)) add(feedback.value);
     }
     std::array<unsigned char, 32> digest{};
     EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
@@ -368,7 +307,7 @@ class LineReader {
   storage::ImportedRequest request_;
   bool at_given_ = false;
   std::map<std::string, ItemId> unknown_keys_;
-  std::unordered_map<ItemId, int, KeyedHash> ranks_;  // of what was shown; below 0 once it is picked
+  std::unordered_map<ItemId, int, KeyedHash> ranks_;  // of what was shown
   std::vector<FieldFault> faults_;
 };
 

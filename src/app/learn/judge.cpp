@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <map>
 #include <unordered_set>
+#include <utility>
 
 #include "app/learn/judged_lists.h"
+#include "app/learn/list_values.h"
 #include "domain/keyed_hash.h"
 #include "ml/evaluate.h"
 #include "ml/rank.h"
@@ -144,31 +146,48 @@ void compare_views(const ml::Model& champion, const ml::Model& challenger,
   }
 }
 
-}  // namespace
+// What else the gate wants to know, whichever way the models were compared: `requests` and `rows` are what
+// was judged.
+Result<ml::GateOutcome> completed(ml::GateInput input, const ml::Model& challenger, const Evidence& evidence,
+                                  std::span<const TestRequest> requests, const ml::LabelledRows& rows) {
+  input.logged_by = loggers(requests);
+  input.looks = looks_so_far(evidence.store);
+  const Truth truth(rows);
+  const Judged judged = score(challenger, rows);
+  if (const auto metrics = ml::evaluate(truth.with(judged.scores), judged.calibrated))
+    input.calibration_error = metrics->calibration_error;
+  compare_views(*evidence.serving.champion.model, challenger, requests, evidence, input);
+  return ml::judge_challenger(evidence.rules, input);
+}
 
-Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& dataset, const Evidence& evidence) {
+// By the order of what was shown.
+Result<ml::GateOutcome> judge_by_order(const ml::Model& challenger, const Dataset& dataset,
+                                       const Evidence& evidence,
+                                       const std::vector<storage::ModelRecord>& models) {
   const ml::Model& champion = *evidence.serving.champion.model;
-  const auto models = evidence.store.models();
-  if (!models) return models.error();
-  const Selection selection = select_requests(dataset, *models, challenger, evidence);
+  const auto selected = select_requests(dataset, models, challenger, evidence);
+  if (!selected) return selected.error();
+  const Selection& selection = *selected;
   const Compared& compared = selection.compared;
   const ml::LabelledRows rows = rows_at(dataset.test.rows, compared.rows);
 
   const Truth truth(rows);
-  const Judged of_champion = score(champion, rows);
-  const Judged of_challenger = score(challenger, rows);
-  const auto values = [&](const Judged& judged) {
+  const auto values = [&](const ml::Model& model) {
+    const Judged judged = score(model, rows);
     const bool probabilities = evidence.rules.metric == ml::MetricName::kLogloss;
     return ml::metric_per_request(truth.with(probabilities ? judged.calibrated : judged.scores),
                                   evidence.rules.metric);
   };
-  const auto champion_values = values(of_champion);
+  const auto champion_values = values(champion);
   if (!champion_values) return champion_values.error();
-  const auto challenger_values = values(of_challenger);
+  const auto challenger_values = values(challenger);
   if (!challenger_values) return challenger_values.error();
   std::vector<std::int64_t> people;
-  for (const FreshRequest& request : compared.requests)
+  std::vector<TestRequest> requests;
+  for (const FreshRequest& request : compared.requests) {
     people.push_back(static_cast<std::int64_t>(request.about->person >> 1));
+    requests.push_back(*request.about);
+  }
   const auto paired = ml::pair_values(*champion_values, *challenger_values, people);
   if (!paired) return paired.error();
 
@@ -176,11 +195,11 @@ Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& datase
       .champion = paired->champion, .challenger = paired->challenger, .people = paired->people};
   input.left_out = paired->left_out;
   input.basis = selection.basis;
+  input.test_requests = selection.test_requests;
   input.own_top_shown = compared.own_top_shown;
   input.remarks = compared.remarks;
   std::vector<std::uint8_t> randomised;
-  for (const std::size_t i : paired->kept)
-    randomised.push_back(compared.requests[i].about->randomised ? 1 : 0);
+  for (const std::size_t i : paired->kept) randomised.push_back(requests[i].randomised ? 1 : 0);
   input.randomised = randomised;
   std::vector<double> weights;
   if (input.basis == ml::Basis::kCorrected && evidence.attraction != nullptr) {
@@ -190,15 +209,49 @@ Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& datase
       input.other_weights.push_back(pick_weights(compared, rows, paired->kept, *curve));
     input.weights = weights;
   }
-  std::vector<TestRequest> judged_requests;
-  for (const FreshRequest& request : compared.requests) judged_requests.push_back(*request.about);
-  input.logged_by = loggers(judged_requests);
-  input.looks = looks_so_far(evidence.store);
-  if (const auto metrics = ml::evaluate(truth.with(of_challenger.scores), of_challenger.calibrated)) {
-    input.calibration_error = metrics->calibration_error;
+  return completed(std::move(input), challenger, evidence, requests, rows);
+}
+
+// By what the models' own lists would have earned.
+Result<ml::GateOutcome> judge_by_value(const ml::Model& challenger, const Dataset& dataset,
+                                       const Evidence& evidence,
+                                       const std::vector<storage::ModelRecord>& models) {
+  const ServedModels& serving = evidence.serving;
+  const RequestSet fresh = fresh_requests_of(dataset, models, serving.champion.id);
+  const auto valued = value_lists({evidence.store, serving.catalog->shared_domain(), serving.catalog},
+                                  {serving.champion.model.get(), &challenger}, fresh,
+                                  {.target = dataset.target, .memory = evidence.item_halves_memory / 2},
+                                  evidence.item_halves_memory / 2, {});
+  if (!valued) return valued.error();
+
+  const RequestSet used(valued->requests.begin(), valued->requests.end());
+  std::vector<TestRequest> requests;
+  std::vector<std::uint8_t> randomised;
+  for (const TestRequest& request : dataset.test_requests) {
+    if (!used.contains(request.id)) continue;
+    requests.push_back(request);
+    randomised.push_back(request.randomised ? 1 : 0);
   }
-  compare_views(champion, challenger, judged_requests, evidence, input);
-  return ml::judge_challenger(evidence.rules, input);
+  ml::GateInput input{
+      .champion = valued->values[0], .challenger = valued->values[1], .people = valued->people};
+  input.basis = ml::Basis::kOffPolicy;
+  input.randomised = randomised;
+  input.left_out = fresh.size() - used.size();
+  input.refusals = valued->report.refusals;
+  input.remarks = valued->report.warnings;
+  input.remarks.push_back("Judged by what each model's own lists would have earned, doubly robust, from " +
+                          std::to_string(used.size()) + " lists that were drawn with known chances.");
+  return completed(std::move(input), challenger, evidence, requests, dataset.test.rows);
+}
+
+}  // namespace
+
+Result<ml::GateOutcome> judge(const ml::Model& challenger, const Dataset& dataset, const Evidence& evidence) {
+  const auto models = evidence.store.models();
+  if (!models) return models.error();
+  return evidence.rules.metric == ml::MetricName::kValue
+             ? judge_by_value(challenger, dataset, evidence, *models)
+             : judge_by_order(challenger, dataset, evidence, *models);
 }
 
 }  // namespace rankloop::app

@@ -6,6 +6,9 @@
 // would show of them: a list holds what its maker thinks good, and on that its maker's own mistakes are all
 // that is left to tell apart, so a challenger would look better than it is. A pick there weighs by the
 // inverse of what its position draws. Imported lists are compared as they are.
+//
+// By value (MetricName::kValue) the question is another one: not who orders better what was shown, but what
+// each model's own lists would have earned (list_values.h), by lists that were drawn with known chances.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +21,7 @@
 #include "ml/examination.h"
 #include "ml/gate.h"
 #include "ml/model.h"
-#include "storage/registry.h"
+#include "storage/store.h"
 
 namespace rankloop::app {
 
@@ -26,11 +29,11 @@ namespace rankloop::app {
 struct Evidence {
   const ml::GateRules& rules;
   std::size_t item_halves_memory;  // bytes, of a model that is tried on the whole catalog
-  storage::Registry& store;        // what else was judged since the last promotion
+  storage::Store& store;           // what else was judged since the last promotion, and lists that are valued
   const ServedModels& serving;     // the champion and the catalog
   const Clock& clock;
-  // What positions draw, from lists in random order; empty where that is not known. Borrowed; null: positions
-  // are taken for equal.
+  // What positions draw, from lists in random order or swaps between models; empty where that is not known.
+  // Borrowed; null: positions are taken for equal.
   const std::optional<ml::Attraction>* attraction = nullptr;
 };
 

@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "app/serve/history_walk.h"
 #include "ml/rank.h"
 
 namespace rankloop::app {
@@ -18,12 +19,6 @@ Lineage lineage_of(const std::vector<storage::ModelRecord>& models, ModelId id) 
   return found == models.end() ? Lineage{} : read_lineage(found->lineage);
 }
 
-bool learned_from(const Lineage& lineage, const TestRequest& request) {
-  if (!request.imported || !lineage.last_imported) return request.id <= lineage.trained_until;
-  const std::pair at{request.at, request.id};
-  return request.id <= lineage.last && at <= std::pair{lineage.last_imported->at, lineage.last_imported->id};
-}
-
 std::vector<FreshRequest> fresh_requests(const Dataset& dataset, const Lineage& champion) {
   const std::vector<std::int64_t>& of_row = dataset.test.rows.requests;
   std::vector<FreshRequest> fresh;
@@ -31,7 +26,8 @@ std::vector<FreshRequest> fresh_requests(const Dataset& dataset, const Lineage& 
   for (const TestRequest& request : dataset.test_requests) {
     const std::size_t first = row;
     while (row < of_row.size() && of_row[row] == request.id.value) ++row;
-    if (row > first && !learned_from(champion, request)) fresh.push_back({&request, first, row});
+    if (row > first && !learned_from(champion, request.id, request.at, request.imported))
+      fresh.push_back({&request, first, row});
   }
   return fresh;
 }
@@ -55,11 +51,12 @@ std::size_t affordable(const ml::Catalog& catalog) {
 }
 
 std::unordered_set<ItemId> own_best(const ml::CatalogScorer& scorer, const ml::Model& model,
-                                    const TestRequest& request, std::size_t best) {
+                                    const TestRequest& request, const ml::Past* past, std::size_t best) {
   std::unordered_set<ItemId> items;
   const Ranking ranking = ml::rank(scorer, model, {},
                                    {.values = request.values,
                                     .person = request.known_person(),
+                                    .past = past,
                                     .best = static_cast<int>(best),
                                     .seed = static_cast<std::uint64_t>(request.id.value)});
   for (const RankedItem& item : ranking.items) items.insert(item.item);
@@ -77,11 +74,11 @@ class CommonRows {
         of_champion_(champion.bind(evidence.serving.catalog, nullptr, evidence.item_halves_memory)),
         of_challenger_(challenger.bind(evidence.serving.catalog, nullptr, evidence.item_halves_memory)) {}
 
-  void add(const FreshRequest& request, Compared& compared) {
+  void add(const FreshRequest& request, const ml::Past* past, Compared& compared) {
     const std::size_t shown = request.last - request.first;
-    const auto theirs = own_best(*of_champion_, champion_, *request.about, shown);
-    const auto own = own_best(*of_challenger_, challenger_, *request.about, shown);
-    count_top(request, own_best(*of_challenger_, challenger_, *request.about, std::min(shown, kTop)));
+    const auto theirs = own_best(*of_champion_, champion_, *request.about, past, shown);
+    const auto own = own_best(*of_challenger_, challenger_, *request.about, past, shown);
+    count_top(request, own_best(*of_challenger_, challenger_, *request.about, past, std::min(shown, kTop)));
     compared.begin(request);
     for (std::size_t row = request.first; row < request.last; ++row) {
       if (theirs.contains(rows_.items[row]) && own.contains(rows_.items[row])) compared.take(row);
@@ -126,7 +123,12 @@ class Selector {
 
   ml::Basis basis() const { return basis_; }
 
-  Compared choose(const ml::Model& champion, const ml::Model& challenger) {
+  std::size_t with_pick() const {
+    return static_cast<std::size_t>(std::count_if(
+        fresh_.begin(), fresh_.end(), [&](const FreshRequest& request) { return has_pick(request, rows_); }));
+  }
+
+  Result<Compared> choose(const ml::Model& champion, const ml::Model& challenger) {
     std::vector<FreshRequest> ordered, others, randomised;
     for (const FreshRequest& request : fresh_) {
       (model_ordered(*request.about) ? ordered : others).push_back(request);
@@ -148,7 +150,8 @@ class Selector {
         // A probability is judged by its own row; no order is compared.
         for (const FreshRequest& request : ordered) take_whole(request, compared);
       } else {
-        take_common(ordered, champion, challenger, compared);
+        const Status taken = take_common(ordered, champion, challenger, compared);
+        if (!taken) return taken.error();
       }
     }
     leave_out_lone(compared);
@@ -174,14 +177,37 @@ class Selector {
     for (std::size_t row = request.first; row < request.last; ++row) compared.take(row);
   }
 
-  void take_common(const std::vector<FreshRequest>& ordered, const ml::Model& champion,
-                   const ml::Model& challenger, Compared& compared) const {
+  Status take_common(const std::vector<FreshRequest>& ordered, const ml::Model& champion,
+                     const ml::Model& challenger, Compared& compared) const {
     CommonRows common(champion, challenger, rows_, evidence_);
     const std::vector<FreshRequest> some = spread(ordered, affordable(*evidence_.serving.catalog));
-    for (const FreshRequest& request : some) common.add(request, compared);
+    if (const Status added = add_all(some, common, compared); !added) return added;
     compared.own_top_shown = common.own_top_shown();
     compared.remarks.push_back(
         "Where models ordered the lists, the models are compared by the items that both would show.");
+    return {};
+  }
+
+  // Each as it was asked: with what was known of what had happened before.
+  Status add_all(const std::vector<FreshRequest>& requests, CommonRows& common, Compared& compared) const {
+    const ml::Catalog& catalog = *evidence_.serving.catalog;
+    const ml::HistoryPlan plan(catalog.domain());
+    if (plan.inputs().empty()) {
+      for (const FreshRequest& request : requests) common.add(request, nullptr, compared);
+      return {};
+    }
+    std::vector<HistoryStop> stops;
+    for (const FreshRequest& request : requests)
+      stops.push_back({request.about->known, request.about->known_person()});
+    return walk_history(plan, evidence_.store, stops,
+                        [&](std::size_t at, const KnownHistory& known) -> Status {
+                          const TestRequest& about = *requests[at].about;
+                          const ml::KnownPast past(plan, known.fold, known.person, moment_of(about.at),
+                                                   catalog);
+                          common.add(requests[at], &past, compared);
+                          return {};
+                        },
+                        {});
   }
 
   // An order of one item says nothing of who orders better.
@@ -211,14 +237,26 @@ class Selector {
 
 }  // namespace
 
-Selection select_requests(const Dataset& dataset, const std::vector<storage::ModelRecord>& models,
-                          const ml::Model& challenger, const Evidence& evidence) {
+Result<Selection> select_requests(const Dataset& dataset, const std::vector<storage::ModelRecord>& models,
+                                  const ml::Model& challenger, const Evidence& evidence) {
   const ServedModel& champion = evidence.serving.champion;
   Selector selector(dataset, lineage_of(models, champion.id), evidence);
   Selection selection;
-  selection.compared = selector.choose(*champion.model, challenger);
+  auto compared = selector.choose(*champion.model, challenger);
+  if (!compared) return compared.error();
+  selection.compared = *std::move(compared);
   selection.basis = selector.basis();
+  selection.test_requests = selector.with_pick();
   return selection;
+}
+
+RequestSet fresh_requests_of(const Dataset& dataset, const std::vector<storage::ModelRecord>& models,
+                             ModelId champion) {
+  RequestSet fresh;
+  for (const FreshRequest& request : fresh_requests(dataset, lineage_of(models, champion))) {
+    if (!request.about->imported) fresh.insert(request.about->id);
+  }
+  return fresh;
 }
 
 }  // namespace rankloop::app

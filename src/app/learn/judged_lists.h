@@ -9,6 +9,7 @@
 
 #include "app/learn/dataset.h"
 #include "app/learn/judge.h"
+#include "app/learn/list_values.h"
 #include "ml/gate.h"
 #include "ml/model.h"
 
@@ -38,11 +39,17 @@ struct Compared {
 struct Selection {
   Compared compared;
   ml::Basis basis = ml::Basis::kGiven;
+  std::size_t test_requests = 0;  // that could be judged if their lists were in random order
 };
 
 // Of the requests that the champion, `models`' one of this id, was not trained on. Ranks the catalog anew for
 // lists that models ordered, within 200 million scored rows. Blocks.
-Selection select_requests(const Dataset& dataset, const std::vector<storage::ModelRecord>& models,
-                          const ml::Model& challenger, const Evidence& evidence);
+Result<Selection> select_requests(const Dataset& dataset, const std::vector<storage::ModelRecord>& models,
+                                  const ml::Model& challenger, const Evidence& evidence);
+
+// The requests of the test part that the champion, `models`' one of this id, was not trained on, but for
+// imported ones.
+RequestSet fresh_requests_of(const Dataset& dataset, const std::vector<storage::ModelRecord>& models,
+                             ModelId champion);
 
 }  // namespace rankloop::app

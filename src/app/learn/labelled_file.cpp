@@ -27,30 +27,6 @@
 namespace rankloop::app {
 namespace {
 
-// What a cell of a row is, on either side.
-struct Source {
-  enum class Of {
-    kNumber,  // one column: a number, or a derived field that the file brings itself
-    kWord,    // likewise a derived word
-    kField,   // a whole field of words, a list, a text, a vector, a place
-  };
-  std::size_t cell = 0;
-  Side side = Side::kItem;
-  Of of = Of::kNumber;
-  std::size_t index = 0;         // of the side's columns, words or fields
-  const Field* field = nullptr;  // none: a derived field
-  std::string_view name;
-};
-
-// A derived field that the file does not bring, but all that it is made of.
-struct Derived {
-  Side side = Side::kItem;
-  const DerivedField* field = nullptr;
-  std::size_t column = 0;  // or word
-  std::size_t left = 0;    // of a list, among the side's fields
-  std::size_t right = 0;
-};
-
 class LabelledReader {
  public:
   LabelledReader(std::string_view text, std::string_view file_name, const Domain& domain, bool crosses,
@@ -121,7 +97,7 @@ class LabelledReader {
     header_ = *std::move(names);
     std::vector<std::string> missing;
     for (const Feature& feature : domain_.features) {
-      if (!find_feature(feature)) missing.push_back(feature.name);
+      if (!find_feature(feature) && !is_history(domain_, feature)) missing.push_back(feature.name);
     }
     const auto label = cell_of("label");
     if (!label) missing.emplace_back("label");
@@ -132,6 +108,7 @@ class LabelledReader {
     }
     // A cross of what the file does not bring is absent.
     for (const Cross& cross : domain_.crosses) {
+      if (cross.op == CrossOp::kHistory) continue;
       find_operand(Side::kRequest, cross, cross.request_column);
       find_operand(Side::kItem, cross, cross.item_column);
     }
@@ -277,26 +254,48 @@ class LabelledReader {
   template <class Take>
   Status each_row(Take take) {
     if (Status header = read_header(); !header) return header;
+    Row row;
+    request_cells_.clear();
     while (reader_.next()) {
       if (!reader_.fault().empty()) return fault(std::string{reader_.fault()});
       if (reader_.cells().size() == 1 && reader_.cells().front().empty()) continue;  // an empty line
-      Row row{{defaults_[0].values, defaults_[1].values}, {defaults_[0].fields, defaults_[1].fields}};
       if (Status read = read_row(row); !read) return read;
       if (Status taken = take(row); !taken) return taken;
     }
     return {};
   }
 
-  Status read_row(Row& row) const {
+  // Whether the row says of its request what the one before said of its own. Remembers what it says.
+  bool says_the_same(const std::vector<std::string_view>& cells) {
+    std::vector<std::string> said;
+    for (const Source& source : sources_) {
+      if (source.side == Side::kRequest) said.emplace_back(cells[source.cell]);
+    }
+    const bool same = !request_cells_.empty() && said == request_cells_;
+    request_cells_ = std::move(said);
+    return same;
+  }
+
+  // The request's side stays as it is while rows say the same of it: a list may have many words.
+  Status read_row(Row& row) {
     const auto& cells = reader_.cells();
     if (cells.size() != header_.size()) {
       return fault("there are " + std::to_string(cells.size()) + " cells, the header has " +
                    std::to_string(header_.size()));
     }
+    const bool same = says_the_same(cells);
+    if (!same) asked_.reset();
+    for (std::size_t side = same ? index_of(Side::kItem) : 0; side < row.values.size(); ++side) {
+      row.values[side] = defaults_[side].values;
+      row.fields[side] = defaults_[side].fields;
+    }
     for (const Source& source : sources_) {
+      if (same && source.side == Side::kRequest) continue;
       if (Status cell = read_cell(source, cells[source.cell], row); !cell) return cell;
     }
-    for (const Derived& derived : derived_) compute(derived, row);
+    for (const Derived& derived : derived_) {
+      if (!same || derived.side == Side::kItem) compute(derived, row);
+    }
     return {};
   }
 
@@ -308,7 +307,12 @@ class LabelledReader {
                       "0 or 1, a share between, or a grade above: the larger, the better");
     }
     const ml::ItemValues item = layout_->pick(row.values[index_of(Side::kItem)]);
-    maker_.append(maker_.asked(row.values[index_of(Side::kRequest)], corpora), item, rows_);
+    const std::size_t known = layout_->dictionary().size() + layout_->text_dictionary().size();
+    if (!asked_ || known > asked_knowing_) {  // a word that is asked may have got its code since
+      asked_ = maker_.asked(row.values[index_of(Side::kRequest)], corpora);
+      asked_knowing_ = known;
+    }
+    maker_.append(*asked_, item, rows_);
     rows_.labels.push_back(static_cast<float>(*label));
     return read_optional(cells);
   }
@@ -372,6 +376,10 @@ class LabelledReader {
   std::vector<Derived> derived_;  // in order of computing
   std::map<std::string, std::int64_t, std::less<>> requests_;
   ml::LabelledRows rows_;
+  // Of the last row.
+  std::vector<std::string> request_cells_;        // those that are read
+  std::optional<ml::FeatureMaker::Asked> asked_;  // refers to what they say
+  std::size_t asked_knowing_ = 0;                 // words
 };
 
 }  // namespace

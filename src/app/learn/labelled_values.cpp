@@ -1,6 +1,7 @@
 // Cells as values.
 #include "app/learn/labelled_values.h"
 
+#include <algorithm>
 #include <string>
 
 #include "domain/calendar.h"
@@ -36,6 +37,13 @@ void take(const Schema& schema, const Field& field, const FieldValue& value, Val
     else
       values.numbers[column] = i < value.numbers.size() ? value.numbers[i] : kAbsent;
   }
+}
+
+bool is_history(const Domain& domain, const Feature& feature) {
+  return std::ranges::any_of(domain.histories, [&](const HistoryFeature& history) {
+    return history.of_request() && feature.side == Side::kRequest && history.column == feature.column &&
+           history.makes_words() == feature.has_words();
+  });
 }
 
 Defaults::Defaults(const Schema& schema)

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <string_view>
+#include <utility>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -24,6 +25,7 @@ void each_member(AnyLineage& lineage, const Number& number, const Imported& impo
   number("requests", lineage.requests);
   number("none_chosen", lineage.none_chosen);
   number("without_outcome", lineage.without_outcome);
+  number("awaited", lineage.awaited);
   number("picked_below", lineage.picked_below);
   number("unreadable", lineage.unreadable);
   number("imported", lineage.imported);
@@ -70,10 +72,10 @@ std::string to_json(const ModelLineage& lineage) {
   const std::string settings = settings_members(lineage);
   const boost::json::array warnings(lineage.warnings.begin(), lineage.warnings.end());
   return "{" + dataset_members(lineage.dataset) + R"(,"hash":")" + hash_of(lineage.dataset, settings) +
-         R"(",)" + settings + R"(,"features":")" + lineage.features + R"(","warnings":)" +
-         boost::json::serialize(warnings) + R"(,"cause":")" + lineage.cause + R"(","seconds":)" +
-         std::to_string(lineage.seconds) + R"(,"snapshot":)" + lineage.snapshot + R"(,"curve":)" +
-         lineage.curve + "}";
+         R"(",)" + settings + R"(,"features":")" + lineage.features + R"(","position_evidence":")" +
+         lineage.position_evidence + R"(","warnings":)" + boost::json::serialize(warnings) + R"(,"cause":")" +
+         lineage.cause + R"(","seconds":)" + std::to_string(lineage.seconds) + R"(,"snapshot":)" +
+         lineage.snapshot + R"(,"curve":)" + lineage.curve + "}";
 }
 
 Lineage read_lineage(const std::string& json) {
@@ -95,6 +97,12 @@ Lineage read_lineage(const std::string& json) {
     last->at = WallTime{std::chrono::milliseconds{at}};
   });
   return lineage;
+}
+
+bool learned_from(const Lineage& lineage, InferenceId request, WallTime at, bool imported) {
+  if (!imported || !lineage.last_imported) return request <= lineage.trained_until;
+  return request <= lineage.last &&
+         std::pair{at, request} <= std::pair{lineage.last_imported->at, lineage.last_imported->id};
 }
 
 struct Sha256::Context {

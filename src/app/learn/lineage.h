@@ -27,6 +27,7 @@ struct Lineage {
   std::int64_t requests = 0;  // with an outcome
   std::int64_t none_chosen = 0;
   std::int64_t without_outcome = 0;  // shown, but nobody said what became of it
+  std::int64_t awaited = 0;          // of them, still waiting for what may come
   std::int64_t picked_below = 0;     // of them, with picks, all of them below the ranks that count as shown
   std::int64_t unreadable = 0;       // stored under an older domain version that this one cannot read
   std::int64_t imported = 0;         // of `requests`
@@ -51,7 +52,8 @@ struct ModelLineage {
   bool positions_weighed = false;
   std::string hyperparameters;  // JSON object
   // What else is told of it.
-  std::string features;  // fingerprint
+  std::string features;           // fingerprint
+  std::string position_evidence;  // name_of(PositionSource)
   std::vector<std::string> warnings;
   std::string cause;  // of the training
   double seconds = 0;
@@ -63,6 +65,9 @@ std::string to_json(const ModelLineage& lineage);
 // The dataset's numbers out of such an object. Those that it does not have are 0: of a model that did not
 // learn from the ledger, all of them.
 Lineage read_lineage(const std::string& json);
+
+// Whether a model of this lineage may have learned from a request.
+bool learned_from(const Lineage& lineage, InferenceId request, WallTime at, bool imported);
 
 // SHA-256 of what is added, one after another. Not thread-safe.
 class Sha256 {

@@ -19,6 +19,7 @@ ModelLineage lineage_of(const Domain& domain, const Dataset& dataset, const ml::
           .positions_weighed = facts.positions_weighed,
           .hyperparameters = ml::to_json(report.hyperparameters),
           .features = domain.feature_fingerprint,
+          .position_evidence = std::move(facts.position_evidence),
           .warnings = std::move(facts.warnings),
           .cause = std::move(facts.cause),
           .seconds = facts.seconds,
@@ -27,8 +28,9 @@ ModelLineage lineage_of(const Domain& domain, const Dataset& dataset, const ml::
 }
 
 Result<storage::NewModel> model_record(const ml::Model& model, const Dataset& dataset, std::size_t most) {
-  const auto train = ml::measure(model, dataset.train.rows);
+  auto train = ml::measure(model, dataset.train.rows);
   if (!train) return train.error();
+  train->calibration_curve.clear();  // how well probabilities fit is asked of rows that it has not seen
   const auto test = ml::measure(model, dataset.test.rows);
   if (!test) return test.error();
   storage::NewModel record;

@@ -17,6 +17,7 @@ namespace rankloop::app {
 struct TrainingFacts {
   std::int64_t window = 0;
   bool positions_weighed = false;
+  std::string position_evidence;  // how it is known what positions draw
   std::string cause;
   std::vector<std::string> warnings;
   double seconds = 0;

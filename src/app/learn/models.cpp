@@ -2,11 +2,11 @@
 #include "app/learn/models.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "app/learn/keyed_model.h"
 #include "ml/model.h"
+#include "ml/share_interval.h"
 
 namespace rankloop::app {
 namespace {
@@ -26,12 +26,10 @@ storage::Done<storage::ModelRecord> named(Models::Done done) {
 
 std::optional<PickRate> pick_rate(const storage::ModelCounts& counts) {
   if (counts.shown <= 0) return std::nullopt;
-  constexpr double kZ = 1.959963984540054;  // of 95 %
   const auto n = static_cast<double>(counts.shown);
   const double rate = static_cast<double>(counts.picked) / n;
-  const double centre = (rate + kZ * kZ / (2 * n)) / (1 + kZ * kZ / n);
-  const double width = kZ * std::sqrt(rate * (1 - rate) / n + kZ * kZ / (4 * n * n)) / (1 + kZ * kZ / n);
-  return PickRate{rate, std::max(0.0, centre - width), std::min(1.0, centre + width)};
+  const ml::Interval interval = ml::share_interval(rate, n);
+  return PickRate{rate, interval.low, interval.high};
 }
 
 Result<std::vector<ModelView>> Models::list() {

@@ -12,7 +12,7 @@
 #include "app/learn/job_attempt.h"
 #include "app/learn/judge.h"
 #include "app/learn/model_record.h"
-#include "app/learn/position_weights.h"
+#include "app/watch/position_evidence.h"
 
 namespace rankloop::app {
 namespace {
@@ -90,7 +90,7 @@ void sign(storage::NewModel& model, const ml::GateOutcome& outcome, bool promote
 
 Training::Training(std::shared_ptr<const Domain> domain, int domain_version, TrainingOptions options,
                    storage::Store& store, const Serving& serving, telemetry::Metrics& metrics,
-                   telemetry::Logger& log, const Clock& clock)
+                   telemetry::Logger& log, const Clock& clock, PositionEvidence* positions)
     : domain_(std::move(domain)),
       domain_version_(domain_version),
       options_(std::move(options)),
@@ -98,7 +98,8 @@ Training::Training(std::shared_ptr<const Domain> domain, int domain_version, Tra
       serving_(serving),
       metrics_(metrics),
       log_(log),
-      clock_(clock) {}
+      clock_(clock),
+      positions_(positions) {}
 
 Result<TrainingRequest> Training::check(const boost::json::value& body) const {
   return read_training_body(body,
@@ -213,14 +214,20 @@ void Training::count(Verdict verdict) {
 }
 
 Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& dataset,
-                                         const std::optional<ml::Attraction>& attraction, bool lone) const {
+                                         const WeighedPositions& positions, bool lone) const {
   const std::shared_ptr<const ServedModels> serving = serving_.current();
   ml::GateRules rules = options_.gate;
   if (lone) rules.metric = ml::MetricName::kLogloss;
   auto outcome = judge(model, dataset,
                        {rules, options_.item_halves_memory, store_, *serving, clock_,
-                        options_.weigh_by_examination ? &attraction : nullptr});
+                        options_.weigh_by_examination ? &positions.attraction : nullptr});
   if (!outcome) return outcome;
+  if (outcome->basis == ml::Basis::kCorrected && positions.source == PositionSource::kSwaps) {
+    outcome->reasons.push_back(
+        "What positions draw is known from swaps, items that models which share the traffic put at different "
+        "places (" +
+        std::to_string(positions.swapped_picks) + " picks of them), not from random orders.");
+  }
   if (lone) {
     outcome->reasons.push_back(
         "The lists hold one item each, so there is no order to learn: the model was fitted row by row "
@@ -243,12 +250,25 @@ Result<ml::GateOutcome> Training::judged(const ml::Model& model, const Dataset& 
   return outcome;
 }
 
+WeighedPositions Training::weigh(Dataset& dataset, const std::stop_token& stop) const {
+  constexpr RankingBudget kBudget{.rows = 200'000'000, .rankings = 20'000};
+  if (!options_.weigh_by_examination) return {};
+  if (positions_ == nullptr) return weigh_by_position(dataset);
+  return weigh_by_position(dataset, [&]() -> std::vector<ml::Swap> {
+    auto observed = positions_->gather(dataset.target, kBudget, stop);
+    if (observed) return std::move(observed->swaps);
+    log_.warning("swaps between models could not be read", {{"error", observed.error().message}});
+    return {};
+  });
+}
+
 Result<Training::Made> Training::make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
                                             const std::stop_token& stop) {
   const auto begin = clock_.monotonic();
   progress({.phase = "dataset"});
   DatasetOptions wanted = options_.dataset;
   wanted.window = request.window;
+  wanted.target.now = clock_.wall();
   Result<Dataset> dataset = read_dataset(store_, *domain_, wanted, stop);
   if (!dataset) return dataset.error();
   if (dataset->lineage.requests < options_.minimum) {
@@ -258,8 +278,7 @@ Result<Training::Made> Training::make_model(const TrainingRequest& request, cons
                      picked_below(dataset->lineage.picked_below, options_.dataset.most_shown));
   }
   const bool of_one = is_mostly_lone(dataset->lineage);
-  const std::optional<ml::Attraction> attraction =
-      options_.weigh_by_examination ? weigh_by_position(*dataset) : std::nullopt;
+  const WeighedPositions positions = weigh(*dataset, stop);
   const ml::TrainingPlan plan = plan_of(options_, request, of_one);
   ml::TrainingReport report;
   const auto trained =
@@ -269,7 +288,7 @@ Result<Training::Made> Training::make_model(const TrainingRequest& request, cons
   progress({.phase = "gate", .share = 1});
   Result<storage::NewModel> model = model_record(**trained, *dataset, options_.max_artefact);
   if (!model) return model.error();
-  auto outcome = judged(**trained, *dataset, attraction, of_one);
+  auto outcome = judged(**trained, *dataset, positions, of_one);
   if (!outcome) return outcome.error();
   std::vector<std::string> warnings = warnings_of(report, log_);
   for (const std::string& warning : warnings) outcome->reasons.push_back(warning + ".");
@@ -281,6 +300,7 @@ Result<Training::Made> Training::make_model(const TrainingRequest& request, cons
       lineage_of(*domain_, *dataset, plan, report,
                  {.window = request.window,
                   .positions_weighed = options_.weigh_by_examination,
+                  .position_evidence = std::string(name_of(positions.source)),
                   .cause = request.cause,
                   .warnings = std::move(warnings),
                   .seconds = std::chrono::duration<double>(clock_.monotonic() - begin).count()});

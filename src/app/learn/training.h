@@ -20,12 +20,12 @@
 
 #include "app/learn/dataset.h"
 #include "app/learn/evidence_needs.h"
+#include "app/learn/position_weights.h"
 #include "app/learn/training_request.h"
 #include "app/serve/serving.h"
 #include "app/serve/task_spans.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
-#include "ml/examination.h"
 #include "ml/gate.h"
 #include "ml/train.h"
 #include "storage/store.h"
@@ -33,6 +33,8 @@
 #include "telemetry/metrics.h"
 
 namespace rankloop::app {
+
+class PositionEvidence;
 
 struct TrainingOptions {
   std::string family = "logistic";
@@ -57,7 +59,7 @@ class Training {
  public:
   Training(std::shared_ptr<const Domain> domain, int domain_version, TrainingOptions options,
            storage::Store& store, const Serving& serving, telemetry::Metrics& metrics, telemetry::Logger& log,
-           const Clock& clock);
+           const Clock& clock, PositionEvidence* positions = nullptr);
 
   std::int64_t minimum() const { return options_.minimum; }
 
@@ -92,7 +94,8 @@ class Training {
   TaskOutcome run(const storage::ClaimedTask& task, const std::stop_token& stop, TaskSpans& spans);
   void count(Verdict verdict);
   Result<ml::GateOutcome> judged(const ml::Model& model, const Dataset& dataset,
-                                 const std::optional<ml::Attraction>& attraction, bool lone) const;
+                                 const WeighedPositions& positions, bool lone) const;
+  WeighedPositions weigh(Dataset& dataset, const std::stop_token& stop) const;
   Result<Made> make_model(const TrainingRequest& request, const ml::ProgressSink& progress,
                           const std::stop_token& stop);
 
@@ -104,6 +107,7 @@ class Training {
   telemetry::Metrics& metrics_;
   telemetry::Logger& log_;
   const Clock& clock_;
+  PositionEvidence* const positions_;  // null: swaps between models are not asked for
 };
 
 }  // namespace rankloop::app

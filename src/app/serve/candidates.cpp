@@ -64,9 +64,15 @@ Result<std::shared_ptr<const ml::Catalog>> catalog_for(const storage::NewInferen
 
 Ranking rank_from(const std::shared_ptr<const ml::Catalog>& from, const ServedModel& served,
                   const ml::RankRequest& asked) {
-  if (from.get() == &served.scorer->catalog())
-    return ml::rank(*served.scorer, *served.model, served.id, asked);
-  return ml::rank(*served.model->bind(from, nullptr, 0), *served.model, served.id, asked);
+  ml::RankRequest wanted = asked;
+  if (from.get() == &served.scorer->catalog()) {
+    wanted.draws = served.draws;
+    return ml::rank(*served.scorer, *served.model, served.id, wanted);
+  }
+  ServedModel here{.id = served.id, .model = served.model, .scorer = served.model->bind(from, nullptr, 0)};
+  if (asked.explore != nullptr) bind_draws(here, from, served.draws.size());
+  wanted.draws = here.draws;
+  return ml::rank(*here.scorer, *here.model, here.id, wanted);
 }
 
 Result<std::vector<LeftOut>> left_out(const ml::RankRequest& asked, const ml::Catalog& serving,

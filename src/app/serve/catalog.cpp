@@ -130,7 +130,8 @@ Result<std::int64_t> Catalog::highest_id(const ml::Catalog& catalog) {
   if (!highest_stored_) {
     std::int64_t stored = 0;
     const auto read = store_.each_change(
-        0, [&](const storage::ItemRecord& item) { stored = std::max(stored, item.id.value); });
+        0, storage::CatalogStore::kCurrentVersion,
+        [&](const storage::ItemRecord& item) { stored = std::max(stored, item.id.value); });
     if (!read) return read.error();
     highest_stored_ = stored;
   }
@@ -150,7 +151,8 @@ Result<ItemId> Catalog::free_ids(const ml::Catalog& catalog, const std::vector<s
   if (kMaxItemId - highest >= count) return ItemId{highest + 1};
   std::vector<std::int64_t> used = brought;
   const auto read =
-      store_.each_change(0, [&](const storage::ItemRecord& item) { used.push_back(item.id.value); });
+      store_.each_change(0, storage::CatalogStore::kCurrentVersion,
+                         [&](const storage::ItemRecord& item) { used.push_back(item.id.value); });
   if (!read) return read.error();
   std::sort(used.begin(), used.end());
   const std::int64_t first = last_gap(used, count);

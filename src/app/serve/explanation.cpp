@@ -6,14 +6,18 @@
 #include <memory>
 #include <utility>
 
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "app/learn/dataset.h"
+#include "app/serve/history_walk.h"
 #include "app/serve/inference.h"
+#include "app/serve/registered_model.h"
 #include "domain/candidate_fields.h"
 #include "ml/catalog.h"
 #include "ml/feature_space.h"
+#include "ml/interleave.h"
 
 namespace rankloop::app {
 namespace {
@@ -86,19 +90,35 @@ Status made_by_our_model(const Ranking& ranking) {
   }
 }
 
-}  // namespace
-
-Result<std::shared_ptr<const ml::Model>> Explanations::model_of(ModelId id) {
-  if (id.value == 0) return ml::random_model();
-  const auto models = store_.models();
-  if (!models) return models.error();
-  const auto found =
-      std::find_if(models->begin(), models->end(), [&](const auto& model) { return model.id == id; });
-  if (found == models->end()) return Error(ErrorCode::kNotFound, "Model not found");
-  const Result<std::string> artefact = store_.artefact(found->artefact_hash);
-  if (!artefact) return artefact.error();
-  return ml::load_model(*artefact, domain_);
+// Of an interleaved list, as far down as it was merged.
+const Placement* placement_at(const Ranking& ranking, int rank) {
+  const auto at = static_cast<std::size_t>(rank) - 1;
+  return at < ranking.placed.size() ? &ranking.placed[at] : nullptr;
 }
+
+ModelId placed_by(const Ranking& ranking, int rank) {
+  const Placement* placement = placement_at(ranking, rank);
+  if (placement == nullptr || !placement->by_second) return ranking.model;
+  const auto drafted = ml::drafted_by(ranking.policy);
+  return drafted ? drafted->second : ranking.model;
+}
+
+// What the ledger says of the item at a rank.
+ResultExplanation as_ranked(const TaskId& task, const Ranking& ranking, int rank) {
+  const RankedItem& ranked = ranking.items[static_cast<std::size_t>(rank) - 1];
+  ResultExplanation explanation;
+  explanation.task = task;
+  explanation.item = ranked.item;
+  explanation.model = placed_by(ranking, rank);
+  if (const Placement* placement = placement_at(ranking, rank)) explanation.by_second = placement->by_second;
+  explanation.policy = to_text(ranking.policy);
+  explanation.position = rank;
+  explanation.score = ranked.score;
+  explanation.propensity = ranked.propensity;
+  return explanation;
+}
+
+}  // namespace
 
 Result<storage::InferenceRecord> Explanations::succeeded(const TaskId& task) {
   auto record = store_.inference(task);
@@ -110,6 +130,23 @@ Result<storage::InferenceRecord> Explanations::succeeded(const TaskId& task) {
   return record;
 }
 
+Result<std::vector<std::vector<float>>> Explanations::known_then(
+    const storage::InferenceRecord& record, ml::Person person, const ml::Catalog& layout,
+    const std::vector<std::pair<ItemId, const ml::ItemValues*>>& items, Values& request) {
+  std::vector<std::vector<float>> known(items.size());
+  if (plan_.inputs().empty() || !record.ranking.known) return known;
+  const Status looked =
+      look_back(plan_, store_, {*record.ranking.known, person}, [&](const KnownHistory& then) -> Status {
+        const ml::KnownPast past(plan_, then.fold, then.person, moment_of(record.created), layout);
+        past.tell(request);
+        for (std::size_t i = 0; i < items.size(); ++i)
+          past.append(items[i].first, ml::words_of(plan_, layout, *items[i].second), known[i]);
+        return {};
+      });
+  if (!looked) return looked.error();
+  return known;
+}
+
 Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item) {
   const auto record = succeeded(task);
   if (!record) return record.error();
@@ -118,15 +155,16 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
     return Error(ErrorCode::kNotFound, "Result not found: invalid task_id or " + domain_.item_id_field);
   }
   if (const Status ours = made_by_our_model(record->ranking); !ours) return ours.error();
-  const auto model = model_of(record->ranking.model);
+  const ModelId made_by = placed_by(record->ranking, rank);
+  const auto model = registered_model(made_by, domain_, store_);
   if (!model && model.error().code == ErrorCode::kNotFound) {
-    return Error(ErrorCode::kFailedPrecondition, "Model " + std::to_string(record->ranking.model.value) +
-                                                     " made this ranking and was removed since");
+    return Error(ErrorCode::kFailedPrecondition,
+                 "Model " + std::to_string(made_by.value) + " made this ranking and was removed since");
   }
   if (!model) return model.error();
   const auto user = store_.user(record->user);
   if (!user) return user.error();
-  const auto request = domain_.requests.read(user->payload);
+  auto request = domain_.requests.read(user->payload);
   if (!request) return request.error();
   const auto stored = store_.item(item, record->ranking.catalog_version);
   if (!stored) return stored.error();
@@ -140,18 +178,18 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   ml::LabelledRows row = maker.no_rows();
   const ml::ItemValues picked = layout->pick(values->values);
   const auto serving = serving_.current();
-  maker.append(maker.asked(request->values, ml::corpora_of(*serving->catalog)), picked, row);
+  const auto known =
+      known_then(*record, ml::person_number(user->person), *layout, {{item, &picked}}, request->values);
+  if (!known) return known.error();
+  auto asked = maker.asked(request->values, ml::corpora_of(*serving->catalog));
+  maker.know(asked, known->front());
+  maker.append(asked, picked, row);
   row.items.push_back(item);
   row.people.push_back(ml::person_number(user->person));
   const ml::Explanation why = (*model)->explain(row.view());
 
-  ResultExplanation explanation;
-  explanation.task = task;
-  explanation.item = item;
-  explanation.model = record->ranking.model;
+  ResultExplanation explanation = as_ranked(task, record->ranking, rank);
   explanation.family = (*model)->family();
-  explanation.position = rank;
-  explanation.score = record->ranking.items[static_cast<std::size_t>(rank) - 1].score;
   float raw = explanation.score;
   // A list in random order has the scores of the draw; what the model thinks of the item is another number.
   if (drawn_uniformly(record->ranking.policy) && !(*model)->draws()) {
@@ -175,11 +213,11 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
 Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
   const auto record = succeeded(task);
   if (!record) return record.error();
-  const auto model = model_of(other);
+  const auto model = registered_model(other, domain_, store_);
   if (!model) return model.error();
   const auto user = store_.user(record->user);
   if (!user) return user.error();
-  const auto request = domain_.requests.read(user->payload);
+  auto request = domain_.requests.read(user->payload);
   if (!request) return request.error();
   const Ranking& ranking = record->ranking;
   std::vector<ItemId> items;
@@ -198,14 +236,23 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
     const auto fields = candidate_record(domain_, item.payload, said->of(item.id));
     if (!fields) return fields.error();
     picked.push_back(layout->pick(fields->values));
-    reordering.places.push_back({item.id, 0, rank_in(ranking, item.id)});
+    const int rank = rank_in(ranking, item.id);
+    const RankedItem& stood = ranking.items[static_cast<std::size_t>(rank) - 1];
+    reordering.places.push_back({item.id, 0, rank, stood.propensity});
     rows.items.push_back(item.id);
     rows.people.push_back(ml::person_number(user->person));
   }
   if (rows.items.empty()) return reordering;
   const auto serving = serving_.current();
-  const auto asked = maker.asked(request->values, ml::corpora_of(*serving->catalog));
-  for (const ml::ItemValues& item : picked) maker.append(asked, item, rows);
+  std::vector<std::pair<ItemId, const ml::ItemValues*>> of_then;
+  for (std::size_t i = 0; i < picked.size(); ++i) of_then.emplace_back(rows.items[i], &picked[i]);
+  const auto known = known_then(*record, ml::person_number(user->person), *layout, of_then, request->values);
+  if (!known) return known.error();
+  auto asked = maker.asked(request->values, ml::corpora_of(*serving->catalog));
+  for (std::size_t i = 0; i < picked.size(); ++i) {
+    maker.know(asked, (*known)[i]);
+    maker.append(asked, picked[i], rows);
+  }
   std::vector<float> scores(rows.items.size());
   (*model)->score_features(rows.view(), ranking.seed, scores);
   for (std::size_t i = 0; i < scores.size(); ++i) reordering.places[i].score = scores[i];
@@ -215,7 +262,7 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
 }
 
 Result<Importance> Explanations::importance(ModelId id) {
-  const auto model = model_of(id);
+  const auto model = registered_model(id, domain_, store_);
   if (!model) return model.error();
   const auto read = read_recent_rows(store_, domain_, kImportanceRequests, RecentRows::kWithCrosses);
   if (!read) return read.error();
@@ -250,6 +297,7 @@ std::string to_json(const Reordering& reordering, ItemNames& names) {
     entry[names.domain().item_id_field] = names.value(place.item);
     entry["score"] = static_cast<double>(place.score);
     entry["before"] = place.before;
+    entry["propensity"] = static_cast<double>(place.propensity);
     items.push_back(std::move(entry));
   }
   json["items"] = std::move(items);
@@ -271,6 +319,20 @@ std::string to_json(const Importance& importance) {
   return boost::json::serialize(json);
 }
 
+namespace {
+
+boost::json::object policy_json(const PolicyText& policy) {
+  boost::json::object json;
+  json["name"] = policy.name;
+  boost::system::error_code fault;  // of another version's text, perhaps
+  boost::json::value parameters = boost::json::parse(policy.parameters, fault);
+  json["parameters"] =
+      fault || !parameters.is_object() ? boost::json::value(boost::json::object()) : std::move(parameters);
+  return json;
+}
+
+}  // namespace
+
 std::string to_json(const ResultExplanation& explanation, ItemNames& names) {
   boost::json::object json;
   json["task_id"] = explanation.task.to_string();
@@ -278,7 +340,11 @@ std::string to_json(const ResultExplanation& explanation, ItemNames& names) {
   json["model_id"] = explanation.model.value == 0 ? boost::json::value(nullptr)
                                                   : boost::json::value(explanation.model.value);
   json["family"] = explanation.family;
+  json["policy"] = policy_json(explanation.policy);
+  json["placed_by"] = explanation.by_second ? boost::json::value(*explanation.by_second ? "second" : "first")
+                                            : boost::json::value(nullptr);
   json["position"] = explanation.position;
+  json["propensity"] = static_cast<double>(explanation.propensity);
   json["score"] = static_cast<double>(explanation.score);
   json["probability"] = explanation.probability;
   json["base"] = explanation.base;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "app/serve/item_names.h"
 #include "app/serve/serving.h"
 #include "domain/domain.h"
+#include "ml/history/history_fold.h"
 #include "ml/model.h"
 #include "storage/store.h"
 
@@ -27,8 +29,11 @@ struct FeatureContribution {
 struct ResultExplanation {
   TaskId task;
   ItemId item;
-  ModelId model;  // 0: a random order
+  ModelId model;  // 0: a random order; of an interleaved list the one that placed the item
   std::string family;
+  PolicyText policy;                               // that made the list
+  std::optional<bool> by_second;                   // of the policy's two models, which placed it
+  float propensity = 1;                            // of the item at its position, given those above it
   int position = 0;                                // 1-based, in the ranking
   float score = 0;                                 // as stored
   double probability = 0;                          // the model's calibrated score
@@ -40,8 +45,9 @@ struct ResultExplanation {
 struct Reordering {
   struct Place {
     ItemId item;
-    float score = 0;  // the other model's
-    int before = 0;   // 1-based position in the stored list
+    float score = 0;       // the other model's
+    int before = 0;        // 1-based position in the stored list
+    float propensity = 1;  // that it had there, given those above it
   };
   TaskId task;
   ModelId model;
@@ -60,7 +66,7 @@ class Explanations {
  public:
   // Texts are matched with what `serving`'s catalog knows of them.
   Explanations(const Domain& domain, storage::Store& store, const Serving& serving)
-      : domain_(domain), store_(store), serving_(serving) {}
+      : domain_(domain), plan_(domain), store_(store), serving_(serving) {}
 
   // kNotFound: no such task, or it did not rank the item; kFailedPrecondition: it has not succeeded, was
   // imported, or its model cannot be loaded with this domain any more. kDataLoss: its artefact is damaged.
@@ -71,10 +77,15 @@ class Explanations {
   Result<Importance> importance(ModelId model);
 
  private:
-  Result<std::shared_ptr<const ml::Model>> model_of(ModelId id);
   Result<storage::InferenceRecord> succeeded(const TaskId& task);
+  // What histories said of items when they were ranked, and of who asked, which goes into `request`. Empty of
+  // each where they said nothing.
+  Result<std::vector<std::vector<float>>> known_then(
+      const storage::InferenceRecord& record, ml::Person person, const ml::Catalog& layout,
+      const std::vector<std::pair<ItemId, const ml::ItemValues*>>& items, Values& request);
 
   const Domain& domain_;
+  const ml::HistoryPlan plan_;
   storage::Store& store_;
   const Serving& serving_;
 };

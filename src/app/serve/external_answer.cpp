@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "domain/keyed_hash.h"
+#include "domain/utf8.h"
 
 namespace rankloop::app {
 namespace {
@@ -21,9 +22,7 @@ constexpr std::size_t kLongestQuote = 60;
 std::string quoted(const json::value& value) {
   std::string text = json::serialize(value);
   if (text.size() <= kLongestQuote) return text;
-  std::size_t end = kLongestQuote;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "...";
+  return std::string{utf8_prefix(text, kLongestQuote)} + "...";
 }
 
 Error wrong(const std::string& what) {

@@ -60,7 +60,8 @@ Result<std::shared_ptr<const ExternalQuestion>> ExternalRanking::question(
   made->from = *std::move(from);
   const ml::RankRequest asked = wanted(*made, best_);
   made->items = ml::eligible_items(*made->from, asked);
-  auto left_out = inference_.left_out(asked, *made->serving, *made->from, made->items.size());
+  auto left_out =
+      inference_.left_out(*made->task().inference, asked, *made->serving, *made->from, made->items.size());
   if (!left_out) return left_out.error();
   made->left_out = *std::move(left_out);
   return std::shared_ptr<const ExternalQuestion>{std::move(made)};

@@ -7,6 +7,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "app/serve/in_words.h"
 #include "domain/strict_json.h"
 
 namespace rankloop::app {
@@ -15,23 +16,13 @@ namespace {
 constexpr std::size_t kMostWaiting = 5'000;
 constexpr std::size_t kMostRevoked = 10'000;
 constexpr const char* kRevoked = "revoked";
+constexpr const char* kExpired = "expired before it came";
+constexpr const char* kCanvas =
+    "the task is part of a canvas (a chain, a chord, or with callbacks): no other task is started from here; "
+    "send it alone";
 
 Error invalid(std::string message) {
   return {ErrorCode::kInvalidArgument, std::move(message)};
-}
-
-// Every fault of every field, in one line.
-std::string in_words(const Error& error) {
-  if (error.faults.empty()) return error.message;
-  std::string words;
-  for (const FieldFault& fault : error.faults) {
-    if (!words.empty()) words += "; ";
-    for (std::size_t i = fault.loc.size() > 1 ? 1 : 0; i < fault.loc.size(); ++i) {
-      words += fault.loc[i] + (i + 1 < fault.loc.size() ? "." : ": ");
-    }
-    words += fault.msg;
-  }
-  return words;
 }
 
 storage::ForeignTerms terms_of(const queue::ForeignTask& task) {
@@ -54,16 +45,18 @@ struct ForeignTasks::Arrival {
   bool refused = false;
 };
 
-ForeignTasks::ForeignTasks(queue::ForeignWords names, std::shared_ptr<const Domain> domain,
-                           storage::Store& store, Inference& inference, Training& training, Tasks& tasks,
-                           ForeignResults& results, const Clock& clock)
+ForeignTasks::ForeignTasks(ForeignNames names, std::shared_ptr<const Domain> domain, storage::Store& store,
+                           Inference& inference, Persons& persons, Training& training, Tasks& tasks,
+                           ForeignResults& results, ForeignFeedback feedback, const Clock& clock)
     : names_(std::move(names)),
       domain_(std::move(domain)),
       store_(store),
       inference_(inference),
+      persons_(persons),
       training_(training),
       tasks_(tasks),
       results_(results),
+      feedback_(feedback),
       clock_(clock),
       executor_("foreign tasks", kMostWaiting) {}
 
@@ -78,24 +71,39 @@ void ForeignTasks::task_arrived(queue::ForeignTask task, std::function<void(bool
 
 void ForeignTasks::take(const Arrived& arrived) {
   const queue::ForeignTask& task = arrived->task;
-  arrived->kind = task.name == names_[1] ? TaskKind::kTraining : TaskKind::kInference;
+  const auto& [ranking, training] = names_.tasks;
+  if (task.name == names_.feedback) return tell(arrived);
+  arrived->kind = task.name == training ? TaskKind::kTraining : TaskKind::kInference;
   // Before the ledger has it: the end may be told before the beginning is.
   if (arrived->terms.reply) arrived->expected = results_.expect(task.id, *arrived->terms.reply);
   if (is_revoked(task.id)) return refuse(arrived, TaskState::kCancelled, kRevoked);
   if (arrived->terms.expires && *arrived->terms.expires <= clock_.wall()) {
-    return refuse(arrived, TaskState::kExpired, "expired before it came");
+    return refuse(arrived, TaskState::kExpired, kExpired);
   }
-  if (task.name != names_[0] && task.name != names_[1]) {
+  if (task.name != ranking && task.name != training) {
     return refuse(arrived, TaskState::kFailed,
-                  "the task " + task.name + " is unknown; known are " + names_[0] + " and " + names_[1]);
+                  "the task " + task.name + " is unknown; known are " + ranking + ", " + training + " and " +
+                      names_.feedback);
   }
-  if (task.is_canvas) {
-    return refuse(arrived, TaskState::kFailed,
-                  "the task is part of a canvas (a chain, a chord, or with callbacks): no other task is "
-                  "started from here; send it alone");
-  }
+  if (task.is_canvas) return refuse(arrived, TaskState::kFailed, kCanvas);
   if (arrived->kind == TaskKind::kTraining) return start_training(arrived);
   start_inference(arrived);
+}
+
+// A feedback, which is no task of the ledger. A time before which it should not run says nothing: what
+// happened has happened.
+void ForeignTasks::tell(const Arrived& arrived) {
+  const queue::ForeignTask& task = arrived->task;
+  if (is_revoked(task.id)) {
+    feedback_.revoke(task, kRevoked);
+  } else if (arrived->terms.expires && *arrived->terms.expires <= clock_.wall()) {
+    feedback_.revoke(task, kExpired);
+  } else if (task.is_canvas) {
+    feedback_.fail(task, kCanvas);
+  } else {
+    return feedback_.tell(task, arrived->settle);
+  }
+  arrived->settle(true);
 }
 
 void ForeignTasks::start_inference(const Arrived& arrived) {
@@ -134,12 +142,15 @@ void ForeignTasks::start_training(const Arrived& arrived) {
 Result<InferenceInput> ForeignTasks::input_of(const queue::ForeignTask& task) {
   const Result<boost::json::value> args = parse_strict_json(task.args);
   if (!args) return args.error();
-  const Result<boost::json::value> kwargs = parse_strict_json(task.kwargs);
+  Result<boost::json::value> kwargs = parse_strict_json(task.kwargs);
   if (!kwargs) return kwargs.error();
   const bool named = kwargs->is_object() && !kwargs->get_object().empty();
   const std::size_t count = args->is_array() ? args->get_array().size() : 0;
   if (count == 1 && !named) return stored_user(args->get_array().front());
-  if (count == 0 && named) return inference_.check(*kwargs);
+  if (count == 0 && named) {
+    const auto complete = persons_.complete(*kwargs, Persons::Reach::kStore);
+    return complete ? inference_.check(*kwargs) : complete.error();
+  }
   return invalid("the task has " + std::to_string(count) + " arguments " +
                  (named ? "and others by name" : "and none by name") +
                  "; allowed is the number of a stored " + domain_->request.one +

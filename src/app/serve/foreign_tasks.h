@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "app/learn/training.h"
+#include "app/serve/foreign_feedback.h"
 #include "app/serve/foreign_results.h"
 #include "app/serve/inference.h"
+#include "app/serve/persons.h"
 #include "app/serve/serial_executor.h"
 #include "app/serve/tasks.h"
 #include "domain/clock.h"
@@ -26,12 +28,17 @@
 
 namespace rankloop::app {
 
+// Of the tasks that other programs send.
+struct ForeignNames {
+  queue::ForeignWords tasks;
+  std::string feedback;
+};
+
 class ForeignTasks final : public queue::ForeignListener {
  public:
-  // `names`: of the tasks that other programs send.
-  ForeignTasks(queue::ForeignWords names, std::shared_ptr<const Domain> domain, storage::Store& store,
-               Inference& inference, Training& training, Tasks& tasks, ForeignResults& results,
-               const Clock& clock);
+  ForeignTasks(ForeignNames names, std::shared_ptr<const Domain> domain, storage::Store& store,
+               Inference& inference, Persons& persons, Training& training, Tasks& tasks,
+               ForeignResults& results, ForeignFeedback feedback, const Clock& clock);
 
   void task_arrived(queue::ForeignTask task, std::function<void(bool taken)> settle) noexcept override;
   // Also of tasks that are still on their way here.
@@ -44,6 +51,7 @@ class ForeignTasks final : public queue::ForeignListener {
   using Arrived = std::shared_ptr<Arrival>;
 
   void take(const Arrived& arrived);
+  void tell(const Arrived& arrived);
   void start_inference(const Arrived& arrived);
   void start_training(const Arrived& arrived);
   Result<InferenceInput> input_of(const queue::ForeignTask& task);
@@ -53,13 +61,15 @@ class ForeignTasks final : public queue::ForeignListener {
   bool is_revoked(const TaskId& task);
   void cancel(const TaskId& task);
 
-  const queue::ForeignWords names_;
+  const ForeignNames names_;
   const std::shared_ptr<const Domain> domain_;
   storage::Store& store_;
   Inference& inference_;
+  Persons& persons_;
   Training& training_;
   Tasks& tasks_;
   ForeignResults& results_;
+  ForeignFeedback feedback_;
   const Clock& clock_;
 
   Mutex mutex_;

@@ -21,6 +21,7 @@ class RemoteChanges final : public storage::StoreListener {
   void registry_changed(std::int64_t version) noexcept override {
     hints_.hear(queue::RegistryChanged{version});
   }
+  void happened(std::int64_t position) noexcept override { hints_.hear(queue::HistoryMoved{position}); }
 
  private:
   queue::HintQueue& hints_;
@@ -39,6 +40,8 @@ class HintRelay final : public storage::StoreListener {
   void registry_changed(std::int64_t version) noexcept override {
     hints_.broadcast(queue::RegistryChanged{version});
   }
+  // Other processes hear of it by the store itself.
+  void happened(std::int64_t position) noexcept override { hints_.hear(queue::HistoryMoved{position}); }
   storage::StoreListener& of_others() noexcept override { return heard_; }
   bool reaches_others() const noexcept override { return hints_.reaches_others(); }
   bool tells_ready(TaskKind kind) const noexcept override {

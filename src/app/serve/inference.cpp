@@ -9,10 +9,12 @@
 
 #include <boost/json/value.hpp>
 
+#include "app/serve/answer.h"
 #include "app/serve/candidates.h"
 #include "app/serve/candidates_input.h"
 #include "app/serve/request_envelope.h"
 #include "domain/body_reader.h"
+#include "domain/feedback_kinds.h"
 #include "domain/schema_names.h"
 
 namespace rankloop::app {
@@ -55,15 +57,17 @@ Error not_ready(const EndedInference* ended, TaskState state) {
 
 Inference::Inference(std::shared_ptr<const Domain> domain, int domain_version,
                      const InferenceOptions& options, storage::Store& store, Serving& serving,
-                     RecentInferences& recent, telemetry::Metrics& metrics, telemetry::Logger& log,
-                     const Clock& clock)
+                     Histories& histories, RecentInferences& recent, telemetry::Metrics& metrics,
+                     telemetry::Logger& log, const Clock& clock)
     : domain_(std::move(domain)),
       domain_version_(domain_version),
       options_(options),
       store_(store),
       serving_(serving),
+      histories_(histories),
       recent_(recent),
       metrics_(metrics),
+      told_(metrics.feedback, feedback_kinds(domain_->feedback), "ranking"),
       log_(log),
       clock_(clock) {
   for (const std::string& column : domain_->requests.columns()) {
@@ -107,7 +111,7 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
     input.candidates_given = candidates.has_value();
     if (candidates) input.candidates = std::move(candidates->items);
     if (candidates) input.candidate_fields = std::move(candidates->fields);
-    input.unknown_candidates = reader.take_unknown_items();
+    input.unknown_candidates = lines_of(reader.take_unknown_items());
     std::ranges::move(reader.take_faults(), std::back_inserter(faults));
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
@@ -136,6 +140,7 @@ void Inference::start(const TaskId& task, InferenceInput input,
   inference.candidates = std::move(input.candidates);
   inference.candidates_given = input.candidates_given;
   inference.candidate_fields = std::move(input.candidate_fields);
+  inference.unknown_candidates = std::move(input.unknown_candidates);
   inference.domain_version = domain_version_;
   inference.at = clock_.wall();
   inference.accepted = clock_.monotonic();
@@ -167,7 +172,7 @@ void Inference::run(const storage::ClaimedTask& task) {
   const std::shared_ptr<const ServedModels> serving = serving_.current();
   const auto from = ranked_from(request, *serving);
   if (!from) return give_up(*run, from.error());
-  const ServedModel& assigned = serving->assigned(request.person, task.lease.task);
+  const ServedModels::Assigned assigned = serving->assigned(request.person, task.lease.task);
   ml::RankTimes times;
   ml::RankRequest wanted{.values = values,
                          .person = ml::person_number(request.person),
@@ -175,21 +180,15 @@ void Inference::run(const storage::ClaimedTask& task) {
                          .candidates_given = request.candidates_given,
                          .best = options_.best,
                          .seed = task.lease.task.seed(),
-                         .explore = options_.explore,
+                         .explore = assigned.together() ? nullptr : &options_.explore,
                          .times = &times};
-  const auto rank_with = [&](const ServedModel& served) {
-    Ranking ranking = rank_from(*from, served, wanted);
-    ranking.domain_version = domain_version_;
-    return ranking;
-  };
   const auto prepared = clock_.monotonic();
-  Ranking ranking = rank_with(assigned);
-  auto unranked = left_out(wanted, *serving, **from, ranking.items.size());
+  auto answered = answer(*serving, assigned, *from, request, wanted, domain_version_, histories_);
+  if (!answered) return give_up(*run, answered.error());
+  if (!answered->values.numbers.empty()) wanted.values = answered->values;
+  auto unranked = left_out(request, wanted, *serving, **from, answered->ranking.items.size());
   if (!unranked) return give_up(*run, unranked.error());
-  ranking.left_out = *std::move(unranked);
-  wanted.explore = 0;  // a shadow shows nothing, so it need not explore
-  std::vector<Ranking> shadows;
-  for (const ServedModel& shadow : serving->shadows) shadows.push_back(rank_with(shadow));
+  answered->ranking.left_out = *std::move(unranked);
   telemetry::StageMetrics& stages = metrics_.tasks.stages;
   stages.features->Observe(seconds_since(run->begin, prepared));
   stages.score->Observe(std::chrono::duration<double>(times.score).count());
@@ -198,7 +197,7 @@ void Inference::run(const storage::ClaimedTask& task) {
   run->spans.stage("features", run->begin, prepared);
   run->spans.stage("score", prepared, scored);
   run->spans.stage("top_k", scored, scored + times.top_k);
-  finish(run, std::move(ranking), std::move(shadows));
+  finish(run, std::move(answered->ranking), std::move(answered->shadows));
 }
 
 void Inference::give_up(InferenceRun& run, const Error& error) {
@@ -217,9 +216,12 @@ Result<std::shared_ptr<const ml::Catalog>> Inference::ranked_from(const storage:
   return catalog_for(request, serving.catalog, store_);
 }
 
-Result<std::vector<LeftOut>> Inference::left_out(const ml::RankRequest& asked, const ServedModels& serving,
+Result<std::vector<LeftOut>> Inference::left_out(const storage::NewInference& request,
+                                                 const ml::RankRequest& asked, const ServedModels& serving,
                                                  const ml::Catalog& from, std::size_t ranked) const {
-  return app::left_out(asked, *serving.catalog, from, ranked, store_);
+  auto found = app::left_out(asked, *serving.catalog, from, ranked, store_);
+  if (found) append_unknown(request.unknown_candidates, *found);
+  return found;
 }
 
 void Inference::finish(std::shared_ptr<InferenceRun> run, Ranking ranking, std::vector<Ranking> shadows) {
@@ -345,15 +347,26 @@ void Inference::pick(const std::shared_ptr<const EndedInference>& ended, int ran
   feedback.item = ended->ranking.items[static_cast<std::size_t>(rank) - 1].item;
   feedback.rank = rank;
   feedback.at = clock_.wall();
-  store_.record_feedback(feedback, std::move(keep),
-                         [this, ended, rank, done = std::move(done)](Result<storage::Exposure> outcome) {
-                           if (!outcome) {
-                             done(std::move(outcome).error());
-                             return;
-                           }
-                           metrics_.feedback.good->Increment();
-                           done(Picked{ended, rank, *std::move(outcome)});
-                         });
+  tell(std::move(feedback), std::move(keep),
+       [ended, rank, done = std::move(done)](Result<storage::Exposure> outcome) {
+         outcome ? done(Picked{ended, rank, *std::move(outcome)}) : done(std::move(outcome).error());
+       });
+}
+
+void Inference::tell(storage::NewFeedback feedback,
+                     std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
+                     storage::Done<storage::Exposure> done) {
+  std::string kind = feedback.kind;
+  store_.record_feedback(
+      std::move(feedback), std::move(keep),
+      [this, kind = std::move(kind), done = std::move(done)](Result<storage::Exposure> outcome) {
+        if (outcome) {
+          if (kind == kPickKind) metrics_.feedback.good->Increment();
+          if (kind == kNoneKind) metrics_.feedback.bad->Increment();
+          told_.count(kind);
+        }
+        done(std::move(outcome));
+      });
 }
 
 Result<InferenceId> Inference::number_of(const TaskId& task) {
@@ -369,14 +382,10 @@ void Inference::pick_none(const TaskId& task, InferenceId inference,
   storage::NewFeedback feedback;
   feedback.task = task;
   feedback.inference = inference;
-  feedback.kind = FeedbackKind::kNone;
+  feedback.kind = kNoneKind;
   feedback.value = 0;
   feedback.at = clock_.wall();
-  store_.record_feedback(feedback, std::move(keep),
-                         [this, done = std::move(done)](Result<storage::Exposure> outcome) {
-                           if (outcome) metrics_.feedback.bad->Increment();
-                           done(std::move(outcome));
-                         });
+  tell(std::move(feedback), std::move(keep), std::move(done));
 }
 
 }  // namespace rankloop::app

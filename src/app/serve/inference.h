@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "app/serve/histories.h"
 #include "app/serve/recent_inferences.h"
 #include "app/serve/serving.h"
 #include "app/serve/task_spans.h"
@@ -27,9 +28,9 @@ struct TaskStatus {
   TaskKind kind = TaskKind::kInference;
   TaskState state = TaskState::kReady;
   int attempt = 0;
-  std::string error;                   // public reason of a failure or revocation
-  std::vector<LeftOut> left_out{};     // candidates that were not ranked, of a success
-  std::vector<std::string> unknown{};  // texts of candidates that name nothing, told by a start
+  std::string error;  // public reason of a failure or revocation
+  std::vector<LeftOut>
+      left_out{};  // candidates that were not ranked: of a success; by a start what names nothing
 };
 
 // A request as the API takes it, already parsed.
@@ -38,11 +39,11 @@ struct InferenceInput {
   PersonKey person;
   std::vector<ItemId> candidates;
   bool candidates_given = false;
-  std::vector<std::string> unknown_candidates{};  // texts that name nothing
-  std::string candidate_fields{};                 // what it says of them (domain/candidate_fields.h)
-  std::optional<storage::ForeignTerms> foreign;   // of a task that another program sent
-  std::optional<telemetry::TraceContext> trace;   // the span that asks for it
-  std::vector<std::string> ignored;               // names of the body that nobody reads
+  std::string unknown_candidates{};              // what names nothing (domain/ranking.h)
+  std::string candidate_fields{};                // what it says of them (domain/candidate_fields.h)
+  std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
+  std::optional<telemetry::TraceContext> trace;  // the span that asks for it
+  std::vector<std::string> ignored;              // names of the body that nobody reads
 };
 
 // A result as it stands after a pick.
@@ -53,8 +54,8 @@ struct Picked {
 };
 
 struct InferenceOptions {
-  int best = 1000;     // items that a ranking keeps
-  double explore = 0;  // the share of requests that a uniform order answers; see ml/rank.h
+  int best = 1000;            // items that a ranking keeps
+  ml::Exploration explore{};  // how requests are answered so that something is learned; see ml/rank.h
   const telemetry::Tracer* tracer = nullptr;  // borrowed; none: nothing is traced
 };
 
@@ -71,8 +72,8 @@ struct InferenceRun {
 class Inference {
  public:
   Inference(std::shared_ptr<const Domain> domain, int domain_version, const InferenceOptions& options,
-            storage::Store& store, Serving& serving, RecentInferences& recent, telemetry::Metrics& metrics,
-            telemetry::Logger& log, const Clock& clock);
+            storage::Store& store, Serving& serving, Histories& histories, RecentInferences& recent,
+            telemetry::Metrics& metrics, telemetry::Logger& log, const Clock& clock);
 
   // Checks a request body (POST /inference/start). kInvalidArgument with every fault.
   Result<InferenceInput> check(const boost::json::value& body) const;
@@ -98,8 +99,9 @@ class Inference {
   // What a request is ranked from, and which of its candidates are not ranked; see candidates.h.
   Result<std::shared_ptr<const ml::Catalog>> ranked_from(const storage::NewInference& request,
                                                          const ServedModels& serving) const;
-  Result<std::vector<LeftOut>> left_out(const ml::RankRequest& asked, const ServedModels& serving,
-                                        const ml::Catalog& from, std::size_t ranked) const;
+  Result<std::vector<LeftOut>> left_out(const storage::NewInference& request, const ml::RankRequest& asked,
+                                        const ServedModels& serving, const ml::Catalog& from,
+                                        std::size_t ranked) const;
 
   // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
   std::shared_ptr<const EndedInference> recent(const TaskId& task) { return recent_.find(task); }
@@ -116,6 +118,9 @@ class Inference {
   void pick(const std::shared_ptr<const EndedInference>& ended, int rank,
             std::optional<storage::RecordedAnswer<storage::Exposure>> keep, storage::Done<Picked> done);
   // The number of any known inference, ended or not. kNotFound "Task not found".
+  // Records what was told of a ranking, the rank found by the caller.
+  void tell(storage::NewFeedback feedback, std::optional<storage::RecordedAnswer<storage::Exposure>> keep,
+            storage::Done<storage::Exposure> done);
   Result<InferenceId> number_of(const TaskId& task);
   // Records "none chosen" for any known inference.
   void pick_none(const TaskId& task, InferenceId inference,
@@ -132,8 +137,10 @@ class Inference {
   const InferenceOptions options_;
   storage::Store& store_;
   Serving& serving_;
+  Histories& histories_;
   RecentInferences& recent_;
   telemetry::Metrics& metrics_;
+  const telemetry::FeedbackCounters told_;
   telemetry::Logger& log_;
   const Clock& clock_;
   // By column of a request; null where it is of another kind.

@@ -27,6 +27,12 @@ Error line_fault(std::size_t line, std::string message, std::string type = "valu
   return invalid_fields({{{"body", line_name(line)}, std::move(message), std::move(type)}});
 }
 
+// What names the ids: the domain, by their column where it has one, or somebody else.
+const std::string& id_name(const Domain& domain, const ImportedNames& fields, const std::string& asked) {
+  const bool as_domain = asked.empty() || asked == fields.column_of(domain.item_id_field);
+  return as_domain ? domain.item_id_field : asked;
+}
+
 }  // namespace
 
 Result<ItemName> given_name(const boost::json::value* value, ItemIdType type, std::string_view field,
@@ -46,15 +52,17 @@ Result<ItemName> given_name(const boost::json::value* value, ItemIdType type, st
 
 ItemRows::ItemRows(const Domain& domain, tables::Bytes bytes, const ImportOptions& options, std::string now)
     : domain_(domain),
+      fields_(domain, Side::kItem),
       bytes_(std::move(bytes)),
       options_(options),
       now_(std::move(now)),
-      id_name_(options.id_column.empty() ? domain.item_id_field : options.id_column) {
+      id_name_(id_name(domain, fields_, options.id_column)) {
   if (!knows(domain_.items, id_name_)) ignored_.push_back(id_name_);
 }
 
 std::vector<std::string_view> ItemRows::known_names() const {
   std::vector<std::string_view> names = names_of(domain_.items);
+  for (const FieldColumn& each : fields_.columns()) names.push_back(each.column);
   names.push_back(id_name_);
   return names;
 }
@@ -86,19 +94,18 @@ Status ItemRows::read_header(tables::DelimitedReader& reader) {
   Result<std::vector<std::string>> names = tables::header_names(reader);
   if (!names) return line_fault(header_line_, names.error().message);
   header_ = *std::move(names);
-  const Schema* const schema = &domain_.items;
-  names_ = known_columns(header_, {&schema, 1});
+  names_ = known_columns(header_, {&fields_, 1});
   const auto has = [&](std::string_view name) {
     return std::find(names_.begin(), names_.end(), name) != names_.end();
   };
-  id_column_ =
-      static_cast<std::size_t>(std::find(header_.begin(), header_.end(), id_name_) - header_.begin());
+  const auto& by_name = id_name_ == domain_.item_id_field ? names_ : header_;
+  id_column_ = static_cast<std::size_t>(std::ranges::find(by_name, id_name_) - by_name.begin());
   supplies_time_ = domain_.items.field(kCreationTime) != nullptr && !has(kCreationTime);
   if (supplies_time_) names_.emplace_back(kCreationTime);
   const bool of_bad_rows = header_.size() > 2 && begins_as_bad_row(header_[0], header_[1], domain_.items);
   if (of_bad_rows) ignored_.insert(ignored_.end(), {kBadLine, kBadReason});
   for (std::size_t i = of_bad_rows ? 2 : 0; i < header_.size(); ++i) {
-    if (header_[i] != id_name_ && !knows(domain_.items, names_[i])) unknown_.push_back(header_[i]);
+    if (i != id_column_ && !knows(domain_.items, names_[i])) unknown_.push_back(header_[i]);
   }
   return check_header();
 }
@@ -175,7 +182,8 @@ Result<ItemRow> ItemRows::read_json(std::string_view text, std::size_t line) con
     for (FieldFault& fault : error.faults) fault.loc = {"body", place};
     return error;
   }
-  const boost::json::object* object = value->if_object();
+  boost::json::object* const object = value->if_object();
+  if (object != nullptr) fields_.name_by_fields(*object);
   Result<ItemName> name =
       given_name(object ? object->if_contains(id_name_) : nullptr, domain_.item_id_type, id_name_, loc);
   if (!name) return name.error();

@@ -16,6 +16,7 @@
 #include "domain/declared_inputs.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
+#include "domain/imported_names.h"
 #include "domain/item_keys.h"
 #include "error/result.h"
 #include "tables/row_reader.h"
@@ -100,6 +101,7 @@ class ItemRows {
   void supply_creation_time(boost::json::value& value) const;
 
   const Domain& domain_;
+  const ImportedNames fields_;
   const tables::Bytes bytes_;
   const ImportOptions& options_;
   const std::string now_;

@@ -35,9 +35,10 @@ class RecentInferences {
   Pointer find(const TaskId& task) { return cache_.find(task); }
   // Answers the one that is kept: a known task keeps its entry (and its `shown`).
   Pointer keep(Pointer ended) {
-    const std::size_t bytes = ended->error.capacity() + ended->candidate_fields.capacity() +
-                              ended->ranking.items.capacity() * sizeof(RankedItem) +
-                              ended->ranking.left_out.capacity() * sizeof(LeftOut);
+    std::size_t bytes = ended->error.capacity() + ended->candidate_fields.capacity() +
+                        ended->ranking.items.capacity() * sizeof(RankedItem) +
+                        ended->ranking.left_out.capacity() * sizeof(LeftOut);
+    for (const LeftOut& one : ended->ranking.left_out) bytes += one.text.size();
     const TaskId task = ended->task;
     return cache_.keep(task, std::move(ended), bytes);
   }

@@ -17,16 +17,12 @@ void write_results(JsonWriter& json, ItemNames& names, const Ranking& ranking,
   json.end_array();
 }
 
-void write_left_out(JsonWriter& json, ItemNames& names, std::span<const LeftOut> left_out,
-                    std::span<const std::string> unknown) {
+void write_left_out(JsonWriter& json, ItemNames& names, std::span<const LeftOut> left_out) {
   json.begin_array();
   for (const LeftOut& one : left_out) {
-    json.begin_object().key("id").json(boost::json::serialize(names.value(one.item)));
+    json.begin_object().key("id");
+    one.text.empty() ? json.json(boost::json::serialize(names.value(one.item))) : json.text(one.text);
     json.key("reason").word(name_of(one.reason)).end_object();
-  }
-  for (const std::string& text : unknown) {
-    json.begin_object().key("id").text(text);
-    json.key("reason").word(name_of(LeftOutReason::kUnknown)).end_object();
   }
   json.end_array();
 }

@@ -15,8 +15,6 @@ void write_results(JsonWriter& json, ItemNames& names, const Ranking& ranking,
                    std::span<const Payload> payloads);
 
 // [{"id": ..., "reason": "unknown"}, ...]: candidates that were not ranked.
-// `unknown`: texts that name nothing.
-void write_left_out(JsonWriter& json, ItemNames& names, std::span<const LeftOut> left_out,
-                    std::span<const std::string> unknown = {});
+void write_left_out(JsonWriter& json, ItemNames& names, std::span<const LeftOut> left_out);
 
 }  // namespace rankloop::app

@@ -2,9 +2,12 @@
 #include "app/serve/serving.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
+#include "app/serve/catalog_loading.h"
 #include "error/caught.h"
+#include "ml/families/families.h"
 #include "ml/random_numbers.h"
 #include "telemetry/thread_name.h"
 
@@ -13,19 +16,67 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t kItemsPerStep = 16'384;  // changes gathered before a new snapshot is made
+Result<std::vector<storage::ExperimentRecord>> running_experiments(storage::Store& store) {
+  auto experiments = store.experiments();
+  if (!experiments) return experiments;
+  std::erase_if(*experiments, [](const storage::ExperimentRecord& experiment) {
+    return experiment.state != ExperimentState::kRunning;
+  });
+  return experiments;
+}
+
+// Whether an arm of one of them is this model's.
+bool names(const std::vector<storage::ExperimentRecord>& experiments, ModelId model) {
+  return std::ranges::any_of(experiments, [model](const storage::ExperimentRecord& experiment) {
+    return std::ranges::count(experiment.arms, model, &storage::ExperimentArm::model) > 0;
+  });
+}
+
+// kByChampion of a model that is not there, because it cannot be loaded, or that is the champion.
+std::size_t place_of(const std::vector<ServedModel>& challengers, ModelId model) {
+  const auto found = std::ranges::find(challengers, model, &ServedModel::id);
+  return found == challengers.end() ? kByChampion : static_cast<std::size_t>(found - challengers.begin());
+}
+
+std::vector<ServedExperiment> all_served(const std::vector<ServedModel>& challengers,
+                                         const std::vector<storage::ExperimentRecord>& running,
+                                         const std::vector<storage::ModelRecord>& models) {
+  std::vector<ServedExperiment> experiments;
+  for (const storage::ExperimentRecord& record : running) {
+    ServedExperiment& experiment = experiments.emplace_back(served(record));
+    for (std::size_t i = 0; i < record.arms.size(); ++i)
+      experiment.arms[i].model = place_of(challengers, record.arms[i].model);
+    if (auto& beside = experiment.arms.front().beside) beside->model = experiment.arms[1].model;
+  }
+  ServedExperiment nameless = nameless_experiment();
+  for (const storage::ModelRecord& model : models) {
+    if (!model.ranges.empty()) nameless.arms.push_back({{}, model.ranges, place_of(challengers, model.id)});
+  }
+  if (!nameless.arms.empty()) experiments.push_back(std::move(nameless));
+  return experiments;
+}
 
 }  // namespace
 
+void bind_draws(ServedModel& served, const std::shared_ptr<const ml::Catalog>& catalog, std::size_t count) {
+  served.draws.clear();
+  for (const auto& draw : served.model->posterior_draws(count)) {
+    served.draws.push_back(draw->bind(catalog, nullptr, 0));
+  }
+}
+
 Serving::Serving(std::shared_ptr<const Domain> domain, storage::Store& store, queue::HintQueue& hints,
-                 telemetry::Logger& log, std::size_t item_halves_memory)
+                 telemetry::Logger& log, std::size_t item_halves_memory, std::size_t posterior_draws)
     : domain_(std::move(domain)),
       store_(store),
       log_(log),
       item_halves_memory_(item_halves_memory),
+      posterior_draws_(posterior_draws),
       item_names_(std::make_unique<ItemNames>(domain_, store)) {
   subscription_ = hints.subscribe([this](const queue::Change& change) {
-    if (std::holds_alternative<queue::TaskChanged>(change)) return;
+    if (!std::holds_alternative<queue::CatalogChanged>(change) &&
+        !std::holds_alternative<queue::RegistryChanged>(change))
+      return;
     {
       const Lock lock{mutex_};
       wanted_ = true;
@@ -59,6 +110,18 @@ bool Serving::wait_for_catalog(std::int64_t version) {
       lock, seconds{5}, [&]() REQUIRES(mutex_) { return state_ && state_->catalog->version() >= version; });
 }
 
+void Serving::when_registry_is_served(std::function<void()> served) {
+  const std::int64_t wanted = store_.registry_version();
+  {
+    const Lock lock{mutex_};
+    if (!state_ || state_->registry_version < wanted) {
+      waiting_.push_back({wanted, std::move(served)});
+      return;
+    }
+  }
+  served();
+}
+
 void Serving::keep_fresh(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
@@ -75,38 +138,6 @@ void Serving::keep_fresh(const std::stop_token& stop) {
   }
 }
 
-Status Serving::load_catalog(std::shared_ptr<const ml::Catalog>& catalog, const std::stop_token& stop) {
-  std::vector<ml::ItemChange> changes;
-  Status fault;
-  const auto apply = [&](std::int64_t version) {
-    catalog = catalog->with(version, changes);
-    changes.clear();
-  };
-  const auto visit = [&](const storage::ItemRecord& item) {
-    if (fault && stop.stop_requested())
-      fault = Error{ErrorCode::kUnavailable, "the catalog is not loaded to its end"};
-    if (!fault) return;
-    ml::ItemChange change{item.id, item.version, {}};
-    if (!item.deleted) {
-      const Result<Record> record = domain_->candidates.read(item.payload);
-      if (!record) {
-        fault = record.error();
-        return;
-      }
-      change.values = catalog->pick(record->values);
-    }
-    changes.push_back(std::move(change));
-    if (changes.size() == kItemsPerStep) apply(catalog->version());
-  };
-  const bool first = catalog->rows() == 0;
-  const Result<std::int64_t> version =
-      first ? store_.each_item(visit) : store_.each_change(catalog->version(), visit);
-  if (!version) return version.error();
-  if (!fault) return fault;
-  apply(*version);
-  return {};
-}
-
 Result<std::shared_ptr<const ml::Model>> Serving::load_model(const storage::ModelRecord& record) {
   if (const auto known = loaded_.find(record.id); known != loaded_.end()) return known->second;
   const Result<std::string> artefact = store_.artefact(record.artefact_hash);
@@ -114,17 +145,20 @@ Result<std::shared_ptr<const ml::Model>> Serving::load_model(const storage::Mode
   return ml::load_model(*artefact, *domain_);
 }
 
-// Fills the models; their scorers are bound by the caller.
+// Fills models and experiments; the models' scorers are bound by the caller.
 Status Serving::load_models(ServedModels& state) {
   const Result<std::vector<storage::ModelRecord>> models = store_.models();
   if (!models) return models.error();
+  const Result<std::vector<storage::ExperimentRecord>> experiments = running_experiments(store_);
+  if (!experiments) return experiments.error();
   const ModelId before = state.champion.id;
-  state.champion = {{}, ml::random_model(), nullptr, 1};
+  state.champion = {.id = {}, .model = ml::random_model(), .scorer = nullptr};
   state.challengers.clear();
   state.shadows.clear();
   std::unordered_map<ModelId, std::shared_ptr<const ml::Model>> loaded;
   for (const storage::ModelRecord& record : *models) {
-    if (!record.champion && record.share <= 0 && !record.shadow) continue;
+    const bool in_experiment = names(*experiments, record.id);
+    if (!record.champion && record.share <= 0 && !record.shadow && !in_experiment) continue;
     auto model = load_model(record);
     // A store that cannot answer now is asked again; an artefact that is no good stays so.
     const bool for_now = !model && (model.error().code == ErrorCode::kUnavailable ||
@@ -137,13 +171,16 @@ Status Serving::load_models(ServedModels& state) {
       continue;
     }
     loaded.emplace(record.id, *model);
-    const ServedModel served{record.id, *model, nullptr, record.share};
+    const ServedModel served{.id = record.id, .model = *model, .scorer = nullptr, .share = record.share};
+    if (!loaded_.contains(record.id)) tell_missing_posterior(served);
     if (record.champion) {
       state.champion = served;
-    } else {
-      (record.share > 0 ? state.challengers : state.shadows).push_back(served);
+      continue;
     }
+    if (record.share > 0 || in_experiment) state.challengers.push_back(served);
+    if (record.share <= 0 && record.shadow) state.shadows.push_back(served);
   }
+  state.experiments = all_served(state.challengers, *experiments, *models);
   loaded_ = std::move(loaded);
   if (state.champion.id != before) {
     log_.info("model answers", {{"model_id", std::to_string(state.champion.id.value)},
@@ -156,26 +193,46 @@ Status Serving::refresh(const std::stop_token& stop) {
   const std::shared_ptr<const ServedModels> before = current();
   const std::int64_t registry = store_.registry_version();
   const bool catalog_is_new = !before || before->catalog->version() != store_.catalog_version();
-  const bool registry_is_new = registry != registry_version_;
+  const bool registry_is_new = !before || registry != before->registry_version;
   if (!catalog_is_new && !registry_is_new) return {};
 
   auto next = before ? std::make_shared<ServedModels>(*before) : std::make_shared<ServedModels>();
   if (!next->catalog) next->catalog = ml::Catalog::empty(domain_);
   if (catalog_is_new) {
-    if (Status status = load_catalog(next->catalog, stop); !status) return status;
+    if (Status status = bring_to(next->catalog, storage::CatalogStore::kCurrentVersion, store_, stop);
+        !status)
+      return status;
     if (Status status = item_names_->learn(); !status) return status;
   }
   if (registry_is_new) {
     if (Status status = load_models(*next); !status) return status;
   }
   bind(*next, before.get());
-  registry_version_ = registry;
+  next->registry_version = registry;
+  std::vector<Waiting> served;
   {
     const Lock lock{mutex_};
     state_ = std::move(next);
+    const auto later = std::ranges::partition(
+        waiting_, [registry](const Waiting& one) { return one.registry_version <= registry; });
+    served.assign(std::make_move_iterator(waiting_.begin()), std::make_move_iterator(later.begin()));
+    waiting_.erase(waiting_.begin(), later.begin());
   }
   changed_.notify_all();
+  for (const Waiting& one : served) one.served();
   return {};
+}
+
+void Serving::tell_missing_posterior(const ServedModel& served) const {
+  if (posterior_draws_ == 0 || !served.model->posterior_draws(1).empty()) return;
+  std::string families;
+  for (const ml::Family& family : ml::families()) {
+    if (family.keeps_posterior) families += (families.empty() ? "" : ", ") + std::string(family.name);
+  }
+  log_.warning("exploration.policy is thompson, and this model keeps no posterior: its own order answers",
+               {{"model_id", std::to_string(served.id.value)},
+                {"family", std::string{served.model->family()}},
+                {"families_that_do", families}});
 }
 
 void Serving::bind(ServedModels& state, const ServedModels* before) const {
@@ -192,22 +249,27 @@ void Serving::bind(ServedModels& state, const ServedModels* before) const {
   const std::size_t models = 1 + state.challengers.size() + state.shadows.size();
   const auto bind_one = [&](ServedModel& served) {
     served.scorer = served.model->bind(state.catalog, earlier(served), item_halves_memory_ / models);
+    bind_draws(served, state.catalog, posterior_draws_);
   };
   bind_one(state.champion);
   std::for_each(state.challengers.begin(), state.challengers.end(), bind_one);
   std::for_each(state.shadows.begin(), state.shadows.end(), bind_one);
 }
 
-const ServedModel& ServedModels::assigned(std::string_view user_key, const TaskId& task) const {
-  constexpr std::uint64_t kAssignment = 0x61737369676eU;  // apart from the other draws of a task
-  const std::uint64_t key = (user_key.empty() ? task.seed() : ml::hash_text(user_key)) ^ kAssignment;
-  double left = 1;  // of the traffic, for those that nobody before has drawn
-  for (const ServedModel& challenger : challengers) {
-    const auto salt = ml::mix_bits(static_cast<std::uint64_t>(challenger.id.value));
-    if (ml::RandomNumbers(ml::mix_bits(key ^ salt)).uniform(0, left) < challenger.share) return challenger;
-    left -= challenger.share;
-  }
-  return champion;
+ServedModels::Assigned ServedModels::assigned(std::string_view user_key, const TaskId& task) const {
+  const ServedArm* arm = arm_of(experiments, user_key, task);
+  if (arm == nullptr) return {&champion, {}};
+  const auto at = [&](std::size_t place) { return place == kByChampion ? &champion : &challengers[place]; };
+  if (!arm->beside) return {at(arm->model), arm->id};
+  return {at(arm->model), arm->id, at(arm->beside->model), arm->beside->way};
+}
+
+bool ServedModels::Assigned::together() const {
+  return beside != nullptr && beside->id != model->id && !model->model->draws() && !beside->model->draws();
+}
+
+const ServedModel& ServedModels::Assigned::alone() const {
+  return beside != nullptr && model->model->draws() ? *beside : *model;
 }
 
 }  // namespace rankloop::app

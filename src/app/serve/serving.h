@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/serve/assignment.h"
 #include "app/serve/item_names.h"
 #include "domain/domain.h"
 #include "domain/ids.h"
@@ -29,27 +30,42 @@ struct ServedModel {
   ModelId id;  // 0: no trained model, the random family answers
   std::shared_ptr<const ml::Model> model;
   std::shared_ptr<const ml::CatalogScorer> scorer;
-  double share = 1;  // of the traffic
+  double share = 1;                                               // of the traffic
+  std::vector<std::shared_ptr<const ml::CatalogScorer>> draws{};  // of its posterior, where they are wanted
 };
+
+// Binds draws of the model's posterior, as many as it keeps of these.
+void bind_draws(ServedModel& served, const std::shared_ptr<const ml::Catalog>& catalog, std::size_t count);
 
 struct ServedModels {
   std::shared_ptr<const ml::Catalog> catalog;
+  std::int64_t registry_version = -1;
   ServedModel champion;
-  std::vector<ServedModel> challengers;  // with a share of the traffic, by id
+  std::vector<ServedModel> challengers;  // with a share of the traffic or in an experiment, by id
   std::vector<ServedModel> shadows;      // rank beside whatever answers, by id
 
-  // The model for a person or, without a user_key, for a task: the same as long as the shares stay what they
-  // are. Each challenger draws by a number of its own, in the order of their ids, so that no one is the
-  // guinea pig of all of them; a share that changes moves nobody who stays with its model and hardly anyone
-  // else.
-  const ServedModel& assigned(std::string_view user_key, const TaskId& task) const;
+  // Those that run, then the nameless one of the challengers' shares, if any has one.
+  std::vector<ServedExperiment> experiments;
+
+  // The model for a request, and the arm of a named experiment that it belongs to (0: of none).
+  struct Assigned {
+    const ServedModel* model;
+    ArmId arm;
+    const ServedModel* beside = nullptr;  // of interleaved arms: who answers together with it
+    Interleaving way{};
+    // Both have an order of their own, and they are not the same model.
+    bool together() const;
+    // Who answers where they do not answer together: rather one that orders than one that draws.
+    const ServedModel& alone() const;
+  };
+  Assigned assigned(std::string_view user_key, const TaskId& task) const;
 };
 
 // Thread-safe.
 class Serving {
  public:
   Serving(std::shared_ptr<const Domain> domain, storage::Store& store, queue::HintQueue& hints,
-          telemetry::Logger& log, std::size_t item_halves_memory);
+          telemetry::Logger& log, std::size_t item_halves_memory, std::size_t posterior_draws = 0);
   ~Serving();
 
   // Loads catalog and models; then the thread keeps them fresh. A model that cannot be loaded (another
@@ -68,11 +84,19 @@ class Serving {
   // Blocks until the catalog in memory is at least at `version`, at most five seconds. True when it is.
   bool wait_for_catalog(std::int64_t version);
 
+  // Calls `served`, once, when what the registry says now is what answers: inline, or on the thread that
+  // brings it, where it is short and does not block. Not at all when that never happens.
+  void when_registry_is_served(std::function<void()> served);
+
  private:
+  struct Waiting {
+    std::int64_t registry_version;
+    std::function<void()> served;
+  };
   Status refresh(const std::stop_token& stop);
-  Status load_catalog(std::shared_ptr<const ml::Catalog>& catalog, const std::stop_token& stop);
   Status load_models(ServedModels& state);
   Result<std::shared_ptr<const ml::Model>> load_model(const storage::ModelRecord& record);
+  void tell_missing_posterior(const ServedModel& served) const;
   void bind(ServedModels& state, const ServedModels* before) const;
   void keep_fresh(const std::stop_token& stop);
 
@@ -81,16 +105,17 @@ class Serving {
   storage::Store& store_;
   telemetry::Logger& log_;
   const std::size_t item_halves_memory_;
+  const std::size_t posterior_draws_;  // that are wanted of each model
   const std::unique_ptr<ItemNames> item_names_;
 
   // Touched by start() and then by the thread only.
-  std::int64_t registry_version_ = -1;
   std::unordered_map<ModelId, std::shared_ptr<const ml::Model>> loaded_;  // of the present state
 
   mutable Mutex mutex_;
   StoppableCondition changed_;
   std::shared_ptr<const ServedModels> state_ GUARDED_BY(mutex_);
   bool wanted_ GUARDED_BY(mutex_) = false;
+  std::vector<Waiting> waiting_ GUARDED_BY(mutex_);
 
   std::unique_ptr<queue::Subscription> subscription_;
   std::jthread thread_;

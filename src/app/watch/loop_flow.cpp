@@ -120,13 +120,13 @@ Status LoopFlow::read_learning() {
 Status LoopFlow::read_needs() {
   std::int64_t picked = 0, told = 0;
   for (const storage::ShownRequest& request : snapshot_.shown) {
-    const auto says = [&](FeedbackKind kind) {
+    const auto says = [&](std::string_view kind) {
       return std::any_of(request.feedback.begin(), request.feedback.end(),
-                         [&](const auto& feedback) { return feedback.weight > 0 && feedback.kind == kind; });
+                         [&](const auto& feedback) { return feedback.evidence && feedback.kind == kind; });
     };
-    const bool pick = says(FeedbackKind::kPick);
+    const bool pick = says(kPickKind);
     picked += pick ? 1 : 0;
-    told += pick || says(FeedbackKind::kNone) ? 1 : 0;
+    told += pick || says(kNoneKind) ? 1 : 0;
   }
   const double share =
       told > 0 ? static_cast<double>(std::max<std::int64_t>(picked, 1)) / static_cast<double>(told) : 1;

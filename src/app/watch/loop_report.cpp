@@ -62,7 +62,7 @@ class Lags {
 
 const storage::Feedback* outcome_of(const std::vector<storage::Feedback>& feedback) {
   const auto found = std::find_if(feedback.begin(), feedback.end(),
-                                  [](const storage::Feedback& one) { return one.weight > 0; });
+                                  [](const storage::Feedback& one) { return one.evidence; });
   return found == feedback.end() ? nullptr : &*found;
 }
 

@@ -4,20 +4,22 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 
 #include "app/learn/models.h"
 #include "domain/keyed_hash.h"
+#include "domain/ledger_words.h"
 
 namespace rankloop::app {
 namespace {
 
-constexpr std::int64_t kRequests = 20'000;
 constexpr std::int64_t kPeriods = 24;
 constexpr std::size_t kPositions = 20;
 constexpr std::chrono::seconds kFresh{10};
@@ -48,6 +50,9 @@ std::vector<Outcomes> listed(const ByModel& models) {
 
 class Tally {
  public:
+  // Borrows both.
+  Tally(std::span<const FeedbackRule> rules, const LearningTarget& target) : rules_(rules), target_(target) {}
+
   void add(const storage::ShownRequest& request) {
     if (request.source == RequestSource::kImport) return;
     const std::vector<RankedItem>& items = request.ranking.items;
@@ -56,16 +61,14 @@ class Tally {
       if (i < kPositions) ++positions_[i].shown;
       ++items_[items[i].item].shown;
     }
-    storage::ModelCounts counts{request.ranking.model, 1, 0, 0, 0};
+    const bool together = request.ranking.policy.kind == PolicyKind::kInterleaved;
+    storage::ModelCounts counts{together ? storage::kTwoModels : request.ranking.model, 1, 0, 0, 0};
     std::unordered_set<ItemId, KeyedHash> picked;
-    std::size_t first_rank = 0;
     for (const storage::Feedback& feedback : request.feedback) {
-      if (feedback.weight <= 0) continue;
-      if (feedback.kind == FeedbackKind::kNone) counts.none = 1;
-      if (feedback.kind != FeedbackKind::kPick || !feedback.item || !picked.insert(*feedback.item).second)
-        continue;
+      if (!feedback.evidence) continue;
+      if (feedback.kind == kNoneKind) counts.none = 1;
+      if (feedback.kind != kPickKind || !feedback.item || !picked.insert(*feedback.item).second) continue;
       counts.value += feedback.value;
-      if (first_rank == 0) first_rank = static_cast<std::size_t>(feedback.rank);
       const auto at = static_cast<std::size_t>(feedback.rank) - 1;
       if (at < positions_.size()) ++positions_[at].picked;
       ++items_[*feedback.item].picked;
@@ -73,20 +76,24 @@ class Tally {
     counts.picked = picked.empty() ? 0 : 1;
     if (counts.picked > 0) counts.none = 0;  // a pick before or since takes it back
     asked_.push_back({request.created, counts});
-    if (drawn_uniformly(request.ranking.policy)) add_randomised(items.size(), first_rank);
+    if (!together) kinds_.add(request, request.ranking.model);
+    if (drawn_uniformly(request.ranking.policy)) add_randomised(request);
   }
 
   PerformanceReport report() && {
     PerformanceReport report;
     report.positions = std::move(positions_);
+    report.kinds = kinds_.list();
     for (const auto& [item, counts] : items_) report.items.push_back({item, counts});
     std::sort(report.items.begin(), report.items.end(), [](const ItemShown& a, const ItemShown& b) {
       return a.counts.shown != b.counts.shown ? a.counts.shown > b.counts.shown : a.item.value < b.item.value;
     });
     report.requests = static_cast<std::int64_t>(asked_.size());
+    report.chosen_by = target_.name;
     report.randomised = randomised_;
     report.randomised_picks = randomised_picks_;
-    report.examination = ml::estimate_examination(at_random_, kPositions);
+    report.examined = {PositionSource::kRandomOrders, randomised_, randomised_picks_,
+                       ml::estimate_examination(at_random_, kPositions)};
     if (asked_.empty()) return report;
     const auto by_time = [](const Asked& a, const Asked& b) { return a.at < b.at; };
     const auto [first, last] = std::minmax_element(asked_.begin(), asked_.end(), by_time);
@@ -97,6 +104,7 @@ class Tally {
     ByModel models;
     std::map<std::int64_t, ByModel> periods;
     for (const Asked& asked : asked_) {
+      if (asked.counts.model == storage::kTwoModels) continue;
       app::add(models, asked.counts);
       app::add(periods[(asked.at - report.from) / report.length], asked.counts);
     }
@@ -108,15 +116,22 @@ class Tally {
   }
 
  private:
-  // `picked`: the rank of the first pick; 0: none.
-  void add_randomised(std::size_t shown, std::size_t picked) {
+  // By the first item that was chosen of it.
+  void add_randomised(const storage::ShownRequest& request) {
+    const std::vector<RankedItem>& items = request.ranking.items;
+    const std::vector<ItemId> chosen = chosen_items(request, items.size(), rules_, target_);
     ++randomised_;
-    if (picked > 0) ++randomised_picks_;
-    for (std::size_t rank = 1; rank <= shown; ++rank)
-      at_random_.add(static_cast<std::int32_t>(rank), 1, rank == picked ? 1 : 0);
+    if (!chosen.empty()) ++randomised_picks_;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      const bool first = !chosen.empty() && items[i].item == chosen.front();
+      at_random_.add(static_cast<std::int32_t>(i + 1), 1, first ? 1 : 0);
+    }
   }
 
+  const std::span<const FeedbackRule> rules_;
+  const LearningTarget& target_;
   std::vector<Asked> asked_;
+  ToldKinds kinds_{kPositions};
   std::int64_t randomised_ = 0;
   std::int64_t randomised_picks_ = 0;
   ml::PositionCounts at_random_;
@@ -159,18 +174,50 @@ boost::json::object position_object(std::int64_t position, const Shown& at) {
 }
 
 boost::json::value examination_of(const PerformanceReport& report) {
-  if (report.examination.empty()) return nullptr;
+  const Examined& examined = report.examined;
+  if (examined.positions.empty()) return nullptr;
   boost::json::array positions;
-  for (const ml::ExaminedPosition& at : report.examination) {
+  for (const ml::ExaminedPosition& at : examined.positions) {
     boost::json::object object;
     object["position"] = positions.size() + 1;
     object["examination"] = at.examination;
     object["ci"] = {at.low, at.high};
     positions.push_back(std::move(object));
   }
-  return boost::json::object{{"requests", report.randomised},
-                             {"picks", report.randomised_picks},
+  return boost::json::object{{"kind", report.chosen_by},
+                             {"evidence", name_of(examined.source)},
+                             {"requests", examined.requests},
+                             {"picks", examined.picks},
                              {"positions", std::move(positions)}};
+}
+
+boost::json::value position_model_of(const std::optional<ml::PositionModelTest>& test) {
+  if (!test) return nullptr;
+  boost::json::object object;
+  object["picks"] = test->picks;
+  object["last_positions"] = boost::json::value_from(test->last_positions);
+  object["score_bins"] = test->bins;
+  object["chi_squared"] = test->chi_squared;
+  object["degrees"] = test->degrees;
+  object["p_value"] = test->p_value;
+  object["worst_on_top"] = test->worst_on_top;
+  object["worst_on_top_expected"] = test->worst_on_top_expected;
+  return object;
+}
+
+// By swaps, where random orders say too little and swaps enough.
+Examined examined_by(Examined at_random, const std::vector<ml::Swap>& swaps) {
+  if (static_cast<double>(at_random.picks) >= kFewestPicksAtRandom) return at_random;
+  const auto harvest = ml::harvest_attraction(swaps, kPositions);
+  if (!harvest) return at_random;
+  Examined examined{PositionSource::kSwaps, static_cast<std::int64_t>(harvest->requests),
+                    static_cast<std::int64_t>(harvest->picks)};
+  const ml::Attraction& found = harvest->attraction;
+  for (std::size_t k = 0; k < found.curve.at_position.size(); ++k) {
+    examined.positions.push_back(
+        {found.curve.at_position[k], found.steeper.at_position[k], found.flatter.at_position[k]});
+  }
+  return examined;
 }
 
 }  // namespace
@@ -184,25 +231,29 @@ std::optional<MeanValue> mean_value(const Outcomes& outcomes) {
   return MeanValue{mean, mean - width, mean + width};
 }
 
-Result<PerformanceReport> Performance::report() {
+Result<PerformanceReport> Performance::report(const std::string& target) {
   const Lock lock{mutex_};
-  if (last_ && clock_.monotonic() - measured_ < kFresh) return *last_;
-  Result<PerformanceReport> measured = measure();
-  if (!measured) return measured;
-  last_ = *measured;
-  measured_ = clock_.monotonic();
+  const auto last = last_.find(target);
+  if (last != last_.end() && clock_.monotonic() - last->second.at < kFresh) return last->second.report;
+  LearningTarget wanted = preset_;
+  wanted.name = target;
+  Result<PerformanceReport> measured = measure(wanted);
+  if (measured) last_.insert_or_assign(target, Measured{*measured, clock_.monotonic()});
   return measured;
 }
 
-Result<PerformanceReport> Performance::measure() {
-  Tally tally;
-  const InferenceId after{std::max<std::int64_t>(0, store_.counts().inferences - kRequests)};
-  const Status read = store_.each_shown(after, [&](const storage::ShownRequest& request) {
-    tally.add(request);
-    return true;
-  });
-  if (!read) return read.error();
-  return std::move(tally).report();
+Result<PerformanceReport> Performance::measure(const LearningTarget& target) {
+  Tally tally(domain_.feedback, target);
+  constexpr RankingBudget kBudget{.rows = 5'000'000, .rankings = 500};
+  // Both go by the same requests, so they are read once.
+  const auto observed = positions_.gather(target, kBudget, {},
+                                          [&](const storage::ShownRequest& request) { tally.add(request); });
+  if (!observed) return observed.error();
+  PerformanceReport report = std::move(tally).report();
+  for (const std::string_view name : target_names(domain_.feedback)) report.targets.emplace_back(name);
+  report.examined = examined_by(std::move(report.examined), observed->swaps);
+  report.position_model = ml::test_position_model(observed->at_random);
+  return report;
 }
 
 std::string to_json(const PerformanceReport& report) {
@@ -226,7 +277,11 @@ std::string to_json(const PerformanceReport& report) {
     positions.push_back(position_object(static_cast<std::int64_t>(positions.size()) + 1, at));
   }
   json["positions"] = std::move(positions);
+  json["feedback"] = to_json(report.kinds);
+  json["targets"] = boost::json::value_from(report.targets);
+  json["chosen_by"] = report.chosen_by;
   json["examination"] = examination_of(report);
+  json["position_model"] = position_model_of(report.position_model);
   return boost::json::serialize(json);
 }
 

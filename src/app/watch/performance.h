@@ -3,13 +3,21 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "app/learn/outcome.h"
+#include "app/learn/position_weights.h"
 #include "app/serve/item_names.h"
+#include "app/watch/position_evidence.h"
+#include "app/watch/told_kinds.h"
 #include "domain/clock.h"
+#include "domain/domain.h"
 #include "ml/examination.h"
+#include "ml/position_model.h"
 #include "storage/learning_reads.h"
 #include "sync/mutex.h"
 
@@ -45,6 +53,16 @@ struct ItemShown {
   Shown counts;
 };
 
+// What positions do to what is chosen, by lists in random order or, where these have fewer than 50 with a
+// choice, by swaps between models: then `positions` is what they draw rather than how often they are
+// examined.
+struct Examined {
+  PositionSource source = PositionSource::kNothing;
+  std::int64_t requests = 0;
+  std::int64_t picks = 0;
+  std::vector<ml::ExaminedPosition> positions;  // by position; empty: nothing can be known
+};
+
 struct PerformanceReport {
   std::int64_t requests = 0;  // shown ones that were looked at
   WallTime from;              // when the first of them was asked, and the last
@@ -54,26 +72,41 @@ struct PerformanceReport {
   std::vector<Period> periods;          // in order, of equal length; empty ones are left out
   std::vector<Shown> positions;         // [0] is the first position; at most 20
   std::vector<ItemShown> items;         // the most shown first, ties by id
+  std::vector<ToldKind> kinds;          // what was told, not of lists of two models
+  std::vector<std::string> targets;     // by which may be told what positions do: kinds, "reward", "value"
+  std::string chosen_by;                // the one of them that the following goes by
   std::int64_t randomised = 0;          // requests whose lists were in random order, told or not what became
-  std::int64_t randomised_picks = 0;    // of them, with a pick
-  std::vector<ml::ExaminedPosition> examination;  // by position; empty: nothing can be known
+  std::int64_t randomised_picks = 0;    // of them, with something chosen
+  Examined examined;
+  std::optional<ml::PositionModelTest> position_model;  // empty: too few random orders have scores
 };
 
 class Performance {
  public:
-  Performance(storage::LearningReads& store, const Clock& clock) : store_(store), clock_(clock) {}
+  // `preset`: what is learned of feedback.
+  Performance(const Domain& domain, LearningTarget preset, PositionEvidence& positions, const Clock& clock)
+      : domain_(domain), preset_(std::move(preset)), positions_(positions), clock_(clock) {}
 
-  // Of the newest 20,000 requests; at most ten seconds old.
-  Result<PerformanceReport> report();
+  const std::string& preset() const { return preset_.name; }
+  Result<PerformanceReport> report() { return report(preset_.name); }
+  // Of the newest 20,000 requests; at most ten seconds old. What positions do to what is chosen is told by
+  // this target (app/learn/outcome.h), which must be one of the domain's. Swaps and scores of random orders
+  // are ranked 500 at a time, five million rows at most: it takes some reports until they are all in.
+  Result<PerformanceReport> report(const std::string& target);
 
  private:
-  Result<PerformanceReport> measure();
+  struct Measured {
+    PerformanceReport report;
+    Monotonic at;
+  };
+  Result<PerformanceReport> measure(const LearningTarget& target);
 
-  storage::LearningReads& store_;
+  const Domain& domain_;
+  const LearningTarget preset_;
+  PositionEvidence& positions_;
   const Clock& clock_;
   Mutex mutex_;
-  std::optional<PerformanceReport> last_ GUARDED_BY(mutex_);
-  Monotonic measured_ GUARDED_BY(mutex_){};
+  std::map<std::string, Measured> last_ GUARDED_BY(mutex_);  // by target
 };
 
 std::string to_json(const PerformanceReport& report);  // without the items

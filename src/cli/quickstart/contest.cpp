@@ -61,6 +61,8 @@ class Arena {
     if (!training) return training.error();
     training_ = *std::move(training);
     training_.dataset.judge_imported = true;
+    // A history does not say how likely its lists were.
+    if (training_.gate.metric == ml::MetricName::kValue) training_.gate.metric = ml::GateRules{}.metric;
     auto dataset = app::read_dataset(workspace_.store(), *workspace_.domain, training_.dataset, stop_);
     if (!dataset) return dataset.error();
     dataset_ = *std::move(dataset);
@@ -78,7 +80,7 @@ class Arena {
                         std::to_string(training_.minimum) + " requests with an outcome (training.minimum)";
       return {};
     }
-    if (training_.weigh_by_examination) app::weigh_by_position(dataset_);
+    if (training_.weigh_by_examination) positions_ = app::weigh_by_position(dataset_).source;
     find_people();
     return {};
   }
@@ -137,6 +139,7 @@ class Arena {
     app::ModelLineage lineage = app::lineage_of(*workspace_.domain, dataset_, plan, fitted.report,
                                                 {.window = training_.dataset.window,
                                                  .positions_weighed = training_.weigh_by_examination,
+                                                 .position_evidence = std::string(name_of(positions_)),
                                                  .cause = std::string{kSignature},
                                                  .warnings = std::move(warnings),
                                                  .seconds = contestant.seconds});
@@ -190,8 +193,9 @@ class Arena {
 
   app::TrainingOptions training_;
   app::Dataset dataset_;
-  std::vector<std::int64_t> people_;                  // of the test requests
-  std::map<std::string, storage::NewModel> records_;  // by family
+  app::PositionSource positions_ = app::PositionSource::kNothing;  // how it is known what they draw
+  std::vector<std::int64_t> people_;                               // of the test requests
+  std::map<std::string, storage::NewModel> records_;               // by family
   Contest contest_;
 };
 

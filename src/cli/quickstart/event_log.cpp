@@ -8,6 +8,7 @@
 
 #include "domain/calendar.h"
 #include "domain/table_cells.h"
+#include "infer/column_profile.h"
 
 namespace rankloop::cli {
 namespace {
@@ -45,20 +46,25 @@ class Events {
 
   void take(std::span<const std::string_view> cells, std::size_t line) {
     const auto item = known_item(cells[columns_.item], items_, log_.items);
-    if (!item) return;
+    if (!item) return leave_out(line, "names no item: " + infer::shortened(cells[columns_.item]));
     app::Event event{.item = *item, .person = {}, .order = {}, .at = {}, .line = line};
     if (columns_.pick && !read_value(cells[*columns_.pick], event.value)) return;
     if (columns_.moment) {
       event.at = moment_of_event(cells[*columns_.moment]);
       if (!event.at) {
         ++log_.momentless;
-        return;
+        return leave_out(line, "no moment: " + infer::shortened(cells[*columns_.moment]));
       }
     }
     if (columns_.person && !is_absent(cells[*columns_.person])) event.person = cells[*columns_.person];
     if (columns_.order && !is_absent(cells[*columns_.order])) event.order = cells[*columns_.order];
     log_.events.push_back(std::move(event));
     if (log_.events.size() >= 2 * most_) keep_newest();
+  }
+
+  void take_unreadable(std::size_t line, std::string why) {
+    ++log_.unreadable;
+    leave_out(line, std::move(why));
   }
 
   EventLog end() {
@@ -68,6 +74,10 @@ class Events {
   }
 
  private:
+  void leave_out(std::size_t line, std::string why) {
+    if (log_.bad.size() < app::kMostBadRows) log_.bad.push_back({line, std::move(why)});
+  }
+
   // False, and counted, where nothing was picked.
   bool read_value(std::string_view cell, double& value) {
     const auto flag = cell_flag(cell);
@@ -150,10 +160,9 @@ Result<ItemMatches> match_items(const LogTable& table, const std::string& item_c
   const auto column = log->column(item_column);
   if (!column) return column.error();
   ItemMatches matches;
-  std::size_t unreadable = 0;
-  const Status read = log->each(watch, unreadable, [&](auto cells, std::size_t) {
-    known_item(cells[column->value_or(0)], items, matches);
-  });
+  const auto bad = [](std::size_t, const std::string&) {};
+  const Status read = log->each(
+      watch, bad, [&](auto cells, std::size_t) { known_item(cells[column->value_or(0)], items, matches); });
   if (!read) return read.error();
   return matches;
 }
@@ -165,13 +174,10 @@ Result<EventLog> read_event_log(const LogTable& table, const infer::HistoryColum
   const auto found = columns_of(*log, columns);
   if (!found) return found.error();
   Events events(*found, columns.rated, most, items);
-  std::size_t unreadable = 0;
-  const Status read =
-      log->each(watch, unreadable, [&](auto cells, std::size_t line) { events.take(cells, line); });
+  const auto bad = [&](std::size_t line, std::string why) { events.take_unreadable(line, std::move(why)); };
+  const Status read = log->each(watch, bad, [&](auto cells, std::size_t line) { events.take(cells, line); });
   if (!read) return read.error();
-  EventLog ended = events.end();
-  ended.unreadable = unreadable;
-  return ended;
+  return events.end();
 }
 
 }  // namespace rankloop::cli

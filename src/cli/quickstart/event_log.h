@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/bad_rows.h"
 #include "app/learn/event_lists.h"
 #include "cli/quickstart/log_reader.h"
 #include "domain/item_keys.h"
@@ -29,6 +30,10 @@ struct EventLog {
   std::size_t not_picked = 0;      // rows that say so, or rate below the mean
   std::size_t momentless = 0;      // rows without a moment that can be read, which are left out
   std::size_t older = 0;           // left out, for there are enough newer ones
+  // Where rows are unreadable, name no item or have no moment, and why: the first app::kMostBadRows of them.
+  std::vector<app::BadRow> bad;
+
+  std::size_t bad_rows() const { return unreadable + items.unknown + momentless; }
 };
 
 // The items that can be named. Borrowed.

@@ -66,14 +66,16 @@ int run(const QuickstartOptions& options) {
 }
 
 void add_tables(CLI::App& command, QuickstartOptions& options) {
-  command.add_option("items", options.items, "The items: CSV or another table with a header")
+  command.add_option("items", options.items, "The items: CSV or another table with a header, or JSON lines")
       ->type_name("FILE")
       ->required();
   command
       .add_option("--history", options.history,
                   "A log: of what was shown and picked, or only of clicks, orders or ratings")
       ->type_name("FILE");
-  command.add_option("--requests", options.requests, "A table with a row for each request or each person")
+  command
+      .add_option("--requests", options.requests,
+                  "A table, or JSON lines, with a row for each request or each person")
       ->type_name("FILE");
   command.add_option(
       "--id-column", options.id_column,

@@ -9,7 +9,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "domain/schema_names.h"
+#include "domain/imported_names.h"
 
 namespace rankloop::cli {
 namespace {
@@ -50,11 +50,11 @@ Result<RequestFacts> RequestFacts::read(const LogTable& table, const infer::Hist
                      (log.person.empty() ? "" : ", as '" + log.person + "'") +
                      ": nobody can tell which row belongs to which request"};
   }
-  const std::array<const Schema*, 1> schemas = {&domain.requests};
-  const std::vector<std::string> names = known_columns(reader->header(), schemas);
+  const std::array sides = {ImportedNames(domain, Side::kRequest)};
+  const std::vector<std::string> names = known_columns(reader->header(), sides);
   const std::vector<std::string_view> loc = {"row"};
-  std::size_t unreadable = 0;
-  const Status read = reader->each(watch, unreadable, [&](auto cells, std::size_t) {
+  const auto bad = [&](std::size_t, const std::string&) { ++facts.refused_; };
+  const Status read = reader->each(watch, bad, [&](auto cells, std::size_t) {
     const auto record = domain.requests.check_cells(names, cells, loc);
     if (!record) {
       ++facts.refused_;
@@ -63,7 +63,6 @@ Result<RequestFacts> RequestFacts::read(const LogTable& table, const infer::Hist
     }
   });
   if (!read) return read.error();
-  facts.refused_ += unreadable;
   if (facts.by_key_.size() <= kMostRows) return facts;
   return Error{ErrorCode::kInvalidArgument,
                table.file + " has more than " + std::to_string(kMostRows) + " rows"};

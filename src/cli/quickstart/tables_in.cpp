@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <utility>
 
 #include <fmt/core.h>
@@ -27,12 +28,13 @@ app::ImportOptions reading_of(const NewCatalog& catalog, const QuickstartOptions
   const infer::Inferred& inferred = catalog.inferred;
   app::ImportOptions rows;
   rows.separator = inferred.items.separator;
-  rows.format = rows.separator == '\t' ? app::ImportFormat::kTsv : app::ImportFormat::kCsv;
+  rows.format = rows.separator == '\0'   ? app::ImportFormat::kJsonLines
+                : rows.separator == '\t' ? app::ImportFormat::kTsv
+                                         : app::ImportFormat::kCsv;
   rows.text = options.table.text();
   rows.skip_bad = true;
   rows.id_column = options.id_column;
   if (catalog.domain_given) return rows;
-  if (inferred.id_is_renamed) rows.id_column = inferred.id_column;
   rows.number_rows = inferred.id_column.empty();
   return rows;
 }
@@ -41,6 +43,17 @@ Status keep_bad_items(const ItemsIn& items, const QuickstartOptions& options, co
   auto file = BadRowsFile::open(items.bad_rows_file, options.items);
   if (!file) return file.error();
   return file->write(bytes, options.table.text(), {items.report.separator, std::nullopt}, items.report.bad);
+}
+
+// Of lists whole requests, of events single rows.
+Status keep_bad_history(HistoryIn& in, const LogTable& table, const std::string& data_dir) {
+  if (in.bad.empty()) return {};
+  in.bad_rows_file = data_dir + (table.separator == '\0' ? "/bad-history.jsonl" : "/bad-history.csv");
+  auto file = BadRowsFile::open(in.bad_rows_file, table.file);
+  if (!file) return file.error();
+  RowShape shape{.separator = table.separator, .request_member = in.imported.request_member};
+  if (!in.events) shape.request_column = in.imported.request_column;
+  return file->write(table.bytes, table.text, shape, in.bad);
 }
 
 Result<LogTable> open_log(const std::string& file, const infer::TableFacts& facts,
@@ -84,7 +97,7 @@ class HistoryImport {
     if (stop_.stop_requested()) return Error{ErrorCode::kAborted, "the import was interrupted"};
     if (!taken) return taken.error();
     bar_.finish();
-    in_.bad = sorted_bad_rows(in_.imported);
+    gather_bad();
     if (in_.imported.requests + in_.imported.repeated > 0) return std::move(in_);
     return invalid(table_.file + ": no request can be imported" +
                    (in_.bad.empty()
@@ -124,8 +137,8 @@ class HistoryImport {
     columns.user = columns_.person;
     columns.at = columns_.moment;
     columns.number_rows = columns_.number_rows;
-    auto text = tables::open_text(table_.bytes, table_.text);
-    if (!text) return text.error();
+    auto rows = rows_of(table_);
+    if (!rows) return rows.error();
     HistoryListener listener;
     listener.take = [&](std::string_view line, std::size_t number) {
       return batches_.add(facts_.filled(line), number);
@@ -134,10 +147,23 @@ class HistoryImport {
       return in_.imported.bad.add(line, std::move(reason), unreadable);
     };
     listener.progress = [&](double read, double all) { bar_.update(read, all); };
-    const auto read = read_history_table(
-        {table_.file, *std::move(text), table_.separator, static_cast<double>(table_.bytes.size())},
-        *offline_.workspace.domain, columns, in_.imported.unknown, listener, stop_);
-    return read ? Status{} : Status{read.error()};
+    const auto read =
+        read_history_table({table_.file, *std::move(rows), static_cast<double>(table_.bytes.size())},
+                           *offline_.workspace.domain, columns, in_.imported.unknown, listener, stop_);
+    if (!read) return read.error();
+    in_.imported.request_column = read->request_column;
+    in_.imported.request_member = read->request_member;
+    return {};
+  }
+
+  // Rows of events that are none, and requests that were refused, in the order of their lines.
+  void gather_bad() {
+    in_.bad = std::exchange(in_.log.bad, {});
+    in_.bad_untold = in_.log.bad_rows() - in_.bad.size();
+    const auto middle = static_cast<std::ptrdiff_t>(in_.bad.size());
+    std::ranges::move(sorted_bad_rows(in_.imported), std::back_inserter(in_.bad));
+    const auto by_line = [](const app::BadRow& a, const app::BadRow& b) { return a.line < b.line; };
+    std::inplace_merge(in_.bad.begin(), in_.bad.begin() + middle, in_.bad.end(), by_line);
   }
 
   // As many as a training looks at; what is older would teach nobody.
@@ -214,7 +240,8 @@ Result<ItemsIn> bring_items(server::Offline& offline, const NewCatalog& catalog,
   if (!report) return report.error();
   in.report = *std::move(report);
   if (in.report.bad.empty()) return in;
-  in.bad_rows_file = catalog.settings.data_dir + "/bad-items.csv";
+  const bool lines = reading.format == app::ImportFormat::kJsonLines;
+  in.bad_rows_file = catalog.settings.data_dir + (lines ? "/bad-items.jsonl" : "/bad-items.csv");
   if (Status kept = keep_bad_items(in, options, *bytes); !kept) return kept.error();
   if (in.report.rows > 0) return in;
   return invalid(options.items + ": no row can be imported: line " +
@@ -228,7 +255,10 @@ Result<HistoryIn> bring_history(server::Offline& offline, const NewCatalog& cata
   if (!table) return table.error();
   auto facts = read_facts(catalog, options, stop);
   if (!facts) return facts.error();
-  return HistoryImport(offline, catalog, *table, *std::move(facts), options.json, stop).run();
+  auto in = HistoryImport(offline, catalog, *table, *std::move(facts), options.json, stop).run();
+  if (!in) return in;
+  if (Status kept = keep_bad_history(*in, *table, catalog.settings.data_dir); !kept) return kept.error();
+  return in;
 }
 
 }  // namespace rankloop::cli

@@ -25,7 +25,9 @@ struct HistoryIn {
   ItemMatches items;
   EventLog log;  // of events: what was left out of them; without the events
   Imported imported;
-  std::vector<app::BadRow> bad;   // requests that were left out
+  std::vector<app::BadRow> bad;   // rows, or requests with all their rows, that were left out
+  std::size_t bad_untold = 0;     // more of them, which are too many to be told apart
+  std::string bad_rows_file;      // empty: none is bad
   std::size_t facts = 0;          // rows of the table of requests
   std::size_t facts_refused = 0;  // that cannot be read
 };
@@ -38,8 +40,8 @@ Status check_history(const NewCatalog& catalog, const QuickstartOptions& options
 Result<ItemsIn> bring_items(server::Offline& offline, const NewCatalog& catalog,
                             const QuickstartOptions& options, const std::stop_token& stop);
 
-// kInvalidArgument: no row names an item of the catalog, or none says that something was picked; kAborted: a
-// stop was requested.
+// Bad rows are passed over and kept in the data directory. kInvalidArgument: no row names an item of the
+// catalog, or none says that something was picked; kAborted: a stop was requested.
 Result<HistoryIn> bring_history(server::Offline& offline, const NewCatalog& catalog,
                                 const QuickstartOptions& options, const std::stop_token& stop);
 

@@ -1,9 +1,7 @@
 // Writes the steps to standard output.
 #include "cli/quickstart/told_steps.h"
 
-#include <algorithm>
 #include <iostream>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -17,8 +15,6 @@
 
 namespace rankloop::cli {
 namespace {
-
-constexpr std::size_t kReasonsShown = 3;
 
 boost::json::object to_json(const ItemMatches& items) {
   return {{"rows", items.rows},
@@ -34,13 +30,6 @@ void say_unknown(const ItemMatches& items, const std::string& plural) {
   if (items.unknown == 0) return;
   std::cout << "  " << items.unknown << " of " << items.rows << " rows name no item of the " << plural
             << ", as " << tables::listed(items.examples) << '\n';
-}
-
-void say_bad_requests(const std::vector<app::BadRow>& bad) {
-  if (bad.empty()) return;
-  std::cout << "  left out: " << bad.size() << (bad.size() == 1 ? " bad request\n" : " bad requests\n");
-  for (const app::BadRow& row : std::span{bad}.first(std::min(bad.size(), kReasonsShown)))
-    std::cout << "    line " << row.line << ": " << row.reason << '\n';
 }
 
 }  // namespace
@@ -72,6 +61,7 @@ void ToldSteps::items(const NewCatalog& catalog, const ItemsIn& items) const {
   if (options_.json) {
     boost::json::object report = app::to_json(items.report);
     report["there_before"] = items.there_before;
+    report["bad_rows_file"] = items.bad_rows_file;
     return json("items", std::move(report));
   }
   if (items.there_before) {
@@ -95,6 +85,8 @@ void ToldSteps::history(const NewCatalog& catalog, const HistoryIn& history) con
     report["momentless_rows"] = history.log.momentless;
     report["older_rows"] = history.log.older;
     report["bad"] = app::to_json(history.bad);
+    report["bad_untold"] = history.bad_untold;
+    report["bad_rows_file"] = history.bad_rows_file;
     report["facts"] = history.facts;
     report["facts_refused"] = history.facts_refused;
     return json("history", std::move(report));
@@ -109,8 +101,9 @@ void ToldSteps::history(const NewCatalog& catalog, const HistoryIn& history) con
   say_left_out(history.log.not_picked, "that say that nothing was picked");
   say_left_out(history.log.momentless, "without a moment that can be read");
   say_left_out(history.log.older, "that are older than what a training looks at (training.window)");
-  say_bad_requests(history.bad);
   say_left_out(history.facts_refused, "of the table of requests that cannot be read");
+  tell_bad_rows(history.bad, history.bad_rows_file);
+  if (history.bad_untold > 0) std::cout << "  " << history.bad_untold << " more are not kept there\n";
   std::cout << std::flush;
 }
 

@@ -51,9 +51,10 @@ const FlagInput kPart{.name = "part", .help = "The body is the beginning of a la
 const TextInput kCorrections{
     .name = "corrections",
     .help =
-        "What is known better, as JSON: [{\"column\": \"price\", \"type\": \"float\", \"ignored\": false, "
-        "\"required\": false, \"closed\": false, \"feature\": true}], of each column only what is to be "
-        "other",
+        "What is known better, as JSON: [{\"column\": \"price\", \"name\": \"cost\", \"type\": \"float\", "
+        "\"ignored\": false, \"required\": false, \"closed\": false, \"feature\": true}], of each column "
+        "only "
+        "what is to be other",
     .most = 12'000};
 
 void write_text_or_null(JsonWriter& json, std::string_view name, const std::string& text) {
@@ -168,23 +169,27 @@ std::string inferred_json(const infer::Inferred& inferred) {
   return boost::json::serialize(object);
 }
 
+bool is_json_lines(std::string_view content_type) {
+  return content_type.starts_with("application/x-ndjson") || content_type.starts_with("application/jsonl");
+}
+
 awaitable<Response> infer_domain(Services& services, Request& request) {
   QueryReader query{request};
   const std::string file = query.read(kFile);
   infer::Options options{.text = text_options(services, request, query),
                          .separator = read_separator(query),
-                         .part = query.read(kPart)};
+                         .part = query.read(kPart),
+                         .lines = is_json_lines(request.header("Content-Type"))};
   const std::string id_column = query.read(kIdColumn);
   if (!id_column.empty() || query.read(kNumberRows)) options.id_column = id_column;
   auto corrections = infer::read_corrections(query.read(kCorrections));
   if (!corrections) query.fault(kCorrections.name, corrections.error().message, "value_error");
   if (const Status status = query.status(); !status) co_return error_response(status.error());
   options.corrections = *std::move(corrections);
-  const auto text = std::make_shared<const std::string>(std::move(request.body));
+  const tables::Bytes body = request.take_body();
   co_return text_response(co_await blocking_result<std::string>(
-      services.lists, [text, file, options = std::move(options)]() -> Result<std::string> {
-        const auto inferred =
-            infer::infer_domain({{file, tables::Bytes{*text}}, std::nullopt, std::nullopt}, options);
+      services.lists, [body, file, options = std::move(options)]() -> Result<std::string> {
+        const auto inferred = infer::infer_domain({{file, body}, std::nullopt, std::nullopt}, options);
         if (!inferred) return inferred.error();
         return inferred_json(*inferred);
       }));
@@ -282,21 +287,23 @@ Route put_route(Services& services) {
 
 Route infer_route(Services& services) {
   const std::vector<std::string> examples = import_examples(services.domain, example_item(services));
-  return {.method = Method::kPost,
-          .path = "/domain:infer",
-          .handle = bind_handler(services, infer_domain),
-          .operation = "infer_domain",
-          .tag = "domain",
-          .summary = "A first domain file for a table of items",
-          .description =
-              "Looks at the first 20,000 rows. Nothing is kept. The table may be packed by gzip or zstd.",
-          .parameters = {in_query(kFile), in_query(kIdColumn), in_query(kNumberRows), in_query(kCorrections),
-                         in_query(kSeparator), in_query(kEncoding), in_query(kPart)},
-          .body_schema = R"({"type":"string","format":"binary"})",
-          .body_types = {"text/csv", "text/tab-separated-values"},
-          .body_examples = {examples[0], examples[1]},
-          .answers = {{200, "The file, and what was seen in each column", kInferredSchema}},
-          .max_body = services.max_import};
+  return {
+      .method = Method::kPost,
+      .path = "/domain:infer",
+      .handle = bind_handler(services, infer_domain),
+      .operation = "infer_domain",
+      .tag = "domain",
+      .summary = "A first domain file for a table of items, or for lines of JSON",
+      .description =
+          "Looks at the first 20,000 rows. Nothing is kept. The body may be packed by gzip or zstd.",
+      .parameters = {in_query(kFile), in_query(kIdColumn), in_query(kNumberRows), in_query(kCorrections),
+                     in_query(kSeparator), in_query(kEncoding), in_query(kPart)},
+      .body_schema = R"({"type":"string","format":"binary"})",
+      .body_types = {"text/csv", "text/tab-separated-values", "application/x-ndjson", "application/jsonl"},
+      .body_examples = examples,
+      .answers = {{200, "The file, and what was seen in each column", kInferredSchema}},
+      .max_body = services.max_import,
+      .stores_body = true};
 }
 
 }  // namespace

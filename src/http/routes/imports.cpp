@@ -2,7 +2,6 @@
 #include "http/routes/imports.h"
 
 #include <array>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,10 +63,10 @@ awaitable<Response> import(Services& services, Request& request) {
   options.text = text_options(services, request, query);
   options.skip_bad = query.read(kSkipBad);
   if (const Status status = query.status(); !status) co_return error_response(status.error());
-  const auto text = std::make_shared<const std::string>(std::move(request.body));
+  const tables::Bytes body = request.take_body();
   const auto report = co_await blocking_result<app::ImportReport>(
-      services.catalog_changes, [&catalog = services.app.catalog, text, options, stop = services.ending] {
-        return catalog.import(*text, options, {{}, stop});
+      services.catalog_changes, [&catalog = services.app.catalog, body, options, stop = services.ending] {
+        return catalog.import(body, options, {{}, stop});
       });
   if (!report) co_return error_response(report.error());
   co_return json_response(boost::json::serialize(app::to_json(*report)));
@@ -79,10 +78,10 @@ awaitable<Response> import_history(Services& services, Request& request) {
                                     .skip_bad = query.read(kSkipBad),
                                     .text = text_options(services, request, query)};
   if (const Status status = query.status(); !status) co_return error_response(status.error());
-  const auto text = std::make_shared<const std::string>(std::move(request.body));
+  const tables::Bytes body = request.take_body();
   const auto report = co_await blocking_result<app::HistoryReport>(
-      services.history_imports, [&history = services.app.history, text, options, stop = services.ending] {
-        return history.import(*text, options, stop);
+      services.history_imports, [&history = services.app.history, body, options, stop = services.ending] {
+        return history.import(body, options, stop);
       });
   co_return report ? json_response(boost::json::serialize(app::to_json(*report)))
                    : error_response(report.error());
@@ -140,30 +139,34 @@ std::vector<Route> import_routes(Services& services) {
                     .body_types = import_types(),
                     .body_examples = import_examples(services.domain, example),
                     .answers = {{200, "What was imported", report_schema()}},
-                    .max_body = services.max_import});
+                    .max_body = services.max_import,
+                    .stores_body = true});
   const std::string line = history_example(services.domain, example);
-  routes.push_back({.method = Method::kPost,
-                    .path = "/history:import",
-                    .handle = bind_handler(services, import_history),
-                    .operation = "import_history",
-                    .tag = "training",
-                    .summary = "Import what another system showed and what was picked there, to learn from",
-                    .description =
-                        "JSON lines: {\"id\": text, \"request\": {...}, \"shown\": [ids, best first], "
-                        "\"picked\": [ids, or {\"item\": id, "
-                        "\"weight\": people, \"gain\": what it was worth}], \"user_key\": text or number, "
-                        "\"at\": time}. An empty `picked` is the outcome none "
-                        "chosen, no `picked` is no outcome. All lines are checked before the "
-                        "first is written; then they are written "
-                        "in portions. A request with an `id` is imported once, however often it "
-                        "comes; under the same id another request is refused. `propensities` are kept, "
-                        "one for each item shown.",
-                    .parameters = {in_query(kStrict), in_query(kEncoding), in_query(kSkipBad)},
-                    .body_schema = R"({"type":"string","format":"binary"})",
-                    .body_types = {"application/x-ndjson", "application/jsonl"},
-                    .body_examples = {line, line},
-                    .answers = {{200, "How many requests were imported", history_report_schema()}},
-                    .max_body = services.max_import});
+  routes.push_back(
+      {.method = Method::kPost,
+       .path = "/history:import",
+       .handle = bind_handler(services, import_history),
+       .operation = "import_history",
+       .tag = "training",
+       .summary = "Import what another system showed and what was picked there, to learn from",
+       .description =
+           "JSON lines: {\"id\": text, \"request\": {...}, \"shown\": [ids, best first], "
+           "\"picked\": [ids, or {\"item\": id, "
+           "\"weight\": people, \"gain\": what it was worth}, or {\"item\": id, \"kind\": one of the "
+           "domain's, \"value\": number}], \"user_key\": text or number, "
+           "\"at\": time}. An empty `picked` is the outcome none "
+           "chosen, no `picked` is no outcome. All lines are checked before the "
+           "first is written; then they are written "
+           "in portions. A request with an `id` is imported once, however often it "
+           "comes; under the same id another request is refused. `propensities` are kept, "
+           "one for each item shown.",
+       .parameters = {in_query(kStrict), in_query(kEncoding), in_query(kSkipBad)},
+       .body_schema = R"({"type":"string","format":"binary"})",
+       .body_types = {"application/x-ndjson", "application/jsonl"},
+       .body_examples = {line, line},
+       .answers = {{200, "How many requests were imported", history_report_schema()}},
+       .max_body = services.max_import,
+       .stores_body = true});
   return routes;
 }
 

@@ -2,6 +2,8 @@
 #include "http/routes/inference.h"
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,19 +39,41 @@ awaitable<Result<app::TellableResults>> results_of(Services& services, const Tas
   });
 }
 
+// The request, with what is stored of the person whom it names. What memory does not know of it is read away
+// from this thread, and so is a long body.
+awaitable<Result<app::InferenceInput>> checked(Services& services, Request& request) {
+  using Reach = app::Persons::Reach;
+  using Checked = std::optional<app::InferenceInput>;
+  const auto text = std::make_shared<const std::string>(std::move(request.body));
+  const auto check = [text, &app = services.app](Reach reach) -> Result<Checked> {
+    Result<boost::json::value> body = json_of(*text);
+    if (!body) return body.error();
+    const Result<bool> complete = app.persons.complete(*body, reach);
+    if (!complete) return complete.error();
+    if (!*complete) return Checked{};
+    auto input = app.inference.check(*body);
+    if (!input) return input.error();
+    return Checked{*std::move(input)};
+  };
+  Result<Checked> input = Checked{};
+  if (text->size() <= kSmallBody) input = check(Reach::kMemory);
+  if (input && !*input)
+    input = co_await blocking_result<Checked>(services.reads, [check] { return check(Reach::kStore); });
+  if (!input) co_return input.error();
+  co_return *std::move(*input);
+}
+
 awaitable<Response> start(Services& services, Request& request) {
   QueryReader query{request};
   const auto wait = query.read(kWait);
   const int limit = static_cast<int>(query.read(kLimit));
   if (const Status status = query.status(); !status) co_return error_response(status.error());
-  Result<app::InferenceInput> input = co_await read_json<app::InferenceInput>(
-      services.reads, request, [&inference = services.app.inference](const boost::json::value& body) {
-        return inference.check(body);
-      });
+  Result<app::InferenceInput> input = co_await checked(services, request);
   if (!input) co_return error_response(input.error());
 
   const std::vector<std::string> ignored = std::move(input->ignored);
-  std::vector<std::string> unknown = std::move(input->unknown_candidates);
+  std::vector<LeftOut> unknown;
+  append_unknown(input->unknown_candidates, unknown);
   input->trace = span_of(request);
   const TaskId task = services.app.inference.new_task_id();
   auto keep = keep_for<app::StartedInference>(
@@ -65,7 +89,7 @@ awaitable<Response> start(Services& services, Request& request) {
   if (wait) {
     if (const auto waited = co_await wait_for_status(services, task, *wait, kIsTerminal)) status = *waited;
   }
-  status.unknown = std::move(unknown);
+  status.left_out = std::move(unknown);
   if (wait && status.state == TaskState::kSucceeded) {
     if (const auto results =
             co_await results_of(services, task, {.limit = limit, .shown = ExposureSource::kStart})) {

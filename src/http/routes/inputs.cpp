@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "domain/field_value.h"
 #include "domain/strict_json.h"
 #include "domain/units.h"
 
@@ -61,6 +62,22 @@ std::optional<std::int64_t> QueryReader::read_if_given(const NumberInput& input)
         "'" + std::string{*text} + "' is not a whole number from " + std::to_string(input.minimum) + " to " +
             std::to_string(input.maximum),
         "int_parsing");
+  return std::nullopt;
+}
+
+std::optional<double> QueryReader::read_if_given(const RealInput& input) {
+  const std::optional<std::string_view> text = request_.parameter(input.name);
+  if (!text) return std::nullopt;
+  double value = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
+  const bool whole = error == std::errc{} && end == text->data() + text->size();
+  const bool within =
+      value >= input.minimum && (input.below ? value < input.maximum : value <= input.maximum);
+  if (whole && within) return value;
+  fault(input.name,
+        "'" + std::string{*text} + "' is not a number from " + describe_number(input.minimum) +
+            (input.below ? " to below " : " to ") + describe_number(input.maximum),
+        "float_parsing");
   return std::nullopt;
 }
 
@@ -172,7 +189,7 @@ void tell_left_out(Response& response, app::ItemNames& names, std::span<const Le
   std::string told;
   std::size_t untold = left_out.size();
   for (const LeftOut& one : left_out.first(std::min(left_out.size(), kMost))) {
-    const std::string name = names.in_words(one.item);
+    const std::string name = one.text.empty() ? names.in_words(one.item) : in_words(ItemName{one.text});
     if (!std::ranges::all_of(name, [](char c) { return c >= ' ' && c <= '~'; })) continue;  // of a header
     told += (told.empty() ? "" : ", ") + name + " ";
     told += name_of(one.reason);

@@ -32,6 +32,7 @@ class QueryReader {
 
   std::int64_t read(const NumberInput& input);  // absent: its preset
   std::optional<std::int64_t> read_if_given(const NumberInput& input);
+  std::optional<double> read_if_given(const RealInput& input);     // refused outside its bounds
   bool read(const FlagInput& input);                               // absent: false
   std::optional<std::string_view> read(const ChoiceInput& input);  // absent: its preset
   std::string read(const TextInput& input);                        // absent: its preset, or empty

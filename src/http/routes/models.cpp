@@ -8,6 +8,7 @@
 #include "http/routes/inputs.h"
 #include "http/routes/keep.h"
 #include "http/routes/schemas.h"
+#include "http/routes/signed_change.h"
 
 namespace rankloop::http {
 namespace {
@@ -16,9 +17,6 @@ using boost::asio::awaitable;
 
 const NumberInput kBefore{.name = "before", .help = "Only older events", .example = 1};
 const NumberInput kLimit{.name = "limit", .help = "How many", .maximum = 1'000, .preset = 100};
-const TextInput kReason{.name = "reason", .help = "Why; kept in the history", .most = 1'000};
-const TextInput kRemark{
-    .name = "actor", .help = "A remark on who asked; who signs is told by the token", .most = 1'000};
 const RealInput kShare{
     .name = "share", .help = "Of the people; the champion keeps the rest", .maximum = 1, .below = true};
 const FlagInput kShadow{.name = "shadow", .help = "Whether it ranks beside whatever answers"};
@@ -29,7 +27,11 @@ const char kModelSchema[] =
     R"("champion":{"type":"boolean"},"share":{"type":"number","minimum":0,"maximum":1},)"
     R"("shadow":{"type":"boolean"},"created":{"type":"string","format":"date-time"},)"
     R"("verdict":{"type":["string","null"],"enum":["promote","reject","insufficient_evidence",null]},)"
-    R"("metrics":{"type":"object"},"counts":{"type":"object","properties":{"shown":{"type":"integer"},)"
+    R"("metrics":{"type":"object","properties":{"test":{"type":"object","properties":{)"
+    R"("calibration_curve":{"type":["array","null"],"items":{"type":"object",)"
+    R"("required":["predicted","observed","ci","rows"],"properties":{"predicted":{"type":"number"},)"
+    R"("observed":{"type":"number"},"ci":{"type":"array","items":{"type":"number"}},)"
+    R"("rows":{"type":"integer"}}}}}}}},"counts":{"type":"object","properties":{"shown":{"type":"integer"},)"
     R"("picked":{"type":"integer"},"none":{"type":"integer"},"value":{"type":"number"},)"
     R"("pick_rate":{"type":["number","null"]},"pick_rate_ci":{"type":["array","null"],)"
     R"("items":{"type":"number"}}}},"domain_version":{"type":"integer"},"artefact":{"type":"string"},)"
@@ -52,26 +54,6 @@ Result<ModelId> model_in_path(const Request& request) {
   const auto number = number_in_path(request, "Model not found");
   if (!number) return number.error();
   return ModelId{*number};
-}
-
-// A change: who signs it and why. `read_more` reads what else the route asks for.
-template <class ReadMore>
-Result<app::Signed> read_change(const Request& request, const ReadMore& read_more) {
-  app::Signed by{.actor = std::string(request.actor)};
-  const Result<boost::json::value> body =
-      request.body.empty() ? Result<boost::json::value>(boost::json::value(boost::json::object()))
-                           : json_body(request);
-  if (!body) return body.error();
-  BodyReader reader{*body};
-  by.remark = reader.read(kRemark);
-  by.reason = reader.read(kReason);
-  read_more(reader);
-  if (const Status read = reader.status(); !read) return read.error();
-  return by;
-}
-
-Result<app::Signed> read_change(const Request& request) {
-  return read_change(request, [](BodyReader&) {});
 }
 
 awaitable<Response> list(Services& services, Request&) {
@@ -128,6 +110,7 @@ awaitable<Response> change_registry(Services& services, Request& request, Result
       services.reads, [apply, by = *by, keep = std::move(keep)](auto done) mutable {
         apply(std::move(by), std::move(keep), done);
       });
+  if (outcome) co_await registry_served(services);
   co_return kept_response(request, outcome, outcome ? app::record_json(*outcome) : "");
 }
 

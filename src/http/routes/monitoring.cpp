@@ -38,9 +38,14 @@ const char kDriftHistorySchema[] =
     R"("window_shares":{"type":"array","items":{"type":"array","items":{"type":"number"}}}}}}}})";
 
 const char kExplanationSchema[] =
-    R"({"type":"object","required":["task_id","model_id","family","position","score","probability","base",)"
+    R"({"type":"object","required":["task_id","model_id","family","policy","placed_by","position","propensity","score",)"
+    R"("probability","base",)"
     R"("contributions"],"properties":{"task_id":{"type":"string","format":"uuid"},)"
-    R"("model_id":{"type":["integer","null"]},"family":{"type":"string"},"position":{"type":"integer"},)"
+    R"("model_id":{"type":["integer","null"]},"family":{"type":"string"},)"
+    R"("placed_by":{"type":["string","null"],"enum":["first","second",null],"description":"Of an interleaved list, which of the policy's two models; null: below what was merged"},)"
+    R"("position":{"type":"integer"},)"
+    R"("policy":{"type":"object","required":["name","parameters"],"properties":{"name":{"type":"string"},)"
+    R"("parameters":{"type":"object","additionalProperties":{"type":["number","string"]}}}},"propensity":{"type":"number"},)"
     R"("score":{"type":"number"},"probability":{"type":"number"},"base":{"type":"number"},)"
     R"("contributions":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","value","contribution"],"properties":{"feature":{"type":"string"},)"
@@ -49,7 +54,7 @@ const char kExplanationSchema[] =
 
 const char kPerformanceSchema[] =
     R"({"type":"object","required":["requests","from","until","period_seconds","models","periods","positions",)"
-    R"("examination"],)"
+    R"("feedback","targets","chosen_by","examination","position_model"],)"
     R"("properties":{"requests":{"type":"integer"},"from":{"type":["string","null"],"format":"date-time"},)"
     R"("until":{"type":["string","null"],"format":"date-time"},"period_seconds":{"type":"number"},)"
     R"("models":{"type":"array","items":{"type":"object"}},"periods":{"type":"array","items":{"type":"object",)"
@@ -58,11 +63,24 @@ const char kPerformanceSchema[] =
     R"("items":{"type":"object","required":["position","shown","picked","pick_rate","pick_rate_ci"],"properties":{)"
     R"("position":{"type":"integer"},"shown":{"type":"integer"},"picked":{"type":"integer"},)"
     R"("pick_rate":{"type":["number","null"]},"pick_rate_ci":{"type":["array","null"],"items":{"type":"number"}}}}},)"
-    R"("examination":{"type":["object","null"],"required":["requests","picks","positions"],"properties":{)"
-    R"("requests":{"type":"integer"},"picks":{"type":"integer"},"positions":{"type":"array",)"
+    R"("feedback":{"type":"array","items":{"type":"object","required":["kind","model_id","requests","items","value",)"
+    R"("positions"],"properties":{"kind":{"type":"string"},"model_id":{"type":["integer","null"]},)"
+    R"("requests":{"type":"integer"},"items":{"type":"integer"},"value":{"type":"number"},)"
+    R"("positions":{"type":"array","items":{"type":"integer"}}}}},)"
+    R"("targets":{"type":"array","items":{"type":"string"},"description":"What may be asked for as kind"},)"
+    R"("chosen_by":{"type":"string","description":"What examination and position_model go by"},)"
+    R"("examination":{"type":["object","null"],"required":["kind","evidence","requests","picks","positions"],)"
+    R"("properties":{"kind":{"type":"string"},"evidence":{"type":"string",)"
+    R"("enum":["random_orders","swaps"]},"requests":{"type":"integer"},"picks":{"type":"integer"},"positions":{"type":"array",)"
     R"("items":{"type":"object","required":["position","examination","ci"],"properties":{)"
     R"("position":{"type":"integer"},"examination":{"type":["number","null"]},)"
-    R"("ci":{"type":["array","null"],"items":{"type":"number"}}}}}}}}})";
+    R"("ci":{"type":["array","null"],"items":{"type":"number"}}}}}}},)"
+    R"("position_model":{"type":["object","null"],"required":["picks","last_positions","score_bins",)"
+    R"("chi_squared","degrees","p_value","worst_on_top","worst_on_top_expected"],"properties":{)"
+    R"("picks":{"type":"integer"},"last_positions":{"type":"array","items":{"type":"integer"}},)"
+    R"("score_bins":{"type":"integer"},"chi_squared":{"type":"number"},"degrees":{"type":"integer"},)"
+    R"("p_value":{"type":"number"},"worst_on_top":{"type":"number"},)"
+    R"("worst_on_top_expected":{"type":"number"}}}}})";
 
 const char kItemsSchema[] =
     R"({"type":"object","required":["requests","shown_items","items"],"properties":{)"
@@ -73,8 +91,8 @@ const char kItemsSchema[] =
 const char kReorderingSchema[] =
     R"({"type":"object","required":["task_id","model_id","family","items"],"properties":{)"
     R"("task_id":{"type":"string","format":"uuid"},"model_id":{"type":"integer"},"family":{"type":"string"},)"
-    R"("items":{"type":"array","items":{"type":"object","required":["score","before"],"properties":{)"
-    R"("score":{"type":"number"},"before":{"type":"integer"}}}}}})";
+    R"("items":{"type":"array","items":{"type":"object","required":["score","before","propensity"],"properties":{)"
+    R"("score":{"type":"number"},"before":{"type":"integer"},"propensity":{"type":"number"}}}}}})";
 
 const char kImportanceSchema[] =
     R"({"type":"object","required":["model_id","rows","features"],"properties":{)"
@@ -113,9 +131,25 @@ awaitable<Response> explain(Services& services, Request& request) {
       }));
 }
 
-awaitable<Response> performance(Services& services, Request&) {
+// What is chosen, where it is told what positions do to that.
+ChoiceInput target_input(Services& services) {
+  return {.name = "kind",
+          .help =
+              "What examination and position_model go by: a kind of feedback, or all of which the reward (or "
+              "the value) is above 0",
+          .words = app::target_names(services.domain.feedback),
+          .preset = services.app.performance.preset()};
+}
+
+awaitable<Response> performance(Services& services, Request& request) {
+  QueryReader query(request);
+  const auto target = query.read(target_input(services));
+  if (const Status faults = query.status(); !faults) co_return error_response(faults.error());
   co_return text_response(co_await blocking_text(
-      services, [&performance = services.app.performance] { return performance.report(); },
+      services,
+      [&performance = services.app.performance, target = std::string{*target}] {
+        return performance.report(target);
+      },
       [](const app::PerformanceReport& report) { return app::to_json(report); }));
 }
 
@@ -166,7 +200,14 @@ void add_performance(std::vector<Route>& routes, Services& services) {
        .description =
            "Pick rates with Wilson's 95 % interval, mean values of a request with one by the normal "
            "approximation. A model_id of null is the random order before the first model. Imported "
-           "history is left out. At most ten seconds old.",
+           "history is left out. At most ten seconds old. `examination` is how often positions are looked "
+           "at, by "
+           "lists in random order (`random_orders`), or what they draw, by items that models which share the "
+           "traffic put at different places (`swaps`); `position_model` tests whether a pick's chance is the "
+           "position's times the item's, by what models say of lists in random order. Both go by picks, or "
+           "by "
+           "what else the domain's kinds of feedback tell of: `kind`.",
+       .parameters = {in_query(target_input(services))},
        .answers = {{200, "The report", kPerformanceSchema}}});
   routes.push_back(
       {.method = Method::kGet,

@@ -57,7 +57,8 @@ inline Parameter item_parameter(ItemIdType type, const std::string& name, const 
 
 // What an operation on the domain's nouns is called: nouns that other operations speak of are told apart.
 inline std::string operation_name(const std::string& verb, const std::string& noun) {
-  constexpr std::array<std::string_view, 6> kOthers = {"domain", "log", "model", "models", "task", "tasks"};
+  constexpr std::array<std::string_view, 8> kOthers = {"domain", "experiment", "experiments", "log",
+                                                       "model",  "models",     "task",        "tasks"};
   const bool taken = std::find(kOthers.begin(), kOthers.end(), noun) != kOthers.end();
   return verb + "_" + (taken ? "content_" : "") + noun;
 }

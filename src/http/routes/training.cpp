@@ -8,7 +8,7 @@
 
 #include "app/learn/model_json.h"
 #include "http/routes/inputs.h"
-#include "http/routes/keep.h"
+#include "http/routes/job_routes.h"
 #include "http/routes/schemas.h"
 #include "http/routes/task_wait.h"
 #include "http/routes/views.h"
@@ -61,38 +61,17 @@ const char kStatusSchema[] =
     R"("gate":{"type":["object","null"],"description":"The evidence of a dry run; a model that was kept has its own"},)"
     R"("error":{"type":["string","null"]}}})";
 
-std::string status_json(const app::TaskRecord& task) {
-  return task_status_json({task.id, task.kind, task.state, task.attempt, {}});
-}
-
 awaitable<Response> start(Services& services, Request& request) {
-  boost::json::value body;
-  if (!request.body.empty()) {
-    Result<boost::json::value> parsed = json_body(request);
-    if (!parsed) co_return error_response(parsed.error());
-    body = *std::move(parsed);
-  }
-  const Result<app::TrainingRequest> wanted = services.app.training.check(body);
+  const Result<boost::json::value> body = body_if_given(request);
+  if (!body) co_return error_response(body.error());
+  const Result<app::TrainingRequest> wanted = services.app.training.check(*body);
   if (!wanted) co_return error_response(wanted.error());
   const Status enough = co_await blocking_result<void>(
       services.reads, [&training = services.app.training] { return training.enough_evidence(); });
   if (!enough) co_return error_response(enough.error());
-  auto keep = keep_for<app::TaskRecord>(
-      request.idempotency, [](const app::TaskRecord& task, app::KeptAnswer& kept) { kept.task = task.id; });
-  const auto started = co_await callback_result<app::TaskRecord>([&](auto done) {
+  co_return co_await started_job(request, [&](auto keep, auto done) {
     services.app.training.start(*wanted, span_of(request), std::move(keep), std::move(done));
   });
-  co_return kept_response(request, started, started ? status_json(*started) : "");
-}
-
-// A training's record; anything else is not found.
-awaitable<Result<app::TaskRecord>> read_training(Services& services, const Request& request) {
-  const Result<TaskId> id = task_in_path(request);
-  if (!id) co_return id.error();
-  auto task = co_await blocking_result<app::TaskRecord>(
-      services.reads, [&tasks = services.app.tasks, id = *id] { return tasks.get(id); });
-  if (task && task->kind != TaskKind::kTraining) co_return Error(ErrorCode::kNotFound, "Task not found");
-  co_return task;
 }
 
 // The task's words, and how far it is: the last heartbeat's phase, epoch, losses and share of the work.
@@ -120,13 +99,13 @@ std::string training_json(const app::TaskRecord& task) {
 }
 
 awaitable<Response> status(Services& services, Request& request) {
-  const auto task = co_await read_training(services, request);
+  const auto task = co_await job_in_path(services, request, TaskKind::kTraining);
   co_return task ? json_response(training_json(*task)) : error_response(task.error());
 }
 
 // One Server-Sent Event for every state and progress until the last state.
 awaitable<Response> events(Services& services, Request& request) {
-  const auto first = co_await read_training(services, request);
+  const auto first = co_await job_in_path(services, request, TaskKind::kTraining);
   if (!first) co_return error_response(first.error());
   Response response;
   response.content_type = "text/event-stream";
@@ -152,14 +131,7 @@ awaitable<Response> events(Services& services, Request& request) {
 }
 
 awaitable<Response> cancel(Services& services, Request& request) {
-  const auto task = co_await read_training(services, request);
-  if (!task) co_return error_response(task.error());
-  auto keep = keep_for<app::TaskRecord>(
-      request.idempotency,
-      [](const app::TaskRecord& record, app::KeptAnswer& kept) { kept.task = record.id; });
-  const auto outcome = co_await callback_result<app::TaskRecord>(
-      [&](auto done) { services.app.tasks.cancel(task->id, std::move(keep), std::move(done)); });
-  co_return kept_response(request, outcome, outcome ? status_json(*outcome) : "");
+  return cancelled_job(services, request, TaskKind::kTraining);
 }
 
 }  // namespace

@@ -32,8 +32,7 @@ std::string task_status_json(const app::TaskStatus& status) {
 
 void write_inference_status(JsonWriter& json, app::ItemNames& names, const app::TaskStatus& status) {
   write_task_status(json, status);
-  if (!status.left_out.empty() || !status.unknown.empty())
-    app::write_left_out(json.key("left_out"), names, status.left_out, status.unknown);
+  if (!status.left_out.empty()) app::write_left_out(json.key("left_out"), names, status.left_out);
 }
 
 std::string inference_status_json(app::ItemNames& names, const app::TaskStatus& status) {

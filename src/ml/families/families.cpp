@@ -23,7 +23,7 @@ std::span<const Family> families() {
   static constexpr std::array kFamilies = {
       Family{"random", false, load_random_model, train_random_model},
       Family{"popularity", false, load_popularity_model, train_popularity_family},
-      Family{"logistic", true, load_logistic_model, train_logistic_family},
+      Family{"logistic", true, load_logistic_model, train_logistic_family, true},
       Family{"mlp", true, load_mlp_model, train_mlp_family},
       Family{"gbdt", true, load_gbdt_model, train_gbdt_family},
       Family{"factorization", true, load_factorization_model, train_factorization_family},

@@ -23,6 +23,7 @@ struct Family {
   Result<std::shared_ptr<const Model>> (*load)(const Artefact& artefact, const Domain& domain);
   // Errors as train_model(), which has checked the rows.
   Result<std::shared_ptr<const Model>> (*train)(const TrainingInput& input);
+  bool keeps_posterior = false;  // of what it trains: Model::posterior_draws
 };
 
 std::span<const Family> families();

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "domain/strict_json.h"
+#include "domain/utf8.h"
 #include "queue/celery/inflate.h"
 #include "queue/celery/moment.h"
 #include "queue/celery/tagged_json.h"
@@ -96,7 +97,7 @@ Result<TaskId> id_of(const json::object& headers) {
   constexpr std::size_t kShown = 40;
   return Error{
       ErrorCode::kInvalidArgument,
-      fmt::format("the header id is \"{}\"; allowed is a UUID in lower case", text.substr(0, kShown))};
+      fmt::format("the header id is \"{}\"; allowed is a UUID in lower case", utf8_prefix(text, kShown))};
 }
 
 Result<ForeignTask> parse_foreign(const Message& message) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "domain/strict_json.h"
+#include "domain/utf8.h"
 
 namespace rankloop::queue::celery {
 namespace {
@@ -19,8 +20,7 @@ constexpr std::size_t kLongestArguments = 200;  // as Celery's own tools shorten
 // At most so many bytes, cut between characters.
 std::string shortened(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string{text};
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
-  return std::string{text.substr(0, most)} + "...";
+  return std::string{utf8_prefix(text, most)} + "...";
 }
 
 std::string text_of(const json::object& fields, std::string_view name) {

@@ -60,6 +60,7 @@ celery::WorkerView identity(const Address& address, const QueueOptions& options,
   worker.broker_vhost = address.vhost;
   worker.queues.assign(options.queues.begin(), options.queues.end());
   worker.tasks.assign(options.tasks.begin(), options.tasks.end());
+  worker.tasks.push_back(options.feedback_task);
   return worker;
 }
 

@@ -26,6 +26,11 @@ Status checked(const QueueOptions& options) {
       return invalid(
           fmt::format("inference and training both have the name {}; they need two", names->front()));
   }
+  const auto& tasks = options.tasks;
+  if (!is_name(options.feedback_task) || std::ranges::find(tasks, options.feedback_task) != tasks.end())
+    return invalid(
+        fmt::format("the name \"{}\" of feedback has to have 1 to 200 bytes and to be no other task's",
+                    options.feedback_task));
   if (options.node.size() > kLongestName) return invalid("the name of the node has more than 200 bytes");
   if (options.heartbeat < std::chrono::seconds{1} || options.heartbeat > std::chrono::seconds{600})
     return invalid(fmt::format("the heartbeat is {} s; allowed are 1 to 600 s", options.heartbeat.count()));

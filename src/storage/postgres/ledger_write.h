@@ -19,6 +19,8 @@ class LedgerWrite : public DecidableWrite {
   virtual bool is_statement() const noexcept = 0;
   // The inference whose earlier writes its statement must see, if any: no two of one are sent together.
   virtual std::optional<InferenceId> about() const noexcept = 0;
+  // Whether what it writes gets positions: the whole batch holds the lock of those.
+  virtual bool gives_positions() const noexcept = 0;
   // Looks up, over the connection, what the statement needs; an error decides the write.
   virtual void prepare(WriteBatch& batch) = 0;
   // Of a statement: queues it, and takes what came back.
@@ -35,6 +37,7 @@ struct Statement {
   std::function<void(StatementBatch&)> send;
   std::function<Result<T>(WriteBatch&, RowSpan)> receive;
   std::optional<InferenceId> about = {};
+  bool gives_positions = false;
 };
 template <class T>
 using Body = std::function<Result<T>(WriteBatch&)>;
@@ -50,6 +53,7 @@ class TypedWrite final : public DecidedWrite<T, LedgerWrite> {
 
   bool is_statement() const noexcept override { return statement_.send != nullptr; }
   std::optional<InferenceId> about() const noexcept override { return statement_.about; }
+  bool gives_positions() const noexcept override { return statement_.gives_positions; }
   void prepare(WriteBatch& batch) override {
     if (!statement_.prepare) return;
     if (Status prepared = statement_.prepare(batch); !prepared) this->refuse(prepared.error());

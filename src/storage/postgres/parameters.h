@@ -133,8 +133,9 @@ class Parameters {
   }
   template <class T>
   void add(const std::optional<T>& value) {
-    add(value.value_or(T{}));
-    if (!value) values_.back() = nullptr;
+    if (value) return add(*value);
+    add(T{});
+    values_.back() = nullptr;
   }
   void add_bytes(TypeNumber type, std::string_view bytes);
 

@@ -103,8 +103,37 @@ Result<std::unique_ptr<Connection>> PostgresStore::prepare() {
     return error;
   }
   try {
+    if (options_.histories) {
+      if (Status begun = begin_history(); !begun) return begun.error();
+    }
     read_versions(**connection, false);
     return connection;
+  } catch (const DatabaseError& error) {
+    return error.to_error();
+  }
+}
+
+// Positions for what has none. In one transaction: of a part of it, what comes later would not know its
+// place. Over a connection of its own, whose plans are for reading everything. Others wait for the lock only
+// while there is something to do.
+Status PostgresStore::begin_history() {
+  constexpr std::chrono::minutes kLongest{121};
+  const Result<std::unique_ptr<Connection>> made = connector_.connect();
+  if (!made) return made.error();
+  Connection& connection = **made;
+  try {
+    connection.answer_within(kLongest);
+    connection.send("begin_write");
+    connection.send("prepare_to_read_all");
+    const bool complete = !connection.run("any_unpositioned").front().boolean("is_there");
+    const std::int64_t given = connection.run("given_position").front().integer("position");
+    if (!complete || given < last_position(connection)) {
+      connection.run("lock_history");
+      connection.run("position_what_has_none", last_position(connection));
+      connection.run("continue_positions", last_position(connection));
+    }
+    connection.run("commit");
+    return {};
   } catch (const DatabaseError& error) {
     return error.to_error();
   }
@@ -134,11 +163,14 @@ void PostgresStore::read_versions(Connection& connection, bool tell) {
   const Rows rows = connection.run("versions");
   const Row row = rows.front();
   requests_grew(row.integer("number"));
+  const std::int64_t position = options_.histories ? last_position(connection) : 0;
   if (tell) {
+    history_moved(position);
     catalog_moved(row.integer("catalog_version"));
     registry_moved(row.integer("registry_version"));
   } else {
     const auto nobody = [](std::int64_t) {};
+    history_begins(position);
     catalog_version_.raise(row.integer("catalog_version"), nobody);
     registry_version_.raise(row.integer("registry_version"), nobody);
   }

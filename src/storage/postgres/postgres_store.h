@@ -30,29 +30,12 @@
 #include "storage/postgres/listening.h"
 #include "storage/postgres/recent_requests.h"
 #include "storage/postgres/write_batch.h"
+#include "storage/shared_version.h"
 #include "storage/sql_writes.h"
 #include "storage/store.h"
 #include "sync/mutex.h"
 
 namespace rankloop::storage::postgres {
-
-// A version that only grows, and is told to the listener once for each step. Thread-safe.
-class SharedVersion {
- public:
-  std::int64_t get() const noexcept { return value_.load(); }
-  // Calls `tell` when the version is newer; has told whatever was known before it returns.
-  template <class Tell>
-  void raise(std::int64_t version, const Tell& tell) {
-    const Lock lock(mutex_);
-    if (version <= value_.load()) return;
-    value_.store(version);
-    tell(version);
-  }
-
- private:
-  Mutex mutex_;
-  std::atomic<std::int64_t> value_{0};
-};
 
 class PostgresStore final : public SqlWrites<PostgresStore> {
  public:
@@ -72,6 +55,7 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
   void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) override;
   void record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                        Done<Exposure> done) override;
+  void record_person_event(NewPersonEvent event, Done<void> done) override;
   void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
                        Done<ImportedCounts> done) override;
 
@@ -101,6 +85,7 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
 
   Result<std::unique_ptr<ExclusiveLock>> try_lock(std::string_view what, LockEnds ends) override;
   std::string_view kind() const override { return "postgresql"; }
+  bool is_shared() const noexcept override { return true; }
   Status ping() override;
   std::optional<std::int64_t> bytes() override;
   std::size_t waiting_writes() const noexcept override { return line_->waiting(); }
@@ -117,6 +102,7 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
 
   Result<std::unique_ptr<Connection>> prepare();
   Listening::Callbacks callbacks();
+  Status begin_history();
   void look(Connection& connection);
   void read_versions(Connection& connection, bool tell);
   void hear(const std::string& payload);
@@ -133,8 +119,11 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
                                                   std::move(settled), std::move(done)));
   }
   template <class T>
-  void submit_body(Body<T> body, std::optional<RecordedAnswer<T>> keep, Settled<T> settled, Done<T> done) {
-    line_->submit(std::make_unique<TypedWrite<T>>(clock_, Statement<T>{}, std::move(body), std::move(keep),
+  void submit_body(Body<T> body, std::optional<RecordedAnswer<T>> keep, Settled<T> settled, Done<T> done,
+                   bool gives_positions = false) {
+    Statement<T> none;
+    none.gives_positions = gives_positions;
+    line_->submit(std::make_unique<TypedWrite<T>>(clock_, std::move(none), std::move(body), std::move(keep),
                                                   std::move(settled), std::move(done)));
   }
   template <class T, class Read>
@@ -157,6 +146,7 @@ class PostgresStore final : public SqlWrites<PostgresStore> {
   void task_ended(const TaskId& id, TaskState state);
   ClaimedTask claimed_task(const Row& row);
   void forget_batches(Connection& connection);
+  std::int64_t committed_position() const { return batch_.committed_position(); }
 
   const std::string origin_;  // signs this store's hints
 

@@ -62,10 +62,14 @@ Status WriteBatch::begin() {
   return {};
 }
 
-// Queued only: it goes with the first statements.
-void WriteBatch::open_transaction() {
+// Queued only: it goes with the first statements. The lock of positions comes before all others, so that
+// nobody waits for it who holds what its holder waits for.
+void WriteBatch::open_transaction(std::span<const std::unique_ptr<Write>> writes) {
   connection_->send("begin_write");
   connection_->send("add_batch", writer_, ++number_);
+  gives_positions_ =
+      std::ranges::any_of(writes, [](const auto& write) { return ledger_write(write).gives_positions(); });
+  if (gives_positions_) connection_->send("lock_history");
   begun_ = true;
   changed_ = true;
   opened_ = false;
@@ -77,7 +81,7 @@ std::vector<Rows> WriteBatch::flush() {
   std::vector<Rows> results = connection_->flush();
   if (opened_) return results;
   opened_ = true;
-  results.erase(results.begin(), results.begin() + 2);
+  results.erase(results.begin(), results.begin() + (gives_positions_ ? 3 : 2));
   return results;
 }
 
@@ -99,7 +103,7 @@ Status WriteBatch::run(std::span<const std::unique_ptr<Write>> writes) {
   try {
     roll_back();
     for (const std::unique_ptr<Write>& write : writes) ledger_write(write).reset();
-    open_transaction();
+    open_transaction(writes);
     flush();
     for (const std::unique_ptr<Write>& write : writes) run_alone(ledger_write(write));
     return {};
@@ -112,7 +116,7 @@ Status WriteBatch::run(std::span<const std::unique_ptr<Write>> writes) {
 }
 
 void WriteBatch::run_together(std::span<const std::unique_ptr<Write>> writes) {
-  open_transaction();
+  open_transaction(writes);
   find_kept(writes);
   Wave wave;
   std::unordered_set<std::string_view> keys;
@@ -228,11 +232,15 @@ Status WriteBatch::commit() {
   try {
     send_counts();
     send_hints();
+    if (gives_positions_) connection_->send("given_position");
     connection_->send("commit");
     const std::vector<Rows> results = flush();
     begun_ = false;
     opened_at_ = Time::time_point{};
-    if (results.back().command() == "COMMIT") return {};
+    if (results.back().command() == "COMMIT") {
+      if (gives_positions_) committed_position_ = results.rbegin()[1].front().integer("position");
+      return {};
+    }
     return Error{ErrorCode::kUnavailable, "The store did not commit",
                  "the database answered the commit otherwise"};
   } catch (const DatabaseError& error) {
@@ -249,13 +257,7 @@ Status WriteBatch::commit() {
 // order.
 void WriteBatch::send_counts() {
   std::map<ModelId, ModelCounts> sums;
-  for (const ModelCounts& change : counts_) {
-    ModelCounts& sum = sums[change.model];
-    sum.shown += change.shown;
-    sum.picked += change.picked;
-    sum.none += change.none;
-    sum.value += change.value;
-  }
+  for (const ModelCounts& change : counts_) sums[change.model] += change;
   Table rows;
   for (const auto& [model, sum] : sums) rows.add(model, sum.shown, sum.picked, sum.none, sum.value);
   if (rows.rows() > 0) connection_->send("count_requests", rows);
@@ -336,6 +338,7 @@ void WriteBatch::forget() noexcept {
   begun_ = false;
   changed_ = false;
   opened_ = false;
+  gives_positions_ = false;
   counted_waiting_ = false;
   counts_.clear();
   events_.clear();

@@ -55,6 +55,12 @@ class WriteBatch final : public Transaction {
   Connection& connection() { return *connection_; }
   // The number of the last request; until the commit nobody else makes one. Outside of a statement only.
   std::int64_t last_number();
+  // The first of so many positions (at least one), one after another; of a write that gives positions only.
+  std::int64_t take_positions(std::int64_t count) {
+    return connection_->run("take_positions", count).front().integer("position") - count + 1;
+  }
+  // The greatest position that a commit of this process gave; 0: none.
+  std::int64_t committed_position() const { return committed_position_; }
   // Whether another task may wait: kResourceExhausted.
   Status admit_task();
   // Numbers of distinct texts, found or made.
@@ -64,6 +70,7 @@ class WriteBatch final : public Transaction {
   void lock_registry() { connection_->run("lock_counter", std::string_view("registry_version")); }
   void tell_registry(std::int64_t version);
   void tell_changed(const TaskId& task, TaskState state);
+  void overwrite_deleted(bool /*all*/) {}  // the database does that when it uses the place again
   // The next statement has so many bytes, and the network may be slow.
   void expect_long_statement(std::size_t bytes);
   // Adds to the counts of a model, or of a kind of event; they are written with the commit. Nothing for
@@ -88,7 +95,7 @@ class WriteBatch final : public Transaction {
     std::size_t events;
   };
 
-  void open_transaction();
+  void open_transaction(std::span<const std::unique_ptr<Write>> writes);
   std::vector<Rows> flush();
   Connection& opened();  // with the transaction open and nothing queued
   void run_together(std::span<const std::unique_ptr<Write>> writes);
@@ -118,6 +125,7 @@ class WriteBatch final : public Transaction {
   bool begun_ = false;
   bool changed_ = false;
   bool opened_ = false;  // what opens its transaction was sent
+  bool gives_positions_ = false;
   std::int64_t number_ = 0;
   bool counted_waiting_ = false;
   std::vector<ModelCounts> counts_;
@@ -126,6 +134,7 @@ class WriteBatch final : public Transaction {
   std::unordered_set<std::string> kept_;
 
   // Beyond the batch.
+  std::int64_t committed_position_ = 0;
   DistinctTexts texts_;
   std::size_t may_wait_ = 0;  // so many tasks surely find room before they must be counted again
   std::chrono::steady_clock::time_point waiting_counted_{};

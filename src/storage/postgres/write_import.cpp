@@ -9,45 +9,69 @@ namespace {
 
 using Requests = std::vector<const ImportedRequest*>;
 
+struct NumberedRequest {
+  const ImportedRequest* request;
+  std::int64_t number = 0;
+  std::optional<std::int64_t> position;  // of its exposure, if it has one; those of its feedback follow
+};
+
+std::int64_t happenings_of(const ImportedRequest& request) {
+  return static_cast<std::int64_t>(request.feedback.size()) + (request.shown.empty() ? 0 : 1);
+}
+
+std::vector<NumberedRequest> numbered(WriteBatch& batch, const Requests& requests, std::int64_t before,
+                                      bool ordered) {
+  std::int64_t happenings = 0;
+  for (const ImportedRequest* request : requests) happenings += happenings_of(*request);
+  std::optional<std::int64_t> position;
+  if (ordered && happenings > 0) position = batch.take_positions(happenings);
+  std::vector<NumberedRequest> made;
+  for (const ImportedRequest* request : requests) {
+    made.push_back({request, ++before, position});
+    if (position) *position += happenings_of(*request);
+  }
+  return made;
+}
+
 // One statement for the requests of each policy: with and without known propensities.
-void insert_requests(WriteBatch& batch, const Requests& requests, std::int64_t before,
+void insert_requests(WriteBatch& batch, const std::vector<NumberedRequest>& requests,
                      std::int64_t catalog_version) {
   const std::int64_t source = batch.source_number(name_of(RequestSource::kImport));
   for (const bool deterministic : {true, false}) {
     Table rows;
     Policy policy;
-    for (std::size_t i = 0; i < requests.size(); ++i) {
-      const ImportedRequest& request = *requests[i];
+    for (const auto& [made, number, position] : requests) {
+      const ImportedRequest& request = *made;
       if (imported_policy(request).deterministic != deterministic) continue;
       policy = imported_policy(request);
-      rows.add(before + static_cast<std::int64_t>(i) + 1, request.task, request.at, request.domain_version,
-               unless_empty(request.person), request.payload, static_cast<std::int64_t>(request.shown.size()),
-               Blob{packed_order(request)}, unless_empty(request.candidate_fields));
+      rows.add(number, request.task, request.at, request.domain_version, unless_empty(request.person),
+               request.payload, static_cast<std::int64_t>(request.shown.size()), Blob{packed_order(request)},
+               unless_empty(request.candidate_fields), position);
     }
     if (rows.rows() == 0) continue;
     batch.connection().run("import_requests", rows, source, batch.policy_number(policy), catalog_version);
   }
 }
 
-void insert_feedback(WriteBatch& batch, const Requests& requests, std::int64_t before) {
+void insert_feedback(WriteBatch& batch, const std::vector<NumberedRequest>& requests) {
   Table rows;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const std::int64_t number = before + static_cast<std::int64_t>(i) + 1;
+  for (const auto& [request, number, first] : requests) {
+    std::optional<std::int64_t> position = first;
+    if (position && !request->shown.empty()) ++*position;
     std::int64_t n = 0;
-    for (const Feedback& feedback : requests[i]->feedback) {
-      rows.add(number, ++n, feedback.item, feedback.rank, name_of(feedback.kind), feedback.value,
-               weight_of(*requests[i], feedback), feedback.at);
+    for (const Feedback& feedback : request->feedback) {
+      rows.add(number, ++n, feedback.item, feedback.rank, feedback.kind, feedback.value, feedback.people,
+               feedback.weight, is_evidence(*request, feedback), feedback.at, position);
+      if (position) ++*position;
     }
   }
   if (rows.rows() > 0) batch.connection().run("import_feedback", rows);
 }
 
-void insert_keys(WriteBatch& batch, const Requests& requests, std::int64_t before) {
+void insert_keys(WriteBatch& batch, const std::vector<NumberedRequest>& requests) {
   Table rows;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    const ImportedRequest& request = *requests[i];
-    if (!request.key.empty())
-      rows.add(request.key, Blob{request.content}, before + static_cast<std::int64_t>(i) + 1);
+  for (const auto& [request, number, position] : requests) {
+    if (!request->key.empty()) rows.add(request->key, Blob{request->content}, number);
   }
   if (rows.rows() > 0) batch.connection().run("import_keys", rows);
 }
@@ -81,23 +105,27 @@ void PostgresStore::import_requests(std::vector<ImportedRequest> requests, std::
   if (Status checked = check_imported(requests); !checked) return done(checked.error());
   const auto last = std::make_shared<std::int64_t>(0);
   submit_body<ImportedCounts>(
-      [requests = std::move(requests), catalog_version, last](WriteBatch& batch) -> Result<ImportedCounts> {
+      [requests = std::move(requests), catalog_version, last,
+       ordered = options_.histories](WriteBatch& batch) -> Result<ImportedCounts> {
         if (requests.empty()) return ImportedCounts{};
         const std::int64_t before = batch.last_number();
         const Result<Requests> fresh = fresh_requests(batch, requests);
         if (!fresh) return fresh.error();
-        insert_requests(batch, *fresh, before, catalog_version);
-        insert_feedback(batch, *fresh, before);
-        insert_keys(batch, *fresh, before);
+        const std::vector<NumberedRequest> made = numbered(batch, *fresh, before, ordered);
+        insert_requests(batch, made, catalog_version);
+        insert_feedback(batch, made);
+        insert_keys(batch, made);
         const auto written = static_cast<std::int64_t>(fresh->size());
         *last = before + written;
         return ImportedCounts{written, static_cast<std::int64_t>(requests.size()) - written};
       },
       std::nullopt,
       [this, last](const Result<ImportedCounts>& imported) {
-        if (imported) requests_grew(*last);
+        if (!imported) return;
+        requests_grew(*last);
+        history_moved(committed_position());
       },
-      std::move(done));
+      std::move(done), options_.histories);
 }
 
 }  // namespace rankloop::storage::postgres

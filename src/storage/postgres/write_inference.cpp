@@ -20,7 +20,8 @@ void send_start(StatementBatch& statements, const NewInference& request, std::in
   const std::string trace = telemetry::to_traceparent(request.trace);
   statements.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
                                unless_empty(request.person), request.payload, source, candidates,
-                               unless_empty(request.candidate_fields), unless_empty(trace));
+                               unless_empty(request.candidate_fields),
+                               unless_empty(request.unknown_candidates), unless_empty(trace));
 }
 
 // False when the task is there already.
@@ -35,7 +36,8 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   const Rows started =
       connection.run("start_foreign_inference", number, request.task, request.at, request.domain_version,
                      unless_empty(request.person), request.payload, source, candidates,
-                     unless_empty(request.candidate_fields), run_at, terms.expires, unless_empty(trace));
+                     unless_empty(request.candidate_fields), unless_empty(request.unknown_candidates), run_at,
+                     terms.expires, unless_empty(trace));
   if (started.changed() == 0) return false;
   insert_reply(connection, request.task, terms.reply);
   return true;
@@ -47,7 +49,8 @@ void send_finish(StatementBatch& statements, const Lease& lease, const StoredRan
   const auto with = [&](const auto& send) {
     send(lease.task, lease.fence, at, first.made.model, policies.front(),
          static_cast<std::int64_t>(first.made.seed), first.made.catalog_version, first.made.domain_version,
-         static_cast<std::int64_t>(first.size), Blob{first.packed});
+         static_cast<std::int64_t>(first.size), Blob{first.packed}, arm_or_null(first.made.arm),
+         blob_unless_empty(first.placed), first.made.known, known_hash_or_null(first.made));
   };
   if (rankings.size() == 1) {
     return with([&](const auto&... values) { statements.send_row("finish_inferences", values...); });
@@ -79,9 +82,10 @@ Result<std::vector<Exposure>> exposures_of(WriteBatch& batch, const NewExposure&
 
 Result<Exposure> feedback_result(WriteBatch& batch, const NewFeedback& feedback, RowSpan rows) {
   const Row row = rows.front();
+  if (row.boolean("repeated")) return event_is_there(feedback.event_id);
   if (!row.boolean("added")) return feedback.item ? never_shown() : unknown_inference(feedback.inference);
   const OutcomeSoFar before = outcome_so_far_of(row);
-  if (before.shown && feedback.weight > 0) batch.count(counts_of(feedback, before));
+  if (before.shown) batch.count(counts_of(feedback, before));
   return feedback.item ? exposure_of(row) : Exposure{};
 }
 
@@ -170,32 +174,52 @@ void PostgresStore::finish_inference(const Lease& lease, Ranking ranking, std::v
 void PostgresStore::record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) {
   const auto shared = std::make_shared<const NewExposure>(exposure);
   const auto source = std::make_shared<std::int64_t>(0);
+  const bool ordered = options_.histories;
   submit<std::vector<Exposure>>(
       {[shared, source](WriteBatch& batch) -> Status {
          *source = batch.source_number(name_of(shared->source));
          return {};
        },
-       [shared, source](StatementBatch& statements) {
+       [shared, source, ordered](StatementBatch& statements) {
          statements.send_row("record_exposures", shared->inference, shared->up_to, shared->at, *source,
-                             name_of(shared->source));
+                             name_of(shared->source), ordered);
        },
        [shared](WriteBatch& batch, RowSpan rows) { return exposures_of(batch, *shared, rows); },
-       shared->inference},
-      std::nullopt, nullptr, std::move(done));
+       shared->inference, ordered},
+      std::nullopt, history_moves<std::vector<Exposure>>(), std::move(done));
 }
 
 void PostgresStore::record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                     Done<Exposure> done) {
   const auto shared = std::make_shared<const NewFeedback>(feedback);
+  const bool ordered = options_.histories;
   submit<Exposure>(
       {nullptr,
-       [shared](StatementBatch& statements) {
-         statements.send_row("record_feedbacks", shared->inference, shared->item, shared->rank,
-                             name_of(shared->kind), shared->value, shared->weight, shared->at);
+       [shared, ordered](StatementBatch& statements) {
+         statements.send_row("record_feedbacks", shared->inference, shared->item, shared->rank, shared->kind,
+                             shared->value, shared->people, shared->weight, shared->at,
+                             unless_empty(shared->event_id), ordered);
        },
        [shared](WriteBatch& batch, RowSpan rows) { return feedback_result(batch, *shared, rows); },
-       shared->inference},
-      std::move(keep), nullptr, std::move(done));
+       shared->inference, ordered},
+      std::move(keep), history_moves<Exposure>(), std::move(done));
+}
+
+void PostgresStore::record_person_event(NewPersonEvent event, Done<void> done) {
+  const auto shared = std::make_shared<const NewPersonEvent>(std::move(event));
+  const bool ordered = options_.histories;
+  submit<void>({nullptr,
+                [shared, ordered](StatementBatch& statements) {
+                  statements.send_row("record_person_events", shared->person, shared->item, shared->kind,
+                                      shared->value, shared->at, shared->received,
+                                      unless_empty(shared->event_id), ordered);
+                },
+                [shared](WriteBatch&, RowSpan rows) -> Result<void> {
+                  if (rows.front().boolean("repeated")) return event_is_there(shared->event_id);
+                  return {};
+                },
+                std::nullopt, ordered},
+               std::nullopt, history_moves<void>(), std::move(done));
 }
 
 }  // namespace rankloop::storage::postgres

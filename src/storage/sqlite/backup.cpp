@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "storage/migrate.h"
+#include "storage/new_file.h"
 #include "storage/queries.h"
-#include "storage/sqlite/new_file.h"
 #include "storage/sqlite/plain_connection.h"
 
 namespace rankloop::storage {
@@ -211,12 +211,8 @@ Status copy_bytes(int from, const std::string& file, NewFile& made, Meter& meter
     const ssize_t got = ::read(from, bytes.data(), bytes.size());
     if (got < 0) return refused_by_system("cannot read", file);
     if (got == 0) return {};
-    for (ssize_t written = 0; written < got;) {
-      const ssize_t put =
-          ::write(made.descriptor(), bytes.data() + written, static_cast<std::size_t>(got - written));
-      if (put < 0) return refused_by_system("cannot write", made.path());
-      written += put;
-    }
+    const std::string_view piece{bytes.data(), static_cast<std::size_t>(got)};
+    if (Status written = made.write(piece); !written) return written;
     done += got;
     meter.copied(done / kPageBytes);
   }

@@ -50,7 +50,8 @@ class Query : public NamedRow<Query> {
       : statement_(statement), positions_(positions) {
     int index = 0;
     (bind(++index, values), ...);
-    static_cast<void>(index);  // unused without values
+    // A parameter that is not bound would have what the run before gave it.
+    if (index > 0 && index != sqlite3_bind_parameter_count(statement)) check(SQLITE_RANGE);
   }
   ~Query() { sqlite3_reset(statement_); }
   Query(const Query&) = delete;
@@ -136,6 +137,7 @@ class Database {
   }
   // Several statements, without parameters.
   void script(std::string_view sql);
+  void run_script(std::string_view name) { script(queries_.text(name)); }
   std::int64_t last_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
   // Rows this connection has changed since it was opened.
   std::int64_t changes() const noexcept { return sqlite3_total_changes64(handle_.get()); }

@@ -63,6 +63,7 @@ Status SqliteStore::prepare(const std::optional<LogDamage>& damage) {
   // Not before it is known that the file is ours: this already writes to it.
   writer_->script(queries_.text("use_log"));
   recover();
+  if (options_.histories) begin_history();
   // The rest behind the gap must not be found again behind what is written from here on.
   if (damage) writer_->checkpoint(true);
   files_.remember();
@@ -80,6 +81,7 @@ Status SqliteStore::look() {
                                                      "; a server's start brings an older one up to date"};
   }
   read_counters();
+  if (options_.histories) history_begins(last_position(*writer_));
   return {};
 }
 
@@ -128,6 +130,35 @@ void SqliteStore::recover() {
     // An id is the table's key, so it cannot be there yet.
     if (live_.add(id, std::move(task), true)) live_.announce(id);
   }
+}
+
+// Positions for what has none, in one transaction: of a part of it, what comes later would not know its
+// place.
+void SqliteStore::begin_history() {
+  std::int64_t position = last_position(*writer_);
+  if (the_row(*writer_, "any_unpositioned", [](const auto& row) {
+        return row.boolean("is_there");
+      }).value()) {
+    writer_->execute("begin_write");
+    const auto give = [&](const Query& row) {
+      enum Place : int { kExposure = 0, kFeedback = 1 };
+      const int place = row.small("place");
+      const std::int64_t id = row.integer("id");
+      ++position;
+      if (place == kExposure) {
+        writer_->execute("position_exposure", id, row.integer("n"), position);
+      } else if (place == kFeedback) {
+        writer_->execute("position_feedback", id, row.integer("n"), position);
+      } else {
+        writer_->execute("position_person_event", id, position);
+      }
+      return true;
+    };
+    writer_->each_row("unpositioned", give);
+    writer_->execute("commit");
+  }
+  transaction_.give_positions(position);
+  history_begins(position);
 }
 
 void SqliteStore::read_counters() {

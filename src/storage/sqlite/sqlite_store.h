@@ -53,6 +53,7 @@ class SqliteStore final : public SqlWrites<SqliteStore> {
   void record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) override;
   void record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                        Done<Exposure> done) override;
+  void record_person_event(NewPersonEvent event, Done<void> done) override;
   void import_requests(std::vector<ImportedRequest> requests, std::int64_t catalog_version,
                        Done<ImportedCounts> done) override;
 
@@ -81,6 +82,7 @@ class SqliteStore final : public SqlWrites<SqliteStore> {
 
   Result<std::unique_ptr<ExclusiveLock>> try_lock(std::string_view what, LockEnds ends) override;
   std::string_view kind() const override { return "sqlite"; }
+  bool is_shared() const noexcept override { return false; }
   Status ping() override;
   std::optional<std::int64_t> bytes() override;
   std::size_t waiting_writes() const noexcept override { return line_->waiting(); }
@@ -100,6 +102,8 @@ class SqliteStore final : public SqlWrites<SqliteStore> {
   Status keep_damaged_log(const LogDamage& damage);
   void recover();
   void read_counters();
+  void begin_history();
+  std::int64_t committed_position() const { return transaction_.position(); }
   template <class T>
   void submit_body(Body<T> body, std::optional<RecordedAnswer<T>> keep, Settled<T> settled, Done<T> done) {
     line_->submit(std::make_unique<TypedWrite<T>>(clock_, std::move(body), std::move(keep),

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "storage/migrate.h"
+#include "storage/new_file.h"
 #include "storage/queries.h"
-#include "storage/sqlite/new_file.h"
 #include "storage/sqlite/plain_connection.h"
 #include "storage/table_shapes.h"
 

@@ -17,6 +17,8 @@ constexpr int kLogPagesUnderLoad = 16'384;
 Status WriteTransaction::begin() {
   try {
     changes_before_ = database_.changes();
+    position_before_batch_ = position_;
+    position_before_write_ = position_;
     database_.execute("begin_write");
     return {};
   } catch (const DatabaseError& error) {
@@ -77,6 +79,7 @@ Status WriteTransaction::commit() {
 
 void WriteTransaction::roll_back() noexcept {
   undo_write();
+  position_ = position_before_batch_;
   counted_by_batch_.clear();
   if (!database_.in_transaction()) return;  // SQLite has already rolled back by itself (a full disk)
   try {
@@ -105,19 +108,15 @@ void WriteTransaction::count(const EventCount& change) {
 }
 
 void WriteTransaction::keep_write() {
-  for (const ModelCounts& change : counted_by_write_) {
-    ModelCounts& sum = counted_by_batch_[change.model];
-    sum.shown += change.shown;
-    sum.picked += change.picked;
-    sum.none += change.none;
-    sum.value += change.value;
-  }
+  for (const ModelCounts& change : counted_by_write_) counted_by_batch_[change.model] += change;
   counted_by_write_.clear();
+  position_before_write_ = position_;
 }
 
 void WriteTransaction::undo_write() {
   texts_.forget();
   counted_by_write_.clear();
+  position_ = position_before_write_;
 }
 
 void WriteTransaction::write_counts() {

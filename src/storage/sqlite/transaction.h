@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,11 +44,25 @@ class WriteTransaction final : public Transaction {
     return texts_.policy([this]() -> Database& { return database_; }, policy);
   }
 
+  // From here on what happens gets positions, after this one.
+  void give_positions(std::int64_t after) {
+    gives_positions_ = true;
+    position_ = after;
+  }
+  // Nothing where none are given.
+  std::optional<std::int64_t> next_position() {
+    return gives_positions_ ? std::optional{++position_} : std::nullopt;
+  }
+  // The last one; between batches, of what is committed.
+  std::int64_t position() const noexcept { return position_; }
+
   // Nobody else writes, nobody else is there to be told, and no statement is long on its way.
   void lock_registry() {}
   void tell_registry(std::int64_t /*version*/) {}
   void tell_changed(const TaskId& /*task*/, TaskState /*state*/) {}
   void expect_long_statement(std::size_t /*bytes*/) {}
+  // Whether all that is deleted is overwritten in the file.
+  void overwrite_deleted(bool all) { database_.run_script(all ? "set_up_erasing" : "set_up_after_erasing"); }
 
   // Adds to the counts of a model; they go to the disk with the commit, one row a model and batch. Nothing
   // for rankings without a model.
@@ -66,6 +81,10 @@ class WriteTransaction final : public Transaction {
   StoreFiles& files_;
   std::int64_t changes_before_ = 0;  // Database::changes() when the transaction began
   DistinctTexts texts_;
+  bool gives_positions_ = false;
+  std::int64_t position_ = 0;
+  std::int64_t position_before_batch_ = 0;
+  std::int64_t position_before_write_ = 0;
   std::vector<ModelCounts> counted_by_write_;  // of the write that runs
   std::unordered_map<ModelId, ModelCounts> counted_by_batch_;
 };

@@ -14,15 +14,18 @@ StartedInference insert_request(WriteTransaction& transaction, const ImportedReq
                    request.payload);
   const RequestId user{database.last_id()};
   database.execute("add_inference", request.task, user, request.at, request.domain_version, source,
-                   std::nullopt, unless_empty(request.candidate_fields));
+                   std::nullopt, unless_empty(request.candidate_fields), std::nullopt);
   const InferenceId id{database.last_id()};
   database.execute("add_imported_task", request.task, id, request.at);
   database.execute("add_ranking", id, ModelId{}, transaction.policy_number(imported_policy(request)), 0,
-                   catalog_version, request.domain_version, count, Blob{packed_order(request)});
-  if (count > 0) database.execute("add_exposure", id, 1, count, request.at, source);
+                   catalog_version, request.domain_version, count, Blob{packed_order(request)}, std::nullopt,
+                   std::nullopt, std::nullopt, std::nullopt);
+  if (count > 0)
+    database.execute("add_exposure", id, 1, count, request.at, source, transaction.next_position());
   for (const Feedback& feedback : request.feedback) {
-    database.execute("add_feedback", id, feedback.item, feedback.rank, name_of(feedback.kind), feedback.value,
-                     weight_of(request, feedback), feedback.at);
+    database.execute("add_feedback", id, feedback.item, feedback.rank, feedback.kind, feedback.value,
+                     feedback.people, feedback.weight, is_evidence(request, feedback), feedback.at,
+                     std::nullopt, transaction.next_position());
   }
   if (!request.key.empty()) database.execute("add_imported_key", request.key, Blob{request.content}, id);
   return {user, id};
@@ -54,6 +57,7 @@ void SqliteStore::import_requests(std::vector<ImportedRequest> requests, std::in
         if (!imported || imported->requests == 0) return;
         users_ = last->user.value;
         inferences_ = last->inference.value;
+        history_moved(committed_position());
       },
       std::move(done));
 }

@@ -23,7 +23,7 @@ Result<StartedInference> insert_inference(WriteTransaction& transaction, const N
   if (request.candidates_given) candidates = Blob{packed};
   database.execute("add_inference", request.task, user, request.at, request.domain_version,
                    transaction.source_number(name_of(request.source)), candidates,
-                   unless_empty(request.candidate_fields));
+                   unless_empty(request.candidate_fields), unless_empty(request.unknown_candidates));
   const InferenceId inference{database.last_id()};
   const ForeignTerms terms = request.foreign.value_or(ForeignTerms{});
   const std::string trace = telemetry::to_traceparent(request.trace);
@@ -59,7 +59,7 @@ Result<std::vector<Exposure>> insert_exposure(WriteTransaction& transaction, con
   if (count <= 0) return shown;
   if (shown->empty()) transaction.count({.model = ranking->model, .shown = 1});
   database.execute("add_exposure", exposure.inference, next, count, exposure.at,
-                   transaction.source_number(name_of(exposure.source)));
+                   transaction.source_number(name_of(exposure.source)), transaction.next_position());
   shown->push_back({next, count, exposure.at, exposure.source});
   return shown;
 }
@@ -78,17 +78,30 @@ Result<Exposure> exposure_for(Database& database, const NewFeedback& feedback) {
   return *std::move(exposure);
 }
 
+bool is_known(Database& database, const std::string& event_id) {
+  return !event_id.empty() && has_row(database, "event_is_known", event_id);
+}
+
 Result<Exposure> insert_feedback(WriteTransaction& transaction, const NewFeedback& feedback) {
   Database& database = transaction.connection();
+  if (is_known(database, feedback.event_id)) return event_is_there(feedback.event_id);
   Result<Exposure> shown = exposure_for(database, feedback);
   if (!shown) return shown;
   const OutcomeSoFar before =
       the_row(database, "outcome_so_far", outcome_so_far_of, feedback.inference, feedback.item).value();
-  const double weight = before.shown ? feedback.weight : 0;
-  database.execute("add_feedback", feedback.inference, feedback.item, feedback.rank, name_of(feedback.kind),
-                   feedback.value, weight, feedback.at);
-  if (weight > 0) transaction.count(counts_of(feedback, before));
+  database.execute("add_feedback", feedback.inference, feedback.item, feedback.rank, feedback.kind,
+                   feedback.value, feedback.people, feedback.weight, before.shown, feedback.at,
+                   unless_empty(feedback.event_id), transaction.next_position());
+  if (before.shown) transaction.count(counts_of(feedback, before));
   return shown;
+}
+
+Status insert_person_event(WriteTransaction& transaction, const NewPersonEvent& event) {
+  Database& database = transaction.connection();
+  if (is_known(database, event.event_id)) return event_is_there(event.event_id);
+  database.execute("add_person_event", event.person, event.item, event.kind, event.value, event.at,
+                   event.received, unless_empty(event.event_id), transaction.next_position());
+  return {};
 }
 
 // The ranking that answers, then those of the shadows.
@@ -103,7 +116,9 @@ Result<StartedInference> insert_rankings(WriteTransaction& transaction, const Le
   const Ranking& made = rankings.front().made;
   database.execute("add_ranking", ended->inference, made.model, transaction.policy_number(made.policy),
                    static_cast<std::int64_t>(made.seed), made.catalog_version, made.domain_version,
-                   static_cast<std::int64_t>(rankings.front().size), Blob{rankings.front().packed});
+                   static_cast<std::int64_t>(rankings.front().size), Blob{rankings.front().packed},
+                   arm_or_null(made.arm), blob_unless_empty(rankings.front().placed), made.known,
+                   known_hash_or_null(made));
   for (const StoredRanking& shadow : std::span(rankings).subspan(1)) {
     database.execute("add_shadow_ranking", ended->inference, shadow.made.model,
                      transaction.policy_number(shadow.made.policy),
@@ -160,14 +175,22 @@ void SqliteStore::finish_inference(const Lease& lease, Ranking ranking, std::vec
 void SqliteStore::record_exposure(NewExposure exposure, Done<std::vector<Exposure>> done) {
   submit_body<std::vector<Exposure>>(
       [exposure](WriteTransaction& transaction) { return insert_exposure(transaction, exposure); },
-      std::nullopt, nullptr, std::move(done));
+      std::nullopt, history_moves<std::vector<Exposure>>(), std::move(done));
 }
 
 void SqliteStore::record_feedback(NewFeedback feedback, std::optional<RecordedAnswer<Exposure>> keep,
                                   Done<Exposure> done) {
   submit_body<Exposure>(
       [feedback](WriteTransaction& transaction) { return insert_feedback(transaction, feedback); },
-      std::move(keep), nullptr, std::move(done));
+      std::move(keep), history_moves<Exposure>(), std::move(done));
+}
+
+void SqliteStore::record_person_event(NewPersonEvent event, Done<void> done) {
+  submit_body<void>(
+      [event = std::move(event)](WriteTransaction& transaction) -> Result<void> {
+        return insert_person_event(transaction, event);
+      },
+      std::nullopt, history_moves<void>(), std::move(done));
 }
 
 }  // namespace rankloop::storage::sqlite

@@ -354,6 +354,8 @@ TEST_P(ModelContract, IsTrainedAndCalibratedFromLabelledRows) {
   const auto loaded = load_model((*model)->save(), *domain_);
   ASSERT_TRUE(loaded) << loaded.error().message;
   EXPECT_EQ(score_rows(**loaded, rows, 16), score_rows(**model, rows, 16));
+  const auto family = std::ranges::find(families(), GetParam(), &Family::name);
+  EXPECT_EQ(!(*model)->posterior_draws(1).empty(), family->keeps_posterior);
 }
 
 TEST_P(ModelContract, EndsItsTrainingWhenAStopIsRequested) {

@@ -71,12 +71,32 @@ TEST_P(CatalogContract, StreamsWhatChangedAfterAVersion) {
   ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2")}}));
   ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "a3"), drop(2)}}));
   std::vector<std::string> changes;
-  const auto version = store_->each_change(1, [&](const ItemRecord& item) {
+  const auto version = store_->each_change(1, CatalogStore::kCurrentVersion, [&](const ItemRecord& item) {
     changes.push_back(item.deleted ? "-" + std::to_string(item.id.value) : item.payload);
   });
   ASSERT_TRUE(version);
   EXPECT_EQ(*version, 3);
   EXPECT_THAT(changes, ElementsAre("a3", "-2"));
+}
+
+TEST_P(CatalogContract, StreamsWhatChangedUpToAVersionAsItWasThen) {
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1")}}));
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2"), put(3, "c2")}}));
+  ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "a3"), drop(2), drop(3)}}));
+  const auto changes_of = [&](std::int64_t after, std::int64_t up_to) {
+    std::vector<std::string> changes;
+    const auto version = store_->each_change(after, up_to, [&](const ItemRecord& item) {
+      changes.push_back(item.deleted ? "-" + std::to_string(item.id.value) : item.payload);
+    });
+    EXPECT_TRUE(version);
+    changes.push_back(std::to_string(*version));
+    return changes;
+  };
+  EXPECT_THAT(changes_of(0, 1), ElementsAre("a1", "b1", "1"));
+  EXPECT_THAT(changes_of(0, 2), ElementsAre("a2", "b1", "c2", "2"));
+  EXPECT_THAT(changes_of(1, 2), ElementsAre("a2", "c2", "2"));
+  EXPECT_THAT(changes_of(2, 99), ElementsAre("a3", "-2", "-3", "3"));
+  EXPECT_THAT(changes_of(2, 2), ElementsAre("2"));
 }
 
 TEST_P(CatalogContract, StreamsEveryCompletedStateOfTheItemsThatAreAskedFor) {

@@ -52,6 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Stores, ForeignContract, testing::ValuesIn(store_factor
 TEST_P(ForeignContract, RunsAForeignTaskLikeAnyOther) {
   NewInference made = foreign();
   made.candidate_fields = "3 {\"bm25\":2.5}\n";
+  made.unknown_candidates = "no such\n";
   const TaskId id = made.task;
   const auto outcome = start(made);
   ASSERT_TRUE(outcome);
@@ -60,6 +61,8 @@ TEST_P(ForeignContract, RunsAForeignTaskLikeAnyOther) {
   const auto record = store_->inference(id);
   ASSERT_TRUE(record);
   EXPECT_EQ(record->candidate_fields, made.candidate_fields);
+  EXPECT_THAT(store_->ranked(id)->ranking.left_out,
+              testing::ElementsAre(LeftOut{{}, LeftOutReason::kUnknown, "no such"}));
   EXPECT_EQ(record->id, outcome->inference);
   EXPECT_EQ(record->ranking.items.size(), 3U);
 }

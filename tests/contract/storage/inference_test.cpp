@@ -159,6 +159,7 @@ TEST_P(InferenceContract, KeepsWhatARequestSaysOfItsCandidatesAndWhatWasLeftOut)
   made.candidates = {ItemId{100}, ItemId{9}};
   made.candidates_given = true;
   made.candidate_fields = "100 {\"bm25\":2.5,\"label\":\"ü\"}\n";
+  made.unknown_candidates = "no such\n🍏\n";
   ASSERT_TRUE(start(made));
   Ranking ranked = ranking(1);
   ranked.left_out = {{ItemId{9}, LeftOutReason::kDeleted}, {ItemId{100}, LeftOutReason::kDoubled}};
@@ -172,7 +173,9 @@ TEST_P(InferenceContract, KeepsWhatARequestSaysOfItsCandidatesAndWhatWasLeftOut)
   const auto answered = store_->ranked(made.task);
   ASSERT_TRUE(answered);
   EXPECT_EQ(answered->candidate_fields, made.candidate_fields);
-  EXPECT_EQ(answered->ranking.left_out, ranked.left_out);
+  std::vector<LeftOut> told = ranked.left_out;
+  append_unknown(made.unknown_candidates, told);
+  EXPECT_EQ(answered->ranking.left_out, told);
   EXPECT_EQ(store_->ranked(untold)->candidate_fields, "");
   EXPECT_THAT(store_->ranked(untold)->ranking.left_out, IsEmpty());
 }
@@ -217,8 +220,8 @@ TEST_P(InferenceContract, TakesAPickOfWhatWasShown) {
   ASSERT_THAT(record->feedback, SizeIs(3));
   EXPECT_EQ(record->feedback[0].item, ItemId{104});
   EXPECT_EQ(record->feedback[0].rank, 5);
-  EXPECT_EQ(record->feedback[0].kind, FeedbackKind::kPick);
-  EXPECT_EQ(record->feedback[2].kind, FeedbackKind::kNone);
+  EXPECT_EQ(record->feedback[0].kind, kPickKind);
+  EXPECT_EQ(record->feedback[2].kind, kNoneKind);
   EXPECT_FALSE(record->feedback[2].item);
 }
 

@@ -67,7 +67,7 @@ class LearningContract : public StoreContract {
     return made;
   }
   Feedback picked(std::int64_t item, int rank) {
-    return {ItemId{item}, rank, FeedbackKind::kPick, 2.5, 1, clock_.wall() - std::chrono::hours{23}};
+    return {ItemId{item}, rank, kPickKind, 2.5, 1, clock_.wall() - std::chrono::hours{23}};
   }
   Result<ImportedCounts> import(std::vector<ImportedRequest> requests) {
     return await<ImportedCounts>([&](auto done) { store_->import_requests(std::move(requests), 3, done); });
@@ -122,7 +122,7 @@ TEST_P(LearningContract, StreamsWhatWasShownInOrder) {
   EXPECT_EQ(request.ranking.seed, ranked.seed);
   EXPECT_EQ(request.ranking.catalog_version, ranked.catalog_version);
   ASSERT_THAT(request.feedback, SizeIs(2));
-  EXPECT_EQ(request.feedback[0].kind, FeedbackKind::kNone);
+  EXPECT_EQ(request.feedback[0].kind, kNoneKind);
   EXPECT_EQ(request.feedback[1].item, ItemId{108});
   EXPECT_EQ(request.feedback[1].rank, 9);
   EXPECT_EQ(requests.back().id, last.second);
@@ -177,9 +177,9 @@ TEST_P(LearningContract, CountsAsOutcomeWhatFollowedAnExposure) {
   counted = outcomes(picked_one.second.value);
   EXPECT_EQ(counted.shown, 2);
   EXPECT_EQ(counted.with_outcome, 1);
-  EXPECT_EQ(store_->inference(unseen.second)->feedback.front().weight, 0);
-  EXPECT_EQ(store_->inference(waiting)->feedback.front().weight, 0);
-  EXPECT_EQ(store_->inference(none.second)->feedback.front().weight, 1);
+  EXPECT_FALSE(store_->inference(unseen.second)->feedback.front().evidence);
+  EXPECT_FALSE(store_->inference(waiting)->feedback.front().evidence);
+  EXPECT_TRUE(store_->inference(none.second)->feedback.front().evidence);
   // Shown later, what was said before still tells nothing; what is said now does.
   ASSERT_TRUE(expose(unseen.second, 2));
   EXPECT_EQ(outcomes().with_outcome, 2);
@@ -221,7 +221,7 @@ TEST_P(LearningContract, CountsARequestOnceForItsModel) {
   ASSERT_TRUE(pick(first, 1));
   ASSERT_TRUE(pick_none(first));
   EXPECT_EQ(counts(), of_seven(1, 1, 0, 1));
-  NewFeedback dear{first.first, first.second, ItemId{101}, 2, FeedbackKind::kPick, 2.5, 1, clock_.wall()};
+  NewFeedback dear{first.first, first.second, ItemId{101}, 2, kPickKind, 2.5, 1, clock_.wall()};
   ASSERT_TRUE(await<Exposure>([&](auto done) { store_->record_feedback(dear, std::nullopt, done); }));
   EXPECT_EQ(counts(), of_seven(1, 1, 0, 3.5));
   const auto second = answered(5);
@@ -267,10 +267,10 @@ TEST_P(LearningContract, CountsAllOfManyWritesInOneBatch) {
   for (int i = 0; i < 40; ++i) all.push_back(finished());
   for (const auto& [task, inference] : all) {
     store_->record_exposure({inference, 2, clock_.wall(), ExposureSource::kResults}, nullptr);
-    store_->record_feedback({task, inference, ItemId{100}, 1, FeedbackKind::kPick, 1, 1, clock_.wall()},
-                            std::nullopt, nullptr);
-    store_->record_feedback({task, inference, ItemId{103}, 4, FeedbackKind::kPick, 1, 1, clock_.wall()},
-                            std::nullopt, nullptr);
+    store_->record_feedback({task, inference, ItemId{100}, 1, kPickKind, 1, 1, clock_.wall()}, std::nullopt,
+                            nullptr);
+    store_->record_feedback({task, inference, ItemId{103}, 4, kPickKind, 1, 1, clock_.wall()}, std::nullopt,
+                            nullptr);
   }
   drain();
   EXPECT_EQ(counts(), of_seven(40, 40, 0, 40));
@@ -313,7 +313,7 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
   const auto own = answered(2);
   Feedback none = picked(0, 0);
   none.item.reset();
-  none.kind = FeedbackKind::kNone;
+  none.kind = kNoneKind;
   const ImportedRequest first = imported({ItemId{30}, ItemId{10}, ItemId{20}}, {picked(20, 3)});
   const ImportedRequest second = imported({ItemId{10}}, {none});
   const ImportedRequest nothing = imported({}, {none});
@@ -350,9 +350,9 @@ TEST_P(LearningContract, TakesInWhatAnotherSystemShowed) {
   ASSERT_THAT(requests, SizeIs(2));
   EXPECT_EQ(requests[0].source, RequestSource::kImport);
   EXPECT_EQ(requests[0].domain_version, 2);
-  EXPECT_EQ(requests[1].feedback.front().kind, FeedbackKind::kNone);
+  EXPECT_EQ(requests[1].feedback.front().kind, kNoneKind);
   EXPECT_EQ(outcomes().with_outcome, 2);
-  EXPECT_EQ(store_->inference(nothing.task)->feedback.front().weight, 0);
+  EXPECT_FALSE(store_->inference(nothing.task)->feedback.front().evidence);
   EXPECT_EQ(counts(), of_seven(1, 0, 0, 0));  // no model of ours showed it
   ASSERT_TRUE(start(request()));
   EXPECT_EQ(store_->counts().inferences, 5);

@@ -29,6 +29,9 @@ INSERT INTO feedback SELECT n, 1, 1, 1, 'pick', 1, 1, 0 FROM generate_series(1, 
 INSERT INTO items SELECT n, 1, 0, '{}' FROM generate_series(1, 20000) AS n;
 INSERT INTO answers SELECT n::text, '', 200, '', NULL, 0 FROM generate_series(1, 20000) AS n;
 INSERT INTO replies SELECT id, '', '' FROM tasks WHERE subject % 1000 = 0;
+UPDATE users SET user_key = 'person ' || id % 100;
+INSERT INTO person_events (user_key, item, kind, value, at, received)
+SELECT 'person ' || n % 100, 1, 'buy', 1, 0, 0 FROM generate_series(1, 20000) AS n;
 ANALYZE;
 )";
 
@@ -59,6 +62,14 @@ constexpr std::string_view kById[] = {"finish_inferences",
                                       "oldest_open",
                                       "items",
                                       "kept_answer",
+                                      "stored_person",
+                                      "person",
+                                      "requests_of_person",
+                                      "events_of_person",
+                                      "begin_erasure",
+                                      "erase_events",
+                                      "requests_to_unlink",
+                                      "unlink_request",
                                       "kept_keys",
                                       "wake_tasks",
                                       "expire_tasks",
@@ -79,12 +90,14 @@ class PostgresPlans : public StoreContract {
     for (const std::string_view name : kById) {
       const std::string plan = plan_of(std::string(queries_.text(name)));
       for (const char* table : {"tasks", "users", "inferences", "rankings", "shadow_rankings", "exposures",
-                                "feedback", "items", "answers"}) {
+                                "feedback", "items", "answers", "person_events"}) {
         EXPECT_THAT(plan, Not(HasSubstr(std::string("Seq Scan on ") + table))) << name;
       }
       EXPECT_THAT(plan, Not(testing::ContainsRegex("hashed SubPlan"))) << name << "\n" << plan;
-      EXPECT_THAT(plan, testing::ContainsRegex(
-                            "_pkey|shadow_rankings_inference_id|tasks_(open|jobs|one_at_a_time|with_error)"))
+      EXPECT_THAT(
+          plan,
+          testing::ContainsRegex(
+              "_pkey|shadow_rankings_inference_id|_by_person|tasks_(open|jobs|one_at_a_time|with_error)"))
           << name;
     }
   }

@@ -194,8 +194,7 @@ class StoreContract : public testing::TestWithParam<StoreFactory> {
   }
   Result<Exposure> give_feedback(const TaskId& task, InferenceId inference, std::optional<ItemId> item,
                                  int rank, std::optional<RecordedAnswer<Exposure>> keep = {}) {
-    NewFeedback feedback{task, inference,    item, rank, item ? FeedbackKind::kPick : FeedbackKind::kNone, 1,
-                         1,    clock_.wall()};
+    NewFeedback feedback{task, inference, item, rank, item ? kPickKind : kNoneKind, 1, 1, clock_.wall()};
     return await<Exposure>([&](auto done) { store_->record_feedback(std::move(feedback), keep, done); });
   }
   Result<TaskState> fail(const Lease& lease, std::optional<std::chrono::milliseconds> retry_in) {

@@ -255,6 +255,7 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   made.candidates = {ItemId{3}};
   made.candidates_given = true;
   made.candidate_fields = "3 {\"bm25\":2.5}\n";
+  made.unknown_candidates = "no such\n";
   const TaskId running = made.task;
   ASSERT_TRUE(start(made));
   claim(running);
@@ -281,6 +282,7 @@ TEST_P(TasksContract, MakesWhatTheLastProcessLeftReadyAgain) {
   EXPECT_EQ(request_read.candidates, made.candidates);
   EXPECT_TRUE(request_read.candidates_given);
   EXPECT_EQ(request_read.candidate_fields, made.candidate_fields);
+  EXPECT_EQ(request_read.unknown_candidates, made.unknown_candidates);
   EXPECT_EQ(request_read.source, RequestSource::kApi);
   EXPECT_EQ(request_read.at, made.at);
   EXPECT_THAT(request_read.values.numbers, IsEmpty());

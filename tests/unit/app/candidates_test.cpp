@@ -158,7 +158,8 @@ TEST_F(CandidatesTest, AreRefusedWithEveryFaultAndTheNearestName) {
 }
 
 TEST_F(CandidatesTest, AreRefusedWhenTheySayTooMuch) {
-  const Inference roomy(domain_, 1, {.best = 2'000}, *store_, *serving_, recent_, metrics_, log_, clock_);
+  const Inference roomy(domain_, 1, {.best = 2'000}, *store_, *serving_, *histories_, recent_, metrics_, log_,
+                        clock_);
   const auto body_of = [](int count) {
     std::string list;
     for (int id = 1; id <= count; ++id) {
@@ -174,7 +175,8 @@ TEST_F(CandidatesTest, AreRefusedWhenTheySayTooMuch) {
 }
 
 TEST_F(CandidatesTest, SayNothingWhereTheDomainDeclaresNothing) {
-  const Inference plain(film_domain(), 1, {.best = 5}, *store_, *serving_, recent_, metrics_, log_, clock_);
+  const Inference plain(film_domain(), 1, {.best = 5}, *store_, *serving_, *histories_, recent_, metrics_,
+                        log_, clock_);
   EXPECT_TRUE(plain.check(json(R"({"age":30,"candidates":[1]})")));
   const auto refused = plain.check(json(R"({"age":30,"candidates":[{"id":1}]})"));
   ASSERT_FALSE(refused);
@@ -202,7 +204,8 @@ TEST_F(CandidatesTest, AreToldWhenTheyAreLeftOut) {
     EXPECT_EQ(ended->ranking.left_out, expected);
     EXPECT_EQ(inference_->known_status(ended->task)->left_out, expected);
     RecentInferences nothing{0};  // as after a restart
-    Inference later(domain_, 1, {.best = 8}, *store_, *serving_, nothing, metrics_, log_, clock_);
+    Inference later(domain_, 1, {.best = 8}, *store_, *serving_, *histories_, nothing, metrics_, log_,
+                    clock_);
     const auto status = later.status(ended->task);
     ASSERT_TRUE(status);
     EXPECT_EQ(status->left_out, expected);

@@ -19,7 +19,7 @@ using ::testing::FloatEq;
 using ::testing::IsEmpty;
 
 // Everything in the training part, unless a test divides it.
-constexpr DatasetOptions kUndivided{.window = 0, .test_share = 0, .validation_share = 0};
+const DatasetOptions kUndivided{.window = 0, .test_share = 0, .validation_share = 0};
 
 class DatasetTest : public ShownRequests {
  protected:

@@ -120,7 +120,7 @@ TEST_F(ExplanationTest, HasTheValuesAndTheModelOfThen) {
 // A list in random order has the scores of the draw; the model's own say is told all the same.
 TEST_F(ExplanationTest, TellsWhatTheModelSaysOfAListThatWasDrawn) {
   const auto ended = ranked();
-  inference_options_.explore = 1;
+  inference_options_.explore.share = 1;
   restart();
   const auto drawn = ranked();
   ASSERT_EQ(drawn->ranking.policy.kind, PolicyKind::kEpsilonGreedy);

@@ -83,8 +83,10 @@ class ForeignTasksTest : public UseCaseFixture {
     payloads_ = std::make_unique<ItemPayloads>(*store_, std::size_t{1} << 20);
     results_ =
         std::make_unique<ForeignResults>(*store_, *inference_, *payloads_, *serving_, queue_, log_, clock_);
-    foreign_ = std::make_unique<ForeignTasks>(queue::ForeignWords{"rank", "train"}, domain_, *store_,
-                                              *inference_, *training_, *tasks_, *results_, clock_);
+    feedback_ = std::make_unique<FeedbackEvents>(*domain_, *inference_, *store_, *serving_, metrics_, clock_);
+    foreign_ = std::make_unique<ForeignTasks>(ForeignNames{{"rank", "train"}, "tell"}, domain_, *store_,
+                                              *inference_, *persons_, *training_, *tasks_, *results_,
+                                              ForeignFeedback{*feedback_, queue_, clock_}, clock_);
   }
 
   queue::ForeignTask task(std::string args, std::string kwargs = "{}") {
@@ -135,6 +137,7 @@ class ForeignTasksTest : public UseCaseFixture {
   WithResults queue_{hints_};
   std::unique_ptr<ItemPayloads> payloads_;
   std::unique_ptr<ForeignResults> results_;
+  std::unique_ptr<FeedbackEvents> feedback_;
   std::unique_ptr<ForeignTasks> foreign_;
 
  private:
@@ -172,6 +175,21 @@ TEST_F(ForeignTasksTest, RanksForAStoredUser) {
   const auto ranked_for = store_->user(store_->inference(second.id)->user);
   ASSERT_TRUE(ranked_for);
   EXPECT_EQ(ranked_for->payload, R"({"age":30})");
+}
+
+class ForeignPersonsTest : public ForeignTasksTest {
+ protected:
+  ForeignPersonsTest() : ForeignTasksTest(film_domain("[person]\nfields = ['age']\n")) {}
+};
+
+TEST_F(ForeignPersonsTest, RankForWhoHasStoredFields) {
+  ASSERT_TRUE(written<std::string>([&](auto done) {
+    persons_->change("ann", json(R"({"age":41})"), Persons::Change::kAll, std::nullopt, done);
+  }));
+  const queue::ForeignTask made = task("[]", R"({"user_key":"ann"})");
+  ASSERT_TRUE(arrive(made));
+  run(made.id);
+  EXPECT_EQ(store_->user(store_->inference(made.id)->user)->payload, R"({"age":41})");
 }
 
 class ForeignCandidatesTest : public ForeignTasksTest {
@@ -225,7 +243,7 @@ TEST_F(ForeignTasksTest, TellsWhichFieldIsWrong) {
 TEST_F(ForeignTasksTest, TellsWhichTasksAreKnown) {
   queue::ForeignTask made = request();
   made.name = "tasks.add";
-  EXPECT_THAT(failure_of(made), HasSubstr("tasks.add is unknown; known are rank and train"));
+  EXPECT_THAT(failure_of(made), HasSubstr("tasks.add is unknown; known are rank, train and tell"));
   EXPECT_EQ(store_->task(made.id)->state, TaskState::kFailed);
 }
 TEST_F(ForeignTasksTest, RefusesCanvas) {
@@ -233,6 +251,111 @@ TEST_F(ForeignTasksTest, RefusesCanvas) {
   made.is_canvas = true;
   EXPECT_THAT(failure_of(made), HasSubstr("chain"));
 }
+
+// A ranking of which two items were shown.
+class ForeignFeedbackTest : public ForeignTasksTest {
+ protected:
+  void SetUp() override {
+    ForeignTasksTest::SetUp();
+    const queue::ForeignTask made = request();
+    ASSERT_TRUE(arrive(made));
+    run(made.id);
+    EXPECT_TRUE(reached([&] { return queue_.results().size() == 1; }));
+    ranked_ = made.id;
+    const auto ended = inference_->load(ranked_);
+    ASSERT_TRUE(ended);
+    inference_number_ = (*ended)->inference;
+    item_ = (*ended)->ranking.items.front().item.value;
+    ASSERT_TRUE(written<std::vector<storage::Exposure>>(
+        [&](auto done) { store_->record_exposure({inference_number_, 2, clock_.wall()}, std::move(done)); }));
+  }
+  queue::ForeignTask telling(std::string args, std::string kwargs = "{}") {
+    queue::ForeignTask made = task(std::move(args), std::move(kwargs));
+    made.name = "tell";
+    return made;
+  }
+  std::string pick(std::string more = "") const {
+    return R"({"task_id":")" + ranked_.to_string() + R"(","kind":"pick","film_id":)" + std::to_string(item_) +
+           std::move(more) + "}";
+  }
+  // What was answered last, of results that arrived since the ranking's own.
+  boost::json::object told() const { return json(queue_.results().back().meta).as_object(); }
+  std::size_t picks() {
+    std::size_t count = 0;
+    EXPECT_TRUE(store_->each_shown({}, [&](const storage::ShownRequest& shown) {
+      count += shown.feedback.size();
+      return true;
+    }));
+    return count;
+  }
+
+  TaskId ranked_;
+  InferenceId inference_number_;
+  std::int64_t item_ = 0;
+};
+
+TEST_F(ForeignFeedbackTest, TellsOneEventOrMany) {
+  ASSERT_TRUE(arrive(telling("[]", pick())));
+  EXPECT_EQ(told().at("status"), "SUCCESS");
+  EXPECT_EQ(told().at("result").at("accepted"), 1);
+  ASSERT_TRUE(arrive(telling("[" + pick() + "]")));
+  EXPECT_EQ(told().at("result").at("accepted"), 1);
+  ASSERT_TRUE(arrive(telling("[[" + pick() + R"(,{"kind":"stared"}]])")));
+  const boost::json::object both = told();
+  EXPECT_EQ(both.at("result").at("accepted"), 1);
+  EXPECT_EQ(both.at("result").at("refused"), 1);
+  EXPECT_EQ(both.at("result").at("events").at(1).at("outcome"), "refused");
+  EXPECT_THAT(std::string{both.at("result").at("events").at(1).at("reason").as_string()},
+              HasSubstr("should be one of pick, none"));
+  EXPECT_EQ(queue_.results().back().reply_to, "replies");
+  EXPECT_EQ(picks(), 3U);
+}
+
+TEST_F(ForeignFeedbackTest, TellsNothingTwice) {
+  const queue::ForeignTask made = telling("[" + pick() + "]");
+  ASSERT_TRUE(arrive(made));
+  ASSERT_TRUE(arrive(made));  // the message comes again
+  EXPECT_EQ(told().at("result").at("accepted"), 1);
+  EXPECT_EQ(picks(), 1U);
+  const std::string known = pick(R"(,"event_id":"order 7")");
+  ASSERT_TRUE(arrive(telling("[" + known + "]")));
+  EXPECT_EQ(told().at("result").at("accepted"), 1);
+  ASSERT_TRUE(arrive(telling("[" + known + "]")));
+  EXPECT_EQ(told().at("result").at("duplicate"), 1);
+  EXPECT_EQ(picks(), 2U);
+}
+
+TEST_F(ForeignFeedbackTest, SaysWhatCanBeNoEvents) {
+  const auto reason = [&](queue::ForeignTask made) {
+    EXPECT_TRUE(arrive(std::move(made)));
+    const boost::json::object failed = told();
+    EXPECT_EQ(failed.at("status"), "FAILURE");
+    return boost::json::serialize(failed.at("result").at("exc_message"));
+  };
+  EXPECT_THAT(reason(telling("[]")), HasSubstr("0 arguments and none by name"));
+  EXPECT_THAT(reason(telling("[1,2]")), HasSubstr("2 arguments"));
+  EXPECT_THAT(reason(telling("[7]")), HasSubstr("an event, or a list of events"));
+  EXPECT_THAT(reason(telling("[[]]")), HasSubstr("1 to 1000 events"));
+  queue::ForeignTask canvas = telling("[" + pick() + "]");
+  canvas.is_canvas = true;
+  EXPECT_THAT(reason(canvas), HasSubstr("chain"));
+  EXPECT_EQ(picks(), 0U);
+  EXPECT_EQ(store_->task(canvas.id).error().code, ErrorCode::kNotFound) << "it is no task of the ledger";
+}
+
+TEST_F(ForeignFeedbackTest, TellsNothingThatIsRevokedOrTooLate) {
+  queue::ForeignTask late = telling("[" + pick() + "]");
+  late.expires = clock_.wall() - std::chrono::seconds{1};
+  ASSERT_TRUE(arrive(late));
+  EXPECT_EQ(told().at("status"), "REVOKED");
+  queue::ForeignTask silent = telling("[" + pick() + "]");
+  silent.ignore_result = true;
+  const std::size_t before = queue_.results().size();
+  ASSERT_TRUE(arrive(silent));
+  EXPECT_THAT(queue_.results(), SizeIs(before));
+  EXPECT_EQ(picks(), 1U);
+}
+
 TEST_F(ForeignTasksTest, RefusesATrainingWithTooLittleToLearnFrom) {
   queue::ForeignTask made = task("[]");
   made.name = "train";

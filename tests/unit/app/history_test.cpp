@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "app/learn/history_line.h"
+#include "domain/utf8.h"
 #include "unit/app/shown_requests.h"
 
 namespace rankloop::app {
@@ -69,8 +70,8 @@ TEST_F(HistoryTest, WritesRequestsAsIfTheyHadHappenedHere) {
   EXPECT_EQ(request.ranking.items[0].item, ItemId{3});
   ASSERT_EQ(request.feedback.size(), 1U);
   EXPECT_EQ(request.feedback[0].item, ItemId{1});
-  EXPECT_EQ(request.feedback[0].kind, FeedbackKind::kPick);
-  EXPECT_EQ(request.feedback[0].weight, 1);
+  EXPECT_EQ(request.feedback[0].kind, kPickKind);
+  EXPECT_EQ(request.feedback[0].people, 1);
   EXPECT_EQ(json(request.payload).at("age").to_number<int>(), 30);
 }
 
@@ -84,7 +85,7 @@ TEST_F(HistoryTest, TellsNoneChosenFromNoOutcome) {
   const auto requests = all_shown();
   ASSERT_EQ(requests.size(), 3U);
   ASSERT_EQ(requests[0].feedback.size(), 1U);
-  EXPECT_EQ(requests[0].feedback[0].kind, FeedbackKind::kNone);
+  EXPECT_EQ(requests[0].feedback[0].kind, kNoneKind);
   EXPECT_FALSE(requests[0].feedback[0].item);
   EXPECT_TRUE(requests[1].feedback.empty());
   EXPECT_TRUE(requests[2].feedback.empty());
@@ -98,9 +99,9 @@ TEST_F(HistoryTest, TakesWeightsThatCountPeople) {
   const auto requests = all_shown();
   ASSERT_EQ(requests.size(), 1U);
   ASSERT_EQ(requests[0].feedback.size(), 2U);
-  EXPECT_EQ(requests[0].feedback[0].weight, 531);
+  EXPECT_EQ(requests[0].feedback[0].people, 531);
   EXPECT_EQ(requests[0].feedback[0].rank, 2);
-  EXPECT_EQ(requests[0].feedback[1].weight, 1);
+  EXPECT_EQ(requests[0].feedback[1].people, 1);
 }
 
 TEST_F(HistoryTest, TakesTheGainOfAPick) {
@@ -112,7 +113,7 @@ TEST_F(HistoryTest, TakesTheGainOfAPick) {
   ASSERT_EQ(requests.size(), 1U);
   ASSERT_EQ(requests[0].feedback.size(), 2U);
   EXPECT_EQ(requests[0].feedback[0].value, 3.5);
-  EXPECT_EQ(requests[0].feedback[0].weight, 1);
+  EXPECT_EQ(requests[0].feedback[0].people, 1);
   EXPECT_EQ(requests[0].feedback[1].value, 1);
   EXPECT_TRUE(history_->import(line(R"({"item":2,"gain":3.5},{"item":3,"weight":2})")));  // the same again
   EXPECT_FALSE(history_->import(line(R"({"item":2,"gain":4},{"item":3,"weight":2})")));
@@ -180,6 +181,11 @@ TEST_F(HistoryTest, SaysWhatIsWrongWithAList) {
   EXPECT_THAT(with(R"("shown":[1],"picked":[1,1])"), HasSubstr("item 1 is picked twice"));
   EXPECT_THAT(with(R"("shown":[1],"picked":[{"item":1,"rating":4}])"),
               HasSubstr("what \"rating\" says cannot be kept"));
+  for (const std::string before : {"", "x", "xx"}) {
+    std::string name = before;
+    while (name.size() < 200) name += "€";
+    EXPECT_TRUE(is_utf8(with(R"("shown":[1],"picked":[{"item":1,")" + name + "\":4}]")));
+  }
   EXPECT_EQ(message_of(R"({"shown":[1]})"), "Field required");
 }
 

@@ -78,7 +78,9 @@ class InferenceTest : public UseCaseFixture {
   // What the store alone knows of it, as after a restart.
   Result<std::shared_ptr<const EndedInference>> load_from_store(const TaskId& task) {
     RecentInferences nothing{0};
-    return Inference{domain_, 1, {.best = 5}, *store_, *serving_, nothing, metrics_, log_, clock_}.load(task);
+    return Inference{domain_,     1,       {.best = 5}, *store_, *serving_,
+                     *histories_, nothing, metrics_,    log_,    clock_}
+        .load(task);
   }
   // Until everything that was queued before is committed and told.
   void drain() {
@@ -293,7 +295,7 @@ TEST_F(InferenceTest, TakesNothingChosenForAnyKnownTask) {
   EXPECT_EQ(metrics_.feedback.bad->Value(), 1);
   const auto record = store_->inference(task);
   ASSERT_EQ(record->feedback.size(), 1U);
-  EXPECT_EQ(record->feedback[0].kind, FeedbackKind::kNone);
+  EXPECT_EQ(record->feedback[0].kind, kNoneKind);
   EXPECT_FALSE(record->feedback[0].item);
 }
 

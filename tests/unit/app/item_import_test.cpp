@@ -31,7 +31,7 @@ class StoreWithAGap : public storage::CatalogStore {
   Result<std::int64_t> each_item(const std::function<void(const storage::ItemRecord&)>&) override {
     return nothing();
   }
-  Result<std::int64_t> each_change(std::int64_t,
+  Result<std::int64_t> each_change(std::int64_t, std::int64_t,
                                    const std::function<void(const storage::ItemRecord&)>&) override {
     return nothing();
   }

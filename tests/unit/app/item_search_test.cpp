@@ -37,7 +37,7 @@ class ItemSearchTest : public ShownRequests {
     }
     ASSERT_TRUE(write_items(std::move(write)));
     start_serving();
-    performance_ = std::make_unique<Performance>(*store_, clock_);
+    performance_ = std::make_unique<Performance>(*domain_, LearningTarget{}, *positions_, clock_);
     search_ = std::make_unique<ItemSearch>(*store_, *serving_, *performance_, clock_);
   }
   Result<ItemSearchPage> find(ItemSearchRequest request) { return search_->find(request); }

@@ -37,6 +37,17 @@ TEST(LruCache, ForgetsTheLongestUnusedFirst) {
   for (const int key : {1, 3, 4}) EXPECT_NE(cache.find(key), nullptr) << key;
 }
 
+TEST(LruCache, ForgetsWhatItIsToldTo) {
+  Cache cache{2 * kEntry};
+  cache.keep(1, text("x"), 0);
+  cache.forget(1);
+  cache.forget(2);
+  EXPECT_EQ(cache.find(1), nullptr);
+  cache.keep(1, text("y"), 0);
+  cache.keep(2, text("x"), 0);  // there is room for both
+  EXPECT_EQ(*cache.find(1), "y");
+}
+
 TEST(LruCache, StaysWithinItsBytes) {
   Cache cache{2 * kEntry + 100};
   cache.keep(1, text("x"), 50);
@@ -92,7 +103,7 @@ TEST(RecentInferences, KeepWhatIsShownOfAKnownTask) {
 TEST(RecentInferences, CountTheBytesOfTheirRankings) {
   RecentInferences recent{100'000};
   const auto first = recent.keep(ended(1, 10));
-  recent.keep(ended(2, 100'000 / sizeof(RankedItem) - 30));
+  recent.keep(ended(2, 100'000 / sizeof(RankedItem) - 40));
   EXPECT_EQ(recent.find(first->task), nullptr);
   EXPECT_NE(recent.find(TaskId::make(2, 1, 2)), nullptr);
 }

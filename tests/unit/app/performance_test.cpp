@@ -22,7 +22,8 @@ class PerformanceTest : public ShownRequests {
   void SetUp() override {
     ShownRequests::SetUp();
     write_films(8);
-    performance_ = std::make_unique<Performance>(*store_, clock_);
+    start_serving();
+    performance_ = std::make_unique<Performance>(*domain_, LearningTarget{}, *positions_, clock_);
   }
   PerformanceReport report() {
     const auto report = performance_->report();
@@ -122,12 +123,42 @@ TEST_F(PerformanceTest, TellsHowOftenPositionsAreExaminedByRandomOrders) {
   for (int r = 0; r < 30; ++r) pick(shown(30, {1, 2}, random), r % 3 == 0 ? 2 : 1);
   pick(shown(30, {1, 2}), 2);  // a model's order says nothing
   const boost::json::value told = json(to_json(report())).at("examination");
+  EXPECT_EQ(told.at("kind").as_string(), "reward");
+  EXPECT_EQ(told.at("evidence").as_string(), "random_orders");
   EXPECT_EQ(told.at("requests").to_number<int>(), 30);
   EXPECT_EQ(told.at("picks").to_number<int>(), 30);
   EXPECT_EQ(told.at("positions").as_array().size(), 2U);
   // Picks 20 to 10 are the work of attention 1 and 2/3: who sees both takes either.
   EXPECT_NEAR(told.at("positions").at(1).at("examination").to_number<double>(), 2.0 / 3, 0.01);
   EXPECT_LT(told.at("positions").at(1).at("ci").at(0).to_number<double>(), 0.6);
+}
+
+TEST_F(PerformanceTest, TellsWhatPositionsDoToTheKindThatIsAskedFor) {
+  FeedbackRule buy;
+  buy.name = "buy";
+  Domain domain = *domain_;
+  domain.feedback.push_back(buy);
+  PositionEvidence positions{std::make_shared<const Domain>(domain), *store_, *serving_, *replays_};
+  Performance performance(domain, LearningTarget{.name = "pick"}, positions, clock_);
+  Ranking random;
+  random.policy = Policy::uniform();
+  for (int r = 0; r < 30; ++r) {
+    const Asked asked = shown(30, {1, 2}, random);
+    pick(asked, r % 2 == 0 ? 1 : 2);
+    if (r % 3 == 0) tell(asked, 2, "buy");
+  }
+  const auto by = [&](const std::string& target) { return *performance.report(target); };
+  const PerformanceReport picks = *performance.report();
+  EXPECT_EQ(picks.chosen_by, "pick");
+  EXPECT_EQ(picks.randomised_picks, 30);
+  EXPECT_EQ(by("pick").examined.picks, 30);
+  const PerformanceReport buys = by("buy");
+  EXPECT_EQ(buys.chosen_by, "buy");
+  EXPECT_EQ(buys.randomised, 30);
+  EXPECT_EQ(buys.examined.picks, 10);
+  EXPECT_TRUE(buys.examined.positions.empty()) << "nothing of the first position was bought";
+  EXPECT_EQ(by("reward").examined.picks, 30) << "both kinds have one";
+  EXPECT_THAT(buys.targets, ::testing::ElementsAre("reward", "value", "pick", "buy"));
 }
 
 TEST(MeanValue, HasABandFromTwoRequestsOn) {

@@ -57,7 +57,7 @@ TEST(PositionWeights, LetWhatIsCalibratedBeJudgedInTheWorldThatItWasFittedIn) {
   dataset.validation = part_of(2'000, 2);
   dataset.test = part_of(2'000, 3);
   const DatasetPart as_it_was = dataset.test;
-  ASSERT_TRUE(weigh_by_position(dataset));
+  ASSERT_TRUE(weigh_by_position(dataset).attraction);
   EXPECT_LT(calibration_error(dataset, dataset.test), 0.03);
   // The same scores in the world before: what stands low was overlooked, and every probability is too high.
   EXPECT_GT(calibration_error(dataset, as_it_was), 0.1);

@@ -75,8 +75,8 @@ class ResultsTest : public UseCaseFixture {
     restart();
     results_.reset();
     forgetful_ = std::make_unique<RecentInferences>(0);
-    inference_ = std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, *forgetful_,
-                                             metrics_, log_, clock_);
+    inference_ = std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, *histories_,
+                                             *forgetful_, metrics_, log_, clock_);
   }
 
   SomePool pool_;

@@ -171,7 +171,7 @@ TEST_F(ServingTest, AnswersWithTheChampionInsteadOfAChallengerThatIsDamaged) {
   const auto state = serving_->current();
   EXPECT_EQ(state->champion.id, good);
   EXPECT_TRUE(state->challengers.empty());
-  for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(state->assigned({}, task_of(i)).id, good);
+  for (std::uint64_t i = 0; i < 100; ++i) EXPECT_EQ(state->assigned({}, task_of(i)).model->id, good);
 }
 
 TEST_F(ServingTest, BindsChallengersAndShadowsToTheCatalog) {
@@ -224,59 +224,37 @@ TEST_F(ServingTest, LetsAShadowRankBesideTheModelThatAnswers) {
   EXPECT_EQ(rankings->front().items.size(), 2U);
 }
 
-// How many of `count` keys each model gets; nobody gets another one when asked again.
-std::map<std::int64_t, int> assigned(const ServedModels& state, int count) {
+// How many of the people each model answers.
+std::map<std::int64_t, int> answered(const ServedModels& state, int people) {
   std::map<std::int64_t, int> models;
-  for (int i = 0; i < count; ++i) {
-    const std::string person = "person " + std::to_string(i);
-    const ModelId model = state.assigned(person, task_of(1)).id;
-    EXPECT_EQ(state.assigned(person, task_of(2)).id, model);
-    ++models[model.value];
-  }
+  for (int i = 0; i < people; ++i)
+    ++models[state.assigned("person " + std::to_string(i), task_of(1)).model->id.value];
   return models;
 }
 
-ServedModels sharing(const std::vector<double>& shares) {
-  ServedModels state;
-  state.champion.id = {1};
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    state.challengers.push_back({{static_cast<std::int64_t>(i) + 2}, nullptr, nullptr, shares[i]});
-    state.champion.share -= shares[i];
-  }
-  return state;
-}
-
-TEST(Assignment, GivesEveryModelItsShareOfThePeople) {
+TEST_F(ServingTest, GivesEveryChallengerItsShareAndTheChampionTheRest) {
   constexpr int kPeople = 10'000;
-  const auto models = assigned(sharing({0.1, 0.3}), kPeople);
+  const ModelId best = add(champion(ml::random_model()->save()));
+  const ModelId some = add(challenger(ml::random_model()->save()));
+  const ModelId more = add(challenger(ml::random_model()->save()));
+  share(some, 0.1);
+  share(more, 0.3);
+  start_serving();
+  auto models = answered(*serving_->current(), kPeople);
   // Five standard deviations of a binomial count.
-  const auto expect_share = [&](std::int64_t model, double share) {
-    EXPECT_NEAR(models.at(model), share * kPeople, 5 * std::sqrt(kPeople * share * (1 - share))) << model;
+  const auto expect_share = [&](ModelId model, double part) {
+    EXPECT_NEAR(models[model.value], part * kPeople, 5 * std::sqrt(kPeople * part * (1 - part)));
   };
-  expect_share(1, 0.6);
-  expect_share(2, 0.1);
-  expect_share(3, 0.3);
+  expect_share(best, 0.6);
+  expect_share(some, 0.1);
+  expect_share(more, 0.3);
 }
 
-TEST(Assignment, GivesEveryModelItsShareOfTheTasksOfNobodyInParticular) {
-  constexpr int kTasks = 10'000;
-  const ServedModels state = sharing({0.2});
-  int challenger = 0;
-  for (std::uint64_t i = 0; i < kTasks; ++i) {
-    const ModelId model = state.assigned({}, task_of(i)).id;
-    EXPECT_EQ(state.assigned({}, task_of(i)).id, model);
-    challenger += model == ModelId{2} ? 1 : 0;
-  }
-  EXPECT_NEAR(challenger, kTasks * 0.2, 5 * std::sqrt(kTasks * 0.2 * 0.8));
-}
-
-// Which of `count` people model `model` answers.
-std::vector<bool> people_of(const ServedModels& state, std::int64_t model, int count) {
+// Which of `count` people a model answers.
+std::vector<bool> people_of(const ServedModels& state, ModelId model, int count) {
   std::vector<bool> people;
-  for (int i = 0; i < count; ++i) {
-    const ServedModel& served = state.assigned("person " + std::to_string(i), task_of(1));
-    people.push_back(served.id == ModelId{model});
-  }
+  for (int i = 0; i < count; ++i)
+    people.push_back(state.assigned("person " + std::to_string(i), task_of(1)).model->id == model);
   return people;
 }
 
@@ -286,27 +264,141 @@ int in_both(const std::vector<bool>& some, const std::vector<bool>& others) {
   return count;
 }
 
-TEST(Assignment, GivesEveryChallengerPeopleOfItsOwn) {
-  ServedModels earlier = sharing({0.1});
-  ServedModels later = sharing({0.1});
-  later.challengers.front().id = {7};
+TEST_F(ServingTest, MovesNobodyOfAnotherChallengerWhenAShareChanges) {
   constexpr int kPeople = 10'000;
+  add(champion(ml::random_model()->save()));
+  const ModelId changing = add(challenger(ml::random_model()->save()));
+  const ModelId steady = add(challenger(ml::random_model()->save()));
+  share(changing, 0.1);
+  share(steady, 0.3);
+  start_serving();
+  const auto before = people_of(*serving_->current(), steady, kPeople);
+  const auto ten = people_of(*serving_->current(), changing, kPeople);
+  const auto change_to = [&](double part) {
+    const auto old = serving_->current();
+    share(changing, part);
+    EXPECT_TRUE(reached([&] { return serving_->current() != old; }));
+    EXPECT_EQ(people_of(*serving_->current(), steady, kPeople), before) << part;
+    return people_of(*serving_->current(), changing, kPeople);
+  };
+  const auto five = change_to(0.05);
+  EXPECT_EQ(in_both(five, ten), std::ranges::count(five, true));
+  const auto twenty = change_to(0.2);
+  EXPECT_EQ(in_both(five, twenty), std::ranges::count(five, true));
+}
+
+TEST_F(ServingTest, GivesEveryChallengerPeopleOfItsOwn) {
+  constexpr int kPeople = 10'000;
+  add(champion(ml::random_model()->save()));
+  const ModelId earlier = add(challenger(ml::random_model()->save()));
+  const ModelId later = add(challenger(ml::random_model()->save()));
+  share(earlier, 0.1);
+  start_serving();
+  const auto of_earlier = people_of(*serving_->current(), earlier, kPeople);
+  share(earlier, 0);
+  share(later, 0.1);
+  EXPECT_TRUE(reached([&] {
+    return serving_->current()->challengers.size() == 1 && serving_->current()->challengers[0].id == later;
+  }));
   // By chance a hundred; with the same people for all, a thousand.
-  EXPECT_LT(in_both(people_of(earlier, 2, kPeople), people_of(later, 7, kPeople)), 160);
+  EXPECT_LT(in_both(of_earlier, people_of(*serving_->current(), later, kPeople)), 160);
 }
 
-TEST(Assignment, MovesHardlyAnyoneWhoseModelKeepsItsShare) {
-  constexpr int kPeople = 10'000;
-  const auto before = people_of(sharing({0.1, 0.3}), 3, kPeople);
-  const auto after = people_of(sharing({0.2, 0.3}), 3, kPeople);
-  EXPECT_GT(in_both(before, after), 2'600);  // of 3,000
-  const auto grown = people_of(sharing({0.2, 0.3}), 2, kPeople);
-  const auto small = people_of(sharing({0.1, 0.3}), 2, kPeople);
-  EXPECT_EQ(in_both(small, grown), std::ranges::count(small, true));  // who had it keeps it
+// A running experiment of the champion and a model, half and half.
+class ExperimentServingTest : public ServingTest {
+ protected:
+  storage::ExperimentRecord start_experiment(ModelId model, std::optional<Interleaving> interleaving = {}) {
+    storage::NewExperiment wanted{.name = "half", .interleaving = interleaving, .design = "{}"};
+    wanted.arms = {{{}, "control", {}, 0.5}, {{}, "other", model, 0.5}};
+    const storage::ModelChange by{"test", "a test", {}, clock_.wall()};
+    const auto added = written<storage::ExperimentRecord>(
+        [&](auto done) { store_->add_experiment(wanted, by, std::nullopt, std::move(done)); });
+    EXPECT_TRUE(added);
+    const auto started = written<storage::ExperimentRecord>([&](auto done) {
+      store_->change_experiment({.id = added->id, .what = ExperimentEventKind::kStarted}, by, std::nullopt,
+                                std::move(done));
+    });
+    EXPECT_TRUE(started);
+    return *started;
+  }
+};
+
+TEST_F(ExperimentServingTest, LetsItsArmsAnswerAndRecordsWhich) {
+  ASSERT_TRUE(write_items({1, {{{1}, film("Alien")}}}));
+  add(champion(ml::random_model()->save()));
+  const ModelId other = add(challenger(ml::random_model()->save()));
+  const auto experiment = start_experiment(other);
+  start_serving();
+  std::map<std::int64_t, std::int64_t> models;  // by arm
+  for (int i = 0; i < 20; ++i) {
+    const TaskId task = inference_->new_task_id();
+    ASSERT_TRUE(written<storage::StartedInference>([&](auto done) {
+      inference_->start(task, *inference_->check(json(R"({"age":30})")), std::nullopt, std::move(done));
+    }));
+    const auto claimed = store_->claim(TaskKind::kInference, std::span{&task, 1}, 1);
+    ASSERT_TRUE(claimed && claimed->size() == 1);
+    inference_->run(claimed->front());
+    ASSERT_TRUE(reached([&] { return recent_.find(task) != nullptr; }));
+    const Ranking& ranking = recent_.find(task)->ranking;
+    ASSERT_TRUE(written<std::vector<storage::Exposure>>([&](auto done) {
+      store_->record_exposure({recent_.find(task)->inference, 1, clock_.wall()}, std::move(done));
+    }));
+    models[ranking.arm.value] = ranking.model.value;
+  }
+  EXPECT_EQ(models.at(experiment.arms[0].id.value), 1);
+  EXPECT_EQ(models.at(experiment.arms[1].id.value), other.value);
+  int seen = 0;
+  ASSERT_TRUE(store_->each_of_experiment(experiment.id, {}, false, [&](const storage::ArmRequest& request) {
+    EXPECT_EQ(request.model.value, models.at(request.arm.value));
+    ++seen;
+    return true;
+  }));
+  EXPECT_EQ(seen, 20);
 }
 
-TEST(Assignment, GivesTheChampionWhatNobodyElseHas) {
-  EXPECT_EQ(assigned(sharing({}), 100), (std::map<std::int64_t, int>{{1, 100}}));
+TEST_F(ExperimentServingTest, LetsInterleavedArmsAnswerTogether) {
+  add(champion(ml::random_model()->save()));
+  const ModelId other = add(challenger(ml::random_model()->save()));
+  const auto experiment = start_experiment(other, Interleaving::kProbabilistic);
+  start_serving();
+  for (std::uint64_t i = 0; i < 50; ++i) {
+    const auto assigned = serving_->current()->assigned({}, task_of(i));
+    EXPECT_EQ(assigned.arm, experiment.arms[0].id);
+    EXPECT_EQ(assigned.model->id.value, 1);
+    ASSERT_NE(assigned.beside, nullptr);
+    EXPECT_EQ(assigned.beside->id, other);
+    EXPECT_EQ(assigned.way, Interleaving::kProbabilistic);
+    EXPECT_FALSE(assigned.together()) << "both draw: there is no order to merge";
+    EXPECT_EQ(assigned.alone().id.value, 1 + 1);
+  }
+}
+
+TEST_F(ExperimentServingTest, LeavesAnInterleavedListToTheChampionWhereTheOtherIsDamaged) {
+  const ModelId good = add(champion(ml::random_model()->save()));
+  start_experiment(add(challenger("no artefact at all")), Interleaving::kTeamDraft);
+  EXPECT_THAT(log_of_start(), HasSubstr("a challenger cannot be loaded; the champion answers instead"));
+  const auto assigned = serving_->current()->assigned({}, task_of(1));
+  EXPECT_FALSE(assigned.together());
+  EXPECT_EQ(assigned.alone().id, good);
+}
+
+TEST_F(ExperimentServingTest, AnswersWithTheChampionInsteadOfAnArmThatIsDamaged) {
+  const ModelId good = add(champion(ml::random_model()->save()));
+  const auto experiment = start_experiment(add(challenger("no artefact at all")));
+  EXPECT_THAT(log_of_start(), HasSubstr("a challenger cannot be loaded; the champion answers instead"));
+  int in_arm = 0;
+  for (std::uint64_t i = 0; i < 100; ++i) {
+    const auto assigned = serving_->current()->assigned({}, task_of(i));
+    EXPECT_EQ(assigned.model->id, good);
+    in_arm += assigned.arm == experiment.arms[1].id ? 1 : 0;
+  }
+  EXPECT_GT(in_arm, 20);  // it is analysed as it was drawn
+}
+
+TEST_F(ServingTest, GivesTheChampionWhatNobodyElseHas) {
+  const ModelId best = add(champion(ml::random_model()->save()));
+  start_serving();
+  EXPECT_EQ(answered(*serving_->current(), 100), (std::map<std::int64_t, int>{{best.value, 100}}));
 }
 
 }  // namespace

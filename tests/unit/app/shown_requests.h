@@ -79,8 +79,10 @@ class ShownRequests : public UseCaseFixture {
     show(asked, static_cast<int>(asked.items.size()));
     return asked;
   }
-  void pick(const Asked& asked, std::int64_t item) {
+  void pick(const Asked& asked, std::int64_t item) { tell(asked, item, kPickKind); }
+  void tell(const Asked& asked, std::int64_t item, std::string kind) {
     storage::NewFeedback feedback;
+    feedback.kind = std::move(kind);
     feedback.task = asked.task;
     feedback.inference = asked.id;
     feedback.item = ItemId{item};
@@ -92,7 +94,7 @@ class ShownRequests : public UseCaseFixture {
     storage::NewFeedback feedback;
     feedback.task = asked.task;
     feedback.inference = asked.id;
-    feedback.kind = FeedbackKind::kNone;
+    feedback.kind = kNoneKind;
     feedback.value = 0;
     record(std::move(feedback));
   }
@@ -111,7 +113,7 @@ class ShownRequests : public UseCaseFixture {
       feedback.item = ItemId{item};
       const auto at = std::find(items.begin(), items.end(), item);
       feedback.rank = static_cast<int>(at - items.begin()) + 1;
-      feedback.weight = people;
+      feedback.people = people;
       feedback.at = request.at;
       request.feedback.push_back(feedback);
     }
@@ -119,9 +121,9 @@ class ShownRequests : public UseCaseFixture {
   }
   static storage::Feedback nobody(double people) {
     storage::Feedback none;
-    none.kind = FeedbackKind::kNone;
+    none.kind = kNoneKind;
     none.value = 0;
-    none.weight = people;
+    none.people = people;
     return none;
   }
   void import(std::vector<storage::ImportedRequest> requests) {

@@ -13,15 +13,20 @@
 
 #include <gtest/gtest.h>
 
+#include "app/learn/evaluation.h"
 #include "app/learn/retraining.h"
 #include "app/learn/training.h"
 #include "app/serve/catalog.h"
 #include "app/serve/hint_relay.h"
 #include "app/serve/inference.h"
+#include "app/serve/persons.h"
 #include "app/serve/recent_inferences.h"
+#include "app/serve/replay.h"
 #include "app/serve/serving.h"
 #include "app/serve/tasks.h"
 #include "app/watch/drift.h"
+#include "app/watch/position_evidence.h"
+#include "app/watch/replay_window.h"
 #include "domain/domain.h"
 #include "domain/strict_json.h"
 #include "queue/memory/memory_queue.h"
@@ -102,12 +107,19 @@ class UseCaseFixture : public ::testing::Test {
     serving_ = std::make_unique<Serving>(domain_, *store_, hints_, log_, std::size_t{1} << 20);
     const Status status = serving_->start();
     ASSERT_TRUE(status) << status.error().message;
+    histories_ = std::make_unique<Histories>(domain_, *store_, hints_, *serving_, log_, std::size_t{1} << 20);
     catalog_ = std::make_unique<Catalog>(domain_, *store_, *serving_, clock_);
-    inference_ = std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, recent_,
-                                             metrics_, log_, clock_);
+    inference_ = std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, *histories_,
+                                             recent_, metrics_, log_, clock_);
+    persons_ = std::make_unique<Persons>(domain_, 1, *store_, std::size_t{1} << 20, clock_);
     tasks_ = std::make_unique<Tasks>(*store_, metrics_);
-    training_ =
-        std::make_unique<Training>(domain_, 1, training_options_, *store_, *serving_, metrics_, log_, clock_);
+    replays_ = std::make_unique<Replays>(domain_, 1, *store_, *serving_, inference_options_.best);
+    positions_ = std::make_unique<PositionEvidence>(domain_, *store_, *serving_, *replays_);
+    training_ = std::make_unique<Training>(domain_, 1, training_options_, *store_, *serving_, metrics_, log_,
+                                           clock_, positions_.get());
+    window_replays_ = std::make_unique<WindowReplays>(*replays_, *store_, serving_->item_names(), clock_);
+    evaluation_ =
+        std::make_unique<Evaluation>(domain_, evaluation_options_, 1000, *store_, *serving_, clock_);
     drift_ = std::make_unique<Drift>(*domain_, *store_, clock_);
     retraining_ =
         std::make_unique<Retraining>(retraining_options_, *training_, *drift_, *store_, log_, clock_);
@@ -117,10 +129,16 @@ class UseCaseFixture : public ::testing::Test {
   void restart() {
     retraining_.reset();
     drift_.reset();
+    evaluation_.reset();
     training_.reset();
+    positions_.reset();
+    window_replays_.reset();
+    replays_.reset();
     tasks_.reset();
+    persons_.reset();
     inference_.reset();
     catalog_.reset();
+    histories_.reset();
     serving_.reset();
     store_.reset();
     open_store();
@@ -145,15 +163,22 @@ class UseCaseFixture : public ::testing::Test {
   storage::StoreOptions options_{.task_metrics = &metrics_.tasks};
   InferenceOptions inference_options_{.best = 5};
   TrainingOptions training_options_;
+  EvaluationOptions evaluation_options_;
   RetrainingOptions retraining_options_;
   std::shared_ptr<const Domain> domain_;
   RecentInferences recent_{std::size_t{1} << 20};
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Serving> serving_;
+  std::unique_ptr<Histories> histories_;
   std::unique_ptr<Catalog> catalog_;
   std::unique_ptr<Inference> inference_;
+  std::unique_ptr<Persons> persons_;
   std::unique_ptr<Tasks> tasks_;
+  std::unique_ptr<Replays> replays_;
+  std::unique_ptr<WindowReplays> window_replays_;
+  std::unique_ptr<PositionEvidence> positions_;
   std::unique_ptr<Training> training_;
+  std::unique_ptr<Evaluation> evaluation_;
   std::unique_ptr<Drift> drift_;
   std::unique_ptr<Retraining> retraining_;
 };

@@ -1,8 +1,11 @@
 // Against a real HTTP server on a loopback port.
 #include "client/http_client.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -63,6 +66,43 @@ TEST_F(HttpClientTest, SendsABodyAtOnceAndWhole) {
   EXPECT_THAT(requests_.at(0).head, HasSubstr("\r\nContent-Type: application/x-ndjson\r\n"));
   EXPECT_THAT(requests_.at(0).head, Not(HasSubstr("Expect")));
   EXPECT_THAT(requests_.at(0).head, Not(HasSubstr("Authorization")));
+}
+
+TEST_F(HttpClientTest, SendsABodyAsItIsRead) {
+  constexpr std::size_t kSize = 5'000'000;
+  std::size_t sent = 0;
+  std::size_t most = 0;
+  const Upload upload{kSize, [&](std::span<char> room) {
+                        most = std::max(most, room.size());
+                        const std::size_t piece = std::min<std::size_t>(room.size(), 10'007);
+                        for (std::size_t i = 0; i < piece; ++i)
+                          room[i] = static_cast<char>('a' + (sent + i) % 26);
+                        sent += piece;
+                        return Result<std::size_t>(piece);
+                      }};
+  const auto answer = client().ask(
+      {.method = "POST", .path = "/items:import", .content_type = "text/csv", .upload = &upload}, kPatient);
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(sent, kSize);
+  EXPECT_LE(most, 1U << 20) << "a piece of it is in memory";
+  ASSERT_EQ(requests_.at(0).body.size(), kSize);
+  EXPECT_EQ(requests_.at(0).body.substr(kSize - 2), std::string({static_cast<char>('a' + (kSize - 2) % 26),
+                                                                 static_cast<char>('a' + (kSize - 1) % 26)}));
+}
+
+TEST_F(HttpClientTest, TellsWhyABodyCannotBeReadToItsEnd) {
+  const auto ask = [&](Result<std::size_t> second) {
+    bool first = true;
+    const Upload upload{100, [&](std::span<char> room) {
+                          if (!std::exchange(first, false)) return second;
+                          std::fill_n(room.begin(), 10, 'x');
+                          return Result<std::size_t>(10);
+                        }};
+    return client().ask({.method = "POST", .path = "/x", .content_type = "text/csv", .upload = &upload},
+                        kPatient);
+  };
+  EXPECT_EQ(ask(std::size_t{0}).error().message, "what is sent ends after 10 of 100 bytes");
+  EXPECT_EQ(ask(Error{ErrorCode::kUnavailable, "the disk is gone"}).error().message, "the disk is gone");
 }
 
 TEST_F(HttpClientTest, KeepsItsConnection) {

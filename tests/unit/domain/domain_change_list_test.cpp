@@ -36,6 +36,25 @@ TEST(DomainChanges, OfTheSameAreNone) {
   EXPECT_THAT(changes(*domain("'x'", ""), *domain("'x'", "# a comment\n")), ElementsAre());
 }
 
+TEST(DomainChanges, TellThatAFieldIsImportedFromAnotherColumn) {
+  const auto before = domain("'x'", "");
+  const auto after = domain("'x'", "column = 'Price in EUR'\n");
+  EXPECT_THAT(changes(*before, *after),
+              ElementsAre("+ imports find the item field x as 'Price in EUR', no longer by its name"));
+  EXPECT_TRUE(check_domain_change(*after, *before));
+  EXPECT_EQ(before->fingerprint, after->fingerprint);
+}
+
+TEST(DomainChanges, TellThatIdsAreImportedFromAnotherColumn) {
+  const auto named = [](const std::string& id) {
+    const DomainCheck check = read_domain("item.id = " + id + "\n" + domain("'x'", "")->source, "test.toml");
+    EXPECT_TRUE(check.domain) << check.faults.front().message;
+    return check.domain;
+  };
+  EXPECT_THAT(changes(*named("'sku'"), *named("{field = 'sku', column = 'Article No'}")),
+              ElementsAre("+ imports find the item's id sku as 'Article No', no longer by its name"));
+}
+
 TEST(DomainChanges, AreAdditionsThatAStoreTakesOver) {
   const auto before = domain("'x'", "");
   const auto after = domain("'x', 'brand'",

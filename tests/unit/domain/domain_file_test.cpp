@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/domain.h"
+#include "domain/imported_names.h"
 #include "support/checkout.h"
 
 namespace rankloop {
@@ -193,6 +194,37 @@ TEST(DomainFile, RefusesNounsThatAreNoWordsOrTaken) {
                    "5:13: the word \"thing\" is already used for something else"}));
   EXPECT_EQ(faults(rest + "request.noun = 'result'\nitem.noun = 'thing'\n").size(), 2U)
       << "both words are taken";
+}
+
+TEST(DomainFile, NamesTheColumnsThatFieldsAreImportedFrom) {
+  const std::string field = "[[item.field]]\nname = 'y'\ntype = 'int'\ncolumn = 'Price (EUR)'\n";
+  const DomainCheck check = read_domain(with(field), "test.toml");
+  ASSERT_TRUE(check.domain);
+  const ImportedNames names(*check.domain, Side::kItem);
+  EXPECT_EQ(names.column_of("y"), "Price (EUR)");
+  EXPECT_EQ(names.column_of("x"), "");
+  EXPECT_EQ(faults_of(field + "[[item.field]]\nname = 'z'\ntype = 'int'\ncolumn = 'Price (EUR)'\n"),
+            Texts{"24:10: the column \"Price (EUR)\" is that of another field already"});
+  EXPECT_EQ(faults_of("[[item.field]]\nname = 'y'\ntype = 'int'\ncolumn = ''\n"),
+            Texts{"20:10: column should have 1 to 255 bytes"});
+  EXPECT_EQ(faults_of("[[candidate.field]]\nname = 'y'\ntype = 'int'\ncolumn = 'a'\n").size(), 1U)
+      << "no import brings candidates";
+}
+
+TEST(DomainFile, NamesTheColumnThatIdsOfItemsAreImportedFrom) {
+  const std::string id = "item.id = {field = 'sku', column = 'Article No'}\n";
+  const DomainCheck check = read_domain(id + with(""), "test.toml");
+  ASSERT_TRUE(check.domain);
+  const ImportedNames names(*check.domain, Side::kItem);
+  EXPECT_EQ(names.column_of("sku"), "Article No");
+  EXPECT_EQ(check.domain->fingerprint,
+            read_domain("item.id = 'sku'\n" + with(""), "test.toml").domain->fingerprint);
+  const std::string taken = "[[item.field]]\nname = 'y'\ntype = 'int'\ncolumn = 'Article No'\n";
+  const DomainCheck twice = read_domain(id + with(taken), "test.toml");
+  ASSERT_EQ(twice.faults.size(), 1U);
+  EXPECT_EQ(twice.faults.front().message, "the column \"Article No\" is that of another field already");
+  EXPECT_EQ(read_domain("item.id = {column = ''}\n" + with(""), "test.toml").faults.front().message,
+            "column should have 1 to 255 bytes");
 }
 
 TEST(DomainFile, SaysWhetherIdsOfItemsAreTexts) {

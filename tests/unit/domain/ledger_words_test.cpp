@@ -23,7 +23,6 @@ void expect_names(std::initializer_list<std::string_view> names, const Parse& pa
 }
 
 TEST(LedgerWords, AreReadAsTheyAreWritten) {
-  expect_names<FeedbackKind>({"pick", "none"}, parse_feedback_kind);
   expect_names<RequestSource>({"api", "celery", "import"}, parse_request_source);
   expect_names<ExposureSource>({"results", "start", "import"}, parse_exposure_source);
   expect_names<Verdict>({"promote", "reject", "insufficient_evidence"}, parse_verdict);

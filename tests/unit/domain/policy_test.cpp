@@ -13,10 +13,19 @@ TEST(Policy, ComesBackFromItsText) {
   const Policy unknown{PolicyKind::kUnknown, false, 0, false, {"thompson", R"({"draws":3})"}};
   for (const Policy& policy :
        {Policy{}, Policy::uniform(), Policy::epsilon_greedy(0.05, true), Policy::epsilon_greedy(0.25, false),
+        Policy::with_parameters(PolicyKind::kEpsilonPositions, R"({"epsilon":0.1,"depth":10,"safe_top":1})"),
+        Policy::with_parameters(PolicyKind::kSoftmax,
+                                R"({"share":1,"temperature":0.3,"depth":10,"safe_top":0})"),
+        Policy::with_parameters(PolicyKind::kThompson, R"({"share":1,"draws":64,"depth":10,"safe_top":0})"),
+        Policy::with_parameters(PolicyKind::kSquareCb, R"({"share":1,"gamma":1000,"depth":10,"safe_top":0})"),
+        Policy::with_parameters(PolicyKind::kInterleaved,
+                                R"({"first":1,"second":2,"depth":2,"way":"team_draft"})"),
         Policy{PolicyKind::kImported}, Policy{PolicyKind::kImported, false}, Policy{PolicyKind::kExternal},
         unknown}) {
     const PolicyText text = to_text(policy);
-    EXPECT_EQ(parse_policy(text.name, text.parameters, policy.deterministic), policy) << text.name;
+    const Policy read = parse_policy(text.name, text.parameters, policy.deterministic);
+    EXPECT_EQ(read, policy) << text.name;
+    EXPECT_EQ(drawn_uniformly(read), policy == Policy::uniform() || policy.drew_uniform) << text.name;
   }
 }
 
@@ -44,6 +53,7 @@ TEST(Policy, MeansTheSameHoweverItsJsonIsWritten) {
 TEST(Policy, IsUnknownAndNeverUniformWhenItIsNotUnderstood) {
   const std::vector<PolicyText> texts = {
       {"softmax", R"({"drawn":"uniform"})"},
+      {"softmax", R"({"share":1,"temperature":"0.3","depth":10})"},
       {"Uniform", ""},
       {"", ""},
       {"uniform", R"({"slots":3})"},

@@ -1,4 +1,6 @@
 // Records from rows of text.
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,6 +9,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "domain/domain.h"
+#include "domain/imported_names.h"
 #include "domain/schema.h"
 #include "domain/schema_names.h"
 #include "domain/table_cells.h"
@@ -31,6 +35,19 @@ TEST(Cells, KnowTheWordsForNothing) {
   for (const char* word : {"", "0", "Nancy", "-", "nothing"}) EXPECT_FALSE(is_word_for_nothing(word)) << word;
 }
 
+std::shared_ptr<const Domain> domain_of(const std::string& fields) {
+  const DomainCheck check = read_domain(
+      "domain.name = 'test'\nrequest.noun = 'user'\nitem.noun = 'thing'\nmodel.features = ['a']\n" + fields,
+      "test.toml");
+  EXPECT_TRUE(check.domain) << check.faults.front().message;
+  return check.domain;
+}
+
+std::vector<std::string> known_in(const Domain& domain, const std::vector<std::string>& header) {
+  const std::array sides = {ImportedNames(domain, Side::kItem)};
+  return known_columns(header, sides);
+}
+
 TEST(Columns, AreKnownByWhatTheirLettersMake) {
   EXPECT_EQ(identifier_of("Miles per Gallon"), "Miles_per_Gallon");
   EXPECT_EQ(identifier_of(" price (USD) "), "price_USD");
@@ -38,13 +55,31 @@ TEST(Columns, AreKnownByWhatTheirLettersMake) {
   EXPECT_EQ(identifier_of("a_b"), "a_b");
   EXPECT_EQ(identifier_of("价格"), "");
   EXPECT_EQ(identifier_of(std::string(99, 'a') + " b").size(), 64);
-  const Schema schema(
-      {{.name = "price_USD", .type = FieldType::kFloat}, {.name = "a", .type = FieldType::kInt}}, {}, {});
-  const Schema* const schemas[] = {&schema};
-  const auto known = [&](const std::vector<std::string>& header) { return known_columns(header, schemas); };
+  const auto domain = domain_of(
+      "[[item.field]]\nname = 'price_USD'\ntype = 'float'\n[[item.field]]\nname = 'a'\ntype = 'int'\n");
+  const auto known = [&](const std::vector<std::string>& header) { return known_in(*domain, header); };
   EXPECT_THAT(known({"price (USD)", "a", "b c"}), ElementsAre("price_USD", "a", "b c"));
   EXPECT_THAT(known({"price (USD)", "price_USD"}), ElementsAre("price (USD)", "price_USD"));
   EXPECT_THAT(known({"price (USD)", "price-USD"}), ElementsAre("price_USD", "price-USD"));
+}
+
+TEST(Columns, AreKnownByTheColumnThatAFieldNames) {
+  const auto domain = domain_of(
+      "[[item.field]]\nname = 'cost'\ncolumn = 'price'\ntype = 'float'\n"
+      "[[item.field]]\nname = 'title'\ncolumn = 'Name of it'\ntype = 'string'\n"
+      "[[item.field]]\nname = 'price'\ncolumn = 'title'\ntype = 'string'\n"
+      "[[item.field]]\nname = 'a'\ntype = 'int'\n");
+  const auto known = [&](const std::vector<std::string>& header) { return known_in(*domain, header); };
+  EXPECT_THAT(known({"a", "price", "title", "Name of it"}), ElementsAre("a", "cost", "price", "title"));
+  // By their own names, where the columns are not there.
+  EXPECT_THAT(known({"cost", "a"}), ElementsAre("cost", "a"));
+  EXPECT_THAT(known({"cost", "price"}), ElementsAre("", "cost"));
+  EXPECT_THAT(known({"co-st", "A", "a"}), ElementsAre("co-st", "A", "a"));
+
+  boost::json::object object = {{"a", 1}, {"price", 2.5}, {"title", "x"}, {"Name of it", "y"}, {"b", 3}};
+  ImportedNames(*domain, Side::kItem).name_by_fields(object);
+  const boost::json::object named = {{"a", 1}, {"cost", 2.5}, {"price", "x"}, {"title", "y"}, {"b", 3}};
+  EXPECT_EQ(object, named);
 }
 
 TEST(Cells, ReadNumbersListsAndMoments) {

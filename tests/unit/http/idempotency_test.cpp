@@ -88,6 +88,19 @@ TEST_F(Idempotency, RefusesTheKeyForAnotherRequest) {
   EXPECT_EQ(server_->calls, 1);
 }
 
+TEST_F(Idempotency, KnowsABodyThatIsInAFile) {
+  const std::string body(700'000, '7');
+  std::string other = body;
+  other.back() = '8';
+  const std::string first = server_->ask(request("POST /stored-body", "k", body)).body;
+  EXPECT_EQ(first, "file " + body);
+  const Answer again = server_->ask(request("POST /stored-body", "k", body));
+  EXPECT_EQ(again.header("Idempotency-Replayed"), "true");
+  EXPECT_EQ(again.body, first);
+  EXPECT_EQ(server_->ask(request("POST /stored-body", "k", other)).status, 409);
+  EXPECT_EQ(server_->calls, 1);
+}
+
 TEST_F(Idempotency, KnowsAKeyByItsRouteAndByWhoSentIt) {
   server_->ask(request("POST /body", "k", "[7]"));
   EXPECT_EQ(server_->ask(request("PUT /failing", "k", "[7]")).status, 404);

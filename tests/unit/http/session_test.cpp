@@ -2,6 +2,7 @@
 #include <chrono>
 #include <initializer_list>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -210,6 +211,98 @@ TEST(Session, BoundsTheBytesOfAllBodiesTogether) {
   holding->send("1");
   EXPECT_EQ(holding->read().body, body);
   EXPECT_EQ(server.ask(small).status, 200);
+}
+
+std::string letters(std::size_t size) {
+  std::string text(size, ' ');
+  for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + i % 23);
+  return text;
+}
+
+std::string chunked(const std::string& target, const std::string& body, std::size_t piece) {
+  std::ostringstream out;
+  out << "POST " << target
+      << " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+         "chunked\r\n\r\n";
+  for (std::size_t at = 0; at < body.size(); at += piece) {
+    const std::string part = body.substr(at, piece);
+    out << std::hex << part.size() << "\r\n" << part << "\r\n";
+  }
+  out << "0\r\n\r\n";
+  return out.str();
+}
+
+TEST(Session, KeepsALongBodyInAFileAndAShortOneInMemory) {
+  ToyServer server;
+  const auto client = server.connect();
+  for (const std::size_t size : {std::size_t{1}, std::size_t{255} << 10, std::size_t{257} << 10,
+                                 std::size_t{512} << 10, std::size_t{1} << 20}) {
+    const std::string body = letters(size);
+    const std::string expected = (size < (256U << 10) ? "memory " : "file ") + body;
+    client->send(post("/stored-body", body));
+    EXPECT_EQ(client->read().body, expected) << size;
+    client->send(chunked("/stored-body", body, 100'000));
+    EXPECT_EQ(client->read().body, expected) << size;
+  }
+  EXPECT_EQ(server.ask(post("/stored-body", letters((1U << 20) + 1))).status, 413);
+  EXPECT_EQ(server.ask(chunked("/stored-body", letters((1U << 20) + 1), 100'000)).status, 413);
+}
+
+TEST(Session, AsksForALongBodyThatIsExpected) {
+  ToyServer server;
+  const auto client = server.connect();
+  const std::string body = letters(700'000);
+  const std::string whole = post("/stored-body", body, "Expect: 100-continue\r\n");
+  client->send(std::string_view(whole).substr(0, whole.size() - body.size()));
+  EXPECT_EQ(client->read().status, 100);
+  client->send(body);
+  EXPECT_EQ(client->read().body, "file " + body);
+}
+
+TEST(Session, BoundsTheBytesOfAllFilesTogether) {
+  http::ServerOptions options;
+  options.max_stored = 600'000;
+  ToyServer server(options);
+  const std::string body = letters(500'000);
+  const auto holding = server.connect();
+  holding->send(post("/stored-slow", body));
+  ASSERT_TRUE(server.waiting.wait());
+  const Answer other = server.ask(post("/stored-body", body));
+  EXPECT_EQ(other.status, 503);
+  EXPECT_EQ(other.header("Retry-After"), "1");
+  EXPECT_EQ(other.header("Connection"), "close");
+  server.release();
+  EXPECT_EQ(holding->read().status, 200);
+  holding->send(get("/hello"));  // its file has gone
+  EXPECT_EQ(holding->read().status, 200);
+  EXPECT_EQ(server.ask(post("/stored-body", body)).body, "file " + body);
+}
+
+TEST(Session, TellsThatABodyCannotBeStored) {
+  http::ServerOptions options;
+  options.body_folder = "/no/such/folder";
+  ToyServer server(options);
+  const Answer answer = server.ask(post("/stored-body", letters(500'000)));
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_NE(answer.body.find("a temporary file cannot be written"), std::string::npos) << answer.body;
+  EXPECT_EQ(answer.body.find("/no/such"), std::string::npos) << answer.body;
+  EXPECT_EQ(server.ask(post("/stored-body", "1")).body, "memory 1");
+}
+
+TEST(Session, ForgetsWhatItStoredOfAClientThatWent) {
+  http::ServerOptions options;
+  options.max_stored = 600'000;
+  ToyServer server(options);
+  const std::string whole = post("/stored-body", letters(500'000));
+  for (int i = 0; i < 5; ++i) {
+    const auto client = server.connect();
+    client->send(std::string_view(whole).substr(0, whole.size() - 1));
+  }
+  Answer answer;
+  do {  // until it has seen them go
+    answer = server.ask(whole);
+  } while (answer.status == 503);
+  EXPECT_EQ(answer.status, 200);
 }
 
 TEST(Session, TellsASlowClientAndClosesAnIdleOneSilently) {

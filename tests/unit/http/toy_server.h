@@ -113,6 +113,14 @@ class ToyServer {
     body.body_schema = "{}";
     body.max_body = 64;
     add(Method::kPost, "/large-body", echo).body_schema = "{}";
+    http::Route& stored = add(Method::kPost, "/stored-body", [this](Request& request) -> Awaitable {
+      ++calls;
+      const std::string where = request.stored_body ? "file " : "memory ";
+      auto text = request.take_body().all();
+      co_return text ? http::json_response(where + *text) : http::error_response(text.error());
+    });
+    stored.body_schema = "{}";
+    stored.stores_body = true;
     add(Method::kPut, "/failing", [this](Request&) -> Awaitable {
       ++calls;
       co_return http::error_response(Error(ErrorCode::kNotFound, "not there"));
@@ -174,6 +182,9 @@ class ToyServer {
     add(Method::kPost, "/maybe-wait", wait).waiting_parameter = "wait";
     add(Method::kGet, "/maybe-wait", wait).waiting_parameter = "wait";
     add(Method::kPost, "/slow", wait);
+    http::Route& stored_slow = add(Method::kPost, "/stored-slow", wait);
+    stored_slow.body_schema = "{}";
+    stored_slow.stores_body = true;
     add(Method::kGet, "/stream", [this](Request&) -> Awaitable {
       http::Response response;
       response.content_type = "text/event-stream";

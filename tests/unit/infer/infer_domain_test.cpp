@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/domain.h"
+#include "domain/imported_names.h"
 
 namespace rankloop::infer {
 namespace {
@@ -339,7 +340,7 @@ TEST(InferDomain, RefusesWhatIsNoTableInOneSentence) {
   };
   EXPECT_THAT(message(""), HasSubstr("is empty"));
   EXPECT_THAT(message("id,name\n"), HasSubstr("a header and no row"));
-  EXPECT_THAT(message("{\"id\": 1}\n"), HasSubstr("JSON lines"));
+  EXPECT_THAT(message("{\"id\": 1\n"), HasSubstr("no line that is a JSON object"));
   EXPECT_THAT(message("1,2,3\n4,5,6\n"), HasSubstr("no names of columns"));
   EXPECT_THAT(message("a,a\n1,2\n"), HasSubstr("stands there twice"));
   EXPECT_THAT(message("\xff\xfe\xff,a\n1,2\n"), Not(HasSubstr("no error")));
@@ -348,6 +349,125 @@ TEST(InferDomain, RefusesWhatIsNoTableInOneSentence) {
   const auto named = infer(kFilms, {}, {}, {.name = "two words"});
   ASSERT_FALSE(named);
   EXPECT_EQ(named.error().code, ErrorCode::kInvalidArgument);
+}
+
+constexpr std::string_view kLines =
+    R"json({"sku":"a1","title":"One","price":9.5,"stock":3,"new":true,"tags":["x","y"],"look":[1,0.5,2],"sizes":[3,4],"maker":{"name":"A"},"where":{"lat":52.5,"lon":13.4},"code":"007","weight (kg)":1.5,"parts":[{"n":1}]}
+{"sku":"a2","title":"Two","price":1,"stock":0,"new":false,"tags":[],"look":[0,1.5,2],"sizes":[5],"maker":{"name":"B"},"where":{"lat":48.1,"lon":11.6},"code":"008","weight (kg)":2.5}
+
+{"sku":"a3","title":"Three","price":2.25,"stock":7,"new":true,"tags":["y"],"look":[3,1,2],"sizes":[],"maker":null,"where":{"lat":50.1,"lon":8.7},"code":"009","weight (kg)":0.5,"seen":"2026-03-01"}
+no object
+)json";
+
+TEST(InferDomain, TakesLinesOfJsonForWhatTheyAre) {
+  const Sources sources{table("things.jsonl", kLines), std::nullopt, std::nullopt};
+  const auto inferred = infer_domain(sources, {});
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  EXPECT_EQ(inferred->items.rows, 3);
+  EXPECT_EQ(inferred->items.bad_rows, 1);
+  EXPECT_EQ(inferred->items.first_bad_line, 5);
+  EXPECT_EQ(inferred->items.separator, '\0');
+  EXPECT_EQ(inferred->id_column, "sku");
+  const auto type = [&](std::string_view column) { return report_of(*inferred, "items", column).type; };
+  EXPECT_EQ(type("price"), "float");
+  EXPECT_EQ(type("stock"), "int");
+  EXPECT_EQ(type("new"), "bool");
+  EXPECT_EQ(type("tags"), "tags");
+  EXPECT_EQ(type("look"), "vector");
+  EXPECT_EQ(type("sizes"), "int_list");
+  EXPECT_EQ(type("where"), "place");
+  EXPECT_EQ(type("seen"), "date");
+  EXPECT_THAT(type("code"), ::testing::AnyOf("category", "string"));
+  for (const std::string_view nested : {"maker", "parts"}) {
+    EXPECT_EQ(role(*inferred, "items", nested), "ignored");
+    EXPECT_THAT(report_of(*inferred, "items", nested).doubts, Contains(HasSubstr("it is not used")));
+  }
+  const auto domain = domain_of(*inferred);
+  ASSERT_TRUE(domain);
+  EXPECT_EQ(domain->item_id_type, ItemIdType::kText);
+  EXPECT_EQ(ImportedNames(*domain, Side::kItem).column_of("weight_kg"), "weight (kg)");
+  EXPECT_FALSE(domain->items.field("seen")->required);
+}
+
+TEST(InferDomain, KnowsLinesOfJsonByTheFirstOne) {
+  const auto inferred = infer("\n{\"id\": 1, \"price\": 2.5}\n{\"id\": 2, \"price\": 3}\n");
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  EXPECT_EQ(inferred->id_column, "id");
+  EXPECT_EQ(report_of(*inferred, "items", "price").type, "float");
+}
+
+TEST(InferDomain, FindsTheRolesOfALogThatIsLinesOfJson) {
+  constexpr std::string_view kLog =
+      R"json({"search_id":"s1","user_id":"u1","at":"2026-01-01T10:00:00Z","budget":9.5,"film_id":11,"clicked":false}
+{"search_id":"s1","user_id":"u1","at":"2026-01-01T10:00:00Z","budget":9.5,"film_id":12,"clicked":true}
+{"search_id":"s2","user_id":"u2","at":"2026-01-01T11:00:00Z","film_id":13,"clicked":false}
+{"search_id":"s2","user_id":"u2","at":"2026-01-01T11:00:00Z","film_id":14,"clicked":true}
+)json";
+  constexpr std::string_view kSearches =
+      R"json({"search_id":"s1","tags":["a","b"],"country":"de"}
+{"search_id":"s2","tags":[],"country":"fr"}
+)json";
+  const auto inferred = infer(kFilms, kLog, kSearches);
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  const HistoryColumnNames& names = inferred->history_columns;
+  EXPECT_EQ(names.request, "search_id");
+  EXPECT_EQ(names.person, "user_id");
+  EXPECT_EQ(names.moment, "at");
+  EXPECT_EQ(names.item, "film_id");
+  EXPECT_EQ(names.pick, "clicked");
+  EXPECT_TRUE(names.importable);
+  EXPECT_EQ(inferred->history->separator, '\0');
+  EXPECT_EQ(inferred->requests->rows, 2U);
+  const auto domain = domain_of(*inferred);
+  ASSERT_TRUE(domain);
+  ASSERT_NE(domain->requests.field("budget"), nullptr);
+  EXPECT_EQ(domain->requests.field("budget")->type, FieldType::kFloat);
+  ASSERT_NE(domain->requests.field("tags"), nullptr);
+  EXPECT_EQ(domain->requests.field("tags")->type, FieldType::kTags);
+  EXPECT_NE(domain->requests.field("country"), nullptr);
+}
+
+TEST(InferDomain, NamesTheColumnOfAnIdThatIsNoNameOfAField) {
+  const auto inferred = infer("Article No,title\nA-1,x\nA-2,y\n", {}, {}, {.id_column = "Article No"});
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  EXPECT_THAT(inferred->text,
+              HasSubstr(R"(id = {field = "Article_No", type = "string", column = "Article No"})"));
+  const auto domain = domain_of(*inferred);
+  ASSERT_TRUE(domain);
+  EXPECT_EQ(ImportedNames(*domain, Side::kItem).column_of("Article_No"), "Article No");
+  const auto numbers = infer("film id,title\n1,x\n2,y\n");
+  ASSERT_TRUE(numbers) << numbers.error().message;
+  EXPECT_THAT(numbers->text, HasSubstr(R"(id = {field = "film_id", column = "film id"})"));
+}
+
+TEST(InferDomain, LeavesOutMembersOfJsonThatAreNowThisAndNowThat) {
+  const auto inferred = infer("{\"id\": 1, \"a\": 2}\n{\"id\": 2, \"a\": \"x\"}\n{\"id\": 3, \"a\": true}\n");
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  EXPECT_EQ(role(*inferred, "items", "a"), "ignored");
+  EXPECT_THAT(report_of(*inferred, "items", "a").doubts, Contains(HasSubstr("left out: line 1")));
+}
+
+TEST(InferDomain, CallsAFieldAsWasSaid) {
+  const auto inferred = corrected({{.column = "price", .name = "cost"}});
+  ASSERT_TRUE(inferred) << inferred.error().message;
+  EXPECT_EQ(report_of(*inferred, "items", "price").field, "cost");
+  EXPECT_THAT(inferred->text, HasSubstr("name = \"cost\"\ncolumn = \"price\"\n"));
+  const auto domain = domain_of(*inferred);
+  ASSERT_TRUE(domain);
+  EXPECT_EQ(ImportedNames(*domain, Side::kItem).column_of("cost"), "price");
+  EXPECT_EQ(domain->items.field("price"), nullptr);
+  const auto message = [](std::vector<Correction> corrections) {
+    const auto refused = corrected(std::move(corrections));
+    return refused ? std::string{"no error"} : refused.error().message;
+  };
+  EXPECT_THAT(message({{.column = "price", .name = "the cost"}}), HasSubstr("a letter, then letters"));
+  EXPECT_THAT(message({{.column = "price", .name = "title"}}), HasSubstr("the column 'title' has this name"));
+  EXPECT_THAT(message({{.column = "price", .name = "score"}}), HasSubstr("the API itself"));
+  const auto swapped =
+      corrected({{.column = "title", .name = "price"}, {.column = "price", .name = "title"}});
+  ASSERT_TRUE(swapped) << swapped.error().message;
+  EXPECT_EQ(report_of(*swapped, "items", "title").field, "price");
+  EXPECT_EQ(report_of(*swapped, "items", "price").field, "title");
 }
 
 TEST(InferDomain, PassesOverBadRowsAndCountsThem) {

@@ -13,11 +13,12 @@ using ::testing::HasSubstr;
 
 TEST(Corrections, SayOnlyWhatIsToBeOther) {
   const auto read = read_corrections(
-      R"([{"column":"price","type":"float","required":false},{"column":"x","ignored":true}])");
+      R"([{"column":"price","type":"float","required":false,"name":"cost"},{"column":"x","ignored":true}])");
   ASSERT_TRUE(read) << read.error().message;
   ASSERT_EQ(read->size(), 2U);
   EXPECT_EQ(read->at(0).column, "price");
   EXPECT_EQ(read->at(0).type, "float");
+  EXPECT_EQ(read->at(0).name, "cost");
   EXPECT_EQ(read->at(0).required, false);
   EXPECT_FALSE(read->at(0).feature.has_value());
   EXPECT_EQ(read->at(1).ignored, true);

@@ -14,6 +14,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "ml/random_numbers.h"
+#include "ml/share_interval.h"
 #include "support/checkout.h"
 
 namespace rankloop::ml {
@@ -64,7 +66,7 @@ TEST_P(EvaluateVector, AgreesWithScikitLearn) {
   const auto metrics = evaluate(vector.scored(), {}, vector.gain);
   ASSERT_TRUE(metrics) << metrics.error().message;
   const boost::json::object answer = boost::json::parse(to_json(*metrics)).as_object();
-  ASSERT_EQ(answer.size(), 16U);
+  ASSERT_EQ(answer.size(), 17U);
   ASSERT_EQ(vector.expected.size(), 16U);
   for (const auto& [name, expected] : vector.expected) {
     ASSERT_TRUE(answer.contains(name)) << name;
@@ -121,6 +123,7 @@ TEST(Evaluate, LeavesEverythingUndefinedWithoutRows) {
   const Metrics metrics = metrics_of({}, {});
   EXPECT_FALSE(metrics.auc || metrics.logloss || metrics.acc || metrics.pre || metrics.rec || metrics.f1);
   EXPECT_FALSE(metrics.ndcg[3] || metrics.mrr || metrics.map || metrics.calibration_error);
+  EXPECT_TRUE(metrics.calibration_curve.empty());
   EXPECT_EQ(metrics.rows, 0U);
 }
 
@@ -130,6 +133,66 @@ TEST(Evaluate, LeavesMetricsOverRowsUndefinedWithoutWeight) {
   ASSERT_TRUE(metrics);
   EXPECT_FALSE(metrics->auc || metrics->logloss || metrics->acc || metrics->calibration_error);
   EXPECT_DOUBLE_EQ(metrics->mrr.value(), 1);
+}
+
+// What people do with a probability p: they pick with p^2, so that a model is too sure of itself everywhere.
+TEST(CalibrationCurve, ShowsWhereProbabilitiesAreTooGreat) {
+  RandomNumbers random{3};
+  Numbers scores, labels;
+  for (int r = 0; r < 20'000; ++r) {
+    scores.push_back(random.uniform(0, 1));
+    labels.push_back(random.uniform(0, 1) < scores.back() * scores.back() ? 1 : 0);
+  }
+  const auto curve = metrics_of(scores, labels).calibration_curve;
+  ASSERT_EQ(curve.size(), 10U);
+  for (std::size_t b = 0; b < curve.size(); ++b) {
+    EXPECT_EQ(curve[b].rows, 2'000U);
+    EXPECT_NEAR(curve[b].predicted, 0.05 + 0.1 * static_cast<double>(b), 0.01);
+    EXPECT_NEAR(curve[b].observed, curve[b].predicted * curve[b].predicted, 0.04);
+    EXPECT_LT(curve[b].low, curve[b].observed);
+    EXPECT_GT(curve[b].high, curve[b].observed);
+    EXPECT_LT(curve[b].high - curve[b].low, 0.05);
+  }
+}
+
+TEST(CalibrationCurve, KeepsRowsOfOneProbabilityTogether) {
+  const auto curve = metrics_of({0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.9, 0.5}, {1, 0, 0, 0, 0, 0, 0, 1, 0})
+                         .calibration_curve;
+  ASSERT_EQ(curve.size(), 3U);
+  EXPECT_EQ(curve[0].rows, 7U);
+  EXPECT_DOUBLE_EQ(curve[0].predicted, 0.1);
+  EXPECT_DOUBLE_EQ(curve[0].observed, 1.0 / 7);
+  EXPECT_DOUBLE_EQ(curve[1].predicted, 0.5);
+  EXPECT_DOUBLE_EQ(curve[2].observed, 1);
+  EXPECT_LE(curve[2].high, 1);
+}
+
+// Two rows of which one weighs 9 say as much as (9 + 1)^2 / (81 + 1) rows, about 1.2.
+TEST(CalibrationCurve, WeighsRowsAndKnowsWhatTheWeightsAreWorth) {
+  const Numbers weights = {9, 1, 0};
+  const auto weighed = evaluate({Numbers{0.4, 0.4, 0.4}, Numbers{0, 1, 1}, weights, {}});
+  ASSERT_TRUE(weighed);
+  ASSERT_EQ(weighed->calibration_curve.size(), 1U);
+  const CalibrationBin& bin = weighed->calibration_curve.front();
+  EXPECT_EQ(bin.rows, 2U);
+  EXPECT_DOUBLE_EQ(bin.observed, 0.1);
+  const Interval expected = share_interval(0.1, 100.0 / 82);
+  EXPECT_DOUBLE_EQ(bin.low, expected.low);
+  EXPECT_DOUBLE_EQ(bin.high, expected.high);
+}
+
+TEST(CalibrationCurve, IsOfTheCalibratedValuesAndOfProbabilitiesOnly) {
+  const Numbers scores = {-3, 2}, labels = {0, 1};
+  EXPECT_TRUE(metrics_of(scores, labels).calibration_curve.empty());
+  EXPECT_NE(to_json(metrics_of(scores, labels)).find(R"("calibration_curve":null)"), std::string::npos);
+  const auto metrics = evaluate({scores, labels, {}, {}}, Numbers{0.25, 0.75});
+  ASSERT_TRUE(metrics);
+  const boost::json::value told = boost::json::parse(to_json(*metrics)).at("calibration_curve");
+  ASSERT_EQ(told.as_array().size(), 2U);
+  EXPECT_DOUBLE_EQ(told.at(1).at("predicted").to_number<double>(), 0.75);
+  EXPECT_DOUBLE_EQ(told.at(1).at("observed").to_number<double>(), 1);
+  EXPECT_EQ(told.at(1).at("rows").to_number<int>(), 1);
+  EXPECT_NEAR(told.at(1).at("ci").at(0).to_number<double>(), 0.2065, 1e-4);
 }
 
 TEST(Evaluate, RanksNothingWhenRequestsAreUnknown) {

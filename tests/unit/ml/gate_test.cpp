@@ -389,6 +389,91 @@ TEST(Gate, WidensTheIntervalWithEveryLookWhenItSpends) {
   EXPECT_THAT(at_look(2).reasons, Contains(HasSubstr("wider than the one before")));
 }
 
+// ---- What could be found ----
+
+TEST(Gate, TellsWhatItsRequestsCouldFindAndWhatAnEffectTakes) {
+  const GateOutcome outcome = judged(pair_of(400, 0), {.effect = 0.05});
+  ASSERT_TRUE(outcome.power);
+  const double error = 0.2 * std::sqrt(400.0 / 399) / 20;
+  const double errors = 1.959963984540054 + 0.8416212335729143;
+  EXPECT_NEAR(outcome.power->detectable, errors * error, 1e-9);
+  EXPECT_EQ(outcome.power->requests, std::max(200.0, std::ceil(400 * std::pow(errors * error / 0.05, 2))));
+  EXPECT_FALSE(outcome.power->randomised_share);
+  EXPECT_THAT(outcome.reasons, Contains(HasSubstr("is proved in 4 of 5 cases; one of 0.05 (gate.effect)")));
+}
+
+// So many requests as it says find a difference of that size in about four of five runs.
+TEST(Gate, FindsAnEffectAsOftenAsItSays) {
+  RandomNumbers random{14};
+  const auto draw = [&](std::size_t requests, double gain) {
+    Pair pair;
+    for (std::size_t i = 0; i < requests; ++i) {
+      pair.champion.push_back(0.5);
+      pair.challenger.push_back(0.5 + gain + normal(random));
+    }
+    return pair;
+  };
+  const GateOutcome open = judged(draw(300, 0), {.min_requests = 50, .resamples = 500, .effect = 0.05});
+  ASSERT_TRUE(open.power);
+  int promoted = 0;
+  for (int run = 0; run < 200; ++run) {
+    const Pair pair = draw(open.power->requests, 0.05);
+    promoted += judged(pair, {.min_requests = 50, .resamples = 500}).verdict == Verdict::kPromote ? 1 : 0;
+  }
+  EXPECT_NEAR(promoted, 160, 25);
+}
+
+TEST(Gate, TellsNoPowerWhereItIsSettledOrNotAsked) {
+  EXPECT_FALSE(judged(pair_of(400, 0.1)).power);
+  EXPECT_FALSE(judged(pair_of(400, -0.1)).power);
+  EXPECT_FALSE(judged(pair_of(400, 0), {.effect = 0}).power);
+  EXPECT_FALSE(judged(pair_of(400, 0, 0)).power);
+  EXPECT_FALSE(judge_challenger({.effect = -1}, {}));
+}
+
+TEST(Gate, TellsHowMuchExploringSettlesWhatOrderedListsCannot) {
+  const Pair pair = pair_of(400, 0.1);
+  GateInput input{.champion = pair.champion, .challenger = pair.challenger};
+  input.basis = Basis::kUncorrected;
+  input.test_requests = 2000;
+  const GateOutcome outcome = judged({.effect = 0.1}, input);
+  EXPECT_EQ(outcome.verdict, Verdict::kInsufficientEvidence);
+  ASSERT_TRUE(outcome.power);
+  EXPECT_EQ(outcome.power->requests, 200U);
+  EXPECT_NEAR(*outcome.power->randomised_share, 0.1, 1e-12);
+  EXPECT_THAT(outcome.reasons, Contains(HasSubstr("200 in random order: about exploration.share = 0.1 of")));
+  input.test_requests = 50;
+  EXPECT_THAT(judged({.effect = 0.1}, input).reasons, Contains(HasSubstr("4 times as many")));
+}
+
+// ---- Looks ----
+
+TEST(Gate, HoldsAtAllLooksOfOnePairWhenItIsComparedAgain) {
+  RandomNumbers random{15};
+  int once = 0;
+  int again = 0;
+  for (int run = 0; run < 100; ++run) {
+    Pair pair;
+    bool fell_for_one = false;
+    bool fell_for_any = false;
+    for (int look = 0; look < 12; ++look) {
+      for (int i = 0; i < 100; ++i) {
+        pair.champion.push_back(0.5);
+        pair.challenger.push_back(0.5 + normal(random));
+      }
+      const GateRules rules{.min_requests = 100, .resamples = 200};
+      GateRules uniform = rules;
+      uniform.time_uniform = true;
+      fell_for_one = fell_for_one || judged(pair, rules).verdict == Verdict::kPromote;
+      fell_for_any = fell_for_any || judged(pair, uniform).verdict == Verdict::kPromote;
+    }
+    once += fell_for_one ? 1 : 0;
+    again += fell_for_any ? 1 : 0;
+  }
+  EXPECT_GE(once, 8);
+  EXPECT_LE(again, 5);
+}
+
 // Ten models in a row that are no better, each judged on requests of its own: without spending one tenure in
 // five would see one of them promoted.
 TEST(Gate, BoundsTheErrorOfAllLooksTogether) {

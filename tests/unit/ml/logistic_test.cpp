@@ -115,7 +115,8 @@ TEST(Logistic, EndsWithinAMillionthOfANatOfTheMaximum) {
   }
   const std::array<const LabelledRows*, 1> parts = {&rows};
   const std::vector<StandardInput> inputs = standardise(parts, 0);
-  PenalisedFitter fitter(Likelihood::kRequests, parts, inputs, {});
+  const Vocabularies no_words;
+  PenalisedFitter fitter(Likelihood::kRequests, parts, inputs, no_words);
   int steps = 0;
   const auto count = [&](int /*step*/, double /*loss*/) { ++steps; };
   Eigen::VectorXd start;
@@ -124,7 +125,7 @@ TEST(Logistic, EndsWithinAMillionthOfANatOfTheMaximum) {
     ASSERT_TRUE(fit);
     start = fit->slopes;
     // Another fit from where the first ended has nothing to do, with a curvature of its own.
-    PenalisedFitter again(Likelihood::kRequests, parts, inputs, {});
+    PenalisedFitter again(Likelihood::kRequests, parts, inputs, no_words);
     const auto same = again.fit(penalty, start, {}, {}, Precision::kFinal);
     ASSERT_TRUE(same);
     EXPECT_NEAR(same->loss, fit->loss, 1e-9);
@@ -211,6 +212,67 @@ TEST(Logistic, ReportsItsStepsAndSharesOfTheWork) {
   EXPECT_EQ(reports.front().phase, "steps");
   EXPECT_EQ(reports.back().phase, "calibration");
   for (std::size_t i = 1; i < reports.size(); ++i) EXPECT_GE(reports[i].share, reports[i - 1].share);
+}
+
+double deviation(const std::vector<double>& values) {
+  double sum = 0;
+  double squares = 0;
+  for (const double value : values) {
+    sum += value;
+    squares += value * value;
+  }
+  const auto n = static_cast<double>(values.size());
+  return std::sqrt(squares / n - sum * sum / n / n);
+}
+
+// The likelihood's curvature says how far a slope of a rare enough kind is known: 1 / sqrt(sum of x^2 p (1 -
+// p)).
+TEST(LogisticPosterior, IsAsWideAsTheRowsLeaveOpen) {
+  const auto slopes = [](std::size_t count) {
+    const LabelledRows rows = linear_rows(count, 11);
+    std::vector<double> found;
+    for (const auto& draw : train(rows)->posterior_draws(400)) {
+      std::vector<float> scores(2);
+      draw->score_features({std::vector<float>{0, 150, 7, 0, 1, 150, 7, 0}, 4, {}}, 0, scores);
+      const auto log_odds = [](float p) {
+        return std::log(static_cast<double>(p) / (1 - static_cast<double>(p)));
+      };
+      found.push_back(log_odds(scores[1]) - log_odds(scores[0]));
+    }
+    return found;
+  };
+  const LabelledRows rows = linear_rows(2'000, 11);
+  const std::vector<float> scores = score_rows(*train(rows), rows);
+  double curvature = 0;
+  double mean = 0;
+  for (std::size_t r = 0; r < rows.rows(); ++r) mean += static_cast<double>(rows.row(r)[0]) / 2'000;
+  for (std::size_t r = 0; r < rows.rows(); ++r) {
+    const auto p = static_cast<double>(scores[r]);
+    const double x = static_cast<double>(rows.row(r)[0]) - mean;
+    curvature += p * (1 - p) * x * x;
+  }
+  const double narrow = deviation(slopes(2'000));
+  EXPECT_NEAR(narrow, 1 / std::sqrt(curvature),
+              0.12 / std::sqrt(curvature));  // of 400 draws; the penalty is 1
+  EXPECT_NEAR(deviation(slopes(8'000)) / narrow, 0.5, 0.07);
+}
+
+TEST(LogisticPosterior, IsTheSameAfterSavingAndLoading) {
+  const Domain domain = domain_of(4);
+  const LabelledRows rows = linear_rows(300, 12);
+  const auto model = train(rows);
+  const auto loaded = load_model(model->save(), domain);
+  ASSERT_TRUE(loaded) << loaded.error().message;
+  const auto draws = model->posterior_draws(5);
+  const auto again = (*loaded)->posterior_draws(5);
+  ASSERT_EQ(draws.size(), 5U);
+  ASSERT_EQ(again.size(), 5U);
+  for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(score_rows(*draws[i], rows), score_rows(*again[i], rows));
+  EXPECT_NE(score_rows(*draws[0], rows), score_rows(*draws[1], rows));
+}
+
+TEST(LogisticPosterior, IsNotKeptByAModelOfBefore) {
+  EXPECT_TRUE(make_logistic_model({{{0, 0.5F, 2.0F}}, -1}, "logistic")->posterior_draws(5).empty());
 }
 
 TEST(LogisticScorer, SharesTheHalvesOfUntouchedChunks) {

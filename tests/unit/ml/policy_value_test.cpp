@@ -1,13 +1,16 @@
 // What a policy is worth in worlds whose truth is known.
 #include "ml/policy_value.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "ml/examination.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::ml {
@@ -115,8 +118,8 @@ TEST(PolicyValueInterval, OfBernsteinHoldsTheTruthNearlyAlways) {
   int held = 0;
   for (std::uint64_t run = 0; run < 500; ++run) {
     const PolicyReport report = logged({}, run, 10).report({.resamples = 100});
-    held += report.bernstein.low <= truth && truth <= report.bernstein.high ? 1 : 0;
-    EXPECT_LT(report.bernstein.low, report.estimates[1].interval.low);  // it pays for being certain
+    held += report.bernstein->low <= truth && truth <= report.bernstein->high ? 1 : 0;
+    EXPECT_LT(report.bernstein->low, report.estimates[1].interval.low);  // it pays for being certain
   }
   EXPECT_GE(held, 475);
 }
@@ -130,7 +133,7 @@ TEST(PolicyValue, NeedsNoRightModelAndNoRightWeightsButOne) {
     EXPECT_NEAR(value, truth, allowed) << name_of(estimator);
   }
   EXPECT_NEAR(report.logged, expected_of(kLogged, kEarned), 0.01);
-  EXPECT_NEAR(report.mean_weight, 1, 0.02);
+  EXPECT_NEAR(report.weights.mean, 1, 0.02);
 }
 
 TEST(PolicyValue, BoundsWhatAClipHides) {
@@ -187,6 +190,154 @@ TEST(PolicyValue, WarnsOfWeightsThatCannotBe) {
   const PolicyReport report = value.report({});
   ASSERT_EQ(report.warnings.size(), 1U);
   EXPECT_TRUE(report.warnings.front().starts_with("The weights average to 2.025 instead of 1"));
+}
+
+// Lists of a catalog where what an item earns is how often its place is looked at times its own appeal.
+struct LookedWorld {
+  std::vector<double> appeal = {0.1, 0.7, 0.2, 0.4, 0.3, 0.6};
+  Examination examination{{1, 0.5, 0.25}};
+  std::vector<std::size_t> target = {1, 5, 3};  // what the policy shows
+  std::size_t people = 400;
+
+  double truth() const {
+    double sum = 0;
+    for (std::size_t k = 0; k < target.size(); ++k) sum += examination.at_position[k] * appeal[target[k]];
+    return sum;
+  }
+  // What a model that is a little wrong takes the appeal for.
+  double modelled(std::size_t item) const { return 0.1 + 0.7 * appeal[item]; }
+
+  std::vector<LoggedItem> list(RandomNumbers& random) const {
+    std::vector<std::size_t> left(appeal.size());
+    std::iota(left.begin(), left.end(), 0U);
+    double looked = 0;
+    for (const double at : examination.at_position) looked += at / static_cast<double>(appeal.size());
+    std::vector<LoggedItem> list(target.size());
+    for (std::size_t k = 0; k < list.size(); ++k) {
+      const std::size_t drawn = random.below(static_cast<std::uint32_t>(left.size()));
+      const std::size_t item = left[drawn];
+      left.erase(left.begin() + static_cast<std::ptrdiff_t>(drawn));
+      const auto place = std::find(target.begin(), target.end(), item);
+      const double at = examination.at_position[k];
+      list[k] = {
+          .reward = random.uniform(0, 1) < at * appeal[item] ? 1.0 : 0.0,
+          .propensity = 1 / static_cast<double>(appeal.size()),
+          .target = target[k] == item ? 1.0 : 0.0,
+          .predicted = at * modelled(item),
+          .predicted_mean = at * modelled(target[k]),
+          .examination = at,
+          .examined = looked,
+          .examined_target = place == target.end()
+                                 ? 0
+                                 : examination.at_position[static_cast<std::size_t>(place - target.begin())]};
+    }
+    return list;
+  }
+};
+
+TEST(PolicyValueByExamination, IsWhatItsFormulaSays) {
+  const LookedWorld world;
+  RandomNumbers random{9};
+  PolicyValue value{{.predicted = true, .examined = true}, 10};
+  double pbm = 0, corrected = 0, weights = 0, squares = 0, looked = 0;
+  for (std::size_t person = 0; person < 900; ++person) {
+    const std::vector<LoggedItem> list = world.list(random);
+    value.add(list, person);
+    for (const LoggedItem& item : list) {
+      const double weight = item.examined_target / item.examined;
+      pbm += weight * item.reward / 900;
+      corrected += (item.predicted_mean + weight * (item.reward - item.predicted)) / 900;
+      weights += weight * item.examination;
+      squares += weight * item.examination * weight * item.examination;
+      looked += item.examination;
+    }
+  }
+  const PolicyReport report = value.report({.resamples = 100});
+  ASSERT_GE(report.estimates.size(), 2U);
+  const PolicyEstimate& last = report.estimates.back();
+  const PolicyEstimate& before = report.estimates[report.estimates.size() - 2];
+  EXPECT_EQ(name_of(before.estimator), "pbm");
+  EXPECT_EQ(name_of(last.estimator), "pbm_dr");
+  EXPECT_NEAR(before.value, pbm, 1e-12);
+  EXPECT_NEAR(last.value, corrected, 1e-12);
+  EXPECT_NEAR(report.examined->mean, weights / looked, 1e-12);
+  EXPECT_NEAR(report.examined->effective, weights * weights / squares, 1e-9);
+}
+
+TEST(PolicyValueByExamination, HoldsTheTruthAsOftenAsItSaysAndIsSteadier) {
+  const LookedWorld world;
+  constexpr std::size_t kRuns = 1000;
+  std::array<double, 2> held{}, sum{};
+  double narrower = 0;
+  for (std::size_t run = 0; run < kRuns; ++run) {
+    RandomNumbers random{5000 + run};
+    PolicyValue value{{.predicted = true, .examined = true}, 10};
+    for (std::size_t person = 0; person < world.people; ++person) value.add(world.list(random), person);
+    const PolicyReport report = value.report({.resamples = 200, .seed = run + 1});
+    ASSERT_EQ(report.estimates.size(), 10U);
+    for (std::size_t i = 0; i < 2; ++i) {
+      const PolicyEstimate& estimate = report.estimates[8 + i];
+      sum[i] += estimate.value / kRuns;
+      held[i] +=
+          estimate.interval.low <= world.truth() && world.truth() <= estimate.interval.high ? 1.0 : 0.0;
+    }
+    const auto width = [&](std::size_t i) {
+      return report.estimates[i].interval.high - report.estimates[i].interval.low;
+    };
+    narrower += width(8) < width(0) ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(sum[i], world.truth(), 0.01);
+    EXPECT_GE(held[i] / kRuns, 0.93);
+    EXPECT_LE(held[i] / kRuns, 0.97);
+  }
+  EXPECT_GT(narrower / kRuns, 0.95);
+}
+
+// A wide catalog: position by position the log says too little, by the examination it says enough.
+TEST(PolicyValueByExamination, AnswersWherePositionsCannot) {
+  LookedWorld world;
+  world.appeal.assign(60, 0.3);
+  RandomNumbers random{11};
+  PolicyValue value{{.predicted = true, .examined = true}, 100};
+  for (std::size_t person = 0; person < 4'000; ++person) value.add(world.list(random), person);
+  const PolicyReport report = value.report({.resamples = 200, .least_effective = 300});
+  EXPECT_LT(report.weights.effective, 300);
+  EXPECT_TRUE(report.refusals.empty());
+  ASSERT_EQ(report.estimates.size(), 2U);
+  EXPECT_FALSE(report.bernstein);
+  EXPECT_EQ(name_of(report.estimates.front().estimator), "pbm");
+  EXPECT_NEAR(report.estimates.front().value, world.truth(), 0.1);
+  ASSERT_EQ(report.warnings.size(), 1U);
+  EXPECT_TRUE(
+      report.warnings.front().starts_with("No estimates by positions: The 12000 items say as much as 2"))
+      << report.warnings.front();
+}
+
+// Weights of whole lists say little where those of positions still say enough.
+TEST(PolicyValue, LeavesOutWhatWholeListsCannotSay) {
+  PolicyValue value{{.joint = true}, 10};
+  RandomNumbers random{12};
+  for (std::size_t person = 0; person < 3'000; ++person) {
+    std::vector<LoggedItem> list(5);
+    double joint = 1, joint_target = 1;
+    for (LoggedItem& item : list) {
+      const bool hit = random.below(10) == 0;
+      joint /= 10;
+      joint_target *= hit ? 1 : 0;
+      item = {.reward = hit ? 1.0 : 0.0,
+              .propensity = 0.1,
+              .target = hit ? 1.0 : 0.0,
+              .joint = joint,
+              .joint_target = joint_target};
+    }
+    value.add(list, person);
+  }
+  const PolicyReport report = value.report({.resamples = 100, .least_effective = 500});
+  ASSERT_EQ(report.estimates.size(), 3U);
+  ASSERT_FALSE(report.warnings.empty());
+  EXPECT_TRUE(report.warnings.front().starts_with("Neither rips nor cascade_dr: "))
+      << report.warnings.front();
 }
 
 }  // namespace

@@ -223,8 +223,9 @@ TEST(Rank, IsEmptyWhenNothingIsEligible) {
 class Exploration : public ::testing::Test {
  protected:
   Ranking explored(double epsilon, std::uint64_t seed, int best = 1000) const {
+    const ml::Exploration terms{.share = epsilon};
     RankRequest request;
-    request.explore = epsilon;
+    request.explore = &terms;
     request.seed = seed;
     request.best = best;
     return rank(scorer_, *model_, ModelId{7}, request);
@@ -296,7 +297,8 @@ TEST_F(Exploration, CountsTheItemsBelowTheLastRankToo) {
   RankRequest request;
   request.best = 2;
   const std::vector<ItemId> best = ids_of(rank(scorer, *model_, ModelId{1}, request));
-  request.explore = 0.5;
+  const ml::Exploration terms{.share = 0.5};
+  request.explore = &terms;
   std::set<std::vector<ItemId>> lists;
   for (request.seed = 0; request.seed < 1'000; ++request.seed) {
     const Ranking ranking = rank(scorer, *model_, ModelId{1}, request);
@@ -314,7 +316,8 @@ TEST_F(Exploration, CountsEligibleCandidatesOnly) {
   const std::vector<ItemId> two = {greedy()[0], greedy()[2]};
   request.candidates = two;
   request.candidates_given = true;
-  request.explore = 0.4;
+  const ml::Exploration terms{.share = 0.4};
+  request.explore = &terms;
   std::set<std::vector<ItemId>> lists;
   for (request.seed = 0; request.seed < 200; ++request.seed) {
     const Ranking ranking = rank(scorer_, *model_, ModelId{1}, request);
@@ -376,10 +379,34 @@ TEST_F(Exploration, ChangesNothingForAModelThatDrawsAnyway) {
   RankRequest request;
   request.seed = 3;
   const Ranking plain = rank(*scorer, *random, ModelId{1}, request);
-  request.explore = 0.5;
+  const ml::Exploration terms{.share = 0.5};
+  request.explore = &terms;
   const Ranking exploring = rank(*scorer, *random, ModelId{1}, request);
   EXPECT_EQ(exploring.items, plain.items);
   EXPECT_EQ(exploring.policy, Policy::uniform());
+}
+
+TEST_F(Exploration, AsksTheDrawsOfThePosteriorForTheirOrder) {
+  const ml::Exploration terms{.policy = PolicyKind::kThompson, .share = 1};
+  RankRequest request;
+  request.explore = &terms;
+  EXPECT_EQ(rank(scorer_, *model_, ModelId{1}, request).policy, Policy{}) << "a model without a posterior";
+  const std::vector<std::shared_ptr<const CatalogScorer>> draws = {
+      std::make_shared<ListedScorer>(catalog_, std::vector<float>{0.9F, 0.1F, 0.2F}),
+      std::make_shared<ListedScorer>(catalog_, std::vector<float>{0.3F, 0.5F, 0.4F})};
+  request.draws = draws;
+  std::set<std::vector<ItemId>> lists;
+  for (request.seed = 0; request.seed < 100; ++request.seed) {
+    const Ranking ranking = rank(scorer_, *model_, ModelId{1}, request);
+    const std::vector<ItemId> list = ids_of(ranking);
+    lists.insert(list);
+    ASSERT_EQ(ranking.policy.kind, PolicyKind::kThompson);
+    // Row 0 is the one draw's best and row 1 the other's; of what is left both may put the same first.
+    EXPECT_TRUE(list[0] == catalog_->id_at(0) || list[0] == catalog_->id_at(1));
+    EXPECT_EQ(ranking.items[0].propensity, 0.5F);
+    EXPECT_EQ(ranking.items[2].propensity, 1);
+  }
+  EXPECT_GT(lists.size(), 1U);
 }
 
 // The chance that a uniform order agrees with the model's vanishes soon; what is left is certain.
@@ -388,7 +415,8 @@ TEST_F(Exploration, StaysSoundFarDownALongList) {
   const ListedScorer scorer(catalog, {0.1F, 0.5F, 0.3F});
   RankRequest request;
   request.best = 2'000;
-  request.explore = 0.5;
+  const ml::Exploration terms{.share = 0.5};
+  request.explore = &terms;
   for (request.seed = 0; request.seed < 8; ++request.seed) {
     const Ranking ranking = rank(scorer, *model_, ModelId{1}, request);
     const bool drawn = drawn_uniformly(ranking.policy);

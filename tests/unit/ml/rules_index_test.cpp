@@ -129,22 +129,37 @@ TEST(RulesIndex, IsKeptOnlyOfWordsThatRulesAskFor) {
   EXPECT_EQ(catalog->chunks()[0]->word_postings[1]->given(), 1U);
 }
 
-TEST(Postings, GiveTheLiveRowsOfACode) {
+TEST(Postings, GiveTheLiveRowsOfACodeAndHowOftenTheyHaveIt) {
+  using Found = std::vector<std::pair<std::size_t, std::size_t>>;
   CodeColumn codes;
   const std::vector<std::vector<std::int32_t>> rows = {{3, 5, 5}, {kAbsentCode}, {}, {5}, {3}};
   for (const auto& row : rows) codes.append(row);
   const std::vector<std::uint8_t> live = {1, 1, 1, 1, 0};
   const Postings postings(codes, live);
   const auto with = [&](std::int32_t code) {
-    const auto found = postings.rows_with(code);
-    return std::vector<std::uint16_t>(found.begin(), found.end());
+    Found found;
+    for (const Posting posting : postings.rows_with(code)) found.emplace_back(posting.row(), posting.times());
+    return found;
   };
-  EXPECT_EQ(with(5), (std::vector<std::uint16_t>{0, 3}));
-  EXPECT_EQ(with(3), (std::vector<std::uint16_t>{0}));
-  EXPECT_EQ(with(kAbsentCode), (std::vector<std::uint16_t>{1}));
+  EXPECT_EQ(with(5), (Found{{0, 2}, {3, 1}}));
+  EXPECT_EQ(with(3), (Found{{0, 1}}));
+  EXPECT_EQ(with(kAbsentCode), (Found{{1, 1}}));
   EXPECT_TRUE(with(4).empty());
   EXPECT_EQ(postings.given(), 3U);
   EXPECT_EQ(postings.codes(), 4U);
+}
+
+TEST(Postings, HoldEveryRowOfAChunkAndStopCountingAtMany) {
+  CodeColumn codes;
+  for (std::size_t row = 0; row < kChunkRows; ++row)
+    codes.append(std::vector<std::int32_t>(1 + row % (Posting::kMany + 3), 7));
+  const Postings postings(codes, std::vector<std::uint8_t>(kChunkRows, 1));
+  const auto found = postings.rows_with(7);
+  ASSERT_EQ(found.size(), kChunkRows);
+  for (std::size_t row = 0; row < kChunkRows; ++row) {
+    ASSERT_EQ(found[row].row(), row);
+    ASSERT_EQ(found[row].times(), std::min(1 + row % (Posting::kMany + 3), Posting::kMany));
+  }
 }
 
 TEST(CodeSet, HasWhatItWasMadeOf) {

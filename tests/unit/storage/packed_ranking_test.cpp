@@ -159,6 +159,10 @@ TEST(PackedRanking, KeepsWhatWasLeftOut) {
     ASSERT_TRUE(unpacked) << unpacked.error().detail;
     EXPECT_EQ(unpacked->items, items);
     EXPECT_EQ(unpacked->left_out, left_out);
+    // A text that names nothing is kept with its request.
+    std::vector<LeftOut> named = left_out;
+    named.push_back({{}, LeftOutReason::kUnknown, "no such"});
+    EXPECT_EQ(pack_ranking(items, named), pack_ranking(items, left_out));
   }
   EXPECT_THAT(unpack_ranking(pack_ranking(typical_ranking()))->left_out, ::testing::IsEmpty());
 }

@@ -103,6 +103,44 @@ TEST_F(SqliteFile, PreparesEveryQuery) {
   }
 }
 
+TEST_F(SqliteFile, HoldsNoByteOfAnErasedKey) {
+  const PersonKey person = "a-key-of-nobody-else";
+  open();
+  for (int i = 0; i < 500; ++i) {
+    NewInference made = request();
+    made.person = person;
+    made.payload = R"({"name":"known by name"})";
+    ASSERT_TRUE(start(made));
+    store_->record_person_event({person, ItemId{1}, "buy", 1, clock_.wall(), clock_.wall()},
+                                [](const Status&) {});
+  }
+  PersonChange change{.person = person,
+                      .make = [](std::string_view) { return Result<std::string>("stored of it"); }};
+  ASSERT_TRUE(await<std::string>([&](auto done) { store_->change_person(change, std::nullopt, done); }));
+  const TaskId task = new_id();
+  ASSERT_TRUE(await<TaskRecord>([&](auto done) {
+    store_->start_job({.task = task,
+                       .kind = traits_of(TaskKind::kErasure),
+                       .arguments = "{}",
+                       .at = clock_.wall(),
+                       .erasure = NewErasure{person, "operator"}},
+                      std::nullopt, done);
+  }));
+  const auto portion = [&] {
+    return *await<Erasure>([&](auto done) {
+      store_->erase_portion(
+          {.task = task, .most = 100, .kept = [](std::string_view) { return std::string("{}"); }}, done);
+    });
+  };
+  while (!portion().done) {
+  }
+  store_.reset();
+  std::ifstream in(file(), std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  for (const char* gone : {"a-key-of-nobody-else", "known by name", "stored of it"})
+    EXPECT_EQ(bytes.find(gone), std::string::npos) << gone;
+}
+
 TEST_F(SqliteFile, DerivesEventsFromTheirRows) {
   open();
   const NewInference made = request();
@@ -113,9 +151,8 @@ TEST_F(SqliteFile, DerivesEventsFromTheirRows) {
     store_->record_exposure({done->inference, 2, clock_.wall(), ExposureSource::kResults}, answer);
   }));
   for (const std::optional<ItemId> pick : {std::optional(ItemId{1}), std::optional<ItemId>()}) {
-    NewFeedback feedback{
-        made.task, done->inference, pick, pick ? 1 : 0, pick ? FeedbackKind::kPick : FeedbackKind::kNone, 1,
-        1,         clock_.wall()};
+    NewFeedback feedback{made.task, done->inference, pick, pick ? 1 : 0, pick ? kPickKind : kNoneKind, 1,
+                         1,         clock_.wall()};
     ASSERT_TRUE(
         await<Exposure>([&](auto answer) { store_->record_feedback(feedback, std::nullopt, answer); }));
   }

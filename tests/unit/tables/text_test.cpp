@@ -14,6 +14,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "tables/unnamed_file.h"
+
 namespace rankloop::tables {
 namespace {
 
@@ -199,6 +201,28 @@ TEST_F(BytesOfFile, AreKeptOfAPipe) {
   ASSERT_TRUE(bytes) << bytes.error().message;
   EXPECT_EQ(text_of(*bytes), long_text());
   EXPECT_EQ(text_of(*bytes), long_text());
+}
+
+TEST_F(BytesOfFile, AreWrittenWithoutAName) {
+  const auto made = UnnamedFile::make(folder_);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE((*made)->append("a,b\n"));
+  EXPECT_TRUE((*made)->append("1,2\n"));
+  EXPECT_EQ((*made)->size(), 8U);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+  const Bytes bytes = (*made)->bytes();
+  EXPECT_EQ(bytes.size(), 8U);
+  EXPECT_EQ(text_of(bytes), "a,b\n1,2\n");
+  EXPECT_EQ(text_of(bytes), "a,b\n1,2\n");
+  const auto none = UnnamedFile::make(folder_ / "none");
+  EXPECT_EQ(none.error().code, ErrorCode::kUnavailable);
+}
+
+TEST(BytesOfText, OwnTheText) {
+  const auto source = Bytes::of_text(long_text()).open();
+  std::string read(long_text().size(), ' ');
+  EXPECT_EQ(source->read(read).value(), read.size());
+  EXPECT_EQ(read, long_text());
 }
 
 TEST_F(BytesOfFile, AreRefusedWhereThereAreNone) {

@@ -1,6 +1,7 @@
 // The golden list of metrics, and what is read at a scrape.
 #include "telemetry/metrics.h"
 
+#include <array>
 #include <cstdlib>
 #include <ctime>
 #include <fstream>
@@ -55,6 +56,7 @@ struct FilledMetrics : Metrics {
     HttpRouteMetrics{http, "GET", "/content/films/{id}"}.answered(200, 0.003);
     requests.number("budget").Observe(100);
     requests.flags->Add({{"field", "pool"}}).Increment();
+    feedback.events->Add({{"kind", "buy"}, {"of", "ranking"}}).Increment();
     name_build("0.1.0", "abc");
     read_with([] {
       Readings now;
@@ -65,6 +67,18 @@ struct FilledMetrics : Metrics {
     });
   }
 };
+
+TEST(Metrics, CountFeedbackByTheKindsThatThereAre) {
+  Metrics metrics;
+  constexpr std::array<std::string_view, 2> kKinds = {"pick", "buy"};
+  const FeedbackCounters counters(metrics.feedback, kKinds, "ranking");
+  counters.count("buy");
+  counters.count("whatever somebody sends");
+  const std::string text = metrics.text();
+  EXPECT_THAT(text, HasSubstr("\nrankloop_feedback_events_total{kind=\"buy\",of=\"ranking\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("\nrankloop_feedback_events_total{kind=\"pick\",of=\"ranking\"} 0\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("whatever")));
+}
 
 TEST(Metrics, AreThoseOfTheGoldenList) {
   std::ifstream in{in_checkout("tests/unit/telemetry/metrics_golden.txt")};

@@ -37,8 +37,11 @@ class LongJobTest : public app::ShownRequests {
   }
   void run(Work work) {
     pool_ = std::make_unique<Pool>(*store_, hints_, log_, 60s);
-    pool_->start(long_job(kRehearsal.kind, {*store_, log_, clock_, *inference_, *training_}, std::move(work)),
-                 4);
+    pool_->start(
+        long_job(kRehearsal.kind,
+                 {*store_, log_, clock_, *inference_, *training_, *evaluation_, *window_replays_, *persons_},
+                 std::move(work)),
+        4);
   }
   TaskId started() {
     const TaskId id = TaskId::make(clock_.wall().time_since_epoch().count(), 0, ++started_);

@@ -52,7 +52,9 @@ class PoolTest : public app::ShownRequests {
     store_->finish_inference(task.lease, Ranking{}, {}, clock_.wall(),
                              [](const Result<storage::StartedInference>&) {});
   }
-  JobParts parts() { return {*store_, log_, clock_, *inference_, *training_}; }
+  JobParts parts() {
+    return {*store_, log_, clock_, *inference_, *training_, *evaluation_, *window_replays_, *persons_};
+  }
   Job job(std::function<void(const storage::ClaimedTask&)> run, int at_once = 16) {
     return {TaskKind::kInference, at_once, 64,
             [run = std::move(run)](const storage::ClaimedTask& task, const std::stop_token&) { run(task); }};
@@ -230,7 +232,11 @@ TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
   }
   clock_.advance(std::chrono::seconds{1});
   start_serving();
-  Maintainer maintainer{*store_, watch, events, *retraining_, nullptr, log_, clock_, std::chrono::hours{1}};
+  app::ExperimentChanges experiments{*domain_, *store_, clock_};
+  app::ExperimentReports reports{*domain_, *store_, clock_};
+  app::ExperimentRamp ramp{experiments, reports, log_, clock_};
+  Maintainer maintainer{*store_, watch, events, *retraining_,         ramp,
+                        nullptr, log_,  clock_, std::chrono::hours{1}};
   Pool pool{*store_, hints_, log_, kLease};
   pool.start(job([&](const storage::ClaimedTask& claimed) { finish(claimed); }), 1);
   maintainer.start();
@@ -382,7 +388,11 @@ TEST_F(PoolTest, SweepsLeasesWhileDriftIsMeasured) {
   });
   lent.get_future().wait();
   clock_.advance(std::chrono::hours{1});  // drift is due
-  Maintainer maintainer{*store_, watch, events, *retraining_, nullptr, log_, clock_, std::chrono::hours{24}};
+  app::ExperimentChanges experiments{*domain_, *store_, clock_};
+  app::ExperimentReports reports{*domain_, *store_, clock_};
+  app::ExperimentRamp ramp{experiments, reports, log_, clock_};
+  Maintainer maintainer{*store_, watch, events, *retraining_,          ramp,
+                        nullptr, log_,  clock_, std::chrono::hours{24}};
   maintainer.start();
   EXPECT_TRUE(reached([&] { return drift_->measuring(); }));
   const TaskId task = started();

@@ -12,7 +12,7 @@ export interface components {
             /** @enum {string} */
             status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
             /** @enum {string} */
-            type: "inference" | "training";
+            type: "inference" | "training" | "evaluation" | "replay" | "erasure";
             left_out?: {
                 id: number;
                 /** @enum {string} */
@@ -31,6 +31,59 @@ export interface components {
             [key: string]: unknown;
         } | null;
         cancel_inference: components["schemas"]["TaskStatus"];
+        tell_feedback: {
+            accepted: number;
+            duplicate: number;
+            refused: number;
+            events: {
+                /** @enum {string} */
+                outcome: "accepted" | "duplicate" | "refused";
+                reason?: string;
+            }[];
+        };
+        store_person: {
+            stored: string[];
+        };
+        change_person: {
+            stored: string[];
+        };
+        show_person: {
+            fields: {
+                [key: string]: unknown;
+            };
+            changed: string | null;
+            first_seen: string | null;
+            last_seen: string | null;
+            requests: number;
+            events: number;
+        };
+        erase_person: components["schemas"]["TaskStatus"];
+        get_erasure: {
+            task_id: string;
+            /** @enum {string} */
+            status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
+            /** @enum {string} */
+            type: "erasure";
+            asked: string;
+            so_far: {
+                person_events?: number;
+                requests?: number;
+            } | null;
+            error: string | null;
+            receipt: {
+                by: string;
+                ended: string;
+                removed: {
+                    persons?: number;
+                    person_events?: number;
+                };
+                unlinked: {
+                    requests?: number;
+                    feedback?: number;
+                };
+                stays: string;
+            } | null;
+        };
         start_training: components["schemas"]["TaskStatus"];
         training_status: {
             task_id: string;
@@ -204,7 +257,7 @@ export interface components {
             /** @enum {string} */
             status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
             /** @enum {string} */
-            type: "inference" | "training";
+            type: "inference" | "training" | "evaluation" | "replay" | "erasure";
             /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
             attempt: number;
@@ -220,7 +273,7 @@ export interface components {
             /** @enum {string} */
             status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
             /** @enum {string} */
-            type: "inference" | "training";
+            type: "inference" | "training" | "evaluation" | "replay" | "erasure";
             /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
             attempt: number;
@@ -236,7 +289,7 @@ export interface components {
             /** @enum {string} */
             status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
             /** @enum {string} */
-            type: "inference" | "training";
+            type: "inference" | "training" | "evaluation" | "replay" | "erasure";
             /** @enum {string} */
             state: "scheduled" | "ready" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
             attempt: number;
@@ -256,7 +309,16 @@ export interface components {
             created: string;
             /** @enum {string|null} */
             verdict: "promote" | "reject" | "insufficient_evidence" | null;
-            metrics: Record<string, never>;
+            metrics: {
+                test?: {
+                    calibration_curve?: {
+                        predicted: number;
+                        observed: number;
+                        ci: number[];
+                        rows: number;
+                    }[] | null;
+                };
+            };
             counts: {
                 shown?: number;
                 picked?: number;
@@ -293,7 +355,16 @@ export interface components {
             created: string;
             /** @enum {string|null} */
             verdict: "promote" | "reject" | "insufficient_evidence" | null;
-            metrics: Record<string, never>;
+            metrics: {
+                test?: {
+                    calibration_curve?: {
+                        predicted: number;
+                        observed: number;
+                        ci: number[];
+                        rows: number;
+                    }[] | null;
+                };
+            };
             counts: {
                 shown?: number;
                 picked?: number;
@@ -349,6 +420,449 @@ export interface components {
             verdict: string | null;
             metrics: Record<string, never>;
         };
+        start_evaluation: components["schemas"]["TaskStatus"];
+        list_evaluations: {
+            task_id: string;
+            /** @enum {string} */
+            status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
+            /** @enum {string} */
+            type: "evaluation";
+            state: string;
+            attempt: number;
+            created: string;
+            finished: string | null;
+            progress: number;
+            phase?: string;
+            request: Record<string, never>;
+            error: string | null;
+        }[];
+        get_evaluation: {
+            task_id: string;
+            /** @enum {string} */
+            status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
+            /** @enum {string} */
+            type: "evaluation";
+            state: string;
+            attempt: number;
+            created: string;
+            finished: string | null;
+            progress: number;
+            phase?: string;
+            request: Record<string, never>;
+            error: string | null;
+            evaluation: {
+                target: {
+                    model_id?: number | null;
+                    family?: string;
+                    explore?: number;
+                    explore_by?: string;
+                    temperature?: number;
+                    gamma?: number;
+                };
+                requests: Record<string, never>;
+                logs: Record<string, never>;
+                rewards: Record<string, never>;
+                clip?: number;
+                confidence?: number;
+                report: {
+                    lists: number;
+                    items: number;
+                    people: number;
+                    logged: {
+                        value?: number;
+                        interval?: number[];
+                    };
+                    estimates: {
+                        estimator: string;
+                        value: number;
+                        interval: number[];
+                    }[];
+                    bernstein?: number[];
+                    weights?: {
+                        effective?: number;
+                        largest?: number;
+                        mean?: number;
+                        mean_error?: number;
+                        clipped_share?: number;
+                        clip_bias?: number;
+                    };
+                    joint_weights?: {
+                        effective?: number;
+                        largest?: number;
+                        mean?: number;
+                        mean_error?: number;
+                    };
+                    examined_weights?: {
+                        effective?: number;
+                        largest?: number;
+                        mean?: number;
+                        mean_error?: number;
+                    };
+                    refusals: string[];
+                    warnings: string[];
+                };
+                next_steps: string[];
+            } | null;
+        };
+        cancel_evaluation: components["schemas"]["TaskStatus"];
+        list_experiments: {
+            experiment_id: number;
+            name: string;
+            /** @enum {string} */
+            method: "split" | "interleaving";
+            /** @enum {string|null} */
+            interleaving: "team_draft" | "probabilistic" | null;
+            /** @enum {string} */
+            unit: "person" | "request";
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped" | "concluded";
+            arms: {
+                name: string;
+                model_id: number | string;
+                share: number;
+            }[];
+            primary: string;
+            guardrails: {
+                metric: string;
+                bound: number;
+            }[];
+            smallest_effect: number;
+            planned_people: number;
+            ramp: {
+                steps: number[];
+                hold_seconds: number;
+                people: number;
+            } | null;
+            exposure: number;
+            created: string;
+            started: string | null;
+            ramped: string | null;
+            ended: string | null;
+            conclusion: string | null;
+            winner: string | null;
+        }[];
+        create_experiment: {
+            experiment_id: number;
+            name: string;
+            /** @enum {string} */
+            method: "split" | "interleaving";
+            /** @enum {string|null} */
+            interleaving: "team_draft" | "probabilistic" | null;
+            /** @enum {string} */
+            unit: "person" | "request";
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped" | "concluded";
+            arms: {
+                name: string;
+                model_id: number | string;
+                share: number;
+            }[];
+            primary: string;
+            guardrails: {
+                metric: string;
+                bound: number;
+            }[];
+            smallest_effect: number;
+            planned_people: number;
+            ramp: {
+                steps: number[];
+                hold_seconds: number;
+                people: number;
+            } | null;
+            exposure: number;
+            created: string;
+            started: string | null;
+            ramped: string | null;
+            ended: string | null;
+            conclusion: string | null;
+            winner: string | null;
+        };
+        experiment_metrics: {
+            metric: string;
+            rate: boolean;
+            less_is_better: boolean;
+            of_an_arm: boolean;
+        }[];
+        experiment_size: {
+            people_per_arm: number;
+            people: number;
+            power: number;
+            alpha: number;
+        };
+        get_experiment: {
+            experiment_id: number;
+            name: string;
+            /** @enum {string} */
+            method: "split" | "interleaving";
+            /** @enum {string|null} */
+            interleaving: "team_draft" | "probabilistic" | null;
+            /** @enum {string} */
+            unit: "person" | "request";
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped" | "concluded";
+            arms: {
+                name: string;
+                model_id: number | string;
+                share: number;
+            }[];
+            primary: string;
+            guardrails: {
+                metric: string;
+                bound: number;
+            }[];
+            smallest_effect: number;
+            planned_people: number;
+            ramp: {
+                steps: number[];
+                hold_seconds: number;
+                people: number;
+            } | null;
+            exposure: number;
+            created: string;
+            started: string | null;
+            ramped: string | null;
+            ended: string | null;
+            conclusion: string | null;
+            winner: string | null;
+        };
+        experiment_history: {
+            id: number;
+            at: string;
+            what: string;
+            experiment_id: number;
+            actor: string;
+            remark: string | null;
+            reason: string;
+            detail: Record<string, never> | null;
+        }[];
+        experiment_report: {
+            experiment_id: number;
+            requests: number;
+            people: number;
+            planned_people: number;
+            complete: boolean;
+            sample_ratio: {
+                arms: {
+                    arm: string;
+                    expected: number;
+                    counted: number;
+                }[];
+                chi_squared: number;
+                p: number;
+                p_sequential: number;
+                alarm: boolean;
+            };
+            interleaving: {
+                /** @enum {string} */
+                way: "team_draft" | "probabilistic";
+                merged: number;
+                arms: {
+                    arm: string;
+                    wins: number;
+                    people: number;
+                    credit: number;
+                }[];
+                ties: number;
+                sign_test_p: number;
+                preferred: string | null;
+            } | null;
+            metrics: {
+                metric: string;
+                primary: boolean;
+                less_is_better: boolean;
+                bound: number | null;
+                arms: {
+                    arm: string;
+                    requests: number;
+                    people: number;
+                    mean: number | null;
+                    interval: number[] | null;
+                }[];
+                comparisons: {
+                    arm: string;
+                    control: string;
+                    difference: number | null;
+                    interval: number[] | null;
+                    band: number[] | null;
+                    lift: number | null;
+                    lift_interval: number[] | null;
+                    p: number;
+                    p_adjusted: number;
+                    cuped: {
+                        difference: number | null;
+                        interval: number[] | null;
+                        band: number[] | null;
+                        lift: number | null;
+                        lift_interval: number[] | null;
+                        variance_reduction: number | null;
+                    } | null;
+                    /** @enum {string|null} */
+                    guardrail: "holds" | "broken" | "unsure" | null;
+                }[];
+            }[];
+            bands: {
+                at: string;
+                requests: number;
+                arms: {
+                    arm: string;
+                    difference: number | null;
+                    band: number[] | null;
+                }[];
+            }[];
+            answered_by: {
+                arm: string;
+                model_id: number;
+                requests: number;
+            }[];
+        };
+        experiment_segments: {
+            experiment_id: number;
+            field: string;
+            segments: {
+                value: string;
+                requests: number;
+                metric: string;
+                primary?: boolean;
+                less_is_better?: boolean;
+                bound?: number | null;
+                arms: {
+                    arm: string;
+                    requests: number;
+                    people: number;
+                    mean: number | null;
+                    interval: number[] | null;
+                }[];
+                comparisons: {
+                    arm: string;
+                    control: string;
+                    difference: number | null;
+                    interval: number[] | null;
+                    band: number[] | null;
+                    lift: number | null;
+                    lift_interval: number[] | null;
+                    p: number;
+                    p_adjusted: number;
+                    cuped: {
+                        difference: number | null;
+                        interval: number[] | null;
+                        band: number[] | null;
+                        lift: number | null;
+                        lift_interval: number[] | null;
+                        variance_reduction: number | null;
+                    } | null;
+                    /** @enum {string|null} */
+                    guardrail: "holds" | "broken" | "unsure" | null;
+                }[];
+            }[];
+        };
+        start_experiment: {
+            experiment_id: number;
+            name: string;
+            /** @enum {string} */
+            method: "split" | "interleaving";
+            /** @enum {string|null} */
+            interleaving: "team_draft" | "probabilistic" | null;
+            /** @enum {string} */
+            unit: "person" | "request";
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped" | "concluded";
+            arms: {
+                name: string;
+                model_id: number | string;
+                share: number;
+            }[];
+            primary: string;
+            guardrails: {
+                metric: string;
+                bound: number;
+            }[];
+            smallest_effect: number;
+            planned_people: number;
+            ramp: {
+                steps: number[];
+                hold_seconds: number;
+                people: number;
+            } | null;
+            exposure: number;
+            created: string;
+            started: string | null;
+            ramped: string | null;
+            ended: string | null;
+            conclusion: string | null;
+            winner: string | null;
+        };
+        stop_experiment: {
+            experiment_id: number;
+            name: string;
+            /** @enum {string} */
+            method: "split" | "interleaving";
+            /** @enum {string|null} */
+            interleaving: "team_draft" | "probabilistic" | null;
+            /** @enum {string} */
+            unit: "person" | "request";
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped" | "concluded";
+            arms: {
+                name: string;
+                model_id: number | string;
+                share: number;
+            }[];
+            primary: string;
+            guardrails: {
+                metric: string;
+                bound: number;
+            }[];
+            smallest_effect: number;
+            planned_people: number;
+            ramp: {
+                steps: number[];
+                hold_seconds: number;
+                people: number;
+            } | null;
+            exposure: number;
+            created: string;
+            started: string | null;
+            ramped: string | null;
+            ended: string | null;
+            conclusion: string | null;
+            winner: string | null;
+        };
+        conclude_experiment: {
+            experiment_id: number;
+            name: string;
+            /** @enum {string} */
+            method: "split" | "interleaving";
+            /** @enum {string|null} */
+            interleaving: "team_draft" | "probabilistic" | null;
+            /** @enum {string} */
+            unit: "person" | "request";
+            /** @enum {string} */
+            state: "draft" | "running" | "stopped" | "concluded";
+            arms: {
+                name: string;
+                model_id: number | string;
+                share: number;
+            }[];
+            primary: string;
+            guardrails: {
+                metric: string;
+                bound: number;
+            }[];
+            smallest_effect: number;
+            planned_people: number;
+            ramp: {
+                steps: number[];
+                hold_seconds: number;
+                people: number;
+            } | null;
+            exposure: number;
+            created: string;
+            started: string | null;
+            ramped: string | null;
+            ended: string | null;
+            conclusion: string | null;
+            winner: string | null;
+        };
         drift: {
             model_id: number | null;
             requests: number;
@@ -387,7 +901,16 @@ export interface components {
             task_id: string;
             model_id: number | null;
             family: string;
+            /** @enum {string|null} */
+            placed_by: "first" | "second" | null;
             position: number;
+            policy: {
+                name: string;
+                parameters: {
+                    [key: string]: number | string;
+                };
+            };
+            propensity: number;
             score: number;
             probability: number;
             base: number;
@@ -404,6 +927,7 @@ export interface components {
             items: {
                 score: number;
                 before: number;
+                propensity: number;
             }[];
         };
         model_importance: {
@@ -431,7 +955,20 @@ export interface components {
                 pick_rate: number | null;
                 pick_rate_ci: number[] | null;
             }[];
+            feedback: {
+                kind: string;
+                model_id: number | null;
+                requests: number;
+                items: number;
+                value: number;
+                positions: number[];
+            }[];
+            targets: string[];
+            chosen_by: string;
             examination: {
+                kind: string;
+                /** @enum {string} */
+                evidence: "random_orders" | "swaps";
                 requests: number;
                 picks: number;
                 positions: {
@@ -439,6 +976,16 @@ export interface components {
                     examination: number | null;
                     ci: number[] | null;
                 }[];
+            } | null;
+            position_model: {
+                picks: number;
+                last_positions: number[];
+                score_bins: number;
+                chi_squared: number;
+                degrees: number;
+                p_value: number;
+                worst_on_top: number;
+                worst_on_top_expected: number;
             } | null;
         };
         shown_items: {
@@ -449,6 +996,50 @@ export interface components {
                 picked: number;
             }[];
         };
+        replay_inference: {
+            task_id: string;
+            model_id: number | null;
+            second_model_id: number | null;
+            family: string;
+            catalog_version: number;
+            as_it_was: boolean;
+            same: boolean;
+            first_difference: number | null;
+            items: {
+                score: number;
+                propensity: number;
+                before: number | null;
+            }[];
+            remarks: string[];
+        };
+        start_replay: components["schemas"]["TaskStatus"];
+        replay_status: {
+            task_id: string;
+            /** @enum {string} */
+            status: "PENDING" | "STARTED" | "RETRY" | "SUCCESS" | "FAILURE" | "REVOKED";
+            /** @enum {string} */
+            type: "replay";
+            state: string;
+            progress: number;
+            error: string | null;
+            result: {
+                requests: number;
+                same: number;
+                first_changed: number;
+                overlap: number | null;
+                left_out: {
+                    reason: string;
+                    requests: number;
+                }[];
+                winners: Record<string, never>[];
+                losers: Record<string, never>[];
+                most_changed: {
+                    task_id: string;
+                    overlap: number;
+                }[];
+            } | null;
+        };
+        cancel_replay: components["schemas"]["TaskStatus"];
         loop: {
             at: string;
             window_seconds: number;

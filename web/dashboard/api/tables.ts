@@ -18,6 +18,7 @@ function typeOf(name: string): string {
 // What somebody knows better of a column than was inferred.
 export interface Correction {
   column: string;
+  name?: string;  // of the field; "": as the column is called
   type?: string;
   ignored?: boolean;
   required?: boolean;
@@ -34,23 +35,13 @@ export interface Looking {
   encoding: string;
 }
 
-const kNumbers = ["int", "float", "bool"];
-
-// What the beginning of a file of this name looks like. Texts of JSON lines stay words, whatever they look like: the import
-// takes no text for a number.
-export async function inferDomain(name: string, { table, part, texts }: Sample, { corrections, id, encoding }: Looking, sent: (share: number) => void): Promise<Inferred> {
+// What the beginning of a file of this name looks like.
+export async function inferDomain(name: string, { rows, part }: Sample, { corrections, id, encoding }: Looking, sent: (share: number) => void): Promise<Inferred> {
   const query = new URLSearchParams({ file: name, part: String(part), encoding });
   if (corrections.length > 0) query.set("corrections", JSON.stringify(corrections));
   if (id) query.set("id_column", id);
   if (id === "") query.set("number_rows", "true");
-  const type = typeOf(name);
-  const inferred = await upload<Inferred>(`/domain:infer?${query}`, table, type === kLines ? "text/csv" : type, sent);
-  const chosen = new Set(corrections.filter((each) => each.type).map((each) => each.column));
-  const wrong = inferred.columns.filter(({ column, type: found }) => texts.has(column) && kNumbers.includes(found) && !chosen.has(column));
-  if (wrong.length === 0) return inferred;
-  const words = wrong.map(({ column }) => ({ ...corrections.find((each) => each.column === column), column, type: "category" }));
-  const others = corrections.filter((each) => !wrong.some(({ column }) => column === each.column));
-  return inferDomain(name, { table, part, texts }, { corrections: [...others, ...words], id, encoding }, sent);
+  return upload<Inferred>(`/domain:infer?${query}`, rows, typeOf(name), sent);
 }
 
 export interface Rows {

@@ -28,6 +28,43 @@ export type Training = With<Answers["training_status"], {
 }>;
 export type Verdict = NonNullable<Training["verdict"]>;
 
+export interface EvaluationResult {
+  target: { model_id: number | null; family: string; explore: number };
+  requests: {
+    read: number;
+    used: number;
+    earliest: string | null;
+    latest: string | null;
+    left_out: { reason: string; requests: number; because: string }[];
+  };
+  logs: { randomised_share: number; older_catalog: number; eligible_items: number };
+  clip: number;
+  confidence: number;
+  report: {
+    lists: number;
+    items: number;
+    people: number;
+    logged: { value: number; interval: [number, number] };
+    estimates: { estimator: string; value: number; interval: [number, number] }[];
+    weights: { effective: number; largest: number; mean: number; clipped_share: number };
+    refusals: string[];
+    warnings: string[];
+  };
+  next_steps: string[];
+}
+export interface EvaluationRequest {
+  model_id?: number;
+  policy?: string;
+  explore?: number;
+  explore_by?: string;
+}
+export type EvaluationBrief = With<Answers["list_evaluations"][number], { state: TaskState; request: EvaluationRequest }>;
+export type Evaluation = With<Answers["get_evaluation"], {
+  state: TaskState;
+  request: EvaluationRequest;
+  evaluation: EvaluationResult | null;
+}>;
+
 export interface Counts {
   shown: number;
   picked: number;
@@ -37,7 +74,18 @@ export interface Counts {
   pick_rate_ci: [number, number] | null;
 }
 
-export type Figures = Record<string, number | null>;
+export type Figure = "ndcg@10" | "mrr" | "auc" | "logloss" | "calibration_error" | "acc" | "pre" | "rec" | "f1";
+
+// Rows of much the same probability, and what became of them.
+export interface CalibrationBin {
+  predicted: number;
+  observed: number;
+  ci: [number, number];
+  rows: number;
+}
+
+// Models that were kept before there were curves have none.
+export type Figures = Partial<Record<Figure, number | null>> & { calibration_curve?: CalibrationBin[] | null };
 
 export type Model = With<Answers["list_models"][number], {
   metrics: Record<string, Figures> | null;
@@ -70,10 +118,11 @@ export interface Gate {
   reasons: string[];
   looks: number;
   logged_by: { model: string; requests: number }[];
-  basis?: "randomised" | "corrected" | "uncorrected" | "given";  // which lists were judged
+  basis?: "randomised" | "corrected" | "uncorrected" | "given" | "off_policy";  // which lists were judged
   randomised?: { requests: number; delta: number; ci: [number, number] } | null;  // that part alone
   randomised_share?: number;
   own_top_shown?: number | null;  // share of the challenger's own best that the lists had
+  power?: { detectable: number; effect: number; requests: number; randomised_share: number | null } | null;
 }
 
 export interface Lineage {
@@ -90,6 +139,7 @@ export interface Lineage {
   validation_requests?: number;
   test_requests?: number;
   hash?: string;
+  position_evidence?: "nothing" | "random_orders" | "swaps";  // models that were kept earlier do not say it
   cause?: string;
   seconds?: number;
   curve?: LossPoint[];
@@ -105,6 +155,15 @@ export type ModelDetail = With<Model, {
 
 export type ModelEvent = With<Answers["model_history"][number], {
   detail: (Partial<Gate> & { share?: number; shadow?: boolean }) | null;
+}>;
+
+export type Experiment = Answers["list_experiments"][number];
+export type ExperimentReport = Answers["experiment_report"];
+export type ExperimentSegments = Answers["experiment_segments"];
+export type ExperimentSize = Answers["experiment_size"];
+export type ExperimentMetric = Answers["experiment_metrics"][number];
+export type ExperimentEvent = With<Answers["experiment_history"][number], {
+  detail: { exposure?: number; conclusion?: string } | null;
 }>;
 
 export type Explanation = Answers["explain_result"];
@@ -161,22 +220,32 @@ export interface PositionRate {
   pick_rate_ci: [number, number] | null;
 }
 
-// How likely a position is examined, relative to the first, as lists in a random order tell.
+// How likely a position is examined, relative to the first, as lists in a random order tell; or what it draws, as
+// swaps between models do.
 export interface Examination {
+  kind: string;  // of feedback, or what else is learned of it
+  evidence: "random_orders" | "swaps";
   requests: number;
   picks: number;
   positions: { position: number; examination: number; ci: [number, number] | null }[];
 }
 
+export type PositionModel = NonNullable<Answers["performance"]["position_model"]>;
+
 export type Performance = With<Answers["performance"], {
   models: Outcomes[];
   periods: { from: string; models: Outcomes[] }[];
   positions: PositionRate[];
-  examination?: Examination | null;  // null: no list was in a random order
+  examination: Examination | null;  // null: nothing tells
+  position_model: PositionModel | null;
 }>;
 
 export type Reordering = With<Answers["reorder_results"], {
   items: (Record<string, ItemId> & { score: number; before: number })[];
+}>;
+
+export type Replay = With<Answers["replay_inference"], {
+  items: (Record<string, ItemId> & { score: number; propensity: number; before: number | null })[];
 }>;
 
 export interface OpenTasks {

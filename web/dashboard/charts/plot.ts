@@ -103,7 +103,7 @@ export function options({ lines, marks = [], height = 200, xTime = false, near =
     font: "12px system-ui, sans-serif" };
   const ticks = (_: uPlot, at: number[], __: number, ___: number, step: number) => at.map((value) => tick ? tick(value, step) : (unit ?? String)(value));
   return {
-    width, height, legend: { show: false }, padding: [8, 8, 0, 0],
+    width, height, legend: { show: false }, padding: [8, 16, 0, 0],
     cursor: { y: false, points: { size: (_, index) => index % 3 === 1 ? 7 : 0 }, drag: { x: true, y: false, setScale: false, dist: kMeant },
       bind: { dblclick: () => () => { reset(); return null; } } },
     scales: { x: { time: xTime }, y: { range: (_, low, high) => near ? [low - (high - low) * 0.15, high + (high - low) * 0.1] : [Math.min(0, low), Math.max(high * 1.1, 1e-3)] } },

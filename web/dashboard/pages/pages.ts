@@ -3,6 +3,7 @@ import type { PageProps } from "./props";
 import { Catalog } from "./catalog/Catalog";
 import { Domain } from "./domain/Domain";
 import { Drift } from "./drift/Drift";
+import { Experiments } from "./experiments/Experiments";
 import { Inspect } from "./inspect/Inspect";
 import { Loop } from "./loop/Loop";
 import { Models } from "./models/Models";
@@ -29,6 +30,8 @@ export const kPages: Page[] = [
     icon: "M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6M20 16V6", component: Performance },
   { path: "models", title: "Models", question: "Which model answers, which could, and what is the evidence?",
     icon: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5", component: Models },
+  { path: "experiments", title: "Experiments", question: "Which model do people like better, and how sure is that?",
+    icon: "M9 3h6M10 3v6l-5 9a2 2 0 0 0 2 3h10a2 2 0 0 0 2-3l-5-9V3M8 15h8", component: Experiments },
   { path: "training", title: "Training", question: "What does the next model learn from, and how is it doing?",
     icon: "M4 4v16h16M7 8c3 7 6 8 12 8", component: Training },
   { path: "tasks", title: "Tasks", question: "What waits, runs, fails, and how long does it take?",

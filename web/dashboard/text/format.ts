@@ -33,6 +33,14 @@ export function number(value: number | null | undefined): string {
   return size >= 1000 ? count(value) : minus(short.format(value));
 }
 
+// A chance of error, which is never nothing: "p = 0.03", "p < 0.0001", and the same in a column of them.
+export function error(p: number): string {
+  return p < kLeast ? "< 0.0001" : number(p);
+}
+export function errorNamed(p: number): string {
+  return p < kLeast ? "p < 0.0001" : `p = ${number(p)}`;
+}
+
 export function signed(value: number | null | undefined): string {
   return !missing(value) && value >= kLeast ? `+${number(value)}` : number(value);
 }
@@ -99,6 +107,10 @@ export function dayOf(at: number): string {
 }
 
 // "has_pool" reads as "has pool".
+export function title(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function words(name: string): string {
   return name.replaceAll("_", " ");
 }

@@ -59,7 +59,7 @@ FactorRequest FactorPlan::request(const Query& query) const {
   for (const std::uint32_t place : words_.places_of(query.values)) sum.add(of_.vector(of_.of_words, place));
   if (const auto person = place_of<Person>(of_.people, query.person))
     sum.add(of_.vector(of_.of_people, *person));
-  return {linear_.request(query.values), {sum.sum().begin(), sum.sum().end()}};
+  return {linear_.request(query), {sum.sum().begin(), sum.sum().end()}};
 }
 
 void FactorPlan::item_half(const CatalogChunk& chunk, std::size_t first, float* half) const {

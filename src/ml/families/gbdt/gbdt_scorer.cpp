@@ -37,7 +37,7 @@ class GbdtScorer final : public CatalogScorer {
   const Catalog& catalog() const override { return *catalog_; }
 
   void score_all(const Query& query, std::uint64_t /*seed*/, ScoreSink& sink) const override {
-    Pass pass(*this, query.values);
+    Pass pass(*this, query);
     std::array<float, kPortionRows> scores;
     std::uint32_t first_row = 0;
     for (const auto& chunk : catalog_->chunks()) {
@@ -53,7 +53,7 @@ class GbdtScorer final : public CatalogScorer {
 
   void score_rows(const Query& query, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
-    Pass pass(*this, query.values);
+    Pass pass(*this, query);
     for (std::size_t first = 0; first < rows.size(); first += kPortionRows) {
       const auto portion = rows.subspan(first, std::min(kPortionRows, rows.size() - first));
       for (const std::uint32_t row : portion)
@@ -68,12 +68,12 @@ class GbdtScorer final : public CatalogScorer {
   // The rows of one request on their way to the trees.
   class Pass {
    public:
-    Pass(const GbdtScorer& scorer, const ValuesView& request)
-        : scorer_(scorer), request_(scorer.inputs_of_.asked(request)) {
+    Pass(const GbdtScorer& scorer, const Query& query)
+        : scorer_(scorer), request_(scorer.inputs_of_.asked(query)) {
       inputs_.reserve(std::min(kPortionRows, scorer.catalog_->rows()) * scorer.trees_->width());
       for (std::size_t c = 0; c < scorer.words_.size(); ++c) {
         const Word& word = scorer.words_[c];
-        asked_.push_back(word.of_item ? 0 : scorer.statistics_->number(c, request.words[word.at]));
+        asked_.push_back(word.of_item ? 0 : scorer.statistics_->number(c, query.values.words[word.at]));
       }
       pairs_.resize(asked_.size());
     }

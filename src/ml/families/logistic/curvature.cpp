@@ -12,7 +12,7 @@ class WrittenCurvature final : public Curvature {
  public:
   explicit WrittenCurvature(Eigen::MatrixXd matrix) : matrix_(std::move(matrix)) {}
 
-  Eigen::VectorXd solve(const LookAt& /*look_at*/, const Eigen::VectorXd& diagonal,
+  Eigen::VectorXd solve(const Multiply& /*multiply*/, const Eigen::VectorXd& diagonal,
                         const Eigen::VectorXd& slope) const override {
     Eigen::MatrixXd sum = matrix_;
     sum.diagonal() += diagonal;
@@ -25,10 +25,10 @@ class WrittenCurvature final : public Curvature {
 
 class MultipliedCurvature final : public Curvature {
  public:
-  MultipliedCurvature(Eigen::VectorXd at, Eigen::VectorXd diagonal)
-      : at_(std::move(at)), own_(std::move(diagonal)) {}
+  MultipliedCurvature(std::vector<double> bends, Eigen::VectorXd diagonal)
+      : bends_(std::move(bends)), own_(std::move(diagonal)) {}
 
-  Eigen::VectorXd solve(const LookAt& look_at, const Eigen::VectorXd& diagonal,
+  Eigen::VectorXd solve(const Multiply& multiply, const Eigen::VectorXd& diagonal,
                         const Eigen::VectorXd& slope) const override {
     constexpr int kMostRounds = 100;
     constexpr double kLeft = 1e-2;
@@ -40,8 +40,7 @@ class MultipliedCurvature final : public Curvature {
     double size = left.dot(scaled);
     const double enough = kLeft * kLeft * size;
     for (int round = 0; round < kMostRounds && size > enough; ++round) {
-      const Terrain there = look_at(at_, Look::kProduct, &direction);
-      const Eigen::VectorXd product = there.product + diagonal.cwiseProduct(direction);
+      const Eigen::VectorXd product = multiply(bends_, direction) + diagonal.cwiseProduct(direction);
       const double bend = direction.dot(product);
       if (!(bend > 0)) break;
       move += size / bend * direction;
@@ -55,7 +54,7 @@ class MultipliedCurvature final : public Curvature {
   }
 
  private:
-  const Eigen::VectorXd at_;
+  const std::vector<double> bends_;
   const Eigen::VectorXd own_;  // its diagonal, or above
 };
 
@@ -65,8 +64,8 @@ std::unique_ptr<Curvature> written_curvature(Eigen::MatrixXd matrix) {
   return std::make_unique<WrittenCurvature>(std::move(matrix));
 }
 
-std::unique_ptr<Curvature> multiplied_curvature(Eigen::VectorXd at, Eigen::VectorXd diagonal) {
-  return std::make_unique<MultipliedCurvature>(std::move(at), std::move(diagonal));
+std::unique_ptr<Curvature> multiplied_curvature(std::vector<double> bends, Eigen::VectorXd diagonal) {
+  return std::make_unique<MultipliedCurvature>(std::move(bends), std::move(diagonal));
 }
 
 }  // namespace rankloop::ml

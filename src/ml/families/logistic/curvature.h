@@ -3,29 +3,29 @@
 
 #include <functional>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include <Eigen/Core>
 
-#include "ml/families/logistic/terrain.h"
-
 namespace rankloop::ml {
 
-// What is to be seen at a point, along a direction where the look wants one.
-using LookAt =
-    std::function<Terrain(const Eigen::VectorXd& at, Look wanted, const Eigen::VectorXd* direction)>;
+// The curvature times a direction, by what its point's Terrain has of it.
+using Multiply =
+    std::function<Eigen::VectorXd(std::span<const double> bends, const Eigen::VectorXd& direction)>;
 
 class Curvature {
  public:
   virtual ~Curvature() = default;
   // x of (curvature + diagonal) x = slope.
-  virtual Eigen::VectorXd solve(const LookAt& look_at, const Eigen::VectorXd& diagonal,
+  virtual Eigen::VectorXd solve(const Multiply& multiply, const Eigen::VectorXd& diagonal,
                                 const Eigen::VectorXd& slope) const = 0;
 };
 
 // By Cholesky's decomposition; of the matrix the lower half is read.
 std::unique_ptr<Curvature> written_curvature(Eigen::MatrixXd matrix);
 // By preconditioned conjugate gradients (Hestenes and Stiefel, 1952), until a hundredth of the slope is left.
-// `at`: the point; `diagonal`: of its curvature, or above.
-std::unique_ptr<Curvature> multiplied_curvature(Eigen::VectorXd at, Eigen::VectorXd diagonal);
+// `diagonal`: the curvature's, or above.
+std::unique_ptr<Curvature> multiplied_curvature(std::vector<double> bends, Eigen::VectorXd diagonal);
 
 }  // namespace rankloop::ml

@@ -23,7 +23,8 @@ struct LinearInput {
   float mean = 0;
   float weight = 0;  // log-odds per unit of the raw value
   InputBounds bounds;
-  float absent = 0;  // log-odds
+  float absent = 0;     // log-odds
+  float deviation = 0;  // of the weight, in its posterior; 0: not known
   float term(float value) const { return std::isnan(value) ? absent : weight * (bounds.bound(value) - mean); }
 };
 
@@ -32,7 +33,10 @@ struct Linear {
   std::vector<LinearInput> inputs;
   float intercept = 0;  // log-odds of a row whose inputs all stand at their means, without words
   Vocabularies words;
-  std::vector<float> word_weights;  // [words.size()], log-odds
+  std::vector<float> word_weights;     // [words.size()], log-odds
+  std::vector<float> word_deviations;  // of these, as of inputs; empty: not known
+
+  bool keeps_posterior() const;
 };
 
 // Of a row whose words are at these places. What the row has no column for adds nothing.

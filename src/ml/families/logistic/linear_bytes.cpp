@@ -16,9 +16,14 @@ bool sums_stay_finite(const LinearInput& input) {
          std::abs(input.mean) <= kLargestShift && std::abs(input.mean * input.weight) <= kLargestShift;
 }
 
+bool is_deviation(float deviation) {
+  return deviation >= 0 && deviation <= kLargestWeight;
+}
+
 }  // namespace
 
 std::uint32_t linear_format_of(const Linear& linear) {
+  if (linear.keeps_posterior()) return kLinearWithPosterior;
   if (linear.words.columns() > 0) return kLinearWithWords;
   std::uint32_t format = kLinearFormat;
   for (const LinearInput& input : linear.inputs) {
@@ -36,11 +41,16 @@ void write_linear(ByteWriter& writer, const Linear& linear, std::uint32_t format
     writer.put(input.weight);
     if (format >= kLinearWithBounds) write_bounds(writer, input.bounds);
     if (format >= kLinearWithWords) writer.put(input.absent);
+    if (format >= kLinearWithPosterior) writer.put(input.deviation);
   }
   writer.put(linear.intercept);
   if (format < kLinearWithWords) return;
   linear.words.write(writer);
   writer.put(linear.word_weights);
+  if (format < kLinearWithPosterior) return;
+  std::vector<float> deviations = linear.word_deviations;
+  deviations.resize(linear.word_weights.size());
+  writer.put(deviations);
 }
 
 Linear read_linear(ByteReader& reader, const FeatureSpace& space, std::uint32_t format, bool& sound) {
@@ -55,8 +65,9 @@ Linear read_linear(ByteReader& reader, const FeatureSpace& space, std::uint32_t 
     input.weight = reader.get_float();
     if (format >= kLinearWithBounds) input.bounds = read_bounds(reader);
     if (format >= kLinearWithWords) input.absent = reader.get_float();
-    sound = reader.ok() && input.column < columns && sums_stay_finite(input) &&
-            are_around(input.bounds, input.mean);
+    if (format >= kLinearWithPosterior) input.deviation = reader.get_float();
+    sound = reader.ok() && is_deviation(input.deviation) && input.column < columns &&
+            sums_stay_finite(input) && are_around(input.bounds, input.mean);
     linear.inputs.push_back(input);
   }
   linear.intercept = reader.get_float();
@@ -67,6 +78,10 @@ Linear read_linear(ByteReader& reader, const FeatureSpace& space, std::uint32_t 
   reader.get_floats(linear.word_weights);
   sound = sound && std::ranges::all_of(linear.word_weights,
                                        [](float weight) { return std::abs(weight) <= kLargestWeight; });
+  if (!sound || format < kLinearWithPosterior) return linear;
+  linear.word_deviations.resize(linear.word_weights.size());
+  reader.get_floats(linear.word_deviations);
+  sound = std::ranges::all_of(linear.word_deviations, is_deviation);
   return linear;
 }
 

@@ -12,6 +12,7 @@ namespace rankloop::ml {
 inline constexpr std::uint32_t kLinearFormat = 1;
 inline constexpr std::uint32_t kLinearWithBounds = 2;  // each input is followed by its bounds
 inline constexpr std::uint32_t kLinearWithWords = 3;  // and by its absence; words and their weights come last
+inline constexpr std::uint32_t kLinearWithPosterior = 4;  // and by its deviation; those of words come last
 
 // The oldest format that holds it.
 std::uint32_t linear_format_of(const Linear& linear);

@@ -104,7 +104,8 @@ LinearPlan::LinearPlan(const Linear& linear, const Catalog& catalog)
   });
 }
 
-LinearRequest LinearPlan::request(const ValuesView& request) const {
+LinearRequest LinearPlan::request(const Query& query) const {
+  const ValuesView& request = query.values;
   LinearRequest terms{linear_.intercept, {}};
   for (const std::uint32_t place : words_.places_of(request)) terms.sum += linear_.word_weights[place];
   for (const Source& source : request_inputs_) {
@@ -134,7 +135,7 @@ LinearRequest LinearPlan::request(const ValuesView& request) const {
     terms.crosses.push_back(term);
   }
   for (const CompoundSource& source : compounds_) {
-    CompoundCross::Asked asked = source.cross.asked(request);
+    CompoundCross::Asked asked = source.cross.asked(query);
     if (!asked.absent) terms.compounds.push_back({&source.cross, std::move(asked), source.input});
   }
   terms.pairs = words_.pairs_of(request);

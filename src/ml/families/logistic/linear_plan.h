@@ -48,7 +48,7 @@ class LinearPlan {
  public:
   LinearPlan(const Linear& linear, const Catalog& catalog);
 
-  LinearRequest request(const ValuesView& request) const;
+  LinearRequest request(const Query& query) const;
 
   // Sums of the item features of 24 rows of a chunk, from `first` on. Of the catalog's, or of a snapshot that
   // shares the chunk.

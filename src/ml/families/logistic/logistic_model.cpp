@@ -1,9 +1,11 @@
 // The linear model: its artefact, its scores and its explanations.
 #include "ml/families/logistic/logistic_model.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "ml/families/logistic/linear_bytes.h"
+#include "ml/families/logistic/posterior.h"
 #include "ml/feature_space.h"
 
 namespace rankloop::ml {
@@ -39,6 +41,15 @@ class LogisticModel final : public Model {
     return explain_linear(*linear_, row, places.at(0));
   }
 
+  std::vector<std::shared_ptr<const Model>> posterior_draws(std::size_t count) const override {
+    std::vector<std::shared_ptr<const Model>> draws;
+    if (!linear_->keeps_posterior()) return draws;
+    for (std::size_t draw = 0; draw < count; ++draw) {
+      draws.push_back(make_logistic_model(drawn_from_posterior(*linear_, draw), feature_fingerprint_));
+    }
+    return draws;
+  }
+
   std::shared_ptr<const Model> calibrated(const Calibration& calibration) const override {
     auto model = std::make_shared<LogisticModel>(*this);
     model->calibration_ = calibration;
@@ -58,6 +69,11 @@ class LogisticModel final : public Model {
 };
 
 }  // namespace
+
+bool Linear::keeps_posterior() const {
+  return !word_deviations.empty() ||
+         std::ranges::any_of(inputs, [](const LinearInput& input) { return input.deviation > 0; });
+}
 
 double log_odds_of(const Linear& linear, const FeatureRows& rows, std::span<const std::uint32_t> places,
                    std::size_t row) {
@@ -91,7 +107,7 @@ std::shared_ptr<const Model> make_logistic_model(Linear linear, std::string feat
 }
 
 Result<std::shared_ptr<const Model>> load_logistic_model(const Artefact& artefact, const Domain& domain) {
-  if (artefact.format < kLinearFormat || artefact.format > kLinearWithWords) {
+  if (artefact.format < kLinearFormat || artefact.format > kLinearWithPosterior) {
     return Error(ErrorCode::kDataLoss, "the artefact of the logistic model has the unknown format " +
                                            std::to_string(artefact.format));
   }

@@ -29,7 +29,7 @@ class LogisticScorer final : public CatalogScorer {
   const Catalog& catalog() const override { return *catalog_; }
 
   void score_all(const Query& query, std::uint64_t /*seed*/, ScoreSink& sink) const override {
-    const LinearRequest terms = plan_.request(query.values);
+    const LinearRequest terms = plan_.request(query);
     score_every_block(*catalog_, sink, [&](std::size_t chunk, std::size_t block, float* scores) {
       score_block(terms, chunk, block, scores);
     });
@@ -37,7 +37,7 @@ class LogisticScorer final : public CatalogScorer {
 
   void score_rows(const Query& query, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
-    const LinearRequest terms = plan_.request(query.values);
+    const LinearRequest terms = plan_.request(query);
     score_blocks_of(rows, scores, [&](std::size_t chunk, std::size_t block, float* block_scores) {
       score_block(terms, chunk, block, block_scores);
     });

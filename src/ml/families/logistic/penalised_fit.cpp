@@ -14,16 +14,16 @@ namespace rankloop::ml {
 namespace {
 
 // The intercept with which the rows' probabilities add up to their labels, the slopes being what they are.
-double fitted_intercept(std::span<const LabelledRows* const> parts, std::span<const PlacesOfRows> places,
-                        Block& block, const Eigen::VectorXd& slopes) {
+double fitted_intercept(std::span<const LabelledRows* const> parts, const Vocabularies& words, Block& block,
+                        const Eigen::VectorXd& slopes) {
   std::vector<double> log_odds;
   std::vector<float> labels;
   std::vector<float> weights;
-  for (std::size_t part = 0; part < parts.size(); ++part) {
-    const LabelledRows* rows = parts[part];
+  for (const LabelledRows* rows : parts) {
+    const PlacesOfRows places(words, rows->view(), rows->rows());
     for (std::size_t first = 0; first < rows->rows(); first += kFitRows) {
       const std::size_t count = std::min(kFitRows, rows->rows() - first);
-      const Eigen::VectorXd some = block.load(*rows, places[part], first, count).times(slopes);
+      const Eigen::VectorXd some = block.load(*rows, places, first, count).times(slopes);
       log_odds.insert(log_odds.end(), some.begin(), some.end());
       for (std::size_t r = first; r < first + count; ++r) weights.push_back(rows->weight(r));
     }
@@ -41,6 +41,10 @@ Linear PenalisedFit::linear(std::span<const StandardInput> inputs, const Vocabul
     const auto weight = static_cast<float>(slopes[static_cast<Eigen::Index>(i)] / input.deviation);
     if (!input.absence) {
       linear.inputs.push_back({input.column, input.mean, weight, input.bounds});
+      if (deviations.size() > 0) {
+        linear.inputs.back().deviation =
+            static_cast<float>(deviations[static_cast<Eigen::Index>(i)] / input.deviation);
+      }
       continue;
     }
     const auto same = std::ranges::find(linear.inputs, input.column, &LinearInput::column);
@@ -50,8 +54,9 @@ Linear PenalisedFit::linear(std::span<const StandardInput> inputs, const Vocabul
   }
   linear.words = words;
   for (std::size_t place = 0; place < words.size(); ++place) {
-    linear.word_weights.push_back(
-        static_cast<float>(slopes[static_cast<Eigen::Index>(inputs.size() + place)]));
+    const auto at = static_cast<Eigen::Index>(inputs.size() + place);
+    linear.word_weights.push_back(static_cast<float>(slopes[at]));
+    if (deviations.size() > 0) linear.word_deviations.push_back(static_cast<float>(deviations[at]));
   }
   linear.intercept = static_cast<float>(slopes[slopes.size() - 1]);
   return linear;
@@ -59,28 +64,53 @@ Linear PenalisedFit::linear(std::span<const StandardInput> inputs, const Vocabul
 
 struct PenalisedFitter::Work {
   Work(Likelihood likelihood_, std::span<const LabelledRows* const> parts_,
-       std::span<const StandardInput> inputs, const Vocabularies& words)
-      : likelihood(likelihood_), parts(parts_), block(inputs, words), size(block.slopes()) {
-    for (const LabelledRows* rows : parts) places.emplace_back(words, rows->view(), rows->rows());
+       std::span<const StandardInput> inputs, const Vocabularies& words_)
+      : likelihood(likelihood_), parts(parts_), words(words_), block(inputs, words), size(block.slopes()) {
+    for (const LabelledRows* rows : parts) {
+      places.emplace_back(words, rows->view(), rows->rows());
+      if (likelihood == Likelihood::kRequests) places.back().forget_shared(rows->requests);
+    }
   }
 
-  Terrain look(const Eigen::VectorXd& at, Look wanted, const std::stop_token& stop,
-               const Eigen::VectorXd* direction = nullptr) {
-    Terrain terrain(size, wanted, direction);
+  // Calls take(design, rows, first) for all rows, a block at a time.
+  template <class Take>
+  void each_block(const std::stop_token& stop, Take take) {
     for (std::size_t part = 0; part < parts.size(); ++part) {
       const LabelledRows& rows = *parts[part];
       for (std::size_t first = 0; first < rows.rows() && !stop.stop_requested();) {
         const std::size_t end = block_end(likelihood, rows, first);
-        terrain.add(likelihood, block.load(rows, places[part], first, end - first), rows, first, at);
+        take(block.load(rows, places[part], first, end - first), rows, first);
         first = end;
       }
     }
+  }
+
+  Terrain look(const Eigen::VectorXd& at, Look wanted, const std::stop_token& stop) {
+    Terrain terrain(size, wanted);
+    each_block(stop, [&](const Design& design, const LabelledRows& rows, std::size_t first) {
+      terrain.add(likelihood, design, rows, first, at);
+    });
     return terrain;
+  }
+
+  // The curvature times a direction; of a look that was stopped it is of no use.
+  Eigen::VectorXd multiply(std::span<const double> bends, const Eigen::VectorXd& direction,
+                           const std::stop_token& stop) {
+    Eigen::VectorXd product = Eigen::VectorXd::Zero(size);
+    std::size_t done = 0;
+    each_block(stop, [&](const Design& design, const LabelledRows& rows, std::size_t first) {
+      const auto count = static_cast<std::size_t>(design.rows());
+      if (done + count > bends.size()) return;  // the look was stopped
+      add_product(likelihood, design, rows, first, bends.subspan(done, count), direction, product);
+      done += count;
+    });
+    return product;
   }
 
   const Likelihood likelihood;
   const std::span<const LabelledRows* const> parts;
-  std::vector<PlacesOfRows> places;  // of each part
+  const Vocabularies& words;
+  std::vector<PlacesOfRows> places;  // of each part, without those that say nothing within a request
   Block block;
   const Eigen::Index size;
   std::unique_ptr<Curvature> curvature;  // of an earlier point; null before the first
@@ -88,18 +118,22 @@ struct PenalisedFitter::Work {
 
 namespace {
 
+// What is to be seen at a point.
+using LookAt = std::function<Terrain(const Eigen::VectorXd& at, Look wanted)>;
+
 // One fit: where it stands, and the steps from there.
 class Descent {
  public:
-  Descent(LookAt look_at, bool written, std::unique_ptr<Curvature>& curvature, Eigen::VectorXd penalties,
-          Eigen::VectorXd start, Precision precision)
+  Descent(LookAt look_at, Multiply multiply, bool written, std::unique_ptr<Curvature>& curvature,
+          Eigen::VectorXd penalties, Eigen::VectorXd start, Precision precision)
       : precision_(precision),
         look_at_(std::move(look_at)),
+        multiply_(std::move(multiply)),
         wanted_(written ? Look::kCurvature : Look::kDiagonal),
         curvature_(curvature),
         penalties_(std::move(penalties)),
         at_(std::move(start)),
-        here_(look_at_(at_, curvature == nullptr ? wanted_ : Look::kSlope, nullptr)) {
+        here_(look_at_(at_, curvature == nullptr ? wanted_ : Look::kSlope)) {
     if (curvature == nullptr) take_curvature(here_);
   }
 
@@ -123,7 +157,7 @@ class Descent {
     constexpr double kShortest = 1e-6;
     double length = 1;
     for (;;) {
-      Terrain there = look_at_(at_ - length * move_, Look::kSlope, nullptr);
+      Terrain there = look_at_(at_ - length * move_, Look::kSlope);
       if (objective(there, at_ - length * move_) <= objective(here_, at_)) {
         at_ -= length * move_;
         here_ = std::move(there);
@@ -153,13 +187,13 @@ class Descent {
     if (wanted_ == Look::kCurvature) {
       curvature_ = written_curvature(std::move(terrain.curvature));
     } else {
-      curvature_ = multiplied_curvature(at_, std::move(terrain.product));
+      curvature_ = multiplied_curvature(std::move(terrain.bends), std::move(terrain.diagonal));
     }
     fresh_ = true;
   }
 
   void refresh() {
-    Terrain again = look_at_(at_, wanted_, nullptr);
+    Terrain again = look_at_(at_, wanted_);
     take_curvature(again);
     find_move();
   }
@@ -169,12 +203,13 @@ class Descent {
     constexpr double kRidge = 1e-9;
     const Eigen::VectorXd diagonal = penalties_.array() + kRidge * here_.weight;
     const Eigen::VectorXd slope = here_.gradient + penalties_.cwiseProduct(at_);
-    move_ = curvature_->solve(look_at_, diagonal, slope);
+    move_ = curvature_->solve(multiply_, diagonal, slope);
     decrement_ = slope.dot(move_);
   }
 
   const Precision precision_;
   const LookAt look_at_;
+  const Multiply multiply_;
   const Look wanted_;  // what a curvature is made of
   std::unique_ptr<Curvature>& curvature_;
   const Eigen::VectorXd penalties_;
@@ -200,11 +235,14 @@ Result<PenalisedFit> PenalisedFitter::fit(double penalty, const Eigen::VectorXd&
   Eigen::VectorXd penalties = Eigen::VectorXd::Constant(work_->size, penalty);
   penalties[work_->size - 1] = 0;
   Eigen::VectorXd from = start.size() == work_->size ? start : Eigen::VectorXd::Zero(work_->size);
-  const LookAt look_at = [&](const Eigen::VectorXd& at, Look wanted, const Eigen::VectorXd* direction) {
-    return work_->look(at, wanted, stop, direction);
+  const LookAt look_at = [&](const Eigen::VectorXd& at, Look wanted) {
+    return work_->look(at, wanted, stop);
   };
-  Descent descent(look_at, !work_->block.has_words(), work_->curvature, std::move(penalties), std::move(from),
-                  precision);
+  const Multiply multiply = [&](std::span<const double> bends, const Eigen::VectorXd& direction) {
+    return work_->multiply(bends, direction, stop);
+  };
+  Descent descent(look_at, multiply, !work_->block.has_words(), work_->curvature, std::move(penalties),
+                  std::move(from), precision);
   for (int step = 1; step <= kSteps && !stop.stop_requested() && !descent.done(); ++step) {
     if (!descent.step()) break;
     if (stepped) stepped(step, descent.loss());
@@ -217,7 +255,12 @@ void PenalisedFitter::set_intercept(PenalisedFit& fit) {
   if (work_->likelihood == Likelihood::kRows) return;
   double& intercept = fit.slopes[work_->size - 1];
   intercept = 0;
-  intercept = fitted_intercept(work_->parts, work_->places, work_->block, fit.slopes);
+  intercept = fitted_intercept(work_->parts, work_->words, work_->block, fit.slopes);
+}
+
+void PenalisedFitter::set_deviations(PenalisedFit& fit, double penalty) {
+  const Terrain terrain = work_->look(fit.slopes, Look::kDiagonal, {});
+  fit.deviations = (terrain.diagonal.array() + penalty).max(1.0).rsqrt();
 }
 
 double mean_loss(Likelihood likelihood, const LabelledRows& rows, std::span<const StandardInput> inputs,

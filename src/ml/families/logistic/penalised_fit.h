@@ -45,6 +45,7 @@ enum class Precision {
 struct PenalisedFit {
   Eigen::VectorXd slopes;  // per input, on the standardised scale; per place of a word; then the intercept
   double loss = 0;         // mean cross-entropy (a row, or a pick), without the penalty
+  Eigen::VectorXd deviations{};  // of the slopes in their posterior, on the same scale; empty: not told
   Linear linear(std::span<const StandardInput> inputs, const Vocabularies& words) const;
 };
 
@@ -65,6 +66,11 @@ class PenalisedFitter {
   // The intercept with which the rows' probabilities add up to their labels; that of single rows is fitted
   // already.
   void set_intercept(PenalisedFit& fit);
+
+  // The deviations of the slopes, by the diagonal of the curvature where they stand, or a bound above it:
+  // what is drawn by them errs towards the slopes. At most 1, as wide as without any rows under a penalty
+  // of 1.
+  void set_deviations(PenalisedFit& fit, double penalty);
 
  private:
   struct Work;

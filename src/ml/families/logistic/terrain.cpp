@@ -32,16 +32,15 @@ std::size_t block_end(Likelihood likelihood, const LabelledRows& rows, std::size
 
 void Terrain::add(Likelihood likelihood, const Design& design, const LabelledRows& rows, std::size_t first,
                   const Eigen::VectorXd& at) {
-  const Eigen::VectorXd ahead = look == Look::kProduct ? design.times(*along) : Eigen::VectorXd();
   if (likelihood == Likelihood::kRows) {
-    add_rows(design, rows, first, at, ahead);
+    add_rows(design, rows, first, at);
   } else {
-    add_requests(design, rows, first, at, ahead);
+    add_requests(design, rows, first, at);
   }
 }
 
 void Terrain::add_rows(const Design& design, const LabelledRows& rows, std::size_t first,
-                       const Eigen::VectorXd& at, const Eigen::VectorXd& ahead) {
+                       const Eigen::VectorXd& at) {
   const Eigen::VectorXd log_odds = design.times(at);
   Eigen::VectorXd residual(design.rows());
   Eigen::VectorXd bend(design.rows());
@@ -55,12 +54,11 @@ void Terrain::add_rows(const Design& design, const LabelledRows& rows, std::size
     residual[r] = row_weight * (probability - label);
     bend[r] = row_weight * probability * (1 - probability);
   }
-  if (look == Look::kProduct) bend = bend.cwiseProduct(ahead);
   finish(design, residual, bend);
 }
 
 void Terrain::add_requests(const Design& design, const LabelledRows& rows, std::size_t first,
-                           const Eigen::VectorXd& at, const Eigen::VectorXd& ahead) {
+                           const Eigen::VectorXd& at) {
   const Eigen::VectorXd utility = design.times(at);
   Eigen::VectorXd residual = Eigen::VectorXd::Zero(design.rows());
   Eigen::VectorXd bend = Eigen::VectorXd::Zero(design.rows());
@@ -72,23 +70,20 @@ void Terrain::add_requests(const Design& design, const LabelledRows& rows, std::
     const Eigen::Index count = end - r;
     if (picks > 0) {
       const double most = utility.segment(r, count).maxCoeff();
-      Eigen::VectorXd chosen = (utility.segment(r, count).array() - most).exp();
-      const double sum = chosen.sum();
-      chosen /= sum;
+      auto expected = bend.segment(r, count);  // picks of each row
+      expected = (utility.segment(r, count).array() - most).exp();
+      const double sum = expected.sum();
+      expected *= picks / sum;
       weight += picks;
       entropy += picks * (std::log(sum) + most);
       for (Eigen::Index i = 0; i < count; ++i) {
         const double own = picks_of(rows, first, r + i);
         entropy -= own * utility[r + i];
-        residual[r + i] = picks * chosen[i] - own;
-        bend[r + i] = picks * chosen[i];
+        residual[r + i] = expected[i] - own;
       }
       if (look == Look::kCurvature) {
-        const Eigen::VectorXd mean = design.numbers().middleRows(r, count).transpose() * chosen;
+        const Eigen::VectorXd mean = design.numbers().middleRows(r, count).transpose() * expected / picks;
         curvature.selfadjointView<Eigen::Lower>().rankUpdate(mean, -picks);
-      } else if (look == Look::kProduct) {
-        const double mean = chosen.dot(ahead.segment(r, count));
-        bend.segment(r, count).array() *= ahead.segment(r, count).array() - mean;
       }
     }
     r = end;
@@ -97,12 +92,30 @@ void Terrain::add_requests(const Design& design, const LabelledRows& rows, std::
 }
 
 void Terrain::finish(const Design& design, const Eigen::VectorXd& residual, const Eigen::VectorXd& bend) {
-  if (look != Look::kProduct) design.add_transposed(residual, gradient);
-  if (look == Look::kDiagonal) design.add_squares(bend, product);
-  if (look == Look::kProduct) design.add_transposed(bend, product);
+  design.add_transposed(residual, gradient);
+  if (look == Look::kDiagonal) {
+    design.add_squares(bend, diagonal);
+    bends.insert(bends.end(), bend.begin(), bend.end());
+  }
   if (look != Look::kCurvature) return;
   const Eigen::MatrixXd scaled = bend.cwiseSqrt().asDiagonal() * design.numbers();
   curvature.selfadjointView<Eigen::Lower>().rankUpdate(scaled.transpose());
+}
+
+// Against each other, rows bend by how far they go ahead of their request's mean.
+void add_product(Likelihood likelihood, const Design& design, const LabelledRows& rows, std::size_t first,
+                 std::span<const double> bends, const Eigen::VectorXd& direction, Eigen::VectorXd& product) {
+  const Eigen::Map<const Eigen::VectorXd> bend(bends.data(), design.rows());
+  Eigen::VectorXd ahead = design.times(direction);
+  for (Eigen::Index r = 0; likelihood == Likelihood::kRequests && r < design.rows();) {
+    Eigen::Index end = r;
+    while (end < design.rows() && same_request(rows, first, r, end)) ++end;
+    const double picks = bend.segment(r, end - r).sum();
+    if (picks > 0)
+      ahead.segment(r, end - r).array() -= bend.segment(r, end - r).dot(ahead.segment(r, end - r)) / picks;
+    r = end;
+  }
+  design.add_transposed(ahead.cwiseProduct(bend), product);
 }
 
 }  // namespace rankloop::ml

@@ -91,6 +91,7 @@ Result<Linear> fit_linear(const TrainingInput& input) {
   auto fit = fitter.fit(penalty, nearest, stepped, input.stop, Precision::kFinal);
   if (!fit) return fit.error();
   fitter.set_intercept(*fit);
+  fitter.set_deviations(*fit, penalty);
   input.report.hyperparameters["logistic.penalty"] = penalty;
   return fit->linear(inputs, words);
 }

@@ -1,8 +1,8 @@
 // The layers over one block, written for the vector unit.
 #include "ml/families/mlp/block_kernel.h"
 
-#include "ml/families/mlp/lanes.h"
 #include "ml/families/mlp/sigmoid.h"
+#include "ml/lanes.h"
 
 namespace rankloop::ml {
 namespace {

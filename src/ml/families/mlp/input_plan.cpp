@@ -108,7 +108,8 @@ InputPlan::InputPlan(const Network& network, const Catalog& catalog)
   }
 }
 
-RequestTerms InputPlan::request_terms(const ValuesView& request) const {
+RequestTerms InputPlan::request_terms(const Query& query) const {
+  const ValuesView& request = query.values;
   RequestTerms terms;
   for (const Source& source : request_inputs_) {
     const float value = source.input.scaled(feature_value(request.numbers[source.position]));
@@ -131,7 +132,7 @@ RequestTerms InputPlan::request_terms(const ValuesView& request) const {
   }
   for (const CompoundSource& compound : compounds_) {
     weights = std::copy_n(compound.weights, kHidden, weights);
-    terms.compounds.push_back(compound.cross.asked(request));
+    terms.compounds.push_back(compound.cross.asked(query));
   }
   return terms;
 }

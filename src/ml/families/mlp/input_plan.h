@@ -29,7 +29,7 @@ class InputPlan {
  public:
   InputPlan(const Network& network, const Catalog& catalog);
 
-  RequestTerms request_terms(const ValuesView& request) const;
+  RequestTerms request_terms(const Query& query) const;
 
   std::size_t item_inputs() const { return item_inputs_.size(); }
   // The item half of 24 rows of a chunk, from `first` on, bias included. `scratch`: item_inputs() *

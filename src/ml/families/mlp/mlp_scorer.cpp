@@ -28,12 +28,12 @@ class MlpScorer final : public CatalogScorer {
   const Catalog& catalog() const override { return *catalog_; }
 
   void score_all(const Query& query, std::uint64_t /*seed*/, ScoreSink& sink) const override {
-    score_every_block(*catalog_, sink, Pass(*this, query.values));
+    score_every_block(*catalog_, sink, Pass(*this, query));
   }
 
   void score_rows(const Query& query, std::uint64_t /*seed*/, std::span<const std::uint32_t> rows,
                   std::span<float> scores) const override {
-    score_blocks_of(rows, scores, Pass(*this, query.values));
+    score_blocks_of(rows, scores, Pass(*this, query));
   }
 
   std::size_t resident_bytes() const override { return halves_.resident_bytes(); }
@@ -43,8 +43,8 @@ class MlpScorer final : public CatalogScorer {
   // What one request needs while its blocks are scored.
   class Pass {
    public:
-    Pass(const MlpScorer& scorer, const ValuesView& request)
-        : scorer_(scorer), terms_(scorer.plan_.request_terms(request)) {}
+    Pass(const MlpScorer& scorer, const Query& query)
+        : scorer_(scorer), terms_(scorer.plan_.request_terms(query)) {}
 
     void operator()(std::size_t chunk, std::size_t block, float* scores) {
       const CatalogChunk& columns = *scorer_.catalog_->chunks()[chunk];

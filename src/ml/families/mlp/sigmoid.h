@@ -1,7 +1,7 @@
 // The logistic function on eight floats, the same bits wherever the network is scored or trained.
 #pragma once
 
-#include "ml/families/mlp/lanes.h"
+#include "ml/lanes.h"
 
 namespace rankloop::ml {
 

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <span>
 
-#include "ml/families/mlp/lanes.h"
 #include "ml/families/mlp/network.h"
+#include "ml/lanes.h"
 
 namespace rankloop::ml {
 

@@ -1,9 +1,11 @@
+import { useEffect, useState } from "preact/hooks";
 import type { Correction } from "../../api/tables";
 import type { InferredColumn } from "../../api/types";
 import { Badge } from "../../parts/Badge";
 
 const kTypes = ["int", "float", "bool", "date", "time", "category", "tags", "string", "text", "vector", "place", "int_list"];
 const kClosable = ["category", "tags"];
+const kLongestName = 64;
 const kWords = 12;  // of a closed set that are shown
 
 interface Props {
@@ -15,6 +17,17 @@ interface Props {
 function Values({ values }: { values: string[] }) {
   if (values.length === 0) return <>any word</>;
   return <>{values.slice(0, kWords).join(", ")}{values.length > kWords && ` and ${values.length - kWords} more`}</>;
+}
+
+// What is being typed stays, whatever answer to an earlier correction comes meanwhile.
+function FieldName({ column, correct }: Pick<Props, "column" | "correct">) {
+  const [typed, setTyped] = useState<string>();
+  useEffect(() => setTyped(undefined), [column.field]);
+  return (
+    <input type="text" aria-label={`Name of the field of ${column.column}`} maxLength={kLongestName} spellcheck={false}
+      value={typed ?? column.field} onInput={(event) => setTyped(event.currentTarget.value)}
+      onChange={(event) => correct({ column: column.column, name: event.currentTarget.value.trim() })} />
+  );
 }
 
 // One column of the file: what was seen, what it becomes, and what is not sure.
@@ -30,6 +43,7 @@ export function ColumnRow({ column, correct, choose }: Props) {
           <option value="id">the id</option>
           <option value="ignored">left out</option>
         </select>
+        {field && <FieldName column={column} correct={correct} />}
       </td>
       <td>
         {field && (

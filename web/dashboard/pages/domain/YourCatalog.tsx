@@ -90,7 +90,7 @@ export function YourCatalog({ served, begin, changed }: Props) {
             <p class="note">A correction in the table writes it anew.</p>
           </details>
           <div class="row">
-            <button type="button" disabled={busy} onClick={apply}>Use it, import and rank</button>
+            <button type="button" disabled={busy || proposal.fault !== ""} onClick={apply}>Use it, import and rank</button>
             <label class="button quiet file">Another file
               <input type="file" disabled={busy} onChange={(event) => { const other = event.currentTarget.files?.[0]; if (other) take(other); }} />
             </label>

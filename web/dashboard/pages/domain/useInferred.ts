@@ -22,9 +22,9 @@ function merged(corrections: Correction[], now: Correction): Correction[] {
 }
 
 // The table as it will be, while the server looks again.
-function expected(inferred: Inferred, { column, type, ignored, required, closed, feature }: Correction): Inferred {
+function expected(inferred: Inferred, { column, name, type, ignored, required, closed, feature }: Correction): Inferred {
   const columns = inferred.columns.map((each) => each.table !== "items" || each.column !== column ? each : {
-    ...each, type: type ?? each.type, required: required ?? each.required, feature: feature ?? each.feature,
+    ...each, field: name || each.field, type: type ?? each.type, required: required ?? each.required, feature: feature ?? each.feature,
     role: ignored === undefined ? each.role : ignored ? "ignored" : "field", values: closed === false ? [] : each.values,
   });
   return { ...inferred, columns };

@@ -2,7 +2,15 @@ import { get, inPath } from "../../api/client";
 import type { Explanation, ItemId } from "../../api/types";
 import { Contributions } from "../../charts/Contributions";
 import { Loaded } from "../../parts/Loaded";
+import { number, percent, words } from "../../text/format";
 import { usePoll } from "../../state/usePoll";
+
+// What made the list, and how likely it put the item where it stands.
+function told({ policy, propensity, position }: Explanation): string {
+  const set = Object.entries(policy.parameters).map(([name, value]) => `${words(name)} ${typeof value === "number" ? number(value) : value}`);
+  const by = set.length === 0 ? policy.name : `${policy.name} (${set.join(", ")})`;
+  return `Policy ${words(by)}: a chance of ${percent(propensity)} at position ${position}, given those above it.`;
+}
 
 export function Explained({ task, item }: { task: string; item: ItemId }) {
   const explanation = usePoll(() => get<Explanation>(`/inference/explain/${task}/${inPath(item)}`), [task, item]);
@@ -10,7 +18,8 @@ export function Explained({ task, item }: { task: string; item: ItemId }) {
     <Loaded of={explanation} room={28}>
       {(value) => (
         <>
-          {value.model_id !== null && <p>Ranked by <a href={`#/models/${value.model_id}`}>{value.family} {value.model_id}</a></p>}
+          <p class="note">{told(value)}</p>
+          {value.model_id !== null && <p>{value.placed_by ? "Two models made this list; it was placed by" : "Ranked by"} <a href={`#/models/${value.model_id}`}>{value.family} {value.model_id}</a></p>}
           <Contributions explanation={value} />
         </>
       )}

@@ -9,6 +9,7 @@ import { count } from "../../text/format";
 import { Explained } from "./Explained";
 import { LeftOutCandidates } from "./LeftOutCandidates";
 import { OtherModel } from "./OtherModel";
+import { RankedAgain } from "./RankedAgain";
 import { Ranking } from "./Ranking";
 import { TaskTimeline } from "./TaskTimeline";
 import { readInspection } from "./readInspection";
@@ -47,6 +48,9 @@ export function Inspection({ task }: { task: Task }) {
                   </Card>
                   <Card title="Through another model" note="What was ranked, in its order; nothing is recorded">
                     <OtherModel task={task.task_id} itemId={value.domain.itemId} stored={value.ranking.map((one) => one.item)} />
+                  </Card>
+                  <Card title="Ranked again" note="The whole request, as it was or with something changed; nothing is recorded">
+                    <RankedAgain task={task.task_id} itemId={value.domain.itemId} />
                   </Card>
                 </div>
               </div>

@@ -6,7 +6,7 @@ import { VerdictBadge } from "../../parts/VerdictBadge";
 import { count, number, percent, signed, words } from "../../text/format";
 
 const kBases = {
-  randomised: "lists in a random order", corrected: "ranked lists, corrected for position", uncorrected: "ranked lists, not corrected", given: "lists as given",
+  randomised: "lists in a random order", corrected: "ranked lists, corrected for position", uncorrected: "ranked lists, not corrected", given: "lists as given", off_policy: "lists drawn by chance, each weighed by how likely it was",
 };
 const kStates = { passed: "good", failed: "bad", not_evaluated: "plain" } as const;
 

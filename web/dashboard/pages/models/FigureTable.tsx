@@ -1,7 +1,7 @@
-import type { Model } from "../../api/types";
+import type { Figure, Model } from "../../api/types";
 import { number } from "../../text/format";
 
-const kFirst = ["ndcg@10", "mrr", "auc", "logloss", "calibration_error", "acc", "pre", "rec", "f1"];
+const kFirst: Figure[] = ["ndcg@10", "mrr", "auc", "logloss", "calibration_error", "acc", "pre", "rec", "f1"];
 
 // A model's figures on its test part, beside another's on its own.
 export function FigureTable({ model, other }: { model: Model; other?: Model }) {

@@ -6,6 +6,7 @@ import { Loaded } from "../../parts/Loaded";
 import { keepInAddress } from "../../state/route";
 import { usePoll } from "../../state/usePoll";
 import { clock } from "../../text/format";
+import { Calibration } from "./Calibration";
 import { Evidence } from "./Evidence";
 import { FigureTable } from "./FigureTable";
 import { ImportanceBars } from "./ImportanceBars";
@@ -50,6 +51,7 @@ export function ModelPanel({ model, models, beside, done }: Props) {
                   )}
                 </div>
                 <FigureTable model={value} other={other} />
+                <Calibration model={value} />
               </div>
             </div>
             <h3 class="apart">What moves its scores</h3>

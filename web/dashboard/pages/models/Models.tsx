@@ -9,6 +9,7 @@ import { ModelPanel } from "./ModelPanel";
 import { ModelTable } from "./ModelTable";
 import { Rollback } from "./Rollback";
 import { Timeline } from "./Timeline";
+import { WouldHaveEarned } from "./WouldHaveEarned";
 
 const kEvery = 5000;
 
@@ -35,6 +36,7 @@ export function Models({ argument, query }: PageProps) {
               <ModelTable models={models} chosen={chosen?.model_id} />
             </Card>
             {chosen && <ModelPanel key={chosen.model_id} model={chosen} models={models} beside={query.get("beside") ?? ""} done={registry.again} />}
+            {chosen && <WouldHaveEarned key={`earned ${chosen.model_id}`} model={chosen} />}
             <Card title="Timeline" note="Who or what changed the registry, and why; newest first">
               <Timeline history={history} />
             </Card>

@@ -5,10 +5,12 @@ import { Empty } from "../../parts/Empty";
 import { Loaded } from "../../parts/Loaded";
 import { usePoll } from "../../state/usePoll";
 import { clock, count } from "../../text/format";
+import { ByKind } from "./ByKind";
 import { ByModel } from "./ByModel";
 import { ByPosition } from "./ByPosition";
-import { Examination } from "./Examination";
+import { hasOtherKinds } from "./hasOtherKinds";
 import { OverTime } from "./OverTime";
+import { PositionBias } from "./PositionBias";
 import { Totals } from "./Totals";
 
 const kEvery = 15_000;
@@ -43,7 +45,12 @@ export function Performance() {
             <Card title="By position" note="Of the lists that showed a position, those it was picked from">
               <ByPosition positions={report.positions} />
             </Card>
-            {report.examination !== undefined && <Examination report={report.examination} />}
+            {hasOtherKinds(report) && (
+              <Card title="By kind of feedback" note="What was told of each model's lists; the domain file says what each kind is worth">
+                <ByKind report={report} nameOf={nameOf} />
+              </Card>
+            )}
+            <PositionBias report={report} every={kEvery} />
           </>
         );
       }}

@@ -5,10 +5,13 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
+
+#include <sys/types.h>
 
 #include "error/result.h"
 
-namespace rankloop::storage::sqlite {
+namespace rankloop::storage {
 
 class NewFile {
  public:
@@ -21,7 +24,9 @@ class NewFile {
   NewFile& operator=(const NewFile&) = delete;
 
   const std::string& path() const { return path_; }
-  int descriptor() const { return descriptor_; }
+  Status write(std::string_view bytes);
+  // Who may do what with it: nobody but its user may until then.
+  Status allow(::mode_t permissions);
   Status flush();
   // kAlreadyExists: there is such a file, and it is not to be replaced.
   Status take_name(const std::string& name, bool replace);
@@ -38,4 +43,4 @@ Status flush_folder_of(const std::string& file);
 // The system's reason for what has just failed: "cannot write 'x': No space left on device".
 Error refused_by_system(const std::string& what, const std::string& file);
 
-}  // namespace rankloop::storage::sqlite
+}  // namespace rankloop::storage

@@ -1,7 +1,8 @@
 // Writes, flushes and renames a file.
-#include "storage/sqlite/new_file.h"
+#include "storage/new_file.h"
 
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -11,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-namespace rankloop::storage::sqlite {
+namespace rankloop::storage {
 
 Error refused_by_system(const std::string& what, const std::string& file) {
   return {ErrorCode::kUnavailable, what + " '" + file + "': " + std::strerror(errno)};
@@ -33,6 +34,20 @@ Result<std::unique_ptr<NewFile>> NewFile::make(const std::string& made) {
 NewFile::~NewFile() {
   if (!path_.empty()) ::unlink(path_.c_str());
   ::close(descriptor_);
+}
+
+Status NewFile::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(descriptor_, bytes.data(), bytes.size());
+    if (put < 0) return refused_by_system("cannot write", path_);
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+Status NewFile::allow(::mode_t permissions) {
+  return ::fchmod(descriptor_, permissions) == 0 ? Status{}
+                                                 : refused_by_system("cannot set the rights of", path_);
 }
 
 Status NewFile::flush() {
@@ -67,4 +82,4 @@ Status flush_folder_of(const std::string& file) {
   return status;
 }
 
-}  // namespace rankloop::storage::sqlite
+}  // namespace rankloop::storage

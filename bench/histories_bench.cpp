@@ -1,0 +1,206 @@
+// What histories cost: folding what happened, people in memory, and ranking with 20 of them beside ranking
+// without.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "domain/domain.h"
+#include "ml/feature_space.h"
+#include "ml/history/history_fold.h"
+#include "ml/random_numbers.h"
+#include "ml/rank.h"
+#include "ml/train.h"
+#include "resident_memory.h"
+
+namespace rankloop::ml {
+namespace {
+
+constexpr int kItems = 210;
+constexpr int kBrands = 20;
+constexpr Moment kNow = 1'700'000'000'000;
+
+std::string shop() {
+  return R"(
+[domain]
+name = "shop"
+[request]
+noun = "ask"
+[[request.field]]
+name = "budget"
+type = "float"
+[item]
+noun = "offer"
+[[item.field]]
+name = "price"
+type = "float"
+[[item.field]]
+name = "brand"
+type = "category"
+[model]
+features = ["budget", "price"]
+[[cross]]
+name = "left"
+how = "difference"
+request = "budget"
+item = "price"
+)";
+}
+
+// 20: rates, counts and moments, of items and brands, in windows and half-lives, of everybody and of the
+// person.
+std::string twenty() {
+  std::string text;
+  int number = 0;
+  const auto add = [&](const std::string& what, const std::string& of, const std::string& more) {
+    text += "[[history]]\nname = \"h" + std::to_string(number++) + "\"\nkind = \"pick\"\nwhat = \"" + what +
+            "\"\nof = \"" + of + "\"\n" + more + "\n";
+  };
+  for (const std::string of : {"item", "item.brand"}) {
+    for (const std::string own : {"own = false", "own = true"}) {
+      add("rate", of, "per = \"shown\"\nwithin = \"7d\"\n" + own);
+      add("count", of, "within = \"1d\"\n" + own);
+      add("count", of, "half_life = \"30d\"\n" + own);
+      add("since_last", of, own);
+      add("count", of, own);
+    }
+  }
+  return text;
+}
+
+std::shared_ptr<const Domain> domain_of(const std::string& text) {
+  return read_domain(text, "bench.toml").domain;
+}
+
+std::shared_ptr<const Catalog> make_catalog(const std::shared_ptr<const Domain>& domain) {
+  auto catalog = Catalog::empty(domain);
+  std::vector<ItemChange> rows;
+  for (int i = 1; i <= kItems; ++i) {
+    Values values{{static_cast<double>(i)}, {std::vector{"brand " + std::to_string(i % kBrands)}}, {}};
+    rows.push_back({ItemId{i}, 1, catalog->pick(values)});
+  }
+  return catalog->with(1, rows);
+}
+
+// Happenings at random: ten items shown, one in ten picked.
+class Events {
+ public:
+  Events(const HistoryPlan& plan) : shown_(plan.kind_of("shown")), picked_(plan.kind_of("pick")) {
+    for (int b = 0; b < kBrands; ++b) words_.push_back({"brand " + std::to_string(b)});
+    if (plan.words().empty()) words_.assign(kBrands, ItemWords{});
+  }
+  HistoryEvent next() {
+    at_ += 50;
+    const int item = 1 + static_cast<int>(random_.below(kItems));
+    return {random_.below(11) == 0 ? picked_ : shown_, at_, ItemId{item},
+            &words_[static_cast<std::size_t>(item % kBrands)]};
+  }
+
+ private:
+  std::optional<std::size_t> shown_;
+  std::optional<std::size_t> picked_;
+  std::vector<ItemWords> words_;
+  RandomNumbers random_{7};
+  Moment at_ = kNow;
+};
+
+// Of everybody and of the person each, as a server does.
+void fold_events(benchmark::State& state) {
+  const auto domain = domain_of(shop() + twenty());
+  const HistoryPlan plan(*domain);
+  HistoryFold fold(plan);
+  std::vector<PersonHistory> people(10'000, PersonHistory(plan));
+  Events events(plan);
+  RandomNumbers random(3);
+  for (auto _ : state) {
+    const HistoryEvent event = events.next();
+    fold.add(event);
+    people[random.below(10'000)].add(event);
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+
+// A million people with ten events each.
+void people_in_memory(benchmark::State& state) {
+  const auto domain = domain_of(shop() + R"(
+[[history]]
+name = "picks"
+what = "count"
+of = "person"
+kind = "pick"
+within = "30d"
+[[history]]
+name = "brand_share"
+what = "share"
+of = "item.brand"
+kind = "pick"
+own = true
+)");
+  const HistoryPlan plan(*domain);
+  constexpr std::size_t kPeople = 1'000'000;
+  for (auto _ : state) {
+    const double before = resident_memory();
+    std::vector<std::unique_ptr<PersonHistory>> people;
+    Events events(plan);
+    for (std::size_t p = 0; p < kPeople; ++p) {
+      people.push_back(std::make_unique<PersonHistory>(plan));
+      for (int e = 0; e < 10; ++e) people.back()->add(events.next());
+    }
+    state.counters["rss_MB"] = (resident_memory() - before) / 1e6;
+  }
+}
+
+std::shared_ptr<const Model> make_model(const std::shared_ptr<const Domain>& domain,
+                                        const std::string& family) {
+  const auto catalog = make_catalog(domain);
+  const FeatureMaker maker(*domain, *catalog);
+  LabelledRows rows = maker.no_rows();
+  RandomNumbers random(5);
+  auto asked = maker.asked(Query{std::vector<double>{20}});
+  std::vector<float> known(domain->histories.size());
+  for (int r = 0; r < 4'000; ++r) {
+    for (float& value : known) value = static_cast<float>(random.uniform(0, 3));
+    maker.know(asked, known);
+    const Values item{
+        {static_cast<double>(r % kItems)}, {std::vector{"brand " + std::to_string(r % kBrands)}}, {}};
+    maker.append(asked, catalog->pick(item), rows);
+    rows.labels.push_back(random.below(10) == 0 ? 1.0F : 0.0F);
+    rows.requests.push_back(r / 10);
+  }
+  return *train_model(*domain, rows, LabelledRows::like(rows), {.family = family}, {}, {});
+}
+
+void rank_210(benchmark::State& state, const std::string& family, bool histories) {
+  const auto domain = domain_of(shop() + (histories ? twenty() : ""));
+  const auto catalog = make_catalog(domain);
+  const auto model = make_model(domain, family);
+  const auto scorer = model->bind(catalog, nullptr, 1U << 30U);
+  const HistoryPlan plan(*domain);
+  HistoryFold fold(plan);
+  PersonHistory person(plan);
+  Events events(plan);
+  for (int e = 0; e < 20'000; ++e) {
+    const HistoryEvent event = events.next();
+    fold.add(event);
+    if (e % 100 == 0) person.add(event);
+  }
+  const std::vector<double> request{20};
+  for (auto _ : state) {
+    const KnownPast past(plan, fold, &person, kNow + 1'000'000, *catalog);
+    benchmark::DoNotOptimize(
+        rank(*scorer, *model, {},
+             {.values = ValuesView(request), .past = histories ? &past : nullptr, .best = 10, .seed = 1}));
+  }
+}
+
+BENCHMARK(fold_events);
+BENCHMARK(people_in_memory)->Iterations(1)->Unit(benchmark::kSecond);
+BENCHMARK_CAPTURE(rank_210, logistic / without, "logistic", false)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, logistic / with_20, "logistic", true)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, mlp / without, "mlp", false)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, mlp / with_20, "mlp", true)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+}  // namespace rankloop::ml

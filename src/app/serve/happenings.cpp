@@ -1,0 +1,81 @@
+// Looks up what items were like when something happened to them.
+#include "app/serve/happenings.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace rankloop::app {
+
+ml::Moment moment_of(WallTime at) {
+  return at.time_since_epoch().count();
+}
+
+void ItemWordsOfThen::keep(ItemId item, std::int64_t from, ml::ItemWords words) {
+  std::vector<Version>& versions = known_[item];
+  const auto place = std::ranges::lower_bound(versions, from, {}, &Version::from);
+  if (place != versions.end() && place->from == from) return;
+  versions.insert(place, {from, std::move(words)});
+}
+
+Status ItemWordsOfThen::learn(std::span<const storage::Happening> happenings, const ml::Catalog* present) {
+  constexpr std::size_t kMostKept = 200'000;
+  none_.assign(plan_.words().size(), std::nullopt);
+  if (known_.size() > kMostKept) known_.clear();
+  if (plan_.words().empty()) return {};
+  std::unordered_set<ItemId, KeyedHash> missing;
+  for (const storage::Happening& happening : happenings) {
+    for (const ItemId item : happening.items) {
+      const auto row = present == nullptr ? std::nullopt : present->find(item);
+      if (row && present->version_at(*row) <= happening.catalog_version &&
+          happening.catalog_version <= present->version()) {
+        const ml::CatalogChunk& chunk = *present->chunks()[*row / ml::kChunkRows];
+        keep(item, present->version_at(*row), ml::words_of(plan_, *present, chunk, *row % ml::kChunkRows));
+      } else {
+        missing.insert(item);
+      }
+    }
+  }
+  if (missing.empty()) return {};
+  std::vector<ItemId> ids(missing.begin(), missing.end());
+  std::ranges::sort(ids);
+  Status fault;
+  const Schema& items = plan_.domain().candidates;
+  const Status read = store_.each_item_version(ids, [&](const storage::ItemRecord& item) {
+    ml::ItemWords words = none_;
+    if (!item.deleted) {
+      const auto record = items.read(item.payload);
+      if (!record) {
+        fault = record.error();
+        return false;
+      }
+      for (std::size_t w = 0; w < words.size(); ++w) {
+        const Words& of_field = record->values.words[plan_.words()[w]];
+        if (of_field && !of_field->empty()) words[w] = of_field->front();
+      }
+    }
+    keep(item.id, item.version, std::move(words));
+    return true;
+  });
+  return read ? fault : read;
+}
+
+std::vector<ml::HistoryEvent> events_of(const ml::HistoryPlan& plan, const storage::Happening& happening,
+                                        const ItemWordsOfThen& words) {
+  const auto kind = plan.kind_of(happening.is_exposure() ? kShownKind : std::string_view(happening.kind));
+  std::vector<ml::HistoryEvent> events;
+  events.reserve(happening.items.size());
+  for (const ItemId item : happening.items) {
+    events.push_back({kind, moment_of(happening.at), item, &words.at(item, happening.catalog_version),
+                      happening.people, happening.value});
+  }
+  return events;
+}
+
+const ml::ItemWords& ItemWordsOfThen::at(ItemId item, std::int64_t version) const {
+  const auto known = known_.find(item);
+  if (known == known_.end()) return none_;
+  const auto after = std::ranges::upper_bound(known->second, version, {}, &Version::from);
+  return after == known->second.begin() ? none_ : std::prev(after)->words;
+}
+
+}  // namespace rankloop::app

@@ -1,0 +1,48 @@
+// A hash table with linear probing over places that never move.
+#include "ml/history/counter_table.h"
+
+#include "domain/keyed_hash.h"
+
+namespace rankloop::ml {
+
+std::size_t CounterTable::slot_of(std::uint64_t key) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = keyed_hash(key) & mask;
+  while (slots_[slot] != 0 && keys_[slots_[slot] - 1] != key) slot = (slot + 1) & mask;
+  return slot;
+}
+
+std::optional<std::uint32_t> CounterTable::find(std::uint64_t key) const {
+  if (slots_.empty()) return std::nullopt;
+  const std::uint32_t found = slots_[slot_of(key)];
+  if (found == 0) return std::nullopt;
+  return found - 1;
+}
+
+Cell* CounterTable::at(const HistorySubject& subject, std::uint64_t key) {
+  if (2 * (keys_.size() + 1) > slots_.size()) grow();
+  std::uint32_t& slot = slots_[slot_of(key)];
+  if (slot == 0) {
+    cells_.resize(cells_.size() + subject.cells);
+    keys_.push_back(key);
+    slot = static_cast<std::uint32_t>(keys_.size());
+    Cell* const fresh = cells_.data() + (slot - 1) * subject.cells;
+    for (std::size_t c = 0; c < subject.counters.size(); ++c)
+      clear(subject.counters[c], fresh + subject.offsets[c]);
+  }
+  return cells_.data() + (slot - 1) * subject.cells;
+}
+
+void CounterTable::grow() {
+  constexpr std::size_t kFewest = 8;
+  slots_.assign(std::max(kFewest, 2 * slots_.size()), 0);
+  for (std::size_t place = 0; place < keys_.size(); ++place)
+    slots_[slot_of(keys_[place])] = static_cast<std::uint32_t>(place + 1);
+}
+
+std::size_t CounterTable::bytes() const {
+  return keys_.capacity() * sizeof(std::uint64_t) + cells_.capacity() * sizeof(Cell) +
+         slots_.capacity() * sizeof(std::uint32_t);
+}
+
+}  // namespace rankloop::ml

@@ -1,0 +1,93 @@
+// Adds events to the counters of their subjects.
+#include "ml/history/history_fold.h"
+
+#include <algorithm>
+
+#include "ml/random_numbers.h"
+
+namespace rankloop::ml {
+namespace {
+
+using About = HistorySubject::About;
+
+// The number of the event's subject; none where it has none.
+std::optional<std::uint64_t> key_of(const HistorySubject& subject, const HistoryEvent& event) {
+  if (subject.about == About::kEverything) return 0;
+  if (subject.about == About::kItems) return static_cast<std::uint64_t>(event.item.value);
+  if (event.words == nullptr || !(*event.words)[subject.word]) return std::nullopt;
+  return hash_text(*(*event.words)[subject.word]);
+}
+
+void add_to(const HistoryPlan& plan, bool own, const HistoryEvent& event, Moment session,
+            std::vector<CounterTable>& tables) {
+  if (!event.kind) return;
+  for (std::size_t s = 0; s < tables.size(); ++s) {
+    const HistorySubject& subject = plan.subjects()[s];
+    if (subject.own != own) continue;
+    const bool counted = std::ranges::any_of(
+        subject.counters, [&](const Counter& counter) { return counter.kind == *event.kind; });
+    const auto key = counted ? key_of(subject, event) : std::nullopt;
+    if (!key) continue;
+    Cell* const cells = tables[s].at(subject, *key);
+    for (std::size_t c = 0; c < subject.counters.size(); ++c) {
+      const Counter& counter = subject.counters[c];
+      if (counter.kind == *event.kind)
+        ml::add(counter, cells + subject.offsets[c], event.at, event.people, event.value, session);
+    }
+  }
+}
+
+std::size_t bytes_of(const std::vector<CounterTable>& tables) {
+  std::size_t bytes = tables.capacity() * sizeof(CounterTable);
+  for (const CounterTable& table : tables) bytes += table.bytes();
+  return bytes;
+}
+
+}  // namespace
+
+void HistoryFold::add(const HistoryEvent& event) {
+  add_to(*plan_, false, event, kNoSession, tables_);
+}
+
+std::size_t HistoryFold::bytes() const {
+  return sizeof *this + bytes_of(tables_);
+}
+
+void PersonHistory::add(const HistoryEvent& event) {
+  constexpr Moment kGap = std::chrono::milliseconds(kSessionGap).count();
+  if (last_ == kNoSession || event.at - last_ > kGap) session_ = event.at;
+  last_ = std::max(last_, event.at);
+  add_to(*plan_, true, event, session_, tables_);
+  for (std::size_t list = 0; list < lists_.size(); ++list) {
+    if (event.kind == plan_->lists()[list].kind) put_first(list, event);
+  }
+}
+
+void PersonHistory::put_first(std::size_t list, const HistoryEvent& event) {
+  const LastList& wanted = plan_->lists()[list];
+  std::string word = std::to_string(event.item.value);
+  if (wanted.word) {
+    if (event.words == nullptr || !(*event.words)[*wanted.word]) return;
+    word = *(*event.words)[*wanted.word];
+  }
+  std::vector<std::string>& words = lists_[list];
+  if (const auto before = std::ranges::find(words, word); before != words.end()) words.erase(before);
+  words.insert(words.begin(), std::move(word));
+  if (words.size() > wanted.most) words.pop_back();
+}
+
+Moment PersonHistory::session(Moment now) const {
+  constexpr Moment kGap = std::chrono::milliseconds(kSessionGap).count();
+  return last_ != kNoSession && now - last_ <= kGap ? session_ : kNoSession;
+}
+
+std::size_t PersonHistory::bytes() const {
+  std::size_t bytes = sizeof *this + bytes_of(tables_);
+  for (const auto& words : lists_) {
+    bytes += sizeof(std::vector<std::string>);
+    for (const std::string& word : words) bytes += sizeof(std::string) + word.capacity();
+  }
+  return bytes;
+}
+
+}  // namespace rankloop::ml

@@ -1,0 +1,116 @@
+// What happened, folded into counters one event after the other, and what that says at a moment.
+//
+// What is of a person stands apart from all else, in a fold of that person's own events: it can be forgotten
+// and folded again from them alone, with the same bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/ids.h"
+#include "ml/catalog.h"
+#include "ml/history/counter_table.h"
+#include "ml/history/history_plan.h"
+#include "ml/query.h"
+
+namespace rankloop::ml {
+
+// The item's word of each field that the plan looks at, as it was then; none where it had none.
+using ItemWords = std::vector<std::optional<std::string>>;
+
+// Something that happened to one item.
+struct HistoryEvent {
+  std::optional<std::size_t> kind;  // HistoryPlan::kind_of; none: it counts nowhere, but somebody was there
+  Moment at = 0;
+  ItemId item;
+  const ItemWords* words = nullptr;
+  double people = 1;
+  double value = 1;
+};
+
+// Of everybody. Not thread-safe.
+class HistoryFold {
+ public:
+  explicit HistoryFold(const HistoryPlan& plan) : plan_(&plan), tables_(plan.subjects().size()) {}
+  void add(const HistoryEvent& event);
+  const CounterTable& table(std::size_t subject) const { return tables_[subject]; }
+  std::size_t bytes() const;
+
+ private:
+  const HistoryPlan* plan_;
+  std::vector<CounterTable> tables_;  // by subject; those of persons stay empty
+};
+
+// Of one person. Not thread-safe.
+class PersonHistory {
+ public:
+  explicit PersonHistory(const HistoryPlan& plan)
+      : plan_(&plan), tables_(plan.subjects().size()), lists_(plan.lists().size()) {}
+  void add(const HistoryEvent& event);
+  const CounterTable& table(std::size_t subject) const { return tables_[subject]; }
+  std::span<const std::string> list(std::size_t list) const { return lists_[list]; }
+  // When the session began that runs at this moment, or kNoSession.
+  Moment session(Moment now) const;
+  std::size_t bytes() const;
+
+ private:
+  void put_first(std::size_t list, const HistoryEvent& event);
+
+  const HistoryPlan* plan_;
+  std::vector<CounterTable> tables_;
+  std::vector<std::vector<std::string>> lists_;  // the latest first
+  Moment session_ = kNoSession;
+  Moment last_ = kNoSession;
+};
+
+// The folds at the moment of one request. Refers to all that it is given; belongs to one thread.
+class KnownPast final : public Past {
+ public:
+  // `person`: null when nobody knows who asks. `catalog`: any snapshot whose dictionary knows the items'
+  // words.
+  KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const PersonHistory* person, Moment now,
+            const Catalog& catalog);
+
+  void fill(std::size_t history, const CatalogChunk& chunk, std::size_t first,
+            std::span<float> values) const override;
+  // Of an item by itself.
+  float value(std::size_t history, ItemId item, const ItemWords& words) const;
+  // Of each history of items, in the order of the domain; 0 for those of the request.
+  void append(ItemId item, const ItemWords& words, std::vector<float>& out) const;
+  // Fills in what histories say of who asks.
+  void tell(Values& request) const;
+
+ private:
+  struct Rows {  // of the chunk that was met last: the place of each row's subject, or kNowhere
+    const CatalogChunk* chunk = nullptr;
+    std::vector<std::uint32_t> places;
+  };
+  const CounterTable* table_of(std::size_t subject) const;
+  const Cell* cells_of(std::size_t subject, std::optional<std::uint32_t> place) const;
+  double sum(std::size_t subject, std::size_t counter, const Cell* cells) const;
+  double everywhere(const CounterPlace& place) const;
+  double made(const HistoryInput& input, const Cell* cells) const;
+  const std::vector<std::uint32_t>& places(std::size_t subject, const CatalogChunk& chunk) const;
+
+  const HistoryPlan& plan_;
+  const HistoryFold& fold_;
+  const PersonHistory* const person_;
+  const Moment now_;
+  const Moment session_;
+  const Catalog& catalog_;
+  std::vector<double> prior_top_;  // by input: of a rate and a share, what everywhere says
+  std::vector<double> prior_bottom_;
+  mutable std::vector<Rows> rows_;  // by subject
+};
+
+// The words of an item that the plan looks at, where it lies in a catalog.
+ItemWords words_of(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
+                   std::size_t row);
+// Likewise of its values, as a catalog of this layout holds them.
+ItemWords words_of(const HistoryPlan& plan, const Catalog& layout, const ItemValues& item);
+
+}  // namespace rankloop::ml

@@ -1,0 +1,113 @@
+// Gives every feature its counters; features that count the same share them.
+#include "ml/history/history_plan.h"
+
+#include <algorithm>
+
+namespace rankloop::ml {
+
+using About = HistorySubject::About;
+
+HistoryPlan::HistoryPlan(const Domain& domain) : domain_(domain) {
+  for (const HistoryFeature& feature : domain.histories) {
+    if (feature.word) words_.push_back(*feature.word);
+  }
+  std::ranges::sort(words_);
+  const auto repeated = std::ranges::unique(words_);
+  words_.erase(repeated.begin(), repeated.end());
+  for (const HistoryFeature& feature : domain.histories) add(feature);
+}
+
+std::optional<std::size_t> HistoryPlan::kind_of(std::string_view kind) const {
+  const auto found = std::ranges::find(kinds_, kind);
+  if (found == kinds_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - kinds_.begin());
+}
+
+std::size_t HistoryPlan::kind_named(const std::string& kind) {
+  if (const auto known = kind_of(kind)) return *known;
+  kinds_.push_back(kind);
+  return kinds_.size() - 1;
+}
+
+std::size_t HistoryPlan::subject(About about, bool own, std::size_t word) {
+  const auto found = std::ranges::find_if(subjects_, [&](const HistorySubject& each) {
+    return each.about == about && each.own == own && each.word == word;
+  });
+  if (found != subjects_.end()) return static_cast<std::size_t>(found - subjects_.begin());
+  subjects_.push_back({about, own, word});
+  return subjects_.size() - 1;
+}
+
+std::size_t HistoryPlan::counter(std::size_t subject, const Counter& counter) {
+  HistorySubject& of = subjects_[subject];
+  const auto found = std::ranges::find(of.counters, counter);
+  if (found != of.counters.end()) return static_cast<std::size_t>(found - of.counters.begin());
+  of.counters.push_back(counter);
+  of.offsets.push_back(of.cells);
+  of.cells += counter.cells();
+  return of.counters.size() - 1;
+}
+
+CounterPlace HistoryPlan::everywhere(bool own, const Counter& wanted) {
+  const std::size_t of = subject(About::kEverything, own, 0);
+  return {of, counter(of, wanted)};
+}
+
+void HistoryPlan::add(const HistoryFeature& feature) {
+  using Measure = Counter::Measure;
+  HistoryInput input{.feature = &feature};
+  std::size_t word = 0;
+  if (feature.word)
+    word = static_cast<std::size_t>(std::ranges::find(words_, *feature.word) - words_.begin());
+  const std::size_t kind = kind_named(feature.kind);
+  if (feature.makes_words()) {
+    input.list = lists_.size();
+    lists_.push_back({kind, feature.most, feature.word ? std::optional(word) : std::nullopt});
+    inputs_.push_back(input);
+    return;
+  }
+  const About about = feature.of == HistoryOf::kItem   ? About::kItems
+                      : feature.of == HistoryOf::kWord ? About::kWords
+                                                       : About::kEverything;
+  input.subject = subject(about, feature.own, about == About::kWords ? word : 0);
+  const auto counted = [&](std::size_t of, Measure measure) {
+    return Counter{of, measure, feature.reach, feature.span.count()};
+  };
+  const Counter people = counted(kind, Measure::kPeople);
+  switch (feature.what) {
+    case HistoryWhat::kCount:
+      input.top = counter(input.subject, people);
+      break;
+    case HistoryWhat::kSum:
+      input.top = counter(input.subject, counted(kind, Measure::kValue));
+      break;
+    case HistoryWhat::kMean:
+      input.top = counter(input.subject, counted(kind, Measure::kValue));
+      input.bottom = counter(input.subject, people);
+      break;
+    case HistoryWhat::kRate: {
+      const Counter per = counted(kind_named(feature.per), Measure::kPeople);
+      input.top = counter(input.subject, people);
+      input.bottom = counter(input.subject, per);
+      if (feature.reach == HistoryReach::kSession) break;  // a session is nobody else's
+      input.everywhere_top = everywhere(false, people);
+      input.everywhere_bottom = everywhere(false, per);
+      break;
+    }
+    case HistoryWhat::kSinceFirst:
+      input.top = counter(input.subject, {kind, Measure::kFirst});
+      break;
+    case HistoryWhat::kSinceLast:
+      input.top = counter(input.subject, {kind, Measure::kLast});
+      break;
+    case HistoryWhat::kShare:
+      input.top = counter(input.subject, people);
+      input.everywhere_bottom = everywhere(true, people);
+      break;
+    case HistoryWhat::kLast:
+      break;
+  }
+  inputs_.push_back(input);
+}
+
+}  // namespace rankloop::ml

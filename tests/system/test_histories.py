@@ -1,0 +1,216 @@
+"""Features of what happened before: served, kept and learned from with the same bits."""
+
+import json
+import random
+import sqlite3
+import threading
+import urllib.error
+
+import pytest
+
+from guests import finished, results
+from history_shop import BRANDS, DOMAIN, THINGS
+from learning import QUICK, promoted, trained
+from rankloop_process import Server, run, wait_until
+
+
+@pytest.fixture(scope="module")
+def domain(tmp_path_factory):
+    file = tmp_path_factory.mktemp("domain") / "shop.toml"
+    file.write_text(DOMAIN)
+    return file
+
+
+def opened(client):
+    answer = client.request("POST", "/items:import", body=THINGS, headers={"Content-Type": "text/csv"})
+    assert (answer.status, answer.json["created"]) == (200, 40), answer
+
+
+@pytest.fixture
+def shop(domain):
+    with Server("--domain", domain, "--empty", env=QUICK) as server:
+        with server.client() as client:
+            opened(client)
+        yield server
+
+
+@pytest.fixture
+def visitor(shop):
+    with shop.client() as client:
+        yield client
+
+
+def asked(client, person=None, budget=20):
+    body = {"budget": budget} | ({"user_key": person} if person else {})
+    return finished(client, body)
+
+
+def shown(client, task, limit=10):
+    return [row["thing_id"] for row in results(client, task, limit)]
+
+
+def check(server, domain, *options):
+    done = run("doctor", "histories", "--data-dir", server.data_dir, "--domain", domain, "--json", *options)
+    return done, json.loads(done.stdout) if done.stdout else None
+
+
+def select(client, task, item):
+    answer = client.put("/inference/select/", {"task_id": task, "thing_id": item})
+    assert answer.status == 200, answer
+
+
+def explained(client, task, item):
+    why = client.get(f"/inference/explain/{task}/{item}")
+    assert why.status == 200, why
+    return {part["feature"]: part["value"] for part in why.json["contributions"]}
+
+
+def visits(server, people, journeys, seed, tasks=None):
+    """Guests who see, pick, buy and ask again; what they were told is there."""
+    rng = random.Random(seed)
+    with server.client() as client:
+        for _ in range(journeys):
+            person = f"person {rng.randrange(people)}"
+            try:
+                task = asked(client, person, rng.uniform(1, 40))
+                items = shown(client, task)
+                if rng.random() < 0.7:
+                    select(client, task, rng.choice(items))
+                if rng.random() < 0.3:
+                    client.post("/feedback", [{"task_id": task, "thing_id": rng.choice(items), "kind": "buy",
+                                               "value": rng.uniform(0, 100)},
+                                              {"user_key": person, "thing_id": rng.randrange(1, 41), "kind": "pick"}])
+                if tasks is not None:
+                    tasks.append((task, items))
+            except (OSError, AssertionError, urllib.error.URLError):
+                return  # the server is gone
+
+
+def test_what_happened_is_known_to_the_next_request(visitor):
+    first = asked(visitor, "ann")
+    items = shown(visitor, first)
+    select(visitor, first, items[3])
+    other = asked(visitor, "bob")
+
+    def known():
+        task = asked(visitor, "ann")
+        return explained(visitor, task, items[3]) if explained(visitor, task, items[3])["shown_before"] else None
+
+    told = wait_until(known, what="the history of what was shown")
+    brand = BRANDS[items[3] % 5]
+    assert told["picks"] == 1 and told["brands"] == [brand] and told["brand_share"] == 1 and told["known_brand"] == 1
+    assert told["shown_before"] == 1 and told["last_shown"] < 0.01 and told["seen_now"] >= 1
+    # 1 of 10 everywhere: (1 + 10) / (1 + 10 / 0.1)
+    assert told["pick_rate"] == pytest.approx(11 / 101, abs=1e-6)
+    stranger = explained(visitor, other, items[3])
+    assert stranger["picks"] == 0 and stranger["shown_before"] == 0 and stranger["brand_share"] is None
+    nobody = explained(visitor, asked(visitor), items[3])
+    assert nobody["picks"] is None and nobody["shown_before"] is None
+
+
+def test_an_explanation_tells_what_was_known_then(visitor):
+    task = asked(visitor, "ann")
+    items = shown(visitor, task)
+    before = explained(visitor, task, items[0])
+    for _ in range(5):
+        again = asked(visitor, "ann")
+        select(visitor, again, shown(visitor, again)[0])
+    assert explained(visitor, task, items[0]) == before
+
+
+@pytest.mark.parametrize("workers", ["1", "4"])
+def test_every_ranking_knew_what_the_ledger_says_it_knew(domain, workers):
+    with Server("--domain", domain, "--empty", env={**QUICK, "RANKLOOP_WORKERS": workers}) as server:
+        with server.client() as client:
+            opened(client)
+        for restart in range(3):
+            guests = [threading.Thread(target=visits, args=(server, 12, 60, 10 * restart + g)) for g in range(6)]
+            for guest in guests:
+                guest.start()
+            if restart == 1:
+                guests[0].join(2)
+                server.kill()
+            for guest in guests:
+                guest.join()
+            if restart == 0:
+                server.stop()
+            if restart < 2:
+                server.start()
+        server.stop()
+        done, told = check(server, domain)
+        assert done.returncode == 0, (done.stdout, done.stderr)
+        assert told["checked"] > 500 and told["differ"] == 0 and told["position"] > 1000, told
+
+
+def test_people_who_were_forgotten_are_known_again(domain):
+    with Server("--domain", domain, "--empty", env={**QUICK, "RANKLOOP_MEMORY_HISTORIES": "1MB"}) as server:
+        with server.client() as client:
+            opened(client)
+        guests = [threading.Thread(target=visits, args=(server, 3_000, 250, g)) for g in range(4)]
+        for guest in guests:
+            guest.start()
+        for guest in guests:
+            guest.join()
+        server.stop()
+        done, told = check(server, domain)
+        assert done.returncode == 0 and told["checked"] >= 900 and told["differ"] == 0, (told, done.stderr)
+
+
+def test_what_was_changed_by_hand_is_found(domain, shop):
+    visits(shop, 3, 30, 1)
+    shop.stop()
+    with sqlite3.connect(shop.data_dir / "rankloop.db") as database:
+        database.execute("UPDATE exposures SET at = at - 86400000 WHERE inference_id <= 3")
+    done, told = check(shop, domain)
+    assert done.returncode == 1 and told["differ"] > 0 and len(told["differing"]) > 0
+
+
+def test_a_ranking_with_histories_is_replayed_bit_by_bit(shop, visitor):
+    tasks = []
+    visits(shop, 5, 220, 3, tasks)
+    promoted(visitor, trained(visitor, family="logistic", promote="manual"))
+    visits(shop, 5, 40, 4, tasks)
+    for task, items in tasks[-10:]:
+        again = visitor.post(f"/inference/replay/{task}").json
+        assert again["same"] and [row["thing_id"] for row in again["items"]][:10] == items, again
+    assert visitor.get(f"/inference/explain/{tasks[-1][0]}/{tasks[-1][1][0]}").json["family"] == "logistic"
+
+
+@pytest.mark.parametrize("family", ["logistic", "mlp", "gbdt", "factorization"])
+def test_every_family_learns_from_histories(shop, visitor, family):
+    """Everybody buys one brand only, another one each: nothing but their own past tells which."""
+    def journeys(count, seed):
+        rng = random.Random(seed)
+        for _ in range(count):
+            person = rng.randrange(8)
+            task = asked(visitor, f"person {person}", rng.uniform(1, 40))
+            own = [item for item in shown(visitor, task, 40) if BRANDS[item % 5] == BRANDS[person % 5]]
+            select(visitor, task, rng.choice(own))
+
+    journeys(150, 5)
+    promoted(visitor, trained(visitor, family=family, promote="manual"))
+    task = asked(visitor, "person 2")
+    assert [BRANDS[item % 5] for item in shown(visitor, task, 5)] == [BRANDS[2]] * 5
+
+
+def test_a_domain_gets_histories_later(tmp_path, domain):
+    plain = tmp_path / "plain.toml"
+    text = DOMAIN
+    start, end = text.index("[[history]]"), text.index("[model]")
+    text = text[:start] + text[end:].replace(', "picks", "brands"', "").replace(
+        '[[cross]]\nname = "known_brand"\nhow = "contains"\nrequest = "brands"\nitem = "brand"\n', "")
+    plain.write_text(text)
+    with Server("--domain", plain, "--empty", env=QUICK) as server:
+        with server.client() as client:
+            opened(client)
+            for _ in range(5):
+                task = asked(client, "ann")
+                select(client, task, shown(client, task)[0])
+        server.stop()
+        with Server("--domain", domain, "--empty", env=QUICK, data_dir=server.data_dir) as changed:
+            with changed.client() as client:
+                told = explained(client, asked(client, "ann"), 1)
+                assert told["picks"] == 5 and told["shown_before"] is not None
+            changed.stop()
+            done, told = check(changed, domain)
+            assert done.returncode == 0 and told["checked"] == 0 and told["differ"] == 0

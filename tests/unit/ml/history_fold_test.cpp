@@ -1,0 +1,269 @@
+// What happened, folded into counters, and the features that are made of them.
+#include "ml/history/history_fold.h"
+
+#include <cmath>
+#include <deque>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "domain/domain.h"
+
+namespace rankloop::ml {
+namespace {
+
+constexpr Moment kMinute = 60'000;
+constexpr Moment kDay = 24 * 60 * kMinute;
+constexpr Moment kNow = 1'000 * kDay;
+
+std::shared_ptr<const Domain> shop(const std::string& histories) {
+  const DomainCheck check = read_domain(R"(
+[domain]
+name = "shop"
+[request]
+noun = "ask"
+[[request.field]]
+name = "budget"
+type = "float"
+[item]
+noun = "offer"
+[[item.field]]
+name = "brand"
+type = "category"
+required = false
+[[feedback]]
+name = "buy"
+reward = 1
+value = [-100, 100]
+[model]
+features = ["budget"]
+)" + histories,
+                                        "shop.toml");
+  EXPECT_TRUE(check.faults.empty()) << check.faults.front().message;
+  return check.domain;
+}
+
+std::string history(const std::string& what, const std::string& of, const std::string& more) {
+  return "[[history]]\nname = \"h\"\nwhat = \"" + what + "\"\nof = \"" + of + "\"\n" + more + "\n";
+}
+
+// One feature, and what happened so far.
+class Story {
+ public:
+  explicit Story(const std::string& history)
+      : domain_(shop(history)),
+        plan_(*domain_),
+        fold_(plan_),
+        person_(plan_),
+        catalog_(Catalog::empty(domain_)) {}
+
+  Story& happens(const std::string& kind, std::int64_t item, Moment at, double people = 1, double value = 1,
+                 std::optional<std::string> brand = std::nullopt, bool own = true) {
+    words_.push_back(ItemWords(plan_.words().size(), std::move(brand)));
+    const HistoryEvent event{plan_.kind_of(kind), at, ItemId{item}, &words_.back(), people, value};
+    fold_.add(event);
+    if (own) person_.add(event);
+    return *this;
+  }
+
+  double says(std::int64_t item, Moment now = kNow, std::optional<std::string> brand = std::nullopt) const {
+    const KnownPast past(plan_, fold_, &person_, now, *catalog_);
+    return static_cast<double>(
+        past.value(0, ItemId{item}, ItemWords(plan_.words().size(), std::move(brand))));
+  }
+  Values of_person(Moment now = kNow) const {
+    Values values{{0.0, std::nan("")}, {}, {}};
+    values.words.resize(domain_->requests.words().size());
+    values.numbers.resize(domain_->requests.columns().size());
+    KnownPast(plan_, fold_, &person_, now, *catalog_).tell(values);
+    return values;
+  }
+  const HistoryPlan& plan() const { return plan_; }
+  const HistoryFold& fold() const { return fold_; }
+
+ private:
+  std::shared_ptr<const Domain> domain_;
+  HistoryPlan plan_;
+  HistoryFold fold_;
+  PersonHistory person_;
+  std::shared_ptr<const Catalog> catalog_;
+  std::deque<ItemWords> words_;
+};
+
+Story rated(double weight) {
+  return Story(
+      history("rate", "item", "kind = \"pick\"\nper = \"shown\"\nweight = " + std::to_string(weight)));
+}
+
+// Of everything `shown` and `picked`, of item 1 a part of it.
+double smoothed(double weight, double shown, double picked, double own_shown, double own_picked) {
+  Story story = rated(weight);
+  story.happens("shown", 1, kNow, own_shown).happens("pick", 1, kNow, own_picked);
+  story.happens("shown", 2, kNow, shown - own_shown).happens("pick", 2, kNow, picked - own_picked);
+  return story.says(1);
+}
+
+TEST(HistoryRate, IsDrawnTowardsTheRateOfEverywhere) {
+  EXPECT_NEAR(smoothed(10, 100, 10, 2, 1), 0.1078, 5e-5);
+  EXPECT_NEAR(smoothed(1, 100, 10, 2, 1), 0.1667, 5e-5);
+  EXPECT_NEAR(smoothed(10, 20, 5, 10, 3), 0.26, 1e-6);
+  EXPECT_NEAR(smoothed(0, 100, 10, 4, 1), 0.25, 1e-6);
+}
+
+TEST(HistoryRate, OfWhatNeverWasIsThatOfEverywhere) {
+  Story story = rated(10);
+  EXPECT_TRUE(std::isnan(story.says(1)));
+  story.happens("shown", 2, kNow, 50);
+  EXPECT_EQ(story.says(1), 0);
+  story.happens("pick", 2, kNow, 5);
+  EXPECT_NEAR(story.says(1), 0.1, 1e-7);
+}
+
+TEST(HistoryCount, OfAWindowForgetsBySixteenths) {
+  Story story(history("count", "item", "kind = \"pick\"\nwithin = \"16d\""));
+  story.happens("pick", 1, kNow);
+  EXPECT_EQ(story.says(1, kNow), 1);
+  EXPECT_EQ(story.says(1, kNow + 15 * kDay), 1);
+  EXPECT_EQ(story.says(1, kNow + 16 * kDay), 0);
+  story.happens("pick", 1, kNow + 10 * kDay).happens("pick", 1, kNow + 3 * kDay);  // one comes late
+  EXPECT_EQ(story.says(1, kNow + 10 * kDay), 3);
+  EXPECT_EQ(story.says(1, kNow + 16 * kDay), 2);
+  EXPECT_EQ(story.says(1, kNow + 20 * kDay), 1);
+  EXPECT_EQ(story.says(1, kNow + 30 * kDay), 0);
+  EXPECT_EQ(story.says(1, kNow + 5 * kDay), 2);  // who asked before it happened does not see it
+  story.happens("pick", 1, kNow - 10 * kDay);    // too late to matter
+  EXPECT_EQ(story.says(1, kNow + 10 * kDay), 3);
+  EXPECT_EQ(story.says(2, kNow), 0);
+}
+
+// Against a plain count of what is younger than the window, both by sixteenths.
+TEST(HistoryCount, OfAWindowIsThatOfItsBuckets) {
+  Story story(history("count", "item", "kind = \"pick\"\nwithin = \"16h\""));
+  constexpr Moment kHour = 60 * kMinute;
+  std::mt19937_64 random{7};
+  std::vector<Moment> happened;
+  Moment at = kNow;
+  for (int i = 0; i < 3'000; ++i) {
+    at += static_cast<Moment>(random() % (kHour / 2));
+    const Moment when = at - static_cast<Moment>(random() % (3 * kHour));
+    story.happens("pick", 1, when);
+    happened.push_back(when);
+    const auto bucket = [](Moment moment) { return moment / kHour; };
+    const auto count = std::ranges::count_if(happened, [&](Moment moment) {
+      return bucket(moment) > bucket(at) - 16 && bucket(moment) <= bucket(at);
+    });
+    ASSERT_EQ(story.says(1, at), static_cast<double>(count)) << i;
+  }
+}
+
+TEST(HistorySum, HalvesWithEveryHalfLife) {
+  Story story(history("sum", "item", "kind = \"buy\"\nhalf_life = \"1d\""));
+  story.happens("buy", 1, kNow, 1, 8);
+  EXPECT_NEAR(story.says(1, kNow + 2 * kDay), 2, 1e-6);
+  story.happens("buy", 1, kNow + kDay, 1, 4).happens("buy", 1, kNow, 1, 8);  // the second one comes late
+  EXPECT_NEAR(story.says(1, kNow + kDay), 12, 1e-6);
+  EXPECT_NEAR(story.says(1, kNow + 3 * kDay), 3, 1e-6);
+}
+
+TEST(HistoryMean, IsOfThoseWhoDidIt) {
+  Story story(history("mean", "item.brand", "kind = \"buy\""));
+  EXPECT_TRUE(std::isnan(story.says(1, kNow, "acme")));
+  story.happens("buy", 1, kNow, 3, 10, "acme")
+      .happens("buy", 2, kNow, 1, 2, "acme")
+      .happens("buy", 3, kNow, 1, 50, "zeta");
+  EXPECT_EQ(story.says(9, kNow, "acme"), 8);
+  EXPECT_TRUE(std::isnan(story.says(1, kNow, std::nullopt)));
+}
+
+TEST(HistorySince, CountsDays) {
+  Story first(history("since_first", "item", "kind = \"shown\""));
+  Story last(history("since_last", "item", "kind = \"shown\""));
+  for (Story* story : {&first, &last}) story->happens("shown", 1, kNow).happens("shown", 1, kNow + 3 * kDay);
+  EXPECT_EQ(first.says(1, kNow + 4 * kDay), 4);
+  EXPECT_EQ(last.says(1, kNow + 4 * kDay), 1);
+  EXPECT_EQ(last.says(1, kNow), 0);
+  EXPECT_TRUE(std::isnan(last.says(2, kNow)));
+}
+
+TEST(HistoryShare, IsOfAllThatThePersonDid) {
+  Story story(history("share", "item.brand", "kind = \"pick\"\nown = true"));
+  EXPECT_TRUE(std::isnan(story.says(1, kNow, "acme")));
+  story.happens("pick", 1, kNow, 1, 1, "acme")
+      .happens("pick", 2, kNow, 1, 1, "zeta")
+      .happens("pick", 3, kNow, 1, 1, "acme");
+  story.happens("pick", 1, kNow, 1, 1, "acme", false);  // somebody else
+  EXPECT_NEAR(story.says(9, kNow, "acme"), 2.0 / 3, 1e-7);
+  EXPECT_EQ(story.says(9, kNow, "omega"), 0);
+}
+
+TEST(HistoryOfASession, EndsAfterHalfAnHourOfNothing) {
+  Story story(history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\""));
+  story.happens("shown", 1, kNow).happens("shown", 1, kNow + 20 * kMinute);
+  EXPECT_EQ(story.says(1, kNow + 50 * kMinute), 2);
+  EXPECT_EQ(story.says(1, kNow + 51 * kMinute), 0);
+  story.happens("shown", 2, kNow + 60 * kMinute);
+  EXPECT_EQ(story.says(1, kNow + 60 * kMinute), 0);
+  EXPECT_EQ(story.says(2, kNow + 60 * kMinute), 1);
+  story.happens("shown", 1, kNow);  // told late, of a session that is over
+  EXPECT_EQ(story.says(1, kNow + 61 * kMinute), 0);
+}
+
+TEST(HistoryOfAPerson, FillsInTheRequest) {
+  Story count(history("count", "person", "kind = \"pick\""));
+  count.happens("pick", 1, kNow).happens("pick", 2, kNow).happens("shown", 3, kNow);
+  EXPECT_EQ(count.of_person().numbers.back(), 2);
+  Story last(history("last", "person", "kind = \"pick\"\nby = \"item.brand\"\nmost = 2"));
+  last.happens("pick", 1, kNow, 1, 1, "a")
+      .happens("pick", 2, kNow, 1, 1, "b")
+      .happens("pick", 3, kNow, 1, 1, "a");
+  EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"a", "b"}));
+  last.happens("pick", 4, kNow, 1, 1, "c").happens("pick", 5, kNow);  // of no brand
+  EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"c", "a"}));
+}
+
+TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
+  const auto domain =
+      shop(history("rate", "item.brand", "kind = \"pick\"\nper = \"shown\"\nwithin = \"2d\"") +
+           "[[history]]\nname = \"i\"\nwhat = \"count\"\nof = \"item\"\nkind = \"shown\"\nown = true\n");
+  const HistoryPlan plan(*domain);
+  HistoryFold fold(plan);
+  PersonHistory person(plan);
+  auto catalog = Catalog::empty(domain);
+  std::vector<ItemChange> rows;
+  std::vector<ItemWords> words;
+  for (int i = 1; i <= 100; ++i) {
+    Values values;
+    values.words.resize(1);
+    if (i % 7 != 0) values.words[0] = std::vector<std::string>{"brand " + std::to_string(i % 5)};
+    rows.push_back({ItemId{i}, 1, catalog->pick(values)});
+    words.push_back(words_of(plan, *catalog, *rows.back().values));
+  }
+  catalog = catalog->with(1, rows);
+  std::mt19937_64 random{3};
+  for (int i = 0; i < 500; ++i) {
+    const std::size_t at = random() % 100;
+    const HistoryEvent event{plan.kind_of(i % 3 == 0 ? "pick" : "shown"), kNow + i * kMinute,
+                             ItemId{static_cast<std::int64_t>(at + 1)}, &words[at]};
+    fold.add(event);
+    person.add(event);
+  }
+  const KnownPast past(plan, fold, &person, kNow + kDay, *catalog);
+  const KnownPast nobody(plan, fold, nullptr, kNow + kDay, *catalog);
+  for (std::size_t h = 0; h < 2; ++h) {
+    std::vector<float> filled(100);
+    past.fill(h, *catalog->chunks()[0], 0, filled);
+    for (std::size_t row = 0; row < 100; ++row) {
+      EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], row), words[row]);
+      EXPECT_EQ(filled[row], past.value(h, ItemId{static_cast<std::int64_t>(row + 1)}, words[row]))
+          << h << " " << row;
+    }
+  }
+  std::vector<float> filled(100);
+  nobody.fill(1, *catalog->chunks()[0], 0, filled);
+  EXPECT_TRUE(std::ranges::all_of(filled, [](float value) { return std::isnan(value); }));
+}
+
+}  // namespace
+}  // namespace rankloop::ml
