@@ -68,6 +68,7 @@ struct UseCaseOptions {
   std::size_t item_texts = 0;
   std::size_t people = 0;  // their histories
   std::size_t persons = 0;
+  std::string history_file{};  // where what happened is kept folded; empty: nowhere
 };
 
 class UseCases {
@@ -89,7 +90,8 @@ class UseCases {
                   on_.log,
                   wanted_.item_halves,
                   wanted_.inference.explore.policy == PolicyKind::kThompson ? ml::kPosteriorDraws : 0};
-  Histories histories{on_.domain, on_.store, on_.hints, serving, on_.log, wanted_.people};
+  Histories histories{on_.domain, on_.store,      on_.hints,           serving,
+                      on_.log,    wanted_.people, wanted_.history_file};
   RecentInferences recent{wanted_.recent_results};
   ItemPayloads payloads{on_.store, wanted_.item_texts};
   EventCounts events{on_.store, on_.clock};

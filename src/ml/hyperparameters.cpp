@@ -44,6 +44,9 @@ constexpr std::array kTable = {
                    within(0.3, 1)},
     Hyperparameter{"gbdt.least_weight", 1, 0, 1e6, false, "least sum of second derivatives in a leaf",
                    by_orders(0.1, 30)},
+    Hyperparameter{"gbdt.words", 0, 0, 2, true,
+                   "1: words count by how often they were picked; 2: few enough of a column are split by "
+                   "themselves; 0: both are tried"},
     Hyperparameter{"factorization.factors", 16, 1, 64, true, "numbers of a vector", by_orders(4, 32)},
     Hyperparameter{"factorization.epochs", 40, 1, 1000, true,
                    "at most; it stops where the validation part gains nothing"},

@@ -218,6 +218,16 @@ Ranking rank_exploring(const CatalogScorer& scorer, const Model& model, const Ra
 
 }  // namespace
 
+void best_of_rows(const CatalogScorer& scorer, const Query& query, std::uint64_t seed,
+                  std::span<const std::uint32_t> rows, std::size_t best, std::vector<ItemId>& order) {
+  std::vector<float> scores(rows.size());
+  scorer.score_rows(query, seed, rows, scores);
+  TopK top(scorer.catalog(), best);
+  top.take_rows(rows, scores);
+  order.clear();
+  for (const Candidate& candidate : top.finish()) order.push_back(candidate.id);
+}
+
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request) {
   Ranking ranking = explores(request, model) ? rank_exploring(scorer, model, request)
                                              : rank_by(scorer, model.draws(), request).ranking;

@@ -45,6 +45,10 @@ struct RankRequest {
 // The order is that of the stored float32 scores: logits that saturate to one sigmoid are a tie.
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request);
 
+// The best `best` of rows that are known to be eligible, in the same order.
+void best_of_rows(const CatalogScorer& scorer, const Query& query, std::uint64_t seed,
+                  std::span<const std::uint32_t> rows, std::size_t best, std::vector<ItemId>& order);
+
 // What such a ranking is chosen from: the eligible items, by id.
 std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request);
 

@@ -256,6 +256,9 @@ Result<app::UseCaseOptions> use_case_options(const config::Settings& settings, c
   options.item_texts = settings.memory_item_texts.count;
   options.people = settings.memory_histories.count;
   options.persons = settings.memory_persons.count;
+  std::error_code fault;
+  if (std::filesystem::is_directory(settings.data_dir, fault))
+    options.history_file = settings.data_dir + "/histories.fold";
   return options;
 }
 

@@ -83,6 +83,7 @@ inline constexpr auto noted_erasure_of = [](const auto& row) {
   noted.so_far = {.asked_by = row.text("asked_by"),
                   .persons = row.integer("persons"),
                   .events = row.integer("events"),
+                  .unlinked_events = row.integer("unlinked_events"),
                   .requests = row.integer("requests"),
                   .feedback = row.integer("feedback"),
                   .done = !noted.person.has_value()};
@@ -119,6 +120,8 @@ Result<Erasure> erase_some(Connection& connection, const ErasurePortion& portion
   if (now.done) return now;
   const std::int64_t events =
       connection.execute("erase_events", *noted->person, noted->last_event, portion.most);
+  const std::int64_t unlinked =
+      connection.execute("unlink_events", *noted->person, noted->last_event, portion.most);
   const std::vector<RequestToUnlink> requests =
       all_rows(connection, "requests_to_unlink", request_to_unlink_of, *noted->person, *noted->last_request,
                portion.most);
@@ -128,10 +131,12 @@ Result<Erasure> erase_some(Connection& connection, const ErasurePortion& portion
     now.feedback += request.feedback;
   }
   now.events += events;
+  now.unlinked_events += unlinked;
   now.requests += static_cast<std::int64_t>(requests.size());
-  now.done = events == 0 && requests.empty();
+  now.done = events == 0 && unlinked == 0 && requests.empty();
   if (now.done) noted->person.reset();
-  connection.execute("keep_erasure", portion.task, noted->person, now.events, now.requests, now.feedback);
+  connection.execute("keep_erasure", portion.task, noted->person, now.events, now.requests, now.feedback,
+                     now.unlinked_events);
   return now;
 }
 

@@ -59,11 +59,12 @@ struct ErasurePortion {
 // How far an erasure is.
 struct Erasure {
   std::string asked_by;
-  std::int64_t persons = 0;   // removed: stored fields of so many
-  std::int64_t events = 0;    // removed
-  std::int64_t requests = 0;  // unlinked
-  std::int64_t feedback = 0;  // that these had
-  bool done = false;          // nothing of the person is left, its key neither
+  std::int64_t persons = 0;          // removed: stored fields of so many
+  std::int64_t events = 0;           // removed
+  std::int64_t unlinked_events = 0;  // that histories of items count
+  std::int64_t requests = 0;         // unlinked
+  std::int64_t feedback = 0;         // that these had
+  bool done = false;                 // nothing of the person is left, its key neither
 };
 
 class Persons {

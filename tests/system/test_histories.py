@@ -11,6 +11,7 @@ import pytest
 from guests import finished, results
 from history_shop import BRANDS, DOMAIN, THINGS
 from learning import QUICK, promoted, trained
+from people import erased
 from rankloop_process import Server, run, wait_until
 
 
@@ -154,6 +155,49 @@ def test_people_who_were_forgotten_are_known_again(domain):
         server.stop()
         done, told = check(server, domain)
         assert done.returncode == 0 and told["checked"] >= 900 and told["differ"] == 0, (told, done.stderr)
+
+
+def test_rankings_of_others_stay_as_they_were_when_somebody_is_erased(domain, shop):
+    visits(shop, 6, 80, 1)
+    with shop.client() as client:
+        gone = erased(client, "person 3")
+        assert gone["unlinked"]["person_events"] > 0 and gone["removed"]["person_events"] == 0, gone
+    visits(shop, 6, 40, 2)
+    shop.stop()
+    done, told = check(shop, domain)
+    assert done.returncode == 0 and told["checked"] > 80 and told["differ"] == 0, (told, done.stderr)
+
+
+def tell_much(server):
+    """Enough for a state of it to be kept when the server stops."""
+    with server.client() as client:
+        for portion in range(2):
+            events = [{"user_key": f"person {n % 7}", "thing_id": 1 + n % 40, "kind": "buy", "value": n} for n in range(1000)]
+            answer = client.post("/feedback", events)
+            assert answer.status == 200 and answer.json["accepted"] == 1000, (portion, answer)
+
+
+def test_a_start_goes_on_from_what_was_kept(domain, shop):
+    kept = shop.data_dir / "histories.fold"
+    visits(shop, 6, 40, 1)
+    tell_much(shop)
+    shop.stop()
+    first = kept.read_bytes()
+    shop.start()
+    visits(shop, 6, 40, 2)
+    shop.kill()  # what was kept is older than the ledger
+    assert kept.read_bytes() == first
+    shop.start()
+    visits(shop, 6, 20, 3)
+    shop.stop()
+    damaged = bytearray(first)
+    damaged[len(damaged) // 2] ^= 1
+    kept.write_bytes(damaged)
+    shop.start()
+    visits(shop, 6, 20, 4)
+    shop.stop()
+    done, told = check(shop, domain)
+    assert done.returncode == 0 and told["checked"] > 100 and told["differ"] == 0, (told, done.stderr)
 
 
 def test_what_was_changed_by_hand_is_found(domain, shop):

@@ -150,7 +150,7 @@ def test_nothing_of_a_person_is_left_after_an_erasure(shop):
     assert shop.holds(KEY) and shop.holds("Annabel")
     told = erased(client, KEY)
     assert told["removed"] == {"persons": 1, "person_events": 3}
-    assert told["unlinked"] == {"requests": 6, "feedback": 3}
+    assert told["unlinked"] == {"person_events": 0, "requests": 6, "feedback": 3}
     assert told["by"] == "local" and "until they are trained anew" in told["stays"]
     assert shop.holds(KEY, "Annabel") == []
     assert client.get(path_of(KEY)).status == 404
@@ -178,7 +178,7 @@ def test_an_erasure_goes_on_after_a_kill(shop):
     with shop.server.client() as again:
         told = receipt(again, task)
         assert told["removed"] == {"persons": 0, "person_events": 15_000}
-        assert told["unlinked"] == {"requests": 5, "feedback": 5}
+        assert told["unlinked"] == {"person_events": 0, "requests": 5, "feedback": 5}
         assert again.get(path_of(KEY)).status == 404
     assert amid is not True, "it had ended before the kill"
     assert shop.holds(KEY) == []
@@ -207,7 +207,7 @@ def test_a_domain_that_stores_nothing_knows_people_all_the_same(seeded_data):
         finished(client, {**GUEST, "name": "Annabel Lee"}, user_key=KEY)
         assert client.get(path_of(KEY)).json["requests"] == 1
         assert len(exported(client, KEY)) == 3
-        assert erased(client, KEY)["unlinked"] == {"requests": 1, "feedback": 0}
+        assert erased(client, KEY)["unlinked"] == {"person_events": 0, "requests": 1, "feedback": 0}
         guest = client.get("/content/users").json[-1]
         assert guest["name"] == "" and guest["budget"] == GUEST["budget"] and "user_key" not in guest
 

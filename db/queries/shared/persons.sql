@@ -40,7 +40,8 @@ WHERE EXISTS (SELECT 1 FROM persons WHERE user_key = $2) OR EXISTS (SELECT 1 FRO
    OR EXISTS (SELECT 1 FROM person_events WHERE user_key = $2);
 
 -- name: erasure
-SELECT user_key, asked_by, last_request, last_event, persons, events, requests, feedback FROM erasures WHERE task_id = $1;
+SELECT user_key, asked_by, last_request, last_event, persons, events, unlinked_events, requests, feedback
+FROM erasures WHERE task_id = $1;
 
 -- name: begin_erasure
 UPDATE erasures
@@ -49,7 +50,12 @@ WHERE task_id = $1 AND last_request IS NULL;
 
 -- name: erase_events
 DELETE FROM person_events
-WHERE id IN (SELECT id FROM person_events WHERE user_key = $1 AND id <= $2 ORDER BY id LIMIT $3);
+WHERE id IN (SELECT id FROM person_events WHERE user_key = $1 AND id <= $2 AND position IS NULL ORDER BY id LIMIT $3);
+
+-- What has a place in the order of what happened is counted by histories of its item, and stays so.
+-- name: unlink_events
+UPDATE person_events SET user_key = '', event_id = NULL
+WHERE id IN (SELECT id FROM person_events WHERE user_key = $1 AND id <= $2 AND position IS NOT NULL ORDER BY id LIMIT $3);
 
 -- name: requests_to_unlink
 SELECT id, payload, (SELECT count(*) FROM feedback WHERE inference_id = users.id) AS feedback
@@ -68,7 +74,7 @@ UPDATE rankings SET known = NULL, known_hash = NULL WHERE inference_id = $1;
 -- Once the events are gone, their numbers may be given again.
 -- name: keep_erasure
 UPDATE erasures
-SET user_key = $2, events = $3, requests = $4, feedback = $5,
+SET user_key = $2, events = $3, requests = $4, feedback = $5, unlinked_events = $6,
     last_event = CASE WHEN EXISTS (SELECT 1 FROM person_events p WHERE p.user_key = $2 AND p.id <= erasures.last_event)
                  THEN last_event ELSE 0 END
 WHERE task_id = $1;

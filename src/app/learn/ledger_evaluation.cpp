@@ -135,11 +135,19 @@ class Evaluator {
                       rewards_.fitted() ? &expected_ : nullptr);
       return {exploring_.items(), exploring_.placed()};
     }
-    if (target_.model != nullptr) list_.order_by(*target_.model, order_);
+    if (target_.model != nullptr) order_by_target();
     items_.fill(list_, outcome, order_, target_.explore, examination);
     if (rewards_.fitted())
       expected_.fill(list_, request, order_, target_.explore, examination, items_.items());
     return {items_.items(), list_.chances().placed};
+  }
+
+  // A list of the target's own needs no ranking again.
+  void order_by_target() {
+    if (list_.own_model() == target_.id && !list_.own_order().empty())
+      order_ = list_.own_order();
+    else
+      list_.order_by(*target_.model, order_);
   }
 
   void count(const storage::ShownRequest& request) {

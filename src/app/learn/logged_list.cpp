@@ -52,6 +52,7 @@ std::string_view sentence_of(OfNoUse reason) {
 std::optional<OfNoUse> LoggedList::take(const storage::ShownRequest& request, std::size_t positions,
                                         const ml::Examination& examination) {
   request_ = &request;
+  order_.clear();
   const Policy& policy = request.ranking.policy;
   const std::size_t length = std::min(positions, request.ranking.items.size());
   if (policy.kind == PolicyKind::kExternal) return OfNoUse::kExternal;
@@ -126,15 +127,15 @@ Ranking LoggedList::ranked_by(BoundModel& model, int best) const {
 }
 
 void LoggedList::order_by(BoundModel& model, std::vector<ItemId>& order) const {
-  order.clear();
-  for (const RankedItem& item : ranked_by(model, static_cast<int>(chances_.list.size())).items)
-    order.push_back(item.item);
+  const std::size_t best = std::max<std::size_t>(1, chances_.list.size());
+  score(model, [&](const ml::CatalogScorer& scorer) {
+    ml::best_of_rows(scorer, query(), request_->ranking.seed, eligible_, best, order);
+  });
 }
 
 // Of a mixture of a model's order and a uniform one, or of the second alone.
 std::optional<OfNoUse> LoggedList::mixed(double explore, bool drawn, const ml::Examination& examination) {
   const bool ordered = explore < 1;
-  order_.clear();
   if (ordered) {
     const Result<BoundModel*> model = models_.get(request_->ranking.model);
     if (!model) return OfNoUse::kModelGone;

@@ -69,8 +69,11 @@ class LoggedList {
   std::optional<OfNoUse> take(const storage::ShownRequest& request, std::size_t positions,
                               const ml::Examination& examination);
 
+  ModelId own_model() const { return request_->ranking.model; }
   const LoggedChances& chances() const { return chances_; }
-  // What a model ranks first for the request, as many as the list has items.
+  // What the model that ranked it ranks first, as many as the list has items; empty where that is not known.
+  const std::vector<ItemId>& own_order() const { return order_; }
+  // What a model ranks first for the request, likewise.
   void order_by(BoundModel& model, std::vector<ItemId>& order) const;
   // The best `best` of it, with their scores.
   Ranking ranked_by(BoundModel& model, int best) const;

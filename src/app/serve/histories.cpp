@@ -18,6 +18,11 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kPortion = 2'000;  // happenings that are folded at once, while rankings wait
 constexpr std::size_t kPerson = 160;     // bytes of a person besides its counters
+// Positions after which the fold is written again: at the end, and while it runs. So many are folded within
+// seconds, and what is written is a few bytes for each.
+constexpr std::int64_t kLittle = 1'000;
+constexpr std::int64_t kMuch = 100'000;
+constexpr std::size_t kBytesOfOne = 160;
 
 template <class Number>
 void mix(std::uint64_t& hash, Number number) {
@@ -65,13 +70,15 @@ WordsOf words_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog) {
 }
 
 Histories::Histories(std::shared_ptr<const Domain> domain, storage::Store& store, queue::HintQueue& hints,
-                     Serving& serving, telemetry::Logger& log, std::size_t person_memory)
+                     Serving& serving, telemetry::Logger& log, std::size_t person_memory,
+                     std::string snapshot_file)
     : domain_(std::move(domain)),
       plan_(*domain_),
       store_(store),
       serving_(serving),
       log_(log),
       person_memory_(person_memory),
+      snapshot_file_(std::move(snapshot_file)),
       words_(plan_, store),
       fold_(plan_) {
   if (!any()) return;
@@ -92,6 +99,7 @@ Histories::~Histories() {
 
 Status Histories::start(const std::stop_token& stop) {
   if (!any()) return {};
+  if (const Status restored = restore(); !restored) return restored;
   while (!stop.stop_requested()) {
     const auto folded = fold_portion();
     if (!folded) return folded.error();
@@ -104,8 +112,40 @@ Status Histories::start(const std::stop_token& stop) {
         log_.error("what happened cannot be followed; histories stand still", status.error());
       sleep_for(milliseconds{200}, asked);
     }
+    keep(kLittle);
   }};
   return {};
+}
+
+// A fold of its own, so that what turns out to be no state of this ledger leaves nothing behind.
+Status Histories::restore() {
+  if (snapshot_file_.empty()) return {};
+  ml::HistoryFold fold(plan_);
+  const auto snapshot = read_snapshot(snapshot_file_, plan_, store_, fold);
+  if (!snapshot) return snapshot.error();
+  if (!*snapshot) return {};
+  const WriteLock lock{mutex_};
+  fold_ = std::move(fold);
+  position_ = (*snapshot)->position;
+  folded_ = **snapshot;
+  kept_ = position_;
+  return {};
+}
+
+// Writes what is folded once so much was since the last time. Readers go on, and nobody else changes the
+// fold.
+void Histories::keep(std::int64_t apart) {
+  if (snapshot_file_.empty() || folded_.position - kept_ < apart) return;
+  const ml::HistoryFold* fold = nullptr;
+  {
+    const ReadLock lock{mutex_};
+    fold = &fold_;
+  }
+  const Status kept = keep_snapshot(snapshot_file_, plan_, *fold, folded_);
+  if (!kept)
+    log_.warning("what happened is not kept folded; the next start reads it again",
+                 {{"reason", kept.error().message}});
+  kept_ = folded_.position;
 }
 
 Status Histories::follow(const std::stop_token& stop) {
@@ -113,6 +153,7 @@ Status Histories::follow(const std::stop_token& stop) {
     const auto folded = fold_portion();
     if (!folded) return folded.error();
     if (*folded > 0) continue;
+    keep(std::max(kMuch, static_cast<std::int64_t>(fold_bytes() / kBytesOfOne)));
     Lock lock{waiting_};
     moved_.wait_for(lock, stop, std::chrono::seconds{1}, [&]() REQUIRES(waiting_) { return wanted_; });
     wanted_ = false;
@@ -148,6 +189,7 @@ Result<std::size_t> Histories::fold_portion() {
   const WriteLock lock{mutex_};
   for (const storage::Happening& happening : portion) fold(happening);
   position_ = portion.back().position;
+  folded_ = {position_, hash_of(portion.back())};
   if (people_bytes_ > person_memory_) forget();
   return portion.size();
 }
@@ -264,6 +306,11 @@ void Histories::forget_people() {
 
 std::int64_t Histories::behind() const {
   return any() ? std::max<std::int64_t>(0, store_.history_position() - position()) : 0;
+}
+
+std::size_t Histories::fold_bytes() const {
+  const ReadLock lock{mutex_};
+  return fold_.bytes();
 }
 
 std::int64_t Histories::position() const {

@@ -2,7 +2,8 @@
 //
 // One thread reads the ledger's tail and folds it. What is of a person is folded when that person first asks,
 // from the events of that person alone, followed from then on, and forgotten when memory is short: nothing is
-// kept but counters. While a ranking looks, nothing new is folded, so all that it sees is of one position.
+// kept but counters. Now and then, and at the end, what is not of people is written to a file, from which the
+// next start goes on. While a ranking looks, nothing new is folded, so all that it sees is of one position.
 #pragma once
 
 #include <atomic>
@@ -12,11 +13,13 @@
 #include <list>
 #include <memory>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <unordered_map>
 #include <vector>
 
 #include "app/serve/happenings.h"
+#include "app/serve/history_snapshot.h"
 #include "app/serve/serving.h"
 #include "domain/domain.h"
 #include "ml/history/history_fold.h"
@@ -55,10 +58,11 @@ WordsOf words_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog);
 class Histories {
  public:
   Histories(std::shared_ptr<const Domain> domain, storage::Store& store, queue::HintQueue& hints,
-            Serving& serving, telemetry::Logger& log, std::size_t person_memory);
+            Serving& serving, telemetry::Logger& log, std::size_t person_memory, std::string snapshot_file);
   ~Histories();
 
-  // Folds what the ledger has, then follows it. Where the domain has no histories nothing is done, ever.
+  // Folds what the ledger has, from where the snapshot ends if there is one, then follows it. Where the
+  // domain has no histories nothing is done, ever.
   Status start(const std::stop_token& stop = {});
   void stop() { thread_.request_stop(); }
   bool any() const { return !plan_.inputs().empty(); }
@@ -90,11 +94,14 @@ class Histories {
 
   using People = std::unordered_map<ml::Person, std::unique_ptr<Person>, KeyedHash>;
 
+  Status restore();
   Status follow(const std::stop_token& stop);
   Result<std::size_t> fold_portion();
   void fold(const storage::Happening& happening) REQUIRES(mutex_);
   Status join(const PersonKey& key, ml::Person person);
   Status read_past(const PersonKey& key, std::int64_t up_to, ml::PersonHistory& history);
+  void keep(std::int64_t apart);
+  std::size_t fold_bytes() const;
   bool is_fresh(const Person& person) const;
   void forget() REQUIRES(mutex_);
   std::shared_ptr<const ml::Catalog> catalog_at(std::int64_t version);
@@ -105,7 +112,11 @@ class Histories {
   Serving& serving_;
   telemetry::Logger& log_;
   const std::size_t person_memory_;
-  ItemWordsOfThen words_;  // the following thread's
+  const std::string snapshot_file_;  // empty: nothing is kept
+  // The following thread's.
+  ItemWordsOfThen words_;
+  HistorySnapshot folded_;  // what was folded last
+  std::int64_t kept_ = 0;   // the position of the file's state
 
   // Whoever wants either lock of `mutex_` passes here first, and who folds waits here for the readers to end:
   // rankings that overlap all the time would keep a shared mutex from it for ever.

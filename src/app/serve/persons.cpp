@@ -60,7 +60,7 @@ std::string as_taken(const Domain& domain, const std::string& payload) {
 std::string progress_json(const storage::Erasure& erasure) {
   std::string text;
   JsonWriter json{text};
-  json.begin_object().key("person_events").integer(erasure.events);
+  json.begin_object().key("person_events").integer(erasure.events + erasure.unlinked_events);
   json.key("requests").integer(erasure.requests).end_object();
   return text;
 }
@@ -71,7 +71,8 @@ std::string receipt_json(const storage::Erasure& erasure, WallTime ended) {
   json.begin_object().key("by").text(erasure.asked_by).key("ended").word(to_iso8601(ended));
   json.key("removed").begin_object().key("persons").integer(erasure.persons);
   json.key("person_events").integer(erasure.events).end_object();
-  json.key("unlinked").begin_object().key("requests").integer(erasure.requests);
+  json.key("unlinked").begin_object().key("person_events").integer(erasure.unlinked_events);
+  json.key("requests").integer(erasure.requests);
   json.key("feedback").integer(erasure.feedback).end_object();
   json.key("stays").text(
       "Requests, what was shown and what was picked stay as nobody's. What models learned of the person "

@@ -192,7 +192,8 @@ const char kErasureSchema[] =
     R"("by":{"type":"string","description":"Whose token asked for it"},)"
     R"("ended":{"type":"string","format":"date-time"},)"
     R"("removed":{"type":"object","properties":{"persons":{"type":"integer"},"person_events":{"type":"integer"}}},)"
-    R"("unlinked":{"type":"object","properties":{"requests":{"type":"integer"},"feedback":{"type":"integer"}}},)"
+    R"("unlinked":{"type":"object","properties":{"person_events":{"type":"integer"},"requests":{"type":"integer"},)"
+    R"("feedback":{"type":"integer"}}},)"
     R"("stays":{"type":"string","description":"What an erasure does not reach"}}}}})";
 
 Route change_route(Services& services, Method method) {

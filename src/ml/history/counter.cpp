@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <utility>
 
 namespace rankloop::ml {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr std::int64_t kBuckets = 16;
 constexpr std::size_t kBucketCells = kBuckets * sizeof(float) / sizeof(Cell);
 constexpr Cell kNever = std::numeric_limits<Cell>::min();
+constexpr Moment kNoneRuns = kNever + 1;  // no session begins then, and no counter says so
+constexpr Moment kEpoch = 64;             // half-lives from one landmark to the next
 constexpr double kMillisecondsOfDay = 86'400'000;
 
 double number(Cell cell) {
@@ -28,14 +31,13 @@ std::int64_t floor_divided(std::int64_t dividend, std::int64_t divisor) {
   return quotient - (dividend % divisor < 0 ? 1 : 0);
 }
 
+std::int64_t bucket_of(Moment span, Moment at) {
+  return floor_divided(at, std::max<Moment>(1, span / kBuckets));
+}
+
 // The cells of a window: the number of its newest bucket, the sum of all, the buckets in a ring.
 struct Window {
-  static std::int64_t bucket(const Counter& counter, Moment at) {
-    return floor_divided(at, std::max<Moment>(1, counter.span / kBuckets));
-  }
-  static std::size_t place(std::int64_t bucket) {
-    return static_cast<std::size_t>(((bucket % kBuckets) + kBuckets) % kBuckets);
-  }
+  static std::size_t place(std::int64_t bucket) { return static_cast<std::size_t>(bucket & (kBuckets - 1)); }
   static double in(const Cell* cells, std::int64_t bucket) {
     float sum = 0;
     std::memcpy(&sum, reinterpret_cast<const char*>(cells + 2) + place(bucket) * sizeof(float), sizeof sum);
@@ -47,7 +49,7 @@ struct Window {
   }
 
   static void add(const Counter& counter, Cell* cells, Moment at, double amount) {
-    const std::int64_t now = bucket(counter, at);
+    const std::int64_t now = bucket_of(counter.span, at);
     if (cells[0] == kNever) cells[0] = now;
     if (now > cells[0]) move_to(cells, now);
     if (now <= cells[0] - kBuckets) return;
@@ -68,37 +70,33 @@ struct Window {
     }
     cells[0] = now;
   }
-
-  static double sum_at(const Counter& counter, const Cell* cells, Moment at) {
-    if (cells[0] == kNever) return 0;
-    const std::int64_t now = bucket(counter, at);
-    if (now == cells[0]) return number(cells[1]);
-    double sum = 0;
-    const std::int64_t oldest = std::max(now, cells[0]) - kBuckets + 1;
-    for (std::int64_t b = oldest; b <= std::min(now, cells[0]); ++b) sum += in(cells, b);
-    return sum;
-  }
 };
 
-double decayed(const Counter& counter, const Cell* cells, Moment now) {
-  if (cells[1] == kNever) return 0;
-  return number(cells[0]) *
-         std::exp2(-static_cast<double>(now - cells[1]) / static_cast<double>(counter.span));
+Moment epoch_of(Moment span, Moment at) {
+  return floor_divided(at, kEpoch * span);
 }
 
+// 2^((at - the landmark of an epoch) / span)
+double growth(Moment span, Moment at, Moment epoch) {
+  return std::exp2(static_cast<double>(at - epoch * kEpoch * span) / static_cast<double>(span));
+}
+
+// A sum of one epoch as one of an epoch so many later.
+double epochs_later(double sum, Moment epochs) {
+  constexpr Moment kMost = 64;  // beyond, a double has nothing left
+  return std::ldexp(sum, -static_cast<int>(kEpoch * std::clamp(epochs, -kMost, kMost)));
+}
+
+// The cells of a half-life: the sum, by the landmark of the latest event's epoch, and that event's moment.
 void add_decaying(const Counter& counter, Cell* cells, Moment at, double amount) {
   if (cells[1] == kNever) cells[1] = at;
+  Moment epoch = epoch_of(counter.span, cells[1]);
   if (at > cells[1]) {
-    put(cells[0], decayed(counter, cells, at));
+    const Moment before = std::exchange(epoch, epoch_of(counter.span, at));
+    put(cells[0], epochs_later(number(cells[0]), epoch - before));
     cells[1] = at;
   }
-  const double age = static_cast<double>(cells[1] - at) / static_cast<double>(counter.span);
-  put(cells[0], number(cells[0]) + amount * std::exp2(-age));
-}
-
-double days_since(Cell then, Moment now) {
-  if (then == kNever) return std::numeric_limits<double>::quiet_NaN();
-  return std::max(0.0, static_cast<double>(now - then) / kMillisecondsOfDay);
+  put(cells[0], number(cells[0]) + amount * growth(counter.span, at, epoch));
 }
 
 }  // namespace
@@ -143,20 +141,55 @@ void add(const Counter& counter, Cell* cells, Moment at, double people, double v
   }
 }
 
-double sum_at(const Counter& counter, const Cell* cells, Moment now, Moment session) {
-  if (counter.measure == Counter::Measure::kFirst || counter.measure == Counter::Measure::kLast)
-    return days_since(cells[0], now);
+CounterAt::CounterAt(const Counter& counter, Moment now, Moment session)
+    : way_(Way::kMoment), now_(now), session_(session), span_(counter.span) {
+  if (counter.measure == Counter::Measure::kFirst || counter.measure == Counter::Measure::kLast) return;
   switch (counter.reach) {
     case HistoryReach::kAlways:
-      return number(cells[0]);
+      way_ = Way::kAlways;
+      return;
     case HistoryReach::kWindow:
-      return Window::sum_at(counter, cells, now);
-    case HistoryReach::kHalfLife:
-      return now < cells[1] ? number(cells[0]) : decayed(counter, cells, now);
+      way_ = Way::kWindow;
+      bucket_ = bucket_of(span_, now);
+      return;
+    case HistoryReach::kHalfLife: {
+      way_ = Way::kHalfLife;
+      const Moment epoch = epoch_of(span_, now);
+      landmark_ = epoch * kEpoch * span_;
+      factor_ = 1 / growth(span_, now, epoch);
+      return;
+    }
     case HistoryReach::kSession:
-      return session != kNoSession && cells[0] == session ? number(cells[1]) : 0;
+      way_ = Way::kSession;
+      if (session == kNoSession) session_ = kNoneRuns;
+      return;
   }
-  return 0;
+}
+
+// As if time had moved on; of a moment before the latest event, what was in the buckets until then.
+double CounterAt::sum_of_window(const Cell* cells) const {
+  if (cells[0] == kNever) return 0;
+  double sum = 0;
+  if (bucket_ < cells[0]) {
+    for (std::int64_t b = cells[0] - kBuckets + 1; b <= bucket_; ++b) sum += Window::in(cells, b);
+  } else if (bucket_ - cells[0] < kBuckets) {
+    sum = number(cells[1]);
+    for (std::int64_t b = cells[0] + 1; b <= bucket_; ++b) sum -= Window::in(cells, b);
+  }
+  return sum;
+}
+
+// Of an earlier epoch; before the latest event nothing has decayed since that event.
+double CounterAt::sum_of_decay(const Cell* cells) const {
+  if (cells[1] == kNever) return 0;
+  const Moment epoch = epoch_of(span_, cells[1]);
+  if (cells[1] > now_) return number(cells[0]) / growth(span_, cells[1], epoch);
+  return epochs_later(number(cells[0]) * factor_, epoch_of(span_, now_) - epoch);
+}
+
+double CounterAt::days_since(Cell then) const {
+  if (then == kNever) return std::numeric_limits<double>::quiet_NaN();
+  return std::max(0.0, static_cast<double>(now_ - then) / kMillisecondsOfDay);
 }
 
 }  // namespace rankloop::ml

@@ -5,10 +5,13 @@
 //
 // A window of length w keeps sixteen buckets of w/16 and counts those that are not over: events between 15/16
 // w and w old leave it together (Datar, Gionis, Indyk and Motwani, "Maintaining Stream Statistics over
-// Sliding Windows", 2002, bound the error of fewer buckets). A half-life h keeps one sum and its moment t0,
-// worth sum x 2^(-(t - t0) / h) at t (Cormode, Shkapenyuk, Srivastava and Xu, "Forward Decay", 2009).
+// Sliding Windows", 2002, bound the error of fewer buckets). A half-life h keeps the sum
+// of amounts x 2^((t - L) / h) of a landmark L, worth sum x 2^(-(t - L) / h) at t (Cormode, Shkapenyuk,
+// Srivastava and Xu, "Forward Decay", 2009). Landmarks lie 64 half-lives apart: from one to the next a sum
+// changes by an exact power of two, and at one moment all counters of a half-life decay by one factor.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -36,8 +39,43 @@ inline constexpr Moment kNoSession = INT64_MIN;
 void clear(const Counter& counter, Cell* cells);
 // `people` did it at a moment, each with `value`. Moments need not come in order.
 void add(const Counter& counter, Cell* cells, Moment at, double people, double value, Moment session);
-// The sum at a moment; of kFirst and kLast the days since then, NaN: never. `session`: the one that runs
-// then.
-double sum_at(const Counter& counter, const Cell* cells, Moment now, Moment session);
+
+// What counters of one kind say at one moment: what does not depend on the cells is computed once.
+class CounterAt {
+ public:
+  // `session`: the one that runs then.
+  CounterAt(const Counter& counter, Moment now, Moment session);
+  // The sum; of kFirst and kLast the days since then, NaN: never.
+  double sum(const Cell* cells) const {
+    switch (way_) {
+      case Way::kAlways:
+        return std::bit_cast<double>(cells[0]);
+      case Way::kWindow:
+        return cells[0] == bucket_ ? std::bit_cast<double>(cells[1]) : sum_of_window(cells);
+      case Way::kHalfLife:
+        return cells[1] >= landmark_ && cells[1] <= now_ ? std::bit_cast<double>(cells[0]) * factor_
+                                                         : sum_of_decay(cells);
+      case Way::kSession:
+        return cells[0] == session_ ? std::bit_cast<double>(cells[1]) : 0;
+      case Way::kMoment:
+        return days_since(cells[0]);
+    }
+    return 0;
+  }
+
+ private:
+  enum class Way { kAlways, kWindow, kHalfLife, kSession, kMoment };
+  double sum_of_window(const Cell* cells) const;
+  double sum_of_decay(const Cell* cells) const;
+  double days_since(Cell then) const;
+
+  Way way_;
+  Moment now_;
+  Moment session_;
+  Moment span_;
+  std::int64_t bucket_ = 0;  // of a window: the one that runs
+  Moment landmark_ = 0;      // of a half-life: the last one
+  double factor_ = 1;        // since then
+};
 
 }  // namespace rankloop::ml

@@ -1,6 +1,10 @@
 // A hash table with linear probing over places that never move.
 #include "ml/history/counter_table.h"
 
+#include <algorithm>
+#include <bit>
+#include <utility>
+
 #include "domain/keyed_hash.h"
 
 namespace rankloop::ml {
@@ -31,6 +35,22 @@ Cell* CounterTable::at(const HistorySubject& subject, std::uint64_t key) {
       clear(subject.counters[c], fresh + subject.offsets[c]);
   }
   return cells_.data() + (slot - 1) * subject.cells;
+}
+
+bool CounterTable::fill(const HistorySubject& subject, std::vector<std::uint64_t> keys,
+                        std::vector<Cell> cells) {
+  if (keys.size() >= UINT32_MAX || cells.size() != keys.size() * subject.cells) return false;
+  CounterTable filled;
+  filled.slots_.assign(std::bit_ceil(2 * (keys.size() + 1)), 0);
+  filled.keys_ = std::move(keys);
+  filled.cells_ = std::move(cells);
+  for (std::size_t place = 0; place < filled.keys_.size(); ++place) {
+    std::uint32_t& slot = filled.slots_[filled.slot_of(filled.keys_[place])];
+    if (slot != 0) return false;
+    slot = static_cast<std::uint32_t>(place + 1);
+  }
+  *this = std::move(filled);
+  return true;
 }
 
 void CounterTable::grow() {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "ml/history/history_plan.h"
@@ -20,6 +21,12 @@ class CounterTable {
   // Of a subject that gets its place now unless it has one; until the next call.
   Cell* at(const HistorySubject& subject, std::uint64_t key);
 
+  // Takes what another table had: its keys by place, and their cells. False: a key stands there twice, or the
+  // cells are not as many; then it stays as it was.
+  bool fill(const HistorySubject& subject, std::vector<std::uint64_t> keys, std::vector<Cell> cells);
+
+  std::span<const std::uint64_t> keys() const { return keys_; }  // by place
+  std::span<const Cell> all_cells() const { return cells_; }     // likewise
   std::size_t size() const { return keys_.size(); }
   std::size_t bytes() const;
 

@@ -2,6 +2,8 @@
 #include "ml/history/history_fold.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "ml/random_numbers.h"
 
@@ -51,6 +53,33 @@ void HistoryFold::add(const HistoryEvent& event) {
 
 std::size_t HistoryFold::bytes() const {
   return sizeof *this + bytes_of(tables_);
+}
+
+void HistoryFold::write(const std::function<void(std::span<const std::byte>)>& put) const {
+  for (const CounterTable& table : tables_) {
+    const std::array<std::uint64_t, 1> size = {table.size()};
+    put(std::as_bytes(std::span(size)));
+    put(std::as_bytes(table.keys()));
+    put(std::as_bytes(table.all_cells()));
+  }
+}
+
+bool HistoryFold::read(std::size_t size, const std::function<bool(std::span<std::byte>)>& take) {
+  for (std::size_t s = 0; s < tables_.size(); ++s) {
+    const HistorySubject& subject = plan_->subjects()[s];
+    std::array<std::uint64_t, 1> count{};
+    if (!take(std::as_writable_bytes(std::span(count))) || count[0] > size / sizeof(std::uint64_t) ||
+        count[0] * subject.cells > size / sizeof(Cell)) {
+      return false;
+    }
+    std::vector<std::uint64_t> keys(count[0]);
+    std::vector<Cell> cells(count[0] * subject.cells);
+    if (!take(std::as_writable_bytes(std::span(keys))) || !take(std::as_writable_bytes(std::span(cells))) ||
+        !tables_[s].fill(subject, std::move(keys), std::move(cells))) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void PersonHistory::add(const HistoryEvent& event) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -39,6 +40,12 @@ class HistoryFold {
   void add(const HistoryEvent& event);
   const CounterTable& table(std::size_t subject) const { return tables_[subject]; }
   std::size_t bytes() const;
+
+  // What add() has made of it, piece by piece, in this machine's order of bytes.
+  void write(const std::function<void(std::span<const std::byte>)>& put) const;
+  // Fills in what write() wrote of a fold of the same plan. `take` gives so many bytes, or false, and `size`
+  // is how many there can be. False: they are no such fold; this one is then of no use.
+  bool read(std::size_t size, const std::function<bool(std::span<std::byte>)>& take);
 
  private:
   const HistoryPlan* plan_;
@@ -91,9 +98,13 @@ class KnownPast final : public Past {
   };
   const CounterTable* table_of(std::size_t subject) const;
   const Cell* cells_of(std::size_t subject, std::optional<std::uint32_t> place) const;
-  double sum(std::size_t subject, std::size_t counter, const Cell* cells) const;
+  const CounterAt& counter(std::size_t subject, std::size_t counter) const {
+    return counters_[first_counters_[subject] + counter];
+  }
   double everywhere(const CounterPlace& place) const;
-  double made(const HistoryInput& input, const Cell* cells) const;
+  template <class Use>
+  void with_maker(const HistoryInput& input, const Use& use) const;
+  double made(const HistoryInput& input, std::optional<std::uint32_t> place) const;
   const std::vector<std::uint32_t>& places(std::size_t subject, const CatalogChunk& chunk) const;
 
   const HistoryPlan& plan_;
@@ -102,9 +113,14 @@ class KnownPast final : public Past {
   const Moment now_;
   const Moment session_;
   const Catalog& catalog_;
-  std::vector<double> prior_top_;  // by input: of a rate and a share, what everywhere says
-  std::vector<double> prior_bottom_;
-  mutable std::vector<Rows> rows_;  // by subject
+  std::vector<std::size_t> first_counters_;  // by subject, among
+  std::vector<CounterAt> counters_;          // ... those of all subjects, one after another
+  struct Everywhere {
+    double top = 0;
+    double bottom = 0;
+  };
+  std::vector<Everywhere> everywhere_;  // by input: of a rate and a share
+  mutable std::vector<Rows> rows_;      // by subject
 };
 
 // The words of an item that the plan looks at, where it lies in a catalog.

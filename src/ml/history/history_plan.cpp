@@ -44,6 +44,8 @@ std::size_t HistoryPlan::counter(std::size_t subject, const Counter& counter) {
   if (found != of.counters.end()) return static_cast<std::size_t>(found - of.counters.begin());
   of.counters.push_back(counter);
   of.offsets.push_back(of.cells);
+  of.nothing.resize(of.cells + counter.cells());
+  clear(counter, of.nothing.data() + of.cells);
   of.cells += counter.cells();
   return of.counters.size() - 1;
 }
@@ -108,6 +110,27 @@ void HistoryPlan::add(const HistoryFeature& feature) {
       break;
   }
   inputs_.push_back(input);
+}
+
+std::string HistoryPlan::fingerprint() const {
+  // Another number once counters fold otherwise.
+  std::string text = "1";
+  const auto add = [&](auto number) { text += ' ' + std::to_string(static_cast<std::int64_t>(number)); };
+  for (const std::string& kind : kinds_) text += '\n' + kind;
+  for (const std::size_t word : words_) text += "\nword " + domain_.candidates.words()[word];
+  for (const HistorySubject& subject : subjects_) {
+    text += "\nsubject";
+    add(subject.about);
+    add(subject.own);
+    add(subject.word);
+    for (const Counter& counter : subject.counters) {
+      add(counter.kind);
+      add(counter.measure);
+      add(counter.reach);
+      add(counter.span);
+    }
+  }
+  return text;
 }
 
 }  // namespace rankloop::ml

@@ -34,6 +34,7 @@ struct HistorySubject {
   std::vector<Counter> counters{};
   std::vector<std::size_t> offsets{};  // of each, in cells
   std::size_t cells = 0;
+  std::vector<Cell> nothing{};  // the cells of what nothing was counted of
 };
 
 // Where a counter stands.
@@ -72,6 +73,8 @@ class HistoryPlan {
   // What is looked at at all: a place among the kinds; none: it is not.
   std::optional<std::size_t> kind_of(std::string_view kind) const;
   const Domain& domain() const { return domain_; }
+  // What a fold depends on: the same text, the same cells of the same events.
+  std::string fingerprint() const;
 
  private:
   std::size_t kind_named(const std::string& kind);

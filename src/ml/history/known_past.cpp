@@ -14,10 +14,12 @@ using About = HistorySubject::About;
 constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
 constexpr double kAbsentHistory = std::numeric_limits<double>::quiet_NaN();
 
-double rate(double top, double bottom, double weight, double all_top, double all_bottom) {
-  if (!(all_bottom > 0)) return kAbsentHistory;
-  if (!(all_top > 0)) return 0;
-  const double prior = weight * all_bottom / all_top;
+double mean(double sum, double count) {
+  return count > 0 ? sum / count : kAbsentHistory;
+}
+
+// `prior`: events without a top that stand for the rate of everywhere.
+double smoothed(double top, double bottom, double weight, double prior) {
   return bottom + prior > 0 ? (top + weight) / (bottom + prior) : kAbsentHistory;
 }
 
@@ -52,9 +54,13 @@ KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const Per
       session_(person == nullptr ? kNoSession : person->session(now)),
       catalog_(catalog),
       rows_(plan.subjects().size()) {
+  for (const HistorySubject& subject : plan.subjects()) {
+    first_counters_.push_back(counters_.size());
+    for (const Counter& counter : subject.counters) counters_.emplace_back(counter, now_, session_);
+  }
   for (const HistoryInput& input : plan.inputs()) {
-    prior_top_.push_back(input.everywhere_top ? everywhere(*input.everywhere_top) : 0);
-    prior_bottom_.push_back(input.everywhere_bottom ? everywhere(*input.everywhere_bottom) : 0);
+    everywhere_.push_back({input.everywhere_top ? everywhere(*input.everywhere_top) : 0,
+                           input.everywhere_bottom ? everywhere(*input.everywhere_bottom) : 0});
   }
 }
 
@@ -64,46 +70,56 @@ const CounterTable* KnownPast::table_of(std::size_t subject) const {
   return person_ == nullptr ? nullptr : &person_->table(subject);
 }
 
+// No place: nothing was counted of it.
 const Cell* KnownPast::cells_of(std::size_t subject, std::optional<std::uint32_t> place) const {
-  if (!place) return nullptr;
-  return table_of(subject)->cells(plan_.subjects()[subject], *place);
-}
-
-double KnownPast::sum(std::size_t subject, std::size_t counter, const Cell* cells) const {
   const HistorySubject& of = plan_.subjects()[subject];
-  const Counter& wanted = of.counters[counter];
-  if (cells == nullptr) {
-    const bool moment =
-        wanted.measure == Counter::Measure::kFirst || wanted.measure == Counter::Measure::kLast;
-    return moment ? kAbsentHistory : 0;
-  }
-  return sum_at(wanted, cells + of.offsets[counter], now_, session_);
+  return place ? table_of(subject)->cells(of, *place) : of.nothing.data();
 }
 
 double KnownPast::everywhere(const CounterPlace& place) const {
   const CounterTable* const table = table_of(place.subject);
-  return table == nullptr ? 0 : sum(place.subject, place.counter, cells_of(place.subject, table->find(0)));
+  if (table == nullptr) return 0;
+  return counter(place.subject, place.counter)
+      .sum(cells_of(place.subject, table->find(0)) + plan_.subjects()[place.subject].offsets[place.counter]);
 }
 
-// `cells` of the input's subject; null: nothing was counted of it.
-double KnownPast::made(const HistoryInput& input, const Cell* cells) const {
-  const auto at = static_cast<std::size_t>(&input - plan_.inputs().data());
-  const double top = sum(input.subject, input.top, cells);
+// Calls `use` with what makes the input's number of the cells of its subject.
+template <class Use>
+void KnownPast::with_maker(const HistoryInput& input, const Use& use) const {
+  const HistorySubject& subject = plan_.subjects()[input.subject];
+  const Everywhere& all = everywhere_[static_cast<std::size_t>(&input - plan_.inputs().data())];
+  const auto reader_of = [&](std::size_t which) {
+    return [at = counter(input.subject, which), offset = subject.offsets[which]](const Cell* cells) {
+      return at.sum(cells + offset);
+    };
+  };
+  const auto top = reader_of(input.top);
   switch (input.feature->what) {
     case HistoryWhat::kMean: {
-      const double count = sum(input.subject, input.bottom, cells);
-      return count > 0 ? top / count : kAbsentHistory;
+      const auto count = reader_of(input.bottom);
+      return use([&](const Cell* cells) { return mean(top(cells), count(cells)); });
     }
     case HistoryWhat::kRate: {
-      const double bottom = sum(input.subject, input.bottom, cells);
-      if (!input.everywhere_top) return bottom > 0 ? top / bottom : kAbsentHistory;
-      return rate(top, bottom, input.feature->weight, prior_top_[at], prior_bottom_[at]);
+      const auto bottom = reader_of(input.bottom);
+      if (!input.everywhere_top)
+        return use([&](const Cell* cells) { return mean(top(cells), bottom(cells)); });
+      if (!(all.bottom > 0)) return use([](const Cell*) { return kAbsentHistory; });
+      if (!(all.top > 0)) return use([](const Cell*) { return 0.0; });
+      const double weight = input.feature->weight;
+      const double prior = weight * all.bottom / all.top;
+      return use([&](const Cell* cells) { return smoothed(top(cells), bottom(cells), weight, prior); });
     }
     case HistoryWhat::kShare:
-      return prior_bottom_[at] > 0 ? top / prior_bottom_[at] : kAbsentHistory;
+      return use([&](const Cell* cells) { return mean(top(cells), all.bottom); });
     default:
-      return top;
+      return use(top);
   }
+}
+
+double KnownPast::made(const HistoryInput& input, std::optional<std::uint32_t> place) const {
+  double value = 0;
+  with_maker(input, [&](const auto& maker) { value = maker(cells_of(input.subject, place)); });
+  return value;
 }
 
 const std::vector<std::uint32_t>& KnownPast::places(std::size_t subject, const CatalogChunk& chunk) const {
@@ -144,11 +160,13 @@ void KnownPast::fill(std::size_t history, const CatalogChunk& chunk, std::size_t
   }
   const HistorySubject& subject = plan_.subjects()[input.subject];
   const std::vector<std::uint32_t>& rows = places(input.subject, chunk);
-  const float nothing = feature_value(made(input, nullptr));
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::uint32_t place = first + i < rows.size() ? rows[first + i] : kNowhere;
-    values[i] = place == kNowhere ? nothing : feature_value(made(input, table->cells(subject, place)));
-  }
+  const float nothing = feature_value(made(input, std::nullopt));
+  with_maker(input, [&](const auto& maker) {
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const std::uint32_t place = first + i < rows.size() ? rows[first + i] : kNowhere;
+      values[i] = place == kNowhere ? nothing : feature_value(maker(table->cells(subject, place)));
+    }
+  });
 }
 
 float KnownPast::value(std::size_t history, ItemId item, const ItemWords& words) const {
@@ -161,7 +179,7 @@ float KnownPast::value(std::size_t history, ItemId item, const ItemWords& words)
     place = table->find(static_cast<std::uint64_t>(item.value));
   else if (words[subject.word])
     place = table->find(hash_text(*words[subject.word]));
-  return feature_value(made(input, cells_of(input.subject, place)));
+  return feature_value(made(input, place));
 }
 
 void KnownPast::append(ItemId item, const ItemWords& words, std::vector<float>& out) const {
@@ -178,8 +196,7 @@ void KnownPast::tell(Values& request) const {
       const auto last = person_->list(input.list);
       request.words[feature.column] = std::vector<std::string>(last.begin(), last.end());
     } else {
-      const auto place = table_of(input.subject)->find(0);
-      request.numbers[feature.column] = made(input, cells_of(input.subject, place));
+      request.numbers[feature.column] = made(input, table_of(input.subject)->find(0));
     }
   }
 }

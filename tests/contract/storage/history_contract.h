@@ -85,6 +85,27 @@ class HistoryContract : public StoreContract {
                          std::move(event_id)};
     return await<void>([&](auto done) { store_->record_person_event(std::move(event), std::move(done)); });
   }
+  Erasure erase_whole(const PersonKey& person) {
+    const TaskId task = new_id();
+    EXPECT_TRUE(await<TaskRecord>([&](auto done) {
+      store_->start_job({.task = task,
+                         .kind = traits_of(TaskKind::kErasure),
+                         .arguments = "{}",
+                         .at = clock_.wall(),
+                         .erasure = NewErasure{person, "operator"}},
+                        std::nullopt, std::move(done));
+    }));
+    for (;;) {
+      const auto now = await<Erasure>([&](auto done) {
+        store_->erase_portion({.task = task,
+                               .most = 100,
+                               .kept = [](std::string_view payload) { return std::string(payload); }},
+                              std::move(done));
+      });
+      EXPECT_TRUE(now);
+      if (!now || now->done) return now ? *now : Erasure{};
+    }
+  }
   std::vector<Happening> happenings(std::int64_t after = 0) { return happenings_of(*store_, after); }
   std::vector<Happening> happenings_of_person(const PersonKey& person) {
     std::vector<Happening> found;

@@ -252,6 +252,30 @@ TEST_P(HistoryContract, KeepsWhatARankingWithShadowsKnew) {
   EXPECT_EQ(store_->shadow_rankings(outcome->inference)->front().known, std::nullopt);
 }
 
+// What others knew of the items stays true.
+TEST_P(HistoryContract, KeepsWhatAnErasedPersonDidAsNobodys) {
+  const Request of_ann = shown("ann");
+  ASSERT_TRUE(tell_elsewhere("ann", "first"));
+  ASSERT_TRUE(tell_elsewhere("bob"));
+  ASSERT_TRUE(tell_elsewhere("ann"));
+  ASSERT_TRUE(pick(of_ann));
+  const std::vector<Happening> before = happenings();
+  const Erasure erased = erase_whole("ann");
+  EXPECT_EQ(erased.events, 0);
+  EXPECT_EQ(erased.unlinked_events, 2);
+  EXPECT_EQ(erased.requests, 1);
+  const std::vector<Happening> after = happenings();
+  EXPECT_THAT(told(after), ElementsAre("somebody shown 100 101 at 4", "somebody buy 7 at 0", "bob buy 7 at 0",
+                                       "somebody buy 7 at 0", "somebody pick 100 at 4"));
+  ASSERT_EQ(after.size(), before.size());
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    Happening same = before[i];
+    same.person = after[i].person;
+    EXPECT_EQ(after[i], same);
+  }
+  EXPECT_THAT(happenings_of_person("ann"), IsEmpty());
+}
+
 // Whoever follows, from one position to the next, misses nothing.
 TEST_P(HistoryContract, LetsWhoFollowsMissNothing) {
   constexpr int kEvents = 600;

@@ -197,7 +197,7 @@ TEST_F(PersonsTest, ErasesAndSaysWhat) {
   const std::string told = receipt(task->id);
   EXPECT_THAT(told, HasSubstr(R"("by":"operator")"));
   EXPECT_THAT(told, HasSubstr(R"("removed":{"persons":1,"person_events":1})"));
-  EXPECT_THAT(told, HasSubstr(R"("unlinked":{"requests":121,"feedback":121})"));
+  EXPECT_THAT(told, HasSubstr(R"("unlinked":{"person_events":0,"requests":121,"feedback":121})"));
   EXPECT_THAT(told, Not(HasSubstr("ann")));
   EXPECT_EQ(erase("ann").error().code, ErrorCode::kNotFound);
   const auto request = store_->user(store_->inference(first)->user);

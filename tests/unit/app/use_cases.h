@@ -107,7 +107,8 @@ class UseCaseFixture : public ::testing::Test {
     serving_ = std::make_unique<Serving>(domain_, *store_, hints_, log_, std::size_t{1} << 20);
     const Status status = serving_->start();
     ASSERT_TRUE(status) << status.error().message;
-    histories_ = std::make_unique<Histories>(domain_, *store_, hints_, *serving_, log_, std::size_t{1} << 20);
+    histories_ =
+        std::make_unique<Histories>(domain_, *store_, hints_, *serving_, log_, std::size_t{1} << 20, "");
     catalog_ = std::make_unique<Catalog>(domain_, *store_, *serving_, clock_);
     inference_ = std::make_unique<Inference>(domain_, 1, inference_options_, *store_, *serving_, *histories_,
                                              recent_, metrics_, log_, clock_);

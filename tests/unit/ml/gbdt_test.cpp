@@ -325,7 +325,7 @@ TEST(TrainGbdt, DoesNotDependOnTheNumberOfThreads) {
 TEST(TrainGbdt, HoldsEachPickForItsOwnWeight) {
   GbdtRecipe recipe;
   recipe.objective = Objective::kListwise;
-  const LabelledRows rows = weighted_picks(600);
+  const LabelledRows rows = weighted_picks(2'400);
   const std::vector<float> scores = score_rows(*trained(rows, {}, recipe), rows);
   const auto log_odds = [&](std::size_t row) {
     const auto score = static_cast<double>(scores[row]);

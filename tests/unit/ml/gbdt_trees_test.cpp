@@ -127,9 +127,12 @@ TEST(ReadTrees, NamesWhatIsWrong) {
       {changed(R"("left_children":[1)", R"("left_children":[500000000)"), "out of range"},
       {changed(R"("left_children":[1,)", R"("left_children":[)"), "as many nodes as it says"},
       {changed(R"("right_children":[2,)", R"("right_children":[)"), "of different lengths"},
-      {changed(R"("categories_nodes":[])", R"("categories_nodes":[1])"), "a tree has categories"},
+      {changed(R"("categories_nodes":[])", R"("categories_nodes":[1])"),
+       "its words are not those of its nodes"},
+      {changed(R"("categories":[])", R"("categories":[3])"), "its words are not those of its nodes"},
+      {changed(R"("categories":[])", R"("categories":[4097])"), "out of range"},
       {changed(R"("categories":[])", R"("categories":[[]])"), "where none belongs"},
-      {changed(R"("split_type":[0)", R"("split_type":[1)"), "not a split of numbers"},
+      {changed(R"("split_type":[0)", R"("split_type":[1)"), "its words are not those of its nodes"},
       {changed(R"("tree_info":[0)", R"("tree_info":[3)"), "not one sum"},
       {changed(R"("tree_info":[0,)", R"("tree_info":[)"), "as many trees as it says"},
       {changed(R"("num_parallel_tree":"1")", R"("num_parallel_tree":"0")"), "must be 1"},
@@ -183,7 +186,8 @@ TreeLists two_leaves() {
           .columns = {0, 0, 0},
           .conditions = {0.5F, -1, 1},
           .covers = {10, 4, 6},
-          .absent_left = {1, 0, 0}};
+          .absent_left = {1, 0, 0},
+          .words = std::vector<std::vector<std::uint32_t>>(3)};
 }
 
 // Inner nodes in a line, each with a leaf at its left.
@@ -198,6 +202,7 @@ TreeLists line(std::size_t depth) {
     lists.conditions.push_back(static_cast<float>(node));
     lists.covers.push_back(1);
     lists.absent_left.push_back(0);
+    lists.words.emplace_back();
   }
   return lists;
 }
@@ -231,6 +236,7 @@ TEST(MakeTree, LeavesOutWhatIsNotReached) {
     lists.conditions.push_back(0);
     lists.covers.push_back(0);
     lists.absent_left.push_back(0);
+    lists.words.emplace_back();
   }
   const auto tree = make_tree(lists, 1);
   ASSERT_TRUE(tree) << tree.error().message;

@@ -45,8 +45,11 @@ float finite(float value) {
 // Gives the library portion after portion; it asks for all of them several times.
 class Portions {
  public:
-  Portions(std::span<const LabelledRows* const> parts, void* proxy, const std::stop_token& stop)
-      : parts_(parts), proxy_(proxy), stop_(stop) {}
+  Portions(std::span<const LabelledRows* const> parts, const std::vector<bool>& words, void* proxy,
+           const std::stop_token& stop)
+      : parts_(parts), proxy_(proxy), stop_(stop) {
+    for (const bool of_words : words) kinds_.push_back(of_words ? "c" : "q");
+  }
 
   static int next(void* self) noexcept { return static_cast<Portions*>(self)->next(); }
   static void reset(void* self) noexcept {
@@ -68,7 +71,8 @@ class Portions {
       values_.resize(portion.size());
       std::transform(portion.begin(), portion.end(), values_.begin(), finite);
       if (XGProxyDMatrixSetDataDense(proxy_, array_of(values_.data(), count, rows.width).c_str()) !=
-          kSuccess) {
+              kSuccess ||
+          XGDMatrixSetStrFeatureInfo(proxy_, "feature_type", kinds_.data(), kinds_.size()) != kSuccess) {
         return 0;
       }
     } catch (const std::bad_alloc&) {
@@ -81,6 +85,7 @@ class Portions {
   const std::span<const LabelledRows* const> parts_;
   void* const proxy_;
   const std::stop_token& stop_;
+  std::vector<const char*> kinds_;  // of columns: quantities or categories
   std::vector<float> values_;
   std::size_t part_ = 0;
   std::size_t first_ = 0;  // of the part
@@ -109,13 +114,14 @@ void FreeBooster::operator()(void* handle) const noexcept {
   XGBoosterFree(handle);
 }
 
-Result<BinnedMatrix> BinnedMatrix::make(std::span<const LabelledRows* const> parts, int threads,
+Result<BinnedMatrix> BinnedMatrix::make(std::span<const LabelledRows* const> parts,
+                                        const std::vector<bool>& words, int threads,
                                         const std::stop_token& stop) {
   be_silent();
   void* proxy = nullptr;
   if (XGProxyDMatrixCreate(&proxy) != kSuccess) return failure("make a matrix");
   const std::unique_ptr<void, FreeMatrix> proxy_owner(proxy);
-  Portions portions(parts, proxy, stop);
+  Portions portions(parts, words, proxy, stop);
   const std::string config = R"({"missing": NaN, "max_bin": )" + std::to_string(kBins) + R"(, "nthread": )" +
                              std::to_string(threads) + "}";
   void* handle = nullptr;
@@ -197,7 +203,12 @@ Result<std::string> Booster::text(int rounds) const {
   if (XGBoosterSaveModelToBuffer(first, R"({"format": "json"})", &size, &text) != kSuccess) {
     return failure("save the trees");
   }
-  return std::string(text, size);
+  // A split of words has no condition, which the library writes as no number; JSON has none but numbers.
+  constexpr std::string_view kNoNumber = "NaN";
+  std::string trees(text, size);
+  for (std::size_t at = 0; (at = trees.find(kNoNumber, at)) != std::string::npos;)
+    trees.replace(at, kNoNumber.size(), "0.0");
+  return trees;
 }
 
 Status Booster::predict(std::span<const float> values, std::span<float> margins) const {

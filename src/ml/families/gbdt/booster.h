@@ -31,10 +31,11 @@ class BinnedMatrix {
   // 30 columns' bins stay in the cache: a training takes three quarters of the time.
   static constexpr int kBins = 64;
 
-  // Reads the rows of all parts (of one width), portion by portion, and keeps none of them. kAborted: a stop
-  // was requested.
-  static Result<BinnedMatrix> make(std::span<const LabelledRows* const> parts, int threads,
-                                   const std::stop_token& stop);
+  // Reads the rows of all parts (of one width), portion by portion, and keeps none of them. `words`: by
+  // column, whether its values are numbers of words, each with a bin of its own (two bytes a value if there
+  // are more than 256). kAborted: a stop was requested.
+  static Result<BinnedMatrix> make(std::span<const LabelledRows* const> parts, const std::vector<bool>& words,
+                                   int threads, const std::stop_token& stop);
 
   void* handle() const { return handle_.get(); }
 

@@ -17,8 +17,9 @@ namespace {
 
 constexpr std::string_view kFamily = "gbdt";
 constexpr std::uint32_t kFormat = 2;
-constexpr std::uint32_t kFormatOfText = 1;     // of version 0.1: the trees as XGBoost's JSON
-constexpr std::uint32_t kFormatWithWords = 3;  // the trees are followed by what words count as
+constexpr std::uint32_t kFormatOfText = 1;      // of version 0.1: the trees as XGBoost's JSON
+constexpr std::uint32_t kFormatWithShares = 3;  // the trees are followed by the shares that words count as
+constexpr std::uint32_t kFormatWithWords = 4;   // ... or by the numbers of the words, column by column
 constexpr std::size_t kPortionRows = 512;
 
 constexpr float kAbsent = std::numeric_limits<float>::quiet_NaN();
@@ -30,10 +31,10 @@ std::string_view artefact_name_of(Objective objective) {
 class GbdtModel final : public Model {
  public:
   GbdtModel(std::shared_ptr<const Booster> trees, std::shared_ptr<const Trees> values,
-            std::shared_ptr<const TargetStatistics> statistics, std::string feature_fingerprint)
+            std::shared_ptr<const WordNumbers> word_numbers, std::string feature_fingerprint)
       : trees_(std::move(trees)),
         values_(std::move(values)),
-        statistics_(std::move(statistics)),
+        word_numbers_(std::move(word_numbers)),
         feature_fingerprint_(std::move(feature_fingerprint)) {}
 
   std::string_view family() const override { return kFamily; }
@@ -42,7 +43,7 @@ class GbdtModel final : public Model {
   std::shared_ptr<const CatalogScorer> bind(std::shared_ptr<const Catalog> catalog,
                                             const CatalogScorer* /*previous*/,
                                             std::size_t /*memory*/) const override {
-    return bind_trees(trees_, statistics_, std::move(catalog));
+    return bind_trees(trees_, word_numbers_, std::move(catalog));
   }
 
   void score_features(const FeatureRows& rows, std::uint64_t /*seed*/,
@@ -92,20 +93,24 @@ class GbdtModel final : public Model {
     writer.put(artefact_name_of(values_->objective));
     writer.put(static_cast<std::uint32_t>(values_->width));
     put_trees(*values_, writer);
-    if (statistics_ != nullptr) statistics_->write(writer);
-    return seal_artefact({std::string(kFamily), statistics_ != nullptr ? kFormatWithWords : kFormat,
-                          feature_fingerprint_, calibration_, writer.take()});
+    if (word_numbers_ != nullptr) word_numbers_->write(writer);
+    return seal_artefact({std::string(kFamily), format(), feature_fingerprint_, calibration_, writer.take()});
   }
 
  private:
-  std::size_t columns_of_words() const { return statistics_ != nullptr ? statistics_->columns() : 0; }
+  std::uint32_t format() const {
+    if (word_numbers_ == nullptr) return kFormat;
+    return word_numbers_->any_themselves() ? kFormatWithWords : kFormatWithShares;
+  }
+
+  std::size_t columns_of_words() const { return word_numbers_ != nullptr ? word_numbers_->columns() : 0; }
   std::size_t numbers() const { return trees_->width() - columns_of_words(); }
 
   // What the words of rows count as; nothing where neither knows any.
-  using Words = std::optional<TargetStatistics::Translation>;
+  using Words = std::optional<WordNumbers::Translation>;
   Words words_of(const FeatureRows& rows) const {
     if (columns_of_words() == 0 || rows.codes.empty()) return std::nullopt;
-    return TargetStatistics::Translation(*statistics_, *rows.dictionary);
+    return WordNumbers::Translation(*word_numbers_, *rows.dictionary);
   }
 
   // What the trees see of some rows.
@@ -125,8 +130,8 @@ class GbdtModel final : public Model {
   }
 
   std::shared_ptr<const Booster> trees_;
-  std::shared_ptr<const Trees> values_;                 // what the booster was made from
-  std::shared_ptr<const TargetStatistics> statistics_;  // null in a domain without words
+  std::shared_ptr<const Trees> values_;              // what the booster was made from
+  std::shared_ptr<const WordNumbers> word_numbers_;  // null in a domain without words
   std::string feature_fingerprint_;
 };
 
@@ -135,21 +140,38 @@ Error not_trees(std::string_view why) {
           "the artefact of the gbdt model does not hold trees of this domain: " + std::string(why)};
 }
 
+// Do exactly the columns of words that are themselves split words?
+bool split_their_columns(const Trees& trees, const WordNumbers* word_numbers) {
+  const std::size_t columns = word_numbers != nullptr ? word_numbers->columns() : 0;
+  const std::size_t numbers = trees.width - columns;
+  for (const Tree& tree : trees.trees) {
+    for (const TreeNode& node : tree) {
+      if (node.is_leaf()) continue;
+      const bool themselves =
+          node.column >= numbers && word_numbers->way(node.column - numbers) == WordsAs::kThemselves;
+      if (themselves == node.words.empty()) return false;
+    }
+  }
+  return true;
+}
+
 Result<std::shared_ptr<const Model>> model_of(Result<Trees> trees,
-                                              std::shared_ptr<const TargetStatistics> statistics,
+                                              std::shared_ptr<const WordNumbers> word_numbers,
                                               const Domain& domain) {
   if (!trees) return not_trees(trees.error().message);
   const FeatureSpace space(domain);
   const std::size_t words = space.codes().size();
-  if ((statistics != nullptr ? statistics->columns() : 0) != words) return not_trees("they know other words");
+  if ((word_numbers != nullptr ? word_numbers->columns() : 0) != words)
+    return not_trees("they know other words");
   if (trees->width != space.numbers_of_features() + words && trees->width != space.numbers().size() + words) {
     return not_trees("they are for " + std::to_string(trees->width) + " columns");
   }
+  if (!split_their_columns(*trees, word_numbers.get())) return not_trees("they split words where none are");
   auto values = std::make_shared<const Trees>(*std::move(trees));
   auto booster = Booster::load(*values);
   if (!booster) return booster.error();
   return std::shared_ptr<const Model>(std::make_shared<const GbdtModel>(
-      std::make_shared<const Booster>(*std::move(booster)), std::move(values), std::move(statistics),
+      std::make_shared<const Booster>(*std::move(booster)), std::move(values), std::move(word_numbers),
       domain.feature_fingerprint));
 }
 
@@ -157,9 +179,9 @@ Result<std::shared_ptr<const Model>> model_of(Result<Trees> trees,
 
 Result<std::shared_ptr<const Model>> make_gbdt_model(std::string_view trees, std::size_t width,
                                                      Objective objective,
-                                                     std::shared_ptr<const TargetStatistics> statistics,
+                                                     std::shared_ptr<const WordNumbers> word_numbers,
                                                      const Domain& domain) {
-  return model_of(read_trees(trees, width, objective), std::move(statistics), domain);
+  return model_of(read_trees(trees, width, objective), std::move(word_numbers), domain);
 }
 
 // A payload: the objective, the number of columns, the trees, what words count as.
@@ -176,15 +198,15 @@ Result<std::shared_ptr<const Model>> load_gbdt_model(const Artefact& artefact, c
   if (name != artefact_name_of(objective)) return not_trees("it names no objective of this family");
   auto trees = artefact.format == kFormatOfText ? read_trees(reader.get_text(), width, objective)
                                                 : get_trees(reader, width, objective);
-  std::shared_ptr<const TargetStatistics> statistics;
-  if (trees && artefact.format == kFormatWithWords) {
+  std::shared_ptr<const WordNumbers> word_numbers;
+  if (trees && artefact.format >= kFormatWithShares) {
     bool sound = true;
-    statistics = std::make_shared<const TargetStatistics>(
-        TargetStatistics::read(reader, FeatureSpace(domain).codes().size(), sound));
+    word_numbers = std::make_shared<const WordNumbers>(WordNumbers::read(
+        reader, FeatureSpace(domain).codes().size(), artefact.format == kFormatWithShares, sound));
     if (!sound) return not_trees("what it says of words cannot be read");
   }
   if (trees && !reader.at_end()) return not_trees("it does not end where it should");
-  auto model = model_of(std::move(trees), std::move(statistics), domain);
+  auto model = model_of(std::move(trees), std::move(word_numbers), domain);
   if (!model) return model;
   return (*model)->calibrated(artefact.calibration);
 }

@@ -19,14 +19,14 @@ static_assert(kChunkRows % kPortionRows == 0);
 
 class GbdtScorer final : public CatalogScorer {
  public:
-  GbdtScorer(std::shared_ptr<const Booster> trees, std::shared_ptr<const TargetStatistics> statistics,
+  GbdtScorer(std::shared_ptr<const Booster> trees, std::shared_ptr<const WordNumbers> word_numbers,
              std::shared_ptr<const Catalog> catalog)
       : trees_(std::move(trees)),
-        statistics_(std::move(statistics)),
+        word_numbers_(std::move(word_numbers)),
         catalog_(std::move(catalog)),
         inputs_of_(catalog_->domain(), *catalog_, with_crosses(*trees_, catalog_->domain())) {
-    if (statistics_ == nullptr) return;
-    translation_.emplace(*statistics_, catalog_->dictionary());
+    if (word_numbers_ == nullptr) return;
+    translation_.emplace(*word_numbers_, catalog_->dictionary());
     const auto codes = inputs_of_.space().codes();
     for (const CodeInput& code : codes) {
       const bool of_item = code.side == Side::kItem;
@@ -73,7 +73,7 @@ class GbdtScorer final : public CatalogScorer {
       inputs_.reserve(std::min(kPortionRows, scorer.catalog_->rows()) * scorer.trees_->width());
       for (std::size_t c = 0; c < scorer.words_.size(); ++c) {
         const Word& word = scorer.words_[c];
-        asked_.push_back(word.of_item ? 0 : scorer.statistics_->number(c, query.values.words[word.at]));
+        asked_.push_back(word.of_item ? 0 : scorer.word_numbers_->number(c, query.values.words[word.at]));
       }
       pairs_.resize(asked_.size());
     }
@@ -105,7 +105,7 @@ class GbdtScorer final : public CatalogScorer {
       std::optional<std::string_view> item;
       if (code != kAbsentCode) item = scorer_.catalog_->dictionary().word(code);
       const Words& asked = request_.values.words[scorer_.words_[column].pair->request_column];
-      return known->second = scorer_.statistics_->number(column, pair_of(asked, item));
+      return known->second = scorer_.word_numbers_->number(column, pair_of(asked, item));
     }
 
     const GbdtScorer& scorer_;
@@ -128,19 +128,19 @@ class GbdtScorer final : public CatalogScorer {
   }
 
   std::shared_ptr<const Booster> trees_;
-  std::shared_ptr<const TargetStatistics> statistics_;
+  std::shared_ptr<const WordNumbers> word_numbers_;
   std::shared_ptr<const Catalog> catalog_;
   FeatureMaker inputs_of_;
-  std::optional<TargetStatistics::Translation> translation_;
+  std::optional<WordNumbers::Translation> translation_;
   std::vector<Word> words_;
 };
 
 }  // namespace
 
 std::shared_ptr<const CatalogScorer> bind_trees(std::shared_ptr<const Booster> trees,
-                                                std::shared_ptr<const TargetStatistics> statistics,
+                                                std::shared_ptr<const WordNumbers> word_numbers,
                                                 std::shared_ptr<const Catalog> catalog) {
-  return std::make_shared<const GbdtScorer>(std::move(trees), std::move(statistics), std::move(catalog));
+  return std::make_shared<const GbdtScorer>(std::move(trees), std::move(word_numbers), std::move(catalog));
 }
 
 }  // namespace rankloop::ml

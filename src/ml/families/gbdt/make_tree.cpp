@@ -1,6 +1,7 @@
 // Checks the nodes of a tree and lays them out for scoring.
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include "ml/families/gbdt/trees.h"
@@ -23,7 +24,12 @@ Error wrong(std::size_t node, std::string_view what) {
 bool same_lengths(const TreeLists& lists) {
   const std::size_t nodes = lists.left.size();
   return lists.right.size() == nodes && lists.columns.size() == nodes && lists.conditions.size() == nodes &&
-         lists.covers.size() == nodes && lists.absent_left.size() == nodes;
+         lists.covers.size() == nodes && lists.absent_left.size() == nodes && lists.words.size() == nodes;
+}
+
+bool in_order(std::span<const std::uint32_t> words) {
+  return words.empty() || (words.back() <= kMostWordNumber &&
+                           std::ranges::adjacent_find(words, std::greater_equal<>()) == words.end());
 }
 
 Status check_node(const TreeLists& lists, const Visit& at, std::size_t width) {
@@ -40,6 +46,7 @@ Status check_node(const TreeLists& lists, const Visit& at, std::size_t width) {
     return wrong(node,
                  "asks for column " + std::to_string(lists.columns[node]) + " of " + std::to_string(width));
   }
+  if (!in_order(lists.words[node])) return wrong(node, "has words that do not ascend up to 4096");
   for (const std::int32_t child : {lists.left[node], lists.right[node]}) {
     if (child <= 0 || std::cmp_greater_equal(child, lists.left.size())) {
       return wrong(node, "has the child " + std::to_string(child));
@@ -111,6 +118,7 @@ Result<Tree> make_tree(const TreeLists& lists, std::size_t width) {
     made.right = numbers[static_cast<std::size_t>(lists.right[node])];
     made.column = lists.columns[node];
     made.absent_left = lists.absent_left[node] != 0;
+    made.words = lists.words[node];
   }
   set_covers(lists, *order, numbers, tree);
   return tree;

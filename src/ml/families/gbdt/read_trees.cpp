@@ -13,6 +13,7 @@
 #include <boost/json/parse_options.hpp>
 
 #include "domain/strict_json.h"
+#include "ml/families/gbdt/tree_schema.h"
 #include "ml/families/gbdt/trees.h"
 
 namespace rankloop::ml {
@@ -21,106 +22,6 @@ namespace {
 namespace json = boost::json;
 constexpr std::size_t kMostText = 64;  // bytes of a key, or of a text that is looked at
 constexpr std::size_t kMostLevels = 16;
-
-// What stands at a place of the schema.
-enum class Place : std::uint8_t {
-  // Objects, and the list of trees.
-  kModel,
-  kLearner,
-  kLearnerParameters,
-  kBooster,
-  kBoosterModel,
-  kBoosterParameters,
-  kObjective,
-  kTreeList,
-  kTree,
-  kTreeParameters,
-  // Lists of numbers, an element a node (kGroups: a tree).
-  kGroups,
-  kLeft,
-  kRight,
-  kColumns,
-  kKinds,
-  kAbsentLeft,
-  kConditions,
-  kCovers,
-  kNoCategories,
-  // Texts.
-  kBoosterName,
-  kObjectiveName,
-  kBaseScore,
-  kWidth,
-  kOne,
-  kZero,
-  kTreeCount,
-  kNodeCount,
-  kUnused,  // of any kind, passed over
-};
-
-struct Member {
-  Place in;
-  std::string_view key;
-  Place place;
-};
-
-// Every member that the library writes (version 1.7).
-constexpr std::array kSchema = {
-    Member{Place::kModel, "learner", Place::kLearner},
-    Member{Place::kModel, "version", Place::kUnused},
-    Member{Place::kLearner, "attributes", Place::kUnused},
-    Member{Place::kLearner, "feature_names", Place::kUnused},
-    Member{Place::kLearner, "feature_types", Place::kUnused},
-    Member{Place::kLearner, "gradient_booster", Place::kBooster},
-    Member{Place::kLearner, "learner_model_param", Place::kLearnerParameters},
-    Member{Place::kLearner, "objective", Place::kObjective},
-    Member{Place::kLearnerParameters, "base_score", Place::kBaseScore},
-    Member{Place::kLearnerParameters, "boost_from_average", Place::kUnused},
-    Member{Place::kLearnerParameters, "num_class", Place::kZero},
-    Member{Place::kLearnerParameters, "num_feature", Place::kWidth},
-    Member{Place::kLearnerParameters, "num_target", Place::kOne},
-    Member{Place::kObjective, "name", Place::kObjectiveName},
-    Member{Place::kObjective, "reg_loss_param", Place::kUnused},
-    Member{Place::kObjective, "lambda_rank_param", Place::kUnused},
-    Member{Place::kBooster, "name", Place::kBoosterName},
-    Member{Place::kBooster, "model", Place::kBoosterModel},
-    Member{Place::kBoosterModel, "gbtree_model_param", Place::kBoosterParameters},
-    Member{Place::kBoosterModel, "tree_info", Place::kGroups},
-    Member{Place::kBoosterModel, "trees", Place::kTreeList},
-    Member{Place::kBoosterParameters, "num_parallel_tree", Place::kOne},
-    Member{Place::kBoosterParameters, "num_trees", Place::kTreeCount},
-    Member{Place::kBoosterParameters, "size_leaf_vector", Place::kZero},
-    Member{Place::kTree, "base_weights", Place::kUnused},
-    Member{Place::kTree, "categories", Place::kNoCategories},
-    Member{Place::kTree, "categories_nodes", Place::kNoCategories},
-    Member{Place::kTree, "categories_segments", Place::kNoCategories},
-    Member{Place::kTree, "categories_sizes", Place::kNoCategories},
-    Member{Place::kTree, "default_left", Place::kAbsentLeft},
-    Member{Place::kTree, "id", Place::kUnused},
-    Member{Place::kTree, "left_children", Place::kLeft},
-    Member{Place::kTree, "loss_changes", Place::kUnused},
-    Member{Place::kTree, "parents", Place::kUnused},
-    Member{Place::kTree, "right_children", Place::kRight},
-    Member{Place::kTree, "split_conditions", Place::kConditions},
-    Member{Place::kTree, "split_indices", Place::kColumns},
-    Member{Place::kTree, "split_type", Place::kKinds},
-    Member{Place::kTree, "sum_hessian", Place::kCovers},
-    Member{Place::kTree, "tree_param", Place::kTreeParameters},
-    Member{Place::kTreeParameters, "num_deleted", Place::kUnused},
-    Member{Place::kTreeParameters, "num_feature", Place::kWidth},
-    Member{Place::kTreeParameters, "num_nodes", Place::kNodeCount},
-    Member{Place::kTreeParameters, "size_leaf_vector", Place::kZero},
-};
-static_assert(kSchema.size() <= 64);  // a bit each in Level::seen
-
-bool is_object(Place place) {
-  return place <= Place::kTreeParameters && place != Place::kTreeList;
-}
-bool is_list(Place place) {
-  return place == Place::kTreeList || (place >= Place::kGroups && place <= Place::kNoCategories);
-}
-bool is_text(Place place) {
-  return place >= Place::kBoosterName && place < Place::kUnused;
-}
 
 std::optional<float> number_of(std::string_view text) {
   float number = 0;
@@ -228,6 +129,8 @@ class TreesHandler {
       if (trees_.trees.size() == kMostTrees)
         return refuse("there are more than " + std::to_string(kMostTrees) + " trees", ec);
       lists_ = {};
+      kinds_.clear();
+      splits_ = {};
       node_count_.clear();
     }
     levels_.push_back({*place});
@@ -309,16 +212,16 @@ class TreesHandler {
     if (!place || levels_.empty() || levels_.back().place != *place) {  // not in a list of numbers
       return refuse("a number stands where none belongs", ec);
     }
-    const auto put = [&](auto& list, auto value) {
-      if (list.size() == kMostNodes)
-        return refuse("a tree has more than " + std::to_string(kMostNodes) + " nodes", ec);
+    const auto put = [&](auto& list, auto value, std::size_t bound = kMostNodes) {
+      if (list.size() == bound) return refuse("a tree has more than " + std::to_string(bound) + " nodes", ec);
       list.push_back(value);
       return true;
     };
-    const auto put_whole = [&](auto& list, std::int64_t least, std::int64_t most) {
+    const auto put_whole = [&](auto& list, std::int64_t least, std::int64_t most,
+                               std::size_t bound = kMostNodes) {
       using Element = typename std::remove_reference_t<decltype(list)>::value_type;
       if (!whole || *whole < least || *whole > most) return refuse("a node's number is out of range", ec);
-      return put(list, static_cast<Element>(*whole));
+      return put(list, static_cast<Element>(*whole), bound);
     };
     switch (*place) {
       case Place::kGroups:
@@ -333,13 +236,22 @@ class TreesHandler {
       case Place::kAbsentLeft:
         return put_whole(lists_.absent_left, 0, 1);
       case Place::kKinds:
-        return whole == 0 || refuse("a node is not a split of numbers", ec);
+        return put_whole(kinds_, 0, 1);
+      case Place::kWords:
+        if (words_of_all_++ == kMostWordsOfAll) return refuse("the trees split too many words", ec);
+        return put_whole(splits_.words, 0, kMostWordNumber, kMostWordsOfAll);
+      case Place::kWordNodes:
+        return put_whole(splits_.nodes, 0, kMostNodes);
+      case Place::kWordBegins:
+        return put_whole(splits_.begins, 0, kMostWordsOfAll);
+      case Place::kWordCounts:
+        return put_whole(splits_.counts, 1, kMostWordsOfAll);
       case Place::kConditions:
         return put(lists_.conditions, number);
       case Place::kCovers:
         return put(lists_.covers, number);
       default:
-        return refuse("a tree has categories", ec);
+        return refuse("a number stands where none belongs", ec);
     }
   }
 
@@ -347,6 +259,7 @@ class TreesHandler {
     const std::string which = "tree " + std::to_string(trees_.trees.size()) + ": ";
     if (node_count_ != std::to_string(lists_.left.size()))
       return refuse(which + "it does not have as many nodes as it says", ec);
+    if (!place_words()) return refuse(which + "its words are not those of its nodes", ec);
     auto tree = make_tree(lists_, trees_.width);
     if (!tree) return refuse(which + tree.error().message, ec);
     nodes_ += tree->size();
@@ -354,6 +267,30 @@ class TreesHandler {
       return refuse("the trees have more than " + std::to_string(kMostNodesOfAll) + " nodes together", ec);
     trees_.trees.push_back(*std::move(tree));
     return true;
+  }
+
+  // Gives each node that splits words its own; do they belong to these nodes and to no other?
+  bool place_words() {
+    lists_.words.assign(lists_.left.size(), {});
+    const std::size_t splits = splits_.nodes.size();
+    const auto of_words = std::ranges::count(kinds_, std::uint8_t{1});
+    if (kinds_.size() != lists_.left.size() || std::cmp_not_equal(of_words, splits) ||
+        splits_.begins.size() != splits || splits_.counts.size() != splits) {
+      return false;
+    }
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < splits; ++i) {
+      const std::size_t node = splits_.nodes[i];
+      const std::size_t count = splits_.counts[i];
+      if (node >= kinds_.size() || kinds_[node] == 0 || !lists_.words[node].empty() ||
+          splits_.begins[i] != begin || count > splits_.words.size() - begin) {
+        return false;
+      }
+      const auto words = std::span(splits_.words).subspan(begin, count);
+      lists_.words[node].assign(words.begin(), words.end());
+      begin += count;
+    }
+    return begin == splits_.words.size();
   }
 
   bool end_of_model(json::error_code& ec) {
@@ -368,11 +305,21 @@ class TreesHandler {
   Place next_ = Place::kUnused;  // of the value of the key that was read last
   std::size_t skipped_ = 0;      // levels within what is passed over
   std::string text_;             // of the key or text that is being read
-  TreeLists lists_;              // of the tree that is being read
+  // Of the tree that is being read.
+  TreeLists lists_;
+  std::vector<std::uint8_t> kinds_;  // a node each; 1: it splits words
+  struct {
+    std::vector<std::uint32_t> words;
+    // A node that splits words each: which it is, where its words begin, and how many they are.
+    std::vector<std::uint32_t> nodes;
+    std::vector<std::uint32_t> begins;
+    std::vector<std::uint32_t> counts;
+  } splits_;
   std::string node_count_;
   std::string tree_count_;
   std::size_t groups_ = 0;
   std::size_t nodes_ = 0;
+  std::size_t words_of_all_ = 0;
   std::string reason_;
 };
 

@@ -14,7 +14,7 @@
 #include "ml/families/gbdt/gbdt_model.h"
 #include "ml/families/gbdt/gradients.h"
 #include "ml/families/gbdt/held_out.h"
-#include "ml/families/gbdt/target_statistics.h"
+#include "ml/families/gbdt/word_numbers.h"
 #include "ml/random_numbers.h"
 
 namespace rankloop::ml {
@@ -44,8 +44,14 @@ Status check(const GbdtRecipe& recipe) {
   return {};
 }
 
+// The library rounds down, so of two columns it would draw one, and no tree would see both.
+double column_share(double share, std::size_t columns) {
+  constexpr std::size_t kFew = 5;
+  return columns < kFew ? 1 : share;
+}
+
 std::vector<std::pair<std::string_view, std::string>> parameters_of(const GbdtRecipe& recipe, int depth,
-                                                                    double mean_label) {
+                                                                    std::size_t columns, double mean_label) {
   std::vector<std::pair<std::string_view, std::string>> parameters = {
       {"nthread", std::to_string(recipe.threads)},
       {"seed", std::to_string(mix_bits(recipe.seed) >> 33)},  // the library keeps 31 bits
@@ -53,7 +59,7 @@ std::vector<std::pair<std::string_view, std::string>> parameters_of(const GbdtRe
       {"max_bin", std::to_string(BinnedMatrix::kBins)},
       {"max_depth", std::to_string(depth)},
       {"eta", std::to_string(recipe.learning_rate)},
-      {"colsample_bytree", std::to_string(recipe.column_share)},
+      {"colsample_bytree", std::to_string(column_share(recipe.column_share, columns))},
       {"min_child_weight", std::to_string(recipe.least_weight)},
   };
   // The derivatives are ours; the library's objective only says what a margin begins with.
@@ -117,7 +123,7 @@ class Fit {
 // How many fits leave a part of the lists out, beside the model itself.
 std::size_t folds_of(const GbdtRecipe& recipe, const LabelledRows& rows, const LabelledRows& validation) {
   if (recipe.trees > 0) return 0;
-  if ((rows.rows() + validation.rows()) * rows.width <= kFewValues) return kFolds;
+  if ((rows.rows() + validation.rows()) * (rows.width + rows.codes.size()) <= kFewValues) return kFolds;
   return validation.rows() > 0 ? 0 : 1;
 }
 
@@ -134,39 +140,69 @@ class Training {
         held_out_(rows, validation, folds_, recipe.seed),
         gradients_(held_out_, recipe.objective) {}
 
-  // Bins the rows. Errors as train_gbdt().
-  Status prepare() {
+  // Grows trees by all ways that the recipe leaves open; the best are kept. Errors as train_gbdt().
+  Status run(const Domain& domain) {
+    const bool fixed = recipe_.trees > 0 || held_out_.lists() < kFewLists;
+    std::vector<int> depths(kDepths.begin(), kDepths.end());
+    if (recipe_.depth > 0) depths = {recipe_.depth};
+    if (fixed) depths.resize(1);
+    const WordWays shares(rows_.codes.size(), WordsAs::kShares);
+    const WordWays themselves = words_themselves(domain, rows_, depths.back());
+    const bool different = themselves != shares;
+    const bool both = !recipe_.words && different && !fixed;
+    const bool shares_first = !different || recipe_.words != WordsAs::kThemselves;
+    step_.epochs = fixed ? (recipe_.trees > 0 ? recipe_.trees : kTreesUnseen) : recipe_.most_trees;
+    share_of_depth_ = 1.0 / static_cast<double>(depths.size() + (both ? 1 : 0));
+    if (const Status grown = grow_all(shares_first ? shares : themselves, depths, fixed); !grown)
+      return grown;
+    return both ? grow_all(themselves, std::array{choice_.depth}, fixed) : Status();
+  }
+
+  Result<std::shared_ptr<const Model>> model(const Domain& domain) const {
+    return make_gbdt_model(best_, width(), recipe_.objective, words_, domain);
+  }
+  const GbdtChoice& choice() const { return choice_; }
+
+ private:
+  std::size_t width() const { return rows_.width + rows_.codes.size(); }
+
+  // Trees of several depths that see words in one way.
+  Status grow_all(const WordWays& ways, std::span<const int> depths, bool fixed) {
+    if (const Status looked = look(ways); !looked) return looked;
+    for (const int depth : depths) {
+      if (const Status grown = grow(depth, fixed); !grown) return grown;
+      step_.share += share_of_depth_;
+    }
+    return {};
+  }
+
+  // Bins the rows, with a number for each column of words behind the others.
+  Status look(const WordWays& ways) {
     std::vector<const LabelledRows*> parts = {&rows_};
     if (validation_.rows() > 0) parts.push_back(&validation_);
-    auto matrix = BinnedMatrix::make(parts, recipe_.threads, stop_);
+    std::vector<LabelledRows> encoded(parts.size());
+    std::vector<bool> of_words(rows_.width, false);
+    words_seen_ = nullptr;
+    if (!ways.empty()) {
+      words_seen_ = std::make_shared<const WordNumbers>(WordNumbers::fit(parts, ways, encoded));
+      for (std::size_t part = 0; part < parts.size(); ++part) {
+        encoded[part].labels = parts[part]->labels;  // as many as rows
+        parts[part] = &encoded[part];
+      }
+      for (const WordsAs way : ways) of_words.push_back(way == WordsAs::kThemselves);
+    }
+    auto matrix = BinnedMatrix::make(parts, of_words, recipe_.threads, stop_);
     if (!matrix) return matrix.error();
     matrix_.emplace(std::move(*matrix));
     return {};
   }
 
-  // The best trees of the best depth.
-  Result<std::string> run() {
-    const bool fixed = recipe_.trees > 0 || held_out_.lists() < kFewLists;
-    std::vector<int> depths(kDepths.begin(), kDepths.end());
-    if (recipe_.depth > 0) depths = {recipe_.depth};
-    if (fixed) depths.resize(1);
-    step_.epochs = fixed ? (recipe_.trees > 0 ? recipe_.trees : kTreesUnseen) : recipe_.most_trees;
-    share_of_depth_ = 1.0 / static_cast<double>(depths.size());
-    for (const int depth : depths) {
-      if (const Status grown = grow(depth, fixed); !grown) return grown.error();
-      step_.share += share_of_depth_;
-    }
-    return best_;
-  }
-
-  GbdtChoice choice() const { return choice_; }
-
- private:
   Result<std::vector<Fit>> start_fits(int depth, bool fixed) const {
     std::vector<Fit> fits;
     const std::size_t folds = fixed ? 0 : folds_;
     for (std::size_t fold = 0; fold <= folds; ++fold) {
-      auto booster = Booster::start(*matrix_, parameters_of(recipe_, depth, gradients_.mean_label()));
+      auto booster =
+          Booster::start(*matrix_, parameters_of(recipe_, depth, width(), gradients_.mean_label()));
       if (!booster) return booster.error();
       fits.emplace_back(std::move(*booster), held_out_, fold < folds ? fold : HeldOut::kNobody, recipe_.seed);
       if (const Status started = fits.back().start(*matrix_); !started) return started.error();
@@ -203,7 +239,9 @@ class Training {
     if (!text) return text.error();
     best_ = *std::move(text);
     least_ = least;
-    choice_ = {depth, best};
+    words_ = words_seen_;
+    choice_ = {depth, best,
+               words_ != nullptr && words_->any_themselves() ? WordsAs::kThemselves : WordsAs::kShares};
     return {};
   }
 
@@ -231,25 +269,13 @@ class Training {
   RowGradients scratch_;
   TrainingProgress step_{.phase = "trees"};
   double share_of_depth_ = 1;
+  std::shared_ptr<const WordNumbers> words_seen_;  // by the matrix; null in a domain without words
+  // The best trees, what words count as to them, and how they were chosen.
   std::string best_;
+  std::shared_ptr<const WordNumbers> words_;
   double least_ = std::numeric_limits<double>::infinity();
-  GbdtChoice choice_;  // whose trees are the best
+  GbdtChoice choice_;
 };
-
-// The rows with a number for each column of words behind the others; null where there are none.
-std::shared_ptr<const TargetStatistics> encode_words(const LabelledRows& rows, const LabelledRows& validation,
-                                                     std::array<LabelledRows, 2>& encoded) {
-  if (rows.codes.empty()) return nullptr;
-  const std::array<const LabelledRows*, 2> parts = {&rows, &validation};
-  const std::size_t given = validation.rows() > 0 ? 2 : 1;
-  for (std::size_t part = 0; part < given; ++part) {
-    encoded[part].labels = parts[part]->labels;
-    encoded[part].weights = parts[part]->weights;
-    encoded[part].requests = parts[part]->requests;
-  }
-  return std::make_shared<const TargetStatistics>(
-      TargetStatistics::fit(std::span(parts).first(given), std::span(encoded).first(given)));
-}
 
 }  // namespace
 
@@ -264,15 +290,10 @@ Result<std::shared_ptr<const Model>> train_gbdt(const Domain& domain, const Labe
     }
   }
   if (progress) progress({.phase = "features"});
-  std::array<LabelledRows, 2> encoded;
-  auto statistics = encode_words(rows, validation, encoded);
-  const LabelledRows& learned = statistics ? encoded[0] : rows;
-  Training training(learned, statistics ? encoded[1] : validation, recipe, progress, stop);
-  if (const Status prepared = training.prepare(); !prepared) return prepared.error();
-  const auto trees = training.run();
-  if (!trees) return trees.error();
+  Training training(rows, validation, recipe, progress, stop);
+  if (const Status grown = training.run(domain); !grown) return grown.error();
   if (choice != nullptr) *choice = training.choice();
-  return make_gbdt_model(*trees, learned.width, recipe.objective, std::move(statistics), domain);
+  return training.model(domain);
 }
 
 Result<std::shared_ptr<const Model>> train_gbdt_family(const TrainingInput& input) {
@@ -286,11 +307,15 @@ Result<std::shared_ptr<const Model>> train_gbdt_family(const TrainingInput& inpu
   recipe.row_share = input.plan.value("gbdt.row_share");
   recipe.column_share = input.plan.value("gbdt.column_share");
   recipe.least_weight = input.plan.value("gbdt.least_weight");
+  // 0: both ways are tried.
+  if (const auto words = input.plan.value("gbdt.words"); words > 0)
+    recipe.words = words > 1 ? WordsAs::kThemselves : WordsAs::kShares;
   GbdtChoice choice;
   auto model =
       train_gbdt(input.domain, input.rows, input.validation, recipe, input.progress, input.stop, &choice);
   input.report.hyperparameters = {{"gbdt.depth", choice.depth},
                                   {"gbdt.trees", choice.trees},
+                                  {"gbdt.words", choice.words == WordsAs::kThemselves ? 2 : 1},
                                   {"gbdt.learning_rate", recipe.learning_rate},
                                   {"gbdt.row_share", recipe.row_share},
                                   {"gbdt.column_share", recipe.column_share},

@@ -19,6 +19,8 @@ namespace rankloop::ml {
 inline constexpr std::size_t kMostTrees = 10'000;
 inline constexpr std::size_t kMostNodes = 8'191;         // of one tree
 inline constexpr std::size_t kMostNodesOfAll = 1 << 20;  // of all trees together
+inline constexpr std::size_t kMostWordsOfAll = 1 << 22;  // in the splits of all trees together
+inline constexpr std::uint32_t kMostWordNumber = 1 << 12;
 inline constexpr std::size_t kMostTreeDepth = 16;  // edges from the root; explaining goes down recursively
 inline constexpr float kMostMargin = 1e9F;         // of a leaf or the base: no sum of them can overflow
 
@@ -29,8 +31,10 @@ struct TreeNode {
 
   std::int32_t left = kNone;   // for value < condition; both children or none
   std::int32_t right = kNone;  // otherwise
-  std::uint32_t column = 0;    // of the row, for an inner node
-  float condition = 0;         // a leaf's margin
+  // Of a split of words: the numbers of those that go right, each once, ascending; then no condition counts.
+  std::vector<std::uint32_t> words;
+  std::uint32_t column = 0;  // of the row, for an inner node
+  float condition = 0;       // a leaf's margin
   float cover = 1;  // > 0: how much of the training rows came here; an inner node's is its children's sum
   bool absent_left = false;  // where a row goes that has no value
 };
@@ -52,11 +56,12 @@ struct TreeLists {
   std::vector<float> conditions;
   std::vector<float> covers;
   std::vector<std::uint8_t> absent_left;
+  std::vector<std::vector<std::uint32_t>> words;
 };
 
 // The tree that is reached from node 0, numbered anew without what is not. kDataLoss, naming the node: lists
-// of different lengths, children that are not nodes or have two parents, columns beyond `width`, too deep, a
-// leaf's margin or a cover out of bounds.
+// of different lengths, children that are not nodes or have two parents, columns beyond `width`, words out of
+// order or bounds, too deep, a leaf's margin or a cover out of bounds.
 Result<Tree> make_tree(const TreeLists& lists, std::size_t width);
 
 // kDataLoss: the base score is out of bounds.
@@ -64,10 +69,11 @@ Status check_base_score(const Trees& trees);
 
 // Reads a model in XGBoost's JSON schema, as Booster::text() gives it, within the bounds above and without
 // taking more memory than its nodes need. Strict: members that the schema does not have, repeated or missing
-// ones, categories and anything but one sum of trees are refused. kDataLoss, naming what is wrong.
+// ones, categories of nodes that split no words, and anything but one sum of trees are refused. kDataLoss,
+// naming what is wrong.
 Result<Trees> read_trees(std::string_view text, std::size_t width, Objective objective);
 
-// The form that an artefact keeps: 20 bytes a node.
+// The form that an artefact keeps: 20 bytes a node, and its words.
 void put_trees(const Trees& trees, ByteWriter& writer);
 // Reads it back, bit by bit, within the bounds above. kDataLoss, naming what is wrong.
 Result<Trees> get_trees(ByteReader& reader, std::size_t width, Objective objective);

@@ -11,6 +11,7 @@ namespace rankloop::ml {
 namespace {
 
 constexpr std::size_t kBytesOfANode = 32;
+constexpr std::size_t kBytesOfAWord = 4;
 constexpr std::size_t kBytesOfATree = 640;
 constexpr std::int32_t kNoParent = std::numeric_limits<std::int32_t>::max();
 
@@ -55,6 +56,7 @@ class Writer {
   }
   void element(std::uint8_t value) { put(value); }
   void element(std::int32_t value) { put(static_cast<std::uint32_t>(value)); }
+  void element(std::int64_t value) { put(static_cast<std::uint64_t>(value)); }
   void element(float value) { put(std::bit_cast<std::uint32_t>(value)); }
 
   std::string take() { return std::move(bytes_); }
@@ -89,17 +91,33 @@ std::vector<std::int32_t> parents_of(const Tree& tree) {
   return parents;
 }
 
+// The words that go right, of all nodes that split some, one after another.
+void put_words(Writer& out, const Tree& tree) {
+  std::vector<std::size_t> nodes;
+  std::vector<std::int64_t> begins;
+  std::vector<std::uint32_t> words;
+  for (std::size_t node = 0; node < tree.size(); ++node) {
+    if (tree[node].words.empty()) continue;
+    nodes.push_back(node);
+    begins.push_back(static_cast<std::int64_t>(words.size()));
+    words.insert(words.end(), tree[node].words.begin(), tree[node].words.end());
+  }
+  put_list(out, "categories", kWhole, words.size(),
+           [&](std::size_t i) { return static_cast<std::int32_t>(words[i]); });
+  put_list(out, "categories_nodes", kWhole, nodes.size(),
+           [&](std::size_t i) { return static_cast<std::int32_t>(nodes[i]); });
+  put_list(out, "categories_segments", kLong, nodes.size(), [&](std::size_t i) { return begins[i]; });
+  put_list(out, "categories_sizes", kLong, nodes.size(),
+           [&](std::size_t i) { return static_cast<std::int64_t>(tree[nodes[i]].words.size()); });
+}
+
 void put_tree(Writer& out, const Tree& tree, std::int32_t id, const std::string& width) {
   const std::size_t nodes = tree.size();
   const std::vector<std::int32_t> parents = parents_of(tree);
   const auto nothing = [](std::size_t) { return 0.0F; };
-  const auto none = [](std::size_t) { return std::int32_t{0}; };
   out.begin_object();
   put_list(out, "base_weights", kFloating, nodes, nothing);
-  put_list(out, "categories", kWhole, 0, none);
-  put_list(out, "categories_nodes", kWhole, 0, none);
-  put_list(out, "categories_segments", kLong, 0, none);
-  put_list(out, "categories_sizes", kLong, 0, none);
+  put_words(out, tree);
   put_list(out, "default_left", kBytes, nodes,
            [&](std::size_t i) { return std::uint8_t{tree[i].absent_left}; });
   out.key("id");
@@ -111,7 +129,8 @@ void put_tree(Writer& out, const Tree& tree, std::int32_t id, const std::string&
   put_list(out, "split_conditions", kFloating, nodes, [&](std::size_t i) { return tree[i].condition; });
   put_list(out, "split_indices", kWhole, nodes,
            [&](std::size_t i) { return static_cast<std::int32_t>(tree[i].column); });
-  put_list(out, "split_type", kBytes, nodes, [](std::size_t) { return std::uint8_t{0}; });
+  put_list(out, "split_type", kBytes, nodes,
+           [&](std::size_t i) { return static_cast<std::uint8_t>(tree[i].words.empty() ? 0 : 1); });
   put_list(out, "sum_hessian", kFloating, nodes, [&](std::size_t i) { return tree[i].cover; });
   out.key("tree_param");
   out.begin_object();
@@ -169,8 +188,12 @@ void put_objective(Writer& out, Objective objective) {
 
 std::string write_trees(const Trees& trees) {
   std::size_t nodes = 0;
-  for (const Tree& tree : trees.trees) nodes += tree.size();
-  Writer out(1024 + nodes * kBytesOfANode + trees.trees.size() * kBytesOfATree);
+  std::size_t words = 0;
+  for (const Tree& tree : trees.trees) {
+    nodes += tree.size();
+    for (const TreeNode& node : tree) words += node.words.size();
+  }
+  Writer out(1024 + nodes * kBytesOfANode + words * kBytesOfAWord + trees.trees.size() * kBytesOfATree);
   out.begin_object();
   out.key("learner");
   out.begin_object();

@@ -1,0 +1,2 @@
+-- Events of an erased person that histories of items count: they stay, as nobody's.
+ALTER TABLE erasures ADD COLUMN unlinked_events bigint NOT NULL DEFAULT 0;
