@@ -11,12 +11,6 @@
 namespace rankloop::storage {
 namespace {
 
-struct Migration {
-  int version = 0;
-  std::string_view name;
-  std::string_view sql;
-};
-
 std::vector<Migration> migrations_of(std::string_view dialect) {
   const std::string folder = "db/migrations/" + std::string(dialect) + "/";
   std::vector<Migration> found;
@@ -48,12 +42,9 @@ Status migrate(std::string_view dialect, MigrationTarget& target) {
                      ", made by a newer rankloop; this one knows versions up to " +
                      std::to_string(known.back().version)};
   }
-  for (const Migration& migration : known) {
-    if (migration.version <= *version) continue;
-    if (Status applied = target.apply(migration.version, migration.name, migration.sql); !applied)
-      return applied;
-  }
-  return {};
+  const auto first_new = std::ranges::upper_bound(known, *version, {}, &Migration::version);
+  if (first_new == known.end()) return {};
+  return target.apply({first_new, known.end()});
 }
 
 }  // namespace rankloop::storage

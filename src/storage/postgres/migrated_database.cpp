@@ -1,4 +1,5 @@
-// The database's version, and one migration in its transaction.
+// The database's version, and migrations, each in a transaction of its own, which locks no table for longer
+// than that.
 #include "storage/postgres/migrated_database.h"
 
 namespace rankloop::storage::postgres {
@@ -16,22 +17,29 @@ Result<int> MigratedDatabase::version() {
   }
 }
 
-Status MigratedDatabase::apply(int version, std::string_view name, std::string_view sql) {
+Status MigratedDatabase::apply(std::span<const Migration> migrations) {
   try {
-    connection_.run("begin_write");
-    connection_.script(queries_.text("set_up_migration"), kLongest);
-    // Whoever held the lock may have done it.
-    const Result<int> now = this->version();
-    if (!now) return now.error();
-    if (*now < version) {
-      connection_.script(sql, kLongest);
-      connection_.run("add_migration", version, name);
+    for (const Migration& migration : migrations) {
+      if (const Status applied = apply(migration); !applied) return applied;
     }
-    connection_.run("commit");
     return {};
   } catch (const DatabaseError& error) {
     return error.to_error();  // the connection goes, and the transaction with it
   }
+}
+
+Status MigratedDatabase::apply(const Migration& migration) {
+  connection_.run("begin_write");
+  connection_.script(queries_.text("set_up_migration"), kLongest);
+  // Whoever held the lock may have done it.
+  const Result<int> now = version();
+  if (!now) return now.error();
+  if (*now < migration.version) {
+    connection_.script(migration.sql, kLongest);
+    connection_.run("add_migration", migration.version, migration.name);
+  }
+  connection_.run("commit");
+  return {};
 }
 
 }  // namespace rankloop::storage::postgres

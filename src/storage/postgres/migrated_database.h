@@ -1,7 +1,7 @@
 // Migrates a PostgreSQL database. Processes that start at once wait for each other.
 #pragma once
 
-#include <string_view>
+#include <span>
 
 #include "storage/migrate.h"
 #include "storage/postgres/connection.h"
@@ -13,9 +13,11 @@ class MigratedDatabase final : public MigrationTarget {
   MigratedDatabase(Connection& connection, const Queries& queries)
       : connection_(connection), queries_(queries) {}
   Result<int> version() override;
-  Status apply(int version, std::string_view name, std::string_view sql) override;
+  Status apply(std::span<const Migration> migrations) override;
 
  private:
+  Status apply(const Migration& migration);
+
   Connection& connection_;
   const Queries& queries_;
 };

@@ -65,12 +65,15 @@ class NewSchema final : public MigrationTarget {
  public:
   NewSchema(sqlite3* handle, const Queries& queries) : handle_(handle), queries_(queries) {}
   Result<int> version() override { return 0; }
-  Status apply(int version, std::string_view name, std::string_view sql) override {
+  // What stops half-way leaves a file without a name, which goes.
+  Status apply(std::span<const Migration> migrations) override {
     return guarded<Status>([&]() -> Status {
-      script(handle_, sql);
-      const Statement added = prepared(handle_, queries_.text("add_migration"));
-      const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-      Query(added.get(), Positions{}, version, name, WallTime{now}).step();
+      for (const Migration& migration : migrations) {
+        script(handle_, migration.sql);
+        const Statement added = prepared(handle_, queries_.text("add_migration"));
+        const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        Query(added.get(), Positions{}, migration.version, migration.name, WallTime{now}).step();
+      }
       return {};
     });
   }

@@ -134,11 +134,14 @@ Result<int> MigratedDatabase::version() {
   }
 }
 
-Status MigratedDatabase::apply(int version, std::string_view name, std::string_view sql) {
+// All in one transaction: a new store waits for the disk once.
+Status MigratedDatabase::apply(std::span<const Migration> migrations) {
   try {
     database_.execute("begin_write");
-    database_.script(sql);
-    database_.execute("add_migration", version, name, clock_.wall());
+    for (const Migration& migration : migrations) {
+      database_.script(migration.sql);
+      database_.execute("add_migration", migration.version, migration.name, clock_.wall());
+    }
     database_.execute("commit");
     return {};
   } catch (const DatabaseError& error) {

@@ -94,7 +94,7 @@ class MigratedDatabase final : public MigrationTarget {
  public:
   MigratedDatabase(Database& database, const Clock& clock) : database_(database), clock_(clock) {}
   Result<int> version() override;
-  Status apply(int version, std::string_view name, std::string_view sql) override;
+  Status apply(std::span<const Migration> migrations) override;
 
  private:
   Database& database_;
