@@ -184,6 +184,30 @@ def words(workshop):
     return series
 
 
+def histories(workshop):
+    """What histories cost: folding, people, a start, and 20 features of a ranking of 210."""
+    load = workshop.load
+
+    def times(name, rounds=load.rounds):
+        rows = cpp_benchmark("histories_bench", name, rounds, load.scoring_seconds)
+        return [row["real_time"] for row in rows], rows
+
+    _, folded = times("^fold_events")
+    _, people = times("^people_in_memory", 1)
+    started, kept = times("^start_after_ten_million", 1)
+    series = [Series("folding", "events a second, 20 histories of items, brands and people", "/s",
+                     [row["items_per_second"] for row in folded], 200_000),
+              Series("people in memory", "1,000,000 with two histories", "MB", [row["rss_MB"] for row in people], 500, False),
+              Series("start after 10,000,000 events", "reading their state; its file "
+                     f"{kept[0]['file_MB']:.0f} MB", "s", started, 3, False)]
+    for family in ("logistic", "mlp"):
+        without, _ = times(f"^rank_210/{family} / without")
+        with_20, _ = times(f"^rank_210/{family} / with_20")
+        series.append(Series(f"20 histories, {family}", "more for a ranking of 210", "us",
+                             [more - less for more, less in zip(with_20, without)], 20, False))
+    return series
+
+
 def training(workshop):
     """The network's training at the reference's recipe."""
     rows = cpp_benchmark("training_bench", ".", workshop.load.rounds, 0.01)
@@ -305,9 +329,9 @@ def import_(workshop):
 # In the order of measuring. The million takes minutes, so it is not part of the smoke test.
 FIGURES = {"start": start, "traffic": traffic, "watching": watched.watching, "lone": lone,
            "reads": reads, "storage": storage, "store": store,
-           "scoring": scoring, "words": words, "training": training, "learning": learned.learning, "loop": learned.loop,
+           "scoring": scoring, "words": words, "histories": histories, "training": training, "learning": learned.learning, "loop": learned.loop,
            "trees": learned.trees, "flights": learned.flights, "import": import_, "million": million, "cluster": clustered.cluster,
            "evidence": evidence.evidence, "public": public_figures.public}
 # Measured only where it is named: what it compares with has to be fetched and takes most of an hour.
 ASKED_FOR = ("public",)
-SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "words", "million", *ASKED_FOR))
+SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "words", "histories", "million", *ASKED_FOR))

@@ -1,12 +1,14 @@
-// What histories cost: folding what happened, people in memory, and ranking with 20 of them beside ranking
-// without.
+// What histories cost: folding what happened, people in memory, a start after much has happened, and ranking
+// with 20 of them beside ranking without.
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <benchmark/benchmark.h>
 
+#include "app/serve/history_snapshot.h"
 #include "domain/domain.h"
 #include "ml/feature_space.h"
 #include "ml/history/history_fold.h"
@@ -87,13 +89,14 @@ std::shared_ptr<const Catalog> make_catalog(const std::shared_ptr<const Domain>&
 // Happenings at random: ten items shown, one in ten picked.
 class Events {
  public:
-  Events(const HistoryPlan& plan) : shown_(plan.kind_of("shown")), picked_(plan.kind_of("pick")) {
+  explicit Events(const HistoryPlan& plan, std::uint32_t items = kItems)
+      : shown_(plan.kind_of("shown")), picked_(plan.kind_of("pick")), items_(items) {
     for (int b = 0; b < kBrands; ++b) words_.push_back({"brand " + std::to_string(b)});
     if (plan.words().empty()) words_.assign(kBrands, ItemWords{});
   }
   HistoryEvent next() {
     at_ += 50;
-    const int item = 1 + static_cast<int>(random_.below(kItems));
+    const int item = 1 + static_cast<int>(random_.below(items_));
     return {random_.below(11) == 0 ? picked_ : shown_, at_, ItemId{item},
             &words_[static_cast<std::size_t>(item % kBrands)]};
   }
@@ -101,6 +104,7 @@ class Events {
  private:
   std::optional<std::size_t> shown_;
   std::optional<std::size_t> picked_;
+  std::uint32_t items_;
   std::vector<ItemWords> words_;
   RandomNumbers random_{7};
   Moment at_ = kNow;
@@ -152,6 +156,46 @@ own = true
   }
 }
 
+// A ledger of which the last happening is all that a start reads.
+class Ledger final : public storage::HistoryReads {
+ public:
+  explicit Ledger(storage::Happening last) : last_(std::move(last)) {}
+  Status each_happening(std::int64_t /*after*/,
+                        const std::function<bool(const storage::Happening&)>& visit) override {
+    visit(last_);
+    return {};
+  }
+  Status each_happening_of(const PersonKey& /*person*/,
+                           const std::function<bool(const storage::Happening&)>& /*visit*/) override {
+    return {};
+  }
+  std::int64_t history_position() const noexcept override { return last_.position; }
+
+ private:
+  const storage::Happening last_;
+};
+
+// Ten million events of a hundred thousand items; a start reads their state from its file.
+void start_after_ten_million(benchmark::State& state) {
+  constexpr std::int64_t kEvents = 10'000'000;
+  const auto domain = domain_of(shop() + twenty());
+  const HistoryPlan plan(*domain);
+  HistoryFold fold(plan);
+  Events events(plan, 100'000);
+  for (std::int64_t e = 0; e < kEvents; ++e) fold.add(events.next());
+  const storage::Happening last{.position = kEvents, .kind = "pick", .items = {ItemId{1}}};
+  const std::string file = (std::filesystem::temp_directory_path() / "rankloop-bench.fold").string();
+  if (!app::keep_snapshot(file, plan, fold, {kEvents, app::hash_of(last)})) state.SkipWithError("not kept");
+  Ledger ledger(last);
+  for (auto _ : state) {
+    HistoryFold again(plan);
+    const auto read = app::read_snapshot(file, plan, ledger, again);
+    if (!read || !*read) state.SkipWithError("not read");
+  }
+  state.counters["file_MB"] = static_cast<double>(std::filesystem::file_size(file)) / 1e6;
+  std::filesystem::remove(file);
+}
+
 std::shared_ptr<const Model> make_model(const std::shared_ptr<const Domain>& domain,
                                         const std::string& family) {
   const auto catalog = make_catalog(domain);
@@ -197,6 +241,7 @@ void rank_210(benchmark::State& state, const std::string& family, bool histories
 
 BENCHMARK(fold_events);
 BENCHMARK(people_in_memory)->Iterations(1)->Unit(benchmark::kSecond);
+BENCHMARK(start_after_ten_million)->Iterations(1)->Unit(benchmark::kSecond);
 BENCHMARK_CAPTURE(rank_210, logistic / without, "logistic", false)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(rank_210, logistic / with_20, "logistic", true)->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(rank_210, mlp / without, "mlp", false)->Unit(benchmark::kMicrosecond);

@@ -120,6 +120,7 @@ class KnownPast final : public Past {
     double bottom = 0;
   };
   std::vector<Everywhere> everywhere_;  // by input: of a rate and a share
+  std::vector<float> nothing_;          // by input: of what nothing was counted of
   mutable std::vector<Rows> rows_;      // by subject
 };
 

@@ -1,4 +1,5 @@
 // Makes features of counters.
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -61,6 +62,7 @@ KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const Per
   for (const HistoryInput& input : plan.inputs()) {
     everywhere_.push_back({input.everywhere_top ? everywhere(*input.everywhere_top) : 0,
                            input.everywhere_bottom ? everywhere(*input.everywhere_bottom) : 0});
+    nothing_.push_back(feature_value(made(input, std::nullopt)));
   }
 }
 
@@ -134,18 +136,21 @@ const std::vector<std::uint32_t>& KnownPast::places(std::size_t subject, const C
       rows.places[row] = table.find(static_cast<std::uint64_t>(chunk.ids[row].value)).value_or(kNowhere);
     return rows.places;
   }
-  // Items share few words, and those that follow each other often have the same one.
+  // Items share few words: each is looked up about once, however they are mixed.
+  constexpr std::size_t kRemembered = 64;
+  std::array<std::int32_t, kRemembered> known;
+  std::array<std::uint32_t, kRemembered> known_places{};
+  known.fill(kAbsentCode);
   const CodeColumn& codes = chunk.codes[catalog_.word_position_of(plan_.words()[of.word])];
-  std::int32_t last = kAbsentCode;
-  std::uint32_t place = kNowhere;
   for (std::size_t row = 0; row < chunk.rows; ++row) {
     const auto code = codes.at(row);
     if (code.empty() || code.front() == kAbsentCode) continue;
-    if (code.front() != last) {
-      last = code.front();
-      place = table.find(hash_text(catalog_.dictionary().word(last))).value_or(kNowhere);
+    const std::size_t slot = static_cast<std::size_t>(code.front()) % kRemembered;
+    if (known[slot] != code.front()) {
+      known[slot] = code.front();
+      known_places[slot] = table.find(hash_text(catalog_.dictionary().word(code.front()))).value_or(kNowhere);
     }
-    rows.places[row] = place;
+    rows.places[row] = known_places[slot];
   }
   return rows.places;
 }
@@ -160,7 +165,7 @@ void KnownPast::fill(std::size_t history, const CatalogChunk& chunk, std::size_t
   }
   const HistorySubject& subject = plan_.subjects()[input.subject];
   const std::vector<std::uint32_t>& rows = places(input.subject, chunk);
-  const float nothing = feature_value(made(input, std::nullopt));
+  const float nothing = nothing_[history];
   with_maker(input, [&](const auto& maker) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const std::uint32_t place = first + i < rows.size() ? rows[first + i] : kNowhere;

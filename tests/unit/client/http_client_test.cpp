@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include "support/loopback_server.h"
+#include "sync/mutex.h"
 
 namespace rankloop::client {
 namespace {
@@ -34,9 +35,17 @@ class HttpClientTest : public ::testing::Test {
     return std::move(HttpClient::of(server_.url() + prefix, std::move(token))).value();
   }
 
+  // What it was asked so far.
+  std::vector<LoopbackRequest> requests() {
+    const Lock lock{mutex_};
+    return requests_;
+  }
+
   std::vector<LoopbackAnswer> answers_ = {{.body = "{}"}};
-  std::vector<LoopbackRequest> requests_;
+  Mutex mutex_;
+  std::vector<LoopbackRequest> requests_ GUARDED_BY(mutex_);
   LoopbackServer server_{[this](const LoopbackRequest& request) {
+    const Lock lock{mutex_};
     requests_.push_back(request);
     return answers_[std::min(requests_.size(), answers_.size()) - 1];
   }};
@@ -48,11 +57,11 @@ TEST_F(HttpClientTest, SendsARequestAndReadsItsAnswer) {
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(answer->status, 422);
   EXPECT_EQ(answer->body, R"({"detail":"no"})");
-  EXPECT_EQ(requests_.at(0).method, "GET");
-  EXPECT_EQ(requests_.at(0).target, "/rank/models?limit=1&q=a%2Fb");
-  EXPECT_THAT(requests_.at(0).head, HasSubstr("\r\nAuthorization: Bearer secret\r\n"));
-  EXPECT_THAT(requests_.at(0).head, HasSubstr("\r\nAccept: application/json\r\n"));
-  EXPECT_THAT(requests_.at(0).head, Not(HasSubstr("Content-Type")));
+  EXPECT_EQ(requests().at(0).method, "GET");
+  EXPECT_EQ(requests().at(0).target, "/rank/models?limit=1&q=a%2Fb");
+  EXPECT_THAT(requests().at(0).head, HasSubstr("\r\nAuthorization: Bearer secret\r\n"));
+  EXPECT_THAT(requests().at(0).head, HasSubstr("\r\nAccept: application/json\r\n"));
+  EXPECT_THAT(requests().at(0).head, Not(HasSubstr("Content-Type")));
 }
 
 TEST_F(HttpClientTest, SendsABodyAtOnceAndWhole) {
@@ -61,11 +70,11 @@ TEST_F(HttpClientTest, SendsABodyAtOnceAndWhole) {
       {.method = "POST", .path = "/history:import", .content_type = "application/x-ndjson", .body = body},
       kPatient);
   ASSERT_TRUE(answer) << answer.error().message;
-  EXPECT_EQ(requests_.at(0).method, "POST");
-  EXPECT_EQ(requests_.at(0).body, body);
-  EXPECT_THAT(requests_.at(0).head, HasSubstr("\r\nContent-Type: application/x-ndjson\r\n"));
-  EXPECT_THAT(requests_.at(0).head, Not(HasSubstr("Expect")));
-  EXPECT_THAT(requests_.at(0).head, Not(HasSubstr("Authorization")));
+  EXPECT_EQ(requests().at(0).method, "POST");
+  EXPECT_EQ(requests().at(0).body, body);
+  EXPECT_THAT(requests().at(0).head, HasSubstr("\r\nContent-Type: application/x-ndjson\r\n"));
+  EXPECT_THAT(requests().at(0).head, Not(HasSubstr("Expect")));
+  EXPECT_THAT(requests().at(0).head, Not(HasSubstr("Authorization")));
 }
 
 TEST_F(HttpClientTest, SendsABodyAsItIsRead) {
@@ -85,9 +94,10 @@ TEST_F(HttpClientTest, SendsABodyAsItIsRead) {
   ASSERT_TRUE(answer) << answer.error().message;
   EXPECT_EQ(sent, kSize);
   EXPECT_LE(most, 1U << 20) << "a piece of it is in memory";
-  ASSERT_EQ(requests_.at(0).body.size(), kSize);
-  EXPECT_EQ(requests_.at(0).body.substr(kSize - 2), std::string({static_cast<char>('a' + (kSize - 2) % 26),
-                                                                 static_cast<char>('a' + (kSize - 1) % 26)}));
+  ASSERT_EQ(requests().at(0).body.size(), kSize);
+  EXPECT_EQ(
+      requests().at(0).body.substr(kSize - 2),
+      std::string({static_cast<char>('a' + (kSize - 2) % 26), static_cast<char>('a' + (kSize - 1) % 26)}));
 }
 
 TEST_F(HttpClientTest, TellsWhyABodyCannotBeReadToItsEnd) {
@@ -111,7 +121,7 @@ TEST_F(HttpClientTest, KeepsItsConnection) {
     ASSERT_TRUE(one.ask({.path = "/version"}, kPatient));
     ASSERT_TRUE(one.ask({.method = "POST", .path = "/x", .content_type = "text/csv", .body = "a"}, kPatient));
   }
-  EXPECT_EQ(requests_.size(), 6U);
+  EXPECT_EQ(requests().size(), 6U);
   EXPECT_EQ(server_.connections(), 1U);
 }
 
@@ -124,9 +134,9 @@ TEST_F(HttpClientTest, SendsNothingTwiceThatMayChangeSomething) {
   ASSERT_FALSE(posted);
   EXPECT_EQ(posted.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(posted.error().message, "cannot reach " + server_.url() + ": the connection was closed");
-  EXPECT_EQ(requests_.size(), 2U);
+  EXPECT_EQ(requests().size(), 2U);
   ASSERT_FALSE(one.ask({.method = "DELETE", .path = "/models/1"}, kPatient));
-  EXPECT_EQ(requests_.size(), 3U);
+  EXPECT_EQ(requests().size(), 3U);
 }
 
 TEST_F(HttpClientTest, SaysThatNobodyIsThere) {
