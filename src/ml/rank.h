@@ -32,6 +32,8 @@ struct RankRequest {
   // Of the model's posterior (Model::posterior_draws), bound to the same catalog; for a way that needs them.
   std::span<const std::shared_ptr<const CatalogScorer>> draws{};
   RankTimes* times = nullptr;
+  // In force at the request's moment; borrowed; null: there are none. See ml/wished_ranking.h.
+  const WishesInForce* wishes = nullptr;
 };
 
 // Where `explore` is uniform a request is answered, with the chance of its share, by a uniform order of the
@@ -45,7 +47,7 @@ struct RankRequest {
 // The order is that of the stored float32 scores: logits that saturate to one sigmoid are a tie.
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request);
 
-// What such a ranking is chosen from: the eligible items, by id.
+// What such a ranking is chosen from: the eligible items that no wish leaves out, by id.
 std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request);
 
 }  // namespace rankloop::ml

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "ml/history/history_plan.h"
@@ -21,6 +22,7 @@ class CounterTable {
   Cell* at(const HistorySubject& subject, std::uint64_t key);
 
   std::size_t size() const { return keys_.size(); }
+  std::span<const std::uint64_t> keys() const { return keys_; }  // of the subjects that have a place
   std::size_t bytes() const;
 
  private:
