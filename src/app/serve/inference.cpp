@@ -113,7 +113,8 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
     if (candidates) input.candidates = std::move(candidates->items);
     if (candidates) input.candidate_fields = std::move(candidates->fields);
     input.unknown_candidates = lines_of(reader.take_unknown_items());
-    input.wishes = read_wishes(reader, *domain_, *serving_.current()->catalog, histories_.plan());
+    if (reader.given(kWishes) != nullptr)
+      input.wishes = read_wishes(reader, *domain_, *serving_.current()->catalog, histories_.plan());
     std::ranges::move(reader.take_faults(), std::back_inserter(faults));
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
