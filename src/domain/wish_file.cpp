@@ -34,7 +34,7 @@ class WishReader {
       : table_(table), sides_(sides), kinds_(kinds) {}
 
   std::optional<Wish> read() {
-    wish_.name = table_.required_text("name");
+    wish_.name = needed("name");
     if (!wish_.name.empty() && !is_identifier(wish_.name))
       refuse("name", "the wish's name " + quoted(wish_.name) +
                          " should be a letter, then letters, digits and underscores, at most 64 in all");
@@ -52,8 +52,15 @@ class WishReader {
     good_ = false;
   }
 
+  std::string needed(std::string_view key) {
+    std::string text = table_.required_text(key);
+    if (const toml::node* given = table_.node(key); text.empty() && given != nullptr && given->is_string())
+      refuse(key, std::string{key} + " should not be empty");
+    return text;
+  }
+
   bool read_how() {
-    const std::string text = table_.required_text("how");
+    const std::string text = needed("how");
     const auto names = wish_names();
     const auto found = std::ranges::find(names, text);
     if (found == names.end()) {
@@ -99,7 +106,7 @@ class WishReader {
   }
 
   void read_kind() {
-    wish_.kind = table_.required_text("kind");
+    wish_.kind = needed("kind");
     std::vector<std::string_view> names{kShownKind};
     for (const FeedbackRule& rule : kinds_) names.push_back(rule.name);
     if (std::ranges::find(names, wish_.kind) != names.end()) return;
@@ -133,7 +140,7 @@ class WishReader {
   }
 
   void read_at_most() {
-    wish_.field = table_.required_text("field");
+    wish_.field = needed("field");
     const KnownName* const known = wish_.field.empty() ? nullptr : sides_.items.find(wish_.field);
     if (!wish_.field.empty() && (known == nullptr || known->kind != KnownName::Kind::kWord))
       refuse_field(known);
@@ -189,10 +196,11 @@ class WishReader {
 
   void read_where() {
     const std::vector<PlacedText> texts = table_.texts("where");
-    if (texts.empty()) {
-      if (!table_.has("where")) table_.fault("where", "where is missing here");
-      good_ = false;
-    }
+    const toml::node* given = table_.node("where");
+    if (given == nullptr) table_.fault("where", "where is missing here");
+    if (given != nullptr && given->is_array() && given->as_array()->empty())
+      table_.fault("where", "where should be up to 16 texts, not none");
+    good_ &= !texts.empty() && (!given->is_array() || texts.size() == given->as_array()->size());
     if (texts.size() > kMostConditions)
       return refuse("where", "where should be up to 16 texts, not " + std::to_string(texts.size()));
     for (const PlacedText& text : texts) {

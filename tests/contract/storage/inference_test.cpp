@@ -191,7 +191,8 @@ TEST_P(InferenceContract, HandsWishesToWhoRanksAndKeepsThemWithThePolicy) {
   Ranking ranked = ranking(3);
   ranked.policy.wishes = "[";  // more than a row of an index holds, and nothing that packs well
   for (int i = 0; i < 500; ++i)
-    ranked.policy.wishes += (i > 0 ? "," : "") + std::to_string(static_cast<std::uint64_t>(i + 1) * 0x9e3779b97f4a7c15U);
+    ranked.policy.wishes +=
+        (i > 0 ? "," : "") + std::to_string(static_cast<std::uint64_t>(i + 1) * 0x9e3779b97f4a7c15U);
   ranked.policy.wishes += "]";
   ranked.policy.pinned = {2};
   ASSERT_TRUE(finish(claimed->front().lease, ranked));

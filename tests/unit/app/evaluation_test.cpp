@@ -79,10 +79,9 @@ TEST_F(EvaluationTest, FindsItsOwnEarningsForTheWayTheListsWereMade) {
 
 TEST_F(EvaluationTest, HoldsEveryWayToWhatWasBlockedAndBoosted) {
   begin();
-  const auto wishes = read_kept_wishes(
-      R"([{"name":"b","how":"block","where":["item.price > 5.5"]},)"
-      R"({"name":"u","how":"boost","by":20,"where":["item.price > 4.5"]}])",
-      *domain_);
+  const auto wishes = read_kept_wishes(R"([{"name":"b","how":"block","where":["item.price > 5.5"]},)"
+                                       R"({"name":"u","how":"boost","by":20,"where":["item.price > 4.5"]}])",
+                                       *domain_);
   ASSERT_TRUE(wishes) << wishes.error().message;
   const WishesInForce held = wishes_in_force(*wishes, WallTime{});
   log(120, 0.5, &held);
@@ -97,8 +96,8 @@ TEST_F(EvaluationTest, HoldsEveryWayToWhatWasBlockedAndBoosted) {
 TEST_F(EvaluationTest, LeavesOutListsWithPinsAndBounds) {
   begin();
   log(4, 0.5);
-  const auto wishes = read_kept_wishes(
-      R"([{"name":"p","how":"pin","at":2,"where":["item.price > 2.5"]}])", *domain_);
+  const auto wishes =
+      read_kept_wishes(R"([{"name":"p","how":"pin","at":2,"where":["item.price > 2.5"]}])", *domain_);
   ASSERT_TRUE(wishes) << wishes.error().message;
   const WishesInForce held = wishes_in_force(*wishes, WallTime{});
   log(3, 0.5, &held);

@@ -205,6 +205,18 @@ TEST(WishFile, NamesEachBadValueAndWhatIsAllowed) {
   EXPECT_THAT(fault("name='w'\nhow='pin'\nat=0\nwhere='item.price<1.5'"),
               HasSubstr("at should be a whole number from 1 to 1000, not 0"));
   EXPECT_THAT(fault("name='w'\nhow='block'"), HasSubstr("where is missing here"));
+  EXPECT_THAT(fault("name='w'\nhow='block'\nwhere=[]"),
+              HasSubstr("where should be up to 16 texts, not none"));
+  EXPECT_THAT(fault("name=''\nhow='block'\nwhere='item.price<1.5'"), HasSubstr("name should not be empty"));
+  EXPECT_THAT(fault("name='w'\nhow=''"), HasSubstr("how should not be empty"));
+  EXPECT_THAT(fault("name='w'\nhow='not_again'\nkind=''"), HasSubstr("kind should not be empty"));
+  EXPECT_THAT(fault("name='w'\nhow='at_most'\nfield=''\nmost=1\nfirst=1"),
+              HasSubstr("field should not be empty"));
+  EXPECT_THAT(fault("name='w'\nhow='not_again'\nkind='buy'\nwithin=7"), HasSubstr("within should be a text"));
+  EXPECT_THAT(fault("name='w'\nhow='pin'\nat='x'\nwhere='item.price<1.5'"),
+              HasSubstr("at should be a number"));
+  EXPECT_THAT(fault("name='w'\nhow='block'\nwhere=['item.price<1.5', 7]"),
+              HasSubstr("where should be a text or a list of texts"));
   EXPECT_THAT(fault("name='w'\nhow='block'\nwhere=['item.pric<1.5']"),
               HasSubstr("there is no field item.pric, did you mean \"price\"?"));
   EXPECT_THAT(fault("name='w'\nhow='block'\nwhere=['item.price']"),
