@@ -66,6 +66,7 @@ void print_summary(const std::string& file, const Domain& domain, std::ostream& 
   out << "  " << domain.features.size() << " features, " << domain.crosses.size() << " crosses, "
       << domain.rules.size() << " rules\n";
   for (const Rule& rule : domain.rules) out << "  rule: " << rule.text << '\n';
+  for (const Wish& wish : domain.wishes) out << "  wish " << wish.name << ": " << described(wish) << '\n';
   out << "  fingerprint " << domain.fingerprint << '\n';
   out << "  feature fingerprint " << domain.feature_fingerprint << '\n';
 }
@@ -93,7 +94,8 @@ void print_json(const std::string& file, const DomainCheck& check, std::ostream&
         << ",\"derived\":" << domain.candidate_derived().size() << '}';
     out << ",\"person\":{\"fields\":" << domain.person.fields().size() << '}';
     out << ",\"features\":" << domain.features.size() << ",\"crosses\":" << domain.crosses.size()
-        << ",\"rules\":" << domain.rules.size() << ",\"fingerprint\":" << quoted(domain.fingerprint)
+        << ",\"rules\":" << domain.rules.size() << ",\"wishes\":" << domain.wishes.size()
+        << ",\"fingerprint\":" << quoted(domain.fingerprint)
         << ",\"feature_fingerprint\":" << quoted(domain.feature_fingerprint);
   }
   out << "}\n";

@@ -1,6 +1,7 @@
 // What a cross of two columns computes.
 #include "domain/domain.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rankloop {
@@ -49,6 +50,11 @@ double cross_value(const Cross& cross, double request, double item) {
     default:  // of more than one number of each side
       return 0;
   }
+}
+
+const Wish* Domain::wish(std::string_view wanted) const {
+  const auto found = std::ranges::find(wishes, wanted, &Wish::name);
+  return found == wishes.end() ? nullptr : &*found;
 }
 
 bool is_of_words(CrossOp op) {

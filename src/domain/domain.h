@@ -13,12 +13,12 @@
 #include "domain/feedback.h"
 #include "domain/history_feature.h"
 #include "domain/ids.h"
+#include "domain/rule.h"
 #include "domain/schema.h"
+#include "domain/wish.h"
 #include "error/result.h"
 
 namespace rankloop {
-
-enum class Side { kRequest, kItem };
 
 enum class FeatureKind {
   kNumber,
@@ -94,49 +94,13 @@ struct Cross {
 // Of one number of each side.
 double cross_value(const Cross& cross, double request, double item);
 
-// One comparison, or several joined. Numbers are compared as float32: whole ones are declared within ±2^24,
-// so that is exact, and others may only be ordered (<, <=, >, >=), where it moves the border by one part in
-// 10^7.
-//
-// With three outcomes: what compares an absent value neither holds nor fails; `not` leaves that so, `and`
-// fails when a part fails, `or` holds when a part holds, else either is as undecided as its parts.
-struct RuleCondition {
-  enum class Kind {
-    kCompare,  // `left op right`, two numbers
-    kSame,     // the words of both sides are the same set
-    kCommon,   // they have a word in common
-    kAbsent,   // left is absent
-    kNot,
-    kAnd,
-    kOr,
-  };
-  struct Operand {
-    std::optional<Side> side;  // none: the constant, or the words
-    std::string name;          // of the field; of a constant as the rule writes it
-    std::size_t column = 0;    // of the side's numbers, or of its words
-    double constant = 0;
-    std::vector<std::string> words;
-  };
-  Kind kind = Kind::kCompare;
-  bool of_words = false;
-  Comparison op = Comparison::kEqual;
-  Operand left;   // the item's, where one of them is
-  Operand right;  // of the request, or constant
-  std::vector<RuleCondition> parts;
-};
-
-// What must hold for an item to be ranked at all. Rules are applied before scoring; all of them must hold.
-struct Rule {
-  RuleCondition must;
-  std::string text;            // as people read it: "item.origin == request.origin"
-  bool absent_passes = false;  // what is undecided, because a value is absent: breaks the rule, or passes
-};
-
 struct Noun {
   std::string one;    // "location": /content/location/{id}, location_id
   std::string many;   // "locations": /content/locations
   std::string title;  // "Place to stay"
 };
+
+struct NamedSides;  // domain/named_sides.h
 
 // The numbers and words of the item's side, of which features, crosses and rules speak, are those of
 // `candidates`: an item's fields stand there first, then those that only a request gives.
@@ -158,13 +122,18 @@ struct Domain {
   std::vector<Rule> rules;
   std::vector<FeedbackRule> feedback = {pick_rule()};  // a pick first
   std::vector<HistoryFeature> histories;  // those that are no values of the request are crosses too
-  bool built_in = false;                  // the default domain of the binary, the only one that is seeded
-  std::string source;                     // the file's text, as stored with the domain version
+  std::vector<Wish> wishes;               // in the file's order
+  // What wishes of requests may name.
+  std::shared_ptr<const NamedSides> named;
+  bool built_in = false;            // the default domain of the binary, the only one that is seeded
+  std::string source;               // the file's text, as stored with the domain version
   std::string fingerprint;          // SHA-256 of what matters for stored data (fields, derived, checks), hex
   std::string feature_fingerprint;  // of features and crosses only: a model of another one is not loaded
 
   // What is ranked on of a side.
   const Schema& ranked(Side side) const { return side == Side::kItem ? candidates : requests; }
+  // Null: there is none of this name.
+  const Wish* wish(std::string_view wanted) const;
   // What is derived of a candidate and not of the item alone.
   std::span<const DerivedField> candidate_derived() const {
     return candidates.derived().subspan(items.derived().size());

@@ -78,6 +78,7 @@ class ChangeList {
     compare_features();
     compare_crosses();
     compare_rules();
+    compare_wishes();
     compare_feedback();
     compare_histories();
     compare_person();
@@ -273,6 +274,22 @@ class ChangeList {
     for (const Rule& rule : wanted_.rules) {
       if (std::ranges::none_of(stored_.rules, [&](const Rule& before) { return same_rule(before, rule); }))
         allow("the rule " + rule.text + " is new", "what breaks it is not shown any more");
+    }
+  }
+
+  // A ranking keeps what was wished of it.
+  void compare_wishes() {
+    for (const Wish& wish : stored_.wishes) {
+      const Wish* const now = wanted_.wish(wish.name);
+      if (now == nullptr)
+        allow("the wish " + wish.name + " is gone", "");
+      else if (described(wish) != described(*now))
+        allow("the wish " + wish.name + " was (" + described(wish) + "), is (" + described(*now) + ")", "");
+    }
+    for (const Wish& wish : wanted_.wishes) {
+      if (stored_.wish(wish.name) == nullptr)
+        allow("the wish " + wish.name + " is new (" + described(wish) + ")",
+              "holds of every list from then on");
     }
   }
 

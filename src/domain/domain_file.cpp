@@ -1,4 +1,4 @@
-// Reads a domain file: features, crosses and rules, over the fields that the schemas have.
+// Reads a domain file: features, crosses, rules and wishes, over the fields that the schemas have.
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -11,10 +11,12 @@
 #include "domain/feedback_file.h"
 #include "domain/fingerprint.h"
 #include "domain/history_file.h"
+#include "domain/named_sides.h"
 #include "domain/person_file.h"
 #include "domain/rule_file.h"
 #include "domain/schema_side.h"
 #include "domain/toml_bounds.h"
+#include "domain/wish_file.h"
 
 namespace rankloop {
 namespace {
@@ -43,6 +45,7 @@ class DomainReader {
     read_features(model);
     for (TomlTable& table : root.tables("cross")) read_cross(table);
     for (TomlTable& table : root.tables("rule")) read_rule(table);
+    domain_->wishes = read_wish_tables(root.tables("wish"), sides(), domain_->feedback, faults_);
     root.finish();
     return faults_.empty() ? build() : nullptr;
   }
@@ -282,7 +285,16 @@ class DomainReader {
     }
   }
 
+  // Before the schemas take the fields.
+  std::shared_ptr<const NamedSides> named_sides() const {
+    auto named = std::make_shared<NamedSides>();
+    named->requests.names = requests_.names;
+    named->items.names = candidates_.items.names;
+    return named;
+  }
+
   std::shared_ptr<Domain> build() {
+    domain_->named = named_sides();
     domain_->requests = Schema(std::move(requests_.fields), std::move(requests_.derived),
                                std::move(requests_.checks), matched(&CrossTable::request), told());
     domain_->items = Schema(std::move(items_.fields), std::move(items_.derived), std::move(items_.checks));
@@ -304,6 +316,7 @@ class DomainReader {
       domain_->crosses.push_back(placed(table, domain_->requests, domain_->candidates));
     place_histories();
     for (Rule& rule : domain_->rules) place(rule.must, domain_->requests, domain_->candidates);
+    for (Wish& wish : domain_->wishes) place(wish, domain_->requests, domain_->candidates);
     domain_->fingerprint = store_fingerprint(*domain_);
     domain_->feature_fingerprint = feature_fingerprint(*domain_);
     return std::move(domain_);

@@ -63,19 +63,7 @@ bool holds(const boost::json::object& parameters, std::span<const std::string_vi
   });
 }
 
-}  // namespace
-
-Policy Policy::with_parameters(PolicyKind kind, std::string parameters) {
-  const auto of = std::ranges::find(kParametrised, kind, &Parametrised::kind);
-  return {kind, false, 0, false, {std::string(of->name), std::move(parameters)}};
-}
-
-std::optional<PolicyKind> exploring_kind(std::string_view name) {
-  const auto found = std::ranges::find(kParametrised, name, &Parametrised::name);
-  return found == kParametrised.end() ? std::nullopt : std::optional{found->kind};
-}
-
-PolicyText to_text(const Policy& policy) {
+PolicyText plain_text(const Policy& policy) {
   if (policy.kind >= PolicyKind::kUnknown) return policy.as_stored;
   for (const auto& [kind, name] : kPlain) {
     if (kind == policy.kind) return {std::string(name), {}};
@@ -86,7 +74,7 @@ PolicyText to_text(const Policy& policy) {
   return {std::string(kMixture), parameters};
 }
 
-Policy parse_policy(std::string_view name, std::string_view parameters, bool deterministic) {
+Policy parse_plain(std::string_view name, std::string_view parameters, bool deterministic) {
   if (const auto known = members(parameters)) {
     for (const auto& [kind, plain] : kPlain) {
       if (plain == name && known->empty()) return {kind, deterministic};
@@ -100,6 +88,86 @@ Policy parse_policy(std::string_view name, std::string_view parameters, bool det
     }
   }
   return {PolicyKind::kUnknown, deterministic, 0, false, {std::string(name), std::string(parameters)}};
+}
+
+constexpr std::string_view kWishes = "\"wishes\":[";
+constexpr std::string_view kPinned = "\"pinned\":[";
+
+// What was wished, behind the parameters of the way in which the list was made.
+void append_wishes(const Policy& policy, std::string& parameters) {
+  if (parameters.empty()) parameters = "{}";
+  parameters.pop_back();
+  if (parameters.size() > 1) parameters += ',';
+  if (!policy.pinned.empty()) {
+    parameters += kPinned;
+    for (const int position : policy.pinned) parameters += std::to_string(position) + ',';
+    parameters.back() = ']';
+    parameters += ',';
+  }
+  parameters.append(kWishes, 0, kWishes.size() - 1) += policy.wishes;
+  parameters += '}';
+}
+
+bool bounds_positions(const boost::json::array& wishes) {
+  return std::ranges::any_of(wishes, [](const boost::json::value& wish) {
+    const auto* const object = wish.if_object();
+    const auto* const how = object == nullptr ? nullptr : object->if_contains("how");
+    return how != nullptr && how->is_string() && how->get_string() == "at_most";
+  });
+}
+
+std::vector<int> positions_of(const boost::json::object& parameters) {
+  std::vector<int> positions;
+  const auto* const pinned = parameters.if_contains("pinned");
+  if (pinned == nullptr || !pinned->is_array()) return positions;
+  for (const boost::json::value& position : pinned->get_array()) {
+    if (position.is_int64()) positions.push_back(static_cast<int>(position.get_int64()));
+  }
+  return positions;
+}
+
+// The parameters without what was wished, which stands last.
+std::string without_wishes(std::string_view parameters, bool pins) {
+  std::string_view kept = parameters.substr(0, parameters.find(pins ? kPinned : kWishes));
+  if (kept.ends_with(',')) kept.remove_suffix(1);
+  return kept == "{" ? std::string{} : std::string{kept} + "}";
+}
+
+}  // namespace
+
+Policy Policy::with_parameters(PolicyKind kind, std::string parameters) {
+  const auto of = std::ranges::find(kParametrised, kind, &Parametrised::kind);
+  return {kind, false, 0, false, {std::string(of->name), std::move(parameters)}};
+}
+
+std::optional<PolicyKind> exploring_kind(std::string_view name) {
+  const auto found = std::ranges::find(kParametrised, name, &Parametrised::name);
+  return found == kParametrised.end() ? std::nullopt : std::optional{found->kind};
+}
+
+PolicyText to_text(const Policy& policy) {
+  PolicyText text = plain_text(policy);
+  if (!policy.wishes.empty()) append_wishes(policy, text.parameters);
+  return text;
+}
+
+Policy parse_policy(std::string_view name, std::string_view parameters, bool deterministic) {
+  const std::size_t at = parameters.find(kWishes);
+  if (at == std::string_view::npos) return parse_plain(name, parameters, deterministic);
+  const auto known = members(parameters);
+  const auto* const wishes = known ? known->if_contains("wishes") : nullptr;
+  if (wishes == nullptr || !wishes->is_array()) return parse_plain(name, parameters, deterministic);
+  std::vector<int> pinned = positions_of(*known);
+  Policy policy = parse_plain(name, without_wishes(parameters, !pinned.empty()), deterministic);
+  if (policy.kind == PolicyKind::kUnknown) {
+    policy.as_stored.parameters = parameters;
+    return policy;
+  }
+  const std::size_t list = at + kWishes.size() - 1;
+  policy.wishes = parameters.substr(list, parameters.size() - 1 - list);
+  policy.bounded = bounds_positions(wishes->get_array());
+  policy.pinned = std::move(pinned);
+  return policy;
 }
 
 }  // namespace rankloop

@@ -2,10 +2,13 @@
 // them.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rankloop {
 
@@ -35,6 +38,12 @@ struct Policy {
   double epsilon = 0;         // of kEpsilonGreedy: the chance of the random order
   bool drew_uniform = false;  // of kEpsilonGreedy: the random order made this list
   PolicyText as_stored = {};  // of kUnknown and of those after it, which have parameters of their own
+  // What was wished of the list (WishesInForce::text); empty: nothing. Of the wishes, whether some bound how
+  // many items of a word may stand where, and the positions (from 1, ascending) of items that were pinned
+  // there, which is nobody's doing but theirs.
+  std::string wishes{};
+  bool bounded = false;
+  std::vector<int> pinned{};
   bool operator==(const Policy&) const = default;
 
   static Policy uniform() { return {PolicyKind::kUniform, false}; }
@@ -54,14 +63,26 @@ inline bool explores_by_positions(PolicyKind kind) {
 }
 
 PolicyText to_text(const Policy& policy);
+// What was wished stands at the end of the parameters, whatever the policy.
 // Whatever is not written as to_text() writes it, blanks and further members of the JSON aside, is kUnknown.
 Policy parse_policy(std::string_view name, std::string_view parameters, bool deterministic);
 
-// Was the list a uniform draw, so that positions say nothing of what was in them? Never of what is unknown,
-// nor of what explores by positions: there the better items are the likelier ones further up.
+// Whether the item at a position (from 1) was pinned there.
+inline bool is_pinned(const Policy& policy, std::size_t position) {
+  return !policy.pinned.empty() && std::ranges::binary_search(policy.pinned, static_cast<int>(position));
+}
+
+// Was the list a uniform draw? Never of what is unknown, nor of what explores by positions: there the better
+// items are the likelier ones further up.
 inline bool drawn_uniformly(const Policy& policy) {
   return policy.kind == PolicyKind::kUniform ||
          (policy.kind == PolicyKind::kEpsilonGreedy && policy.drew_uniform);
+}
+
+// So that positions, but for those of pinned items, say nothing of what was in them? Where few items of a
+// word may stand, the many that have it stand further down.
+inline bool positions_say_nothing(const Policy& policy) {
+  return drawn_uniformly(policy) && !policy.bounded;
 }
 
 }  // namespace rankloop

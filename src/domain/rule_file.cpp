@@ -42,25 +42,17 @@ struct Read {
 
 class RuleReader {
  public:
-  RuleReader(TomlTable& table, const Sides& sides) : table_(table), sides_(sides) {}
+  RuleReader(TomlTable& table, std::string_view key, const PlacedText& text, const Sides& sides)
+      : table_(table), key_(key), at_place_(text.at), must_(text.text), sides_(sides) {}
 
-  std::optional<Rule> read() {
-    Rule rule;
-    must_ = table_.required_text("must");
-    const auto absent = table_.text("absent");
-    if (absent && *absent != "breaks" && *absent != "passes")
-      refuse("absent", "absent should be breaks or passes, not " + quoted(*absent));
-    rule.absent_passes = absent == "passes";
-    if (must_.empty()) return std::nullopt;
+  std::optional<ReadRule> read() {
     auto words = rule_words(must_);
     if (!words || words->size() > kMostWords) return misread(), std::nullopt;
     words_ = *std::move(words);
-    rule.text = joined(words_);
     auto must = read_any();
     if (must && word().kind != Word::kEnd) misread();
     if (!must || !good_) return std::nullopt;
-    rule.must = *std::move(must);
-    return rule;
+    return ReadRule{*std::move(must), joined(words_)};
   }
 
  private:
@@ -73,18 +65,18 @@ class RuleReader {
     return true;
   }
 
-  void refuse(std::string_view key, std::string message) {
-    table_.fault(key, std::move(message));
+  void refuse(std::string message) {
+    table_.fault_at(at_place_, std::move(message));
     good_ = false;
   }
 
   Part misread() {
     if (good_) {
-      refuse("must",
-             "must should read item.FIELD == request.FIELD, or with a number or a \"word\" at the right (or "
+      refuse(key_ +
+             " should read item.FIELD == request.FIELD, or with a number or a \"word\" at the right (or "
              "!=, <, "
              "<=, >, >=, in, contains, any of, is absent), joined by and, or, not; not " +
-                 quoted(must_));
+             quoted(must_));
     }
     return std::nullopt;
   }
@@ -149,7 +141,7 @@ class RuleReader {
     if ((!present && !take("absent")) || field.known == nullptr) return misread();
     RuleCondition absent{.kind = Kind::kAbsent, .of_words = is_words(*field.known), .left = field.operand};
     if (!absent.of_words && field.known->kind != Known::kNumber) {
-      refuse("must", must_ + ": only numbers and words are known to be absent");
+      refuse(must_ + ": only numbers and words are known to be absent");
       return std::nullopt;
     }
     return present ? negated(std::move(absent)) : std::move(absent);
@@ -199,7 +191,7 @@ class RuleReader {
     }
     std::vector<std::string_view> names;
     for (const KnownName& each : sides_.of(*read.operand.side).names) names.push_back(each.name);
-    refuse("must", "there is no field " + text + suggestion(read.operand.name, names));
+    refuse("there is no field " + text + suggestion(read.operand.name, names));
     static const KnownName kBroken{{}, Known::kBroken};
     read.known = &kBroken;
     return read;
@@ -214,8 +206,8 @@ class RuleReader {
   bool in_order(Read& left, Read& right) {
     if (right.operand.side != Side::kItem) return true;
     if (left.operand.side == Side::kItem) {
-      refuse("must", text_of(left.operand) + " and " + text_of(right.operand) +
-                         " are both of the item; derive a field from them");
+      refuse(text_of(left.operand) + " and " + text_of(right.operand) +
+             " are both of the item; derive a field from them");
       return false;
     }
     std::swap(left, right);
@@ -231,7 +223,7 @@ class RuleReader {
         };
     if (is_number(left) || is_number(right)) return compared(op, std::move(left), std::move(right));
     if (!equality) {
-      refuse("must", "words are only the same or not (==, !=), in " + must_);
+      refuse("words are only the same or not (==, !=), in " + must_);
       return std::nullopt;
     }
     Part same = of_words(Kind::kSame, "==", std::move(left), std::move(right));
@@ -242,10 +234,9 @@ class RuleReader {
     for (const Read* each : {&left, &right}) {
       const bool broken = each->known != nullptr && each->known->kind == Known::kBroken;
       if (each->of_words() || broken) continue;
-      refuse("must", text_of(each->operand) + " is " +
-                         std::string{each->known != nullptr ? described(each->known->kind) : "a number"} +
-                         "; " + (relation == "any" ? "any of" : relation) +
-                         " compares words, as \"red\" or [\"a\", \"b\"]");
+      refuse(text_of(each->operand) + " is " +
+             std::string{each->known != nullptr ? described(each->known->kind) : "a number"} + "; " +
+             (relation == "any" ? "any of" : relation) + " compares words, as \"red\" or [\"a\", \"b\"]");
       return std::nullopt;
     }
     if (!in_order(left, right)) return std::nullopt;
@@ -258,8 +249,8 @@ class RuleReader {
     if (swapped) op = mirrored(op);
     const bool both = left.known != nullptr && right.known != nullptr;
     if (both && left.known->seconds_per_unit != right.known->seconds_per_unit) {
-      refuse("must", text_of(left.operand) + " and " + text_of(right.operand) +
-                         " have different units; derive days or compare like with like");
+      refuse(text_of(left.operand) + " and " + text_of(right.operand) +
+             " have different units; derive days or compare like with like");
       return std::nullopt;
     }
     bool fits = fits_number(left, op);
@@ -276,17 +267,17 @@ class RuleReader {
     const std::string name = text_of(read.operand);
     if (known.kind == Known::kBroken) return good_ = false;
     if (known.kind != Known::kNumber) {
-      refuse("must", name + " is " + std::string{described(known.kind)} + ", no number");
+      refuse(name + " is " + std::string{described(known.kind)} + ", no number");
       return false;
     }
     const bool small = known.low >= -kLargestExactFloat && known.high <= kLargestExactFloat;
     const bool equality = op == Comparison::kEqual || op == Comparison::kNotEqual;
     if (known.whole && !small) {
-      refuse("must", name +
-                         " should declare a minimum and a maximum within ±16777216 (2^24), so "
-                         "that a rule compares it exactly");
+      refuse(name +
+             " should declare a minimum and a maximum within ±16777216 (2^24), so "
+             "that a rule compares it exactly");
     } else if (!known.whole && equality) {
-      refuse("must", name + " is no whole number; a rule can only order it (<, <=, >, >=)");
+      refuse(name + " is no whole number; a rule can only order it (<, <=, >, >=)");
     }
     return known.whole ? small : !equality;
   }
@@ -306,18 +297,19 @@ class RuleReader {
     const bool exact =
         static_cast<double>(static_cast<float>(read.operand.constant)) == read.operand.constant;
     if (read.of_words()) {
-      refuse("must", quoted(read.operand.words.front()) + " is no " + (unit > 0 ? "moment" : "number") +
-                         ", in " + must_);
+      refuse(quoted(read.operand.words.front()) + " is no " + (unit > 0 ? "moment" : "number") + ", in " +
+             must_);
     } else if (!exact) {
-      refuse("must",
-             "the number " + read.operand.name + " is not exact in single precision; choose a near one");
+      refuse("the number " + read.operand.name + " is not exact in single precision; choose a near one");
     }
     return exact && !read.of_words();
   }
 
   TomlTable& table_;
+  const std::string key_;
+  const FilePlace at_place_;
+  const std::string must_;
   const Sides& sides_;
-  std::string must_;
   std::vector<RuleWord> words_;
   std::size_t at_ = 0;
   int depth_ = 0;
@@ -333,7 +325,19 @@ void place(RuleCondition::Operand& operand, bool of_words, const Schema& request
 }  // namespace
 
 std::optional<Rule> read_rule_table(TomlTable& table, const Sides& sides) {
-  return RuleReader(table, sides).read();
+  const std::string must = table.required_text("must");
+  const auto absent = table.text("absent");
+  const bool known = !absent || *absent == "breaks" || *absent == "passes";
+  if (!known) table.fault("absent", "absent should be breaks or passes, not " + quoted(*absent));
+  if (must.empty()) return std::nullopt;
+  auto read = read_rule_text(table, "must", {must, table.at("must")}, sides);
+  if (!read || !known) return std::nullopt;
+  return Rule{std::move(read->condition), std::move(read->text), absent == "passes"};
+}
+
+std::optional<ReadRule> read_rule_text(TomlTable& table, std::string_view key, const PlacedText& text,
+                                       const Sides& sides) {
+  return RuleReader(table, key, text, sides).read();
 }
 
 void place(RuleCondition& condition, const Schema& requests, const Schema& items) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "domain/cross_file.h"
 #include "domain/domain.h"
@@ -20,6 +22,14 @@ namespace rankloop {
 //   operand    = field | number | "true" | "false" | word | "[" word { "," word } "]"
 //   field      = ( "item" | "request" ) "." name        word: in single or double quotes
 std::optional<Rule> read_rule_table(TomlTable& table, const Sides& sides);
+
+// What one text of a table's key says, likewise.
+struct ReadRule {
+  RuleCondition condition;
+  std::string text;  // as Rule::text
+};
+std::optional<ReadRule> read_rule_text(TomlTable& table, std::string_view key, const PlacedText& text,
+                                       const Sides& sides);
 
 // Gives the operands their columns in these schemas.
 void place(RuleCondition& condition, const Schema& requests, const Schema& items);

@@ -22,6 +22,7 @@
 #include "http/openapi.h"
 #include "http/routes/pick_input.h"
 #include "http/task_kinds.h"
+#include "http/wish_schema.h"
 
 namespace rankloop::http {
 
@@ -193,6 +194,8 @@ json::object request_data_schema(const Domain& domain, const std::string& name, 
   }
   for (BodyMember& member : std::array{in_body(app::kUserKey), candidates_member(domain, best)})
     add_property(schema, member.name, std::move(member.schema), false);
+  if (domain.requests.field(app::kWishes) == nullptr)
+    add_property(schema, app::kWishes, wishes_schema(domain), false);
   add_example(schema, examples.request);
   return schema;
 }

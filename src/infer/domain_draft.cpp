@@ -284,7 +284,7 @@ Draft draft_of(const Samples& samples, const std::string& name, const std::strin
   draft.requests.noun = "request";
   draft.requests.many = "requests";
   name_id(draft, samples);
-  draft.requests.names = {"request_id", "user_key", "candidates"};
+  draft.requests.names = {"request_id", "user_key", "candidates", "wishes"};
   draft.items.names = {draft.id, "score"};
   Fields(samples, draft, item_refusals, request_refusals).add();
   return draft;

@@ -195,6 +195,11 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
     add_operands(rule.must, layout.columns, layout.words);
     add_wanted(rule.must, wanted);
   }
+  for (const Wish& wish : domain.wishes) {
+    if (wish.how == Wish::How::kAtMost) layout.words.push_back(wish.word);
+    for (const Wish::Condition& condition : wish.where)
+      add_operands(condition.holds, layout.columns, layout.words);
+  }
   for (std::vector<std::size_t>* numbers : {&layout.columns, &layout.words, &layout.texts, &wanted})
     sort_once(*numbers);
   for (const std::size_t word : wanted) layout.indexed.push_back(position_in(layout.words, word));

@@ -73,10 +73,10 @@ class Catalog {
   std::size_t rows() const { return rows_; }  // with holes
   std::span<const std::shared_ptr<const CatalogChunk>> chunks() const { return chunks_; }
 
-  // The item's numbers that features, crosses and rules use: indexes into domain().candidates.columns(),
-  // ascending.
+  // The item's numbers that features, crosses, rules and wishes use: indexes into
+  // domain().candidates.columns(), ascending.
   std::span<const std::size_t> item_columns() const { return layout_->columns; }
-  // Its words that features and crosses use: indexes into domain().candidates.words(),
+  // Its words that these use: indexes into domain().candidates.words(),
   // ascending.
   std::span<const std::size_t> item_words() const { return layout_->words; }
   // Its texts that crosses match: indexes into domain().candidates.texts(), ascending.

@@ -173,6 +173,7 @@ Ranking interleave(const Ranking& first, const Ranking& second, Interleaving way
                                           {"depth", head.size()},
                                           {"way", name_of(way)}};
   merged.policy = Policy::with_parameters(PolicyKind::kInterleaved, boost::json::serialize(parameters));
+  merged.policy.wishes = first.policy.wishes;
   return merged;
 }
 

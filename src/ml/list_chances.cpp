@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "ml/rules.h"
+#include "ml/rank_steps.h"
 
 namespace rankloop::ml {
 
@@ -55,15 +55,7 @@ double ListChances::examined(ItemId item, const Examination& examination, std::s
 
 void find_eligible_rows(const Catalog& catalog, const RankRequest& request,
                         std::vector<std::uint32_t>& rows) {
-  rows.clear();
-  if (request.candidates_given) {
-    for (const ItemId item : eligible_items(catalog, request)) rows.push_back(*catalog.find(item));
-    std::sort(rows.begin(), rows.end());
-    return;
-  }
-  const Eligibility eligibility(catalog, request.values);
-  for (std::size_t chunk = 0; chunk < catalog.chunks().size(); ++chunk)
-    eligibility.append_eligible(chunk, rows);
+  rows = eligible_rows(catalog, request);
 }
 
 }  // namespace rankloop::ml

@@ -11,7 +11,10 @@
 
 #include "ml/explore/explore.h"
 #include "ml/random_numbers.h"
+#include "ml/rank_steps.h"
 #include "ml/rules.h"
+#include "ml/wished_ranking.h"
+#include "ml/wishes.h"
 
 namespace rankloop::ml {
 namespace {
@@ -162,13 +165,6 @@ Ranked rank_by(const CatalogScorer& scorer, bool draws, const RankRequest& reque
   return ranked;
 }
 
-bool explores(const RankRequest& request, const Model& model) {
-  const Exploration* const terms = request.explore;
-  if (terms == nullptr || terms->share <= 0 || model.draws()) return false;
-  if (way_of(terms->policy).needs_posterior && request.draws.empty()) return false;
-  return !terms->segment || terms->segment->holds(request.values);
-}
-
 // The mixture of the model's order and a uniform one of the whole catalog.
 Ranking rank_or_draw(const CatalogScorer& scorer, const RankRequest& request) {
   const double share = request.explore->share;
@@ -189,7 +185,26 @@ Ranking rank_or_draw(const CatalogScorer& scorer, const RankRequest& request) {
   return ranking;
 }
 
-// Of each draw of the posterior, the scores of the items.
+Ranking rank_exploring(const CatalogScorer& scorer, const Model& model, const RankRequest& request) {
+  const Way& way = way_of(request.explore->policy);
+  if (way.chances == nullptr) return rank_or_draw(scorer, request);
+  const Ranking own = rank_by(scorer, false, request).ranking;
+  const auto began = std::chrono::steady_clock::now();
+  auto draws = way.needs_posterior ? scores_of_draws(request, own) : std::vector<std::vector<float>>{};
+  Ranking ranking = explored(own, model.calibration(), std::move(draws), *request.explore);
+  if (request.times != nullptr) request.times->top_k += std::chrono::steady_clock::now() - began;
+  return ranking;
+}
+
+}  // namespace
+
+bool explores(const RankRequest& request, const Model& model) {
+  const Exploration* const terms = request.explore;
+  if (terms == nullptr || terms->share <= 0 || model.draws()) return false;
+  if (way_of(terms->policy).needs_posterior && request.draws.empty()) return false;
+  return !terms->segment || terms->segment->holds(request.values);
+}
+
 std::vector<std::vector<float>> scores_of_draws(const RankRequest& request, const Ranking& own) {
   std::vector<std::vector<float>> scores;
   if (request.draws.empty()) return scores;
@@ -205,19 +220,6 @@ std::vector<std::vector<float>> scores_of_draws(const RankRequest& request, cons
   return scores;
 }
 
-Ranking rank_exploring(const CatalogScorer& scorer, const Model& model, const RankRequest& request) {
-  const Way& way = way_of(request.explore->policy);
-  if (way.chances == nullptr) return rank_or_draw(scorer, request);
-  const Ranking own = rank_by(scorer, false, request).ranking;
-  const auto began = std::chrono::steady_clock::now();
-  auto draws = way.needs_posterior ? scores_of_draws(request, own) : std::vector<std::vector<float>>{};
-  Ranking ranking = explored(own, model.calibration(), std::move(draws), *request.explore);
-  if (request.times != nullptr) request.times->top_k += std::chrono::steady_clock::now() - began;
-  return ranking;
-}
-
-}  // namespace
-
 void best_of_rows(const CatalogScorer& scorer, const Query& query, std::uint64_t seed,
                   std::span<const std::uint32_t> rows, std::size_t best, std::vector<ItemId>& order) {
   std::vector<float> scores(rows.size());
@@ -229,13 +231,18 @@ void best_of_rows(const CatalogScorer& scorer, const Query& query, std::uint64_t
 }
 
 Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, const RankRequest& request) {
+  if (request.wishes != nullptr) {
+    Ranking wished = rank_wished(scorer, model, request);
+    wished.model = model_id;
+    return wished;
+  }
   Ranking ranking = explores(request, model) ? rank_exploring(scorer, model, request)
                                              : rank_by(scorer, model.draws(), request).ranking;
   ranking.model = model_id;
   return ranking;
 }
 
-std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request) {
+std::vector<std::uint32_t> eligible_rows(const Catalog& catalog, const RankRequest& request) {
   const Eligibility eligibility(catalog, request.values);
   std::vector<std::uint32_t> rows;
   if (request.candidates_given) {
@@ -244,6 +251,13 @@ std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& re
     for (std::size_t chunk = 0; chunk < catalog.chunks().size(); ++chunk)
       eligibility.append_eligible(chunk, rows);
   }
+  if (request.wishes != nullptr)
+    BoundWishes(*request.wishes, catalog, request.values, request.past).leave_out(rows);
+  return rows;
+}
+
+std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request) {
+  const std::vector<std::uint32_t> rows = eligible_rows(catalog, request);
   std::vector<ItemId> items;
   items.reserve(rows.size());
   for (const std::uint32_t row : rows) items.push_back(catalog.id_at(row));

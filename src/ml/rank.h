@@ -32,6 +32,8 @@ struct RankRequest {
   // Of the model's posterior (Model::posterior_draws), bound to the same catalog; for a way that needs them.
   std::span<const std::shared_ptr<const CatalogScorer>> draws{};
   RankTimes* times = nullptr;
+  // In force at the request's moment; borrowed; null: there are none. See ml/wished_ranking.h.
+  const WishesInForce* wishes = nullptr;
 };
 
 // Where `explore` is uniform a request is answered, with the chance of its share, by a uniform order of the
@@ -49,7 +51,7 @@ Ranking rank(const CatalogScorer& scorer, const Model& model, ModelId model_id, 
 void best_of_rows(const CatalogScorer& scorer, const Query& query, std::uint64_t seed,
                   std::span<const std::uint32_t> rows, std::size_t best, std::vector<ItemId>& order);
 
-// What such a ranking is chosen from: the eligible items, by id.
+// What such a ranking is chosen from: the eligible items that no wish leaves out, by id.
 std::vector<ItemId> eligible_items(const Catalog& catalog, const RankRequest& request);
 
 }  // namespace rankloop::ml

@@ -186,6 +186,14 @@ Outcome outcome(const ItemTest& test, const CatalogChunk& chunk, std::size_t row
 
 }  // namespace
 
+BoundCondition::BoundCondition(const Catalog& catalog, const ValuesView& request,
+                               const RuleCondition& condition)
+    : catalog_(catalog), test_(Binder(catalog, request).bind(condition)) {}
+
+bool BoundCondition::holds_for(std::uint32_t row) const {
+  return outcome(test_, *catalog_.chunks()[row / kChunkRows], row % kChunkRows) == Outcome::kHolds;
+}
+
 Eligibility::Eligibility(const Catalog& catalog, const ValuesView& request) : catalog_(catalog) {
   const Binder binder(catalog, request);
   for (const Rule& rule : catalog.domain().rules)

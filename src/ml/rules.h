@@ -25,6 +25,17 @@ struct ItemTest {
   std::vector<ItemTest> parts;
 };
 
+// A condition by itself; what is undecided does not hold. Reads the catalog, which must outlive it.
+class BoundCondition {
+ public:
+  BoundCondition(const Catalog& catalog, const ValuesView& request, const RuleCondition& condition);
+  bool holds_for(std::uint32_t row) const;
+
+ private:
+  const Catalog& catalog_;
+  ItemTest test_;
+};
+
 // The rules of one request. Numbers are compared as float32, the catalog's precision. Reads the catalog,
 // which must outlive it; thread-safe.
 class Eligibility {

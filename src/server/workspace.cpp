@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "ml/history/history_plan.h"
 #include "server/options.h"
 #include "server/version.h"
 
@@ -72,7 +73,7 @@ Status Workspace::open_store(const PrepareProgress& progress, const std::stop_to
     url = directory_->store_url();
   }
   storage::StoreOptions options = store_options(settings, metrics, log);
-  options.histories = !domain->histories.empty();
+  options.histories = !ml::HistoryPlan(*domain).empty();
   auto opened = storage::open_store(url, options, process.clock, *relay_);
   if (!opened) return opened.error();
   store_ = *std::move(opened);

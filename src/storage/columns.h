@@ -152,6 +152,7 @@ inline constexpr std::array kColumns = std::to_array<std::string_view>({"actor",
                                                                         "weight",
                                                                         "what",
                                                                         "winner",
+                                                                        "wishes",
                                                                         "with_outcome",
                                                                         "write"});
 

@@ -1,6 +1,7 @@
 // The numbers by which rows name distinct texts: sources and policies. Used on the writer's thread only.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ class DistinctTexts {
     const PolicyText text = to_text(policy);
     const std::string key = (policy.deterministic ? "1" : "0") + text.name + '\0' + text.parameters;
     if (const auto known = policies_.find(key); known != policies_.end()) return known->second;
+    if (policies_.size() >= kMostPolicies) policies_.clear();  // requests may wish what they like
     return policies_[key] = number_of(open(), "find_policy", "add_policy", text.name, text.parameters,
                                       policy.deterministic);
   }
@@ -35,6 +37,8 @@ class DistinctTexts {
   }
 
  private:
+  static constexpr std::size_t kMostPolicies = 1'000;
+
   std::unordered_map<std::string, std::int64_t> sources_;
   std::unordered_map<std::string, std::int64_t> policies_;
 };

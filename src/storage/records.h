@@ -68,6 +68,7 @@ struct NewInference {
   bool candidates_given = false;
   std::string candidate_fields{};    // what it says of them (domain/candidate_fields.h)
   std::string unknown_candidates{};  // those that name nothing (domain/ranking.h)
+  std::string wishes{};              // that it names (domain/wish_json.h)
   int domain_version = 0;
   WallTime at;
   Monotonic accepted{};  // when, for measuring; not stored

@@ -365,6 +365,7 @@ inline constexpr auto new_inference_of = [](const auto& row) -> Result<NewInfere
   request.candidates = *std::move(candidates);
   request.candidate_fields = row.text("candidate_fields");
   request.unknown_candidates = row.text("unknown_candidates");
+  request.wishes = row.text("wishes");
   request.source = *source;
   request.person = row.text("user_key");
   request.payload = row.text("payload");

@@ -8,16 +8,17 @@
 WITH asked AS (
   SELECT request.*, n + greatest((SELECT max(id) FROM inferences), (SELECT max(id) FROM users), 0) AS id
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::text[],
-              $9::text[], $10::text[])
+              $9::text[], $10::text[], $11::text[])
     WITH ORDINALITY AS request (task_id, created, domain_version, user_key, payload, source, candidates,
-                                candidate_fields, unknown_candidates, trace, n)),
+                                candidate_fields, unknown_candidates, wishes, trace, n)),
 person AS (
   INSERT INTO users (id, created, domain_version, user_key, payload)
   SELECT id, created, domain_version, user_key, payload FROM asked),
 request AS (
   INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates, candidate_fields,
-                          unknown_candidates)
-  SELECT id, task_id, id, created, domain_version, source, candidates, candidate_fields, unknown_candidates FROM asked),
+                          unknown_candidates, wishes)
+  SELECT id, task_id, id, created, domain_version, source, candidates, candidate_fields, unknown_candidates, wishes
+  FROM asked),
 task AS (
   INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, trace)
   SELECT task_id, 0, 1, 0, 0, id, created, trace FROM asked)
@@ -26,15 +27,15 @@ SELECT n, id FROM asked ORDER BY n;
 -- name: start_foreign_inference
 WITH task AS (
   INSERT INTO tasks (id, kind, state, attempt, fence, subject, created, run_at, expires, trace)
-  VALUES ($2, 0, CASE WHEN $11::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $1, $3, $11, $12, $13)
+  VALUES ($2, 0, CASE WHEN $12::bigint IS NULL THEN 1 ELSE 0 END, 0, 0, $1, $3, $12, $13, $14)
   ON CONFLICT DO NOTHING
   RETURNING id),
 person AS (
   INSERT INTO users (id, created, domain_version, user_key, payload)
   SELECT $1, $3, $4, $5, $6 FROM task)
 INSERT INTO inferences (id, task_id, user_id, created, domain_version, source, candidates, candidate_fields,
-                        unknown_candidates)
-SELECT $1, id, $1, $3, $4, $7, $8, $9, $10 FROM task;
+                        unknown_candidates, wishes)
+SELECT $1, id, $1, $3, $4, $7, $8, $9, $10, $11 FROM task;
 
 -- name: finish_inferences
 WITH made AS (

@@ -17,7 +17,7 @@ WITH claimed AS (
     ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED))
   RETURNING id, kind, attempt, fence, arguments, subject, trace)
 SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates,
-       i.candidate_fields, i.unknown_candidates, s.name AS source, u.user_key, u.payload, c.trace
+       i.candidate_fields, i.unknown_candidates, i.wishes, s.name AS source, u.user_key, u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -34,7 +34,7 @@ WITH claimed AS (
     ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED))
   RETURNING id, kind, attempt, fence, arguments, subject, trace)
 SELECT c.id, c.kind, c.attempt, c.fence, c.arguments, i.created, i.domain_version, i.candidates,
-       i.candidate_fields, i.unknown_candidates, s.name AS source, u.user_key, u.payload, c.trace
+       i.candidate_fields, i.unknown_candidates, i.wishes, s.name AS source, u.user_key, u.payload, c.trace
 FROM claimed c
 LEFT JOIN inferences i ON i.id = c.subject AND c.kind = 0
 LEFT JOIN users u ON u.id = i.user_id

@@ -5,8 +5,8 @@ INSERT INTO users (created, domain_version, user_key, payload) VALUES ($1, $2, $
 
 -- name: add_inference
 INSERT INTO inferences (task_id, user_id, created, domain_version, source, candidates, candidate_fields,
-                        unknown_candidates)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+                        unknown_candidates, wishes)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9);
 
 -- name: add_ranking
 INSERT INTO rankings (inference_id, model_id, policy, seed, catalog_version, domain_version, item_count, packed, arm,

@@ -65,7 +65,7 @@ LIMIT $4;
 
 -- name: open_tasks
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates,
-       i.candidate_fields, i.unknown_candidates, s.name AS source, u.user_key, u.payload, t.expires, t.run_at, t.trace
+       i.candidate_fields, i.unknown_candidates, i.wishes, s.name AS source, u.user_key, u.payload, t.expires, t.run_at, t.trace
 FROM tasks t
 LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id
@@ -75,7 +75,7 @@ ORDER BY t.id;
 
 -- name: open_task
 SELECT t.id, t.kind, t.attempt, t.fence, t.arguments, i.created, i.domain_version, i.candidates,
-       i.candidate_fields, i.unknown_candidates, s.name AS source, u.user_key, u.payload, t.expires, t.run_at, t.trace
+       i.candidate_fields, i.unknown_candidates, i.wishes, s.name AS source, u.user_key, u.payload, t.expires, t.run_at, t.trace
 FROM tasks t
 LEFT JOIN inferences i ON i.id = t.subject AND t.kind = 0
 LEFT JOIN users u ON u.id = i.user_id

@@ -39,7 +39,8 @@ void ExploringTarget::fill(const LoggedList& list, InferenceId request, const Ou
   values_.assign(own.items.size(), 0);
   expected_.assign(places_.size(), 0);
   if (rewards != nullptr) rewards->of_items(list, request, own.items, expected_, values_);
-  ml::follow(ml::make_slate(own.items, model.model().calibration()), terms_, places_, values_, followed_);
+  ml::follow(ml::make_slate(own.items, model.model().calibration(), {}, list.boosts_of(own)), terms_, places_,
+             values_, followed_);
   items_.assign(places_.size(), {});
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const double drawn = examination.at(static_cast<std::int32_t>(i + 1));

@@ -9,13 +9,14 @@
 #include "app/serve/candidates.h"
 #include "domain/enum_names.h"
 #include "ml/interleave.h"
+#include "ml/wishes.h"
 
 namespace rankloop::app {
 namespace {
 
 constexpr std::array<std::string_view, kOfNoUse> kNames = {
-    "trained_on", "no_outcome",   "deterministic", "imported",  "external",  "first_only",
-    "model_gone", "not_replayed", "interleaved",   "histories", "unreadable"};
+    "trained_on", "no_outcome",   "deterministic", "imported",  "external",   "first_only",
+    "model_gone", "not_replayed", "interleaved",   "histories", "unreadable", "wishes"};
 constexpr std::array<std::string_view, kOfNoUse> kSentences = {
     "the model has learned from them",
     "nobody said what became of them",
@@ -27,7 +28,9 @@ constexpr std::array<std::string_view, kOfNoUse> kSentences = {
     "they cannot be ranked again as they were",
     "two models drafted them, and what neither places high had no chance",
     "the domain has histories, and what they said of every item is not computed again here",
-    "they are stored under a domain that this one cannot read"};
+    "they are stored under a domain that this one cannot read",
+    "wishes pinned some of their items, bounded how many of a kind may stand where, or left some out by what "
+    "a person had done"};
 
 // Stored chances are float32, and the share of exploration has six digits.
 constexpr double kRounding = 5e-6;
@@ -68,6 +71,7 @@ std::optional<OfNoUse> LoggedList::take(const storage::ShownRequest& request, st
   if (!record) return OfNoUse::kUnreadable;
   record_ = *std::move(record);
   person_ = ml::person_number(request.person);
+  if (const auto fault = find_wishes()) return fault;
   if (const auto fault = find_catalog()) return fault;
   if (!find_items(length)) return OfNoUse::kNotReplayed;
   chances_.placed = length <= 1 || has_chances(request);
@@ -77,6 +81,24 @@ std::optional<OfNoUse> LoggedList::take(const storage::ShownRequest& request, st
   if (!chances_.placed) return stored_from_top() ? std::nullopt : std::optional{OfNoUse::kNotReplayed};
   stored_first(examination);
   return std::nullopt;
+}
+
+// What is blocked is no choice for any way, and a boost stands for each. How likely an item is at a position
+// that wishes speak of is more than its own chance.
+std::optional<OfNoUse> LoggedList::find_wishes() {
+  auto wishes = wishes_then(request_->ranking.policy, domain_, *present_);
+  if (!wishes) return OfNoUse::kNotReplayed;
+  wishes_ = *std::move(wishes);
+  const bool placed = wishes_ != nullptr && (wishes_->place() || wishes_->any(Wish::How::kNotAgain));
+  return placed ? std::optional(OfNoUse::kWishes) : std::nullopt;
+}
+
+std::vector<double> LoggedList::boosts_of(const Ranking& ranking) const {
+  std::vector<double> boosts;
+  if (wishes_ == nullptr) return boosts;
+  const ml::BoundWishes bound(*wishes_, *catalog_, record_.values, nullptr);
+  for (const RankedItem& item : ranking.items) boosts.push_back(bound.boost(*catalog_->find(item.item)));
+  return boosts;
 }
 
 std::optional<OfNoUse> LoggedList::find_catalog() {
@@ -116,7 +138,8 @@ ml::RankRequest LoggedList::asked(int best) const {
           .candidates = request_->candidates,
           .candidates_given = request_->candidates_given,
           .best = std::max(1, best),
-          .seed = request_->ranking.seed};
+          .seed = request_->ranking.seed,
+          .wishes = wishes_.get()};
 }
 
 Ranking LoggedList::ranked_by(BoundModel& model, int best) const {
@@ -128,6 +151,11 @@ Ranking LoggedList::ranked_by(BoundModel& model, int best) const {
 
 void LoggedList::order_by(BoundModel& model, std::vector<ItemId>& order) const {
   const std::size_t best = std::max<std::size_t>(1, chances_.list.size());
+  if (wishes_ != nullptr) {
+    order.clear();
+    for (const RankedItem& item : ranked_by(model, static_cast<int>(best)).items) order.push_back(item.item);
+    return;
+  }
   score(model, [&](const ml::CatalogScorer& scorer) {
     ml::best_of_rows(scorer, query(), request_->ranking.seed, eligible_, best, order);
   });

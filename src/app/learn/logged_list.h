@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "app/learn/bound_models.h"
+#include "app/serve/list_wishes.h"
 #include "app/serve/past_catalogs.h"
 #include "domain/domain.h"
 #include "domain/schema.h"
@@ -36,8 +37,9 @@ enum class OfNoUse {
   kInterleaved,    // a team draft: what neither of two models places high has no chance
   kHistories,      // the domain has histories: what they said of each item is not at hand
   kUnreadable,     // stored under an older domain version that this one cannot read
+  kWishes,         // wishes placed items, or left some out by what a person had done
 };
-inline constexpr std::size_t kOfNoUse = 11;
+inline constexpr std::size_t kOfNoUse = 12;
 
 std::string_view name_of(OfNoUse reason);      // "trained_on", ...
 std::string_view sentence_of(OfNoUse reason);  // "the model has learned from them", ...
@@ -77,6 +79,8 @@ class LoggedList {
   void order_by(BoundModel& model, std::vector<ItemId>& order) const;
   // The best `best` of it, with their scores.
   Ranking ranked_by(BoundModel& model, int best) const;
+  // Of its items, what wishes add to their log-odds; empty: there are no wishes.
+  std::vector<double> boosts_of(const Ranking& ranking) const;
   // Items that it could have shown.
   std::size_t eligible() const { return eligible_.size(); }
   const std::vector<std::uint32_t>& eligible_rows() const { return eligible_; }
@@ -98,6 +102,7 @@ class LoggedList {
  private:
   static constexpr std::size_t kCatalogsKept = 8;  // lists do not come quite in the order of their catalogs
 
+  std::optional<OfNoUse> find_wishes();
   std::optional<OfNoUse> find_catalog();
   bool find_items(std::size_t length);
   std::optional<OfNoUse> mixed(double explore, bool drawn, const ml::Examination& examination);
@@ -117,6 +122,7 @@ class LoggedList {
   const storage::ShownRequest* request_ = nullptr;
   Record record_;
   ml::Person person_ = 0;
+  HeldWishes wishes_;  // null: there were none
   std::shared_ptr<const ml::Catalog> catalog_;
   bool own_catalog_ = false;  // made for this request
   std::vector<std::uint32_t> eligible_;

@@ -39,13 +39,21 @@ void RowGatherer::add(const storage::ShownRequest& shown, bool outcome_needed) {
   corpus_.want(record->values.texts);
   const auto index = static_cast<std::uint32_t>(requests_.size());
   GatheredRequest request{{shown.id, person_of(shown), shown.ranking.model, shown.created, imported,
-                           drawn_uniformly(shown.ranking.policy), std::move(record->values),
+                           positions_say_nothing(shown.ranking.policy), std::move(record->values),
                            shown.known.value_or(0), !shown.person.empty()},
-                          rows_.size(),
-                          rows_.size() + most};
-  count(request, outcome, most);
+                          rows_.size()};
+  add_rows(shown, outcome, *said, most, index, request.said);
+  request.last_row = rows_.size();
+  count(request, outcome);
   requests_.push_back(std::move(request));
+}
+
+// But for items that were pinned: where they stood, and so whether they were picked, is the pin's doing.
+void RowGatherer::add_rows(const storage::ShownRequest& shown, const Outcome& outcome,
+                           const CandidateFields& fields_of, std::size_t most, std::uint32_t index,
+                           std::string& said) {
   for (std::size_t i = 0; i < most; ++i) {
+    if (is_pinned(shown.ranking.policy, i + 1)) continue;
     const RankedItem& ranked = shown.ranking.items[i];
     rows_.push_back({index,
                      ranked.item,
@@ -54,9 +62,9 @@ void RowGatherer::add(const storage::ShownRequest& shown, bool outcome_needed) {
                      static_cast<float>(outcome.label_of(ranked.item)),
                      static_cast<float>(outcome.choosers)});
     versions_.try_emplace(ranked.item);
-    const std::string_view fields = said->of(ranked.item);
+    const std::string_view fields = fields_of.of(ranked.item);
     if (fields.empty()) continue;
-    append_candidate(requests_.back().said, ranked.item, fields);
+    append_candidate(said, ranked.item, fields);
     spoken_of_.insert(ranked.item);
   }
 }
@@ -162,11 +170,11 @@ Status RowGatherer::take(const storage::ItemRecord& item) {
   return {};
 }
 
-void RowGatherer::count(const GatheredRequest& request, const Outcome& outcome, std::size_t shown) {
+void RowGatherer::count(const GatheredRequest& request, const Outcome& outcome) {
   if (outcome.none_chosen()) ++lineage_.none_chosen;
   lineage_.imported += request.about.imported ? 1 : 0;
   lineage_.randomised += request.about.randomised ? 1 : 0;
-  lineage_.lone += shown == 1 ? 1 : 0;
+  lineage_.lone += request.last_row - request.first_row == 1 ? 1 : 0;
 }
 
 Result<ml::ItemValues> RowGatherer::values_of(const Version& item, std::string_view said) const {

@@ -18,6 +18,7 @@
 #include "app/learn/dataset.h"
 #include "app/learn/outcome.h"
 #include "app/serve/histories.h"
+#include "domain/candidate_fields.h"
 #include "domain/keyed_hash.h"
 #include "ml/catalog.h"
 #include "ml/feature_space.h"
@@ -83,7 +84,9 @@ class RowGatherer {
 
   Status take(const storage::ItemRecord& item);
 
-  void count(const GatheredRequest& request, const Outcome& outcome, std::size_t shown);
+  void add_rows(const storage::ShownRequest& shown, const Outcome& outcome, const CandidateFields& fields_of,
+                std::size_t most, std::uint32_t index, std::string& said);
+  void count(const GatheredRequest& request, const Outcome& outcome);
 
   struct Version {
     std::int64_t version = 0;

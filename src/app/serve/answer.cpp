@@ -17,7 +17,7 @@ Answer ranked(const ServedModels& serving, const ServedModels::Assigned& assigne
     return ranking;
   };
   // Two orders as they are: merging them departs from both.
-  Answer answer{assigned.together()
+  Answer answer{assigned.together(wanted.wishes)
                     ? ml::interleave(rank_with(*assigned.model), rank_with(*assigned.beside), assigned.way)
                     : rank_with(assigned.alone()),
                 {}};

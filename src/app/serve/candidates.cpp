@@ -39,6 +39,16 @@ Status tell_deleted(std::vector<LeftOut>& left_out, std::int64_t version, storag
   return {};
 }
 
+// What was known of a person is no longer at hand, but a ranking keeps all candidates that may be ranked.
+std::vector<ItemId> eligible_of(const ml::RankRequest& asked, const ml::Catalog& from,
+                                std::span<const RankedItem> ranked) {
+  if (asked.wishes == nullptr) return ml::eligible_items(from, asked);
+  std::vector<ItemId> eligible;
+  for (const RankedItem& item : ranked) eligible.push_back(item.item);
+  std::ranges::sort(eligible);
+  return eligible;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const ml::Catalog>> catalog_for(const storage::NewInference& request,
@@ -76,11 +86,11 @@ Ranking rank_from(const std::shared_ptr<const ml::Catalog>& from, const ServedMo
 }
 
 Result<std::vector<LeftOut>> left_out(const ml::RankRequest& asked, const ml::Catalog& serving,
-                                      const ml::Catalog& from, std::size_t ranked,
+                                      const ml::Catalog& from, std::span<const RankedItem> ranked,
                                       storage::CatalogStore& store) {
   std::vector<LeftOut> found;
-  if (!asked.candidates_given || asked.candidates.size() == ranked) return found;
-  const std::vector<ItemId> eligible = ml::eligible_items(from, asked);
+  if (!asked.candidates_given || asked.candidates.size() == ranked.size()) return found;
+  const std::vector<ItemId> eligible = eligible_of(asked, from, ranked);
   ItemSet seen;
   for (const ItemId item : asked.candidates) {
     if (!seen.insert(item).second)

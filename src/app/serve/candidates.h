@@ -25,10 +25,10 @@ Result<std::shared_ptr<const ml::Catalog>> catalog_for(const storage::NewInferen
 Ranking rank_from(const std::shared_ptr<const ml::Catalog>& from, const ServedModel& served,
                   const ml::RankRequest& asked);
 
-// The candidates that cannot be ranked, with the reasons. `from`: see above; `ranked`: how many are.
+// The candidates that cannot be ranked, with the reasons. `from`: see above; `ranked`: those that are.
 // kUnavailable: the store.
 Result<std::vector<LeftOut>> left_out(const ml::RankRequest& asked, const ml::Catalog& serving,
-                                      const ml::Catalog& from, std::size_t ranked,
+                                      const ml::Catalog& from, std::span<const RankedItem> ranked,
                                       storage::CatalogStore& store);
 
 }  // namespace rankloop::app

@@ -11,6 +11,7 @@
 
 #include "app/serve/candidates.h"
 #include "app/serve/external_answer.h"
+#include "app/serve/list_wishes.h"
 #include "domain/candidate_fields.h"
 #include "domain/strict_json.h"
 
@@ -38,7 +39,8 @@ ml::RankRequest wanted(const ExternalQuestion& question, int best) {
           .candidates = question.task().inference->candidates,
           .candidates_given = question.task().inference->candidates_given,
           .best = best,
-          .seed = question.task().lease.task.seed()};
+          .seed = question.task().lease.task.seed(),
+          .wishes = question.wishes.get()};
 }
 
 }  // namespace
@@ -58,10 +60,14 @@ Result<std::shared_ptr<const ExternalQuestion>> ExternalRanking::question(
   auto from = inference_.ranked_from(*made->task().inference, *made->serving);
   if (!from) return from.error();
   made->from = *std::move(from);
+  auto wishes = blocks_of(*made->task().inference, *domain_);
+  if (!wishes) return wishes.error();
+  made->wishes = *std::move(wishes);
   const ml::RankRequest asked = wanted(*made, best_);
   made->items = ml::eligible_items(*made->from, asked);
-  auto left_out =
-      inference_.left_out(*made->task().inference, asked, *made->serving, *made->from, made->items.size());
+  std::vector<RankedItem> eligible;
+  for (const ItemId item : made->items) eligible.push_back({item});
+  auto left_out = inference_.left_out(*made->task().inference, asked, *made->serving, *made->from, eligible);
   if (!left_out) return left_out.error();
   made->left_out = *std::move(left_out);
   return std::shared_ptr<const ExternalQuestion>{std::move(made)};
@@ -101,6 +107,7 @@ void ExternalRanking::commit(const ExternalQuestion& question, std::vector<Ranke
   Ranking ranking;
   ranking.items = std::move(items);
   ranking.policy.kind = PolicyKind::kExternal;
+  if (question.wishes != nullptr) ranking.policy.wishes = question.wishes->text;
   ranking.seed = question.task().lease.task.seed();
   ranking.catalog_version = question.serving->catalog->version();
   ranking.left_out = question.left_out;

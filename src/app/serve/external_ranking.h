@@ -26,6 +26,7 @@ struct ExternalQuestion {
   std::shared_ptr<const ml::Catalog> from;  // see candidates.h
   std::vector<ItemId> items;                // to be ranked, ascending; none: there is nothing to ask
   std::vector<LeftOut> left_out;
+  std::shared_ptr<const WishesInForce> wishes;  // null: nothing is blocked
 
   const storage::ClaimedTask& task() const { return run->task; }
 };

@@ -65,7 +65,7 @@ class Histories {
   // domain has no histories nothing is done, ever.
   Status start(const std::stop_token& stop = {});
   void stop() { thread_.request_stop(); }
-  bool any() const { return !plan_.inputs().empty(); }
+  bool any() const { return !plan_.empty(); }
   const ml::HistoryPlan& plan() const { return plan_; }
 
   // Calls `look` with what is known of this person and of everything. Blocks where the person has not asked

@@ -12,6 +12,7 @@
 #include "app/serve/answer.h"
 #include "app/serve/candidates.h"
 #include "app/serve/candidates_input.h"
+#include "app/serve/list_wishes.h"
 #include "app/serve/request_envelope.h"
 #include "domain/body_reader.h"
 #include "domain/feedback_kinds.h"
@@ -112,6 +113,8 @@ Result<InferenceInput> Inference::check(const boost::json::value& body) const {
     if (candidates) input.candidates = std::move(candidates->items);
     if (candidates) input.candidate_fields = std::move(candidates->fields);
     input.unknown_candidates = lines_of(reader.take_unknown_items());
+    if (reader.given(kWishes) != nullptr)
+      input.wishes = read_wishes(reader, *domain_, *serving_.current()->catalog, histories_.plan());
     std::ranges::move(reader.take_faults(), std::back_inserter(faults));
   }
   if (!faults.empty()) return invalid_fields(std::move(faults));
@@ -141,6 +144,7 @@ void Inference::start(const TaskId& task, InferenceInput input,
   inference.candidates_given = input.candidates_given;
   inference.candidate_fields = std::move(input.candidate_fields);
   inference.unknown_candidates = std::move(input.unknown_candidates);
+  inference.wishes = std::move(input.wishes);
   inference.domain_version = domain_version_;
   inference.at = clock_.wall();
   inference.accepted = clock_.monotonic();
@@ -172,7 +176,10 @@ void Inference::run(const storage::ClaimedTask& task) {
   const std::shared_ptr<const ServedModels> serving = serving_.current();
   const auto from = ranked_from(request, *serving);
   if (!from) return give_up(*run, from.error());
+  const auto wishes = wishes_of(request, *domain_);
+  if (!wishes) return give_up(*run, wishes.error());
   const ServedModels::Assigned assigned = serving->assigned(request.person, task.lease.task);
+  const bool merged = assigned.together(wishes->get());
   ml::RankTimes times;
   ml::RankRequest wanted{.values = values,
                          .person = ml::person_number(request.person),
@@ -180,13 +187,14 @@ void Inference::run(const storage::ClaimedTask& task) {
                          .candidates_given = request.candidates_given,
                          .best = options_.best,
                          .seed = task.lease.task.seed(),
-                         .explore = assigned.together() ? nullptr : &options_.explore,
-                         .times = &times};
+                         .explore = merged ? nullptr : &options_.explore,
+                         .times = &times,
+                         .wishes = wishes->get()};
   const auto prepared = clock_.monotonic();
   auto answered = answer(*serving, assigned, *from, request, wanted, domain_version_, histories_);
   if (!answered) return give_up(*run, answered.error());
   if (!answered->values.numbers.empty()) wanted.values = answered->values;
-  auto unranked = left_out(request, wanted, *serving, **from, answered->ranking.items.size());
+  auto unranked = left_out(request, wanted, *serving, **from, answered->ranking.items);
   if (!unranked) return give_up(*run, unranked.error());
   answered->ranking.left_out = *std::move(unranked);
   telemetry::StageMetrics& stages = metrics_.tasks.stages;
@@ -218,7 +226,8 @@ Result<std::shared_ptr<const ml::Catalog>> Inference::ranked_from(const storage:
 
 Result<std::vector<LeftOut>> Inference::left_out(const storage::NewInference& request,
                                                  const ml::RankRequest& asked, const ServedModels& serving,
-                                                 const ml::Catalog& from, std::size_t ranked) const {
+                                                 const ml::Catalog& from,
+                                                 std::span<const RankedItem> ranked) const {
   auto found = app::left_out(asked, *serving.catalog, from, ranked, store_);
   if (found) append_unknown(request.unknown_candidates, *found);
   return found;

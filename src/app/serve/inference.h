@@ -41,6 +41,7 @@ struct InferenceInput {
   bool candidates_given = false;
   std::string unknown_candidates{};              // what names nothing (domain/ranking.h)
   std::string candidate_fields{};                // what it says of them (domain/candidate_fields.h)
+  std::string wishes{};                          // that it names (domain/wish_json.h)
   std::optional<storage::ForeignTerms> foreign;  // of a task that another program sent
   std::optional<telemetry::TraceContext> trace;  // the span that asks for it
   std::vector<std::string> ignored;              // names of the body that nobody reads
@@ -101,7 +102,7 @@ class Inference {
                                                          const ServedModels& serving) const;
   Result<std::vector<LeftOut>> left_out(const storage::NewInference& request, const ml::RankRequest& asked,
                                         const ServedModels& serving, const ml::Catalog& from,
-                                        std::size_t ranked) const;
+                                        std::span<const RankedItem> ranked) const;
 
   // An ended inference. nullptr / kNotFound "Task not found"; kFailedPrecondition when it has not ended.
   std::shared_ptr<const EndedInference> recent(const TaskId& task) { return recent_.find(task); }

@@ -129,7 +129,10 @@ Result<Replays::Past> Replays::past(const TaskId& task) {
   if (!user) return user.error();
   auto values = domain_->requests.read(user->payload);
   if (!values) return values.error();
-  return Past{*std::move(record), ml::person_number(user->person), std::move(values->values), nullptr};
+  auto wishes = wishes_then(record->ranking.policy, *domain_, *serving_.current()->catalog);
+  if (!wishes) return wishes.error();
+  return Past{*std::move(record), ml::person_number(user->person), std::move(values->values),
+              *std::move(wishes), nullptr};
 }
 
 Result<Ranking> Replays::rank_again(const Past& past, const ml::Model& model, ModelId id,
@@ -161,7 +164,8 @@ Result<Ranking> Replays::rank_again(const Past& past, const ml::Model& model, Mo
                     .candidates_given = request.candidates_given,
                     .best = best,
                     .seed = before.seed,
-                    .explore = &terms});
+                    .explore = &terms,
+                    .wishes = past.wishes.get()});
 }
 
 std::optional<ml::Drafted> Replays::together(const Past& past, const ReplayWish& wish) {
@@ -199,25 +203,40 @@ Result<Replay> Replays::replay(const TaskId& task, const ReplayWish& wish) {
 
 Status Replays::replay_all(std::span<const TaskId> tasks, const ReplayWish& wish, const Take& take,
                            const std::stop_token& stop) {
-  const bool look_back = !plan_.inputs().empty();
   std::vector<Past> pasts;
-  std::vector<HistoryStop> stops;
   std::vector<std::size_t> places;
   for (std::size_t at = 0; at < tasks.size(); ++at) {
     if (stop.stop_requested()) return {};
     auto then = past(tasks[at]);
-    if (!then || !look_back || !then->record.ranking.known) {
+    const bool look_back =
+        then && then->record.ranking.known &&
+        (!plan_.empty() || (then->wishes != nullptr && then->wishes->any(Wish::How::kNotAgain)));
+    if (!look_back) {
       if (!take(at, then ? replay(*then, wish) : Result<Replay>(then.error()))) return {};
       continue;
     }
-    stops.push_back(then->stop());
     pasts.push_back(*std::move(then));
     places.push_back(at);
   }
-  if (stops.empty()) return {};
+  return pasts.empty() ? Status{} : replay_walking(pasts, places, wish, take, stop);
+}
+
+// Counts also what wishes of then asked for and the domain does not count any more.
+Status Replays::replay_walking(std::vector<Past>& pasts, std::span<const std::size_t> places,
+                               const ReplayWish& wish, const Take& take, const std::stop_token& stop) {
+  std::vector<HistoryStop> stops;
+  std::vector<Wish> uncounted;
+  for (const Past& past : pasts) {
+    stops.push_back(past.stop());
+    if (past.wishes == nullptr) continue;
+    for (const Wish& each : past.wishes->wishes) {
+      if (!plan_.counts(each)) uncounted.push_back(each);
+    }
+  }
+  const ml::HistoryPlan plan(*domain_, uncounted);
   bool more = true;
   const Status walked = walk_history(
-      plan_, store_, stops,
+      plan, store_, stops,
       [&](std::size_t at, const KnownHistory& known) -> Status {
         pasts[at].known = &known;
         more = more && take(places[at], replay(pasts[at], wish));

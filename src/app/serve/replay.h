@@ -16,6 +16,7 @@
 
 #include "app/serve/history_walk.h"
 #include "app/serve/item_names.h"
+#include "app/serve/list_wishes.h"
 #include "app/serve/past_catalogs.h"
 #include "app/serve/serving.h"
 #include "domain/body_reader.h"
@@ -95,12 +96,15 @@ class Replays {
     storage::InferenceRecord record;
     ml::Person person = 0;
     Values values;
-    const KnownHistory* known = nullptr;  // null: the domain has no histories, or none were known
+    HeldWishes wishes;                    // null: there were none
+    const KnownHistory* known = nullptr;  // null: nothing that happened was known
 
     HistoryStop stop() const { return {record.ranking.known.value_or(0), person}; }
   };
 
   Result<Replay> replay(const Past& then, const ReplayWish& wish);
+  Status replay_walking(std::vector<Past>& pasts, std::span<const std::size_t> places, const ReplayWish& wish,
+                        const Take& take, const std::stop_token& stop);
 
   Result<Past> past(const TaskId& task);
   // Two models made the list, and they are to make it again.

@@ -22,8 +22,8 @@ ItemsInput candidates_input(int best, ItemIdType type) {
           .type = type};
 }
 
-std::array<std::string_view, 2> envelope_names() {
-  return {kUserKey.name, kCandidates};
+std::array<std::string_view, 3> envelope_names() {
+  return {kUserKey.name, kCandidates, kWishes};
 }
 
 }  // namespace rankloop::app

@@ -14,7 +14,10 @@ extern const TextInput kUserKey;
 // `best`: the most items that a ranking keeps.
 ItemsInput candidates_input(int best, ItemIdType type);
 
+// What is wished of its list (domain/wish_json.h).
+inline constexpr std::string_view kWishes = "wishes";
+
 // Their names.
-std::array<std::string_view, 2> envelope_names();
+std::array<std::string_view, 3> envelope_names();
 
 }  // namespace rankloop::app

@@ -55,6 +55,10 @@ struct ServedModels {
     Interleaving way{};
     // Both have an order of their own, and they are not the same model.
     bool together() const;
+    // What wishes place cannot be merged.
+    bool together(const WishesInForce* wishes) const {
+      return together() && (wishes == nullptr || !wishes->place());
+    }
     // Who answers where they do not answer together: rather one that orders than one that draws.
     const ServedModel& alone() const;
   };

@@ -58,7 +58,8 @@ class Tally {
     const std::vector<RankedItem>& items = request.ranking.items;
     positions_.resize(std::max(positions_.size(), std::min(items.size(), kPositions)));
     for (std::size_t i = 0; i < items.size(); ++i) {
-      if (i < kPositions) ++positions_[i].shown;
+      const bool pinned = is_pinned(request.ranking.policy, i + 1);
+      if (i < kPositions && !pinned) ++positions_[i].shown;
       ++items_[items[i].item].shown;
     }
     const bool together = request.ranking.policy.kind == PolicyKind::kInterleaved;
@@ -70,14 +71,14 @@ class Tally {
       if (feedback.kind != kPickKind || !feedback.item || !picked.insert(*feedback.item).second) continue;
       counts.value += feedback.value;
       const auto at = static_cast<std::size_t>(feedback.rank) - 1;
-      if (at < positions_.size()) ++positions_[at].picked;
+      if (at < positions_.size() && !is_pinned(request.ranking.policy, at + 1)) ++positions_[at].picked;
       ++items_[*feedback.item].picked;
     }
     counts.picked = picked.empty() ? 0 : 1;
     if (counts.picked > 0) counts.none = 0;  // a pick before or since takes it back
     asked_.push_back({request.created, counts});
     if (!together) kinds_.add(request, request.ranking.model);
-    if (drawn_uniformly(request.ranking.policy)) add_randomised(request);
+    if (positions_say_nothing(request.ranking.policy)) add_randomised(request);
   }
 
   PerformanceReport report() && {
@@ -123,6 +124,7 @@ class Tally {
     ++randomised_;
     if (!chosen.empty()) ++randomised_picks_;
     for (std::size_t i = 0; i < items.size(); ++i) {
+      if (is_pinned(request.ranking.policy, i + 1)) continue;
       const bool first = !chosen.empty() && items[i].item == chosen.front();
       at_random_.add(static_cast<std::int32_t>(i + 1), 1, first ? 1 : 0);
     }

@@ -76,6 +76,7 @@ struct PositionEvidence::Answered {
   bool at_random = false;
   std::vector<ItemId> shown{};  // the first places
   std::vector<bool> chosen{};   // in step
+  std::vector<bool> pinned{};   // likewise: at a place that no model gave it
 };
 
 struct PositionEvidence::Window {
@@ -88,6 +89,7 @@ struct PositionEvidence::Window {
     if (request.source == RequestSource::kImport || model.value == 0) return;
     const bool at_random = policy.kind == PolicyKind::kEpsilonGreedy && policy.drew_uniform;
     if (!at_random && !ordered_by_model(policy)) return;
+    if (at_random && !positions_say_nothing(policy)) return;
     shares.count(request.created, model);
     Answered answered{.id = request.id,
                       .task = request.task,
@@ -103,6 +105,7 @@ struct PositionEvidence::Window {
       if (answered.shown.size() == kPositions) break;
       answered.shown.push_back(item.item);
       answered.chosen.push_back(chosen.contains(item.item));
+      answered.pinned.push_back(is_pinned(policy, answered.shown.size()));
     }
     requests.push_back(std::move(answered));
   }
@@ -232,6 +235,7 @@ void PositionEvidence::add_swaps(const Answered& request, const Shares& shares,
     others.emplace_back(share, &*kept->second);
   }
   for (std::size_t i = 0; i < request.shown.size() && !others.empty(); ++i) {
+    if (request.pinned[i]) continue;
     const auto position = static_cast<std::int32_t>(i + 1);
     std::map<std::int32_t, double> chances{{position, shares.at(request.model)}};  // of the item's places
     for (const auto& [share, ranked] : others) {
@@ -262,6 +266,7 @@ PositionObservations PositionEvidence::observed(const Window& window) {
     const auto kept = kept_.find({request.model, request.id});
     if (kept == kept_.end() || !kept->second) continue;
     for (std::size_t i = 0; i < request.shown.size(); ++i) {
+      if (request.pinned[i]) continue;
       found.at_random.push_back(
           {static_cast<std::int32_t>(i + 1), kept->second->scores[i], request.chosen[i]});
     }

@@ -27,7 +27,8 @@ void ToldKinds::add(const storage::ShownRequest& request, ModelId model) {
       ++sum.items;
       sum.value += last.value;
       const auto position = static_cast<std::size_t>(last.rank) - 1;
-      if (position < positions_) ++sum.at_position[position];
+      if (position < positions_ && !is_pinned(request.ranking.policy, position + 1))
+        ++sum.at_position[position];
     }
   }
 }

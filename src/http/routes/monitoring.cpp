@@ -45,7 +45,7 @@ const char kExplanationSchema[] =
     R"("placed_by":{"type":["string","null"],"enum":["first","second",null],"description":"Of an interleaved list, which of the policy's two models; null: below what was merged"},)"
     R"("position":{"type":"integer"},)"
     R"("policy":{"type":"object","required":["name","parameters"],"properties":{"name":{"type":"string"},)"
-    R"("parameters":{"type":"object","additionalProperties":{"type":["number","string"]}}}},"propensity":{"type":"number"},)"
+    R"("parameters":{"type":"object","additionalProperties":{"type":["number","string","array"],"items":{"type":["integer","object"]}}}}},"propensity":{"type":"number"},)"
     R"("score":{"type":"number"},"probability":{"type":"number"},"base":{"type":"number"},)"
     R"("contributions":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","value","contribution"],"properties":{"feature":{"type":"string"},)"

@@ -10,6 +10,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "ml/random_numbers.h"
+#include "ml/wishes.h"
 
 namespace rankloop::ml {
 namespace {
@@ -37,34 +38,54 @@ struct Head {
   std::vector<std::uint32_t> rest;
 };
 
-// Draws by `random`, or without it takes the model's own best of what is left.
-Head walk(const Slate& slate, const Exploration& terms, RandomNumbers* random) {
+std::vector<std::uint32_t> unpinned(const Placer& placer, const Placing& placing, std::size_t size) {
+  std::vector<std::uint32_t> places(size);
+  std::iota(places.begin(), places.end(), 0U);
+  if (!placing.pins.empty())
+    std::erase_if(places, [&](std::uint32_t place) { return placer.is_pinned(place); });
+  return places;
+}
+
+// Draws by `random`, or without it takes the model's own best of what may stand there. Goes on as far as
+// wishes say something of positions.
+Head walk(const Slate& slate, const Exploration& terms, const Placing& placing, RandomNumbers* random) {
   Head head;
-  head.rest.resize(slate.probability.size());
-  std::iota(head.rest.begin(), head.rest.end(), 0U);
+  Placer placer(placing);
+  const std::size_t size = slate.probability.size();
+  head.rest = unpinned(placer, placing, size);
   std::vector<double> chances;
   const Way& way = way_of(terms.policy);
-  const int depth = std::min(terms.depth, static_cast<int>(slate.probability.size()));
-  for (int index = 0; index < depth; ++index) {
+  const int reach =
+      static_cast<int>(std::min(std::max(static_cast<std::size_t>(terms.depth), placing.reach()), size));
+  for (int index = 0; index < reach; ++index) {
+    const auto at = static_cast<std::size_t>(index);
+    if (const auto pinned = placer.pinned_at(at)) {
+      head.places.push_back(*pinned);
+      head.chances.push_back(1);
+      continue;
+    }
+    const std::span<const std::uint32_t> left = placer.allowed(head.rest, at);
     std::size_t chosen = 0;
     double chance = 1;
-    if (index >= terms.safe_top) {
-      chances.resize(head.rest.size());
-      way.chances({slate, head.rest, index}, terms, chances);
+    if (index >= terms.safe_top && index < terms.depth) {
+      chances.resize(left.size());
+      way.chances({slate, left, index}, terms, chances);
       double mean = 0;
-      for (std::size_t i = 0; i < chances.size(); ++i) mean += chances[i] * slate.probability[head.rest[i]];
-      head.loss += discount(index) * (slate.probability[head.rest.front()] - mean);
+      for (std::size_t i = 0; i < chances.size(); ++i) mean += chances[i] * slate.probability[left[i]];
+      head.loss += discount(index) * (slate.probability[left.front()] - mean);
       if (random != nullptr) chosen = drawn(chances, random->uniform(0, 1));
       chance = chances[chosen];
     }
-    head.places.push_back(head.rest[chosen]);
+    const std::uint32_t place = left[chosen];
+    head.places.push_back(place);
     head.chances.push_back(chance);
-    head.rest.erase(head.rest.begin() + static_cast<std::ptrdiff_t>(chosen));
+    placer.put(place, at);
+    head.rest.erase(std::ranges::lower_bound(head.rest, place));
   }
   return head;
 }
 
-Ranking arranged(const Ranking& own, const Head& head) {
+Ranking stood(const Ranking& own, const Head& head) {
   Ranking ranking = own;
   std::size_t at = 0;
   for (const std::uint32_t place : head.places) ranking.items[at++] = own.items[place];
@@ -92,15 +113,26 @@ std::string parameters_of(const Exploration& terms) {
 }  // namespace
 
 Slate make_slate(std::span<const RankedItem> own, const Calibration& calibration,
-                 std::vector<std::vector<float>> draws) {
-  constexpr double kCertain = 1e-12;  // nearer to 0 or 1 log-odds are cut off
+                 std::vector<std::vector<float>> draws, std::span<const double> boosts) {
   Slate slate;
   slate.draws = std::move(draws);
   for (const RankedItem& item : own) {
     const double probability = calibration.apply(static_cast<double>(item.score));
     slate.probability.push_back(probability);
-    const double odds = std::clamp(probability, kCertain, 1 - kCertain);
-    slate.log_odds.push_back(std::log(odds / (1 - odds)));
+    slate.log_odds.push_back(log_odds_of(probability));
+  }
+  for (std::size_t i = 0; i < boosts.size(); ++i) {
+    if (boosts[i] == 0) continue;
+    slate.log_odds[i] += boosts[i];
+    slate.probability[i] = 1 / (1 + std::exp(-slate.log_odds[i]));
+  }
+  // Draws are compared by their scores, and a boost is one of log-odds.
+  const bool boosted = std::ranges::any_of(boosts, [](double boost) { return boost != 0; });
+  for (std::size_t d = 0; boosted && d < slate.draws.size(); ++d) {
+    for (std::size_t i = 0; i < boosts.size(); ++i) {
+      float& score = slate.draws[d][i];
+      score = static_cast<float>(log_odds_of(calibration.apply(static_cast<double>(score))) + boosts[i]);
+    }
   }
   return slate;
 }
@@ -110,15 +142,17 @@ std::uint64_t exploring_seed(std::uint64_t seed) {
   return mix_bits(seed ^ kExploring);
 }
 
-double bounded_share(const Slate& slate, const Exploration& terms) {
+double bounded_share(const Slate& slate, const Exploration& terms, const Placing& placing) {
   if (terms.most_loss >= 1) return terms.share;
   Exploration all = terms;
   all.share = 1;
-  const double loss = walk(slate, all, nullptr).loss;
+  const Head own = walk(slate, all, placing, nullptr);
+  const double loss = own.loss;
   if (loss <= 0) return terms.share;
   double value = 0;
   const auto depth = std::min(static_cast<std::size_t>(terms.depth), slate.probability.size());
-  for (std::size_t i = 0; i < depth; ++i) value += discount(static_cast<int>(i)) * slate.probability[i];
+  for (std::size_t i = 0; i < depth; ++i)
+    value += discount(static_cast<int>(i)) * slate.probability[own.places[i]];
   return std::min(terms.share, terms.most_loss * value / loss);
 }
 
@@ -169,16 +203,18 @@ void follow(const Slate& slate, const Exploration& terms, std::span<const std::u
 }
 
 Ranking explored(const Ranking& own, const Calibration& calibration, std::vector<std::vector<float>> draws,
-                 const Exploration& terms) {
-  const Slate slate = make_slate(own.items, calibration, std::move(draws));
+                 const Exploration& terms, const SlateWishes& wishes) {
+  const Slate slate = make_slate(own.items, calibration, std::move(draws), wishes.boosts);
   Exploration bounded = terms;
-  bounded.share = bounded_share(slate, terms);
+  bounded.share = bounded_share(slate, terms, wishes.placing);
   const double share = way_of(terms.policy).share_of_positions ? 1 : bounded.share;
   RandomNumbers random(exploring_seed(own.seed));
   const bool departs = random.uniform(0, 1) < share;
-  const Head head = walk(slate, bounded, departs ? &random : nullptr);
-  Ranking ranking = arranged(own, head);
-  mix_propensities(share, head.chances, own, ranking);
+  const Head head = walk(slate, bounded, wishes.placing, departs ? &random : nullptr);
+  Ranking ranking = stood(own, head);
+  const bool placed = !wishes.placing.empty();
+  mix_propensities(share, head.chances,
+                   placed ? stood(own, walk(slate, bounded, wishes.placing, nullptr)) : own, ranking);
   ranking.policy = Policy::with_parameters(terms.policy, parameters_of(terms));
   return ranking;
 }

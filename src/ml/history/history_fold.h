@@ -84,6 +84,8 @@ class KnownPast final : public Past {
 
   void fill(std::size_t history, const CatalogChunk& chunk, std::size_t first,
             std::span<float> values) const override;
+  std::vector<ItemId> own_items(std::string_view kind, HistoryReach reach, std::chrono::milliseconds span,
+                                double times) const override;
   // Of an item by itself.
   float value(std::size_t history, ItemId item, const ItemWords& words) const;
   // Of each history of items, in the order of the domain; 0 for those of the request.

@@ -7,7 +7,15 @@ namespace rankloop::ml {
 
 using About = HistorySubject::About;
 
-HistoryPlan::HistoryPlan(const Domain& domain) : domain_(domain) {
+namespace {
+
+Counter counter_of(std::size_t kind, HistoryReach reach, std::chrono::milliseconds span) {
+  return {kind, Counter::Measure::kPeople, reach, span.count()};
+}
+
+}  // namespace
+
+HistoryPlan::HistoryPlan(const Domain& domain, std::span<const Wish> also) : domain_(domain) {
   for (const HistoryFeature& feature : domain.histories) {
     if (feature.word) words_.push_back(*feature.word);
   }
@@ -15,6 +23,29 @@ HistoryPlan::HistoryPlan(const Domain& domain) : domain_(domain) {
   const auto repeated = std::ranges::unique(words_);
   words_.erase(repeated.begin(), repeated.end());
   for (const HistoryFeature& feature : domain.histories) add(feature);
+  for (const Wish& wish : domain.wishes) add(wish);
+  for (const Wish& wish : also) add(wish);
+}
+
+void HistoryPlan::add(const Wish& wish) {
+  if (wish.how != Wish::How::kNotAgain) return;
+  counter(subject(About::kItems, true, 0), counter_of(kind_named(wish.kind), wish.reach, wish.span));
+}
+
+std::optional<CounterPlace> HistoryPlan::own_counter(std::string_view kind, HistoryReach reach,
+                                                     std::chrono::milliseconds span) const {
+  const auto of = std::ranges::find_if(
+      subjects_, [](const HistorySubject& each) { return each.about == About::kItems && each.own; });
+  const auto known = kind_of(kind);
+  if (!known || of == subjects_.end()) return std::nullopt;
+  const auto found = std::ranges::find(of->counters, counter_of(*known, reach, span));
+  if (found == of->counters.end()) return std::nullopt;
+  return CounterPlace{static_cast<std::size_t>(of - subjects_.begin()),
+                      static_cast<std::size_t>(found - of->counters.begin())};
+}
+
+bool HistoryPlan::counts(const Wish& wish) const {
+  return wish.how != Wish::How::kNotAgain || own_counter(wish.kind, wish.reach, wish.span);
 }
 
 std::optional<std::size_t> HistoryPlan::kind_of(std::string_view kind) const {

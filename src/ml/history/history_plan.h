@@ -11,6 +11,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -60,10 +61,11 @@ struct LastList {
   std::optional<std::size_t> word{};  // place in HistoryPlan::words(); none: items
 };
 
+// Also of what the domain's wishes count, and `also` some others.
 // Immutable; refers to the domain, which must outlive it.
 class HistoryPlan {
  public:
-  explicit HistoryPlan(const Domain& domain);
+  explicit HistoryPlan(const Domain& domain, std::span<const Wish> also = {});
 
   std::span<const HistorySubject> subjects() const { return subjects_; }
   std::span<const HistoryInput> inputs() const { return inputs_; }  // as Domain::histories
@@ -72,6 +74,11 @@ class HistoryPlan {
   std::span<const std::size_t> words() const { return words_; }
   // What is looked at at all: a place among the kinds; none: it is not.
   std::optional<std::size_t> kind_of(std::string_view kind) const;
+  // Of each item, how often a person did it, where that is counted.
+  std::optional<CounterPlace> own_counter(std::string_view kind, HistoryReach reach,
+                                          std::chrono::milliseconds span) const;
+  bool counts(const Wish& wish) const;  // whatever it wishes of what happened
+  bool empty() const { return subjects_.empty() && lists_.empty(); }
   const Domain& domain() const { return domain_; }
   // What a fold depends on: the same text, the same cells of the same events.
   std::string fingerprint() const;
@@ -82,6 +89,7 @@ class HistoryPlan {
   std::size_t counter(std::size_t subject, const Counter& counter);
   CounterPlace everywhere(bool own, const Counter& counter);
   void add(const HistoryFeature& feature);
+  void add(const Wish& wish);
 
   const Domain& domain_;
   std::vector<std::string> kinds_;

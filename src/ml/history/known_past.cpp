@@ -174,6 +174,21 @@ void KnownPast::fill(std::size_t history, const CatalogChunk& chunk, std::size_t
   });
 }
 
+std::vector<ItemId> KnownPast::own_items(std::string_view kind, HistoryReach reach,
+                                         std::chrono::milliseconds span, double times) const {
+  std::vector<ItemId> items;
+  const auto counter = plan_.own_counter(kind, reach, span);
+  const CounterTable* const table = counter ? table_of(counter->subject) : nullptr;
+  if (table == nullptr) return items;
+  const CounterAt& wanted = this->counter(counter->subject, counter->counter);
+  const std::size_t offset = plan_.subjects()[counter->subject].offsets[counter->counter];
+  for (const std::uint64_t key : table->keys()) {
+    if (wanted.sum(cells_of(counter->subject, table->find(key)) + offset) >= times)
+      items.push_back(ItemId{static_cast<std::int64_t>(key)});
+  }
+  return items;
+}
+
 float KnownPast::value(std::size_t history, ItemId item, const ItemWords& words) const {
   const HistoryInput& input = plan_.inputs()[history];
   const CounterTable* const table = table_of(input.subject);

@@ -18,10 +18,10 @@ void send_start(StatementBatch& statements, const NewInference& request, std::in
   std::optional<Blob> candidates;
   if (request.candidates_given) candidates = Blob{packed};
   const std::string trace = telemetry::to_traceparent(request.trace);
-  statements.send_numbered_row("start_inferences", request.task, request.at, request.domain_version,
-                               unless_empty(request.person), request.payload, source, candidates,
-                               unless_empty(request.candidate_fields),
-                               unless_empty(request.unknown_candidates), unless_empty(trace));
+  statements.send_numbered_row(
+      "start_inferences", request.task, request.at, request.domain_version, unless_empty(request.person),
+      request.payload, source, candidates, unless_empty(request.candidate_fields),
+      unless_empty(request.unknown_candidates), unless_empty(request.wishes), unless_empty(trace));
 }
 
 // False when the task is there already.
@@ -36,8 +36,8 @@ bool run_foreign_start(Connection& connection, const NewInference& request, bool
   const Rows started =
       connection.run("start_foreign_inference", number, request.task, request.at, request.domain_version,
                      unless_empty(request.person), request.payload, source, candidates,
-                     unless_empty(request.candidate_fields), unless_empty(request.unknown_candidates), run_at,
-                     terms.expires, unless_empty(trace));
+                     unless_empty(request.candidate_fields), unless_empty(request.unknown_candidates),
+                     unless_empty(request.wishes), run_at, terms.expires, unless_empty(trace));
   if (started.changed() == 0) return false;
   insert_reply(connection, request.task, terms.reply);
   return true;

@@ -14,7 +14,7 @@ StartedInference insert_request(WriteTransaction& transaction, const ImportedReq
                    request.payload);
   const RequestId user{database.last_id()};
   database.execute("add_inference", request.task, user, request.at, request.domain_version, source,
-                   std::nullopt, unless_empty(request.candidate_fields), std::nullopt);
+                   std::nullopt, unless_empty(request.candidate_fields), std::nullopt, std::nullopt);
   const InferenceId id{database.last_id()};
   database.execute("add_imported_task", request.task, id, request.at);
   database.execute("add_ranking", id, ModelId{}, transaction.policy_number(imported_policy(request)), 0,

@@ -23,7 +23,8 @@ Result<StartedInference> insert_inference(WriteTransaction& transaction, const N
   if (request.candidates_given) candidates = Blob{packed};
   database.execute("add_inference", request.task, user, request.at, request.domain_version,
                    transaction.source_number(name_of(request.source)), candidates,
-                   unless_empty(request.candidate_fields), unless_empty(request.unknown_candidates));
+                   unless_empty(request.candidate_fields), unless_empty(request.unknown_candidates),
+                   unless_empty(request.wishes));
   const InferenceId inference{database.last_id()};
   const ForeignTerms terms = request.foreign.value_or(ForeignTerms{});
   const std::string trace = telemetry::to_traceparent(request.trace);

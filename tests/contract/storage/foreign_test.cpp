@@ -53,11 +53,15 @@ TEST_P(ForeignContract, RunsAForeignTaskLikeAnyOther) {
   NewInference made = foreign();
   made.candidate_fields = "3 {\"bm25\":2.5}\n";
   made.unknown_candidates = "no such\n";
+  made.wishes = "[]";
   const TaskId id = made.task;
   const auto outcome = start(made);
   ASSERT_TRUE(outcome);
   EXPECT_EQ(listener_.times_ready(id), 1);
-  ASSERT_TRUE(finish(claim(id)));
+  const auto claimed = store_->claim(TaskKind::kInference, std::span{&id, 1}, 1);
+  ASSERT_TRUE(claimed && claimed->size() == 1);
+  EXPECT_EQ(claimed->front().inference->wishes, made.wishes);
+  ASSERT_TRUE(finish(claimed->front().lease));
   const auto record = store_->inference(id);
   ASSERT_TRUE(record);
   EXPECT_EQ(record->candidate_fields, made.candidate_fields);

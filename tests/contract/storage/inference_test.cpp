@@ -180,6 +180,28 @@ TEST_P(InferenceContract, KeepsWhatARequestSaysOfItsCandidatesAndWhatWasLeftOut)
   EXPECT_THAT(store_->ranked(untold)->ranking.left_out, IsEmpty());
 }
 
+TEST_P(InferenceContract, HandsWishesToWhoRanksAndKeepsThemWithThePolicy) {
+  NewInference made = request();
+  made.wishes = R"([{"name":"ü","off":true}])";
+  ASSERT_TRUE(start(made));
+  reopen();
+  const auto claimed = store_->claim(TaskKind::kInference, std::span{&made.task, 1}, 1);
+  ASSERT_TRUE(claimed && claimed->size() == 1);
+  EXPECT_EQ(claimed->front().inference->wishes, made.wishes);
+  Ranking ranked = ranking(3);
+  ranked.policy.wishes = "[";  // more than a row of an index holds, and nothing that packs well
+  for (int i = 0; i < 500; ++i)
+    ranked.policy.wishes +=
+        (i > 0 ? "," : "") + std::to_string(static_cast<std::uint64_t>(i + 1) * 0x9e3779b97f4a7c15U);
+  ranked.policy.wishes += "]";
+  ranked.policy.pinned = {2};
+  ASSERT_TRUE(finish(claimed->front().lease, ranked));
+  reopen();
+  const auto record = store_->inference(made.task);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->ranking.policy, ranked.policy);
+}
+
 TEST_P(InferenceContract, RecordsOnlyWhatWasNotShownBefore) {
   const auto [task, inference] = finished(20);
   auto shown = expose(inference, 10);

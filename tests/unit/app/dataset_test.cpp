@@ -66,6 +66,32 @@ TEST_F(DatasetTest, HasARowForEachShownItemOfARequestWithAnOutcome) {
   EXPECT_EQ(rows.items, ids({5, 2, 7}));
 }
 
+TEST_F(DatasetTest, LeavesOutWhatWasPinnedAndKeepsTheRequest) {
+  Ranking wished;
+  wished.policy.wishes = R"([{"name":"p","how":"pin","at":2,"where":["item.price > 1.5"]}])";
+  wished.policy.pinned = {2};
+  pick(shown(30, {5, 2, 7}, wished), 2);
+  pick(shown(31, {5, 2, 7}, wished), 7);
+  const Dataset dataset = read();
+  const ml::LabelledRows& rows = dataset.train.rows;
+  EXPECT_EQ(rows.items, ids({5, 7, 5, 7}));
+  EXPECT_THAT(rows.labels, ElementsAre(0, 0, 0, 1)) << "a pick of the pin, and none of the others";
+  EXPECT_EQ(rows.shown[1].position, 3);
+  EXPECT_EQ(dataset.lineage.requests, 2);
+}
+
+TEST_F(DatasetTest, TakesNoBoundOrderForARandomOne) {
+  Ranking drawn;
+  drawn.policy = Policy::uniform();
+  drawn.policy.wishes = R"([{"name":"p","how":"pin","at":1,"where":["item.price > 1.5"]}])";
+  drawn.policy.pinned = {1};
+  pick(shown(30, {5, 2}, drawn), 2);
+  drawn.policy.wishes = R"([{"name":"m","how":"at_most","field":"title","most":1,"first":2}])";
+  drawn.policy.pinned.clear();
+  pick(shown(30, {5, 2}, drawn), 2);
+  EXPECT_THAT(read().train.randomised, ElementsAre(1, 0, 0));
+}
+
 TEST_F(DatasetTest, LabelsEveryPickOfARequestAndAPickOnce) {
   const Asked asked = shown(30, {1, 2, 3});
   pick(asked, 3);

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/wish_json.h"
 #include "unit/app/film_evaluations.h"
 
 namespace rankloop::app {
@@ -74,6 +75,36 @@ TEST_F(EvaluationTest, FindsItsOwnEarningsForTheWayTheListsWereMade) {
   for (const char* name : {"ips", "snips", "rips", "pbm"})
     EXPECT_NEAR(estimates.at(name), evaluation->report.logged, 1e-9) << name;
   EXPECT_NEAR(evaluation->report.weights.largest, 1, 1e-9);
+}
+
+TEST_F(EvaluationTest, HoldsEveryWayToWhatWasBlockedAndBoosted) {
+  begin();
+  const auto wishes = read_kept_wishes(R"([{"name":"b","how":"block","where":["item.price > 5.5"]},)"
+                                       R"({"name":"u","how":"boost","by":20,"where":["item.price > 4.5"]}])",
+                                       *domain_);
+  ASSERT_TRUE(wishes) << wishes.error().message;
+  const WishesInForce held = wishes_in_force(*wishes, WallTime{});
+  log(120, 0.5, &held);
+  const auto evaluation = evaluate(R"({"explore":0.5})");
+  ASSERT_TRUE(evaluation) << evaluation.error().message;
+  EXPECT_EQ(evaluation->facts.used(), 120);
+  EXPECT_EQ(evaluation->facts.differing, 0);
+  EXPECT_EQ(evaluation->facts.eligible, 5);
+  EXPECT_NEAR(values(*evaluation).at("ips"), evaluation->report.logged, 1e-9);
+}
+
+TEST_F(EvaluationTest, LeavesOutListsWithPinsAndBounds) {
+  begin();
+  log(4, 0.5);
+  const auto wishes =
+      read_kept_wishes(R"([{"name":"p","how":"pin","at":2,"where":["item.price > 2.5"]}])", *domain_);
+  ASSERT_TRUE(wishes) << wishes.error().message;
+  const WishesInForce held = wishes_in_force(*wishes, WallTime{});
+  log(3, 0.5, &held);
+  const auto evaluation = evaluate("{}");
+  ASSERT_TRUE(evaluation) << evaluation.error().message;
+  EXPECT_EQ(left_out(*evaluation, OfNoUse::kWishes), 3);
+  EXPECT_EQ(evaluation->facts.used(), 4);
 }
 
 TEST_F(EvaluationTest, LooksAtTheFirstPositionsAloneWhenAsked) {

@@ -49,11 +49,11 @@ class EvaluationTest : public ShownRequests {
     start_serving();
   }
   Ranking ranked(const std::vector<std::int64_t>& order, double explore,
-                 const std::vector<ItemId>& candidates = {}) {
-    return ranked_by(order, {.share = explore}, candidates);
+                 const std::vector<ItemId>& candidates = {}, const WishesInForce* wishes = nullptr) {
+    return ranked_by(order, {.share = explore}, candidates, wishes);
   }
   Ranking ranked_by(const std::vector<std::int64_t>& order, const ml::Exploration& terms,
-                    const std::vector<ItemId>& candidates = {}) {
+                    const std::vector<ItemId>& candidates = {}, const WishesInForce* wishes = nullptr) {
     const auto catalog = serving_->current()->catalog;
     const auto model = ordering(order);
     const Result<Record> record = domain_->requests.read(R"({"age":30})");
@@ -63,7 +63,8 @@ class EvaluationTest : public ShownRequests {
                      .candidates_given = !candidates.empty(),
                      .best = static_cast<int>(kFilms) - 1,
                      .seed = ml::mix_bits(++seed_),
-                     .explore = &terms});
+                     .explore = &terms,
+                     .wishes = wishes});
   }
   // Each item is picked by chance, as its place and appeal have it.
   void decide(const Asked& asked) {
@@ -76,9 +77,9 @@ class EvaluationTest : public ShownRequests {
     }
     if (!picked) pick_none(asked);
   }
-  void log(int requests, double explore) {
+  void log(int requests, double explore, const WishesInForce* wishes = nullptr) {
     for (int r = 0; r < requests; ++r)
-      decide(answered(30, {}, ranked(kChampion, explore), "person " + std::to_string(r / 2)));
+      decide(answered(30, {}, ranked(kChampion, explore, {}, wishes), "person " + std::to_string(r / 2)));
   }
 
   Result<LedgerEvaluation> evaluate(std::string_view body,

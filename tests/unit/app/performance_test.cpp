@@ -61,6 +61,23 @@ TEST_F(PerformanceTest, CountsOutcomesByModel) {
   EXPECT_DOUBLE_EQ(report.models[0].squared_value, 5);
 }
 
+TEST_F(PerformanceTest, TakesNoPinnedPositionForTheModels) {
+  Ranking wished = by(1);
+  wished.policy.wishes = R"([{"name":"p","how":"pin","at":1,"where":["item.price > 1.5"]}])";
+  wished.policy.pinned = {1};
+  const Asked asked = shown(30, {3, 1, 2}, wished);
+  pick(asked, 3);
+  pick(asked, 1);
+  const PerformanceReport report = this->report();
+  ASSERT_EQ(report.positions.size(), 3U);
+  EXPECT_EQ(report.positions[0].shown, 0);
+  EXPECT_EQ(report.positions[0].picked, 0);
+  EXPECT_EQ(report.positions[1].shown, 1);
+  EXPECT_EQ(report.positions[1].picked, 1);
+  EXPECT_EQ(report.models[0].counts.picked, 1) << "the request was picked from all the same";
+  EXPECT_EQ(report.items.size(), 3U);
+}
+
 TEST_F(PerformanceTest, CountsPositionsAndItemsThatWereShown) {
   const Asked asked = answered(30, {3, 1, 2});
   show(asked, 2);

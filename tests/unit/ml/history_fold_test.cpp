@@ -80,6 +80,7 @@ class Story {
     KnownPast(plan_, fold_, &person_, now, *catalog_).tell(values);
     return values;
   }
+  KnownPast past(Moment now) const { return {plan_, fold_, &person_, now, *catalog_}; }
   const HistoryPlan& plan() const { return plan_; }
   const HistoryFold& fold() const { return fold_; }
 
@@ -103,6 +104,40 @@ double smoothed(double weight, double shown, double picked, double own_shown, do
   story.happens("shown", 1, kNow, own_shown).happens("pick", 1, kNow, own_picked);
   story.happens("shown", 2, kNow, shown - own_shown).happens("pick", 2, kNow, picked - own_picked);
   return story.says(1);
+}
+
+// What the person did it to so often, by a window, a fading count and all of it.
+TEST(HistoryOwnItems, AreWhatThePersonDidItToSoOften) {
+  using std::chrono::days;
+  const auto wish = [](const std::string& more) {
+    return "[[wish]]\nname = \"w\"\nhow = \"not_again\"\n" + more + "\n";
+  };
+  const auto items = [](const Story& story, const std::string& kind, HistoryReach reach, int span,
+                        double times, Moment now = kNow) {
+    std::vector<std::int64_t> numbers;
+    for (const ItemId item : story.past(now).own_items(kind, reach, days(span), times))
+      numbers.push_back(item.value);
+    return numbers;
+  };
+  using Numbers = std::vector<std::int64_t>;
+  Story always(wish("kind = \"buy\""));
+  always.happens("buy", 7, kNow - 100 * kDay).happens("buy", 9, kNow, 1, 1, std::nullopt, false);
+  EXPECT_EQ(items(always, "buy", HistoryReach::kAlways, 0, 1), Numbers{7});
+  EXPECT_EQ(items(always, "pick", HistoryReach::kAlways, 0, 1), Numbers{}) << "nobody counts it";
+  EXPECT_TRUE(always.plan().inputs().empty()) << "no feature of a model";
+  EXPECT_FALSE(always.plan().empty());
+
+  Story window(wish("kind = \"shown\"\ntimes = 2\nwithin = \"16d\""));
+  window.happens("shown", 1, kNow - 20 * kDay).happens("shown", 1, kNow - kDay);
+  window.happens("shown", 2, kNow - 2 * kDay).happens("shown", 2, kNow - kDay);
+  EXPECT_EQ(items(window, "shown", HistoryReach::kWindow, 16, 2), Numbers{2});
+  EXPECT_EQ(items(window, "shown", HistoryReach::kWindow, 16, 1), (Numbers{1, 2}));
+  EXPECT_EQ(items(window, "shown", HistoryReach::kWindow, 16, 1, kNow + 17 * kDay), Numbers{});
+
+  Story fading(wish("kind = \"pick\"\ntimes = 0.5\nhalf_life = \"1d\""));
+  fading.happens("pick", 3, kNow);
+  EXPECT_EQ(items(fading, "pick", HistoryReach::kHalfLife, 1, 0.5, kNow + kDay), Numbers{3});
+  EXPECT_EQ(items(fading, "pick", HistoryReach::kHalfLife, 1, 0.5, kNow + kDay + kMinute), Numbers{});
 }
 
 TEST(HistoryRate, IsDrawnTowardsTheRateOfEverywhere) {

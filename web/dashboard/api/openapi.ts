@@ -907,7 +907,7 @@ export interface components {
             policy: {
                 name: string;
                 parameters: {
-                    [key: string]: number | string;
+                    [key: string]: number | string | (number | Record<string, never>)[];
                 };
             };
             propensity: number;

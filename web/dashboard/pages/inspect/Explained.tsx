@@ -5,9 +5,16 @@ import { Loaded } from "../../parts/Loaded";
 import { number, percent, words } from "../../text/format";
 import { usePoll } from "../../state/usePoll";
 
+// A wish by its name, a pinned position by its number.
+function term(value: Explanation["policy"]["parameters"][string]): string {
+  if (typeof value === "number") return number(value);
+  if (typeof value === "string") return value;
+  return value.map((one) => (typeof one === "number" ? number(one) : words(String((one as { name?: unknown }).name)))).join(", ");
+}
+
 // What made the list, and how likely it put the item where it stands.
 function told({ policy, propensity, position }: Explanation): string {
-  const set = Object.entries(policy.parameters).map(([name, value]) => `${words(name)} ${typeof value === "number" ? number(value) : value}`);
+  const set = Object.entries(policy.parameters).map(([name, value]) => `${words(name)} ${term(value)}`);
   const by = set.length === 0 ? policy.name : `${policy.name} (${set.join(", ")})`;
   return `Policy ${words(by)}: a chance of ${percent(propensity)} at position ${position}, given those above it.`;
 }
