@@ -1,5 +1,12 @@
 """A shop whose visitors and things have histories."""
 
+import json
+import random
+import urllib.error
+
+from guests import finished, results
+from rankloop_process import run
+
 DOMAIN = """
 [domain]
 name = "shop"
@@ -90,3 +97,49 @@ item = "price"
 """
 BRANDS = ["acme", "bolt", "cord", "dune", "echo"]
 THINGS = "thing_id,price,brand\n" + "".join(f"{n},{n},{BRANDS[n % 5]}\n" for n in range(1, 41))
+
+
+def opened(client):
+    answer = client.request("POST", "/items:import", body=THINGS, headers={"Content-Type": "text/csv"})
+    assert (answer.status, answer.json["created"]) == (200, 40), answer
+
+
+def asked(client, person=None, budget=20):
+    body = {"budget": budget} | ({"user_key": person} if person else {})
+    return finished(client, body)
+
+
+def shown(client, task, limit=10):
+    return [row["thing_id"] for row in results(client, task, limit)]
+
+
+def check(data_dir, domain, env=None):
+    """What `rankloop doctor histories` finds."""
+    done = run("doctor", "histories", "--data-dir", data_dir, "--domain", domain, "--json", env=env, seconds=600)
+    return done, json.loads(done.stdout) if done.stdout else None
+
+
+def select(client, task, item):
+    answer = client.put("/inference/select/", {"task_id": task, "thing_id": item})
+    assert answer.status == 200, answer
+
+
+def visits(client_of, people, journeys, seed, tasks=None):
+    """Guests who see, pick, buy and ask again; what they were told is there."""
+    rng = random.Random(seed)
+    with client_of() as client:
+        for _ in range(journeys):
+            person = f"person {rng.randrange(people)}"
+            try:
+                task = asked(client, person, rng.uniform(1, 40))
+                items = shown(client, task)
+                if rng.random() < 0.7:
+                    select(client, task, rng.choice(items))
+                if rng.random() < 0.3:
+                    client.post("/feedback", [{"task_id": task, "thing_id": rng.choice(items), "kind": "buy",
+                                               "value": rng.uniform(0, 100)},
+                                              {"user_key": person, "thing_id": rng.randrange(1, 41), "kind": "pick"}])
+                if tasks is not None:
+                    tasks.append((task, items))
+            except (OSError, AssertionError, urllib.error.URLError):
+                return  # the server is gone

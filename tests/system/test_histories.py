@@ -1,18 +1,15 @@
 """Features of what happened before: served, kept and learned from with the same bits."""
 
-import json
 import random
 import sqlite3
 import threading
-import urllib.error
 
 import pytest
 
-from guests import finished, results
-from history_shop import BRANDS, DOMAIN, THINGS
+from history_shop import BRANDS, DOMAIN, asked, check, opened, select, shown, visits
 from learning import QUICK, promoted, trained
 from people import erased
-from rankloop_process import Server, run, wait_until
+from rankloop_process import Server, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +17,6 @@ def domain(tmp_path_factory):
     file = tmp_path_factory.mktemp("domain") / "shop.toml"
     file.write_text(DOMAIN)
     return file
-
-
-def opened(client):
-    answer = client.request("POST", "/items:import", body=THINGS, headers={"Content-Type": "text/csv"})
-    assert (answer.status, answer.json["created"]) == (200, 40), answer
 
 
 @pytest.fixture
@@ -41,50 +33,10 @@ def visitor(shop):
         yield client
 
 
-def asked(client, person=None, budget=20):
-    body = {"budget": budget} | ({"user_key": person} if person else {})
-    return finished(client, body)
-
-
-def shown(client, task, limit=10):
-    return [row["thing_id"] for row in results(client, task, limit)]
-
-
-def check(server, domain, *options):
-    done = run("doctor", "histories", "--data-dir", server.data_dir, "--domain", domain, "--json", *options)
-    return done, json.loads(done.stdout) if done.stdout else None
-
-
-def select(client, task, item):
-    answer = client.put("/inference/select/", {"task_id": task, "thing_id": item})
-    assert answer.status == 200, answer
-
-
 def explained(client, task, item):
     why = client.get(f"/inference/explain/{task}/{item}")
     assert why.status == 200, why
     return {part["feature"]: part["value"] for part in why.json["contributions"]}
-
-
-def visits(server, people, journeys, seed, tasks=None):
-    """Guests who see, pick, buy and ask again; what they were told is there."""
-    rng = random.Random(seed)
-    with server.client() as client:
-        for _ in range(journeys):
-            person = f"person {rng.randrange(people)}"
-            try:
-                task = asked(client, person, rng.uniform(1, 40))
-                items = shown(client, task)
-                if rng.random() < 0.7:
-                    select(client, task, rng.choice(items))
-                if rng.random() < 0.3:
-                    client.post("/feedback", [{"task_id": task, "thing_id": rng.choice(items), "kind": "buy",
-                                               "value": rng.uniform(0, 100)},
-                                              {"user_key": person, "thing_id": rng.randrange(1, 41), "kind": "pick"}])
-                if tasks is not None:
-                    tasks.append((task, items))
-            except (OSError, AssertionError, urllib.error.URLError):
-                return  # the server is gone
 
 
 def test_what_happened_is_known_to_the_next_request(visitor):
@@ -125,7 +77,7 @@ def test_every_ranking_knew_what_the_ledger_says_it_knew(domain, workers):
         with server.client() as client:
             opened(client)
         for restart in range(3):
-            guests = [threading.Thread(target=visits, args=(server, 12, 60, 10 * restart + g)) for g in range(6)]
+            guests = [threading.Thread(target=visits, args=(server.client, 12, 60, 10 * restart + g)) for g in range(6)]
             for guest in guests:
                 guest.start()
             if restart == 1:
@@ -138,7 +90,7 @@ def test_every_ranking_knew_what_the_ledger_says_it_knew(domain, workers):
             if restart < 2:
                 server.start()
         server.stop()
-        done, told = check(server, domain)
+        done, told = check(server.data_dir, domain)
         assert done.returncode == 0, (done.stdout, done.stderr)
         assert told["checked"] > 500 and told["differ"] == 0 and told["position"] > 1000, told
 
@@ -147,24 +99,24 @@ def test_people_who_were_forgotten_are_known_again(domain):
     with Server("--domain", domain, "--empty", env={**QUICK, "RANKLOOP_MEMORY_HISTORIES": "1MB"}) as server:
         with server.client() as client:
             opened(client)
-        guests = [threading.Thread(target=visits, args=(server, 3_000, 250, g)) for g in range(4)]
+        guests = [threading.Thread(target=visits, args=(server.client, 3_000, 250, g)) for g in range(4)]
         for guest in guests:
             guest.start()
         for guest in guests:
             guest.join()
         server.stop()
-        done, told = check(server, domain)
+        done, told = check(server.data_dir, domain)
         assert done.returncode == 0 and told["checked"] >= 900 and told["differ"] == 0, (told, done.stderr)
 
 
 def test_rankings_of_others_stay_as_they_were_when_somebody_is_erased(domain, shop):
-    visits(shop, 6, 80, 1)
+    visits(shop.client, 6, 80, 1)
     with shop.client() as client:
         gone = erased(client, "person 3")
         assert gone["unlinked"]["person_events"] > 0 and gone["removed"]["person_events"] == 0, gone
-    visits(shop, 6, 40, 2)
+    visits(shop.client, 6, 40, 2)
     shop.stop()
-    done, told = check(shop, domain)
+    done, told = check(shop.data_dir, domain)
     assert done.returncode == 0 and told["checked"] > 80 and told["differ"] == 0, (told, done.stderr)
 
 
@@ -179,41 +131,41 @@ def tell_much(server):
 
 def test_a_start_goes_on_from_what_was_kept(domain, shop):
     kept = shop.data_dir / "histories.fold"
-    visits(shop, 6, 40, 1)
+    visits(shop.client, 6, 40, 1)
     tell_much(shop)
     shop.stop()
     first = kept.read_bytes()
     shop.start()
-    visits(shop, 6, 40, 2)
+    visits(shop.client, 6, 40, 2)
     shop.kill()  # what was kept is older than the ledger
     assert kept.read_bytes() == first
     shop.start()
-    visits(shop, 6, 20, 3)
+    visits(shop.client, 6, 20, 3)
     shop.stop()
     damaged = bytearray(first)
     damaged[len(damaged) // 2] ^= 1
     kept.write_bytes(damaged)
     shop.start()
-    visits(shop, 6, 20, 4)
+    visits(shop.client, 6, 20, 4)
     shop.stop()
-    done, told = check(shop, domain)
+    done, told = check(shop.data_dir, domain)
     assert done.returncode == 0 and told["checked"] > 100 and told["differ"] == 0, (told, done.stderr)
 
 
 def test_what_was_changed_by_hand_is_found(domain, shop):
-    visits(shop, 3, 30, 1)
+    visits(shop.client, 3, 30, 1)
     shop.stop()
     with sqlite3.connect(shop.data_dir / "rankloop.db") as database:
         database.execute("UPDATE exposures SET at = at - 86400000 WHERE inference_id <= 3")
-    done, told = check(shop, domain)
+    done, told = check(shop.data_dir, domain)
     assert done.returncode == 1 and told["differ"] > 0 and len(told["differing"]) > 0
 
 
 def test_a_ranking_with_histories_is_replayed_bit_by_bit(shop, visitor):
     tasks = []
-    visits(shop, 5, 220, 3, tasks)
+    visits(shop.client, 5, 220, 3, tasks)
     promoted(visitor, trained(visitor, family="logistic", promote="manual"))
-    visits(shop, 5, 40, 4, tasks)
+    visits(shop.client, 5, 40, 4, tasks)
     for task, items in tasks[-10:]:
         again = visitor.post(f"/inference/replay/{task}").json
         assert again["same"] and [row["thing_id"] for row in again["items"]][:10] == items, again
@@ -256,5 +208,5 @@ def test_a_domain_gets_histories_later(tmp_path, domain):
                 told = explained(client, asked(client, "ann"), 1)
                 assert told["picks"] == 5 and told["shown_before"] is not None
             changed.stop()
-            done, told = check(changed, domain)
+            done, told = check(changed.data_dir, domain)
             assert done.returncode == 0 and told["checked"] == 0 and told["differ"] == 0

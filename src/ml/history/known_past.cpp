@@ -62,7 +62,7 @@ KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const Per
   for (const HistoryInput& input : plan.inputs()) {
     everywhere_.push_back({input.everywhere_top ? everywhere(*input.everywhere_top) : 0,
                            input.everywhere_bottom ? everywhere(*input.everywhere_bottom) : 0});
-    nothing_.push_back(feature_value(made(input, std::nullopt)));
+    nothing_.push_back(input.feature->of_request() ? 0 : feature_value(made(input, std::nullopt)));
   }
 }
 

@@ -155,7 +155,7 @@ class Training {
     share_of_depth_ = 1.0 / static_cast<double>(depths.size() + (both ? 1 : 0));
     if (const Status grown = grow_all(shares_first ? shares : themselves, depths, fixed); !grown)
       return grown;
-    return both ? grow_all(themselves, std::array{choice_.depth}, fixed) : Status();
+    return both ? grow_all(themselves, std::array{depths.back()}, fixed) : Status();
   }
 
   Result<std::shared_ptr<const Model>> model(const Domain& domain) const {

@@ -18,8 +18,8 @@ namespace rankloop::ml {
 struct GbdtRecipe {
   Objective objective = Objective::kLogistic;  // kListwise: softmax over the rows of each request
   int depth = 0;                               // 0: 3 and 6 are tried, and the better one is kept
-  // How words count; neither: by shares first, then, with the better depth, by themselves, and the better way
-  // is kept.
+  // How words count; neither: by shares first, then, with the deepest trees, by themselves, and the better
+  // way is kept.
   std::optional<WordsAs> words;
   double learning_rate = 0.08;
   double row_share = 0.8;     // of the rows, or lists, drawn for each tree
