@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view kMembers = R"({
   "name": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]{0,63}$", "description": "Its own; with off, that of a wish of the domain."},
-  "off": {"const": true, "description": "A wish of the domain that does not hold for this request."},
+  "off": {"type": "boolean", "enum": [true], "description": "A wish of the domain that does not hold for this request."},
   "times": {"type": "number", "exclusiveMinimum": 0, "maximum": 1000000, "description": "not_again: so often or more; 1 unless it is said."},
   "within": {"type": "string", "description": "not_again: a window as 30d, or session."},
   "half_life": {"type": "string", "description": "not_again: what happened counts half after every so long, as 7d."},

@@ -78,6 +78,7 @@ export interface components {
                     person_events?: number;
                 };
                 unlinked: {
+                    person_events?: number;
                     requests?: number;
                     feedback?: number;
                 };
