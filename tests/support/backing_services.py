@@ -20,6 +20,7 @@ import psycopg
 import redis
 
 from process import LOOPBACK, Program, answers, free_port, program
+from rankloop_process import wait_until
 
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/15/bin"
 RABBIT_PROGRAMS = "/usr/lib/rabbitmq/bin"
@@ -105,7 +106,18 @@ class Postgres(Program):
     def start(self):
         if not (self.data / "PG_VERSION").exists():
             self.make()
+        # After a kill its sessions end by themselves, and until then it would refuse to start.
+        wait_until(lambda: not self.left_behind(), 30, "the end of the sessions of a killed PostgreSQL")
         return super().start()
+
+    def left_behind(self):
+        """Processes that still work in its folder."""
+        found = []
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if os.readlink(process / "cwd") == str(self.data.resolve()):
+                    found.append(int(process.name))
+        return found
 
     def make(self):
         self.folder.mkdir(parents=True, exist_ok=True)
