@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/sha256.h"
+
 namespace rankloop::app {
 namespace {
 

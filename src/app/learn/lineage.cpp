@@ -1,7 +1,6 @@
 // The lineage as text and back, and its hash.
 #include "app/learn/lineage.h"
 
-#include <array>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -9,7 +8,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <openssl/evp.h>
+
+#include "app/sha256.h"
 
 namespace rankloop::app {
 
@@ -103,32 +103,6 @@ bool learned_from(const Lineage& lineage, InferenceId request, WallTime at, bool
   if (!imported || !lineage.last_imported) return request <= lineage.trained_until;
   return request <= lineage.last &&
          std::pair{at, request} <= std::pair{lineage.last_imported->at, lineage.last_imported->id};
-}
-
-struct Sha256::Context {
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> digest{EVP_MD_CTX_new(), EVP_MD_CTX_free};
-};
-
-Sha256::Sha256() : context_(std::make_unique<Context>()) {
-  EVP_DigestInit_ex(context_->digest.get(), EVP_sha256(), nullptr);
-}
-
-Sha256::~Sha256() = default;
-
-void Sha256::add(std::span<const std::byte> bytes) {
-  EVP_DigestUpdate(context_->digest.get(), bytes.data(), bytes.size());
-}
-
-std::string Sha256::hex() {
-  std::array<unsigned char, 32> digest{};
-  EVP_DigestFinal_ex(context_->digest.get(), digest.data(), nullptr);
-  std::string text;
-  for (const unsigned char byte : digest) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    text += kDigits[byte >> 4];
-    text += kDigits[byte & 15];
-  }
-  return text;
 }
 
 }  // namespace rankloop::app

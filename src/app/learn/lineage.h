@@ -1,11 +1,8 @@
 // Where a model came from; kept with it as JSON, which is written and read here alone.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -68,18 +65,5 @@ Lineage read_lineage(const std::string& json);
 
 // Whether a model of this lineage may have learned from a request.
 bool learned_from(const Lineage& lineage, InferenceId request, WallTime at, bool imported);
-
-// SHA-256 of what is added, one after another. Not thread-safe.
-class Sha256 {
- public:
-  Sha256();
-  ~Sha256();
-  void add(std::span<const std::byte> bytes);
-  std::string hex();  // once, at the end
-
- private:
-  struct Context;
-  std::unique_ptr<Context> context_;
-};
 
 }  // namespace rankloop::app

@@ -11,7 +11,7 @@
 #include <span>
 #include <string_view>
 
-#include "app/learn/lineage.h"
+#include "app/sha256.h"
 #include "ml/random_numbers.h"
 #include "storage/new_file.h"
 
