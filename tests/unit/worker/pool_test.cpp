@@ -32,6 +32,13 @@ class PoolTest : public app::ShownRequests {
  protected:
   PoolTest() { options_.max_attempts = 1; }
 
+  // Made when the use cases are; kept until the store is closed, since what it asks the store to forget
+  // answers to it.
+  void maintain(std::chrono::hours answers_kept_for) {
+    maintained_ = std::make_unique<Maintained>(*this, answers_kept_for);
+    maintained_->maintainer.start();
+  }
+
   TaskId started() {
     storage::NewInference request;
     request.task = TaskId::make(clock_.wall().time_since_epoch().count(), 0, ++tasks_started_);
@@ -61,6 +68,25 @@ class PoolTest : public app::ShownRequests {
   }
 
  private:
+  struct Maintained {
+    Maintained(PoolTest& of, std::chrono::hours answers_kept_for)
+        : watch(of.hints_, *of.store_),
+          events(*of.store_, of.clock_),
+          experiments(*of.domain_, *of.store_, of.clock_),
+          reports(*of.domain_, *of.store_, of.clock_),
+          ramp(experiments, reports, of.log_, of.clock_),
+          maintainer(*of.store_, watch, events, *of.retraining_, ramp, nullptr, of.log_, of.clock_,
+                     answers_kept_for) {}
+
+    app::TaskWatch watch;
+    app::EventCounts events;
+    app::ExperimentChanges experiments;
+    app::ExperimentReports reports;
+    app::ExperimentRamp ramp;
+    Maintainer maintainer;
+  };
+
+  std::unique_ptr<Maintained> maintained_;
   std::uint64_t tasks_started_ = 0;
 };
 
@@ -221,8 +247,6 @@ TEST_F(PoolTest, RunsInferencesAsTheTableSays) {
 }
 
 TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
-  app::TaskWatch watch{hints_, *store_};
-  app::EventCounts events{*store_, clock_};
   const TaskId task = started();
   {
     const auto claimed = store_->claim(TaskKind::kInference, {}, 1);
@@ -232,17 +256,12 @@ TEST_F(PoolTest, TakesWhatTheMaintainerMadeReadyAgain) {
   }
   clock_.advance(std::chrono::seconds{1});
   start_serving();
-  app::ExperimentChanges experiments{*domain_, *store_, clock_};
-  app::ExperimentReports reports{*domain_, *store_, clock_};
-  app::ExperimentRamp ramp{experiments, reports, log_, clock_};
-  Maintainer maintainer{*store_, watch, events, *retraining_,         ramp,
-                        nullptr, log_,  clock_, std::chrono::hours{1}};
   Pool pool{*store_, hints_, log_, kLease};
   pool.start(job([&](const storage::ClaimedTask& claimed) { finish(claimed); }), 1);
-  maintainer.start();
+  maintain(std::chrono::hours{1});
   EXPECT_TRUE(reached([&] { return state_of(task) == TaskState::kSucceeded; }));
-  maintainer.stop();
-  maintainer.stop();
+  maintained_->maintainer.stop();
+  maintained_->maintainer.stop();
 }
 
 // ---- Long jobs ----
@@ -374,8 +393,6 @@ TEST_F(PoolTest, SweepsLeasesWhileDriftIsMeasured) {
   open_store();
   write_films(2);
   start_serving();
-  app::TaskWatch watch{hints_, *store_};
-  app::EventCounts events{*store_, clock_};
   shown(30, {1});
   std::promise<void> lent;
   std::promise<void> give_back;
@@ -388,12 +405,7 @@ TEST_F(PoolTest, SweepsLeasesWhileDriftIsMeasured) {
   });
   lent.get_future().wait();
   clock_.advance(std::chrono::hours{1});  // drift is due
-  app::ExperimentChanges experiments{*domain_, *store_, clock_};
-  app::ExperimentReports reports{*domain_, *store_, clock_};
-  app::ExperimentRamp ramp{experiments, reports, log_, clock_};
-  Maintainer maintainer{*store_, watch, events, *retraining_,          ramp,
-                        nullptr, log_,  clock_, std::chrono::hours{24}};
-  maintainer.start();
+  maintain(std::chrono::hours{24});
   EXPECT_TRUE(reached([&] { return drift_->measuring(); }));
   const TaskId task = started();
   ASSERT_EQ(store_->claim(TaskKind::kInference, std::span{&task, 1}, 1)->size(), 1U);
@@ -403,7 +415,7 @@ TEST_F(PoolTest, SweepsLeasesWhileDriftIsMeasured) {
   give_back.set_value();
   reader.join();
   drift_->stop();
-  maintainer.stop();
+  maintained_->maintainer.stop();
 }
 
 }  // namespace
