@@ -88,7 +88,7 @@ void add_data(CLI::App& simulate, CommandResult& result) {
       ->capture_default_str();
   command->add_option("--seed", options->labelled.seed, "Seed of the guests")->capture_default_str();
   command->add_option("--places-seed", options->places_seed, "Seed of the catalog")->capture_default_str();
-  command->add_option("--profile", options->profile, "default, noisy or a TOML file")
+  command->add_option("--profile", options->profile, "default, noisy, regulars or a TOML file")
       ->type_name("FILE")
       ->capture_default_str();
   command->add_option("--out", options->out, "File of all rows (-: standard output)")->type_name("FILE");
@@ -182,7 +182,14 @@ void add_pace(CLI::App& app, TrafficCommand& command) {
 
 void add_behaviour(CLI::App& app, TrafficCommand& command) {
   app.add_option("--seed", command.traffic.seed, "Seed of the guests")->capture_default_str();
-  app.add_option("--profile", command.profile, "Who comes: default, noisy or a TOML file")
+  app.add_option("--first-journey", command.traffic.first_journey,
+                 "The number of the first journey: with the same seed a run goes on where another ended")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option(
+         "--profile", command.profile,
+         "Who comes: default, noisy, regulars (people who come again, and places that rise and fall)\n"
+         "or a TOML file")
       ->type_name("FILE")
       ->capture_default_str();
   app.add_option("--decision", command.traffic.choosing.decision,
@@ -213,6 +220,7 @@ void add_traffic(CLI::App& simulate, CommandResult& result) {
       "  rankloop simulate traffic --journeys 2000\n"
       "  rankloop simulate traffic --no-wait --guests 32 --journeys 20000 --json\n"
       "  rankloop simulate traffic --profile noisy --journeys 0        until Ctrl-C\n"
+      "  rankloop simulate traffic --profile regulars --journeys 4000 --first-journey 4000\n"
       "\n"
       "value share: the true score of the pick over the best in the catalog, mean over all guests.\n"
       "Exit status: 0, 1 when a journey failed or the server cannot be reached, 2 for wrong input.");

@@ -42,10 +42,13 @@ double true_score(const Guest& guest, const Place& place) {
   surroundings.add(guest.sport, place.has_sport, taste.weight.sport);
   if (surroundings.under(taste.environment_tolerance)) return 0;
 
-  return taste.facilities_weight * (place.family_rating + place.service_rating + facilities.met) +
-         taste.environment_weight *
-             (place.outdoor_rating + place.food_rating + place.leisure_rating + surroundings.met) +
-         taste.users_weight * place.user_score;
+  const double lasting = guest.regular ? lasting_taste(*guest.regular, place.id.value) : 0;
+  const double score =
+      taste.facilities_weight * (place.family_rating + place.service_rating + facilities.met) +
+      taste.environment_weight *
+          (place.outdoor_rating + place.food_rating + place.leisure_rating + surroundings.met) +
+      taste.users_weight * place.user_score;
+  return score * (1 + lasting);
 }
 
 double best_true_score(const Guest& guest, std::span<const Place> places) {

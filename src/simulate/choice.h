@@ -15,7 +15,8 @@ namespace rankloop::simulate {
 // tolerated, or there are children and the family rating is under the tolerance. Otherwise
 //   facilities weight  x (family + service + weight of the wished facilities met) +
 //   environment weight x (outdoor + food + leisure + weight of the wished surroundings met) +
-//   users weight       x user score.
+//   users weight       x user score,
+// times 1 + lasting_taste() where the guest is a regular.
 double true_score(const Guest& guest, const Place& place);
 
 // The best true score among places; 0 when all are rejected or there are none.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <sys/epoll.h>
 
@@ -108,8 +109,10 @@ void GuestLoop::begin(Visitor& visitor) {
     return;
   }
   const std::int64_t number = begun_++;
-  visitor.random = Random::stream(options_.seed, static_cast<std::uint64_t>(number));
-  visitor.guest = draw_guest(options_.profile, visitor.random);
+  auto [guest, random] = draw_visit(options_.profile, options_.seed,
+                                    static_cast<std::uint64_t>(options_.first_journey + number));
+  visitor.guest = std::move(guest);
+  visitor.random = random;
   visitor.valued = number % value_every_ == 0;
   visitor.pick = -1;
   visitor.tries = 0;
@@ -153,6 +156,10 @@ void GuestLoop::build_request(Visitor& visitor) {
     case Step::kStart:
       body_.clear();
       append_json(body_, visitor.guest);
+      if (visitor.guest.regular) {
+        body_.pop_back();
+        body_ += ",\"user_key\":\"" + user_key(*visitor.guest.regular) + "\"}";
+      }
       request = parts_.start;
       break;
     case Step::kStatus:

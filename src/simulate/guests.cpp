@@ -3,12 +3,17 @@
 
 #include <cmath>
 #include <cstdio>
+#include <numbers>
 #include <string_view>
+#include <utility>
 
 #include "domain/strict_json.h"
 
 namespace rankloop::simulate {
 namespace {
+
+// A uniform number to this power: of ten places one is loved by more than two thirds.
+constexpr double kFewAreLoved = 4;
 
 const GuestKind& draw_kind(const Profile& profile, Random& random) {
   double total = 0;
@@ -59,6 +64,39 @@ Guest draw_guest(const Profile& profile, Random& random) {
   guest.mountain = random.chance(kind.wish.mountain);
   guest.sport = random.chance(kind.wish.sport);
   return guest;
+}
+
+Visit draw_visit(const Profile& profile, std::uint64_t world, std::uint64_t journey) {
+  Random random = Random::stream(world, journey);
+  if (profile.regulars == 0) {
+    Guest guest = draw_guest(profile, random);
+    return {std::move(guest), random};
+  }
+  const std::uint64_t person = random.below(static_cast<std::size_t>(profile.regulars));
+  Random lasting = Random::stream(ml::mix_bits(world), person);
+  Guest guest = draw_guest(profile, lasting);
+  guest.nights = random.integer(guest.kind->nights.low, guest.kind->nights.high);
+  guest.arrival = profile.arrivals_from + std::chrono::days{random.integer(1, 30)};
+  guest.regular = Regular{.world = world,
+                          .person = person,
+                          .seasons = static_cast<double>(journey) / profile.season,
+                          .devotion = profile.devotion,
+                          .fashion = profile.fashion};
+  return {std::move(guest), random};
+}
+
+double lasting_taste(const Regular& regular, std::int64_t place) {
+  Random of_place = Random::stream(~regular.world, static_cast<std::uint64_t>(place));
+  const double phase = of_place.uniform();
+  Random of_both =
+      Random::stream(ml::mix_bits(~regular.world) ^ static_cast<std::uint64_t>(place), regular.person);
+  const double loved = std::pow(of_both.uniform(), kFewAreLoved);
+  const double risen = 0.5 + 0.5 * std::sin(2 * std::numbers::pi * (regular.seasons + phase));
+  return regular.devotion * loved + regular.fashion * risen;
+}
+
+std::string user_key(const Regular& regular) {
+  return "regular-" + std::to_string(regular.person);
 }
 
 void append_json(std::string& out, const Guest& guest) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,15 @@
 #include "simulate/random.h"
 
 namespace rankloop::simulate {
+
+// Somebody who comes again, at a moment of the world.
+struct Regular {
+  std::uint64_t world = 0;  // the seed that everybody's tastes and all rises follow from
+  std::uint64_t person = 0;
+  double seasons = 0;   // since the world began
+  double devotion = 0;  // of the profile, as is the next
+  double fashion = 0;
+};
 
 struct Guest {
   const GuestKind* kind = nullptr;  // of the profile it was drawn from, which must outlive it
@@ -23,9 +34,25 @@ struct Guest {
   bool lake = false;
   bool mountain = false;
   bool sport = false;
+  std::optional<Regular> regular;  // nothing: a guest who comes once
 };
 
 Guest draw_guest(const Profile& profile, Random& random);
+
+// The guest of one journey of a world, and the random numbers for all that it does: the same whoever came
+// before. A regular has the same people, budget and wishes each time, and other dates.
+struct Visit {
+  Guest guest;
+  Random random;
+};
+Visit draw_visit(const Profile& profile, std::uint64_t world, std::uint64_t journey);
+
+// How much more a regular likes this place than its score says, 0 or above: what it has of the person's
+// lasting taste, and of the place's rise at that moment.
+double lasting_taste(const Regular& regular, std::int64_t place);
+
+// "regular-17".
+std::string user_key(const Regular& regular);
 
 // Appends the guest's request: a JSON object of the default domain's request schema, named after its kind.
 void append_json(std::string& out, const Guest& guest);

@@ -47,8 +47,7 @@ Result<ml::LabelledRows> make_labelled(const Domain& domain, std::span<const Pla
   std::vector<std::size_t> drawn(shown);
   std::vector<double> scores(shown);
   for (std::int64_t number = 0; number < options.guests; ++number) {
-    Random random = Random::stream(options.seed, static_cast<std::uint64_t>(number));
-    const Guest guest = draw_guest(profile, random);
+    auto [guest, random] = draw_visit(profile, options.seed, static_cast<std::uint64_t>(number));
     std::string json;
     append_json(json, guest);
     auto request = values_of(domain.requests, json);

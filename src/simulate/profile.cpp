@@ -44,14 +44,23 @@ Profile noisy_profile() {
   return profile;
 }
 
+Profile regulars_profile() {
+  Profile profile = default_profile();
+  profile.regulars = 300;
+  profile.devotion = 3;
+  profile.fashion = 1;
+  return profile;
+}
+
 Result<Profile> find_profile(const std::string& name_or_path) {
   if (name_or_path == "default") return default_profile();
   if (name_or_path == "noisy") return noisy_profile();
+  if (name_or_path == "regulars") return regulars_profile();
   std::ifstream file{name_or_path, std::ios::binary};
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
     return Error{ErrorCode::kNotFound, "cannot read the guest profile \"" + name_or_path +
-                                           "\" (default, noisy or the path of a file)"};
+                                           "\" (default, noisy, regulars or the path of a file)"};
   }
   return read_profile(text.str(), name_or_path);
 }

@@ -1,8 +1,12 @@
 // A profile: the kinds of guests that come, how often, what they wish for and how they choose.
 //
-// Two profiles are built in; others are TOML files of the same columns:
+// Three profiles are built in; others are TOML files of the same columns:
 //
 //   arrivals_from = 2026-01-01            # optional: guests arrive 1 to 29 days later
+//   regulars = 300                        # optional, as are the next three: so many people come again and
+//   again devotion = 3                          # what a taste that only lasting acquaintance tells adds to a
+//   score fashion = 1                           # what the rise of a place adds season = 8000 # journeys from
+//   one rise of a place to the next
 //   [[kind]]
 //   name = "Family"
 //   n = 20                                # kinds are drawn in proportion to n
@@ -78,15 +82,20 @@ struct GuestKind {
 struct Profile {
   std::vector<GuestKind> kinds;  // at least one, with a sum of n above 0
   std::chrono::sys_days arrivals_from = std::chrono::sys_days{std::chrono::year{2026} / 1 / 1};
+  int regulars = 0;  // 0: everybody comes once
+  double devotion = 0;
+  double fashion = 0;
+  double season = 8'000;
 };
 
-Profile default_profile();  // ten kinds of guests
-Profile noisy_profile();    // one kind that wants what no other does, to make the data drift
+Profile default_profile();   // ten kinds of guests
+Profile noisy_profile();     // one kind that wants what no other does, to make the data drift
+Profile regulars_profile();  // the same ten kinds, people who come again, places that rise and fall
 
 // The text of a profile file. kInvalidArgument names the line and the key that is wrong, missing or unknown.
 Result<Profile> read_profile(std::string_view text, std::string_view file_name);
 
-// "default", "noisy" or the path of a profile file. kNotFound: the file cannot be read.
+// "default", "noisy", "regulars" or the path of a profile file. kNotFound: the file cannot be read.
 Result<Profile> find_profile(const std::string& name_or_path);
 
 }  // namespace rankloop::simulate

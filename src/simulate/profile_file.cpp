@@ -35,6 +35,7 @@ constexpr std::array<TasteKey, 3> kScoreWeightKeys = {{{"facilities", &Taste::fa
 
 constexpr double kMost = 1e9;  // a bound for what has no natural one, so that sums stay finite
 constexpr int kMostPeople = 100;
+constexpr double kMostRegulars = 10'000'000;
 constexpr int kOldest = 130;
 
 // Reads keys of one table and keeps the first fault; a key that nobody asked for is a fault at the end.
@@ -175,6 +176,13 @@ Profile read_tables(const toml::table& root, std::string& fault) {
       reader.blame(*node, "arrivals_from", "must be a date (YYYY-MM-DD)");
     }
   }
+  double regulars = 0;
+  reader.number("regulars", 0, kMostRegulars, regulars, false);
+  if (regulars != std::floor(regulars)) reader.blame(root, "regulars", "must be a whole number");
+  profile.regulars = static_cast<int>(regulars);
+  reader.number("devotion", 0, kMost, profile.devotion, false);
+  reader.number("fashion", 0, kMost, profile.fashion, false);
+  reader.number("season", 1, kMost, profile.season, false);
   double total = 0;
   const toml::node* kinds = reader.find("kind", false);
   if (const toml::array* array = kinds != nullptr ? kinds->as_array() : nullptr) {

@@ -25,6 +25,7 @@ Error bad_option(std::string message) {
 
 Status check(const TrafficOptions& options) {
   if (options.guests < 1 || options.guests > 100'000) return bad_option("guests must be from 1 to 100000");
+  if (options.first_journey < 0) return bad_option("the first journey must be 0 or more");
   if (options.journeys < 0) return bad_option("journeys must be 0 (until stopped) or more");
   if (options.limit < 1 || options.limit > 1000)
     return bad_option("the limit of results must be from 1 to 1000");
@@ -97,7 +98,9 @@ void measure_bounds(const TrafficOptions& options, std::span<const Place> places
   const auto limit = static_cast<std::size_t>(options.limit);
   const std::size_t guests = std::min(kBoundGuests, kBoundScores / std::max<std::size_t>(1, places.size()));
   const auto share = [&](const Show& show) {
-    return measure_value_share(places, options.profile, options.choosing, guests, options.seed, show).mean();
+    return measure_value_share(places, options.profile, options.choosing, guests, options.seed, show,
+                               static_cast<std::uint64_t>(options.first_journey))
+        .mean();
   };
   report.value_share_random = share(show_random(places, limit));
   report.value_share_oracle = share(show_oracle(places, limit));

@@ -31,6 +31,7 @@ struct TrafficOptions {
   int guests = 64;               // at the same time
   std::int64_t journeys = 1000;  // in all; 0: until stopped
   std::uint64_t seed = kDefaultSeed;
+  std::int64_t first_journey = 0;  // number of the first one: a run goes on where another ended
   Profile profile = default_profile();
   Choosing choosing;
   // Journeys that begin in a second, evenly; 0: a guest who has ended asks again. Guests who are all busy are

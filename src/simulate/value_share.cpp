@@ -9,12 +9,11 @@ namespace rankloop::simulate {
 
 ValueShare measure_value_share(std::span<const Place> places, const Profile& profile,
                                const Choosing& choosing, std::uint64_t guests, std::uint64_t seed,
-                               const Show& show) {
+                               const Show& show, std::uint64_t first) {
   ValueShare share;
   std::vector<double> scores;
-  for (std::uint64_t number = 0; number < guests; ++number) {
-    Random random = Random::stream(seed, number);
-    const Guest guest = draw_guest(profile, random);
+  for (std::uint64_t number = first; number < first + guests; ++number) {
+    auto [guest, random] = draw_visit(profile, seed, number);
     scores.clear();
     for (const std::size_t index : show(guest, random)) scores.push_back(true_score(guest, places[index]));
     const auto pick = choose(scores, guest.kind->taste, choosing, random);

@@ -31,10 +31,11 @@ class ValueShare {
 // What each guest is shown: indexes of places, best first.
 using Show = std::function<std::vector<std::size_t>(const Guest&, Random&)>;
 
-// The value share that guests of a profile reach on what they are shown. Deterministic by seed.
+// The value share that guests of a profile reach on what they are shown, from the journey `first` on.
+// Deterministic by seed.
 ValueShare measure_value_share(std::span<const Place> places, const Profile& profile,
                                const Choosing& choosing, std::uint64_t guests, std::uint64_t seed,
-                               const Show& show);
+                               const Show& show, std::uint64_t first = 0);
 
 Show show_random(std::span<const Place> places, std::size_t limit);  // a random order
 Show show_oracle(std::span<const Place> places, std::size_t limit);  // by true score

@@ -5,13 +5,13 @@ import signal
 
 import pytest
 
+from evaluations import ended, evaluated, started
 from guests import GUEST, UNKNOWN_TASK, finished, results, select
 from learning import QUICK, promoted, trained
 from rankloop_process import Server, run, wait_until
 
 EXPLORING = {**QUICK, "RANKLOOP_EXPLORATION_SHARE": "0.3"}
 REQUESTS = 120
-ENDED = ("SUCCESS", "FAILURE", "REVOKED")
 
 
 def ask_and_pick(client, number):
@@ -41,26 +41,6 @@ def server(explored_data):
         yield server
 
 
-def started(client, **body):
-    answer = client.post("/evaluations", body)
-    assert (answer.status, answer.json["type"]) == (200, "evaluation"), answer
-    return answer.json["task_id"]
-
-
-def ended(client, task, seconds=60):
-    def last():
-        status = client.get(f"/evaluations/{task}").json
-        return status if status["status"] in ENDED else None
-
-    return wait_until(last, seconds, what="the end of the evaluation")
-
-
-def evaluated(client, window=REQUESTS, **body):
-    status = ended(client, started(client, window=window, **body))
-    assert status["status"] == "SUCCESS", status
-    return status["evaluation"]
-
-
 def test_a_model_is_evaluated_as_a_task(server):
     with server.client() as client:
         task = started(client, model_id=2, explore=0.1, window=REQUESTS)
@@ -82,7 +62,7 @@ def test_a_model_is_evaluated_as_a_task(server):
 
 def test_the_logs_own_way_earns_what_the_log_did(server):
     with server.client() as client:
-        report = evaluated(client, policy="champion", explore=0.3)["report"]
+        report = evaluated(client, window=REQUESTS, policy="champion", explore=0.3)["report"]
         assert report["refusals"] == [] and report["people"] == REQUESTS / 2
         values = {each["estimator"]: each["value"] for each in report["estimates"]}
         for name in ("ips", "snips", "rips"):

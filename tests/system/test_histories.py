@@ -1,11 +1,13 @@
 """Features of what happened before: served, kept and learned from with the same bits."""
 
+import datetime
 import random
 import sqlite3
 import threading
 
 import pytest
 
+from evaluations import evaluated
 from history_shop import BRANDS, DOMAIN, asked, check, opened, select, shown, visits
 from learning import QUICK, promoted, trained
 from people import erased
@@ -77,6 +79,7 @@ def test_every_ranking_knew_what_the_ledger_says_it_knew(domain, workers):
         with server.client() as client:
             opened(client)
         for restart in range(3):
+            since = datetime.datetime.now(datetime.timezone.utc).isoformat()
             guests = [threading.Thread(target=visits, args=(server.client, 12, 60, 10 * restart + g)) for g in range(6)]
             for guest in guests:
                 guest.start()
@@ -187,6 +190,28 @@ def test_every_family_learns_from_histories(shop, visitor, family):
     promoted(visitor, trained(visitor, family=family, promote="manual"))
     task = asked(visitor, "person 2")
     assert [BRANDS[item % 5] for item in shown(visitor, task, 5)] == [BRANDS[2]] * 5
+
+
+def test_lists_are_evaluated_with_what_was_known_then(domain):
+    with Server("--domain", domain, "--empty", env={**QUICK, "RANKLOOP_EXPLORATION_SHARE": "0.3"}) as server:
+        with server.client() as client:
+            opened(client)
+            visits(server.client, 5, 150, 6)
+            promoted(client, trained(client, family="logistic", promote="manual"))
+            other = trained(client, family="gbdt", promote="manual")
+            since = datetime.datetime.now(datetime.timezone.utc).isoformat()
+            guests = [threading.Thread(target=visits, args=(server.client, 5, 80, seed)) for seed in (7, 8)]
+            for guest in guests:
+                guest.start()
+            for guest in guests:
+                guest.join()
+            found = evaluated(client, since=since, model_id=other)
+            assert found["requests"]["used"] > 100
+            assert "not_replayed" not in [each["reason"] for each in found["requests"]["left_out"]]
+            assert found["logs"]["ranked_again"]["differing"] == 0
+            own = evaluated(client, since=since, policy="champion", explore=0.3)["report"]
+            values = {each["estimator"]: each["value"] for each in own["estimates"]}
+            assert values["ips"] == pytest.approx(own["logged"]["value"], abs=1e-9)
 
 
 def test_a_domain_gets_histories_later(tmp_path, domain):

@@ -2,7 +2,9 @@
 #include "app/learn/judge.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -224,16 +226,22 @@ Result<ml::GateOutcome> judge_by_value(const ml::Model& challenger, const Datase
                                   evidence.item_halves_memory / 2, {});
   if (!valued) return valued.error();
 
-  const RequestSet used(valued->requests.begin(), valued->requests.end());
+  std::unordered_map<InferenceId, std::size_t, KeyedHash> used;
+  for (std::size_t i = 0; i < valued->requests.size(); ++i) used.emplace(valued->requests[i], i);
   std::vector<TestRequest> requests;
   std::vector<std::uint8_t> randomised;
+  std::array<std::vector<double>, 2> values;
+  std::vector<std::int64_t> people;
   for (const TestRequest& request : dataset.test_requests) {
-    if (!used.contains(request.id)) continue;
+    const auto found = used.find(request.id);
+    if (found == used.end()) continue;
     requests.push_back(request);
     randomised.push_back(request.randomised ? 1 : 0);
+    for (std::size_t way = 0; way < values.size(); ++way)
+      values[way].push_back(valued->values[way][found->second]);
+    people.push_back(valued->people[found->second]);
   }
-  ml::GateInput input{
-      .champion = valued->values[0], .challenger = valued->values[1], .people = valued->people};
+  ml::GateInput input{.champion = values[0], .challenger = values[1], .people = people};
   input.basis = ml::Basis::kOffPolicy;
   input.randomised = randomised;
   input.left_out = fresh.size() - used.size();

@@ -9,18 +9,15 @@
 #include "app/learn/expected_rewards.h"
 #include "app/learn/exploring_target.h"
 #include "app/learn/lineage.h"
+#include "app/learn/logged_requests.h"
 #include "app/learn/outcome.h"
 #include "app/learn/target_items.h"
 
 namespace rankloop::app {
 namespace {
 
-constexpr std::size_t kPortion = 4'096;  // requests read before they are ranked
-constexpr double kRewardShare = 0.3;     // of the work
-
-Error cancelled() {
-  return {ErrorCode::kAborted, "evaluation was cancelled"};
-}
+constexpr std::int64_t kTellEvery = 1'024;  // requests
+constexpr double kRewardShare = 0.3;        // of the work
 
 struct ResolvedTarget {
   BoundModel* model = nullptr;  // null: a uniform order
@@ -77,9 +74,11 @@ class Evaluator {
             {.joint = true, .predicted = rewards_.fitted(), .examined = rewards_.examination().has_value()},
             request.clip) {}
 
-  void take(const storage::ShownRequest& request, const std::function<void(const EvaluatedList&)>& visit) {
+  void take(const storage::ShownRequest& request, const KnownHistory* known,
+            const std::function<void(const EvaluatedList&)>& visit) {
     ++facts_.read;
-    if (const auto reason = add(request, visit)) ++facts_.left_out.at(static_cast<std::size_t>(*reason));
+    if (const auto reason = add(request, known, visit))
+      ++facts_.left_out.at(static_cast<std::size_t>(*reason));
   }
 
   ml::PolicyReport report() const { return value_.report({.clip = request_.clip}); }
@@ -104,7 +103,7 @@ class Evaluator {
   }
 
  private:
-  std::optional<OfNoUse> add(const storage::ShownRequest& request,
+  std::optional<OfNoUse> add(const storage::ShownRequest& request, const KnownHistory* known,
                              const std::function<void(const EvaluatedList&)>& visit) {
     const bool imported = request.source == RequestSource::kImport;
     if (!request_.include_trained && learned_from(target_.lineage, request.id, request.created, imported))
@@ -113,7 +112,7 @@ class Evaluator {
         outcome_of(request, request.ranking.items.size(), ground_.domain->feedback, learned_);
     if (!outcome.known()) return OfNoUse::kNoOutcome;
     const ml::Examination examination = rewards_.examination().value_or(ml::Examination{});
-    if (const auto reason = list_.take(request, request_.positions, examination)) return reason;
+    if (const auto reason = list_.take(request, known, request_.positions, examination)) return reason;
     const std::size_t person = people_.number_of(list_.person());
     const auto [items, placed] = weighed(request.id, outcome, examination);
     if (placed)
@@ -180,40 +179,21 @@ class Evaluator {
   TargetItems items_;
 };
 
-// The requests that are looked at: those numbered from `after` on, up to `last`.
-struct Range {
-  InferenceId after;
-  InferenceId last;
-};
+bool came_in_time(const EvaluationRequest& request, WallTime at) {
+  return (!request.since || at >= *request.since) && (!request.until || at < *request.until);
+}
 
-Result<Range> range_of(storage::Store& store, const EvaluationRequest& request) {
-  Range range{.last = InferenceId{store.counts().inferences}};
+// The requests that are looked at.
+Result<LoggedRange> range_of(storage::Store& store, const EvaluationRequest& request) {
+  LoggedRange range{
+      .last = InferenceId{store.counts().inferences},
+      .wanted = [&](const storage::ShownRequest& shown) { return came_in_time(request, shown.created); }};
   if (request.window > 0) {
     const Result<InferenceId> first = store.nth_newest_outcome(request.window);
     if (!first) return first.error();
     range.after.value = std::max<std::int64_t>(first->value - 1, 0);
   }
   return range;
-}
-
-bool came_in_time(const EvaluationRequest& request, WallTime at) {
-  return (!request.since || at >= *request.since) && (!request.until || at < *request.until);
-}
-
-// Reads the next portion behind `after`, which moves on; false when there is no more.
-Result<bool> read_portion(storage::Store& store, const EvaluationRequest& request, const Range& range,
-                          InferenceId& after, std::vector<storage::ShownRequest>& portion) {
-  portion.clear();
-  bool more = false;
-  const Status read = store.each_shown(after, [&](const storage::ShownRequest& shown) {
-    if (shown.id > range.last) return false;
-    after = shown.id;
-    if (came_in_time(request, shown.created)) portion.push_back(shown);
-    more = portion.size() == kPortion;
-    return !more;
-  });
-  if (!read) return read.error();
-  return more;
 }
 
 }  // namespace
@@ -240,8 +220,9 @@ Result<LedgerEvaluation> evaluate_ledger(const EvaluationGround& ground, const E
   RegistryModels models(ground.store, *std::move(records), *ground.domain, options.memory / 4);
   Result<ResolvedTarget> target = resolve(request.target, models);
   if (!target) return target.error();
-  const Result<Range> range = range_of(ground.store, request);
-  if (!range) return range.error();
+  const Result<LoggedRange> found = range_of(ground.store, request);
+  if (!found) return found.error();
+  const LoggedRange& range = *found;
   RewardModelOptions wanted = options.rewards;
   wanted.family = request.family;
   wanted.folds = request.folds;
@@ -252,20 +233,17 @@ Result<LedgerEvaluation> evaluate_ledger(const EvaluationGround& ground, const E
       stop);
   if (!rewards) return rewards.error();
   Evaluator evaluator(ground, request, options, models, *std::move(target), *std::move(rewards));
-  std::vector<storage::ShownRequest> portion;
-  InferenceId after = range->after;
-  for (bool more = true; more;) {
-    const Result<bool> read = read_portion(ground.store, request, *range, after, portion);
-    if (!read) return read.error();
-    more = *read;
-    for (const storage::ShownRequest& shown : portion) {
-      if (stop.stop_requested()) return cancelled();
-      evaluator.take(shown, visit);
-    }
-    const auto done = static_cast<double>(after.value - range->after.value);
-    const auto all = static_cast<double>(std::max<std::int64_t>(range->last.value - range->after.value, 1));
+  const auto all = static_cast<double>(std::max<std::int64_t>(range.last.value - range.after.value, 1));
+  std::int64_t visited = 0;
+  const auto take = [&](const storage::ShownRequest& shown, InferenceId read_to, const KnownHistory* known) {
+    evaluator.take(shown, known, visit);
+    if (++visited % kTellEvery != 0) return;
+    const auto done = static_cast<double>(read_to.value - range.after.value);
     tell({"lists", kRewardShare + (0.99 - kRewardShare) * std::min(1.0, done / all)});
-  }
+  };
+  const Status read = each_logged_request(*ground.domain, ground.store, range, take, stop);
+  if (stop.stop_requested()) return Error(ErrorCode::kAborted, "evaluation was cancelled");
+  if (!read) return read.error();
   tell({"estimates", 0.99});
   LedgerEvaluation evaluation{evaluator.report(), evaluator.facts(), {}};
   finish(evaluation, request, options);

@@ -7,13 +7,12 @@
 
 #include "app/learn/expected_rewards.h"
 #include "app/learn/logged_list.h"
+#include "app/learn/logged_requests.h"
 #include "app/learn/outcome.h"
 #include "app/learn/target_items.h"
 
 namespace rankloop::app {
 namespace {
-
-constexpr std::size_t kPortion = 1'024;  // requests read before they are ranked
 
 // The model outlives whatever borrows it here.
 std::shared_ptr<const ml::Model> borrowed(const ml::Model& model) {
@@ -45,9 +44,9 @@ class Valuer {
         support_({.joint = true, .predicted = rewards_.fitted(), .examined = by_examination()},
                  ml::PolicyRules{}.clip) {}
 
-  void take(const storage::ShownRequest& request) {
+  void take(const storage::ShownRequest& request, const KnownHistory* known) {
     const Outcome outcome = outcome_of(request, request.ranking.items.size(), rules_, learned_);
-    if (!outcome.known() || list_.take(request, positions_, examination_)) return;
+    if (!outcome.known() || list_.take(request, known, positions_, examination_)) return;
     if (!list_.chances().placed) return;
     for (std::size_t way = 0; way < ways_.size(); ++way) {
       const bool draws = ways_[way].model().draws();
@@ -94,30 +93,22 @@ Result<ListValues> value_lists(const EvaluationGround& ground, std::array<const 
                                std::size_t memory, const std::stop_token& stop) {
   if (requests.empty()) return ListValues{};
   const auto [first, last] = std::minmax_element(requests.begin(), requests.end());
-  InferenceId after{first->value - 1};
   Result<std::vector<storage::ModelRecord>> records = ground.store.models();
   if (!records) return records.error();
   RegistryModels models(ground.store, *std::move(records), *ground.domain, memory / 4);
   Result<RewardModels> fitted = RewardModels::fit(ground.store, *ground.domain, rewards, [](double) {}, stop);
   if (!fitted) return fitted.error();
   Valuer valuer(ground, ways, *std::move(fitted), rewards, models, memory / 4);
-  std::vector<storage::ShownRequest> portion;
-  for (bool more = true; more;) {
-    portion.clear();
-    more = false;
-    const Status read = ground.store.each_shown(after, [&](const storage::ShownRequest& shown) {
-      if (shown.id > *last) return false;
-      after = shown.id;
-      if (requests.contains(shown.id)) portion.push_back(shown);
-      more = portion.size() == kPortion;
-      return !more;
-    });
-    if (!read) return read.error();
-    for (const storage::ShownRequest& shown : portion) {
-      if (stop.stop_requested()) return Error(ErrorCode::kAborted, "the comparison was cancelled");
-      valuer.take(shown);
-    }
-  }
+  const LoggedRange range{
+      .after = InferenceId{first->value - 1},
+      .last = *last,
+      .wanted = [&](const storage::ShownRequest& shown) { return requests.contains(shown.id); }};
+  const auto take = [&](const storage::ShownRequest& shown, InferenceId, const KnownHistory* known) {
+    valuer.take(shown, known);
+  };
+  const Status read = each_logged_request(*ground.domain, ground.store, range, take, stop);
+  if (stop.stop_requested()) return Error(ErrorCode::kAborted, "the comparison was cancelled");
+  if (!read) return read.error();
   return valuer.finish();
 }
 

@@ -29,7 +29,7 @@ namespace rankloop::app {
 using RequestSet = std::unordered_set<InferenceId, KeyedHash>;
 
 struct ListValues {
-  std::vector<InferenceId> requests;  // those of use, in the order of the ledger
+  std::vector<InferenceId> requests;  // those of use, in any order
   std::vector<std::int64_t> people;   // who asked, by any number
   std::array<std::vector<double>, 2> values;
   // Of the second way: whether lists that were drawn as these were can tell what it is worth.

@@ -15,8 +15,8 @@ namespace rankloop::app {
 namespace {
 
 constexpr std::array<std::string_view, kOfNoUse> kNames = {
-    "trained_on", "no_outcome",   "deterministic", "imported",  "external",   "first_only",
-    "model_gone", "not_replayed", "interleaved",   "histories", "unreadable", "wishes"};
+    "trained_on", "no_outcome",   "deterministic", "imported",   "external", "first_only",
+    "model_gone", "not_replayed", "interleaved",   "unreadable", "wishes"};
 constexpr std::array<std::string_view, kOfNoUse> kSentences = {
     "the model has learned from them",
     "nobody said what became of them",
@@ -27,7 +27,6 @@ constexpr std::array<std::string_view, kOfNoUse> kSentences = {
     "the model that ranked them is no longer there, or cannot be read",
     "they cannot be ranked again as they were",
     "two models drafted them, and what neither places high had no chance",
-    "the domain has histories, and what they said of every item is not computed again here",
     "they are stored under a domain that this one cannot read",
     "wishes pinned some of their items, bounded how many of a kind may stand where, or left some out by what "
     "a person had done"};
@@ -52,8 +51,8 @@ std::string_view sentence_of(OfNoUse reason) {
   return kSentences.at(static_cast<std::size_t>(reason));
 }
 
-std::optional<OfNoUse> LoggedList::take(const storage::ShownRequest& request, std::size_t positions,
-                                        const ml::Examination& examination) {
+std::optional<OfNoUse> LoggedList::take(const storage::ShownRequest& request, const KnownHistory* known,
+                                        std::size_t positions, const ml::Examination& examination) {
   request_ = &request;
   order_.clear();
   const Policy& policy = request.ranking.policy;
@@ -66,13 +65,12 @@ std::optional<OfNoUse> LoggedList::take(const storage::ShownRequest& request, st
   if (const auto drafted = ml::drafted_by(policy); drafted && drafted->way == Interleaving::kTeamDraft)
     return OfNoUse::kInterleaved;
   if (length > 1 && !has_chances(request) && !explores_by_positions(policy.kind)) return OfNoUse::kFirstOnly;
-  if (!domain_.histories.empty()) return OfNoUse::kHistories;
   Result<Record> record = domain_.requests.read(request.payload);
   if (!record) return OfNoUse::kUnreadable;
   record_ = *std::move(record);
   person_ = ml::person_number(request.person);
   if (const auto fault = find_wishes()) return fault;
-  if (const auto fault = find_catalog()) return fault;
+  if (const auto fault = find_catalog(known)) return fault;
   if (!find_items(length)) return OfNoUse::kNotReplayed;
   chances_.placed = length <= 1 || has_chances(request);
   if (policy.kind == PolicyKind::kUniform) return mixed(1, true, examination);
@@ -96,12 +94,12 @@ std::optional<OfNoUse> LoggedList::find_wishes() {
 std::vector<double> LoggedList::boosts_of(const Ranking& ranking) const {
   std::vector<double> boosts;
   if (wishes_ == nullptr) return boosts;
-  const ml::BoundWishes bound(*wishes_, *catalog_, record_.values, nullptr);
+  const ml::BoundWishes bound(*wishes_, *catalog_, values(), nullptr);
   for (const RankedItem& item : ranking.items) boosts.push_back(bound.boost(*catalog_->find(item.item)));
   return boosts;
 }
 
-std::optional<OfNoUse> LoggedList::find_catalog() {
+std::optional<OfNoUse> LoggedList::find_catalog(const KnownHistory* known) {
   auto of_then = catalogs_.at(request_->ranking.catalog_version, present_);
   if (!of_then) return OfNoUse::kNotReplayed;
   catalog_ = *std::move(of_then);
@@ -115,6 +113,8 @@ std::optional<OfNoUse> LoggedList::find_catalog() {
     if (!made) return OfNoUse::kNotReplayed;
     catalog_ = *std::move(made);
   }
+  with_.reset();
+  if (known != nullptr) with_.emplace(ranked_with(*known, record_.values, request_->created, *catalog_));
   ml::find_eligible_rows(*catalog_, asked(1), eligible_);
   return std::nullopt;
 }
@@ -133,8 +133,9 @@ bool LoggedList::find_items(std::size_t length) {
 }
 
 ml::RankRequest LoggedList::asked(int best) const {
-  return {.values = record_.values,
+  return {.values = values(),
           .person = person_,
+          .past = past(),
           .candidates = request_->candidates,
           .candidates_given = request_->candidates_given,
           .best = std::max(1, best),

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "app/learn/bound_models.h"
+#include "app/serve/histories.h"
 #include "app/serve/list_wishes.h"
 #include "app/serve/past_catalogs.h"
 #include "domain/domain.h"
@@ -35,11 +36,10 @@ enum class OfNoUse {
   kModelGone,      // the model that ranked it is no longer in the registry, or cannot be read
   kNotReplayed,    // ranked again it is another list than it was, or the items of its time are not at hand
   kInterleaved,    // a team draft: what neither of two models places high has no chance
-  kHistories,      // the domain has histories: what they said of each item is not at hand
   kUnreadable,     // stored under an older domain version that this one cannot read
   kWishes,         // wishes placed items, or left some out by what a person had done
 };
-inline constexpr std::size_t kOfNoUse = 12;
+inline constexpr std::size_t kOfNoUse = 11;
 
 std::string_view name_of(OfNoUse reason);      // "trained_on", ...
 std::string_view sentence_of(OfNoUse reason);  // "the model has learned from them", ...
@@ -66,10 +66,10 @@ class LoggedList {
         present_(std::move(present)),
         catalogs_(store, kCatalogsKept) {}
 
-  // Takes the next one, to its first `positions`; `request` must live until the one after it. With a reason,
-  // nothing below may be asked of it.
-  std::optional<OfNoUse> take(const storage::ShownRequest& request, std::size_t positions,
-                              const ml::Examination& examination);
+  // Takes the next one, to its first `positions`; `request` and what was known to it (null: nothing) must
+  // live until the one after it. With a reason, nothing below may be asked of it.
+  std::optional<OfNoUse> take(const storage::ShownRequest& request, const KnownHistory* known,
+                              std::size_t positions, const ml::Examination& examination);
 
   ModelId own_model() const { return request_->ranking.model; }
   const LoggedChances& chances() const { return chances_; }
@@ -85,7 +85,7 @@ class LoggedList {
   std::size_t eligible() const { return eligible_.size(); }
   const std::vector<std::uint32_t>& eligible_rows() const { return eligible_; }
 
-  ml::Query query() const { return {record_.values, person_}; }
+  ml::Query query() const { return {values(), person_, past()}; }
   ml::Person person() const { return person_; }
   const ml::Catalog& catalog() const { return *catalog_; }
   // Runs `use` with the model's scorer on that catalog.
@@ -103,7 +103,9 @@ class LoggedList {
   static constexpr std::size_t kCatalogsKept = 8;  // lists do not come quite in the order of their catalogs
 
   std::optional<OfNoUse> find_wishes();
-  std::optional<OfNoUse> find_catalog();
+  std::optional<OfNoUse> find_catalog(const KnownHistory* known);
+  const Values& values() const { return with_ ? with_->values : record_.values; }
+  const ml::Past* past() const { return with_ ? &with_->past : nullptr; }
   bool find_items(std::size_t length);
   std::optional<OfNoUse> mixed(double explore, bool drawn, const ml::Examination& examination);
   void stored_first(const ml::Examination& examination);
@@ -124,7 +126,8 @@ class LoggedList {
   ml::Person person_ = 0;
   HeldWishes wishes_;  // null: there were none
   std::shared_ptr<const ml::Catalog> catalog_;
-  bool own_catalog_ = false;  // made for this request
+  bool own_catalog_ = false;        // made for this request
+  std::optional<RankedWith> with_;  // where something was known
   std::vector<std::uint32_t> eligible_;
   std::vector<ItemId> order_;
   std::vector<double> given_above_;

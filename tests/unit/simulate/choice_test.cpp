@@ -92,6 +92,15 @@ TEST_F(TrueScore, RejectsALowFamilyRatingOnlyWithChildren) {
   EXPECT_GT(score(), 0);
 }
 
+TEST_F(TrueScore, HasWhatLastsOfARegular) {
+  const double once = score();
+  guest_.regular = Regular{.world = 3, .person = 4, .devotion = 2};
+  EXPECT_DOUBLE_EQ(score(), once * (1 + lasting_taste(*guest_.regular, place_.id.value)));
+  EXPECT_GT(score(), once);
+  guest_.budget = 1;
+  EXPECT_EQ(score(), 0);
+}
+
 TEST_F(TrueScore, OfTheBestIsZeroWhenAllAreRejected) {
   std::array<Place, 3> places = {place_, place_, place_};
   places[1].user_score = 9;

@@ -98,8 +98,68 @@ TEST(Guests, AreRequestsOfTheDefaultDomain) {
   }
 }
 
+TEST(Regulars, ComeAgainWithTheSameWishesAndOtherDates) {
+  const Profile profile = regulars_profile();
+  std::map<std::uint64_t, Guest> known;
+  int other_dates = 0;
+  for (std::uint64_t journey = 0; journey < 6'000; ++journey) {
+    const Guest guest = draw_visit(profile, 7, journey).guest;
+    ASSERT_TRUE(guest.regular);
+    const auto [earlier, is_new] = known.emplace(guest.regular->person, guest);
+    if (is_new) continue;
+    Guest now = guest;
+    other_dates += now.arrival == earlier->second.arrival ? 0 : 1;
+    now.arrival = earlier->second.arrival;
+    now.nights = earlier->second.nights;
+    EXPECT_EQ(json_of(now), json_of(earlier->second));
+  }
+  EXPECT_EQ(known.size(), 300U);
+  EXPECT_GT(other_dates, 5'000);
+  EXPECT_EQ(user_key({.person = 17}), "regular-17");
+}
+
+TEST(Regulars, DoTheSameInAWorldWhoeverCameBefore) {
+  const Profile profile = regulars_profile();
+  Visit one = draw_visit(profile, 7, 4'321);
+  Visit same = draw_visit(profile, 7, 4'321);
+  EXPECT_EQ(json_of(one.guest), json_of(same.guest));
+  EXPECT_EQ(one.random.uniform(), same.random.uniform());
+  EXPECT_FALSE(draw_visit(default_profile(), 7, 4'321).guest.regular);
+}
+
+TEST(Regulars, LoveFewPlacesAndGoOnLovingThem) {
+  int loved = 0;
+  for (std::int64_t place = 1; place <= 200; ++place) {
+    const Regular ann{.world = 7, .person = 1, .seasons = 0.2, .devotion = 3};
+    Regular later = ann;
+    later.seasons = 5.7;
+    const double taste = lasting_taste(ann, place);
+    EXPECT_EQ(taste, lasting_taste(later, place));
+    EXPECT_TRUE(taste >= 0 && taste < 3);
+    loved += taste > 2 ? 1 : 0;
+    Regular bob = ann;
+    bob.person = 2;
+    EXPECT_NE(taste, lasting_taste(bob, place));
+  }
+  EXPECT_TRUE(loved >= 8 && loved <= 32) << loved;
+}
+
+TEST(Regulars, SeePlacesRiseAndFallWithTheSeasons) {
+  for (std::int64_t place = 1; place <= 50; ++place) {
+    const auto risen = [&](double seasons) {
+      return lasting_taste({.world = 7, .person = 1, .seasons = seasons, .fashion = 2}, place);
+    };
+    EXPECT_NEAR(risen(0.3), risen(1.3), 1e-9);
+    EXPECT_NEAR(risen(0.3) + risen(0.8), 2, 1e-9);
+    EXPECT_TRUE(risen(0.3) >= 0 && risen(0.3) <= 2);
+  }
+}
+
 constexpr std::string_view kProfile = R"(
 arrivals_from = 2026-07-01
+regulars = 40
+devotion = 2.5
+season = 900
 [[kind]]
 name = "Walkers"
 n = 3
@@ -137,6 +197,10 @@ TEST(Profile, IsReadFromAFile) {
   EXPECT_EQ(kind.taste.weight.mountain, 3);
   EXPECT_EQ(kind.taste.weight.lake, 1);
   EXPECT_EQ(kind.taste.users_weight, 0.5);
+  EXPECT_EQ(profile->regulars, 40);
+  EXPECT_EQ(profile->devotion, 2.5);
+  EXPECT_EQ(profile->fashion, 0);
+  EXPECT_EQ(profile->season, 900);
 }
 
 std::string fault_of(std::string_view from, std::string_view to) {
@@ -149,14 +213,18 @@ std::string fault_of(std::string_view from, std::string_view to) {
 TEST(Profile, NamesWhatIsWrong) {
   EXPECT_NE(fault_of("nights = [1, 4]", "").find("\"nights\" is missing"), std::string::npos);
   EXPECT_NE(fault_of("pool = 0.5", "pool = 1.5")
-                .find("line 11: kind \"Walkers\": \"pool\" must be a number from 0 to 1"),
+                .find("line 14: kind \"Walkers\": \"pool\" must be a number from 0 to 1"),
             std::string::npos);
   EXPECT_NE(fault_of("people = [2, 2]", "people = [3, 2]").find("\"people\" must be [low, high]"),
             std::string::npos);
   EXPECT_NE(fault_of("people = [2, 2]", "people = [1.5, 2]").find("must hold integers"), std::string::npos);
   EXPECT_NE(fault_of("mountain = 3", "hills = 3").find("\"hills\" is not a key"), std::string::npos);
+  EXPECT_NE(fault_of("regulars = 40", "regulars = 4.5").find("\"regulars\" must be a whole number"),
+            std::string::npos);
+  EXPECT_NE(fault_of("season = 900", "season = 0").find("\"season\" must be a number from 1"),
+            std::string::npos);
   EXPECT_NE(fault_of("n = 3", "n = 0").find("at least one [[kind]]"), std::string::npos);
-  EXPECT_NE(fault_of("n = 3", "n = ").find("line 5"), std::string::npos);
+  EXPECT_NE(fault_of("n = 3", "n = ").find("line 8"), std::string::npos);
   EXPECT_FALSE(read_profile("", "empty.toml"));
 }
 
