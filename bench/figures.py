@@ -12,6 +12,7 @@ import clustered
 import evidence
 import learned
 import public_figures
+import public_histories
 import watched
 from programs import (Failure, Server, cpp_benchmark, guests, nginx, processes_below, requests_per_second,
                       resident_megabytes, run, run_measured, status_field, storage_benchmark, written_bytes)
@@ -330,8 +331,8 @@ def import_(workshop):
 FIGURES = {"start": start, "traffic": traffic, "watching": watched.watching, "lone": lone,
            "reads": reads, "storage": storage, "store": store,
            "scoring": scoring, "words": words, "histories": histories, "training": training, "learning": learned.learning, "loop": learned.loop,
-           "trees": learned.trees, "flights": learned.flights, "import": import_, "million": million, "cluster": clustered.cluster,
-           "evidence": evidence.evidence, "public": public_figures.public}
-# Measured only where it is named: what it compares with has to be fetched and takes most of an hour.
-ASKED_FOR = ("public",)
+           "tastes": learned.tastes, "trees": learned.trees, "flights": learned.flights, "import": import_, "million": million, "cluster": clustered.cluster,
+           "evidence": evidence.evidence, "told": public_histories.told_before, "public": public_figures.public}
+# Measured only where they are named: what they compare with has to be fetched, or they take long.
+ASKED_FOR = ("tastes", "told", "public")
 SMOKE_FIGURES = tuple(name for name in FIGURES if name not in ("training", "words", "histories", "million", *ASKED_FOR))

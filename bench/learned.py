@@ -104,6 +104,51 @@ def loop(workshop):
     return series
 
 
+TASTES_RATE = 400  # journeys a second: places rise and fall by journeys, half-lives by seconds
+
+
+def tastes(workshop):
+    """What histories are worth to the whole loop where people come again and places rise and fall."""
+    load = workshop.load
+    folder = workshop.new_folder()
+    folder.mkdir()
+    plain = ROOT / "domain/locations.toml"
+    told_before = folder / "regulars.toml"
+    told_before.write_text(plain.read_text(encoding="utf-8") + (ROOT / "bench/regulars.toml").read_text(encoding="utf-8"),
+                           encoding="utf-8")
+    domains = {"with histories": told_before, "without": plain}
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        started = {how: [pool.submit(run_regulars, workshop.new_folder(), domain, seed, load)
+                         for seed in range(1, load.rounds + 1)] for how, domain in domains.items()}
+        found = {how: [each.result() for each in of_domain] for how, of_domain in started.items()}
+    lasts = {how: [each[-1] for each in runs] for how, runs in found.items()}
+    nearer = [100 * (1 - (100 - known) / (100 - unknown)) for known, unknown in zip(*lasts.values())]
+    curves = {how: " ".join(f"{statistics.median(block):.1f}" for block in zip(*runs)) for how, runs in found.items()}
+    return [Series(f"regulars, {how}", "the way from random to oracle in the last block", "%", lasts[how],
+                   note=f"medians by block: {curves[how]}", details=found[how]) for how in domains] + [
+            Series("regulars: nearer", "of what is missing without histories, what they gain", "%", nearer, 50)]
+
+
+def run_regulars(folder, domain, seed, load):
+    """One store from nothing, in a world that goes on from block to block: the way of each block in percent."""
+    folder.mkdir()
+    settings = {"RANKLOOP_BASELINE": "false"}
+    ways = []
+    with Server(data_dir=folder, env=settings):
+        pass  # makes the places, which only the domain that is built in brings along
+    for block in range(load.loop_blocks + 1):
+        # The last block is for what was learned: nothing is explored any more.
+        share = "0.05" if block < load.loop_blocks else "0"
+        with Server("--domain", domain, data_dir=folder, env={**settings, "RANKLOOP_EXPLORATION_SHARE": share}) as server:
+            ways.append(way(guests(server, load.loop_journeys, "--guests", 32, "--seed", seed, "--profile", "regulars",
+                                   "--rate", TASTES_RATE, "--first-journey", block * load.loop_journeys)))
+            if block < load.loop_blocks:
+                with server.client() as client:
+                    trained(client, "gbdt")
+    shutil.rmtree(folder)
+    return ways
+
+
 def run_loop(folder, family, seed, load):
     """One store from nothing: the way of each block in percent, and the verdict of each training."""
     folder.mkdir()

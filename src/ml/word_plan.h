@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "ml/catalog.h"
@@ -38,17 +39,25 @@ class WordPlan {
   bool any_of_items() const { return !items_.empty(); }
   std::vector<std::uint32_t> places_of(const ValuesView& request) const;
   std::vector<AskedPairs> pairs_of(const ValuesView& request) const;
-  // Calls take(row, place) for every place of the rows [first, last) of a chunk of the catalog.
+  // Calls take(row, places) for the rows [first, last) of a chunk of the catalog; places are in the order of
+  // their columns.
   template <class Take>
-  void each_place(const CatalogChunk& chunk, std::size_t first, std::size_t last, Take take) const {
+  void each_row(const CatalogChunk& chunk, std::size_t first, std::size_t last, Take take) const {
     std::vector<std::uint32_t> places;
     for (std::size_t row = first; row < last; ++row) {
       places.clear();
       for (const Source& source : items_) {
         translation_.append(source.column, chunk.codes[source.word].at(row), places);
       }
-      for (const std::uint32_t place : places) take(row, place);
+      take(row, std::span<const std::uint32_t>{places});
     }
+  }
+  // Calls take(row, place) for each of them.
+  template <class Take>
+  void each_place(const CatalogChunk& chunk, std::size_t first, std::size_t last, Take take) const {
+    each_row(chunk, first, last, [&](std::size_t row, std::span<const std::uint32_t> places) {
+      for (const std::uint32_t place : places) take(row, place);
+    });
   }
 
  private:

@@ -73,10 +73,7 @@ Visit draw_visit(const Profile& profile, std::uint64_t world, std::uint64_t jour
     return {std::move(guest), random};
   }
   const std::uint64_t person = random.below(static_cast<std::size_t>(profile.regulars));
-  Random lasting = Random::stream(ml::mix_bits(world), person);
-  Guest guest = draw_guest(profile, lasting);
-  guest.nights = random.integer(guest.kind->nights.low, guest.kind->nights.high);
-  guest.arrival = profile.arrivals_from + std::chrono::days{random.integer(1, 30)};
+  Guest guest = draw_guest(profile, random);
   guest.regular = Regular{.world = world,
                           .person = person,
                           .seasons = static_cast<double>(journey) / profile.season,

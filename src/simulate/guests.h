@@ -40,7 +40,8 @@ struct Guest {
 Guest draw_guest(const Profile& profile, Random& random);
 
 // The guest of one journey of a world, and the random numbers for all that it does: the same whoever came
-// before. A regular has the same people, budget and wishes each time, and other dates.
+// before. A regular travels with other people, wishes and money each time: nothing but the key says who it
+// is.
 struct Visit {
   Guest guest;
   Random random;

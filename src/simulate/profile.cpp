@@ -46,7 +46,7 @@ Profile noisy_profile() {
 
 Profile regulars_profile() {
   Profile profile = default_profile();
-  profile.regulars = 300;
+  profile.regulars = 100;
   profile.devotion = 3;
   profile.fashion = 1;
   return profile;

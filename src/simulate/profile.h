@@ -3,7 +3,7 @@
 // Three profiles are built in; others are TOML files of the same columns:
 //
 //   arrivals_from = 2026-01-01            # optional: guests arrive 1 to 29 days later
-//   regulars = 300                        # optional, as are the next three: so many people come again and
+//   regulars = 100                        # optional, as are the next three: so many people come again and
 //   again devotion = 3                          # what a taste that only lasting acquaintance tells adds to a
 //   score fashion = 1                           # what the rise of a place adds season = 8000 # journeys from
 //   one rise of a place to the next

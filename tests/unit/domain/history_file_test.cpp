@@ -130,7 +130,7 @@ TEST(HistoryOfADomain, RefusesWhatSaysNothingOfAnybody) {
   EXPECT_THAT(fault(count + "of = \"place\""), HasSubstr("or \"person\", not \"place\""));
   EXPECT_THAT(fault(count + "of = \"item.brnd\""), HasSubstr("did you mean \"brand\""));
   EXPECT_THAT(fault(count + "of = \"item.labels\""), HasSubstr("histories are of strings and categories"));
-  EXPECT_THAT(fault(count + "of = \"item\"\nwithin = \"10s\""), HasSubstr("a minute or more"));
+  EXPECT_THAT(fault(count + "of = \"item\"\nwithin = \"10ms\""), HasSubstr("a second or more"));
   EXPECT_THAT(fault(count + "of = \"item\"\nwithin = \"1d\"\nhalf_life = \"1d\""), HasSubstr("not both"));
   EXPECT_THAT(fault(count + "of = \"item\"\nwithin = \"session\""), HasSubstr("own = true"));
   EXPECT_THAT(fault(count + "of = \"item\"\nweight = 3"), HasSubstr("weight belongs to what = \"rate\""));

@@ -257,6 +257,37 @@ TEST(Factorization, LearnsWhichWordsGoTogether) {
   EXPECT_GT(found, logistic + 0.1);
 }
 
+// Liked is what was liked before, sixteen words of two moods; next is what is of the same mood.
+TEST(Factorization, LearnsFromWhatManyWordsSayTogether) {
+  Domain domain;
+  domain.features = {{"liked", Side::kRequest, 0, FeatureKind::kCodes},
+                     {"film", Side::kItem, 0, FeatureKind::kCode}};
+  domain.feature_fingerprint = "liked";
+  constexpr std::int64_t kFilms = 120;
+  SampleNumbers random(9);
+  LabelledRows rows;
+  rows.codes.resize(2);
+  rows.dictionary = std::make_shared<Dictionary>();
+  const auto film = [](std::int64_t number) { return "film " + std::to_string(number); };
+  for (std::int64_t request = 0; request < 1500; ++request) {
+    const std::int64_t mood = random.whole(0, 1);
+    std::vector<std::string> liked;
+    for (int i = 0; i < 16; ++i) liked.push_back(film(2 * random.whole(0, kFilms / 2 - 1) + mood));
+    std::vector<double> odds;
+    for (int i = 0; i < 6; ++i) {
+      const std::int64_t shown = random.whole(0, kFilms - 1);
+      rows.codes[0].append(codes_of(Words{liked}, *rows.dictionary));
+      rows.codes[1].append(codes_of(Words{{film(shown)}}, *rows.dictionary));
+      odds.push_back(shown % 2 == mood ? 10 : 1);
+    }
+    pick_one(odds, request, random, rows);
+  }
+  const TrainingPlan plan{.family = "factorization", .objective = Objective::kListwise};
+  const auto model = train_model(domain, slice(rows, 0, 6000), slice(rows, 6000, 7200), plan, {}, {});
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_GT(*measure(**model, slice(rows, 7200, 9000))->ndcg.back(), 0.72);
+}
+
 Factorisation small() {
   Factorisation of;
   of.factors = 2;
@@ -288,6 +319,43 @@ TEST(FactorizationModel, AddsUpWeightsAndProducts) {
   EXPECT_NEAR(log_odds(0.5F, 99, 5), 0, 1e-4);       // at its mean, and an item that is not known
   EXPECT_NEAR(log_odds(NAN, 3, 0), 0.5 + 3, 1e-4);   // absent: a vector of its own
   EXPECT_NEAR(log_odds(1e6F, 3, 0), 0.5 + 4, 1e-4);  // no further than four deviations
+}
+
+// Models that earlier versions left behind score as they did, also after they are written anew.
+TEST(FactorizationModel, CountsWordsOfASetByTheFormatOfItsArtefact) {
+  Domain domain = domain_of_world();
+  domain.features.push_back({"liked", Side::kRequest, 0, FeatureKind::kCodes});
+  Factorisation of = small();
+  of.linear.words = Vocabularies({Vocabulary({"a", "b", "c", "d"})});
+  of.linear.word_weights.assign(of.linear.words.size(), 0);
+  of.of_words = {1, 0, 2, 0, 3, 0, 4, 0, 0, 0, 0, 0};
+  LabelledRows rows;
+  rows.codes.resize(1);
+  rows.dictionary = std::make_shared<Dictionary>();
+  rows.codes[0].append(codes_of(Words{{"a", "b", "c", "d"}}, *rows.dictionary));
+  const std::vector<float> values = {0.5F, 3};
+  const std::vector<ItemId> items = {ItemId{3}};
+  const auto log_odds = [&](const Model& model) {
+    std::vector<float> score(1);
+    model.score_features({.values = values,
+                          .width = 2,
+                          .items = items,
+                          .codes = rows.codes,
+                          .dictionary = rows.dictionary.get()},
+                         0, score);
+    const auto raw = static_cast<double>(score[0]);
+    return std::log(raw / (1 - raw));
+  };
+  for (const std::uint32_t format : {1U, 2U}) {
+    const Artefact artefact{"factorization", format, domain.feature_fingerprint, {}, to_bytes(of)};
+    const auto model = load_model(seal_artefact(artefact), domain);
+    ASSERT_TRUE(model) << model.error().message;
+    const double sum = 1 + 2 + 3 + 4;
+    EXPECT_NEAR(log_odds(**model), 0.5 + (format == 1 ? sum : sum / 2), 1e-3);
+    const auto again = load_model((*model)->save(), domain);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(log_odds(**again), log_odds(**model));
+  }
 }
 
 TEST(FactorizationModel, RefusesAnArtefactThatIsNone) {

@@ -3,6 +3,8 @@
 
 #include <array>
 #include <map>
+#include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -98,23 +100,18 @@ TEST(Guests, AreRequestsOfTheDefaultDomain) {
   }
 }
 
-TEST(Regulars, ComeAgainWithTheSameWishesAndOtherDates) {
+TEST(Regulars, ComeAgainWithOtherWishes) {
   const Profile profile = regulars_profile();
-  std::map<std::uint64_t, Guest> known;
-  int other_dates = 0;
+  std::map<std::uint64_t, std::set<std::string>> known;
   for (std::uint64_t journey = 0; journey < 6'000; ++journey) {
     const Guest guest = draw_visit(profile, 7, journey).guest;
     ASSERT_TRUE(guest.regular);
-    const auto [earlier, is_new] = known.emplace(guest.regular->person, guest);
-    if (is_new) continue;
-    Guest now = guest;
-    other_dates += now.arrival == earlier->second.arrival ? 0 : 1;
-    now.arrival = earlier->second.arrival;
-    now.nights = earlier->second.nights;
-    EXPECT_EQ(json_of(now), json_of(earlier->second));
+    known[guest.regular->person].insert(json_of(guest));
   }
-  EXPECT_EQ(known.size(), 300U);
-  EXPECT_GT(other_dates, 5'000);
+  ASSERT_EQ(known.size(), static_cast<std::size_t>(profile.regulars));
+  std::size_t requests = 0;
+  for (const auto& [person, asked] : known) requests += asked.size();
+  EXPECT_GT(requests, 5'900U);
   EXPECT_EQ(user_key({.person = 17}), "regular-17");
 }
 

@@ -109,12 +109,13 @@ std::string to_bytes(const Factorisation& of) {
 }
 
 Result<Factorisation> factorisation_of(const Artefact& artefact, const Domain& domain) {
-  if (artefact.format != kFactorFormat) {
+  if (artefact.format < 1 || artefact.format > kFactorFormat) {
     return Error(ErrorCode::kDataLoss, "the artefact of the factorization model has the unknown format " +
                                            std::to_string(artefact.format));
   }
   ByteReader reader(artefact.payload);
   Factorisation of;
+  of.evened = artefact.format >= 2;
   if (!read_all(reader, domain, of) || !reader.at_end()) {
     return Error(ErrorCode::kDataLoss,
                  "the artefact of the factorization model does not hold vectors of this domain, of finite "

@@ -13,11 +13,12 @@ namespace {
 
 using Block = std::array<float, kBlockRows>;
 
-// Adds a vector to one row of a half, and to the squares of its parts.
-void add_to_row(std::span<const float> vector, float* half, std::size_t lane, Block& squares) {
+// Adds a vector times a value to one row of a half, and to the squares of its parts.
+void add_to_row(std::span<const float> vector, float value, float* half, std::size_t lane, Block& squares) {
   for (std::size_t f = 0; f < vector.size(); ++f) {
-    half[(1 + f) * kBlockRows + lane] += vector[f];
-    squares[lane] += vector[f] * vector[f];
+    const float part = value * vector[f];
+    half[(1 + f) * kBlockRows + lane] += part;
+    squares[lane] += part * part;
   }
 }
 
@@ -56,7 +57,10 @@ FactorRequest FactorPlan::request(const Query& query) const {
         of_.vector_of(source.input, feature_value(query.values.numbers[source.position]), value);
     sum.add(vector, value);
   }
-  for (const std::uint32_t place : words_.places_of(query.values)) sum.add(of_.vector(of_.of_words, place));
+  of_.each_word(words_.places_of(query.values),
+                [&](std::uint32_t place, std::size_t /*column*/, float value) {
+                  sum.add(of_.vector(of_.of_words, place), value);
+                });
   if (const auto person = place_of<Person>(of_.people, query.person))
     sum.add(of_.vector(of_.of_people, *person));
   return {linear_.request(query), {sum.sum().begin(), sum.sum().end()}};
@@ -79,15 +83,17 @@ void FactorPlan::item_half(const CatalogChunk& chunk, std::size_t first, float* 
   }
   const std::size_t last = std::min(first + kBlockRows, chunk.rows);
   if (words_.any_of_items()) {
-    words_.each_place(chunk, first, last, [&](std::size_t row, std::uint32_t place) {
-      add_to_row(of_.vector(of_.of_words, place), half, row - first, squares);
+    words_.each_row(chunk, first, last, [&](std::size_t row, std::span<const std::uint32_t> places) {
+      of_.each_word(places, [&](std::uint32_t place, std::size_t /*column*/, float value) {
+        add_to_row(of_.vector(of_.of_words, place), value, half, row - first, squares);
+      });
     });
   }
   for (std::size_t row = first; row < last; ++row) {
     const auto place = place_of<ItemId>(of_.items, chunk.ids[row]);
     if (!place) continue;
     half[row - first] += of_.item_weights[*place];
-    add_to_row(of_.vector(of_.of_items, *place), half, row - first, squares);
+    add_to_row(of_.vector(of_.of_items, *place), 1, half, row - first, squares);
   }
   for (std::size_t lane = 0; lane < kBlockRows; ++lane) {
     float square = 0;

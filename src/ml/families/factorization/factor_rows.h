@@ -68,10 +68,9 @@ class FactorSlots {
         take(2 * i, input.value(given));
       }
     }
-    for (const std::uint32_t place : rows.places.at(row)) {
-      if (sides_.column_is_items[shape_.linear.words.column_of(place)] == wanted)
-        take(first_word_ + place, 1.0F);
-    }
+    shape_.each_word(rows.places.at(row), [&](std::uint32_t place, std::size_t column, float value) {
+      if (sides_.column_is_items[column] == wanted) take(first_word_ + place, value);
+    });
     const std::uint32_t key = of_item ? rows.item[row] : rows.person[row];
     if (key != FactorRows::kNone) take((of_item ? first_item_ : first_person_) + key, 1.0F);
   }

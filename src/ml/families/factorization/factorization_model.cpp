@@ -44,11 +44,10 @@ class RowFactors {
       const auto vector = of_.vector_of(i, rows_.values[row * rows_.width + column], value);
       take(column, sides_.input_is_items[i] != 0, vector, value);
     }
-    for (const std::uint32_t place : places) {
-      const std::size_t column = of_.linear.words.column_of(place);
-      if (sides_.column_is_items[column] == FactorSides::kNeither) continue;
-      take(rows_.width + column, sides_.column_is_items[column] != 0, of_.vector(of_.of_words, place), 1.0F);
-    }
+    of_.each_word(places, [&](std::uint32_t place, std::size_t column, float value) {
+      if (sides_.column_is_items[column] == FactorSides::kNeither) return;
+      take(rows_.width + column, sides_.column_is_items[column] != 0, of_.vector(of_.of_words, place), value);
+    });
   }
 
   std::optional<std::size_t> item_at(std::size_t row) const {
@@ -163,7 +162,7 @@ class FactorizationModel final : public Model {
 
   std::string save() const override {
     return seal_artefact(
-        {std::string(kFamily), kFactorFormat, feature_fingerprint_, calibration_, to_bytes(*of_)});
+        {std::string(kFamily), format_of(*of_), feature_fingerprint_, calibration_, to_bytes(*of_)});
   }
 
  private:

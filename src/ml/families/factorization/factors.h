@@ -55,7 +55,24 @@ struct Factorisation {
   std::vector<float> of_items;      // [items][k]
   std::vector<Person> people;
   std::vector<float> of_people;  // [people][k]
+  // What a row has several words of is one input as the others are: each counts by 1 / sqrt(how many there
+  // are), so that what is liked of a hundred films is as large as what is liked of one (Koren, "Factorization
+  // meets the neighborhood", KDD 2008). Models of artefact format 1 count each whole.
+  bool evened = true;
 
+  // Calls take(place, column, value) for the places of a row's words, which stand in the order of their
+  // columns.
+  template <class Take>
+  void each_word(std::span<const std::uint32_t> places, Take take) const {
+    for (std::size_t first = 0; first < places.size();) {
+      const std::size_t column = linear.words.column_of(places[first]);
+      const std::uint32_t end = linear.words.first_of(column) + linear.words.of(column).size();
+      std::size_t last = first + 1;
+      while (last < places.size() && places[last] < end) ++last;
+      const float value = evened ? 1 / std::sqrt(static_cast<float>(last - first)) : 1.0F;
+      for (; first < last; ++first) take(places[first], column, value);
+    }
+  }
   std::span<const float> vector(const std::vector<float>& of, std::size_t place) const {
     return std::span{of}.subspan(place * factors, factors);
   }
