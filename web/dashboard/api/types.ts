@@ -189,6 +189,12 @@ export type DomainFile = Answers["get_domain"];
 export type DomainDiff = Answers["diff_domain"];
 export type Inferred = Answers["infer_domain"];
 export type InferredColumn = Inferred["columns"][number];
+export type HistoryMeaning = Answers["list_histories"][number];
+// What happened before, and what that says at one moment.
+export type History = Answers["item_histories"][number];
+export type Person = With<Answers["show_person"], { fields: Fields }>;
+export type PersonRequest = Answers["person_requests"][number];
+export type Erasure = Answers["get_erasure"];
 export type ImportReport = Answers["import_items"];
 
 // Rows and items have fields of the domain, which this page learns from the description.
