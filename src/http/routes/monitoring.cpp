@@ -3,6 +3,7 @@
 
 #include "http/routes/blocking_text.h"
 #include "http/routes/examples.h"
+#include "http/routes/histories.h"
 #include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
 
@@ -40,7 +41,7 @@ const char kDriftHistorySchema[] =
 const char kExplanationSchema[] =
     R"({"type":"object","required":["task_id","model_id","family","policy","placed_by","position","propensity","score",)"
     R"("probability","base",)"
-    R"("contributions"],"properties":{"task_id":{"type":"string","format":"uuid"},)"
+    R"("contributions","histories"],"properties":{"task_id":{"type":"string","format":"uuid"},)"
     R"("model_id":{"type":["integer","null"]},"family":{"type":"string"},)"
     R"("placed_by":{"type":["string","null"],"enum":["first","second",null],"description":"Of an interleaved list, which of the policy's two models; null: below what was merged"},)"
     R"("position":{"type":"integer"},)"
@@ -50,7 +51,7 @@ const char kExplanationSchema[] =
     R"("contributions":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","value","contribution"],"properties":{"feature":{"type":"string"},)"
     R"("value":{"type":["number","string","array","null"],"items":{"type":["number","string","null"]}},)"
-    R"("contribution":{"type":"number"}}}}}})";
+    R"("contribution":{"type":"number"}}}},"histories":)";
 
 const char kPerformanceSchema[] =
     R"({"type":"object","required":["requests","from","until","period_seconds","models","periods","positions",)"
@@ -120,7 +121,7 @@ awaitable<Response> explain(Services& services, Request& request) {
                                  "Result not found: invalid task_id or " + services.domain.item_id_field);
   if (!name) co_return error_response(name.error());
   co_return text_response(co_await blocking_result<std::string>(
-      services.reads, [&app = services.app, task = *task, name = *name]() -> Result<std::string> {
+      pool, [&app = services.app, task = *task, name = *name]() -> Result<std::string> {
         app::ItemNames& names = app.serving.item_names();
         const auto item = names.find(name);
         if (!item && item.error().code != ErrorCode::kNotFound) return item.error();
@@ -150,6 +151,8 @@ awaitable<Response> performance(Services& services, Request& request) {
       [&performance = services.app.performance, target = std::string{*target}] {
         return performance.report(target);
       },
+  // With histories it may go through the whole ledger: one at a time, and short reads do not wait for it.
+  BlockingPool& pool = services.domain.histories.empty() ? services.reads : services.lists;
       [](const app::PerformanceReport& report) { return app::to_json(report); }));
 }
 
@@ -171,7 +174,7 @@ awaitable<Response> reorder(Services& services, Request& request) {
   if (!model) co_return error_response(model.error());
   if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
   co_return text_response(co_await blocking_result<std::string>(
-      services.reads, [&app = services.app, task = *task, model = *model]() -> Result<std::string> {
+      pool, [&app = services.app, task = *task, model = *model]() -> Result<std::string> {
         const auto reordering = app.explanations.reorder(task, {model});
         if (!reordering) return reordering.error();
         return app::to_json(*reordering, app.serving.item_names());
@@ -202,6 +205,7 @@ void add_performance(std::vector<Route>& routes, Services& services) {
            "approximation. A model_id of null is the random order before the first model. Imported "
            "history is left out. At most ten seconds old. `examination` is how often positions are looked "
            "at, by "
+  BlockingPool& pool = services.domain.histories.empty() ? services.reads : services.lists;  // as explain()
            "lists in random order (`random_orders`), or what they draw, by items that models which share the "
            "traffic put at different places (`swaps`); `position_model` tests whether a pick's chance is the "
            "position's times the item's, by what models say of lists in random order. Both go by picks, or "
@@ -267,7 +271,7 @@ std::vector<Route> monitoring_routes(Services& services) {
                                      counted ? "The item's number" : "The item's id",
                                      counted ? boost::json::value(1) : example_item(services).id)},
        .answers = {
-           {200, "The explanation", kExplanationSchema},
+           {200, "The explanation", kExplanationSchema + histories_schema() + "}}"},
            {409, "The task has not succeeded, or its model cannot be loaded any more", schema_of("Error")}}});
   routes.push_back(
       {.method = Method::kGet,
@@ -296,6 +300,10 @@ std::vector<Route> monitoring_routes(Services& services) {
                    {409, "The model cannot be loaded any more", schema_of("Error")}}});
   add_performance(routes, services);
   return routes;
+       .description =
+           "`histories` are those of who asked and of the item, with the values that the ranking knew: empty "
+           "where the domain has none, or where the ranking was made before it had, or the person was "
+           "erased.",
 }
 
 }  // namespace rankloop::http

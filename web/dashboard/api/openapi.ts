@@ -966,6 +966,15 @@ export interface components {
                 value: number | string | (number | string | null)[] | null;
                 contribution: number;
             }[];
+            histories: {
+                name: string;
+                of: string;
+                own: boolean;
+                /** @enum {string} */
+                unit: "times" | "value" | "rate" | "days" | "share" | "words" | "items";
+                means: string;
+                value: number | (string | number | null)[] | null;
+            }[];
         };
         reorder_results: {
             task_id: string;
