@@ -1021,6 +1021,46 @@ export interface components {
             }[];
             targets: string[];
             chosen_by: string;
+            outcomes: {
+                kind: string;
+                valued: boolean;
+                models: {
+                    model_id: number | null;
+                    shown: number;
+                    told: number;
+                    items: number;
+                    worth: number;
+                    share: number | null;
+                    share_ci: number[] | null;
+                    mean: number | null;
+                    mean_ci: number[] | null;
+                }[];
+                periods: {
+                    from: string;
+                    models: {
+                        model_id: number | null;
+                        shown: number;
+                        told: number;
+                        items: number;
+                        worth: number;
+                        share: number | null;
+                        share_ci: number[] | null;
+                        mean: number | null;
+                        mean_ci: number[] | null;
+                    }[];
+                }[];
+                positions: {
+                    position: number;
+                    shown: number;
+                    told: number;
+                    items: number;
+                    worth: number;
+                    share: number | null;
+                    share_ci: number[] | null;
+                    mean: number | null;
+                    mean_ci: number[] | null;
+                }[];
+            };
             examination: {
                 kind: string;
                 /** @enum {string} */

@@ -27,7 +27,7 @@ export const kPages: Page[] = [
     icon: "M20 8a9 9 0 1 0 1 6M20 3v5h-5", component: Loop },
   { path: "try", title: "Try it", question: "Be a guest: ask, see the ranking, pick, and watch the loop take note.",
     icon: "M7 4v16l13-8z", component: TryIt },
-  { path: "performance", title: "Performance", question: "How often are lists picked from, by model, over time and by position?",
+  { path: "performance", title: "Performance", question: "What do lists come to, by model, over time and by position?",
     icon: "M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6M20 16V6", component: Performance },
   { path: "models", title: "Models", question: "Which model answers, which could, and what is the evidence?",
     icon: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5", component: Models },
