@@ -86,7 +86,7 @@ Result<std::vector<float>> PastKnowledge::of_item(const storage::InferenceRecord
   }
   for (const Words& words : request.words) {
     if (!words) continue;
-    for (const std::string& word : *words) bytes += sizeof word + word.size();
+    for (const std::string& word : *words) bytes += sizeof(std::string) + word.size();
   }
   kept_.forget(task);
   kept_.keep(task, known, bytes);
