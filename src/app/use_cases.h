@@ -21,6 +21,7 @@
 #include "app/serve/foreign_results.h"
 #include "app/serve/foreign_tasks.h"
 #include "app/serve/histories.h"
+#include "app/serve/history_values.h"
 #include "app/serve/inference.h"
 #include "app/serve/item_payloads.h"
 #include "app/serve/item_search.h"
@@ -103,6 +104,7 @@ class UseCases {
   FeedbackEvents feedback{*on_.domain, inference, on_.store, serving, on_.metrics, on_.clock};
   Persons persons{on_.domain,      on_.domain_version, on_.store,
                   wanted_.persons, on_.clock,          [this] { histories.forget_people(); }};
+  HistoryValues history_values{on_.domain, on_.store, histories, serving, on_.clock};
   Catalog catalog{on_.domain, on_.store, serving, on_.clock};
   Content content{on_.store};
   Explanations explanations{*on_.domain, on_.store, serving};

@@ -12,6 +12,7 @@
 #include "http/routes/examples.h"
 #include "http/routes/experiments.h"
 #include "http/routes/feedback.h"
+#include "http/routes/histories.h"
 #include "http/routes/imports.h"
 #include "http/routes/inference.h"
 #include "http/routes/items.h"
@@ -40,6 +41,7 @@ std::vector<Route> route_table(Services& services, bool token_asked) {
   append(routes, inference_routes(services));
   append(routes, feedback_routes(services));
   append(routes, person_routes(services));
+  append(routes, history_routes(services));
   append(routes, training_routes(services));
   append(routes, content_routes(services));
   append(routes, item_routes(services));

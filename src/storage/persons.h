@@ -87,6 +87,8 @@ class Persons {
   // inference.
   virtual Result<std::vector<RequestRecord>> requests_of(const PersonKey& person, RequestId after,
                                                          int limit) = 0;
+  // The newest first.
+  virtual Result<std::vector<RequestRecord>> newest_requests_of(const PersonKey& person, int limit) = 0;
   virtual Result<std::vector<PersonEvent>> events_of(const PersonKey& person, std::int64_t after,
                                                      int limit) = 0;
 };

@@ -90,6 +90,9 @@ class SqlReads : public Store {
                                                  int limit) override {
     return list("requests_of_person", user_of, person, after, limit);
   }
+  Result<std::vector<RequestRecord>> newest_requests_of(const PersonKey& person, int limit) override {
+    return list("newest_requests_of_person", user_of, person, limit);
+  }
   Result<std::vector<PersonEvent>> events_of(const PersonKey& person, std::int64_t after,
                                              int limit) override {
     return list("events_of_person", person_event_of, person, after, limit);

@@ -3,15 +3,19 @@
 import random
 
 import pytest
+from playwright.sync_api import expect
 
+from conftest import NARROW, violations
 from feedback_shop import DOMAIN, THINGS
 from guests import results
 from rankloop_process import Server
 
+SECONDS = 60_000
 
-@pytest.fixture
-def shop(tmp_path):
-    domain = tmp_path / "shop.toml"
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    domain = tmp_path_factory.mktemp("domain") / "shop.toml"
     domain.write_text(DOMAIN)
     chance = random.Random(5)
     with Server("--domain", domain, "--empty") as server, server.client() as client:
@@ -37,3 +41,47 @@ def test_performance_shows_every_kind(dashboard, shop):
         window.settle()
         window.picture(f"feedback-{scheme}")
         assert window.complaints == []
+
+
+def outcomes_of(server, kind):
+    with server.client() as client:
+        return client.get(f"/monitoring/performance?kind={kind}").json["outcomes"]
+
+
+def test_every_kind_has_the_same_charts(dashboard, shop, axe):
+    """What is chosen above is what all charts are of; it stands in the address."""
+    for name, options in (("light", {"color_scheme": "light"}), ("dark", {"color_scheme": "dark"}), ("phone", {"viewport": NARROW, "has_touch": True})):
+        window = dashboard(shop, **options)
+        page = window.open("performance", "Performance")
+        what = page.get_by_label("What")
+        expect(what).to_have_value("reward", timeout=SECONDS)  # what is learned
+        for kind, figure in (("reward", "Reward of a list"), ("buy", "Lists with “buy”"), ("cart", "Lists with “cart”"),
+                             ("dislike", "Lists with “dislike”"), ("pick", "Pick rate")):
+            what.select_option(kind)
+            models = page.get_by_role("region", name="Table of outcomes by model")
+            expect(models.get_by_role("columnheader", name=figure, exact=True)).to_be_visible(timeout=SECONDS)
+            told = outcomes_of(shop, kind)
+            positions = page.locator("table", has=page.get_by_role("columnheader", name="Position", exact=True)).first.locator("tbody tr")
+            expect(positions).to_have_count(len(told["positions"]))
+            expect(positions.first).to_contain_text(f"{told['positions'][0]['told']}")
+            expect(page.locator(".chart").first).to_be_visible()
+            window.settle()
+            window.picture(f"performance-{kind}-{name}")
+            assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+            assert violations(page, axe) == []
+        assert window.complaints == []
+
+
+def test_what_a_kind_is_worth_is_a_way_to_look_at_it(dashboard, shop):
+    window = dashboard(shop)
+    page = window.open("performance?kind=buy&by=mean", "Performance")
+    told = outcomes_of(shop, "buy")["models"][0]
+    models = page.get_by_role("region", name="Table of outcomes by model")
+    expect(models.get_by_role("columnheader", name="Value of “buy”")).to_be_visible(timeout=SECONDS)
+    expect(models).to_contain_text(f"{told['mean']:.3g}")
+    expect(models).to_contain_text(f"{100 * told['share']:.1f} %")
+    page.get_by_label("As").select_option("share")
+    page.wait_for_function("!location.hash.includes('by=')")
+    page.get_by_label("What").select_option("reward")
+    page.wait_for_function("location.hash.includes('kind=reward')")
+    assert window.complaints == []

@@ -13,6 +13,7 @@ PAGES = {
     "training": ("Training", "Lineage"),
     "tasks": ("Tasks", "Ledger"),
     "inspect": ("Inspect", "Recent requests"),
+    "persons": ("Persons", "Whom do you look for?"),
     "catalog": ("Catalog", "210 items"),
     "domain": ("Domain", "Change the domain"),
     "drift": ("Drift", "then"),

@@ -10,7 +10,7 @@ from learning import FAMILIES, QUICK, import_history, past_requests, promoted, r
 from rankloop_process import Server, wait_until
 
 KEYS = ["task_id", "location_id", "model_id", "family", "policy", "placed_by", "position", "propensity", "score", "probability", "base",
-        "contributions"]
+        "contributions", "histories"]
 
 
 @pytest.fixture(scope="module")

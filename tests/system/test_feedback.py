@@ -158,6 +158,37 @@ def test_performance_tells_every_kind(visitor):
     assert (told["none"]["requests"], told["none"]["items"]) == (1, 0)
 
 
+def test_outcomes_are_told_of_the_kind_that_is_asked_for(visitor):
+    for turn in range(4):
+        task, items = shown(visitor)
+        tell(visitor, {"task_id": task, "sku": items[1], "kind": "buy", "value": 10 + turn}, {"task_id": task, "sku": items[2], "kind": "cart"},
+             *([{"task_id": task, "sku": items[0], "kind": "dislike"}] if turn == 0 else []))
+    shown(visitor)  # of which nothing was told
+
+    def outcomes(kind):
+        told = visitor.get(f"/monitoring/performance?kind={kind}").json["outcomes"]
+        assert told["kind"] == kind and [model["model_id"] for model in told["models"]] == [None]
+        assert sum(model["shown"] for period in told["periods"] for model in period["models"]) == 5
+        assert sum(model["worth"] for period in told["periods"] for model in period["models"]) == pytest.approx(told["models"][0]["worth"])
+        return told
+
+    def told_of(kind):
+        model = outcomes(kind)["models"][0]
+        return {name: model[name] for name in ("shown", "told", "items", "worth", "share", "mean")}
+
+    assert told_of("buy") == {"shown": 5, "told": 4, "items": 4, "worth": 46, "share": 0.8, "mean": 9.2}
+    assert told_of("cart") == {"shown": 5, "told": 4, "items": 4, "worth": 4, "share": 0.8, "mean": 0.8}
+    assert told_of("dislike") == {"shown": 5, "told": 1, "items": 1, "worth": 1, "share": 0.2, "mean": 0.2}
+    # 46 x 1 + 4 x 0.2 - 1
+    assert told_of("reward") == pytest.approx({"shown": 5, "told": 4, "items": 8, "worth": 45.8, "share": 0.8, "mean": 9.16})
+    assert told_of("value")["worth"] == 46 and told_of("pick")["told"] == 0
+    buys = outcomes("buy")
+    assert buys["valued"] and not outcomes("cart")["valued"] and outcomes("reward")["valued"]
+    assert [(at["position"], at["told"], at["worth"]) for at in buys["positions"][:3]] == [(1, 0, 0), (2, 4, 46), (3, 0, 0)]
+    assert buys["positions"][1]["mean"] == 9.2 and buys["positions"][1]["share_ci"][1] <= 1
+    assert buys["models"][0]["mean_ci"][0] < 9.2 < buys["models"][0]["mean_ci"][1]
+
+
 def test_position_bias_is_told_of_the_kind_that_is_asked_for(visitor):
     task, items = shown(visitor)
     tell(visitor, {"task_id": task, "sku": items[1], "kind": "buy", "value": 10})

@@ -73,6 +73,69 @@ def test_an_explanation_tells_what_was_known_then(visitor):
     assert explained(visitor, task, items[0]) == before
 
 
+def known_then(client, task, item):
+    why = client.get(f"/inference/explain/{task}/{item}").json
+    added = {part["feature"]: part["value"] for part in why["contributions"]}
+    then = {history["name"]: history["value"] for history in why["histories"]}
+    assert all(added[name] == value for name, value in then.items() if name in added and name != "brands")
+    return then
+
+
+def test_an_explanation_tells_histories_as_they_were_of_every_item(shop, visitor):
+    visits(shop.client, 3, 30, 1)
+    task = asked(visitor, "person 1")
+    items = shown(visitor, task, 40)
+    told = {item: known_then(visitor, task, item) for item in (items[0], items[1], items[-1])}
+    assert list(told[items[0]]) == ["picks", "brands", "pick_rate", "brand_sum", "shown_before", "last_shown", "brand_share", "seen_now"]
+    assert told[items[0]]["picks"] > 0 and set(told[items[0]]["brands"]) <= set(BRANDS)
+    assert told[items[0]] != told[items[1]]
+    visits(shop.client, 3, 10, 2)
+    shop.stop()  # what was kept in memory is gone
+    shop.start()
+    with shop.client() as client:
+        assert {item: known_then(client, task, item) for item in reversed(told)} == told
+        erased(client, "person 1")
+        assert client.get(f"/inference/explain/{task}/{items[0]}").json["histories"] == []
+
+
+def told_now(client, path):
+    answer = client.get(path)
+    assert answer.status == 200, answer
+    return {history["name"]: history for history in answer.json}
+
+
+def test_what_histories_say_now_is_what_the_next_ranking_knows(visitor):
+    for person in ("ann", "bob"):
+        for _ in range(4):
+            task = asked(visitor, person)
+            select(visitor, task, shown(visitor, task)[1])
+    wait_until(lambda: told_now(visitor, "/persons/ann/histories")["picks"]["value"] == 4, what="the fourth pick")
+    for item in (1, 7, 40):
+        now, ann = told_now(visitor, f"/items/{item}/histories"), told_now(visitor, "/persons/ann/histories")
+        knew = explained(visitor, asked(visitor, "ann"), item)
+        assert list(now) == ["pick_rate", "brand_sum", "shown_before", "last_shown", "brand_share", "seen_now"]
+        assert {name for name, history in now.items() if history["own"]} == {"shown_before", "last_shown", "brand_share", "seen_now"}
+        assert now["pick_rate"]["value"] == pytest.approx(knew["pick_rate"], abs=1e-6)
+        assert now["brand_sum"]["value"] == knew["brand_sum"] == 0
+        assert now["shown_before"]["value"] is None  # nobody asks
+        assert (ann["picks"]["value"], set(ann["brands"]["value"])) == (knew["picks"], set(knew["brands"]))
+    assert (now["brand_sum"]["of"], now["pick_rate"]["unit"], ann["brands"]["unit"]) == ("item.brand", "rate", "words")
+    assert "in the last day" in now["pick_rate"]["means"] and "gave “pick”" in ann["picks"]["means"]
+
+
+def test_histories_are_told_of_what_is_there_only(visitor):
+    assert visitor.get("/persons/nobody/histories").status == 404
+    for path in ("/items/41/histories", "/items/x/histories", "/items/0/histories"):
+        answer = visitor.get(path)
+        assert answer.status == 404 and "There is no" in answer.json["detail"], answer
+    visitor.post("/feedback", [{"user_key": "eve", "thing_id": 3, "kind": "pick"}])
+    wait_until(lambda: told_now(visitor, "/persons/eve/histories")["picks"]["value"] == 1, what="the pick")
+    assert visitor.request("DELETE", "/items/3").status == 204
+    wait_until(lambda: visitor.get("/items/3/histories").status == 404, what="the deletion")
+    erased(visitor, "eve")
+    assert visitor.get("/persons/eve/histories").status == 404
+
+
 @pytest.mark.parametrize("workers", ["1", "4"])
 def test_every_ranking_knew_what_the_ledger_says_it_knew(domain, workers):
     with Server("--domain", domain, "--empty", env={**QUICK, "RANKLOOP_WORKERS": workers}) as server:

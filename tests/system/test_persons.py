@@ -137,6 +137,23 @@ def test_an_export_is_what_was_told(shop):
     assert lines[-1] == {"kind": "end", "requests": 45, "events": 600}
 
 
+def test_the_newest_requests_stand_first_as_in_the_export(shop):
+    client = shop.client
+    client.put(path_of(KEY), STORED)
+    visits = [visited(client, KEY, greeting=f"hello {n}") for n in range(12)]
+    visited(client, "bob", **STORED)
+    newest = client.get(path_of(KEY, "/requests"))
+    assert newest.status == 200, newest
+    assert [line["task_id"] for line in newest.json] == [task for task, _ in reversed(visits)][:10]
+    requests = [line for line in exported(client, KEY) if line["kind"] == "request"]
+    assert newest.json == requests[::-1][:10]
+    assert len(client.get(path_of(KEY, "/requests?limit=3")).json) == 3
+    assert client.get(path_of(KEY, "/requests?limit=51")).status == 422
+    assert client.get(path_of("nobody", "/requests")).status == 404
+    assert client.get(path_of(KEY, "/histories")).json == []  # this domain has none
+    assert client.get(path_of("nobody", "/histories")).status == 404
+
+
 def test_nothing_of_a_person_is_left_after_an_erasure(shop):
     client = shop.client
     client.put(path_of(KEY), STORED, headers={"Idempotency-Key": "k1"})

@@ -26,6 +26,9 @@ SELECT (SELECT payload FROM persons WHERE user_key = $1) AS payload,
 -- name: requests_of_person
 SELECT id, created, user_key, payload, domain_version FROM users WHERE user_key = $1 AND id > $2 ORDER BY id LIMIT $3;
 
+-- name: newest_requests_of_person
+SELECT id, created, user_key, payload, domain_version FROM users WHERE user_key = $1 ORDER BY id DESC LIMIT $2;
+
 -- name: events_of_person
 SELECT id, item, kind, value, at, received, event_id FROM person_events
 WHERE user_key = $1 AND id > $2

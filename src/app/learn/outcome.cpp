@@ -39,13 +39,13 @@ double choosers_of(const Outcome& outcome) {
 
 }  // namespace
 
-double Outcome::label_of(ItemId item) const {
+double Outcome::worth_of(ItemId item) const {
   const auto kinds = told.find(item);
   if (kinds == told.end()) return 0;
-  double label = 0;
+  double worth = 0;
   for (const auto& [kind, told_of] : kinds->second)
-    label += std::min(1.0, told_of.people / choosers) * told_of.worth;
-  return std::max(label, 0.0);
+    worth += std::min(1.0, told_of.people / choosers) * told_of.worth;
+  return worth;
 }
 
 Outcome outcome_of(const storage::ShownRequest& request, std::size_t most,

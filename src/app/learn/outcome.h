@@ -1,6 +1,7 @@
 // What the choosers of one request did, and what that is worth to who learns.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <limits>
 #include <map>
@@ -38,9 +39,11 @@ struct Outcome {
   bool known() const { return !awaited && (!told.empty() || none > 0); }
   bool none_chosen() const { return told.empty() && none > 0; }
 
-  // The sum over its kinds of the share of the choosers who said so times what that is worth. What speaks
-  // against an item makes its label 0, as that of what nobody chose.
-  double label_of(ItemId item) const;
+  // The sum over its kinds of the share of the choosers who said so times what that is worth; below 0 where
+  // more speaks against the item than for it.
+  double worth_of(ItemId item) const;
+  // Likewise; what speaks against an item makes its label 0, as that of what nobody chose.
+  double label_of(ItemId item) const { return std::max(worth_of(item), 0.0); }
 };
 
 // Of the first `most` ranks. Kinds that the rules do not have, and what came too late, count nothing.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -11,10 +12,8 @@
 #include <boost/json/value.hpp>
 
 #include "app/learn/dataset.h"
-#include "app/serve/history_walk.h"
 #include "app/serve/inference.h"
 #include "app/serve/registered_model.h"
-#include "domain/candidate_fields.h"
 #include "ml/catalog.h"
 #include "ml/feature_space.h"
 #include "ml/interleave.h"
@@ -103,6 +102,14 @@ ModelId placed_by(const Ranking& ranking, int rank) {
   return drafted ? drafted->second : ranking.model;
 }
 
+// Of who asked and of the item.
+std::vector<HistoryValue> histories_known(ItemNames& names, const Values& request,
+                                          std::span<const float> known) {
+  std::vector<HistoryValue> histories = values_of_person(names, request);
+  std::ranges::copy(values_of_item(names.domain(), known), std::back_inserter(histories));
+  return histories;
+}
+
 // What the ledger says of the item at a rank.
 ResultExplanation as_ranked(const TaskId& task, const Ranking& ranking, int rank) {
   const RankedItem& ranked = ranking.items[static_cast<std::size_t>(rank) - 1];
@@ -130,23 +137,6 @@ Result<storage::InferenceRecord> Explanations::succeeded(const TaskId& task) {
   return record;
 }
 
-Result<std::vector<std::vector<float>>> Explanations::known_then(
-    const storage::InferenceRecord& record, ml::Person person, const ml::Catalog& layout,
-    const std::vector<std::pair<ItemId, const ml::ItemValues*>>& items, Values& request) {
-  std::vector<std::vector<float>> known(items.size());
-  if (plan_.inputs().empty() || !record.ranking.known) return known;
-  const Status looked =
-      look_back(plan_, store_, {*record.ranking.known, person}, [&](const KnownHistory& then) -> Status {
-        const ml::KnownPast past(plan_, then.fold, then.person, moment_of(record.created), layout);
-        past.tell(request);
-        for (std::size_t i = 0; i < items.size(); ++i)
-          past.append(items[i].first, ml::words_of(plan_, layout, *items[i].second), known[i]);
-        return {};
-      });
-  if (!looked) return looked.error();
-  return known;
-}
-
 Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item) {
   const auto record = succeeded(task);
   if (!record) return record.error();
@@ -166,30 +156,26 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   if (!user) return user.error();
   auto request = domain_.requests.read(user->payload);
   if (!request) return request.error();
-  const auto stored = store_.item(item, record->ranking.catalog_version);
-  if (!stored) return stored.error();
-  const auto said = CandidateFields::read(record->candidate_fields);
-  if (!said) return said.error();
-  const auto values = candidate_record(domain_, stored->payload, said->of(item));
-  if (!values) return values.error();
-
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
+  const auto then = past_.items(*record, *layout, {item});
+  if (!then) return then.error();
+  if (then->empty()) return Error(ErrorCode::kDataLoss, "the store lacks an item that was ranked");
   const ml::FeatureMaker maker(domain_, *layout);
   ml::LabelledRows row = maker.no_rows();
-  const ml::ItemValues picked = layout->pick(values->values);
   const auto serving = serving_.current();
-  const auto known =
-      known_then(*record, ml::person_number(user->person), *layout, {{item, &picked}}, request->values);
+  const auto known = past_.of_item(*record, ml::person_number(user->person), *layout, item, request->values);
   if (!known) return known.error();
   auto asked = maker.asked(request->values, ml::corpora_of(*serving->catalog));
-  maker.know(asked, known->front());
-  maker.append(asked, picked, row);
+  maker.know(asked, *known);
+  maker.append(asked, then->front().second, row);
   row.items.push_back(item);
   row.people.push_back(ml::person_number(user->person));
   const ml::Explanation why = (*model)->explain(row.view());
 
   ResultExplanation explanation = as_ranked(task, record->ranking, rank);
   explanation.family = (*model)->family();
+  if (!known->empty())
+    explanation.histories = histories_known(serving_.item_names(), request->values, *known);
   float raw = explanation.score;
   // A list in random order has the scores of the draw; what the model thinks of the item is another number.
   if (drawn_uniformly(record->ranking.policy) && !(*model)->draws()) {
@@ -220,38 +206,30 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
   auto request = domain_.requests.read(user->payload);
   if (!request) return request.error();
   const Ranking& ranking = record->ranking;
-  std::vector<ItemId> items;
-  for (const RankedItem& ranked : ranking.items) items.push_back(ranked.item);
-  const auto stored = store_.items(items, ranking.catalog_version);
-  if (!stored) return stored.error();
-  const auto said = CandidateFields::read(record->candidate_fields);
-  if (!said) return said.error();
-
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
   const ml::FeatureMaker maker(domain_, *layout);
   Reordering reordering{task, other, std::string{(*model)->family()}, {}};
   ml::LabelledRows rows = maker.no_rows();
-  std::vector<ml::ItemValues> picked;
-  for (const storage::ItemRecord& item : *stored) {
-    const auto fields = candidate_record(domain_, item.payload, said->of(item.id));
-    if (!fields) return fields.error();
-    picked.push_back(layout->pick(fields->values));
-    const int rank = rank_in(ranking, item.id);
+  std::vector<ItemId> ranked;
+  for (const RankedItem& item : ranking.items) ranked.push_back(item.item);
+  const auto then = past_.items(*record, *layout, ranked);
+  if (!then) return then.error();
+  for (const auto& [item, values] : *then) {
+    const int rank = rank_in(ranking, item);
     const RankedItem& stood = ranking.items[static_cast<std::size_t>(rank) - 1];
-    reordering.places.push_back({item.id, 0, rank, stood.propensity});
-    rows.items.push_back(item.id);
+    reordering.places.push_back({item, 0, rank, stood.propensity});
+    rows.items.push_back(item);
     rows.people.push_back(ml::person_number(user->person));
   }
   if (rows.items.empty()) return reordering;
   const auto serving = serving_.current();
-  std::vector<std::pair<ItemId, const ml::ItemValues*>> of_then;
-  for (std::size_t i = 0; i < picked.size(); ++i) of_then.emplace_back(rows.items[i], &picked[i]);
-  const auto known = known_then(*record, ml::person_number(user->person), *layout, of_then, request->values);
+  const auto known =
+      past_.of_items(*record, ml::person_number(user->person), *layout, *then, request->values);
   if (!known) return known.error();
   auto asked = maker.asked(request->values, ml::corpora_of(*serving->catalog));
-  for (std::size_t i = 0; i < picked.size(); ++i) {
+  for (std::size_t i = 0; i < then->size(); ++i) {
     maker.know(asked, (*known)[i]);
-    maker.append(asked, picked[i], rows);
+    maker.append(asked, (*then)[i].second, rows);
   }
   std::vector<float> scores(rows.items.size());
   (*model)->score_features(rows.view(), ranking.seed, scores);
@@ -357,6 +335,7 @@ std::string to_json(const ResultExplanation& explanation, ItemNames& names) {
     contributions.push_back(std::move(entry));
   }
   json["contributions"] = std::move(contributions);
+  json["histories"] = to_json(names.domain(), explanation.histories);
   return boost::json::serialize(json);
 }
 

@@ -11,10 +11,11 @@
 
 #include <boost/json/value.hpp>
 
+#include "app/serve/history_values.h"
 #include "app/serve/item_names.h"
+#include "app/serve/past_knowledge.h"
 #include "app/serve/serving.h"
 #include "domain/domain.h"
-#include "ml/history/history_fold.h"
 #include "ml/model.h"
 #include "storage/store.h"
 
@@ -39,6 +40,7 @@ struct ResultExplanation {
   double probability = 0;                          // the model's calibrated score
   double base = 0;                                 // in log-odds
   std::vector<FeatureContribution> contributions;  // the greatest first
+  std::vector<HistoryValue> histories;  // of who asked, then of the item; empty: the ranking knew none
 };
 
 // A stored list in another model's order: what was ranked, as it was then, without what the list left out.
@@ -66,7 +68,7 @@ class Explanations {
  public:
   // Texts are matched with what `serving`'s catalog knows of them.
   Explanations(const Domain& domain, storage::Store& store, const Serving& serving)
-      : domain_(domain), plan_(domain), store_(store), serving_(serving) {}
+      : domain_(domain), store_(store), serving_(serving), past_(domain, store) {}
 
   // kNotFound: no such task, or it did not rank the item; kFailedPrecondition: it has not succeeded, was
   // imported, or its model cannot be loaded with this domain any more. kDataLoss: its artefact is damaged.
@@ -78,16 +80,11 @@ class Explanations {
 
  private:
   Result<storage::InferenceRecord> succeeded(const TaskId& task);
-  // What histories said of items when they were ranked, and of who asked, which goes into `request`. Empty of
-  // each where they said nothing.
-  Result<std::vector<std::vector<float>>> known_then(
-      const storage::InferenceRecord& record, ml::Person person, const ml::Catalog& layout,
-      const std::vector<std::pair<ItemId, const ml::ItemValues*>>& items, Values& request);
 
   const Domain& domain_;
-  const ml::HistoryPlan plan_;
   storage::Store& store_;
   const Serving& serving_;
+  PastKnowledge past_;
 };
 
 std::string to_json(const ResultExplanation& explanation, ItemNames& names);

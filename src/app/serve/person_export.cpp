@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "domain/candidate_fields.h"
+#include "app/serve/person_requests.h"
 #include "domain/json_writer.h"
 
 namespace rankloop::app {
@@ -17,54 +17,6 @@ constexpr int kEventsAtOnce = 500;
 void write_time(JsonWriter& json, std::string_view name, const std::optional<WallTime>& at) {
   json.key(name);
   at ? json.word(to_iso8601(*at)) : json.null();
-}
-
-// What the request asked to be ranked, and said of it.
-Status write_candidates(JsonWriter& json, ItemNames& names, const storage::InferenceRecord& inference) {
-  if (!inference.candidates) return {};
-  const auto said = CandidateFields::read(inference.candidate_fields);
-  if (!said) return said.error();
-  json.key("candidates").begin_array();
-  for (const ItemId item : *inference.candidates) {
-    json.begin_object();
-    names.write(json, item);
-    if (const std::string_view fields = said->of(item); !fields.empty()) json.key("fields").json(fields);
-    json.end_object();
-  }
-  json.end_array();
-  return {};
-}
-
-// What of the ranking was shown, in its order.
-void write_shown(JsonWriter& json, ItemNames& names, const storage::InferenceRecord& inference) {
-  json.key("shown").begin_array();
-  for (const storage::Exposure& exposure : inference.exposures) {
-    for (int rank = exposure.first_rank; rank < exposure.first_rank + exposure.count; ++rank) {
-      const auto at = static_cast<std::size_t>(rank) - 1;
-      if (at >= inference.ranking.items.size()) break;
-      json.begin_object().key("position").integer(rank);
-      names.write(json, inference.ranking.items[at].item);
-      json.key("score").number(inference.ranking.items[at].score);
-      json.key("at").word(to_iso8601(exposure.at)).end_object();
-    }
-  }
-  json.end_array();
-}
-
-void write_feedback(JsonWriter& json, ItemNames& names, const storage::InferenceRecord& inference) {
-  json.key("feedback").begin_array();
-  for (const storage::Feedback& feedback : inference.feedback) {
-    json.begin_object().key("kind").word(feedback.kind);
-    if (feedback.item) names.write(json, *feedback.item);
-    json.key("value")
-        .number(feedback.value)
-        .key("weight")
-        .number(feedback.weight)
-        .key("at")
-        .word(to_iso8601(feedback.at))
-        .end_object();
-  }
-  json.end_array();
 }
 
 }  // namespace
@@ -104,27 +56,13 @@ Result<std::string> PersonExport::requests() {
   if (!some) return some.error();
   std::string out;
   for (const storage::RequestRecord& request : *some) {
-    if (Status written = write_request(request, out); !written) return written.error();
+    if (Status written = append_person_request(out, store_, names_, request); !written)
+      return written.error();
+    out += '\n';
     last_request_ = request.id;
     ++requests_;
   }
   return out;
-}
-
-Status PersonExport::write_request(const storage::RequestRecord& request, std::string& out) {
-  const auto inference = store_.inference(InferenceId{request.id.value});
-  if (!inference) return inference.error();
-  JsonWriter json{out};
-  json.begin_object().key("kind").word("request").key("task_id").word(inference->task.to_string());
-  json.key(names_.domain().request.one + "_id").integer(request.id.value);
-  json.key("at").word(to_iso8601(request.created)).key("state").word(name_of(inference->state));
-  json.key("request").json(request.payload);
-  if (Status written = write_candidates(json, names_, *inference); !written) return written;
-  write_shown(json, names_, *inference);
-  write_feedback(json, names_, *inference);
-  json.end_object();
-  out += '\n';
-  return {};
 }
 
 Result<std::string> PersonExport::events() {

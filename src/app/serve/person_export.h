@@ -30,7 +30,6 @@ class PersonExport {
   Result<std::string> requests();
   Result<std::string> events();
   std::string end();
-  Status write_request(const storage::RequestRecord& request, std::string& out);
   void write_event(const storage::PersonEvent& event, std::string& out);
 
   const PersonKey person_;

@@ -22,6 +22,7 @@
 #include "app/learn/heartbeat.h"
 #include "app/lru_cache.h"
 #include "app/serve/person_export.h"
+#include "app/serve/person_requests.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
 #include "storage/store.h"
@@ -52,6 +53,11 @@ class Persons {
 
   // kNotFound: nothing is known of the person.
   Result<storage::PersonRecord> get(const PersonKey& person) { return store_.person(person); }
+
+  // The newest `most` requests, as newest_requests_json().
+  Result<std::string> newest_requests(const PersonKey& person, ItemNames& names, int most) {
+    return newest_requests_json(store_, names, person, most);
+  }
 
   std::shared_ptr<PersonExport> all_of(const PersonKey& person, ItemNames& names) {
     return std::make_shared<PersonExport>(person, store_, names);

@@ -51,7 +51,8 @@ std::vector<Outcomes> listed(const ByModel& models) {
 class Tally {
  public:
   // Borrows both.
-  Tally(std::span<const FeedbackRule> rules, const LearningTarget& target) : rules_(rules), target_(target) {}
+  Tally(std::span<const FeedbackRule> rules, const LearningTarget& target)
+      : rules_(rules), target_(target), outcomes_(rules, target.name, kPositions) {}
 
   void add(const storage::ShownRequest& request) {
     if (request.source == RequestSource::kImport) return;
@@ -78,6 +79,7 @@ class Tally {
     if (counts.picked > 0) counts.none = 0;  // a pick before or since takes it back
     asked_.push_back({request.created, counts});
     if (!together) kinds_.add(request, request.ranking.model);
+    outcomes_.add(request, together ? std::nullopt : std::optional(request.ranking.model));
     if (positions_say_nothing(request.ranking.policy)) add_randomised(request);
   }
 
@@ -91,6 +93,7 @@ class Tally {
     });
     report.requests = static_cast<std::int64_t>(asked_.size());
     report.chosen_by = target_.name;
+    report.outcomes.name = target_.name;
     report.randomised = randomised_;
     report.randomised_picks = randomised_picks_;
     report.examined = {PositionSource::kRandomOrders, randomised_, randomised_picks_,
@@ -102,6 +105,7 @@ class Tally {
     report.until = last->at;
     // One more than the span over the number of periods, so that the last request lies in the last one.
     report.length = std::chrono::milliseconds{(report.until - report.from).count() / kPeriods + 1};
+    report.outcomes = outcomes_.report(report.from, report.length);
     ByModel models;
     std::map<std::int64_t, ByModel> periods;
     for (const Asked& asked : asked_) {
@@ -134,6 +138,7 @@ class Tally {
   const LearningTarget& target_;
   std::vector<Asked> asked_;
   ToldKinds kinds_{kPositions};
+  TargetTally outcomes_;
   std::int64_t randomised_ = 0;
   std::int64_t randomised_picks_ = 0;
   ml::PositionCounts at_random_;
@@ -282,6 +287,7 @@ std::string to_json(const PerformanceReport& report) {
   json["feedback"] = to_json(report.kinds);
   json["targets"] = boost::json::value_from(report.targets);
   json["chosen_by"] = report.chosen_by;
+  json["outcomes"] = to_json(report.outcomes);
   json["examination"] = examination_of(report);
   json["position_model"] = position_model_of(report.position_model);
   return boost::json::serialize(json);

@@ -13,6 +13,7 @@
 #include "app/learn/position_weights.h"
 #include "app/serve/item_names.h"
 #include "app/watch/position_evidence.h"
+#include "app/watch/target_tally.h"
 #include "app/watch/told_kinds.h"
 #include "domain/clock.h"
 #include "domain/domain.h"
@@ -75,6 +76,7 @@ struct PerformanceReport {
   std::vector<ToldKind> kinds;          // what was told, not of lists of two models
   std::vector<std::string> targets;     // by which may be told what positions do: kinds, "reward", "value"
   std::string chosen_by;                // the one of them that the following goes by
+  TargetReport outcomes;                // what came of the lists by it
   std::int64_t randomised = 0;          // requests whose lists were in random order, told or not what became
   std::int64_t randomised_picks = 0;    // of them, with something chosen
   Examined examined;
@@ -89,9 +91,10 @@ class Performance {
 
   const std::string& preset() const { return preset_.name; }
   Result<PerformanceReport> report() { return report(preset_.name); }
-  // Of the newest 20,000 requests; at most ten seconds old. What positions do to what is chosen is told by
-  // this target (app/learn/outcome.h), which must be one of the domain's. Swaps and scores of random orders
-  // are ranked 500 at a time, five million rows at most: it takes some reports until they are all in.
+  // Of the newest 20,000 requests; at most ten seconds old. What came of the lists, and what positions do to
+  // what is chosen, is told by this target (app/learn/outcome.h), which must be one of the domain's. Swaps
+  // and scores of random orders are ranked 500 at a time, five million rows at most: it takes some reports
+  // until they are all in.
   Result<PerformanceReport> report(const std::string& target);
 
  private:

@@ -3,6 +3,7 @@
 
 #include "http/routes/blocking_text.h"
 #include "http/routes/examples.h"
+#include "http/routes/histories.h"
 #include "http/routes/inputs.h"
 #include "http/routes/schemas.h"
 
@@ -40,7 +41,7 @@ const char kDriftHistorySchema[] =
 const char kExplanationSchema[] =
     R"({"type":"object","required":["task_id","model_id","family","policy","placed_by","position","propensity","score",)"
     R"("probability","base",)"
-    R"("contributions"],"properties":{"task_id":{"type":"string","format":"uuid"},)"
+    R"("contributions","histories"],"properties":{"task_id":{"type":"string","format":"uuid"},)"
     R"("model_id":{"type":["integer","null"]},"family":{"type":"string"},)"
     R"("placed_by":{"type":["string","null"],"enum":["first","second",null],"description":"Of an interleaved list, which of the policy's two models; null: below what was merged"},)"
     R"("position":{"type":"integer"},)"
@@ -50,11 +51,11 @@ const char kExplanationSchema[] =
     R"("contributions":{"type":"array","items":{"type":"object",)"
     R"("required":["feature","value","contribution"],"properties":{"feature":{"type":"string"},)"
     R"("value":{"type":["number","string","array","null"],"items":{"type":["number","string","null"]}},)"
-    R"("contribution":{"type":"number"}}}}}})";
+    R"("contribution":{"type":"number"}}}},"histories":)";
 
 const char kPerformanceSchema[] =
     R"({"type":"object","required":["requests","from","until","period_seconds","models","periods","positions",)"
-    R"("feedback","targets","chosen_by","examination","position_model"],)"
+    R"("feedback","targets","chosen_by","outcomes","examination","position_model"],)"
     R"("properties":{"requests":{"type":"integer"},"from":{"type":["string","null"],"format":"date-time"},)"
     R"("until":{"type":["string","null"],"format":"date-time"},"period_seconds":{"type":"number"},)"
     R"("models":{"type":"array","items":{"type":"object"}},"periods":{"type":"array","items":{"type":"object",)"
@@ -68,7 +69,11 @@ const char kPerformanceSchema[] =
     R"("requests":{"type":"integer"},"items":{"type":"integer"},"value":{"type":"number"},)"
     R"("positions":{"type":"array","items":{"type":"integer"}}}}},)"
     R"("targets":{"type":"array","items":{"type":"string"},"description":"What may be asked for as kind"},)"
-    R"("chosen_by":{"type":"string","description":"What examination and position_model go by"},)"
+    R"("chosen_by":{"type":"string","description":"What outcomes, examination and position_model go by"},)"
+    R"("outcomes":)";
+
+const char kPerformanceSchemaEnd[] =
+    R"(,)"
     R"("examination":{"type":["object","null"],"required":["kind","evidence","requests","picks","positions"],)"
     R"("properties":{"kind":{"type":"string"},"evidence":{"type":"string",)"
     R"("enum":["random_orders","swaps"]},"requests":{"type":"integer"},"picks":{"type":"integer"},"positions":{"type":"array",)"
@@ -81,6 +86,33 @@ const char kPerformanceSchema[] =
     R"("score_bins":{"type":"integer"},"chi_squared":{"type":"number"},"degrees":{"type":"integer"},)"
     R"("p_value":{"type":"number"},"worst_on_top":{"type":"number"},)"
     R"("worst_on_top_expected":{"type":"number"}}}}})";
+
+// Of shown lists or positions.
+std::string counts_schema(const std::string& whose, const std::string& type) {
+  return R"({"type":"object","required":[")" + whose +
+         R"(","shown","told","items","worth","share","share_ci","mean","mean_ci"],"properties":{")" + whose +
+         R"(":)" + type +
+         R"(,"shown":{"type":"integer"},"told":{"type":"integer"},)"
+         R"("items":{"type":"integer"},"worth":{"type":"number"},"share":{"type":["number","null"]},)"
+         R"("share_ci":{"type":["array","null"],"items":{"type":"number"}},"mean":{"type":["number","null"]},)"
+         R"("mean_ci":{"type":["array","null"],"items":{"type":"number"}}}})";
+}
+
+std::string outcomes_schema() {
+  const std::string models = array_of(counts_schema("model_id", R"({"type":["integer","null"]})"));
+  return R"({"type":"object","required":["kind","valued","models","periods","positions"],"properties":{)"
+         R"("kind":{"type":"string"},)"
+         R"("valued":{"type":"boolean","description":"worth sums up rewards or values, else it counts items"},)"
+         R"("models":)" +
+         models +
+         R"(,"periods":{"type":"array","items":{"type":"object","required":["from","models"],"properties":{)"
+         R"("from":{"type":"string","format":"date-time"},"models":)" +
+         models + R"(}}},"positions":)" + array_of(counts_schema("position", R"({"type":"integer"})")) + "}}";
+}
+
+std::string performance_schema() {
+  return std::string(kPerformanceSchema) + outcomes_schema() + kPerformanceSchemaEnd;
+}
 
 const char kItemsSchema[] =
     R"({"type":"object","required":["requests","shown_items","items"],"properties":{)"
@@ -119,8 +151,10 @@ awaitable<Response> explain(Services& services, Request& request) {
   const auto name = item_in_path(request, services.domain.item_id_type,
                                  "Result not found: invalid task_id or " + services.domain.item_id_field);
   if (!name) co_return error_response(name.error());
+  // With histories it may go through the whole ledger: one at a time, and short reads do not wait for it.
+  BlockingPool& pool = services.domain.histories.empty() ? services.reads : services.lists;
   co_return text_response(co_await blocking_result<std::string>(
-      services.reads, [&app = services.app, task = *task, name = *name]() -> Result<std::string> {
+      pool, [&app = services.app, task = *task, name = *name]() -> Result<std::string> {
         app::ItemNames& names = app.serving.item_names();
         const auto item = names.find(name);
         if (!item && item.error().code != ErrorCode::kNotFound) return item.error();
@@ -135,8 +169,9 @@ awaitable<Response> explain(Services& services, Request& request) {
 ChoiceInput target_input(Services& services) {
   return {.name = "kind",
           .help =
-              "What examination and position_model go by: a kind of feedback, or all of which the reward (or "
-              "the value) is above 0",
+              "What outcomes, examination and position_model go by: a kind of feedback, or all of which the "
+              "reward "
+              "(or the value) is above 0",
           .words = app::target_names(services.domain.feedback),
           .preset = services.app.performance.preset()};
 }
@@ -170,8 +205,9 @@ awaitable<Response> reorder(Services& services, Request& request) {
   const auto model = number_in_path(request, "Model not found");
   if (!model) co_return error_response(model.error());
   if (*model < 1) co_return error_response({ErrorCode::kNotFound, "Model not found"});
+  BlockingPool& pool = services.domain.histories.empty() ? services.reads : services.lists;  // as explain()
   co_return text_response(co_await blocking_result<std::string>(
-      services.reads, [&app = services.app, task = *task, model = *model]() -> Result<std::string> {
+      pool, [&app = services.app, task = *task, model = *model]() -> Result<std::string> {
         const auto reordering = app.explanations.reorder(task, {model});
         if (!reordering) return reordering.error();
         return app::to_json(*reordering, app.serving.item_names());
@@ -204,11 +240,13 @@ void add_performance(std::vector<Route>& routes, Services& services) {
            "at, by "
            "lists in random order (`random_orders`), or what they draw, by items that models which share the "
            "traffic put at different places (`swaps`); `position_model` tests whether a pick's chance is the "
-           "position's times the item's, by what models say of lists in random order. Both go by picks, or "
-           "by "
-           "what else the domain's kinds of feedback tell of: `kind`.",
+           "position's times the item's, by what models say of lists in random order. `outcomes` says what "
+           "the "
+           "lists came to: in how many the target was told (`share`), and what that was worth for each "
+           "(`mean`), "
+           "by model, over time and by position. All three go by what is learned, or by what `kind` names.",
        .parameters = {in_query(target_input(services))},
-       .answers = {{200, "The report", kPerformanceSchema}}});
+       .answers = {{200, "The report", performance_schema()}}});
   routes.push_back(
       {.method = Method::kGet,
        .path = "/monitoring/items",
@@ -262,12 +300,16 @@ std::vector<Route> monitoring_routes(Services& services) {
        .operation = "explain_result",
        .tag = "inference",
        .summary = "Why an item got its score: what each feature added, in log-odds",
+       .description =
+           "`histories` are those of who asked and of the item, with the values that the ranking knew: empty "
+           "where the domain has none, or where the ranking was made before it had, or the person was "
+           "erased.",
        .parameters = {task_parameter(),
                       item_parameter(services.domain.item_id_type, "item_id",
                                      counted ? "The item's number" : "The item's id",
                                      counted ? boost::json::value(1) : example_item(services).id)},
        .answers = {
-           {200, "The explanation", kExplanationSchema},
+           {200, "The explanation", kExplanationSchema + histories_schema() + "}}"},
            {409, "The task has not succeeded, or its model cannot be loaded any more", schema_of("Error")}}});
   routes.push_back(
       {.method = Method::kGet,

@@ -9,12 +9,13 @@
 
 #include <boost/json/serialize.hpp>
 
-#include "app/serve/request_envelope.h"
+#include "app/serve/person_requests.h"
 #include "domain/strict_json.h"
 #include "http/field_schema.h"
 #include "http/routes/inputs.h"
 #include "http/routes/job_routes.h"
 #include "http/routes/keep.h"
+#include "http/routes/person_path.h"
 #include "http/routes/schemas.h"
 #include "http/routes/views.h"
 
@@ -25,15 +26,6 @@ using boost::asio::awaitable;
 namespace json = boost::json;
 
 constexpr std::string_view kNothingStored = "{}";
-
-Result<PersonKey> person_in_path(const Request& request) {
-  const std::string& key = request.path_values.front();
-  if (auto wrong = fault_of(app::kUserKey, key)) {
-    return invalid_fields(
-        {{{"path", std::string{app::kUserKey.name}}, std::move(wrong->message), std::string{wrong->type}}});
-  }
-  return key;
-}
 
 // The names alone: an answer may be kept for a day, and the person be erased meanwhile.
 std::string stored_json(const std::string& payload) {
@@ -110,6 +102,21 @@ awaitable<Response> show(Services& services, Request& request) {
   co_return person ? json_response(person_json(*person)) : error_response(person.error());
 }
 
+const NumberInput kNewest{.name = "limit", .help = "How many", .maximum = 50, .preset = 10};
+
+awaitable<Response> newest_requests(Services& services, Request& request) {
+  const auto person = person_in_path(request);
+  if (!person) co_return error_response(person.error());
+  QueryReader query(request);
+  const std::int64_t limit = query.read(kNewest);
+  if (const Status faults = query.status(); !faults) co_return error_response(faults.error());
+  auto requests =
+      co_await blocking_result<std::string>(services.lists, [&app = services.app, person = *person, limit] {
+        return app.persons.newest_requests(person, app.serving.item_names(), static_cast<int>(limit));
+      });
+  co_return requests ? json_response(*std::move(requests)) : error_response(requests.error());
+}
+
 // The first lines tell whether there is anybody; a fault after them breaks the answer off, so that nobody
 // takes it for the whole.
 awaitable<Response> tell_all(Services& services, Request& request) {
@@ -159,13 +166,6 @@ std::string fields_schema(const Domain& domain, Sent sent) {
                                       {"additionalProperties", sent == Sent::kOut}});
 }
 
-Parameter person_parameter() {
-  json::object schema;
-  add_text(schema, app::kUserKey);
-  schema["examples"] = json::array{"person-17"};
-  return {std::string{app::kUserKey.name}, "path", json::serialize(schema), "The person's own id", true};
-}
-
 const char kStoredSchema[] =
     R"({"type":"object","required":["stored"],"properties":{"stored":{"type":"array",)"
     R"("items":{"type":"string"},"description":"The fields that are stored now"}}})";
@@ -195,6 +195,18 @@ const char kErasureSchema[] =
     R"("unlinked":{"type":"object","properties":{"person_events":{"type":"integer"},"requests":{"type":"integer"},)"
     R"("feedback":{"type":"integer"}}},)"
     R"("stays":{"type":"string","description":"What an erasure does not reach"}}}}})";
+
+const char kRequestsSchema[] =
+    R"({"type":"array","items":{"type":"object","required":["kind","task_id","at","state","request","shown",)"
+    R"("feedback"],"properties":{"kind":{"type":"string","enum":["request"]},)"
+    R"("task_id":{"type":"string","format":"uuid"},"at":{"type":"string","format":"date-time"},)"
+    R"("state":{"type":"string"},"request":{"type":"object"},)"
+    R"("candidates":{"type":"array","items":{"type":"object"}},)"
+    R"("shown":{"type":"array","items":{"type":"object","required":["position","score","at"],"properties":{)"
+    R"("position":{"type":"integer"},"score":{"type":"number"},"at":{"type":"string","format":"date-time"}}}},)"
+    R"("feedback":{"type":"array","items":{"type":"object","required":["kind","value","weight","at"],"properties":{)"
+    R"("kind":{"type":"string"},"value":{"type":"number"},"weight":{"type":"number"},)"
+    R"("at":{"type":"string","format":"date-time"}}}}}}})";
 
 Route change_route(Services& services, Method method) {
   const bool all = method == Method::kPut;
@@ -247,6 +259,14 @@ std::vector<Route> person_routes(Services& services) {
                     .description = "The scheduled erasure",
                     .schema = schema_of("TaskStatus"),
                     .links = task_links({"get_erasure", "get_task"})}}});
+  routes.push_back({.method = Method::kGet,
+                    .path = "/persons/{user_key}/requests",
+                    .handle = bind_handler(services, newest_requests),
+                    .operation = "person_requests",
+                    .tag = "persons",
+                    .summary = "A person's newest requests, with what was shown and told, as in an export",
+                    .parameters = {person_parameter(), in_query(kNewest)},
+                    .answers = {{200, "The newest first", kRequestsSchema}}});
   routes.push_back({.method = Method::kGet,
                     .path = "/persons/{user_key}/export",
                     .handle = bind_handler(services, tell_all),

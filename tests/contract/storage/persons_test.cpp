@@ -154,6 +154,12 @@ TEST_P(PersonsContract, KnowsWhatAPersonAskedAndDid) {
   EXPECT_EQ(store_->inference(two)->user, requests->at(1).id);
   EXPECT_THAT(*store_->requests_of("ann", requests->at(0).id, 10), SizeIs(1));
   EXPECT_THAT(*store_->requests_of("ann", RequestId{}, 1), SizeIs(1));
+  const auto newest = store_->newest_requests_of("ann", 1);
+  ASSERT_TRUE(newest);
+  ASSERT_THAT(*newest, SizeIs(1));
+  EXPECT_EQ(newest->front().id.value, two.value);
+  EXPECT_THAT(*store_->newest_requests_of("ann", 10), SizeIs(2));
+  EXPECT_THAT(*store_->newest_requests_of("nobody", 10), IsEmpty());
   const auto events = store_->events_of("ann", 0, 10);
   ASSERT_TRUE(events);
   ASSERT_THAT(*events, SizeIs(1));

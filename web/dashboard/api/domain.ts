@@ -1,4 +1,5 @@
 import { get } from "./client";
+import type { HistoryMeaning } from "./types";
 
 // A JSON schema as the domain file makes it: objects of numbers, texts, words, dates, flags, lists and places.
 export interface Schema {
@@ -44,6 +45,7 @@ export interface Domain {
   userPath: string;  // "/content/user", before the id
   userList: string;  // "/content/users": those who asked
   request: Schema;   // what POST /inference/start takes
+  person: Schema;    // what PATCH /persons/{user_key} takes; without properties where nothing is stored of people
   training: Schema;  // what POST /train/start takes
 }
 
@@ -53,8 +55,8 @@ const kOfAll = ["/content/info", "/content/results", "/content/result/{result_id
 function read(description: Description): Domain {
   const schemas = description.components.schemas;
   const resolve = (schema: Schema): Schema => schema.$ref ? schemas[schema.$ref.split("/").pop()!] : schema;
-  const bodyOf = (path: string) =>
-    resolve(description.paths[path].post.requestBody!.content["application/json"].schema);
+  const bodyOf = (path: string, method = "post") =>
+    resolve(description.paths[path][method].requestBody!.content["application/json"].schema);
   const answerOf = (path: string, method: string, status: string) =>
     description.paths[path]?.[method]?.responses[status]?.content?.["application/json"]?.schema ?? {};
   const itemRef = answerOf("/items", "post", "201").$ref;
@@ -73,6 +75,7 @@ function read(description: Description): Domain {
     userPath: userPath.replace(/\/\{.+$/, ""),
     userList: contents.find((path) => !path.includes("{") && path !== itemPath)!,
     request,
+    person: bodyOf("/persons/{user_key}", "patch"),
     training: bodyOf("/train/start"),
   };
 }
@@ -88,7 +91,19 @@ export function domain(): Promise<Domain> {
   return known;
 }
 
+let meanings: Promise<Map<string, HistoryMeaning>> | undefined;
+
+// What the domain's histories mean, by name; kept likewise.
+export function histories(): Promise<Map<string, HistoryMeaning>> {
+  meanings ??= get<HistoryMeaning[]>("/histories").then((all) => new Map(all.map((one) => [one.name, one]))).catch((error) => {
+    meanings = undefined;
+    throw error;
+  });
+  return meanings;
+}
+
 // The domain was changed: it is read anew.
 export function forgetDomain(): void {
   known = undefined;
+  meanings = undefined;
 }

@@ -58,6 +58,26 @@ export interface components {
             events: number;
         };
         erase_person: components["schemas"]["TaskStatus"];
+        person_requests: {
+            /** @enum {string} */
+            kind: "request";
+            task_id: string;
+            at: string;
+            state: string;
+            request: Record<string, never>;
+            candidates?: Record<string, never>[];
+            shown: {
+                position: number;
+                score: number;
+                at: string;
+            }[];
+            feedback: {
+                kind: string;
+                value: number;
+                weight: number;
+                at: string;
+            }[];
+        }[];
         get_erasure: {
             task_id: string;
             /** @enum {string} */
@@ -85,6 +105,32 @@ export interface components {
                 stays: string;
             } | null;
         };
+        list_histories: {
+            name: string;
+            of: string;
+            own: boolean;
+            /** @enum {string} */
+            unit: "times" | "value" | "rate" | "days" | "share" | "words" | "items";
+            means: string;
+        }[];
+        person_histories: {
+            name: string;
+            of: string;
+            own: boolean;
+            /** @enum {string} */
+            unit: "times" | "value" | "rate" | "days" | "share" | "words" | "items";
+            means: string;
+            value: number | (string | number | null)[] | null;
+        }[];
+        item_histories: {
+            name: string;
+            of: string;
+            own: boolean;
+            /** @enum {string} */
+            unit: "times" | "value" | "rate" | "days" | "share" | "words" | "items";
+            means: string;
+            value: number | (string | number | null)[] | null;
+        }[];
         start_training: components["schemas"]["TaskStatus"];
         training_status: {
             task_id: string;
@@ -920,6 +966,15 @@ export interface components {
                 value: number | string | (number | string | null)[] | null;
                 contribution: number;
             }[];
+            histories: {
+                name: string;
+                of: string;
+                own: boolean;
+                /** @enum {string} */
+                unit: "times" | "value" | "rate" | "days" | "share" | "words" | "items";
+                means: string;
+                value: number | (string | number | null)[] | null;
+            }[];
         };
         reorder_results: {
             task_id: string;
@@ -966,6 +1021,46 @@ export interface components {
             }[];
             targets: string[];
             chosen_by: string;
+            outcomes: {
+                kind: string;
+                valued: boolean;
+                models: {
+                    model_id: number | null;
+                    shown: number;
+                    told: number;
+                    items: number;
+                    worth: number;
+                    share: number | null;
+                    share_ci: number[] | null;
+                    mean: number | null;
+                    mean_ci: number[] | null;
+                }[];
+                periods: {
+                    from: string;
+                    models: {
+                        model_id: number | null;
+                        shown: number;
+                        told: number;
+                        items: number;
+                        worth: number;
+                        share: number | null;
+                        share_ci: number[] | null;
+                        mean: number | null;
+                        mean_ci: number[] | null;
+                    }[];
+                }[];
+                positions: {
+                    position: number;
+                    shown: number;
+                    told: number;
+                    items: number;
+                    worth: number;
+                    share: number | null;
+                    share_ci: number[] | null;
+                    mean: number | null;
+                    mean_ci: number[] | null;
+                }[];
+            };
             examination: {
                 kind: string;
                 /** @enum {string} */

@@ -189,6 +189,12 @@ export type DomainFile = Answers["get_domain"];
 export type DomainDiff = Answers["diff_domain"];
 export type Inferred = Answers["infer_domain"];
 export type InferredColumn = Inferred["columns"][number];
+export type HistoryMeaning = Answers["list_histories"][number];
+// What happened before, and what that says at one moment.
+export type History = Answers["item_histories"][number];
+export type Person = With<Answers["show_person"], { fields: Fields }>;
+export type PersonRequest = Answers["person_requests"][number];
+export type Erasure = Answers["get_erasure"];
 export type ImportReport = Answers["import_items"];
 
 // Rows and items have fields of the domain, which this page learns from the description.
@@ -212,14 +218,6 @@ export interface Outcomes extends Counts {
   mean_value_ci: [number, number] | null;
 }
 
-export interface PositionRate {
-  position: number;
-  shown: number;
-  picked: number;
-  pick_rate: number | null;
-  pick_rate_ci: [number, number] | null;
-}
-
 // How likely a position is examined, relative to the first, as lists in a random order tell; or what it draws, as
 // swaps between models do.
 export interface Examination {
@@ -232,10 +230,12 @@ export interface Examination {
 
 export type PositionModel = NonNullable<Answers["performance"]["position_model"]>;
 
+// What lists, or the shows of a position, came to by what was asked about.
+export type OutcomesOfModel = Answers["performance"]["outcomes"]["models"][number];
+export type OutcomeCounts = Omit<OutcomesOfModel, "model_id">;
+
 export type Performance = With<Answers["performance"], {
   models: Outcomes[];
-  periods: { from: string; models: Outcomes[] }[];
-  positions: PositionRate[];
   examination: Examination | null;  // null: nothing tells
   position_model: PositionModel | null;
 }>;

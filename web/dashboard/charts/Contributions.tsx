@@ -1,4 +1,5 @@
 import type { Explanation, FeatureValue } from "../api/types";
+import { historyValue } from "../text/histories";
 import { number, percent, signed, words } from "../text/format";
 
 const kMost = 12;
@@ -12,7 +13,9 @@ function told(value: FeatureValue): string {
 export function Contributions({ explanation }: { explanation: Explanation }) {
   const sorted = [...explanation.contributions].sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution));
   const rest = sorted.slice(kMost).reduce((sum, one) => sum + one.contribution, 0);
-  const rows = sorted.slice(0, kMost).map((one) => ({ name: words(one.feature), value: told(one.value), added: one.contribution }));
+  // A history's value is told as what it is: days, a rate.
+  const histories = new Map(explanation.histories.map((one) => [one.name, historyValue(one)]));
+  const rows = sorted.slice(0, kMost).map((one) => ({ name: words(one.feature), value: histories.get(one.feature) ?? told(one.value), added: one.contribution }));
   if (sorted.length > kMost) rows.push({ name: `${sorted.length - kMost} others`, value: "", added: rest });
   const most = Math.max(...rows.map((row) => Math.abs(row.added)), 1e-9);
   return (

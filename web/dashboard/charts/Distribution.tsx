@@ -1,20 +1,22 @@
-import type { FeatureDrift } from "../api/types";
+import type { FeatureDrift, HistoryMeaning } from "../api/types";
+import { historyValue } from "../text/histories";
 import { number, percent } from "../text/format";
 
 const kHeight = 84;
 const kWidth = 260;
 
-function bounds(feature: FeatureDrift, index: number): string {
+function bounds(feature: FeatureDrift, index: number, unit: (edge: number) => string): string {
   const { edges, words } = feature;
   if (index > (words ?? edges).length) return "absent";
   if (words) return words[index] ?? "all others";
-  if (index === 0) return `up to ${number(edges[0])}`;
-  if (index === edges.length) return `above ${number(edges.at(-1))}`;
-  return `${number(edges[index - 1])} to ${number(edges[index])}`;
+  if (index === 0) return `up to ${unit(edges[0])}`;
+  if (index === edges.length) return `above ${unit(edges.at(-1)!)}`;
+  return `${unit(edges[index - 1])} to ${unit(edges[index])}`;
 }
 
-// How often each range of a feature came then (in training) and comes now.
-export function Distribution({ feature }: { feature: FeatureDrift }) {
+// How often each range of a feature came then (in training) and comes now; of a history in its unit.
+export function Distribution({ feature, history }: { feature: FeatureDrift; history?: HistoryMeaning }) {
+  const unit = (edge: number) => history ? historyValue({ unit: history.unit, value: edge }) : number(edge);
   // Absent values have the last place; without any it is left out.
   const places = feature.shares.at(-1) || feature.recent.at(-1) ? feature.shares.length : feature.shares.length - 1;
   const most = Math.max(...feature.shares, ...feature.recent, 0.01);
@@ -29,7 +31,7 @@ export function Distribution({ feature }: { feature: FeatureDrift }) {
         const [then, now] = [feature.shares[index], feature.recent[index]];
         return (
           <g key={index}>
-            <title>{`${bounds(feature, index)}: ${percent(then)} then, ${percent(now)} now`}</title>
+            <title>{`${bounds(feature, index, unit)}: ${percent(then)} then, ${percent(now)} now`}</title>
             <rect class="then" x={middle - bar} width={bar} y={kHeight * (1 - then / most)} height={kHeight * then / most} rx="2" />
             <rect class="now" x={middle} width={bar} y={kHeight * (1 - now / most)} height={kHeight * now / most} rx="2" />
           </g>

@@ -8,6 +8,7 @@ import { Inspect } from "./inspect/Inspect";
 import { Loop } from "./loop/Loop";
 import { Models } from "./models/Models";
 import { Performance } from "./performance/Performance";
+import { Persons } from "./persons/Persons";
 import { System } from "./system/System";
 import { Tasks } from "./tasks/Tasks";
 import { Training } from "./training/Training";
@@ -26,7 +27,7 @@ export const kPages: Page[] = [
     icon: "M20 8a9 9 0 1 0 1 6M20 3v5h-5", component: Loop },
   { path: "try", title: "Try it", question: "Be a guest: ask, see the ranking, pick, and watch the loop take note.",
     icon: "M7 4v16l13-8z", component: TryIt },
-  { path: "performance", title: "Performance", question: "How often are lists picked from, by model, over time and by position?",
+  { path: "performance", title: "Performance", question: "What do lists come to, by model, over time and by position?",
     icon: "M4 20V4M4 20h16M8 16v-4M12 16V8M16 16v-6M20 16V6", component: Performance },
   { path: "models", title: "Models", question: "Which model answers, which could, and what is the evidence?",
     icon: "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12L4 7.5", component: Models },
@@ -38,6 +39,8 @@ export const kPages: Page[] = [
     icon: "M9 6h11M9 12h11M9 18h11M4 6h.01M4 12h.01M4 18h.01", component: Tasks },
   { path: "inspect", title: "Inspect", question: "What was asked, ranked, shown and picked in one task, and why?",
     icon: "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM16 16l5 5", component: Inspect },
+  { path: "persons", title: "Persons", question: "What is known of one person, and how is it taken out, or away?",
+    icon: "M12 12a4 4 0 1 0 0-8a4 4 0 0 0 0 8zM4 20c1-4 4-6 8-6s7 2 8 6", component: Persons },
   { path: "catalog", title: "Catalog", question: "What can be ranked?",
     icon: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z", component: Catalog },
   { path: "domain", title: "Domain", question: "What is ranked here, for whom, and by what?",

@@ -4,6 +4,7 @@ import type { Domain } from "../../api/domain";
 import type { Fields } from "../../api/types";
 import { SchemaForm } from "../../parts/SchemaForm";
 import { toChanges, toEntries, toFields } from "../../parts/schemaValues";
+import { ItemHistories } from "./ItemHistories";
 
 interface Props {
   domain: Domain;
@@ -46,6 +47,7 @@ export function ItemDialog({ domain, item, close, done }: Props) {
         <h2 id="item-title">{item ? `${domain.itemName} ${item[domain.itemId]}` : `Add: ${domain.itemName}`}</h2>
         <p class="note">{item ? "What was ranked before keeps the version it was ranked with." : "It can be ranked from the next request on."}</p>
         <SchemaForm schema={domain.item} entries={entries} change={setEntries} hide={["creation_time", ...(item ? [domain.itemId] : [])]} />
+        {item && <ItemHistories path={path} />}
         {fault && <p class="fault" role="alert">{fault}</p>}
         <div class="row end">
           {item && <button type="button" class="quiet danger" onClick={remove}>{sure ? "Hide it for good" : "Hide"}</button>}

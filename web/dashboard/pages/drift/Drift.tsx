@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { get } from "../../api/client";
+import { histories } from "../../api/domain";
 import type { Drift as Report, DriftHistory, FeatureDrift, Side } from "../../api/types";
 import { Card } from "../../parts/Card";
 import { Empty } from "../../parts/Empty";
@@ -13,8 +14,10 @@ import { kMuch, kSome } from "./bounds";
 const kEvery = 15_000;
 
 async function read() {
-  const [report, history] = await Promise.all([get<Report>("/monitoring/drift"), get<DriftHistory>("/monitoring/drift/history")]);
-  return { report, history };
+  const [report, history, happened] = await Promise.all([
+    get<Report>("/monitoring/drift"), get<DriftHistory>("/monitoring/drift/history"), histories(),
+  ]);
+  return { report, history, happened };
 }
 
 function of(side: Side, report: Report): FeatureDrift[] {
@@ -50,7 +53,7 @@ export function Drift() {
   const [chosen, choose] = useState<string>();
   return (
     <Loaded of={drift} room={60}>
-      {({ report, history }) => {
+      {({ report, history, happened }) => {
         if (report.features.length === 0) {
           return (
             <Empty title="Nothing to compare yet">
@@ -65,7 +68,7 @@ export function Drift() {
           <div class="features">
             {of(side, report).sort((a, b) => place(a) - place(b)).map((feature) => (
               <FeatureCard key={feature.feature} feature={feature} judged={tells && side === "request"} history={past(feature.feature)}
-                open={() => choose(feature.feature)} />
+                happened={happened.get(feature.feature)} open={() => choose(feature.feature)} />
             ))}
           </div>
         );
@@ -81,7 +84,7 @@ export function Drift() {
               note={`The items on their lists (${count(report.rows)} rows). Another model shows other items, so this changes by itself and is no alarm.`}>
               {cards("item")}
             </Card>
-            {opened && <FeatureDialog key={chosen} history={history} feature={opened} close={() => choose(undefined)} />}
+            {opened && <FeatureDialog key={chosen} history={history} feature={opened} happened={happened.get(opened.feature)} close={() => choose(undefined)} />}
           </>
         );
       }}

@@ -1,4 +1,4 @@
-import type { FeatureDrift, FeatureHistory } from "../../api/types";
+import type { FeatureDrift, FeatureHistory, HistoryMeaning } from "../../api/types";
 import { Distribution } from "../../charts/Distribution";
 import { Sparkline } from "../../charts/Sparkline";
 import { Badge } from "../../parts/Badge";
@@ -9,11 +9,12 @@ interface Props {
   feature: FeatureDrift;
   judged: boolean;  // a high index is an alarm
   history?: FeatureHistory;
+  happened?: HistoryMeaning;  // of a feature of what happened before
   open: () => void;
 }
 
 // A feature then and now, and how its index went; a click shows it in every window.
-export function FeatureCard({ feature, judged, history, open }: Props) {
+export function FeatureCard({ feature, judged, history, happened, open }: Props) {
   const index = feature.stability_index;
   const tone = (value: number) => judged ? toneOf(value) : "plain";
   return (
@@ -22,7 +23,8 @@ export function FeatureCard({ feature, judged, history, open }: Props) {
         <button type="button" class="link" aria-label={`${words(feature.feature)}, over time`} onClick={open}>{words(feature.feature)}</button>
         <Badge tone={tone(index)}>{fixed(index, 3)}</Badge>
       </h3>
-      <Distribution feature={feature} />
+      <Distribution feature={feature} history={happened} />
+      {happened && <small class="quiet-text">{happened.means}</small>}
       {history && history.stability_indexes.length > 1 && <Sparkline values={history.stability_indexes} tone={tone(history.stability_indexes.at(-1)!)} />}
     </section>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { DriftHistory, FeatureHistory } from "../../api/types";
+import type { DriftHistory, FeatureHistory, HistoryMeaning } from "../../api/types";
 import { Chart } from "../../charts/Chart";
 import { Distribution } from "../../charts/Distribution";
 import { Badge } from "../../parts/Badge";
@@ -9,11 +9,12 @@ import { toneOf } from "./bounds";
 interface Props {
   history: DriftHistory;
   feature: FeatureHistory;
+  happened?: HistoryMeaning;
   close: () => void;
 }
 
 // One feature through all windows: its index as a line, its distribution in the window that is chosen.
-export function FeatureDialog({ history, feature, close }: Props) {
+export function FeatureDialog({ history, feature, happened, close }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const last = history.windows.length - 1;
   const [at, setAt] = useState(last);
@@ -28,6 +29,7 @@ export function FeatureDialog({ history, feature, close }: Props) {
   return (
     <dialog ref={dialog} class="wide" aria-labelledby="feature-title" onClose={close}>
       <h2 id="feature-title">{words(feature.feature)}</h2>
+      {happened && <p>{happened.means}</p>}
       <p class="note">Against what model {history.model_id} was trained on, in windows of the newest requests.</p>
       {last > 0 && <Chart label={`Stability index of ${words(feature.feature)} over time`} xTime unit={(value) => fixed(value, 3)} height={150} {...chart} />}
       <div class="window">
@@ -38,7 +40,7 @@ export function FeatureDialog({ history, feature, close }: Props) {
       </div>
       <p class="note" aria-live="polite">{clock(window.from)} to {clock(window.until)}, {count(window.requests)} requests</p>
       <p class="keys"><span class="key"><i class="swatch then" />in training</span><span class="key"><i class="swatch now" />in this window</span></p>
-      <Distribution feature={{ ...feature, recent: feature.window_shares[at], stability_index: index }} />
+      <Distribution feature={{ ...feature, recent: feature.window_shares[at], stability_index: index }} history={happened} />
       <div class="row end"><button type="button" class="quiet" onClick={() => dialog.current?.close()}>Close</button></div>
     </dialog>
   );

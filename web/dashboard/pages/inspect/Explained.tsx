@@ -1,6 +1,7 @@
 import { get, inPath } from "../../api/client";
 import type { Explanation, ItemId } from "../../api/types";
 import { Contributions } from "../../charts/Contributions";
+import { HistoryTable } from "../../parts/HistoryTable";
 import { Loaded } from "../../parts/Loaded";
 import { number, percent, words } from "../../text/format";
 import { usePoll } from "../../state/usePoll";
@@ -28,6 +29,12 @@ export function Explained({ task, item }: { task: string; item: ItemId }) {
           <p class="note">{told(value)}</p>
           {value.model_id !== null && <p>{value.placed_by ? "Two models made this list; it was placed by" : "Ranked by"} <a href={`#/models/${value.model_id}`}>{value.family} {value.model_id}</a></p>}
           <Contributions explanation={value} />
+          {value.histories.length > 0 && (
+            <section class="happened">
+              <h3>What was known then</h3>
+              <HistoryTable histories={value.histories} added={new Map(value.contributions.map((one) => [one.feature, one.contribution]))} />
+            </section>
+          )}
         </>
       )}
     </Loaded>

@@ -1,34 +1,34 @@
 import { useMemo } from "preact/hooks";
-import type { ModelEvent, Outcomes, Performance } from "../../api/types";
+import type { ModelEvent, OutcomesOfModel, Performance } from "../../api/types";
 import { Chart } from "../../charts/Chart";
-import { percent } from "../../text/format";
+import type { Measure } from "./measure";
 
 interface Props {
   report: Performance;
+  measure: Measure;
   history: ModelEvent[];
   nameOf: (id: number | null) => string;
 }
 
 const kColours = ["--accent", "--second", "--third", "--fourth"];
 const kFewPeriods = 2;
-const kSteps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];  // of round percents
 
 // The newest model that answered and those with the most lists, a line each; a period without lists of a model is bridged.
-export function OverTime({ report, history, nameOf }: Props) {
-  const { periods, models } = report;
+export function OverTime({ report, measure, history, nameOf }: Props) {
+  const { periods, models } = report.outcomes;
   const drawn = useMemo(() => {
     const half = report.period_seconds / 2;
     const number = (one: { model_id: number | null }) => one.model_id ?? 0;
     const newest = Math.max(...models.map(number));
-    const rank = (one: Outcomes) => number(one) === newest ? Infinity : one.shown;
+    const rank = (one: OutcomesOfModel) => number(one) === newest ? Infinity : one.shown;
     const most = [...models].sort((a, b) => rank(b) - rank(a)).slice(0, kColours.length).sort((a, b) => number(a) - number(b));
     const lines = most.map(({ model_id }, index) => {
       const own = periods.map((period) => period.models.find((model) => model.model_id === model_id));
       return {
         name: nameOf(model_id), colour: kColours[index],
-        values: own.map((one) => one?.pick_rate ?? null),
-        low: own.map((one) => one?.pick_rate_ci?.[0] ?? null),
-        high: own.map((one) => one?.pick_rate_ci?.[1] ?? null),
+        values: own.map((one) => one ? measure.of(one) : null),
+        low: own.map((one) => one ? measure.band(one)?.[0] ?? null : null),
+        high: own.map((one) => one ? measure.band(one)?.[1] ?? null : null),
       };
     });
     const [from, until] = [Date.parse(report.from!), Date.parse(report.until!)];
@@ -36,12 +36,12 @@ export function OverTime({ report, history, nameOf }: Props) {
       .filter((event) => (event.what === "promoted" || event.what === "rolled_back") && Date.parse(event.at) >= from && Date.parse(event.at) <= until)
       .map((event) => ({ x: Date.parse(event.at) / 1000, text: nameOf(event.model_id) }));
     return { x: periods.map((period) => Date.parse(period.from) / 1000 + half), lines, marks };
-  }, [report, history]);
+  }, [report, measure.way, history]);
   if (drawn.x.length < kFewPeriods) return <p class="note">All of them were asked at one time; a curve needs a second.</p>;
   return (
     <>
-      <Chart key={drawn.lines.map((line) => line.name).join()} label="Pick rate of the models over time" xTime height={260} near legend="name"
-        unit={percent} steps={kSteps} tick={(rate, step) => percent(rate, step < 0.01 ? 1 : 0)} {...drawn} />
+      <Chart key={[measure.name, ...drawn.lines.map((line) => line.name)].join()} label={`${measure.name} of the models over time`} xTime height={260} near legend="name"
+        unit={measure.unit} steps={measure.steps} tick={measure.tick} {...drawn} />
       {models.length > kColours.length && <p class="note">Drawn are the newest and the {kColours.length - 1} others with the most lists.</p>}
     </>
   );

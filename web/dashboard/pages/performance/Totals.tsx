@@ -1,20 +1,20 @@
-import type { Outcomes, Performance } from "../../api/types";
+import type { Performance } from "../../api/types";
 import { Stat } from "../../parts/Stat";
 import { count, number, percent } from "../../text/format";
-import { hasOtherKinds } from "./hasOtherKinds";
+import { hasPicksAlone, kindOf, measureOf } from "./measure";
 
 export function Totals({ report }: { report: Performance }) {
-  const sum = (of: (model: Outcomes) => number) => report.models.reduce((total, model) => total + of(model), 0);
-  const [picked, none, value] = [sum((model) => model.picked), sum((model) => model.none), sum((model) => model.value)];
-  const silent = report.requests - picked - none;
+  const { models, valued } = report.outcomes;
+  const [told, worth] = [models.reduce((sum, one) => sum + one.told, 0), models.reduce((sum, one) => sum + one.worth, 0)];
+  const none = report.models.reduce((sum, one) => sum + one.none, 0);
+  const silent = report.requests - told - none;
+  const alone = hasPicksAlone(report);
   return (
     <dl class="stats">
-      <Stat name="Ended in a pick" value={percent(picked / report.requests)} note={`${count(picked)} lists`} />
+      <Stat name={kindOf(report) === "pick" ? "Ended in a pick" : measureOf(report, "share").name} value={percent(told / report.requests)} note={`${count(told)} lists`} />
       <Stat name="None chosen" value={percent(none / report.requests)} note={`${count(none)} lists`} />
-      {hasOtherKinds(report)
-        ? <Stat name="Neither" value={percent(silent / report.requests)} note={`${count(silent)} lists; other kinds stand below`} />
-        : <Stat name="No outcome" value={percent(silent / report.requests)} note={`${count(silent)} lists, no evidence`} />}
-      <Stat name="Value of a list" value={number(value / report.requests)} note={`${number(value)} in all`} />
+      {alone && <Stat name="No outcome" value={percent(silent / report.requests)} note={`${count(silent)} lists, no evidence`} />}
+      <Stat name={measureOf(report, "mean").name} value={number(worth / report.requests)} note={valued ? `${number(worth)} in all` : `${count(worth)} in all`} />
     </dl>
   );
 }
