@@ -15,10 +15,12 @@ namespace rankloop {
 
 // In place of a kind of feedback: an item was shown.
 inline constexpr const char* kShownKind = "shown";
+// Of an item's list of words, the first so many are looked at.
+inline constexpr std::size_t kMostHistoryWords = 64;
 
 enum class HistoryOf {
   kItem,
-  kWord,    // all items that have the item's word of a field: "item.brand"
+  kWord,    // all items that have the item's word of a field, "item.brand", or one of its words
   kPerson,  // a value of the request, the same for every item
 };
 
@@ -47,6 +49,7 @@ struct HistoryFeature {
   HistoryOf of = HistoryOf::kItem;
   bool own = false;                   // only what the person who asks did, or was shown
   std::optional<std::size_t> word{};  // of the item's words: of kWord, and of kLast unless it lists items
+  bool many = false;                  // its field is a list of words
   HistoryWhat what = HistoryWhat::kCount;
   std::string kind;    // of feedback, or kShownKind
   std::string per{};   // of a rate

@@ -25,6 +25,10 @@ constexpr std::string_view kItemField = "item.";
 constexpr std::string_view kPerson = "person";
 constexpr std::string_view kSession = "session";
 
+bool is_of_words(Kind kind) {
+  return kind == Kind::kWord || kind == Kind::kWords;
+}
+
 class HistoryReader {
  public:
   HistoryReader(TomlTable& table, const SchemaSide& items) : table_(table), items_(items) {}
@@ -84,17 +88,18 @@ class HistoryReader {
   void read_word(std::string_view key, const std::string& name) {
     const KnownName* known = items_.find(name);
     read_.field = name;
-    if (known != nullptr && known->kind == Kind::kWord) return;
+    read_.feature.many = known != nullptr && known->kind == Kind::kWords;
+    if (known != nullptr && is_of_words(known->kind)) return;
     good_ = false;
     if (known != nullptr && known->kind == Kind::kBroken) return;
     std::vector<std::string_view> words;
     for (const KnownName& each : items_.names) {
-      if (each.kind == Kind::kWord) words.push_back(each.name);
+      if (is_of_words(each.kind)) words.push_back(each.name);
     }
     refuse(key, known == nullptr
                     ? "there is no field " + quoted(name) + " in [item]" + suggestion(name, words)
                     : quoted(name) + " in [item] is " + std::string{described(known->kind)} +
-                          "; histories are of strings and categories");
+                          "; histories are of strings, categories and tags");
   }
 
   void read_own() {

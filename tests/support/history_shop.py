@@ -23,6 +23,10 @@ type = "float"
 [[item.field]]
 name = "brand"
 type = "category"
+[[item.field]]
+name = "labels"
+type = "tags"
+required = false
 
 [[feedback]]
 name = "buy"
@@ -81,6 +85,32 @@ of = "person"
 kind = "pick"
 by = "item.brand"
 most = 3
+[[history]]
+name = "label_rate"
+what = "rate"
+of = "item.labels"
+kind = "pick"
+per = "shown"
+within = "1d"
+[[history]]
+name = "label_share"
+what = "share"
+of = "item.labels"
+kind = "pick"
+own = true
+[[history]]
+name = "label_since"
+what = "since_first"
+of = "item.labels"
+kind = "shown"
+own = true
+[[history]]
+name = "last_labels"
+what = "last"
+of = "person"
+kind = "pick"
+by = "item.labels"
+most = 3
 
 [model]
 features = ["budget", "price", "picks", "brands"]
@@ -90,13 +120,26 @@ how = "contains"
 request = "brands"
 item = "brand"
 [[cross]]
+name = "known_labels"
+how = "overlap"
+request = "last_labels"
+item = "labels"
+[[cross]]
 name = "left"
 how = "difference"
 request = "budget"
 item = "price"
 """
 BRANDS = ["acme", "bolt", "cord", "dune", "echo"]
-THINGS = "thing_id,price,brand\n" + "".join(f"{n},{n},{BRANDS[n % 5]}\n" for n in range(1, 41))
+
+
+def labels(thing):
+    """None, one, or several, in an order of its own."""
+    return [f"label {thing * place % 7}" for place in range(thing % 4, 0, -1)]
+
+
+THINGS = "thing_id,price,brand,labels\n" + "".join(f"{n},{n},{BRANDS[n % 5]},{';'.join(labels(n))}\n"
+                                                   for n in range(1, 41))
 
 
 def opened(client):

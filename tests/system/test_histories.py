@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from history_shop import BRANDS, DOMAIN, asked, check, opened, select, shown, visits
+from history_shop import BRANDS, DOMAIN, asked, check, labels, opened, select, shown, visits
 from learning import QUICK, promoted, trained
 from people import erased
 from rankloop_process import Server, wait_until
@@ -59,6 +59,35 @@ def test_what_happened_is_known_to_the_next_request(visitor):
     assert stranger["picks"] == 0 and stranger["shown_before"] == 0 and stranger["brand_share"] is None
     nobody = explained(visitor, asked(visitor), items[3])
     assert nobody["picks"] is None and nobody["shown_before"] is None
+
+
+def test_what_happened_to_a_thing_counts_for_each_of_its_labels(shop, visitor, domain):
+    first = asked(visitor, "ann")
+    picked = next(item for item in shown(visitor, first, 40) if item % 4 == 3)
+    select(visitor, first, picked)
+
+    def known():
+        task = asked(visitor, "ann")
+        return task if explained(visitor, task, picked)["picks"] else None
+
+    task = wait_until(known, what="the history of what was picked")
+    same = explained(visitor, task, picked)
+    assert same["label_share"] == 1 and same["known_labels"] == len(set(labels(picked))) and same["label_since"] < 0.01
+    for other in (item for item in range(1, 41) if labels(item)):
+        told = explained(visitor, task, other)
+        common = [label in labels(picked) for label in dict.fromkeys(labels(other))]
+        assert told["label_share"] == pytest.approx(sum(common) / len(common), abs=1e-6), (other, told)
+        assert told["known_labels"] == sum(common)
+    without = explained(visitor, task, 4)
+    assert without["label_share"] == 0 and without["label_since"] is None and without["known_labels"] is None
+    before = explained(visitor, task, picked)
+    changed = visitor.request("PATCH", f"/items/{picked}", json={"labels": ["odd"]})
+    assert changed.status == 200, changed
+    asked(visitor, "ann")
+    assert explained(visitor, task, picked) == before, "words are those of then"
+    shop.stop()
+    done, told = check(shop.data_dir, domain)
+    assert done.returncode == 0 and told["checked"] > 1 and told["differ"] == 0, (told, done.stderr)
 
 
 def test_an_explanation_tells_what_was_known_then(visitor):
@@ -194,7 +223,8 @@ def test_a_domain_gets_histories_later(tmp_path, domain):
     text = DOMAIN
     start, end = text.index("[[history]]"), text.index("[model]")
     text = text[:start] + text[end:].replace(', "picks", "brands"', "").replace(
-        '[[cross]]\nname = "known_brand"\nhow = "contains"\nrequest = "brands"\nitem = "brand"\n', "")
+        '[[cross]]\nname = "known_brand"\nhow = "contains"\nrequest = "brands"\nitem = "brand"\n', "").replace(
+        '[[cross]]\nname = "known_labels"\nhow = "overlap"\nrequest = "last_labels"\nitem = "labels"\n', "")
     plain.write_text(text)
     with Server("--domain", plain, "--empty", env=QUICK) as server:
         with server.client() as client:

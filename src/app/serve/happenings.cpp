@@ -19,7 +19,6 @@ void ItemWordsOfThen::keep(ItemId item, std::int64_t from, ml::ItemWords words) 
 
 Status ItemWordsOfThen::learn(std::span<const storage::Happening> happenings, const ml::Catalog* present) {
   constexpr std::size_t kMostKept = 200'000;
-  none_.assign(plan_.words().size(), std::nullopt);
   if (known_.size() > kMostKept) known_.clear();
   if (plan_.words().empty()) return {};
   std::unordered_set<ItemId, KeyedHash> missing;
@@ -41,16 +40,16 @@ Status ItemWordsOfThen::learn(std::span<const storage::Happening> happenings, co
   Status fault;
   const Schema& items = plan_.domain().candidates;
   const Status read = store_.each_item_version(ids, [&](const storage::ItemRecord& item) {
-    ml::ItemWords words = none_;
+    ml::ItemWords words;
     if (!item.deleted) {
       const auto record = items.read(item.payload);
       if (!record) {
         fault = record.error();
         return false;
       }
-      for (std::size_t w = 0; w < words.size(); ++w) {
-        const Words& of_field = record->values.words[plan_.words()[w]];
-        if (of_field && !of_field->empty()) words[w] = of_field->front();
+      for (std::size_t w = 0; w < plan_.words().size(); ++w) {
+        if (const Words& of_field = record->values.words[plan_.words()[w]])
+          ml::append_words(plan_, w, *of_field, words);
       }
     }
     keep(item.id, item.version, std::move(words));

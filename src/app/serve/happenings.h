@@ -39,7 +39,7 @@ class ItemWordsOfThen {
   const ml::HistoryPlan& plan_;
   storage::LearningReads& store_;
   std::unordered_map<ItemId, std::vector<Version>, KeyedHash> known_;  // ascending by version
-  ml::ItemWords none_;
+  const ml::ItemWords none_;
 };
 
 // The events of a happening, as many as it has items. Refer to `words`.

@@ -64,7 +64,7 @@ std::uint64_t hash_of_known(const ml::HistoryPlan& plan, const RankedWith& with,
 WordsOf words_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog) {
   return [&plan, &catalog](ItemId item) {
     const auto row = catalog.find(item);
-    if (!row) return ml::ItemWords(plan.words().size());
+    if (!row) return ml::ItemWords{};
     return ml::words_of(plan, catalog, *catalog.chunks()[*row / ml::kChunkRows], *row % ml::kChunkRows);
   };
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "ml/random_numbers.h"
@@ -12,12 +13,13 @@ namespace {
 
 using About = HistorySubject::About;
 
-// The number of the event's subject; none where it has none.
-std::optional<std::uint64_t> key_of(const HistorySubject& subject, const HistoryEvent& event) {
-  if (subject.about == About::kEverything) return 0;
-  if (subject.about == About::kItems) return static_cast<std::uint64_t>(event.item.value);
-  if (event.words == nullptr || !(*event.words)[subject.word]) return std::nullopt;
-  return hash_text(*(*event.words)[subject.word]);
+// Calls `use` with the number of each of the event's subjects.
+template <class Use>
+void each_key(const HistorySubject& subject, const HistoryEvent& event, const Use& use) {
+  if (subject.about == About::kEverything) return use(std::uint64_t{0});
+  if (subject.about == About::kItems) return use(static_cast<std::uint64_t>(event.item.value));
+  if (event.words == nullptr) return;
+  for (const ItemWord& word : of_field(*event.words, subject.word)) use(hash_text(word.text));
 }
 
 void add_to(const HistoryPlan& plan, bool own, const HistoryEvent& event, Moment session,
@@ -28,14 +30,15 @@ void add_to(const HistoryPlan& plan, bool own, const HistoryEvent& event, Moment
     if (subject.own != own) continue;
     const bool counted = std::ranges::any_of(
         subject.counters, [&](const Counter& counter) { return counter.kind == *event.kind; });
-    const auto key = counted ? key_of(subject, event) : std::nullopt;
-    if (!key) continue;
-    Cell* const cells = tables[s].at(subject, *key);
-    for (std::size_t c = 0; c < subject.counters.size(); ++c) {
-      const Counter& counter = subject.counters[c];
-      if (counter.kind == *event.kind)
-        ml::add(counter, cells + subject.offsets[c], event.at, event.people, event.value, session);
-    }
+    if (!counted) continue;
+    each_key(subject, event, [&](std::uint64_t key) {
+      Cell* const cells = tables[s].at(subject, key);
+      for (std::size_t c = 0; c < subject.counters.size(); ++c) {
+        const Counter& counter = subject.counters[c];
+        if (counter.kind == *event.kind)
+          ml::add(counter, cells + subject.offsets[c], event.at, event.people, event.value, session);
+      }
+    });
   }
 }
 
@@ -46,6 +49,22 @@ std::size_t bytes_of(const std::vector<CounterTable>& tables) {
 }
 
 }  // namespace
+
+std::span<const ItemWord> of_field(const ItemWords& words, std::size_t field) {
+  const auto found = std::ranges::equal_range(words, field, {}, &ItemWord::field);
+  return {found.begin(), found.end()};
+}
+
+void append_words(const HistoryPlan& plan, std::size_t field, std::span<const std::string> texts,
+                  ItemWords& words) {
+  const std::size_t most = plan.is_list(field) ? kMostHistoryWords : 1;
+  const std::size_t before = words.size();
+  for (const std::string& text : texts) {
+    if (words.size() == before + most) return;
+    const std::span others = std::span(words).subspan(before);
+    if (std::ranges::find(others, text, &ItemWord::text) == others.end()) words.push_back({field, text});
+  }
+}
 
 void HistoryFold::add(const HistoryEvent& event) {
   add_to(*plan_, false, event, kNoSession, tables_);
@@ -94,15 +113,16 @@ void PersonHistory::add(const HistoryEvent& event) {
 
 void PersonHistory::put_first(std::size_t list, const HistoryEvent& event) {
   const LastList& wanted = plan_->lists()[list];
-  std::string word = std::to_string(event.item.value);
-  if (wanted.word) {
-    if (event.words == nullptr || !(*event.words)[*wanted.word]) return;
-    word = *(*event.words)[*wanted.word];
-  }
+  std::vector<std::string> fresh;
+  if (!wanted.word)
+    fresh.push_back(std::to_string(event.item.value));
+  else if (event.words != nullptr)
+    for (const ItemWord& word : of_field(*event.words, *wanted.word)) fresh.push_back(word.text);
   std::vector<std::string>& words = lists_[list];
-  if (const auto before = std::ranges::find(words, word); before != words.end()) words.erase(before);
-  words.insert(words.begin(), std::move(word));
-  if (words.size() > wanted.most) words.pop_back();
+  std::erase_if(words,
+                [&](const std::string& word) { return std::ranges::find(fresh, word) != fresh.end(); });
+  words.insert(words.begin(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+  if (words.size() > wanted.most) words.resize(wanted.most);
 }
 
 Moment PersonHistory::session(Moment now) const {

@@ -20,8 +20,19 @@
 
 namespace rankloop::ml {
 
-// The item's word of each field that the plan looks at, as it was then; none where it had none.
-using ItemWords = std::vector<std::optional<std::string>>;
+// The item's words of the fields that the plan looks at, as they were then: field by field, those of a list
+// in its order, each once.
+struct ItemWord {
+  std::size_t field = 0;  // its place in HistoryPlan::words()
+  std::string text;
+  bool operator==(const ItemWord&) const = default;
+};
+using ItemWords = std::vector<ItemWord>;
+// Those of one field.
+std::span<const ItemWord> of_field(const ItemWords& words, std::size_t field);
+// Adds those that a field has, at most kMostHistoryWords of a list. Fields come one after another.
+void append_words(const HistoryPlan& plan, std::size_t field, std::span<const std::string> texts,
+                  ItemWords& words);
 
 // Something that happened to one item.
 struct HistoryEvent {
@@ -97,6 +108,7 @@ class KnownPast final : public Past {
   struct Rows {  // of the chunk that was met last: the place of each row's subject, or kNowhere
     const CatalogChunk* chunk = nullptr;
     std::vector<std::uint32_t> places;
+    std::vector<std::uint32_t> ends;  // of a list of words: where each row's places end
   };
   const CounterTable* table_of(std::size_t subject) const;
   const Cell* cells_of(std::size_t subject, std::optional<std::uint32_t> place) const;
@@ -107,7 +119,10 @@ class KnownPast final : public Past {
   template <class Use>
   void with_maker(const HistoryInput& input, const Use& use) const;
   double made(const HistoryInput& input, std::optional<std::uint32_t> place) const;
-  const std::vector<std::uint32_t>& places(std::size_t subject, const CatalogChunk& chunk) const;
+  double made_of(const HistoryInput& input, std::span<const ItemWord> words) const;
+  const Rows& places(std::size_t subject, const CatalogChunk& chunk) const;
+  void find_words(const HistorySubject& subject, const CatalogChunk& chunk, Rows& rows) const;
+  void fill_lists(std::size_t history, const Rows& rows, std::size_t first, std::span<float> values) const;
 
   const HistoryPlan& plan_;
   const HistoryFold& fold_;

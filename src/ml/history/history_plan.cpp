@@ -22,6 +22,10 @@ HistoryPlan::HistoryPlan(const Domain& domain, std::span<const Wish> also) : dom
   std::ranges::sort(words_);
   const auto repeated = std::ranges::unique(words_);
   words_.erase(repeated.begin(), repeated.end());
+  for (const std::size_t word : words_) {
+    lists_of_words_.push_back(std::ranges::any_of(
+        domain.histories, [&](const HistoryFeature& each) { return each.word == word && each.many; }));
+  }
   for (const HistoryFeature& feature : domain.histories) add(feature);
   for (const Wish& wish : domain.wishes) add(wish);
   for (const Wish& wish : also) add(wish);
@@ -65,7 +69,7 @@ std::size_t HistoryPlan::subject(About about, bool own, std::size_t word) {
     return each.about == about && each.own == own && each.word == word;
   });
   if (found != subjects_.end()) return static_cast<std::size_t>(found - subjects_.begin());
-  subjects_.push_back({about, own, word});
+  subjects_.push_back({about, own, word, about == About::kWords && is_list(word)});
   return subjects_.size() - 1;
 }
 
@@ -148,7 +152,8 @@ std::string HistoryPlan::fingerprint() const {
   std::string text = "1";
   const auto add = [&](auto number) { text += ' ' + std::to_string(static_cast<std::int64_t>(number)); };
   for (const std::string& kind : kinds_) text += '\n' + kind;
-  for (const std::size_t word : words_) text += "\nword " + domain_.candidates.words()[word];
+  for (std::size_t w = 0; w < words_.size(); ++w)
+    text += (is_list(w) ? "\nwords " : "\nword ") + domain_.candidates.words()[words_[w]];
   for (const HistorySubject& subject : subjects_) {
     text += "\nsubject";
     add(subject.about);

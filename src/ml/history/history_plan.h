@@ -8,6 +8,9 @@
 //                top, absent while nothing has a bottom.
 //   since        days; absent when it never happened
 //   share        the person's count of the subject / the person's count of everything; absent without any
+//
+// Of an item with several words of a field: the mean over those of which the counters say something, added in
+// the order of its list; of moments the first or the last of all.
 #pragma once
 
 #include <array>
@@ -32,6 +35,7 @@ struct HistorySubject {
   About about = About::kEverything;
   bool own = false;
   std::size_t word = 0;  // of kWords: its place in HistoryPlan::words()
+  bool many = false;     // of kWords: an item may have several
   std::vector<Counter> counters{};
   std::vector<std::size_t> offsets{};  // of each, in cells
   std::size_t cells = 0;
@@ -72,6 +76,8 @@ class HistoryPlan {
   std::span<const LastList> lists() const { return lists_; }
   // Among domain.candidates.words(), ascending.
   std::span<const std::size_t> words() const { return words_; }
+  // Whether an item may have several words of one of them.
+  bool is_list(std::size_t place) const { return lists_of_words_[place]; }
   // What is looked at at all: a place among the kinds; none: it is not.
   std::optional<std::size_t> kind_of(std::string_view kind) const;
   // Of each item, how often a person did it, where that is counted.
@@ -94,6 +100,7 @@ class HistoryPlan {
   const Domain& domain_;
   std::vector<std::string> kinds_;
   std::vector<std::size_t> words_;
+  std::vector<bool> lists_of_words_;  // by the place in `words_`
   std::vector<HistorySubject> subjects_;
   std::vector<HistoryInput> inputs_;
   std::vector<LastList> lists_;

@@ -87,7 +87,7 @@ class HistorySnapshotTest : public ::testing::Test {
   }
 
   void fold(const storage::Happening& happening, ml::HistoryFold& into) const {
-    const ml::ItemWords words = {"brand " + std::to_string(happening.items.front().value % 5)};
+    const ml::ItemWords words = {{0, "brand " + std::to_string(happening.items.front().value % 5)}};
     into.add({plan_.kind_of(happening.kind), happening.position, happening.items.front(), &words});
   }
   void keep() {

@@ -1,6 +1,7 @@
 // What happened, folded into counters, and the features that are made of them.
 #include "ml/history/history_fold.h"
 
+#include <bit>
 #include <cmath>
 #include <deque>
 #include <random>
@@ -33,6 +34,10 @@ noun = "offer"
 name = "brand"
 type = "category"
 required = false
+[[item.field]]
+name = "labels"
+type = "tags"
+required = false
 [[feedback]]
 name = "buy"
 reward = 1
@@ -49,6 +54,17 @@ std::string history(const std::string& what, const std::string& of, const std::s
   return "[[history]]\nname = \"h\"\nwhat = \"" + what + "\"\nof = \"" + of + "\"\n" + more + "\n";
 }
 
+ItemWords of_brand(const HistoryPlan& plan, std::optional<std::string> brand) {
+  if (plan.words().empty() || !brand) return {};
+  return {{0, *std::move(brand)}};
+}
+
+ItemWords labelled(const std::vector<std::string>& labels) {
+  ItemWords words;
+  for (const std::string& label : labels) words.push_back({0, label});
+  return words;
+}
+
 // One feature, and what happened so far.
 class Story {
  public:
@@ -61,7 +77,11 @@ class Story {
 
   Story& happens(const std::string& kind, std::int64_t item, Moment at, double people = 1, double value = 1,
                  std::optional<std::string> brand = std::nullopt, bool own = true) {
-    words_.push_back(ItemWords(plan_.words().size(), std::move(brand)));
+    return happens_to(kind, item, at, of_brand(plan_, std::move(brand)), people, value, own);
+  }
+  Story& happens_to(const std::string& kind, std::int64_t item, Moment at, ItemWords words, double people = 1,
+                    double value = 1, bool own = true) {
+    words_.push_back(std::move(words));
     const HistoryEvent event{plan_.kind_of(kind), at, ItemId{item}, &words_.back(), people, value};
     fold_.add(event);
     if (own) person_.add(event);
@@ -69,9 +89,11 @@ class Story {
   }
 
   double says(std::int64_t item, Moment now = kNow, std::optional<std::string> brand = std::nullopt) const {
+    return says_of(of_brand(plan_, std::move(brand)), now, item);
+  }
+  double says_of(const ItemWords& words, Moment now = kNow, std::int64_t item = 1) const {
     const KnownPast past(plan_, fold_, &person_, now, *catalog_);
-    return static_cast<double>(
-        past.value(0, ItemId{item}, ItemWords(plan_.words().size(), std::move(brand))));
+    return static_cast<double>(past.value(0, ItemId{item}, words));
   }
   Values of_person(Moment now = kNow) const {
     Values values{{0.0, std::nan("")}, {}, {}};
@@ -233,6 +255,93 @@ TEST(HistoryShare, IsOfAllThatThePersonDid) {
   EXPECT_EQ(story.says(9, kNow, "omega"), 0);
 }
 
+// An event counts for each word of its item; an item is worth the mean of what its words are.
+TEST(HistoryOfLabels, IsTheMeanOverTheWordsOfAnItem) {
+  Story count(history("count", "item.labels", "kind = \"pick\""));
+  count.happens_to("pick", 1, kNow, labelled({"new", "sale"}))
+      .happens_to("pick", 2, kNow, labelled({"sale"}))
+      .happens_to("pick", 3, kNow, {});
+  EXPECT_EQ(count.says_of(labelled({"sale"})), 2);
+  EXPECT_EQ(count.says_of(labelled({"new", "sale"})), 1.5);
+  EXPECT_EQ(count.says_of(labelled({"new", "sale", "odd"})), 1);
+  EXPECT_EQ(count.says_of({}), 0);
+
+  Story sum(history("sum", "item.labels", "kind = \"buy\""));
+  Story mean(history("mean", "item.labels", "kind = \"buy\""));
+  for (Story* story : {&sum, &mean}) {
+    story->happens_to("buy", 1, kNow, labelled({"new", "sale"}), 1, 10);
+    story->happens_to("buy", 2, kNow, labelled({"sale"}), 1, 20);
+  }
+  EXPECT_EQ(sum.says_of(labelled({"sale", "new"})), 20);
+  EXPECT_EQ(mean.says_of(labelled({"sale", "new"})), 12.5);
+  EXPECT_EQ(mean.says_of(labelled({"odd", "new"})), 10) << "a word that says nothing is left out";
+  EXPECT_TRUE(std::isnan(mean.says_of(labelled({"odd"}))));
+  EXPECT_TRUE(std::isnan(mean.says_of({})));
+}
+
+TEST(HistoryOfLabels, DrawsTheRateOfEachWordTowardsThatOfEverywhere) {
+  Story story(history("rate", "item.labels", "kind = \"pick\"\nper = \"shown\"\nweight = 10"));
+  EXPECT_TRUE(std::isnan(story.says_of(labelled({"new"}))));
+  story.happens_to("shown", 1, kNow, labelled({"new", "sale"}), 20)
+      .happens_to("pick", 1, kNow, labelled({"new", "sale"}), 5)
+      .happens_to("shown", 2, kNow, labelled({"sale"}), 20);
+  const double everywhere = 5.0 / 40;  // an event is one, however many words its item has
+  const auto rate = [&](double picked, double shown) { return (picked + 10) / (shown + 10 / everywhere); };
+  EXPECT_NEAR(story.says_of(labelled({"new"})), rate(5, 20), 1e-7);
+  EXPECT_NEAR(story.says_of(labelled({"new", "sale", "odd"})), (rate(5, 20) + rate(5, 40) + everywhere) / 3,
+              1e-7);
+  EXPECT_NEAR(story.says_of({}), everywhere, 1e-7);
+}
+
+TEST(HistoryOfLabels, TakesTheFirstAndTheLastMomentOfAllWords) {
+  Story first(history("since_first", "item.labels", "kind = \"shown\""));
+  Story last(history("since_last", "item.labels", "kind = \"shown\""));
+  for (Story* story : {&first, &last}) {
+    story->happens_to("shown", 1, kNow - 9 * kDay, labelled({"new"}));
+    story->happens_to("shown", 2, kNow - 3 * kDay, labelled({"sale"}));
+  }
+  EXPECT_EQ(first.says_of(labelled({"sale", "odd", "new"})), 9);
+  EXPECT_EQ(last.says_of(labelled({"new", "odd", "sale"})), 3);
+  EXPECT_EQ(last.says_of(labelled({"new"})), 9);
+  EXPECT_TRUE(std::isnan(last.says_of(labelled({"odd"}))));
+}
+
+TEST(HistoryOfLabels, SharesAreOfEventsNotOfWords) {
+  Story story(history("share", "item.labels", "kind = \"pick\"\nown = true"));
+  EXPECT_TRUE(std::isnan(story.says_of(labelled({"new"}))));
+  story.happens_to("pick", 1, kNow, labelled({"new", "sale"}))
+      .happens_to("pick", 2, kNow, labelled({"sale"}))
+      .happens_to("pick", 3, kNow, {})
+      .happens_to("pick", 4, kNow, labelled({"new"}), 1, 1, false);  // somebody else
+  EXPECT_NEAR(story.says_of(labelled({"sale"})), 2.0 / 3, 1e-7);
+  EXPECT_NEAR(story.says_of(labelled({"new", "sale", "odd"})), (1.0 / 3 + 2.0 / 3) / 3, 1e-7);
+  EXPECT_EQ(story.says_of({}), 0);
+}
+
+TEST(HistoryOfLabels, LastAreThoseOfTheLatestItemInTheOrderOfItsList) {
+  Story last(history("last", "person", "kind = \"pick\"\nby = \"item.labels\"\nmost = 3"));
+  last.happens_to("pick", 1, kNow, labelled({"a", "b"})).happens_to("pick", 2, kNow, labelled({"c", "b"}));
+  EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"c", "b", "a"}));
+  last.happens_to("pick", 3, kNow, labelled({"d", "a", "e", "f"})).happens_to("pick", 4, kNow, {});
+  EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"d", "a", "e"}));
+}
+
+TEST(HistoryOfLabels, LooksAtTheFirstWordsOfAListEachOnce) {
+  const auto domain = shop(history("count", "item.labels", "kind = \"pick\""));
+  const HistoryPlan plan(*domain);
+  std::vector<std::string> labels{"z", "a", "z"};
+  for (std::size_t i = 0; i < 2 * kMostHistoryWords; ++i) labels.push_back("label " + std::to_string(i));
+  ItemWords words;
+  append_words(plan, 0, labels, words);
+  ASSERT_EQ(words.size(), kMostHistoryWords);
+  EXPECT_EQ(words[0].text + words[1].text + words[2].text, "zalabel 0");
+  const auto catalog = Catalog::empty(domain);
+  Values values;
+  values.words.resize(2);
+  values.words[plan.words()[0]] = labels;
+  EXPECT_EQ(words_of(plan, *catalog, catalog->pick(values)), words);
+}
+
 TEST(HistoryOfASession, EndsAfterHalfAnHourOfNothing) {
   Story story(history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\""));
   story.happens("shown", 1, kNow).happens("shown", 1, kNow + 20 * kMinute);
@@ -258,10 +367,24 @@ TEST(HistoryOfAPerson, FillsInTheRequest) {
   EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"c", "a"}));
 }
 
+// No cross, feature or rule of the domain reads the brand.
+TEST(HistoryOfAPerson, MayListWordsThatNothingElseReads) {
+  const auto domain = shop(history("last", "person", "kind = \"pick\"\nby = \"item.brand\""));
+  const HistoryPlan plan(*domain);
+  auto catalog = Catalog::empty(domain);
+  Values values;
+  values.words.resize(domain->candidates.words().size());
+  values.words[plan.words()[0]] = {{"acme"}};
+  catalog = catalog->with(1, std::vector{ItemChange{ItemId{1}, 1, catalog->pick(values)}});
+  EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], 0), (ItemWords{{0, "acme"}}));
+}
+
 TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
   const auto domain =
       shop(history("rate", "item.brand", "kind = \"pick\"\nper = \"shown\"\nwithin = \"2d\"") +
-           "[[history]]\nname = \"i\"\nwhat = \"count\"\nof = \"item\"\nkind = \"shown\"\nown = true\n");
+           "[[history]]\nname = \"i\"\nwhat = \"count\"\nof = \"item\"\nkind = \"shown\"\nown = true\n" +
+           "[[history]]\nname = \"l\"\nwhat = \"mean\"\nof = \"item.labels\"\nkind = \"buy\"\n" +
+           "[[history]]\nname = \"f\"\nwhat = \"since_first\"\nof = \"item.labels\"\nkind = \"pick\"\n");
   const HistoryPlan plan(*domain);
   HistoryFold fold(plan);
   PersonHistory person(plan);
@@ -270,28 +393,39 @@ TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
   std::vector<ItemWords> words;
   for (int i = 1; i <= 100; ++i) {
     Values values;
-    values.words.resize(1);
+    values.words.resize(2);
     if (i % 7 != 0) values.words[0] = std::vector<std::string>{"brand " + std::to_string(i % 5)};
+    for (int l = i % 11; l > 0; --l) {
+      if (!values.words[1]) values.words[1].emplace();
+      values.words[1]->push_back("label " + std::to_string(i * l % 90));
+    }
     rows.push_back({ItemId{i}, 1, catalog->pick(values)});
     words.push_back(words_of(plan, *catalog, *rows.back().values));
   }
   catalog = catalog->with(1, rows);
   std::mt19937_64 random{3};
+  const std::vector<std::string> kinds{"pick", "shown", "shown", "buy"};
   for (int i = 0; i < 500; ++i) {
     const std::size_t at = random() % 100;
-    const HistoryEvent event{plan.kind_of(i % 3 == 0 ? "pick" : "shown"), kNow + i * kMinute,
-                             ItemId{static_cast<std::int64_t>(at + 1)}, &words[at]};
+    const HistoryEvent event{plan.kind_of(kinds[random() % kinds.size()]),
+                             kNow + i * kMinute,
+                             ItemId{static_cast<std::int64_t>(at + 1)},
+                             &words[at],
+                             1,
+                             static_cast<double>(random() % 100) / 7};
     fold.add(event);
     person.add(event);
   }
   const KnownPast past(plan, fold, &person, kNow + kDay, *catalog);
   const KnownPast nobody(plan, fold, nullptr, kNow + kDay, *catalog);
-  for (std::size_t h = 0; h < 2; ++h) {
+  for (std::size_t h = 0; h < 4; ++h) {
     std::vector<float> filled(100);
-    past.fill(h, *catalog->chunks()[0], 0, filled);
+    for (std::size_t block = 0; block < 100; block += 25)  // as models are scored
+      past.fill(h, *catalog->chunks()[0], block, std::span(filled).subspan(block, 25));
     for (std::size_t row = 0; row < 100; ++row) {
       EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], row), words[row]);
-      EXPECT_EQ(filled[row], past.value(h, ItemId{static_cast<std::int64_t>(row + 1)}, words[row]))
+      const float told = past.value(h, ItemId{static_cast<std::int64_t>(row + 1)}, words[row]);
+      EXPECT_EQ(std::bit_cast<std::uint32_t>(filled[row]), std::bit_cast<std::uint32_t>(told))
           << h << " " << row;
     }
   }
