@@ -175,12 +175,12 @@ own = true
 class Ledger final : public storage::HistoryReads {
  public:
   explicit Ledger(storage::Happening last) : last_(std::move(last)) {}
-  Status each_happening(std::int64_t /*after*/,
+  Status each_happening(std::int64_t /*after*/, Requests /*requests*/,
                         const std::function<bool(const storage::Happening&)>& visit) override {
     visit(last_);
     return {};
   }
-  Status each_happening_of(const PersonKey& /*person*/,
+  Status each_happening_of(const PersonKey& /*person*/, Requests /*requests*/,
                            const std::function<bool(const storage::Happening&)>& /*visit*/) override {
     return {};
   }
@@ -248,7 +248,7 @@ void rank_210(benchmark::State& state, const std::string& family, const std::str
   }
   const std::vector<double> request{20};
   for (auto _ : state) {
-    const KnownPast past(plan, fold, &person, kNow + 1'000'000, *catalog);
+    const KnownPast past(plan, fold, &person, kNow + 1'000'000, 0, *catalog);
     benchmark::DoNotOptimize(
         rank(*scorer, *model, {},
              {.values = ValuesView(request), .past = histories ? &past : nullptr, .best = 10, .seed = 1}));

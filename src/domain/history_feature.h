@@ -40,9 +40,12 @@ enum class HistoryReach {
   kAlways,
   kWindow,    // `span`, in steps of its sixteenth: between 15 and 16 of them
   kHalfLife,  // all of it, each event worth half after every `span`
-  kSession,   // what the person did since the last half hour in which nothing was done
+  kSession,   // what happened to the person in rankings of one session, or since the last gap
 };
+// In which a person did nothing: it ends a session where no key of the request names it (Domain::session).
 inline constexpr std::chrono::minutes kSessionGap{30};
+// Of so many keys of a person, the latest, it is known what happened.
+inline constexpr std::size_t kMostSessions = 8;
 
 struct HistoryFeature {
   std::string name;

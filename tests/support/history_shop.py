@@ -15,6 +15,10 @@ noun = "visit"
 [[request.field]]
 name = "budget"
 type = "float"
+[[request.field]]
+name = "visit"
+type = "string"
+required = false
 [item]
 noun = "thing"
 [[item.field]]
@@ -133,6 +137,12 @@ item = "price"
 BRANDS = ["acme", "bolt", "cord", "dune", "echo"]
 
 
+SESSIONS = """
+[session]
+key = "visit"
+"""
+
+
 def labels(thing):
     """None, one, or several, in an order of its own."""
     return [f"label {thing * place % 7}" for place in range(thing % 4, 0, -1)]
@@ -147,8 +157,8 @@ def opened(client):
     assert (answer.status, answer.json["created"]) == (200, 40), answer
 
 
-def asked(client, person=None, budget=20):
-    body = {"budget": budget} | ({"user_key": person} if person else {})
+def asked(client, person=None, budget=20, visit=None):
+    body = {"budget": budget} | ({"user_key": person} if person else {}) | ({"visit": visit} if visit else {})
     return finished(client, body)
 
 
@@ -174,7 +184,8 @@ def visits(client_of, people, journeys, seed, tasks=None):
         for _ in range(journeys):
             person = f"person {rng.randrange(people)}"
             try:
-                task = asked(client, person, rng.uniform(1, 40))
+                visit = rng.choice([None, "one", "two", f"visit {rng.randrange(30)}"])
+                task = asked(client, person, rng.uniform(1, 40), visit)
                 items = shown(client, task)
                 if rng.random() < 0.7:
                     select(client, task, rng.choice(items))

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from history_shop import BRANDS, DOMAIN, asked, check, labels, opened, select, shown, visits
+from history_shop import BRANDS, DOMAIN, SESSIONS, asked, check, labels, opened, select, shown, visits
 from learning import QUICK, promoted, trained
 from people import erased
 from rankloop_process import Server, wait_until
@@ -88,6 +88,53 @@ def test_what_happened_to_a_thing_counts_for_each_of_its_labels(shop, visitor, d
     shop.stop()
     done, told = check(shop.data_dir, domain)
     assert done.returncode == 0 and told["checked"] > 1 and told["differ"] == 0, (told, done.stderr)
+
+
+@pytest.fixture(scope="module")
+def with_sessions(tmp_path_factory):
+    file = tmp_path_factory.mktemp("domain") / "sessions.toml"
+    file.write_text(DOMAIN + SESSIONS)
+    return file
+
+
+def test_a_session_is_of_the_requests_that_name_it(with_sessions):
+    with Server("--domain", with_sessions, "--empty", env=QUICK) as server:
+        with server.client() as client:
+            opened(client)
+            for visit, times in (("one", 1), ("two", 3)):
+                for _ in range(times):
+                    shown(client, asked(client, "ann", visit=visit), 40)
+            by_brand = len(range(1, 41)) // len(BRANDS)
+
+            def seen(visit):
+                return explained(client, asked(client, "ann", visit=visit), 5)["seen_now"]
+
+            wait_until(lambda: seen(None) == 4 * by_brand, what="all that was shown")
+            assert [seen(visit) for visit in ("one", "two", "three")] == [by_brand, 3 * by_brand, 0]
+            task = asked(client, "ann", visit="one")
+            select(client, task, shown(client, task, 40)[0])
+            told = client.post("/feedback", [{"user_key": "ann", "thing_id": 5, "kind": "pick"}])
+            assert told.json["accepted"] == 1, told
+            wait_until(lambda: seen("one") == 2 * by_brand, what="what was shown since")
+            assert seen("two") == 3 * by_brand
+
+
+def test_every_ranking_knew_its_session(with_sessions):
+    """Over a restart, a kill and people who are forgotten."""
+    with Server("--domain", with_sessions, "--empty", env={**QUICK, "RANKLOOP_MEMORY_HISTORIES": "1MB"}) as server:
+        with server.client() as client:
+            opened(client)
+        for end in (server.stop, server.kill, server.stop):
+            if not server.running:
+                server.start()
+            guests = [threading.Thread(target=visits, args=(server.client, 12, 60, guest)) for guest in range(4)]
+            for guest in guests:
+                guest.start()
+            for guest in guests:
+                guest.join()
+            end()
+        done, told = check(server.data_dir, with_sessions)
+        assert done.returncode == 0 and told["checked"] > 500 and told["differ"] == 0, (told, done.stderr)
 
 
 def test_an_explanation_tells_what_was_known_then(visitor):

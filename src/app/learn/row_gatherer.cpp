@@ -193,7 +193,8 @@ std::span<const float> RowGatherer::known_of(std::size_t row) const {
 }
 
 Status RowGatherer::know(GatheredRequest& request, const KnownHistory& known) {
-  const ml::KnownPast past(history_, known.fold, known.person, moment_of(request.about.at), *layout_);
+  const ml::KnownPast past(history_, known.fold, known.person, moment_of(request.about.at),
+                           ml::session_of(domain_, request.about.values), *layout_);
   past.tell(request.about.values);
   const Result<CandidateFields> said = CandidateFields::read(request.said);
   if (!said) return said.error();

@@ -137,7 +137,8 @@ Result<std::vector<std::vector<float>>> Explanations::known_then(
   if (plan_.inputs().empty() || !record.ranking.known) return known;
   const Status looked =
       look_back(plan_, store_, {*record.ranking.known, person}, [&](const KnownHistory& then) -> Status {
-        const ml::KnownPast past(plan_, then.fold, then.person, moment_of(record.created), layout);
+        const ml::KnownPast past(plan_, then.fold, then.person, moment_of(record.created),
+                                 ml::session_of(domain_, request), layout);
         past.tell(request);
         for (std::size_t i = 0; i < items.size(); ++i)
           past.append(items[i].first, ml::words_of(plan_, layout, *items[i].second), known[i]);

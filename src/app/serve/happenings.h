@@ -18,6 +18,9 @@ namespace rankloop::app {
 
 ml::Moment moment_of(WallTime at);
 
+// Whether folding needs to know what requests said.
+storage::HistoryReads::Requests requests_for(const ml::HistoryPlan& plan);
+
 // The words of items at versions of the catalog. Not thread-safe.
 class ItemWordsOfThen {
  public:

@@ -34,6 +34,11 @@ std::span<const ItemWord> of_field(const ItemWords& words, std::size_t field);
 void append_words(const HistoryPlan& plan, std::size_t field, std::span<const std::string> texts,
                   ItemWords& words);
 
+// A number for the word of a request that names a session (Domain::session); 0: it names none.
+using SessionKey = std::uint64_t;
+SessionKey session_number(std::string_view word);
+SessionKey session_of(const Domain& domain, const ValuesView& request);
+
 // Something that happened to one item.
 struct HistoryEvent {
   std::optional<std::size_t> kind;  // HistoryPlan::kind_of; none: it counts nowhere, but somebody was there
@@ -42,6 +47,7 @@ struct HistoryEvent {
   const ItemWords* words = nullptr;
   double people = 1;
   double value = 1;
+  SessionKey session = 0;  // of the request that it belongs to
 };
 
 // Of everybody. Not thread-safe.
@@ -68,6 +74,9 @@ class PersonHistory {
  public:
   explicit PersonHistory(const HistoryPlan& plan)
       : plan_(&plan), tables_(plan.subjects().size()), lists_(plan.lists().size()) {}
+  // What was counted in one session of those that are named, by HistorySubject::named; nothing: it is none of
+  // the last kMostSessions.
+  std::span<const CounterTable> in_session(SessionKey key) const;
   void add(const HistoryEvent& event);
   const CounterTable& table(std::size_t subject) const { return tables_[subject]; }
   std::span<const std::string> list(std::size_t list) const { return lists_[list]; }
@@ -76,11 +85,17 @@ class PersonHistory {
   std::size_t bytes() const;
 
  private:
+  struct Named {
+    SessionKey key = 0;
+    std::vector<CounterTable> tables;  // by HistorySubject::named
+  };
   void put_first(std::size_t list, const HistoryEvent& event);
+  void add_to_session(const HistoryEvent& event);
 
   const HistoryPlan* plan_;
   std::vector<CounterTable> tables_;
   std::vector<std::vector<std::string>> lists_;  // the latest first
+  std::vector<Named> sessions_;                  // likewise, by what happened in them last
   Moment session_ = kNoSession;
   Moment last_ = kNoSession;
 };
@@ -88,10 +103,10 @@ class PersonHistory {
 // The folds at the moment of one request. Refers to all that it is given; belongs to one thread.
 class KnownPast final : public Past {
  public:
-  // `person`: null when nobody knows who asks. `catalog`: any snapshot whose dictionary knows the items'
-  // words.
+  // `person`: null when nobody knows who asks. `session`: of the request. `catalog`: any snapshot whose
+  // dictionary knows the items' words.
   KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const PersonHistory* person, Moment now,
-            const Catalog& catalog);
+            SessionKey session, const Catalog& catalog);
 
   void fill(std::size_t history, const CatalogChunk& chunk, std::size_t first,
             std::span<float> values) const override;
@@ -128,7 +143,8 @@ class KnownPast final : public Past {
   const HistoryFold& fold_;
   const PersonHistory* const person_;
   const Moment now_;
-  const Moment session_;
+  const bool named_;                              // the session
+  const std::span<const CounterTable> in_named_;  // what happened in it, if anything did
   const Catalog& catalog_;
   std::vector<std::size_t> first_counters_;  // by subject, among
   std::vector<CounterAt> counters_;          // ... those of all subjects, one after another

@@ -33,13 +33,15 @@ HistoryPlan::HistoryPlan(const Domain& domain, std::span<const Wish> also) : dom
 
 void HistoryPlan::add(const Wish& wish) {
   if (wish.how != Wish::How::kNotAgain) return;
-  counter(subject(About::kItems, true, 0), counter_of(kind_named(wish.kind), wish.reach, wish.span));
+  counter(subject(About::kItems, true, 0, wish.reach),
+          counter_of(kind_named(wish.kind), wish.reach, wish.span));
 }
 
 std::optional<CounterPlace> HistoryPlan::own_counter(std::string_view kind, HistoryReach reach,
                                                      std::chrono::milliseconds span) const {
-  const auto of = std::ranges::find_if(
-      subjects_, [](const HistorySubject& each) { return each.about == About::kItems && each.own; });
+  const auto of = std::ranges::find_if(subjects_, [&](const HistorySubject& each) {
+    return each.about == About::kItems && each.own && each.named.has_value() == is_named(reach);
+  });
   const auto known = kind_of(kind);
   if (!known || of == subjects_.end()) return std::nullopt;
   const auto found = std::ranges::find(of->counters, counter_of(*known, reach, span));
@@ -64,12 +66,14 @@ std::size_t HistoryPlan::kind_named(const std::string& kind) {
   return kinds_.size() - 1;
 }
 
-std::size_t HistoryPlan::subject(About about, bool own, std::size_t word) {
+std::size_t HistoryPlan::subject(About about, bool own, std::size_t word, HistoryReach reach) {
   const auto found = std::ranges::find_if(subjects_, [&](const HistorySubject& each) {
-    return each.about == about && each.own == own && each.word == word;
+    return each.about == about && each.own == own && each.word == word &&
+           each.named.has_value() == is_named(reach);
   });
   if (found != subjects_.end()) return static_cast<std::size_t>(found - subjects_.begin());
   subjects_.push_back({about, own, word, about == About::kWords && is_list(word)});
+  if (is_named(reach)) subjects_.back().named = named_++;
   return subjects_.size() - 1;
 }
 
@@ -86,7 +90,7 @@ std::size_t HistoryPlan::counter(std::size_t subject, const Counter& counter) {
 }
 
 CounterPlace HistoryPlan::everywhere(bool own, const Counter& wanted) {
-  const std::size_t of = subject(About::kEverything, own, 0);
+  const std::size_t of = subject(About::kEverything, own, 0, wanted.reach);
   return {of, counter(of, wanted)};
 }
 
@@ -106,7 +110,7 @@ void HistoryPlan::add(const HistoryFeature& feature) {
   const About about = feature.of == HistoryOf::kItem   ? About::kItems
                       : feature.of == HistoryOf::kWord ? About::kWords
                                                        : About::kEverything;
-  input.subject = subject(about, feature.own, about == About::kWords ? word : 0);
+  input.subject = subject(about, feature.own, about == About::kWords ? word : 0, feature.reach);
   const auto counted = [&](std::size_t of, Measure measure) {
     return Counter{of, measure, feature.reach, feature.span.count()};
   };
@@ -154,8 +158,9 @@ std::string HistoryPlan::fingerprint() const {
   for (const std::string& kind : kinds_) text += '\n' + kind;
   for (std::size_t w = 0; w < words_.size(); ++w)
     text += (is_list(w) ? "\nwords " : "\nword ") + domain_.candidates.words()[words_[w]];
+  if (named_ > 0) text += "\nsession " + domain_.requests.words()[*domain_.session];
   for (const HistorySubject& subject : subjects_) {
-    text += "\nsubject";
+    text += subject.named ? "\nsubject of sessions" : "\nsubject";
     add(subject.about);
     add(subject.own);
     add(subject.word);

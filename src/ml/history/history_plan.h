@@ -36,6 +36,9 @@ struct HistorySubject {
   bool own = false;
   std::size_t word = 0;  // of kWords: its place in HistoryPlan::words()
   bool many = false;     // of kWords: an item may have several
+  // Of own counters of sessions, where requests name them: they are also kept apart for each of these, and
+  // this is their place there.
+  std::optional<std::size_t> named{};
   std::vector<Counter> counters{};
   std::vector<std::size_t> offsets{};  // of each, in cells
   std::size_t cells = 0;
@@ -84,6 +87,8 @@ class HistoryPlan {
   std::optional<CounterPlace> own_counter(std::string_view kind, HistoryReach reach,
                                           std::chrono::milliseconds span) const;
   bool counts(const Wish& wish) const;  // whatever it wishes of what happened
+  // How many subjects are counted by sessions that requests name; 0: nobody needs to know what those said.
+  std::size_t named() const { return named_; }
   bool empty() const { return subjects_.empty() && lists_.empty(); }
   const Domain& domain() const { return domain_; }
   // What a fold depends on: the same text, the same cells of the same events.
@@ -91,7 +96,8 @@ class HistoryPlan {
 
  private:
   std::size_t kind_named(const std::string& kind);
-  std::size_t subject(HistorySubject::About about, bool own, std::size_t word);
+  std::size_t subject(HistorySubject::About about, bool own, std::size_t word, HistoryReach reach);
+  bool is_named(HistoryReach reach) const { return reach == HistoryReach::kSession && domain_.session; }
   std::size_t counter(std::size_t subject, const Counter& counter);
   CounterPlace everywhere(bool own, const Counter& counter);
   void add(const HistoryFeature& feature);
@@ -104,6 +110,7 @@ class HistoryPlan {
   std::vector<HistorySubject> subjects_;
   std::vector<HistoryInput> inputs_;
   std::vector<LastList> lists_;
+  std::size_t named_ = 0;
 };
 
 }  // namespace rankloop::ml

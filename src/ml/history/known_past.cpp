@@ -87,17 +87,21 @@ ItemWords words_of(const HistoryPlan& plan, const Catalog& layout, const ItemVal
 }
 
 KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const PersonHistory* person,
-                     Moment now, const Catalog& catalog)
+                     Moment now, SessionKey session, const Catalog& catalog)
     : plan_(plan),
       fold_(fold),
       person_(person),
       now_(now),
-      session_(person == nullptr ? kNoSession : person->session(now)),
+      named_(session != 0),
+      in_named_(person == nullptr || session == 0 ? std::span<const CounterTable>()
+                                                  : person->in_session(session)),
       catalog_(catalog),
       rows_(plan.subjects().size()) {
+  const Moment began = person == nullptr ? kNoSession : person->session(now);
   for (const HistorySubject& subject : plan.subjects()) {
     first_counters_.push_back(counters_.size());
-    for (const Counter& counter : subject.counters) counters_.emplace_back(counter, now_, session_);
+    for (const Counter& counter : subject.counters)
+      counters_.emplace_back(counter, now_, named_ && subject.named ? kNamedSession : began);
   }
   for (const HistoryInput& input : plan.inputs()) {
     everywhere_.push_back({input.everywhere_top ? everywhere(*input.everywhere_top) : 0,
@@ -108,8 +112,12 @@ KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const Per
 
 // Null: nobody knows who asks.
 const CounterTable* KnownPast::table_of(std::size_t subject) const {
-  if (!plan_.subjects()[subject].own) return &fold_.table(subject);
-  return person_ == nullptr ? nullptr : &person_->table(subject);
+  const HistorySubject& of = plan_.subjects()[subject];
+  if (!of.own) return &fold_.table(subject);
+  if (person_ == nullptr) return nullptr;
+  if (!of.named || !named_) return &person_->table(subject);
+  static const CounterTable nothing_yet;
+  return in_named_.empty() ? &nothing_yet : &in_named_[*of.named];
 }
 
 // No place: nothing was counted of it.

@@ -63,14 +63,14 @@ storage::Happening picked(std::int64_t position, std::int64_t item) {
 
 class Ledger final : public storage::HistoryReads {
  public:
-  Status each_happening(std::int64_t after,
+  Status each_happening(std::int64_t after, Requests /*requests*/,
                         const std::function<bool(const storage::Happening&)>& visit) override {
     for (const storage::Happening& one : happenings) {
       if (one.position > after && !visit(one)) break;
     }
     return {};
   }
-  Status each_happening_of(const PersonKey& /*person*/,
+  Status each_happening_of(const PersonKey& /*person*/, Requests /*requests*/,
                            const std::function<bool(const storage::Happening&)>& /*visit*/) override {
     return {};
   }

@@ -28,6 +28,10 @@ noun = "ask"
 [[request.field]]
 name = "budget"
 type = "float"
+[[request.field]]
+name = "visit"
+type = "string"
+required = false
 [item]
 noun = "offer"
 [[item.field]]
@@ -82,7 +86,7 @@ class Story {
   Story& happens_to(const std::string& kind, std::int64_t item, Moment at, ItemWords words, double people = 1,
                     double value = 1, bool own = true) {
     words_.push_back(std::move(words));
-    const HistoryEvent event{plan_.kind_of(kind), at, ItemId{item}, &words_.back(), people, value};
+    const HistoryEvent event{plan_.kind_of(kind), at, ItemId{item}, &words_.back(), people, value, visit_};
     fold_.add(event);
     if (own) person_.add(event);
     return *this;
@@ -92,17 +96,22 @@ class Story {
     return says_of(of_brand(plan_, std::move(brand)), now, item);
   }
   double says_of(const ItemWords& words, Moment now = kNow, std::int64_t item = 1) const {
-    const KnownPast past(plan_, fold_, &person_, now, *catalog_);
+    const KnownPast past(plan_, fold_, &person_, now, visit_, *catalog_);
     return static_cast<double>(past.value(0, ItemId{item}, words));
+  }
+  // What happens and what is asked from now on is of a visit of this name; empty: of none.
+  Story& in(std::string_view visit) {
+    visit_ = session_number(visit);
+    return *this;
   }
   Values of_person(Moment now = kNow) const {
     Values values{{0.0, std::nan("")}, {}, {}};
     values.words.resize(domain_->requests.words().size());
     values.numbers.resize(domain_->requests.columns().size());
-    KnownPast(plan_, fold_, &person_, now, *catalog_).tell(values);
+    KnownPast(plan_, fold_, &person_, now, visit_, *catalog_).tell(values);
     return values;
   }
-  KnownPast past(Moment now) const { return {plan_, fold_, &person_, now, *catalog_}; }
+  KnownPast past(Moment now) const { return {plan_, fold_, &person_, now, visit_, *catalog_}; }
   const HistoryPlan& plan() const { return plan_; }
   const HistoryFold& fold() const { return fold_; }
 
@@ -113,6 +122,7 @@ class Story {
   PersonHistory person_;
   std::shared_ptr<const Catalog> catalog_;
   std::deque<ItemWords> words_;
+  SessionKey visit_ = 0;
 };
 
 Story rated(double weight) {
@@ -354,6 +364,80 @@ TEST(HistoryOfASession, EndsAfterHalfAnHourOfNothing) {
   EXPECT_EQ(story.says(1, kNow + 61 * kMinute), 0);
 }
 
+constexpr const char* kVisits = "[session]\nkey = \"visit\"\n";
+
+// Two visits side by side, however long one rests.
+TEST(HistoryOfANamedSession, IsOfTheRequestsThatNameIt) {
+  Story story(history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\"") + kVisits);
+  story.in("one").happens("shown", 1, kNow);
+  story.in("two").happens("shown", 1, kNow + kMinute).happens("shown", 1, kNow + 2 * kMinute);
+  EXPECT_EQ(story.in("one").says(1, kNow + 3 * kMinute), 1);
+  EXPECT_EQ(story.in("two").says(1, kNow + 3 * kDay), 2);
+  EXPECT_EQ(story.in("three").says(1, kNow + 3 * kMinute), 0);
+  EXPECT_EQ(story.in("one").happens("shown", 1, kNow + 4 * kDay).says(1, kNow + 4 * kDay), 2);
+  EXPECT_EQ(story.in("two").happens("shown", 1, kNow).says(1, kNow + 4 * kDay), 3) << "told late";
+}
+
+// All that the person did counts until nothing is done for half an hour.
+TEST(HistoryOfANamedSession, EndsByAGapWhereNothingNamesIt) {
+  Story story(history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\"") + kVisits);
+  story.in("one").happens("shown", 1, kNow).in("").happens("shown", 1, kNow + kMinute);
+  EXPECT_EQ(story.says(1, kNow + 2 * kMinute), 2);
+  EXPECT_EQ(story.says(1, kNow + 40 * kMinute), 0);
+  EXPECT_EQ(story.in("one").says(1, kNow + 40 * kMinute), 1) << "what names none belongs to none";
+}
+
+TEST(HistoryOfANamedSession, IsForgottenAfterSoManyOthers) {
+  Story story(history("count", "person", "kind = \"pick\"\nwithin = \"session\"") + kVisits);
+  const auto visit = [](std::size_t number) { return "visit " + std::to_string(number); };
+  const auto picks = [&] { return story.of_person().numbers.back(); };
+  for (std::size_t v = 0; v < kMostSessions; ++v) story.in(visit(v)).happens("pick", 1, kNow);
+  story.in(visit(0)).happens("pick", 1, kNow);  // makes it the latest
+  story.in("new").happens("shown", 1, kNow);    // counts nowhere, but somebody was there
+  EXPECT_EQ(picks(), 0);
+  story.in(visit(0));
+  EXPECT_EQ(picks(), 2);
+  story.in(visit(1));
+  EXPECT_EQ(picks(), 0);
+  story.in(visit(2));
+  EXPECT_EQ(picks(), 1);
+}
+
+TEST(HistoryOfANamedSession, MakesSharesRatesAndWishesOfIt) {
+  Story share(history("share", "item.labels", "kind = \"pick\"\nown = true\nwithin = \"session\"") + kVisits);
+  share.in("one").happens_to("pick", 1, kNow, labelled({"new"}));
+  share.in("two")
+      .happens_to("pick", 2, kNow, labelled({"new"}))
+      .happens_to("pick", 2, kNow, labelled({"sale"}));
+  EXPECT_EQ(share.in("one").says_of(labelled({"new"})), 1);
+  EXPECT_EQ(share.in("two").says_of(labelled({"new"})), 0.5);
+  EXPECT_TRUE(std::isnan(share.in("three").says_of(labelled({"new"}))));
+
+  Story wish("[[wish]]\nname = \"w\"\nhow = \"not_again\"\nkind = \"shown\"\nwithin = \"session\"\n" +
+             std::string(kVisits));
+  wish.in("one").happens("shown", 4, kNow).in("two").happens("shown", 5, kNow);
+  const auto own = [&] { return wish.past(kNow).own_items("shown", HistoryReach::kSession, {}, 1); };
+  EXPECT_EQ(own(), std::vector{ItemId{5}});
+  wish.in("one");
+  EXPECT_EQ(own(), std::vector{ItemId{4}});
+  wish.in("");
+  EXPECT_EQ(own(), (std::vector{ItemId{4}, ItemId{5}}));
+}
+
+// Whose snapshots are of the other meaning.
+TEST(HistoryOfANamedSession, IsAnotherPlan) {
+  const std::string seen = history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\"");
+  const auto by_gap = shop(seen);
+  const auto by_key = shop(seen + kVisits);
+  EXPECT_NE(HistoryPlan(*by_gap).fingerprint(), HistoryPlan(*by_key).fingerprint());
+  EXPECT_EQ(HistoryPlan(*by_gap).named(), 0U);
+  EXPECT_EQ(HistoryPlan(*by_key).named(), 1U);
+  const std::string always = history("count", "item", "kind = \"shown\"\nown = true");
+  const auto plain = shop(always);
+  const auto named = shop(always + kVisits);
+  EXPECT_EQ(HistoryPlan(*plain).fingerprint(), HistoryPlan(*named).fingerprint());
+}
+
 TEST(HistoryOfAPerson, FillsInTheRequest) {
   Story count(history("count", "person", "kind = \"pick\""));
   count.happens("pick", 1, kNow).happens("pick", 2, kNow).happens("shown", 3, kNow);
@@ -416,8 +500,8 @@ TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
     fold.add(event);
     person.add(event);
   }
-  const KnownPast past(plan, fold, &person, kNow + kDay, *catalog);
-  const KnownPast nobody(plan, fold, nullptr, kNow + kDay, *catalog);
+  const KnownPast past(plan, fold, &person, kNow + kDay, 0, *catalog);
+  const KnownPast nobody(plan, fold, nullptr, kNow + kDay, 0, *catalog);
   for (std::size_t h = 0; h < 4; ++h) {
     std::vector<float> filled(100);
     for (std::size_t block = 0; block < 100; block += 25)  // as models are scored
