@@ -33,6 +33,7 @@ enum class HistoryWhat {
   kSinceLast,   // likewise
   kShare,       // of all that the person did of the kind, how much fell on the item or its word
   kLast,        // words: what the person did it to last, each once, the latest first
+  kAge,         // days since the item came into the catalog; absent where nobody knows when it did
 };
 
 // How far back it looks.
@@ -54,7 +55,7 @@ struct HistoryFeature {
   std::optional<std::size_t> word{};  // of the item's words: of kWord, and of kLast unless it lists items
   bool many = false;                  // its field is a list of words
   HistoryWhat what = HistoryWhat::kCount;
-  std::string kind;    // of feedback, or kShownKind
+  std::string kind;    // of feedback, or kShownKind; empty of kAge
   std::string per{};   // of a rate
   double weight = 10;  // of a rate: so many events of `kind` at the rate of everywhere count beside its own
   HistoryReach reach = HistoryReach::kAlways;

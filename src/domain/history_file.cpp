@@ -38,14 +38,13 @@ class HistoryReader {
     feature.name = table_.required_text("name");
     read_what(table_.required_text("what"));
     read_of(table_.required_text("of"));
-    feature.kind = table_.required_text("kind");
-    read_.kind_at = table_.at("kind");
+    read_kind();
     read_own();
     read_rate();
     read_last();
     read_reach();
     table_.finish();
-    good_ &= !feature.name.empty() && !feature.kind.empty();
+    good_ &= !feature.name.empty() && (is(HistoryWhat::kAge) || !feature.kind.empty());
     return good_ ? std::optional(std::move(read_)) : std::nullopt;
   }
 
@@ -82,6 +81,20 @@ class HistoryReader {
       good_ = false;
       if (!text.empty())
         refuse("of", "of should be \"item\", \"item.\" with a field, or \"person\", not " + quoted(text));
+    }
+  }
+
+  void read_kind() {
+    HistoryFeature& feature = read_.feature;
+    if (!is(HistoryWhat::kAge)) {
+      feature.kind = table_.required_text("kind");
+      read_.kind_at = table_.at("kind");
+      return;
+    }
+    if (feature.of != HistoryOf::kItem) refuse("of", "an age is an item's own: of = \"item\"");
+    for (const std::string_view key : {"kind", "own", "within", "half_life"}) {
+      if (table_.node(key) != nullptr)
+        refuse(key, "an age is of the item alone: leave " + std::string{key} + " out");
     }
   }
 

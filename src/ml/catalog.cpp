@@ -127,6 +127,7 @@ class Catalog::Editor {
     chunk.ids.push_back(id);
     chunk.versions.push_back(0);
     chunk.live.push_back(0);
+    if (catalog_.layout_->ages) chunk.since.push_back(kUnknownSince);
     for (CodeColumn& codes : chunk.codes) codes.append({&kAbsentCode, 1});
     for (CodeColumn& text : chunk.texts) text.append({&kAbsentCode, 1});
     for (CodeColumn& list : chunk.lists) list.append({});
@@ -150,6 +151,7 @@ class Catalog::Editor {
     for (std::size_t t = 0; t < values.texts.size(); ++t) chunk.texts[t].set(at, values.texts[t]);
     for (std::size_t l = 0; l < values.lists.size(); ++l) chunk.lists[l].set(at, values.lists[l]);
     chunk.versions[at] = version;
+    if (catalog_.layout_->ages) chunk.since[at] = values.since;
     if (chunk.live[at] == 0) ++catalog_.live_items_;
     chunk.live[at] = 1;
   }
@@ -192,6 +194,7 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
     for (std::size_t i = 0; i < cross.size; ++i) layout.columns.push_back(cross.item_column + i);
   }
   for (const HistoryFeature& history : domain.histories) {
+    layout.ages |= history.what == HistoryWhat::kAge;
     if (history.word) (history.many ? layout.lists : layout.words).push_back(*history.word);
   }
   std::vector<std::size_t> wanted;
@@ -253,8 +256,9 @@ std::size_t Catalog::list_position_of(std::size_t schema_word) const {
   return position_in(layout_->lists, schema_word);
 }
 
-ItemValues Catalog::pick(const ValuesView& item) const {
+ItemValues Catalog::pick(const ValuesView& item, std::optional<WallTime> since) const {
   ItemValues picked;
+  if (since) picked.since = since->time_since_epoch().count();
   picked.numbers.reserve(layout_->columns.size());
   for (const std::size_t column : layout_->columns) {
     picked.numbers.push_back(feature_value(item.numbers[column]));

@@ -90,6 +90,10 @@ kind = "pick"
 by = "item.brand"
 most = 3
 [[history]]
+name = "age"
+what = "age"
+of = "item"
+[[history]]
 name = "label_rate"
 what = "rate"
 of = "item.labels"

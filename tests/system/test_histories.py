@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from history_shop import BRANDS, DOMAIN, SESSIONS, asked, check, labels, opened, select, shown, visits
+from history_shop import BRANDS, DOMAIN, SESSIONS, THINGS, asked, check, labels, opened, select, shown, visits
 from learning import QUICK, promoted, trained
 from people import erased
 from rankloop_process import Server, wait_until
@@ -88,6 +88,29 @@ def test_what_happened_to_a_thing_counts_for_each_of_its_labels(shop, visitor, d
     shop.stop()
     done, told = check(shop.data_dir, domain)
     assert done.returncode == 0 and told["checked"] > 1 and told["differ"] == 0, (told, done.stderr)
+
+
+def test_an_item_is_as_old_as_its_present_life(domain, shop):
+    with shop.client() as client:
+        first = asked(client, "ann")
+        assert 0 <= explained(client, first, 3)["age"] < 0.01
+    shop.stop()
+    with sqlite3.connect(shop.data_dir / "rankloop.db") as database:
+        database.execute("UPDATE items SET since = since - 3 * 86400000 WHERE item_id <= 3")
+        database.execute("UPDATE items SET since = 0 WHERE item_id = 4")
+    shop.start()
+    with shop.client() as client:
+        assert client.request("PATCH", "/items/2", json={"price": 7}).status == 200
+        assert client.request("DELETE", "/items/3").status in (200, 204)
+        assert client.request("POST", "/items:import", body=THINGS.split("\n4,")[0] + "\n",
+                              headers={"Content-Type": "text/csv"}).status == 200
+        visits(shop.client, 3, 20, 1)
+        task = asked(client, "ann")
+        ages = [explained(client, task, item)["age"] for item in (1, 2, 3, 5, 4)]
+        assert ages == [pytest.approx(3, abs=0.01)] * 2 + [pytest.approx(0, abs=0.01)] * 2 + [None]
+    shop.stop()
+    done, told = check(shop.data_dir, domain)
+    assert done.returncode == 1 and told["differ"] == 1, "all but the one from before the days went back"
 
 
 @pytest.fixture(scope="module")

@@ -141,7 +141,7 @@ Result<std::vector<std::vector<float>>> Explanations::known_then(
                                  ml::session_of(domain_, request), layout);
         past.tell(request);
         for (std::size_t i = 0; i < items.size(); ++i)
-          past.append(items[i].first, ml::words_of(plan_, layout, *items[i].second), known[i]);
+          past.append(ml::known_item(plan_, layout, items[i].first, *items[i].second), known[i]);
         return {};
       });
   if (!looked) return looked.error();
@@ -177,7 +177,7 @@ Result<ResultExplanation> Explanations::explain(const TaskId& task, ItemId item)
   const auto layout = ml::Catalog::empty({std::shared_ptr<void>{}, &domain_});
   const ml::FeatureMaker maker(domain_, *layout);
   ml::LabelledRows row = maker.no_rows();
-  const ml::ItemValues picked = layout->pick(values->values);
+  const ml::ItemValues picked = layout->pick(values->values, stored->since);
   const auto serving = serving_.current();
   const auto known =
       known_then(*record, ml::person_number(user->person), *layout, {{item, &picked}}, request->values);
@@ -236,7 +236,7 @@ Result<Reordering> Explanations::reorder(const TaskId& task, ModelId other) {
   for (const storage::ItemRecord& item : *stored) {
     const auto fields = candidate_record(domain_, item.payload, said->of(item.id));
     if (!fields) return fields.error();
-    picked.push_back(layout->pick(fields->values));
+    picked.push_back(layout->pick(fields->values, item.since));
     const int rank = rank_in(ranking, item.id);
     const RankedItem& stood = ranking.items[static_cast<std::size_t>(rank) - 1];
     reordering.places.push_back({item.id, 0, rank, stood.propensity});

@@ -43,7 +43,7 @@ RankedWith ranked_with(const KnownHistory& known, const ValuesView& request, Wal
 }
 
 std::uint64_t hash_of_known(const ml::HistoryPlan& plan, const RankedWith& with,
-                            std::span<const RankedItem> items, const WordsOf& words) {
+                            std::span<const RankedItem> items, const ItemOf& item_of) {
   std::uint64_t hash = 0;
   for (const HistoryFeature& feature : plan.domain().histories) {
     if (!feature.of_request()) continue;
@@ -56,17 +56,17 @@ std::uint64_t hash_of_known(const ml::HistoryPlan& plan, const RankedWith& with,
   std::vector<float> known;
   for (const RankedItem& item : items.first(std::min(items.size(), kHashed))) {
     known.clear();
-    with.past.append(item.item, words(item.item), known);
+    with.past.append(item_of(item.item), known);
     for (const float value : known) mix(hash, std::bit_cast<std::uint32_t>(value));
   }
   return hash;
 }
 
-WordsOf words_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog) {
+ItemOf items_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog) {
   return [&plan, &catalog](ItemId item) {
     const auto row = catalog.find(item);
-    if (!row) return ml::ItemWords{};
-    return ml::words_of(plan, catalog, *catalog.chunks()[*row / ml::kChunkRows], *row % ml::kChunkRows);
+    if (!row) return ml::KnownItem{item};
+    return ml::known_item(plan, catalog, *catalog.chunks()[*row / ml::kChunkRows], *row % ml::kChunkRows);
   };
 }
 

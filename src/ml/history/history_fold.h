@@ -34,6 +34,13 @@ std::span<const ItemWord> of_field(const ItemWords& words, std::size_t field);
 void append_words(const HistoryPlan& plan, std::size_t field, std::span<const std::string> texts,
                   ItemWords& words);
 
+// What the plan looks at of an item, as it was then.
+struct KnownItem {
+  ItemId id;
+  ItemWords words{};
+  Moment since = kUnknownSince;
+};
+
 // A number for the word of a request that names a session (Domain::session); 0: it names none.
 using SessionKey = std::uint64_t;
 SessionKey session_number(std::string_view word);
@@ -113,9 +120,9 @@ class KnownPast final : public Past {
   std::vector<ItemId> own_items(std::string_view kind, HistoryReach reach, std::chrono::milliseconds span,
                                 double times) const override;
   // Of an item by itself.
-  float value(std::size_t history, ItemId item, const ItemWords& words) const;
+  float value(std::size_t history, const KnownItem& item) const;
   // Of each history of items, in the order of the domain; 0 for those of the request.
-  void append(ItemId item, const ItemWords& words, std::vector<float>& out) const;
+  void append(const KnownItem& item, std::vector<float>& out) const;
   // Fills in what histories say of who asks.
   void tell(Values& request) const;
 
@@ -131,12 +138,14 @@ class KnownPast final : public Past {
     return counters_[first_counters_[subject] + counter];
   }
   double everywhere(const CounterPlace& place) const;
+  double age(Moment since) const;
   template <class Use>
   void with_maker(const HistoryInput& input, const Use& use) const;
   double made(const HistoryInput& input, std::optional<std::uint32_t> place) const;
   double made_of(const HistoryInput& input, std::span<const ItemWord> words) const;
   const Rows& places(std::size_t subject, const CatalogChunk& chunk) const;
   void find_words(const HistorySubject& subject, const CatalogChunk& chunk, Rows& rows) const;
+  void fill_ages(const CatalogChunk& chunk, std::size_t first, std::span<float> values) const;
   void fill_lists(std::size_t history, const Rows& rows, std::size_t first, std::span<float> values) const;
 
   const HistoryPlan& plan_;
@@ -160,7 +169,10 @@ class KnownPast final : public Past {
 // The words of an item that the plan looks at, where it lies in a catalog.
 ItemWords words_of(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
                    std::size_t row);
+// Likewise all that it looks at.
+KnownItem known_item(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
+                     std::size_t row);
 // Likewise of its values, as a catalog of this layout holds them.
-ItemWords words_of(const HistoryPlan& plan, const Catalog& layout, const ItemValues& item);
+KnownItem known_item(const HistoryPlan& plan, const Catalog& layout, ItemId id, const ItemValues& item);
 
 }  // namespace rankloop::ml

@@ -97,6 +97,7 @@ CounterPlace HistoryPlan::everywhere(bool own, const Counter& wanted) {
 void HistoryPlan::add(const HistoryFeature& feature) {
   using Measure = Counter::Measure;
   HistoryInput input{.feature = &feature};
+  if (feature.what == HistoryWhat::kAge) return inputs_.push_back(input);
   std::size_t word = 0;
   if (feature.word)
     word = static_cast<std::size_t>(std::ranges::find(words_, *feature.word) - words_.begin());
@@ -146,6 +147,7 @@ void HistoryPlan::add(const HistoryFeature& feature) {
       input.everywhere_bottom = everywhere(true, people);
       break;
     case HistoryWhat::kLast:
+    case HistoryWhat::kAge:
       break;
   }
   inputs_.push_back(input);

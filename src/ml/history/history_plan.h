@@ -7,6 +7,7 @@
 //                Robbins, "An Empirical Bayes Approach to Statistics", 1956). 0 while nothing anywhere has a
 //                top, absent while nothing has a bottom.
 //   since        days; absent when it never happened
+//   age          days since the item came into the catalog: of no counter
 //   share        the person's count of the subject / the person's count of everything; absent without any
 //
 // Of an item with several words of a field: the mean over those of which the counters say something, added in
@@ -89,7 +90,7 @@ class HistoryPlan {
   bool counts(const Wish& wish) const;  // whatever it wishes of what happened
   // How many subjects are counted by sessions that requests name; 0: nobody needs to know what those said.
   std::size_t named() const { return named_; }
-  bool empty() const { return subjects_.empty() && lists_.empty(); }
+  bool empty() const { return subjects_.empty() && inputs_.empty(); }
   const Domain& domain() const { return domain_; }
   // What a fold depends on: the same text, the same cells of the same events.
   std::string fingerprint() const;

@@ -14,6 +14,7 @@ namespace {
 using About = HistorySubject::About;
 
 constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
+constexpr double kMillisecondsOfDay = 86'400'000;
 constexpr double kAbsentHistory = std::numeric_limits<double>::quiet_NaN();
 
 double mean(double sum, double count) {
@@ -79,11 +80,18 @@ ItemWords words_of(const HistoryPlan& plan, const Catalog& catalog, const Catalo
       [&](std::size_t word) { return chunk.lists[catalog.list_position_of(word)].at(row); });
 }
 
-ItemWords words_of(const HistoryPlan& plan, const Catalog& layout, const ItemValues& item) {
-  return words_by(
+KnownItem known_item(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
+                     std::size_t row) {
+  return {chunk.ids[row], words_of(plan, catalog, chunk, row),
+          chunk.since.empty() ? kUnknownSince : chunk.since[row]};
+}
+
+KnownItem known_item(const HistoryPlan& plan, const Catalog& layout, ItemId id, const ItemValues& item) {
+  ItemWords words = words_by(
       plan, layout.dictionary(),
       [&](std::size_t word) { return std::span(item.codes[layout.word_position_of(word)]); },
       [&](std::size_t word) { return std::span(item.lists[layout.list_position_of(word)]); });
+  return {id, std::move(words), item.since};
 }
 
 KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const PersonHistory* person,
@@ -106,7 +114,8 @@ KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const Per
   for (const HistoryInput& input : plan.inputs()) {
     everywhere_.push_back({input.everywhere_top ? everywhere(*input.everywhere_top) : 0,
                            input.everywhere_bottom ? everywhere(*input.everywhere_bottom) : 0});
-    nothing_.push_back(input.feature->of_request() ? 0 : feature_value(made(input, std::nullopt)));
+    const bool counted = !input.feature->of_request() && input.feature->what != HistoryWhat::kAge;
+    nothing_.push_back(counted ? feature_value(made(input, std::nullopt)) : 0);
   }
 }
 
@@ -131,6 +140,12 @@ double KnownPast::everywhere(const CounterPlace& place) const {
   if (table == nullptr) return 0;
   return counter(place.subject, place.counter)
       .sum(cells_of(place.subject, table->find(0)) + plan_.subjects()[place.subject].offsets[place.counter]);
+}
+
+// In days. Who looks at a moment before the item came sees it as new.
+double KnownPast::age(Moment since) const {
+  if (since == kUnknownSince) return kAbsentHistory;
+  return std::max(0.0, static_cast<double>(now_ - since) / kMillisecondsOfDay);
 }
 
 // Calls `use` with what makes the input's number of the cells of its subject.
@@ -237,6 +252,7 @@ void KnownPast::find_words(const HistorySubject& subject, const CatalogChunk& ch
 void KnownPast::fill(std::size_t history, const CatalogChunk& chunk, std::size_t first,
                      std::span<float> values) const {
   const HistoryInput& input = plan_.inputs()[history];
+  if (input.feature->what == HistoryWhat::kAge) return fill_ages(chunk, first, values);
   const CounterTable* const table = table_of(input.subject);
   if (table == nullptr) {
     std::ranges::fill(values, std::numeric_limits<float>::quiet_NaN());
@@ -253,6 +269,11 @@ void KnownPast::fill(std::size_t history, const CatalogChunk& chunk, std::size_t
       values[i] = place == kNowhere ? nothing : feature_value(maker(table->cells(subject, place)));
     }
   });
+}
+
+void KnownPast::fill_ages(const CatalogChunk& chunk, std::size_t first, std::span<float> values) const {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = feature_value(age(first + i < chunk.since.size() ? chunk.since[first + i] : kUnknownSince));
 }
 
 void KnownPast::fill_lists(std::size_t history, const Rows& rows, std::size_t first,
@@ -291,23 +312,24 @@ std::vector<ItemId> KnownPast::own_items(std::string_view kind, HistoryReach rea
   return items;
 }
 
-float KnownPast::value(std::size_t history, ItemId item, const ItemWords& words) const {
+float KnownPast::value(std::size_t history, const KnownItem& item) const {
   const HistoryInput& input = plan_.inputs()[history];
+  if (input.feature->what == HistoryWhat::kAge) return feature_value(age(item.since));
   const CounterTable* const table = table_of(input.subject);
   if (table == nullptr) return std::numeric_limits<float>::quiet_NaN();
   const HistorySubject& subject = plan_.subjects()[input.subject];
   if (subject.about == About::kItems)
-    return feature_value(made(input, table->find(static_cast<std::uint64_t>(item.value))));
-  const std::span<const ItemWord> own = of_field(words, subject.word);
+    return feature_value(made(input, table->find(static_cast<std::uint64_t>(item.id.value))));
+  const std::span<const ItemWord> own = of_field(item.words, subject.word);
   if (subject.many) return feature_value(made_of(input, own));
   std::optional<std::uint32_t> place;
   if (!own.empty()) place = table->find(hash_text(own.front().text));
   return feature_value(made(input, place));
 }
 
-void KnownPast::append(ItemId item, const ItemWords& words, std::vector<float>& out) const {
+void KnownPast::append(const KnownItem& item, std::vector<float>& out) const {
   for (std::size_t h = 0; h < plan_.inputs().size(); ++h)
-    out.push_back(plan_.inputs()[h].feature->of_request() ? 0.0F : value(h, item, words));
+    out.push_back(plan_.inputs()[h].feature->of_request() ? 0.0F : value(h, item));
 }
 
 void KnownPast::tell(Values& request) const {

@@ -126,6 +126,19 @@ TEST(HistoryOfADomain, MayBeOfTheWordsOfAList) {
   EXPECT_FALSE(read(kRate)->histories[0].many);
 }
 
+TEST(HistoryOfADomain, MayBeAnAge) {
+  const auto domain = read("[[history]]\nname = \"age\"\nwhat = \"age\"\nof = \"item\"\n");
+  ASSERT_EQ(domain->histories.size(), 1U);
+  EXPECT_EQ(canonical_text(*domain, domain->histories[0]), "age of item");
+  EXPECT_EQ(domain->crosses[0].op, CrossOp::kHistory);
+  const std::string age = "name = \"h\"\nwhat = \"age\"\n";
+  EXPECT_THAT(fault(age + "of = \"item.brand\""), HasSubstr("an age is an item's own"));
+  EXPECT_THAT(fault(age + "of = \"person\""), HasSubstr("an age is an item's own"));
+  EXPECT_THAT(fault(age + "of = \"item\"\nkind = \"shown\""), HasSubstr("leave kind out"));
+  EXPECT_THAT(fault(age + "of = \"item\"\nwithin = \"7d\""), HasSubstr("leave within out"));
+  EXPECT_THAT(fault("name = \"h\"\nwhat = \"count\"\nof = \"item\""), HasSubstr("kind"));
+}
+
 TEST(HistoryOfADomain, ChangesWhatModelsAreMadeFor) {
   const auto plain = read("");
   const auto rated = read(kRate);

@@ -97,7 +97,7 @@ class Story {
   }
   double says_of(const ItemWords& words, Moment now = kNow, std::int64_t item = 1) const {
     const KnownPast past(plan_, fold_, &person_, now, visit_, *catalog_);
-    return static_cast<double>(past.value(0, ItemId{item}, words));
+    return static_cast<double>(past.value(0, {ItemId{item}, words}));
   }
   // What happens and what is asked from now on is of a visit of this name; empty: of none.
   Story& in(std::string_view visit) {
@@ -349,7 +349,7 @@ TEST(HistoryOfLabels, LooksAtTheFirstWordsOfAListEachOnce) {
   Values values;
   values.words.resize(2);
   values.words[plan.words()[0]] = labels;
-  EXPECT_EQ(words_of(plan, *catalog, catalog->pick(values)), words);
+  EXPECT_EQ(known_item(plan, *catalog, ItemId{1}, catalog->pick(values)).words, words);
 }
 
 TEST(HistoryOfASession, EndsAfterHalfAnHourOfNothing) {
@@ -463,18 +463,35 @@ TEST(HistoryOfAPerson, MayListWordsThatNothingElseReads) {
   EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], 0), (ItemWords{{0, "acme"}}));
 }
 
+TEST(HistoryOfAnAge, CountsDaysSinceTheItemCame) {
+  const auto domain = shop("[[history]]\nname = \"h\"\nwhat = \"age\"\nof = \"item\"\n");
+  const HistoryPlan plan(*domain);
+  EXPECT_FALSE(plan.empty()) << "it needs to be known when a request was asked";
+  const HistoryFold fold(plan);
+  const auto catalog = Catalog::empty(domain);
+  const auto age = [&](Moment since, Moment now) {
+    const KnownPast past(plan, fold, nullptr, now, 0, *catalog);
+    return static_cast<double>(past.value(0, {.id = ItemId{1}, .since = since}));
+  };
+  EXPECT_EQ(age(kNow, kNow), 0);
+  EXPECT_EQ(age(kNow, kNow + 36 * 60 * kMinute), 1.5);
+  EXPECT_EQ(age(kNow, kNow - kMinute), 0) << "another machine's clock";
+  EXPECT_TRUE(std::isnan(age(kUnknownSince, kNow)));
+}
+
 TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
   const auto domain =
       shop(history("rate", "item.brand", "kind = \"pick\"\nper = \"shown\"\nwithin = \"2d\"") +
            "[[history]]\nname = \"i\"\nwhat = \"count\"\nof = \"item\"\nkind = \"shown\"\nown = true\n" +
            "[[history]]\nname = \"l\"\nwhat = \"mean\"\nof = \"item.labels\"\nkind = \"buy\"\n" +
+           "[[history]]\nname = \"a\"\nwhat = \"age\"\nof = \"item\"\n" +
            "[[history]]\nname = \"f\"\nwhat = \"since_first\"\nof = \"item.labels\"\nkind = \"pick\"\n");
   const HistoryPlan plan(*domain);
   HistoryFold fold(plan);
   PersonHistory person(plan);
   auto catalog = Catalog::empty(domain);
   std::vector<ItemChange> rows;
-  std::vector<ItemWords> words;
+  std::vector<KnownItem> items;
   for (int i = 1; i <= 100; ++i) {
     Values values;
     values.words.resize(2);
@@ -483,8 +500,10 @@ TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
       if (!values.words[1]) values.words[1].emplace();
       values.words[1]->push_back("label " + std::to_string(i * l % 90));
     }
-    rows.push_back({ItemId{i}, 1, catalog->pick(values)});
-    words.push_back(words_of(plan, *catalog, *rows.back().values));
+    const auto since =
+        i % 9 == 0 ? std::nullopt : std::optional(WallTime(std::chrono::milliseconds(kNow - i * kDay)));
+    rows.push_back({ItemId{i}, 1, catalog->pick(values, since)});
+    items.push_back(known_item(plan, *catalog, ItemId{i}, *rows.back().values));
   }
   catalog = catalog->with(1, rows);
   std::mt19937_64 random{3};
@@ -494,7 +513,7 @@ TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
     const HistoryEvent event{plan.kind_of(kinds[random() % kinds.size()]),
                              kNow + i * kMinute,
                              ItemId{static_cast<std::int64_t>(at + 1)},
-                             &words[at],
+                             &items[at].words,
                              1,
                              static_cast<double>(random() % 100) / 7};
     fold.add(event);
@@ -502,13 +521,13 @@ TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
   }
   const KnownPast past(plan, fold, &person, kNow + kDay, 0, *catalog);
   const KnownPast nobody(plan, fold, nullptr, kNow + kDay, 0, *catalog);
-  for (std::size_t h = 0; h < 4; ++h) {
+  for (std::size_t h = 0; h < plan.inputs().size(); ++h) {
     std::vector<float> filled(100);
     for (std::size_t block = 0; block < 100; block += 25)  // as models are scored
       past.fill(h, *catalog->chunks()[0], block, std::span(filled).subspan(block, 25));
     for (std::size_t row = 0; row < 100; ++row) {
-      EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], row), words[row]);
-      const float told = past.value(h, ItemId{static_cast<std::int64_t>(row + 1)}, words[row]);
+      EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], row), items[row].words);
+      const float told = past.value(h, items[row]);
       EXPECT_EQ(std::bit_cast<std::uint32_t>(filled[row]), std::bit_cast<std::uint32_t>(told))
           << h << " " << row;
     }
