@@ -193,19 +193,26 @@ def histories(workshop):
         rows = cpp_benchmark("histories_bench", name, rounds, load.scoring_seconds)
         return [row["real_time"] for row in rows], rows
 
-    _, folded = times("^fold_events")
+    _, folded = times("^fold_events/of_a_word")
+    _, folded_lists = times("^fold_events/of_five_words")
     _, people = times("^people_in_memory", 1)
     started, kept = times("^start_after_ten_million", 1)
     series = [Series("folding", "events a second, 20 histories of items, brands and people", "/s",
                      [row["items_per_second"] for row in folded], 200_000),
+              Series("folding lists", "likewise, of items' five words each", "/s",
+                     [row["items_per_second"] for row in folded_lists]),
               Series("people in memory", "1,000,000 with two histories", "MB", [row["rss_MB"] for row in people], 500, False),
               Series("start after 10,000,000 events", "reading their state; its file "
                      f"{kept[0]['file_MB']:.0f} MB", "s", started, 3, False)]
     for family in ("logistic", "mlp"):
         without, _ = times(f"^rank_210/{family} / without")
-        with_20, _ = times(f"^rank_210/{family} / with_20")
+        with_20, _ = times(f"^rank_210/{family} / with_20$")
         series.append(Series(f"20 histories, {family}", "more for a ranking of 210", "us",
                              [more - less for more, less in zip(with_20, without)], 20, False))
+    without, _ = times("^rank_210/logistic / without")
+    of_lists, _ = times("^rank_210/logistic / with_20_of_five_words")
+    series.append(Series("20 histories, lists", "likewise, half of them of items' five words each", "us",
+                         [more - less for more, less in zip(of_lists, without)]))
     return series
 
 

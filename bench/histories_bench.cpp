@@ -41,6 +41,9 @@ type = "float"
 [[item.field]]
 name = "brand"
 type = "category"
+[[item.field]]
+name = "labels"
+type = "tags"
 [model]
 features = ["budget", "price"]
 [[cross]]
@@ -51,16 +54,16 @@ item = "price"
 )";
 }
 
-// 20: rates, counts and moments, of items and brands, in windows and half-lives, of everybody and of the
-// person.
-std::string twenty() {
+// 20: rates, counts and moments, of items and of their words of a field, in windows and half-lives, of
+// everybody and of the person.
+std::string twenty(const std::string& field = "brand") {
   std::string text;
   int number = 0;
   const auto add = [&](const std::string& what, const std::string& of, const std::string& more) {
     text += "[[history]]\nname = \"h" + std::to_string(number++) + "\"\nkind = \"pick\"\nwhat = \"" + what +
             "\"\nof = \"" + of + "\"\n" + more + "\n";
   };
-  for (const std::string of : {"item", "item.brand"}) {
+  for (const std::string of : {std::string("item"), "item." + field}) {
     for (const std::string own : {"own = false", "own = true"}) {
       add("rate", of, "per = \"shown\"\nwithin = \"7d\"\n" + own);
       add("count", of, "within = \"1d\"\n" + own);
@@ -76,11 +79,19 @@ std::shared_ptr<const Domain> domain_of(const std::string& text) {
   return read_domain(text, "bench.toml").domain;
 }
 
+constexpr int kLabels = 5;  // of each item
+
+std::vector<Words> words_of_item(int item) {
+  std::vector<std::string> labels;
+  for (int l = 0; l < kLabels; ++l) labels.push_back("label " + std::to_string(item * (l + 1) % 53));
+  return {std::vector{"brand " + std::to_string(item % kBrands)}, labels};
+}
+
 std::shared_ptr<const Catalog> make_catalog(const std::shared_ptr<const Domain>& domain) {
   auto catalog = Catalog::empty(domain);
   std::vector<ItemChange> rows;
   for (int i = 1; i <= kItems; ++i) {
-    Values values{{static_cast<double>(i)}, {std::vector{"brand " + std::to_string(i % kBrands)}}, {}};
+    Values values{{static_cast<double>(i)}, words_of_item(i), {}};
     rows.push_back({ItemId{i}, 1, catalog->pick(values)});
   }
   return catalog->with(1, rows);
@@ -91,14 +102,18 @@ class Events {
  public:
   explicit Events(const HistoryPlan& plan, std::uint32_t items = kItems)
       : shown_(plan.kind_of("shown")), picked_(plan.kind_of("pick")), items_(items) {
-    for (int b = 0; b < kBrands; ++b) words_.push_back({"brand " + std::to_string(b)});
-    if (plan.words().empty()) words_.assign(kBrands, ItemWords{});
+    for (int i = 0; i < kItems; ++i) {
+      const std::vector<Words> words = words_of_item(i);
+      words_.emplace_back();
+      for (std::size_t w = 0; w < plan.words().size(); ++w)
+        append_words(plan, w, *words[plan.words()[w]], words_.back());
+    }
   }
   HistoryEvent next() {
     at_ += 50;
     const int item = 1 + static_cast<int>(random_.below(items_));
     return {random_.below(11) == 0 ? picked_ : shown_, at_, ItemId{item},
-            &words_[static_cast<std::size_t>(item % kBrands)]};
+            &words_[static_cast<std::size_t>(item % kItems)]};
   }
 
  private:
@@ -111,8 +126,8 @@ class Events {
 };
 
 // Of everybody and of the person each, as a server does.
-void fold_events(benchmark::State& state) {
-  const auto domain = domain_of(shop() + twenty());
+void fold_events(benchmark::State& state, const std::string& field) {
+  const auto domain = domain_of(shop() + twenty(field));
   const HistoryPlan plan(*domain);
   HistoryFold fold(plan);
   std::vector<PersonHistory> people(10'000, PersonHistory(plan));
@@ -160,12 +175,12 @@ own = true
 class Ledger final : public storage::HistoryReads {
  public:
   explicit Ledger(storage::Happening last) : last_(std::move(last)) {}
-  Status each_happening(std::int64_t /*after*/,
+  Status each_happening(std::int64_t /*after*/, Requests /*requests*/,
                         const std::function<bool(const storage::Happening&)>& visit) override {
     visit(last_);
     return {};
   }
-  Status each_happening_of(const PersonKey& /*person*/,
+  Status each_happening_of(const PersonKey& /*person*/, Requests /*requests*/,
                            const std::function<bool(const storage::Happening&)>& /*visit*/) override {
     return {};
   }
@@ -207,8 +222,7 @@ std::shared_ptr<const Model> make_model(const std::shared_ptr<const Domain>& dom
   for (int r = 0; r < 4'000; ++r) {
     for (float& value : known) value = static_cast<float>(random.uniform(0, 3));
     maker.know(asked, known);
-    const Values item{
-        {static_cast<double>(r % kItems)}, {std::vector{"brand " + std::to_string(r % kBrands)}}, {}};
+    const Values item{{static_cast<double>(r % kItems)}, words_of_item(r % kItems), {}};
     maker.append(asked, catalog->pick(item), rows);
     rows.labels.push_back(random.below(10) == 0 ? 1.0F : 0.0F);
     rows.requests.push_back(r / 10);
@@ -216,8 +230,10 @@ std::shared_ptr<const Model> make_model(const std::shared_ptr<const Domain>& dom
   return *train_model(*domain, rows, LabelledRows::like(rows), {.family = family}, {}, {});
 }
 
-void rank_210(benchmark::State& state, const std::string& family, bool histories) {
-  const auto domain = domain_of(shop() + (histories ? twenty() : ""));
+// `field`: of whose words half of the histories are; empty: none.
+void rank_210(benchmark::State& state, const std::string& family, const std::string& field) {
+  const bool histories = !field.empty();
+  const auto domain = domain_of(shop() + (histories ? twenty(field) : ""));
   const auto catalog = make_catalog(domain);
   const auto model = make_model(domain, family);
   const auto scorer = model->bind(catalog, nullptr, 1U << 30U);
@@ -232,20 +248,23 @@ void rank_210(benchmark::State& state, const std::string& family, bool histories
   }
   const std::vector<double> request{20};
   for (auto _ : state) {
-    const KnownPast past(plan, fold, &person, kNow + 1'000'000, *catalog);
+    const KnownPast past(plan, fold, &person, kNow + 1'000'000, 0, *catalog);
     benchmark::DoNotOptimize(
         rank(*scorer, *model, {},
              {.values = ValuesView(request), .past = histories ? &past : nullptr, .best = 10, .seed = 1}));
   }
 }
 
-BENCHMARK(fold_events);
+BENCHMARK_CAPTURE(fold_events, of_a_word, "brand");
+BENCHMARK_CAPTURE(fold_events, of_five_words, "labels");
 BENCHMARK(people_in_memory)->Iterations(1)->Unit(benchmark::kSecond);
 BENCHMARK(start_after_ten_million)->Iterations(1)->Unit(benchmark::kSecond);
-BENCHMARK_CAPTURE(rank_210, logistic / without, "logistic", false)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(rank_210, logistic / with_20, "logistic", true)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(rank_210, mlp / without, "mlp", false)->Unit(benchmark::kMicrosecond);
-BENCHMARK_CAPTURE(rank_210, mlp / with_20, "mlp", true)->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, logistic / without, "logistic", "")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, logistic / with_20, "logistic", "brand")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, logistic / with_20_of_five_words, "logistic", "labels")
+    ->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, mlp / without, "mlp", "")->Unit(benchmark::kMicrosecond);
+BENCHMARK_CAPTURE(rank_210, mlp / with_20, "mlp", "brand")->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace rankloop::ml

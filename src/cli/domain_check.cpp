@@ -61,6 +61,7 @@ void print_summary(const std::string& file, const Domain& domain, std::ostream& 
     for (const Field& field : stored) out << ' ' << field.name;
     out << '\n';
   }
+  if (domain.session) out << "  sessions are named by " << domain.requests.words()[*domain.session] << '\n';
   if (domain.item_id_type == ItemIdType::kText)
     out << "  items' ids are texts: " << domain.item_id_field << '\n';
   out << "  " << domain.features.size() << " features, " << domain.crosses.size() << " crosses, "
@@ -93,6 +94,8 @@ void print_json(const std::string& file, const DomainCheck& check, std::ostream&
     out << ",\"candidate\":{\"fields\":" << domain.candidate_fields.fields().size()
         << ",\"derived\":" << domain.candidate_derived().size() << '}';
     out << ",\"person\":{\"fields\":" << domain.person.fields().size() << '}';
+    if (domain.session)
+      out << ",\"session\":{\"key\":" << quoted(domain.requests.words()[*domain.session]) << '}';
     out << ",\"features\":" << domain.features.size() << ",\"crosses\":" << domain.crosses.size()
         << ",\"rules\":" << domain.rules.size() << ",\"wishes\":" << domain.wishes.size()
         << ",\"fingerprint\":" << quoted(domain.fingerprint)

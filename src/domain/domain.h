@@ -122,6 +122,7 @@ struct Domain {
   std::vector<Rule> rules;
   std::vector<FeedbackRule> feedback = {pick_rule()};  // a pick first
   std::vector<HistoryFeature> histories;  // those that are no values of the request are crosses too
+  std::optional<std::size_t> session{};   // which of requests.words() names a session; none: a gap ends it
   std::vector<Wish> wishes;               // in the file's order
   // What wishes of requests may name.
   std::shared_ptr<const NamedSides> named;

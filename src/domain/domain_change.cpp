@@ -82,6 +82,7 @@ class ChangeList {
     compare_feedback();
     compare_histories();
     compare_person();
+    compare_session();
     return std::move(changes_);
   }
 
@@ -342,6 +343,22 @@ class ChangeList {
         allow("the request field " + field.name + " may be stored of persons",
               "a request that names a person and lacks it takes what is stored");
     }
+  }
+
+  static std::string key_of_session(const Domain& domain) {
+    return domain.session ? domain.requests.words()[*domain.session] : "";
+  }
+
+  void compare_session() {
+    const std::string was = key_of_session(stored_);
+    const std::string is = key_of_session(wanted_);
+    if (was == is) return;
+    const std::string means =
+        "what is within a session is counted so from now on, also of what happened before";
+    allow(is.empty()
+              ? "the request field " + was + " names no session any more"
+              : "the request field " + is + " names the session" + (was.empty() ? "" : ", which was " + was),
+          means);
   }
 
   const Domain& stored_;

@@ -15,6 +15,7 @@
 #include "domain/person_file.h"
 #include "domain/rule_file.h"
 #include "domain/schema_side.h"
+#include "domain/session_file.h"
 #include "domain/toml_bounds.h"
 #include "domain/wish_file.h"
 
@@ -41,6 +42,7 @@ class DomainReader {
     domain_->feedback = read_feedback_rules(root.tables("feedback"));
     read_histories(root);
     read_person(root);
+    read_session(root);
     TomlTable model = root.required_table("model");
     read_features(model);
     for (TomlTable& table : root.tables("cross")) read_cross(table);
@@ -154,6 +156,12 @@ class DomainReader {
     if (root.node("person") == nullptr) return;
     TomlTable table = root.required_table("person");
     if (!table.absent()) person_fields_ = read_person_fields(table, requests_);
+  }
+
+  void read_session(TomlTable& root) {
+    if (root.node("session") == nullptr) return;
+    TomlTable table = root.required_table("session");
+    if (!table.absent()) session_key_ = read_session_key(table, requests_, person_fields_);
   }
 
   // What features, crosses and rules speak of.
@@ -315,6 +323,7 @@ class DomainReader {
     for (CrossTable& table : crosses_)
       domain_->crosses.push_back(placed(table, domain_->requests, domain_->candidates));
     place_histories();
+    if (!session_key_.empty()) domain_->session = domain_->requests.word(session_key_);
     for (Rule& rule : domain_->rules) place(rule.must, domain_->requests, domain_->candidates);
     for (Wish& wish : domain_->wishes) place(wish, domain_->requests, domain_->candidates);
     domain_->fingerprint = store_fingerprint(*domain_);
@@ -329,6 +338,7 @@ class DomainReader {
   SchemaSide items_;
   CandidateSide candidates_;
   std::vector<std::string> person_fields_;
+  std::string session_key_;  // empty: there is none
   std::vector<std::string> nouns_;
   std::vector<NamedColumn> features_;               // in step with domain_->features
   std::set<std::string, std::less<>> input_names_;  // of features and crosses

@@ -137,8 +137,10 @@ std::string store_fingerprint(const Domain& domain) {
 }
 
 std::string canonical_text(const Domain& domain, const HistoryFeature& feature) {
-  return canonical_text(feature,
-                        feature.word ? domain.candidates.words()[*feature.word] : std::string_view());
+  const std::string text =
+      canonical_text(feature, feature.word ? domain.candidates.words()[*feature.word] : std::string_view());
+  if (feature.reach != HistoryReach::kSession || !domain.session) return text;
+  return text + " by request." + domain.requests.words()[*domain.session];
 }
 
 std::string text_fingerprint(std::string_view text) {

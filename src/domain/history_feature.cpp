@@ -10,8 +10,8 @@
 namespace rankloop {
 namespace {
 
-constexpr std::array<std::string_view, 8> kWhat = {"count",       "sum",        "mean",  "rate",
-                                                   "since_first", "since_last", "share", "last"};
+constexpr std::array<std::string_view, 9> kWhat = {"count",      "sum",   "mean", "rate", "since_first",
+                                                   "since_last", "share", "last", "age"};
 
 std::string reach_text(const HistoryFeature& feature) {
   switch (feature.reach) {
@@ -35,6 +35,7 @@ std::span<const std::string_view> history_what_names() {
 
 std::string canonical_text(const HistoryFeature& feature, std::string_view word) {
   std::string text{name_among(kWhat, feature.what)};
+  if (feature.what == HistoryWhat::kAge) return text + " of item";
   text += " of " + feature.kind;
   if (feature.what == HistoryWhat::kRate)
     text += " per " + feature.per + " (weight " + describe_number(feature.weight) + ")";

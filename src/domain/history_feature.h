@@ -15,10 +15,12 @@ namespace rankloop {
 
 // In place of a kind of feedback: an item was shown.
 inline constexpr const char* kShownKind = "shown";
+// Of an item's list of words, the first so many are looked at.
+inline constexpr std::size_t kMostHistoryWords = 64;
 
 enum class HistoryOf {
   kItem,
-  kWord,    // all items that have the item's word of a field: "item.brand"
+  kWord,    // all items that have the item's word of a field, "item.brand", or one of its words
   kPerson,  // a value of the request, the same for every item
 };
 
@@ -31,6 +33,7 @@ enum class HistoryWhat {
   kSinceLast,   // likewise
   kShare,       // of all that the person did of the kind, how much fell on the item or its word
   kLast,        // words: what the person did it to last, each once, the latest first
+  kAge,         // days since the item came into the catalog; absent where nobody knows when it did
 };
 
 // How far back it looks.
@@ -38,17 +41,21 @@ enum class HistoryReach {
   kAlways,
   kWindow,    // `span`, in steps of its sixteenth: between 15 and 16 of them
   kHalfLife,  // all of it, each event worth half after every `span`
-  kSession,   // what the person did since the last half hour in which nothing was done
+  kSession,   // what happened to the person in rankings of one session, or since the last gap
 };
+// In which a person did nothing: it ends a session where no key of the request names it (Domain::session).
 inline constexpr std::chrono::minutes kSessionGap{30};
+// Of so many keys of a person, the latest, it is known what happened.
+inline constexpr std::size_t kMostSessions = 8;
 
 struct HistoryFeature {
   std::string name;
   HistoryOf of = HistoryOf::kItem;
   bool own = false;                   // only what the person who asks did, or was shown
   std::optional<std::size_t> word{};  // of the item's words: of kWord, and of kLast unless it lists items
+  bool many = false;                  // its field is a list of words
   HistoryWhat what = HistoryWhat::kCount;
-  std::string kind;    // of feedback, or kShownKind
+  std::string kind;    // of feedback, or kShownKind; empty of kAge
   std::string per{};   // of a rate
   double weight = 10;  // of a rate: so many events of `kind` at the rate of everywhere count beside its own
   HistoryReach reach = HistoryReach::kAlways;

@@ -25,6 +25,10 @@ constexpr std::string_view kItemField = "item.";
 constexpr std::string_view kPerson = "person";
 constexpr std::string_view kSession = "session";
 
+bool is_of_words(Kind kind) {
+  return kind == Kind::kWord || kind == Kind::kWords;
+}
+
 class HistoryReader {
  public:
   HistoryReader(TomlTable& table, const SchemaSide& items) : table_(table), items_(items) {}
@@ -34,14 +38,13 @@ class HistoryReader {
     feature.name = table_.required_text("name");
     read_what(table_.required_text("what"));
     read_of(table_.required_text("of"));
-    feature.kind = table_.required_text("kind");
-    read_.kind_at = table_.at("kind");
+    read_kind();
     read_own();
     read_rate();
     read_last();
     read_reach();
     table_.finish();
-    good_ &= !feature.name.empty() && !feature.kind.empty();
+    good_ &= !feature.name.empty() && (is(HistoryWhat::kAge) || !feature.kind.empty());
     return good_ ? std::optional(std::move(read_)) : std::nullopt;
   }
 
@@ -81,20 +84,35 @@ class HistoryReader {
     }
   }
 
+  void read_kind() {
+    HistoryFeature& feature = read_.feature;
+    if (!is(HistoryWhat::kAge)) {
+      feature.kind = table_.required_text("kind");
+      read_.kind_at = table_.at("kind");
+      return;
+    }
+    if (feature.of != HistoryOf::kItem) refuse("of", "an age is an item's own: of = \"item\"");
+    for (const std::string_view key : {"kind", "own", "within", "half_life"}) {
+      if (table_.node(key) != nullptr)
+        refuse(key, "an age is of the item alone: leave " + std::string{key} + " out");
+    }
+  }
+
   void read_word(std::string_view key, const std::string& name) {
     const KnownName* known = items_.find(name);
     read_.field = name;
-    if (known != nullptr && known->kind == Kind::kWord) return;
+    read_.feature.many = known != nullptr && known->kind == Kind::kWords;
+    if (known != nullptr && is_of_words(known->kind)) return;
     good_ = false;
     if (known != nullptr && known->kind == Kind::kBroken) return;
     std::vector<std::string_view> words;
     for (const KnownName& each : items_.names) {
-      if (each.kind == Kind::kWord) words.push_back(each.name);
+      if (is_of_words(each.kind)) words.push_back(each.name);
     }
     refuse(key, known == nullptr
                     ? "there is no field " + quoted(name) + " in [item]" + suggestion(name, words)
                     : quoted(name) + " in [item] is " + std::string{described(known->kind)} +
-                          "; histories are of strings and categories");
+                          "; histories are of strings, categories and tags");
   }
 
   void read_own() {

@@ -120,14 +120,17 @@ class Catalog::Editor {
       owned_.back()->values.resize(catalog_.item_columns().size() * kChunkRows);
       owned_.back()->codes.resize(catalog_.item_words().size());
       owned_.back()->texts.resize(catalog_.item_texts().size());
+      owned_.back()->lists.resize(catalog_.item_lists().size());
       catalog_.chunks_.push_back(owned_.back());
     }
     CatalogChunk& chunk = writable(row / kChunkRows);
     chunk.ids.push_back(id);
     chunk.versions.push_back(0);
     chunk.live.push_back(0);
+    if (catalog_.layout_->ages) chunk.since.push_back(kUnknownSince);
     for (CodeColumn& codes : chunk.codes) codes.append({&kAbsentCode, 1});
     for (CodeColumn& text : chunk.texts) text.append({&kAbsentCode, 1});
+    for (CodeColumn& list : chunk.lists) list.append({});
     ++chunk.rows;
     ++catalog_.rows_;
     new_rows_.emplace(id, row);
@@ -139,13 +142,16 @@ class Catalog::Editor {
     assert(values.numbers.size() == catalog_.item_columns().size());
     assert(values.codes.size() == catalog_.item_words().size());
     assert(values.texts.size() == catalog_.item_texts().size());
+    assert(values.lists.size() == catalog_.item_lists().size());
     CatalogChunk& chunk = writable(row / kChunkRows);
     const std::size_t at = row % kChunkRows;
     for (std::size_t c = 0; c < values.numbers.size(); ++c)
       chunk.values[c * kChunkRows + at] = values.numbers[c];
     for (std::size_t w = 0; w < values.codes.size(); ++w) chunk.codes[w].set(at, values.codes[w]);
     for (std::size_t t = 0; t < values.texts.size(); ++t) chunk.texts[t].set(at, values.texts[t]);
+    for (std::size_t l = 0; l < values.lists.size(); ++l) chunk.lists[l].set(at, values.lists[l]);
     chunk.versions[at] = version;
+    if (catalog_.layout_->ages) chunk.since[at] = values.since;
     if (chunk.live[at] == 0) ++catalog_.live_items_;
     chunk.live[at] = 1;
   }
@@ -176,10 +182,7 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
     for (std::size_t i = 0; i < feature.size; ++i) layout.columns.push_back(feature.column + i);
   }
   for (const Cross& cross : domain.crosses) {
-    if (cross.op == CrossOp::kHistory) {
-      if (const auto word = domain.histories[cross.history].word) layout.words.push_back(*word);
-      continue;
-    }
+    if (cross.op == CrossOp::kHistory) continue;
     if (is_of_words(cross.op)) {
       layout.words.push_back(cross.item_column);
       continue;
@@ -189,6 +192,10 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
       continue;
     }
     for (std::size_t i = 0; i < cross.size; ++i) layout.columns.push_back(cross.item_column + i);
+  }
+  for (const HistoryFeature& history : domain.histories) {
+    layout.ages |= history.what == HistoryWhat::kAge;
+    if (history.word) (history.many ? layout.lists : layout.words).push_back(*history.word);
   }
   std::vector<std::size_t> wanted;
   for (const Rule& rule : domain.rules) {
@@ -200,7 +207,8 @@ Catalog::Layout Catalog::layout_of(const Domain& domain) {
     for (const Wish::Condition& condition : wish.where)
       add_operands(condition.holds, layout.columns, layout.words);
   }
-  for (std::vector<std::size_t>* numbers : {&layout.columns, &layout.words, &layout.texts, &wanted})
+  for (std::vector<std::size_t>* numbers :
+       {&layout.columns, &layout.words, &layout.texts, &layout.lists, &wanted})
     sort_once(*numbers);
   for (const std::size_t word : wanted) layout.indexed.push_back(position_in(layout.words, word));
   return layout;
@@ -244,8 +252,13 @@ std::size_t Catalog::text_position_of(std::size_t schema_text) const {
   return position_in(layout_->texts, schema_text);
 }
 
-ItemValues Catalog::pick(const ValuesView& item) const {
+std::size_t Catalog::list_position_of(std::size_t schema_word) const {
+  return position_in(layout_->lists, schema_word);
+}
+
+ItemValues Catalog::pick(const ValuesView& item, std::optional<WallTime> since) const {
   ItemValues picked;
+  if (since) picked.since = since->time_since_epoch().count();
   picked.numbers.reserve(layout_->columns.size());
   for (const std::size_t column : layout_->columns) {
     picked.numbers.push_back(feature_value(item.numbers[column]));
@@ -254,6 +267,8 @@ ItemValues Catalog::pick(const ValuesView& item) const {
     picked.codes.push_back(codes_of(item.words[word], *dictionary_));
   for (const std::size_t text : layout_->texts)
     picked.texts.push_back(every_code_of(item.texts[text], *text_dictionary_));
+  for (const std::size_t list : layout_->lists)
+    picked.lists.push_back(first_codes_of(item.words[list], kMostHistoryWords, *dictionary_));
   return picked;
 }
 

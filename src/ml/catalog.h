@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -31,9 +32,11 @@ struct CatalogChunk {
   std::vector<ItemId> ids;             // [rows]
   std::vector<std::int64_t> versions;  // [rows]: the catalog version since which this row's values hold
   std::vector<std::uint8_t> live;      // [rows]: 0: deleted
+  std::vector<std::int64_t> since;     // [rows], as ItemValues::since; empty: no history asks for it
   std::vector<float> values;           // [item column][kChunkRows]; NaN: absent
   std::vector<CodeColumn> codes;       // [item word], each of [rows]: codes of the catalog's dictionary
   std::vector<CodeColumn> texts;       // [item text], likewise of its dictionary of texts' words
+  std::vector<CodeColumn> lists;       // [item list], of the dictionary; none: nothing was given
   std::vector<std::shared_ptr<const Postings>> word_postings;  // [item word]; null: no rule asks for it
   std::vector<std::shared_ptr<const Postings>> text_postings;  // [item text]
   std::span<const float> column(std::size_t c) const {
@@ -41,11 +44,17 @@ struct CatalogChunk {
   }
 };
 
+inline constexpr std::int64_t kUnknownSince = std::numeric_limits<std::int64_t>::min();
+
 // What a catalog holds of an item.
 struct ItemValues {
   std::vector<float> numbers;                    // per Catalog::item_columns()
   std::vector<std::vector<std::int32_t>> codes;  // per Catalog::item_words(), ascending
   std::vector<std::vector<std::int32_t>> texts;  // per Catalog::item_texts(): of every word, ascending
+  // Per Catalog::item_lists(): the first kMostHistoryWords, in the order of the list.
+  std::vector<std::vector<std::int32_t>> lists{};
+  // Since when the item has been in the catalog, in milliseconds since 1970.
+  std::int64_t since = kUnknownSince;
 };
 
 struct ItemChange {
@@ -81,16 +90,21 @@ class Catalog {
   std::span<const std::size_t> item_words() const { return layout_->words; }
   // Its texts that crosses match: indexes into domain().candidates.texts(), ascending.
   std::span<const std::size_t> item_texts() const { return layout_->texts; }
+  // Its lists of words of which histories are: indexes into domain().candidates.words(), ascending.
+  std::span<const std::size_t> item_lists() const { return layout_->lists; }
   // Position in item_columns() of a column of these.
   std::size_t position_of(std::size_t schema_column) const;
   // Likewise in item_words().
   std::size_t word_position_of(std::size_t schema_word) const;
   // Likewise in item_texts().
   std::size_t text_position_of(std::size_t schema_text) const;
+  // Likewise in item_lists().
+  std::size_t list_position_of(std::size_t schema_word) const;
   // The catalog whose texts are counted: itself, unless it stands beside another.
   const Catalog& counted() const { return beside_ == nullptr ? *this : *beside_; }
-  // What is held of a checked record; numbers beyond float's range are clamped, new words get codes.
-  ItemValues pick(const ValuesView& item) const;
+  // What is held of a checked record; numbers beyond float's range are clamped, new words get codes. `since`:
+  // when the item came, as far as anybody knows.
+  ItemValues pick(const ValuesView& item, std::optional<WallTime> since = std::nullopt) const;
   // Of the words of all items that this snapshot and those before and after it ever had.
   Dictionary& dictionary() const { return *dictionary_; }
   const std::shared_ptr<Dictionary>& shared_dictionary() const { return dictionary_; }
@@ -114,6 +128,8 @@ class Catalog {
     std::vector<std::size_t> columns;
     std::vector<std::size_t> words;
     std::vector<std::size_t> texts;
+    std::vector<std::size_t> lists;
+    bool ages = false;                 // whether histories ask since when items have been there
     std::vector<std::size_t> indexed;  // positions in `words`: those that rules ask for
   };
   static Layout layout_of(const Domain& domain);

@@ -45,6 +45,17 @@ std::vector<std::int32_t> every_code_of(const Words& words, Dictionary& dictiona
   return codes;
 }
 
+std::vector<std::int32_t> first_codes_of(const Words& words, std::size_t most, Dictionary& dictionary) {
+  std::vector<std::int32_t> codes;
+  if (!words) return codes;
+  for (const std::string& word : *words) {
+    if (codes.size() == most) break;
+    const std::int32_t code = dictionary.add(word);
+    if (std::find(codes.begin(), codes.end(), code) == codes.end()) codes.push_back(code);
+  }
+  return codes;
+}
+
 std::vector<std::int32_t> codes_of(const Words& words, Dictionary& dictionary) {
   std::vector<std::int32_t> codes = every_code_of(words, dictionary);
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());

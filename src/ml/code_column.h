@@ -37,5 +37,7 @@ class CodeColumn {
 std::vector<std::int32_t> codes_of(const Words& words, Dictionary& dictionary);
 // Likewise, each as often as it stands there.
 std::vector<std::int32_t> every_code_of(const Words& words, Dictionary& dictionary);
+// Of the first `most` different ones, in the order of the list; none where nothing was given.
+std::vector<std::int32_t> first_codes_of(const Words& words, std::size_t most, Dictionary& dictionary);
 
 }  // namespace rankloop::ml

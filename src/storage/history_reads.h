@@ -25,6 +25,7 @@ struct Happening {
   std::int64_t catalog_version = 0;
   std::string kind;           // of feedback; empty: items were shown
   std::vector<ItemId> items;  // that were shown, best first; or the one of feedback; of "none" none
+  std::string request{};      // the payload of the ranking's request, where it is asked for
   double value = 1;           // of feedback
   double people = 1;          // likewise
 
@@ -34,13 +35,16 @@ struct Happening {
 
 class HistoryReads {
  public:
+  enum class Requests { kUntold, kTold };
   virtual ~HistoryReads() = default;
 
-  // Those with greater positions than `after`, in order, streamed from one snapshot; `visit` answers false to
-  // stop. It must neither throw nor read from the store. kDataLoss: a ranking is damaged.
-  virtual Status each_happening(std::int64_t after, const std::function<bool(const Happening&)>& visit) = 0;
+  // Those with greater positions than `after`, in order, streamed from one snapshot, if wanted with what
+  // their requests say; `visit` answers false to stop. It must neither throw nor read from the store.
+  // kDataLoss: a ranking is damaged.
+  virtual Status each_happening(std::int64_t after, Requests requests,
+                                const std::function<bool(const Happening&)>& visit) = 0;
   // Likewise all those of one person.
-  virtual Status each_happening_of(const PersonKey& person,
+  virtual Status each_happening_of(const PersonKey& person, Requests requests,
                                    const std::function<bool(const Happening&)>& visit) = 0;
   // All that there is up to this position is committed, and nothing will be added to it; from memory. What
   // other processes write is known within a second or so. 0: nothing has happened, or no order is kept.

@@ -21,7 +21,8 @@ inline constexpr auto happening_of = [](const auto& row) -> Result<Happening> {
                       .person = row.text("user_key"),
                       .catalog_version = row.optional_integer("catalog_version").value_or(0),
                       .kind = row.text("kind"),
-                      .items = {}};
+                      .items = {},
+                      .request = row.text("payload")};
   if (!happening.is_exposure()) {
     if (!row.is_null("item")) happening.items.push_back(ItemId{row.integer("item")});
     happening.value = row.real("value");
@@ -43,6 +44,7 @@ inline constexpr auto happening_of = [](const auto& row) -> Result<Happening> {
 // `name` is a statement of such rows. What `visit` has to say, and the errors, as history_reads.h has them.
 template <class Connection, class Which>
 Status stream_happenings(Connection& connection, std::string_view name, const Which& which,
+                         HistoryReads::Requests requests,
                          const std::function<bool(const Happening&)>& visit) {
   Status fault;
   const auto take = [&](const auto& row) {
@@ -50,7 +52,7 @@ Status stream_happenings(Connection& connection, std::string_view name, const Wh
     if (!happening) fault = happening.error();
     return happening && visit(*happening);
   };
-  connection.stream(name, take, which);
+  connection.stream(name, take, which, requests == HistoryReads::Requests::kTold);
   return fault;
 }
 

@@ -187,6 +187,9 @@ struct ItemRecord {
   std::int64_t version = 0;  // the catalog version that brought this state of the item
   bool deleted = false;
   std::string payload;  // canonical JSON (Record::payload); empty when deleted
+  // Since when it has been in the catalog without being deleted; nothing: it is deleted, or came before the
+  // store kept this.
+  std::optional<WallTime> since{};
 };
 
 struct ItemWrite {

@@ -46,8 +46,10 @@ Result<std::optional<Verdict>> verdict_of(const Row& row) {
 // ---- Catalog, models, bookkeeping ------------------------------------------------------------------------
 
 inline constexpr auto item_of = [](const auto& row) {
+  const std::int64_t since = row.integer("since");
   return ItemRecord{ItemId{row.integer("item_id")}, row.integer("version"), row.boolean("deleted"),
-                    row.text("payload")};
+                    row.text("payload"),
+                    since == 0 ? std::nullopt : std::optional(WallTime(std::chrono::milliseconds(since)))};
 };
 
 // kDataLoss: its verdict is unknown, or its ranges are damaged.

@@ -222,14 +222,17 @@ class SqlReads : public Store {
   }
 
   // ---- What happened ----
-  Status each_happening(std::int64_t after, const std::function<bool(const Happening&)>& visit) override {
-    return in_snapshot<void>(
-        [&](auto& connection) { return stream_happenings(connection, "happenings", after, visit); });
+  Status each_happening(std::int64_t after, HistoryReads::Requests requests,
+                        const std::function<bool(const Happening&)>& visit) override {
+    return in_snapshot<void>([&](auto& connection) {
+      return stream_happenings(connection, "happenings", after, requests, visit);
+    });
   }
-  Status each_happening_of(const PersonKey& person,
+  Status each_happening_of(const PersonKey& person, HistoryReads::Requests requests,
                            const std::function<bool(const Happening&)>& visit) override {
-    return in_snapshot<void>(
-        [&](auto& connection) { return stream_happenings(connection, "happenings_of", person, visit); });
+    return in_snapshot<void>([&](auto& connection) {
+      return stream_happenings(connection, "happenings_of", person, requests, visit);
+    });
   }
   std::int64_t history_position() const noexcept override { return history_position_.get(); }
 

@@ -15,6 +15,10 @@ noun = "visit"
 [[request.field]]
 name = "budget"
 type = "float"
+[[request.field]]
+name = "visit"
+type = "string"
+required = false
 [item]
 noun = "thing"
 [[item.field]]
@@ -23,6 +27,10 @@ type = "float"
 [[item.field]]
 name = "brand"
 type = "category"
+[[item.field]]
+name = "labels"
+type = "tags"
+required = false
 
 [[feedback]]
 name = "buy"
@@ -81,6 +89,36 @@ of = "person"
 kind = "pick"
 by = "item.brand"
 most = 3
+[[history]]
+name = "age"
+what = "age"
+of = "item"
+[[history]]
+name = "label_rate"
+what = "rate"
+of = "item.labels"
+kind = "pick"
+per = "shown"
+within = "1d"
+[[history]]
+name = "label_share"
+what = "share"
+of = "item.labels"
+kind = "pick"
+own = true
+[[history]]
+name = "label_since"
+what = "since_first"
+of = "item.labels"
+kind = "shown"
+own = true
+[[history]]
+name = "last_labels"
+what = "last"
+of = "person"
+kind = "pick"
+by = "item.labels"
+most = 3
 
 [model]
 features = ["budget", "price", "picks", "brands"]
@@ -90,13 +128,32 @@ how = "contains"
 request = "brands"
 item = "brand"
 [[cross]]
+name = "known_labels"
+how = "overlap"
+request = "last_labels"
+item = "labels"
+[[cross]]
 name = "left"
 how = "difference"
 request = "budget"
 item = "price"
 """
 BRANDS = ["acme", "bolt", "cord", "dune", "echo"]
-THINGS = "thing_id,price,brand\n" + "".join(f"{n},{n},{BRANDS[n % 5]}\n" for n in range(1, 41))
+
+
+SESSIONS = """
+[session]
+key = "visit"
+"""
+
+
+def labels(thing):
+    """None, one, or several, in an order of its own."""
+    return [f"label {thing * place % 7}" for place in range(thing % 4, 0, -1)]
+
+
+THINGS = "thing_id,price,brand,labels\n" + "".join(f"{n},{n},{BRANDS[n % 5]},{';'.join(labels(n))}\n"
+                                                   for n in range(1, 41))
 
 
 def opened(client):
@@ -104,8 +161,8 @@ def opened(client):
     assert (answer.status, answer.json["created"]) == (200, 40), answer
 
 
-def asked(client, person=None, budget=20):
-    body = {"budget": budget} | ({"user_key": person} if person else {})
+def asked(client, person=None, budget=20, visit=None):
+    body = {"budget": budget} | ({"user_key": person} if person else {}) | ({"visit": visit} if visit else {})
     return finished(client, body)
 
 
@@ -131,7 +188,8 @@ def visits(client_of, people, journeys, seed, tasks=None):
         for _ in range(journeys):
             person = f"person {rng.randrange(people)}"
             try:
-                task = asked(client, person, rng.uniform(1, 40))
+                visit = rng.choice([None, "one", "two", f"visit {rng.randrange(30)}"])
+                task = asked(client, person, rng.uniform(1, 40), visit)
                 items = shown(client, task)
                 if rng.random() < 0.7:
                     select(client, task, rng.choice(items))

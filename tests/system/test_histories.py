@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from evaluations import evaluated
-from history_shop import BRANDS, DOMAIN, asked, check, opened, select, shown, visits
+from history_shop import BRANDS, DOMAIN, SESSIONS, THINGS, asked, check, labels, opened, select, shown, visits
 from learning import QUICK, promoted, trained
 from people import erased
 from rankloop_process import Server, wait_until
@@ -61,6 +61,105 @@ def test_what_happened_is_known_to_the_next_request(visitor):
     assert stranger["picks"] == 0 and stranger["shown_before"] == 0 and stranger["brand_share"] is None
     nobody = explained(visitor, asked(visitor), items[3])
     assert nobody["picks"] is None and nobody["shown_before"] is None
+
+
+def test_what_happened_to_a_thing_counts_for_each_of_its_labels(shop, visitor, domain):
+    first = asked(visitor, "ann")
+    picked = next(item for item in shown(visitor, first, 40) if item % 4 == 3)
+    select(visitor, first, picked)
+
+    def known():
+        task = asked(visitor, "ann")
+        return task if explained(visitor, task, picked)["picks"] else None
+
+    task = wait_until(known, what="the history of what was picked")
+    same = explained(visitor, task, picked)
+    assert same["label_share"] == 1 and same["known_labels"] == len(set(labels(picked))) and same["label_since"] < 0.01
+    for other in (item for item in range(1, 41) if labels(item)):
+        told = explained(visitor, task, other)
+        common = [label in labels(picked) for label in dict.fromkeys(labels(other))]
+        assert told["label_share"] == pytest.approx(sum(common) / len(common), abs=1e-6), (other, told)
+        assert told["known_labels"] == sum(common)
+    without = explained(visitor, task, 4)
+    assert without["label_share"] == 0 and without["label_since"] is None and without["known_labels"] is None
+    before = explained(visitor, task, picked)
+    changed = visitor.request("PATCH", f"/items/{picked}", json={"labels": ["odd"]})
+    assert changed.status == 200, changed
+    asked(visitor, "ann")
+    assert explained(visitor, task, picked) == before, "words are those of then"
+    shop.stop()
+    done, told = check(shop.data_dir, domain)
+    assert done.returncode == 0 and told["checked"] > 1 and told["differ"] == 0, (told, done.stderr)
+
+
+def test_an_item_is_as_old_as_its_present_life(domain, shop):
+    with shop.client() as client:
+        first = asked(client, "ann")
+        assert 0 <= explained(client, first, 3)["age"] < 0.01
+    shop.stop()
+    with sqlite3.connect(shop.data_dir / "rankloop.db") as database:
+        database.execute("UPDATE items SET since = since - 3 * 86400000 WHERE item_id <= 3")
+        database.execute("UPDATE items SET since = 0 WHERE item_id = 4")
+    shop.start()
+    with shop.client() as client:
+        assert client.request("PATCH", "/items/2", json={"price": 7}).status == 200
+        assert client.request("DELETE", "/items/3").status in (200, 204)
+        assert client.request("POST", "/items:import", body=THINGS.split("\n4,")[0] + "\n",
+                              headers={"Content-Type": "text/csv"}).status == 200
+        visits(shop.client, 3, 20, 1)
+        task = asked(client, "ann")
+        ages = [explained(client, task, item)["age"] for item in (1, 2, 3, 5, 4)]
+        assert ages == [pytest.approx(3, abs=0.01)] * 2 + [pytest.approx(0, abs=0.01)] * 2 + [None]
+    shop.stop()
+    done, told = check(shop.data_dir, domain)
+    assert done.returncode == 1 and told["differ"] == 1, "all but the one from before the days went back"
+
+
+@pytest.fixture(scope="module")
+def with_sessions(tmp_path_factory):
+    file = tmp_path_factory.mktemp("domain") / "sessions.toml"
+    file.write_text(DOMAIN + SESSIONS)
+    return file
+
+
+def test_a_session_is_of_the_requests_that_name_it(with_sessions):
+    with Server("--domain", with_sessions, "--empty", env=QUICK) as server:
+        with server.client() as client:
+            opened(client)
+            for visit, times in (("one", 1), ("two", 3)):
+                for _ in range(times):
+                    shown(client, asked(client, "ann", visit=visit), 40)
+            by_brand = len(range(1, 41)) // len(BRANDS)
+
+            def seen(visit):
+                return explained(client, asked(client, "ann", visit=visit), 5)["seen_now"]
+
+            wait_until(lambda: seen(None) == 4 * by_brand, what="all that was shown")
+            assert [seen(visit) for visit in ("one", "two", "three")] == [by_brand, 3 * by_brand, 0]
+            task = asked(client, "ann", visit="one")
+            select(client, task, shown(client, task, 40)[0])
+            told = client.post("/feedback", [{"user_key": "ann", "thing_id": 5, "kind": "pick"}])
+            assert told.json["accepted"] == 1, told
+            wait_until(lambda: seen("one") == 2 * by_brand, what="what was shown since")
+            assert seen("two") == 3 * by_brand
+
+
+def test_every_ranking_knew_its_session(with_sessions):
+    """Over a restart, a kill and people who are forgotten."""
+    with Server("--domain", with_sessions, "--empty", env={**QUICK, "RANKLOOP_MEMORY_HISTORIES": "1MB"}) as server:
+        with server.client() as client:
+            opened(client)
+        for end in (server.stop, server.kill, server.stop):
+            if not server.running:
+                server.start()
+            guests = [threading.Thread(target=visits, args=(server.client, 12, 60, guest)) for guest in range(4)]
+            for guest in guests:
+                guest.start()
+            for guest in guests:
+                guest.join()
+            end()
+        done, told = check(server.data_dir, with_sessions)
+        assert done.returncode == 0 and told["checked"] > 500 and told["differ"] == 0, (told, done.stderr)
 
 
 def test_an_explanation_tells_what_was_known_then(visitor):
@@ -282,7 +381,8 @@ def test_a_domain_gets_histories_later(tmp_path, domain):
     text = DOMAIN
     start, end = text.index("[[history]]"), text.index("[model]")
     text = text[:start] + text[end:].replace(', "picks", "brands"', "").replace(
-        '[[cross]]\nname = "known_brand"\nhow = "contains"\nrequest = "brands"\nitem = "brand"\n', "")
+        '[[cross]]\nname = "known_brand"\nhow = "contains"\nrequest = "brands"\nitem = "brand"\n', "").replace(
+        '[[cross]]\nname = "known_labels"\nhow = "overlap"\nrequest = "last_labels"\nitem = "labels"\n', "")
     plain.write_text(text)
     with Server("--domain", plain, "--empty", env=QUICK) as server:
         with server.client() as client:

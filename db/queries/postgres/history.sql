@@ -42,25 +42,29 @@ told AS (
 UPDATE person_events SET position = numbered.position FROM numbered
 WHERE numbered.place = 2 AND person_events.id = numbered.id;
 
--- Those after $1: three walks side by side, each along its index of positions, however long they are. What a row tells of
--- other tables it looks up by itself, since a join might be planned as a sort of all. So would walks be of which not all
--- columns have the same types, and walks with conditions of their own.
+-- Those after $1, with what their requests say where $2 is 1: three walks side by side, each along its index of positions,
+-- however long they are. What a row tells of other tables it looks up by itself, since a join might be planned as a sort of
+-- all. So would walks be of which not all columns have the same types, and walks with conditions of their own.
 -- name: happenings
 SELECT *
 FROM (SELECT e.position, e.at, e.first_rank, e.count, NULL::text AS kind, NULL::bigint AS item,
              NULL::double precision AS value, NULL::double precision AS people,
              (SELECT u.user_key FROM inferences i JOIN users u ON u.id = i.user_id WHERE i.id = e.inference_id) AS user_key,
              (SELECT r.catalog_version FROM rankings r WHERE r.inference_id = e.inference_id) AS catalog_version,
-             (SELECT r.packed FROM rankings r WHERE r.inference_id = e.inference_id) AS packed
+             (SELECT r.packed FROM rankings r WHERE r.inference_id = e.inference_id) AS packed,
+             CASE WHEN $2 = 1
+               THEN (SELECT u.payload FROM inferences i JOIN users u ON u.id = i.user_id WHERE i.id = e.inference_id) END AS payload
       FROM exposures e
       UNION ALL
       SELECT f.position, f.at, NULL::integer, NULL::integer, f.kind, f.item, f.value, f.people,
              (SELECT u.user_key FROM inferences i JOIN users u ON u.id = i.user_id WHERE i.id = f.inference_id),
-             (SELECT r.catalog_version FROM rankings r WHERE r.inference_id = f.inference_id), NULL::bytea
+             (SELECT r.catalog_version FROM rankings r WHERE r.inference_id = f.inference_id), NULL::bytea,
+             CASE WHEN $2 = 1
+               THEN (SELECT u.payload FROM inferences i JOIN users u ON u.id = i.user_id WHERE i.id = f.inference_id) END
       FROM feedback f
       UNION ALL
       SELECT p.position, p.at, NULL::integer, NULL::integer, p.kind, p.item, p.value, 1::double precision, p.user_key,
-             p.catalog_version, NULL::bytea
+             p.catalog_version, NULL::bytea, NULL::text
       FROM person_events p) AS happened
 WHERE position > $1
 ORDER BY position;

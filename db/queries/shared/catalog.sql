@@ -4,10 +4,10 @@
 DELETE FROM items WHERE version > $1;
 
 -- name: item_states
-SELECT item_id, version, deleted, payload FROM items WHERE version <= $1 ORDER BY item_id, version;
+SELECT item_id, version, deleted, payload, since FROM items WHERE version <= $1 ORDER BY item_id, version;
 
 -- name: changed_items
-SELECT items.item_id, items.version, items.deleted, items.payload
+SELECT items.item_id, items.version, items.deleted, items.payload, items.since
 FROM (SELECT item_id AS id, max(version) AS newest FROM items WHERE version > $1 AND version <= $2
       GROUP BY item_id) AS changed
 JOIN items ON items.item_id = changed.id AND items.version = changed.newest

@@ -203,7 +203,7 @@ class Selector {
                         [&](std::size_t at, const KnownHistory& known) -> Status {
                           const TestRequest& about = *requests[at].about;
                           const ml::KnownPast past(plan, known.fold, known.person, moment_of(about.at),
-                                                   catalog);
+                                                   ml::session_of(plan.domain(), about.values), catalog);
                           common.add(requests[at], &past, compared);
                           return {};
                         },

@@ -165,7 +165,7 @@ Status RowGatherer::take(const storage::ItemRecord& item) {
   if (matches_) corpus_.add(item.id, item.version, record->values.texts);
   const auto shown = versions_.find(item.id);
   if (shown != versions_.end() && !item.deleted)
-    shown->second.push_back({item.version, layout_->pick(record->values),
+    shown->second.push_back({item.version, layout_->pick(record->values, item.since),
                              spoken_of_.contains(item.id) ? item.payload : std::string{}});
   return {};
 }
@@ -181,7 +181,9 @@ Result<ml::ItemValues> RowGatherer::values_of(const Version& item, std::string_v
   if (said.empty()) return item.values;
   const Result<Record> record = candidate_record(domain_, item.payload, said);
   if (!record) return record.error();
-  return layout_->pick(record->values);
+  ml::ItemValues values = layout_->pick(record->values);
+  values.since = item.values.since;
+  return values;
 }
 
 std::span<float> RowGatherer::known_of(std::size_t row) {
@@ -193,7 +195,8 @@ std::span<const float> RowGatherer::known_of(std::size_t row) const {
 }
 
 Status RowGatherer::know(GatheredRequest& request, const KnownHistory& known) {
-  const ml::KnownPast past(history_, known.fold, known.person, moment_of(request.about.at), *layout_);
+  const ml::KnownPast past(history_, known.fold, known.person, moment_of(request.about.at),
+                           ml::session_of(domain_, request.about.values), *layout_);
   past.tell(request.about.values);
   const Result<CandidateFields> said = CandidateFields::read(request.said);
   if (!said) return said.error();
@@ -204,7 +207,7 @@ Status RowGatherer::know(GatheredRequest& request, const KnownHistory& known) {
     const auto item = values_of(*version, said->of(rows_[r].item));
     if (!item) return item.error();
     values.clear();
-    past.append(rows_[r].item, ml::words_of(history_, *layout_, *item), values);
+    past.append(ml::known_item(history_, *layout_, rows_[r].item, *item), values);
     std::ranges::copy(values, known_of(r).begin());
   }
   return {};

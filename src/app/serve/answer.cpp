@@ -42,7 +42,7 @@ Result<Answer> answer(const ServedModels& serving, const ServedModels::Assigned&
     answer = ranked(serving, assigned, from, knowing, domain_version);
     answer.ranking.known = known.position;
     answer.ranking.known_hash =
-        hash_of_known(known.plan, with, answer.ranking.items, words_in(known.plan, *from));
+        hash_of_known(known.plan, with, answer.ranking.items, items_in(known.plan, *from));
     answer.values = std::move(with.values);
   });
   if (!looked) return looked.error();

@@ -65,7 +65,7 @@ Result<std::shared_ptr<const ml::Catalog>> catalog_for(const storage::NewInferen
   for (const storage::ItemRecord& item : *items) {
     const Result<Record> record = candidate_record(serving->domain(), item.payload, said->of(item.id));
     if (record)
-      rows.push_back({item.id, item.version, own->pick(record->values)});
+      rows.push_back({item.id, item.version, own->pick(record->values, item.since)});
     else if (record.error().code == ErrorCode::kDataLoss)
       return record.error();
   }

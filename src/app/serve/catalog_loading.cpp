@@ -26,7 +26,7 @@ Status bring_to(std::shared_ptr<const ml::Catalog>& catalog, std::int64_t versio
         fault = record.error();
         return;
       }
-      change.values = catalog->pick(record->values);
+      change.values = catalog->pick(record->values, item.since);
     }
     changes.push_back(std::move(change));
     if (changes.size() == kItemsPerStep) apply(catalog->version());

@@ -4,10 +4,34 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
 namespace rankloop::app {
+
+namespace {
+
+// Of the request that it belongs to, where one was asked for. An event of a person alone belongs to none.
+ml::SessionKey session_of(const ml::HistoryPlan& plan, const storage::Happening& happening) {
+  if (plan.named() == 0 || happening.request.empty()) return 0;
+  const Domain& domain = plan.domain();
+  boost::system::error_code fault;
+  const boost::json::value said = boost::json::parse(happening.request, fault);
+  const boost::json::object* const fields = fault ? nullptr : said.if_object();
+  if (fields == nullptr) return 0;
+  const boost::json::value* const key = fields->if_contains(domain.requests.words()[*domain.session]);
+  return key != nullptr && key->is_string() ? ml::session_number(key->get_string()) : 0;
+}
+
+}  // namespace
 
 ml::Moment moment_of(WallTime at) {
   return at.time_since_epoch().count();
+}
+
+storage::HistoryReads::Requests requests_for(const ml::HistoryPlan& plan) {
+  using Requests = storage::HistoryReads::Requests;
+  return plan.named() > 0 ? Requests::kTold : Requests::kUntold;
 }
 
 void ItemWordsOfThen::keep(ItemId item, std::int64_t from, ml::ItemWords words) {
@@ -19,7 +43,6 @@ void ItemWordsOfThen::keep(ItemId item, std::int64_t from, ml::ItemWords words) 
 
 Status ItemWordsOfThen::learn(std::span<const storage::Happening> happenings, const ml::Catalog* present) {
   constexpr std::size_t kMostKept = 200'000;
-  none_.assign(plan_.words().size(), std::nullopt);
   if (known_.size() > kMostKept) known_.clear();
   if (plan_.words().empty()) return {};
   std::unordered_set<ItemId, KeyedHash> missing;
@@ -41,16 +64,16 @@ Status ItemWordsOfThen::learn(std::span<const storage::Happening> happenings, co
   Status fault;
   const Schema& items = plan_.domain().candidates;
   const Status read = store_.each_item_version(ids, [&](const storage::ItemRecord& item) {
-    ml::ItemWords words = none_;
+    ml::ItemWords words;
     if (!item.deleted) {
       const auto record = items.read(item.payload);
       if (!record) {
         fault = record.error();
         return false;
       }
-      for (std::size_t w = 0; w < words.size(); ++w) {
-        const Words& of_field = record->values.words[plan_.words()[w]];
-        if (of_field && !of_field->empty()) words[w] = of_field->front();
+      for (std::size_t w = 0; w < plan_.words().size(); ++w) {
+        if (const Words& of_field = record->values.words[plan_.words()[w]])
+          ml::append_words(plan_, w, *of_field, words);
       }
     }
     keep(item.id, item.version, std::move(words));
@@ -62,11 +85,12 @@ Status ItemWordsOfThen::learn(std::span<const storage::Happening> happenings, co
 std::vector<ml::HistoryEvent> events_of(const ml::HistoryPlan& plan, const storage::Happening& happening,
                                         const ItemWordsOfThen& words) {
   const auto kind = plan.kind_of(happening.is_exposure() ? kShownKind : std::string_view(happening.kind));
+  const ml::SessionKey session = session_of(plan, happening);
   std::vector<ml::HistoryEvent> events;
   events.reserve(happening.items.size());
   for (const ItemId item : happening.items) {
     events.push_back({kind, moment_of(happening.at), item, &words.at(item, happening.catalog_version),
-                      happening.people, happening.value});
+                      happening.people, happening.value, session});
   }
   return events;
 }

@@ -18,6 +18,9 @@ namespace rankloop::app {
 
 ml::Moment moment_of(WallTime at);
 
+// Whether folding needs to know what requests said.
+storage::HistoryReads::Requests requests_for(const ml::HistoryPlan& plan);
+
 // The words of items at versions of the catalog. Not thread-safe.
 class ItemWordsOfThen {
  public:
@@ -39,7 +42,7 @@ class ItemWordsOfThen {
   const ml::HistoryPlan& plan_;
   storage::LearningReads& store_;
   std::unordered_map<ItemId, std::vector<Version>, KeyedHash> known_;  // ascending by version
-  ml::ItemWords none_;
+  const ml::ItemWords none_;
 };
 
 // The events of a happening, as many as it has items. Refer to `words`.

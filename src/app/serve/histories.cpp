@@ -36,13 +36,14 @@ RankedWith ranked_with(const KnownHistory& known, const ValuesView& request, Wal
   RankedWith with{.values = {.numbers = {request.numbers.begin(), request.numbers.end()},
                              .words = {request.words.begin(), request.words.end()},
                              .texts = {request.texts.begin(), request.texts.end()}},
-                  .past = ml::KnownPast(known.plan, known.fold, known.person, moment_of(at), catalog)};
+                  .past = ml::KnownPast(known.plan, known.fold, known.person, moment_of(at),
+                                        ml::session_of(known.plan.domain(), request), catalog)};
   with.past.tell(with.values);
   return with;
 }
 
 std::uint64_t hash_of_known(const ml::HistoryPlan& plan, const RankedWith& with,
-                            std::span<const RankedItem> items, const WordsOf& words) {
+                            std::span<const RankedItem> items, const ItemOf& item_of) {
   std::uint64_t hash = 0;
   for (const HistoryFeature& feature : plan.domain().histories) {
     if (!feature.of_request()) continue;
@@ -55,17 +56,17 @@ std::uint64_t hash_of_known(const ml::HistoryPlan& plan, const RankedWith& with,
   std::vector<float> known;
   for (const RankedItem& item : items.first(std::min(items.size(), kHashed))) {
     known.clear();
-    with.past.append(item.item, words(item.item), known);
+    with.past.append(item_of(item.item), known);
     for (const float value : known) mix(hash, std::bit_cast<std::uint32_t>(value));
   }
   return hash;
 }
 
-WordsOf words_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog) {
+ItemOf items_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog) {
   return [&plan, &catalog](ItemId item) {
     const auto row = catalog.find(item);
-    if (!row) return ml::ItemWords(plan.words().size());
-    return ml::words_of(plan, catalog, *catalog.chunks()[*row / ml::kChunkRows], *row % ml::kChunkRows);
+    if (!row) return ml::KnownItem{item};
+    return ml::known_item(plan, catalog, *catalog.chunks()[*row / ml::kChunkRows], *row % ml::kChunkRows);
   };
 }
 
@@ -172,11 +173,12 @@ Result<std::size_t> Histories::fold_portion() {
   const std::int64_t from = position();
   if (store_.history_position() <= from) return std::size_t{0};
   std::vector<storage::Happening> portion;
-  const Status read = store_.each_happening(from, [&](const storage::Happening& happening) {
-    if (portion.size() >= kPortion && happening.position != portion.back().position) return false;
-    portion.push_back(happening);
-    return true;
-  });
+  const Status read =
+      store_.each_happening(from, requests_for(plan_), [&](const storage::Happening& happening) {
+        if (portion.size() >= kPortion && happening.position != portion.back().position) return false;
+        portion.push_back(happening);
+        return true;
+      });
   if (!read) return read.error();
   if (portion.empty()) return std::size_t{0};
   if (!plan_.words().empty()) {
@@ -277,11 +279,12 @@ Status Histories::join(const PersonKey& key, ml::Person number) {
 
 Status Histories::read_past(const PersonKey& key, std::int64_t up_to, ml::PersonHistory& history) {
   std::vector<storage::Happening> past;
-  const Status read = store_.each_happening_of(key, [&](const storage::Happening& happening) {
-    if (happening.position > up_to) return false;
-    past.push_back(happening);
-    return true;
-  });
+  const Status read =
+      store_.each_happening_of(key, requests_for(plan_), [&](const storage::Happening& happening) {
+        if (happening.position > up_to) return false;
+        past.push_back(happening);
+        return true;
+      });
   if (!read) return read;
   ItemWordsOfThen words(plan_, store_);
   if (const Status learned = words.learn(past, serving_.current()->catalog.get()); !learned) return learned;

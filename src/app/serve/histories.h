@@ -48,11 +48,11 @@ RankedWith ranked_with(const KnownHistory& known, const ValuesView& request, Wal
 
 // What was known of the items of a ranking and of who asked, bit by bit: of its best `kHashed`.
 inline constexpr std::size_t kHashed = 64;
-using WordsOf = std::function<ml::ItemWords(ItemId)>;
+using ItemOf = std::function<ml::KnownItem(ItemId)>;
 std::uint64_t hash_of_known(const ml::HistoryPlan& plan, const RankedWith& with,
-                            std::span<const RankedItem> items, const WordsOf& words);
-// The words of an item of a catalog; none of an item that it has not.
-WordsOf words_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog);
+                            std::span<const RankedItem> items, const ItemOf& item_of);
+// An item of a catalog; of one that it has not, nothing is known.
+ItemOf items_in(const ml::HistoryPlan& plan, const ml::Catalog& catalog);
 
 // Thread-safe.
 class Histories {

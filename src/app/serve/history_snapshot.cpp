@@ -132,10 +132,12 @@ Result<std::optional<HistorySnapshot>> read_snapshot(const std::string& file, co
   HistorySnapshot snapshot;
   if (!read_state(reader, plan, snapshot, fold)) return std::optional<HistorySnapshot>();
   bool is_ours = false;
-  const Status read = store.each_happening(snapshot.position - 1, [&](const storage::Happening& happening) {
-    is_ours = happening.position == snapshot.position && hash_of(happening) == snapshot.last;
-    return false;
-  });
+  const Status read = store.each_happening(snapshot.position - 1, storage::HistoryReads::Requests::kUntold,
+                                           [&](const storage::Happening& happening) {
+                                             is_ours = happening.position == snapshot.position &&
+                                                       hash_of(happening) == snapshot.last;
+                                             return false;
+                                           });
   if (!read) return read.error();
   return is_ours ? std::optional(snapshot) : std::nullopt;
 }

@@ -76,7 +76,9 @@ Result<std::vector<HistoryValue>> HistoryValues::of_person(const PersonKey& pers
   if (!histories_.any()) return values_of_person(serving_.item_names(), said);
   const auto catalog = serving_.current()->catalog;
   const Status looked = histories_.look(person, [&](const KnownHistory& known) {
-    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()), *catalog).tell(said);
+    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()),
+                  ml::session_of(*domain_, said), *catalog)
+        .tell(said);
   });
   if (!looked) return looked.error();
   return values_of_person(serving_.item_names(), said);
@@ -91,8 +93,9 @@ Result<std::vector<HistoryValue>> HistoryValues::of_item(const ItemName& name) {
   std::vector<float> values;
   if (!histories_.any()) return values_of_item(*domain_, values);
   const Status looked = histories_.look({}, [&](const KnownHistory& known) {
-    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()), *catalog)
-        .append(*item, words_in(known.plan, *catalog)(*item), values);
+    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()),
+                  ml::session_of(*domain_, nothing_said(domain_->requests)), *catalog)
+        .append(items_in(known.plan, *catalog)(*item), values);
   });
   if (!looked) return looked.error();
   return values_of_item(*domain_, values);

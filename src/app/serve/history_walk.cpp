@@ -42,11 +42,12 @@ class Walk {
  private:
   Result<std::vector<storage::Happening>> read_portion() {
     std::vector<storage::Happening> portion;
-    const Status read = store_.each_happening(position_, [&](const storage::Happening& happening) {
-      if (portion.size() >= kPortion && happening.position != portion.back().position) return false;
-      portion.push_back(happening);
-      return true;
-    });
+    const Status read =
+        store_.each_happening(position_, requests_for(plan_), [&](const storage::Happening& happening) {
+          if (portion.size() >= kPortion && happening.position != portion.back().position) return false;
+          portion.push_back(happening);
+          return true;
+        });
     if (!read) return read.error();
     if (const Status learned = words_.learn(portion, nullptr); !learned) return learned.error();
     return portion;

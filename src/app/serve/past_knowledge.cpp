@@ -39,7 +39,7 @@ Result<std::vector<ItemThen>> PastKnowledge::items(const storage::InferenceRecor
   for (const storage::ItemRecord& item : *stored) {
     const auto fields = candidate_record(domain_, item.payload, said->of(item.id));
     if (!fields) return fields.error();
-    items.emplace_back(item.id, layout.pick(fields->values));
+    items.emplace_back(item.id, layout.pick(fields->values, item.since));
   }
   return items;
 }
@@ -52,10 +52,11 @@ Result<std::vector<std::vector<float>>> PastKnowledge::of_items(const storage::I
   if (plan_.inputs().empty() || !record.ranking.known) return known;
   const Status looked =
       look_back(plan_, store_, {*record.ranking.known, person}, [&](const KnownHistory& then) -> Status {
-        const ml::KnownPast past(plan_, then.fold, then.person, moment_of(record.created), layout);
+        const ml::KnownPast past(plan_, then.fold, then.person, moment_of(record.created),
+                                 ml::session_of(domain_, request), layout);
         past.tell(request);
         for (std::size_t i = 0; i < items.size(); ++i)
-          past.append(items[i].first, ml::words_of(plan_, layout, items[i].second), known[i]);
+          past.append(ml::known_item(plan_, layout, items[i].first, items[i].second), known[i]);
         return {};
       });
   if (!looked) return looked.error();

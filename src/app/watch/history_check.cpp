@@ -67,7 +67,7 @@ class Checker {
     if (!from) return from.error();
     const RankedWith with = ranked_with(known, values->values, record->created, **from);
     const Ranking& ranking = record->ranking;
-    return hash_of_known(plan_, with, ranking.items, words_in(plan_, **from)) == ranking.known_hash;
+    return hash_of_known(plan_, with, ranking.items, items_in(plan_, **from)) == ranking.known_hash;
   }
 
  private:

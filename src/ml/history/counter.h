@@ -35,6 +35,8 @@ struct Counter {
 
 // The moment at which a person's session began.
 inline constexpr Moment kNoSession = INT64_MIN;
+// In its place where cells are of one session alone, whenever that began.
+inline constexpr Moment kNamedSession = INT64_MIN + 2;
 
 void clear(const Counter& counter, Cell* cells);
 // `people` did it at a moment, each with `value`. Moments need not come in order.

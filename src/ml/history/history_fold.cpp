@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "ml/random_numbers.h"
@@ -12,30 +13,35 @@ namespace {
 
 using About = HistorySubject::About;
 
-// The number of the event's subject; none where it has none.
-std::optional<std::uint64_t> key_of(const HistorySubject& subject, const HistoryEvent& event) {
-  if (subject.about == About::kEverything) return 0;
-  if (subject.about == About::kItems) return static_cast<std::uint64_t>(event.item.value);
-  if (event.words == nullptr || !(*event.words)[subject.word]) return std::nullopt;
-  return hash_text(*(*event.words)[subject.word]);
+// Calls `use` with the number of each of the event's subjects.
+template <class Use>
+void each_key(const HistorySubject& subject, const HistoryEvent& event, const Use& use) {
+  if (subject.about == About::kEverything) return use(std::uint64_t{0});
+  if (subject.about == About::kItems) return use(static_cast<std::uint64_t>(event.item.value));
+  if (event.words == nullptr) return;
+  for (const ItemWord& word : of_field(*event.words, subject.word)) use(hash_text(word.text));
 }
 
-void add_to(const HistoryPlan& plan, bool own, const HistoryEvent& event, Moment session,
-            std::vector<CounterTable>& tables) {
-  if (!event.kind) return;
-  for (std::size_t s = 0; s < tables.size(); ++s) {
-    const HistorySubject& subject = plan.subjects()[s];
-    if (subject.own != own) continue;
-    const bool counted = std::ranges::any_of(
-        subject.counters, [&](const Counter& counter) { return counter.kind == *event.kind; });
-    const auto key = counted ? key_of(subject, event) : std::nullopt;
-    if (!key) continue;
-    Cell* const cells = tables[s].at(subject, *key);
+void add_to(const HistorySubject& subject, const HistoryEvent& event, Moment session, CounterTable& table) {
+  const bool counted = std::ranges::any_of(
+      subject.counters, [&](const Counter& counter) { return counter.kind == *event.kind; });
+  if (!counted) return;
+  each_key(subject, event, [&](std::uint64_t key) {
+    Cell* const cells = table.at(subject, key);
     for (std::size_t c = 0; c < subject.counters.size(); ++c) {
       const Counter& counter = subject.counters[c];
       if (counter.kind == *event.kind)
         ml::add(counter, cells + subject.offsets[c], event.at, event.people, event.value, session);
     }
+  });
+}
+
+void add_to_all(const HistoryPlan& plan, bool own, const HistoryEvent& event, Moment session,
+                std::vector<CounterTable>& tables) {
+  if (!event.kind) return;
+  for (std::size_t s = 0; s < tables.size(); ++s) {
+    const HistorySubject& subject = plan.subjects()[s];
+    if (subject.own == own) add_to(subject, event, session, tables[s]);
   }
 }
 
@@ -47,8 +53,34 @@ std::size_t bytes_of(const std::vector<CounterTable>& tables) {
 
 }  // namespace
 
+SessionKey session_number(std::string_view word) {
+  return word.empty() ? 0 : hash_text(word);
+}
+
+SessionKey session_of(const Domain& domain, const ValuesView& request) {
+  if (!domain.session) return 0;
+  const Words& said = request.words[*domain.session];
+  return said && !said->empty() ? session_number(said->front()) : 0;
+}
+
+std::span<const ItemWord> of_field(const ItemWords& words, std::size_t field) {
+  const auto found = std::ranges::equal_range(words, field, {}, &ItemWord::field);
+  return {found.begin(), found.end()};
+}
+
+void append_words(const HistoryPlan& plan, std::size_t field, std::span<const std::string> texts,
+                  ItemWords& words) {
+  const std::size_t most = plan.is_list(field) ? kMostHistoryWords : 1;
+  const std::size_t before = words.size();
+  for (const std::string& text : texts) {
+    if (words.size() == before + most) return;
+    const std::span others = std::span(words).subspan(before);
+    if (std::ranges::find(others, text, &ItemWord::text) == others.end()) words.push_back({field, text});
+  }
+}
+
 void HistoryFold::add(const HistoryEvent& event) {
-  add_to(*plan_, false, event, kNoSession, tables_);
+  add_to_all(*plan_, false, event, kNoSession, tables_);
 }
 
 std::size_t HistoryFold::bytes() const {
@@ -86,23 +118,45 @@ void PersonHistory::add(const HistoryEvent& event) {
   constexpr Moment kGap = std::chrono::milliseconds(kSessionGap).count();
   if (last_ == kNoSession || event.at - last_ > kGap) session_ = event.at;
   last_ = std::max(last_, event.at);
-  add_to(*plan_, true, event, session_, tables_);
+  add_to_all(*plan_, true, event, session_, tables_);
+  if (plan_->named() > 0 && event.session != 0) add_to_session(event);
   for (std::size_t list = 0; list < lists_.size(); ++list) {
     if (event.kind == plan_->lists()[list].kind) put_first(list, event);
   }
 }
 
+// Also what counts nowhere makes its session the latest: somebody was there.
+void PersonHistory::add_to_session(const HistoryEvent& event) {
+  const auto known = std::ranges::find(sessions_, event.session, &Named::key);
+  if (known != sessions_.end()) {
+    std::rotate(sessions_.begin(), known, known + 1);
+  } else {
+    if (sessions_.size() == kMostSessions) sessions_.pop_back();
+    sessions_.insert(sessions_.begin(), {event.session, std::vector<CounterTable>(plan_->named())});
+  }
+  if (!event.kind) return;
+  for (const HistorySubject& subject : plan_->subjects()) {
+    if (subject.named) add_to(subject, event, kNamedSession, sessions_.front().tables[*subject.named]);
+  }
+}
+
+std::span<const CounterTable> PersonHistory::in_session(SessionKey key) const {
+  const auto known = std::ranges::find(sessions_, key, &Named::key);
+  return known == sessions_.end() ? std::span<const CounterTable>() : std::span(known->tables);
+}
+
 void PersonHistory::put_first(std::size_t list, const HistoryEvent& event) {
   const LastList& wanted = plan_->lists()[list];
-  std::string word = std::to_string(event.item.value);
-  if (wanted.word) {
-    if (event.words == nullptr || !(*event.words)[*wanted.word]) return;
-    word = *(*event.words)[*wanted.word];
-  }
+  std::vector<std::string> fresh;
+  if (!wanted.word)
+    fresh.push_back(std::to_string(event.item.value));
+  else if (event.words != nullptr)
+    for (const ItemWord& word : of_field(*event.words, *wanted.word)) fresh.push_back(word.text);
   std::vector<std::string>& words = lists_[list];
-  if (const auto before = std::ranges::find(words, word); before != words.end()) words.erase(before);
-  words.insert(words.begin(), std::move(word));
-  if (words.size() > wanted.most) words.pop_back();
+  std::erase_if(words,
+                [&](const std::string& word) { return std::ranges::find(fresh, word) != fresh.end(); });
+  words.insert(words.begin(), std::make_move_iterator(fresh.begin()), std::make_move_iterator(fresh.end()));
+  if (words.size() > wanted.most) words.resize(wanted.most);
 }
 
 Moment PersonHistory::session(Moment now) const {
@@ -111,7 +165,8 @@ Moment PersonHistory::session(Moment now) const {
 }
 
 std::size_t PersonHistory::bytes() const {
-  std::size_t bytes = sizeof *this + bytes_of(tables_);
+  std::size_t bytes = sizeof *this + bytes_of(tables_) + sessions_.capacity() * sizeof(Named);
+  for (const Named& session : sessions_) bytes += bytes_of(session.tables);
   for (const auto& words : lists_) {
     bytes += sizeof(std::vector<std::string>);
     for (const std::string& word : words) bytes += sizeof(std::string) + word.capacity();

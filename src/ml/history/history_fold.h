@@ -20,8 +20,31 @@
 
 namespace rankloop::ml {
 
-// The item's word of each field that the plan looks at, as it was then; none where it had none.
-using ItemWords = std::vector<std::optional<std::string>>;
+// The item's words of the fields that the plan looks at, as they were then: field by field, those of a list
+// in its order, each once.
+struct ItemWord {
+  std::size_t field = 0;  // its place in HistoryPlan::words()
+  std::string text;
+  bool operator==(const ItemWord&) const = default;
+};
+using ItemWords = std::vector<ItemWord>;
+// Those of one field.
+std::span<const ItemWord> of_field(const ItemWords& words, std::size_t field);
+// Adds those that a field has, at most kMostHistoryWords of a list. Fields come one after another.
+void append_words(const HistoryPlan& plan, std::size_t field, std::span<const std::string> texts,
+                  ItemWords& words);
+
+// What the plan looks at of an item, as it was then.
+struct KnownItem {
+  ItemId id;
+  ItemWords words{};
+  Moment since = kUnknownSince;
+};
+
+// A number for the word of a request that names a session (Domain::session); 0: it names none.
+using SessionKey = std::uint64_t;
+SessionKey session_number(std::string_view word);
+SessionKey session_of(const Domain& domain, const ValuesView& request);
 
 // Something that happened to one item.
 struct HistoryEvent {
@@ -31,6 +54,7 @@ struct HistoryEvent {
   const ItemWords* words = nullptr;
   double people = 1;
   double value = 1;
+  SessionKey session = 0;  // of the request that it belongs to
 };
 
 // Of everybody. Not thread-safe.
@@ -57,6 +81,9 @@ class PersonHistory {
  public:
   explicit PersonHistory(const HistoryPlan& plan)
       : plan_(&plan), tables_(plan.subjects().size()), lists_(plan.lists().size()) {}
+  // What was counted in one session of those that are named, by HistorySubject::named; nothing: it is none of
+  // the last kMostSessions.
+  std::span<const CounterTable> in_session(SessionKey key) const;
   void add(const HistoryEvent& event);
   const CounterTable& table(std::size_t subject) const { return tables_[subject]; }
   std::span<const std::string> list(std::size_t list) const { return lists_[list]; }
@@ -65,11 +92,17 @@ class PersonHistory {
   std::size_t bytes() const;
 
  private:
+  struct Named {
+    SessionKey key = 0;
+    std::vector<CounterTable> tables;  // by HistorySubject::named
+  };
   void put_first(std::size_t list, const HistoryEvent& event);
+  void add_to_session(const HistoryEvent& event);
 
   const HistoryPlan* plan_;
   std::vector<CounterTable> tables_;
   std::vector<std::vector<std::string>> lists_;  // the latest first
+  std::vector<Named> sessions_;                  // likewise, by what happened in them last
   Moment session_ = kNoSession;
   Moment last_ = kNoSession;
 };
@@ -77,19 +110,19 @@ class PersonHistory {
 // The folds at the moment of one request. Refers to all that it is given; belongs to one thread.
 class KnownPast final : public Past {
  public:
-  // `person`: null when nobody knows who asks. `catalog`: any snapshot whose dictionary knows the items'
-  // words.
+  // `person`: null when nobody knows who asks. `session`: of the request. `catalog`: any snapshot whose
+  // dictionary knows the items' words.
   KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const PersonHistory* person, Moment now,
-            const Catalog& catalog);
+            SessionKey session, const Catalog& catalog);
 
   void fill(std::size_t history, const CatalogChunk& chunk, std::size_t first,
             std::span<float> values) const override;
   std::vector<ItemId> own_items(std::string_view kind, HistoryReach reach, std::chrono::milliseconds span,
                                 double times) const override;
   // Of an item by itself.
-  float value(std::size_t history, ItemId item, const ItemWords& words) const;
+  float value(std::size_t history, const KnownItem& item) const;
   // Of each history of items, in the order of the domain; 0 for those of the request.
-  void append(ItemId item, const ItemWords& words, std::vector<float>& out) const;
+  void append(const KnownItem& item, std::vector<float>& out) const;
   // Fills in what histories say of who asks.
   void tell(Values& request) const;
 
@@ -97,6 +130,7 @@ class KnownPast final : public Past {
   struct Rows {  // of the chunk that was met last: the place of each row's subject, or kNowhere
     const CatalogChunk* chunk = nullptr;
     std::vector<std::uint32_t> places;
+    std::vector<std::uint32_t> ends;  // of a list of words: where each row's places end
   };
   const CounterTable* table_of(std::size_t subject) const;
   const Cell* cells_of(std::size_t subject, std::optional<std::uint32_t> place) const;
@@ -104,16 +138,22 @@ class KnownPast final : public Past {
     return counters_[first_counters_[subject] + counter];
   }
   double everywhere(const CounterPlace& place) const;
+  double age(Moment since) const;
   template <class Use>
   void with_maker(const HistoryInput& input, const Use& use) const;
   double made(const HistoryInput& input, std::optional<std::uint32_t> place) const;
-  const std::vector<std::uint32_t>& places(std::size_t subject, const CatalogChunk& chunk) const;
+  double made_of(const HistoryInput& input, std::span<const ItemWord> words) const;
+  const Rows& places(std::size_t subject, const CatalogChunk& chunk) const;
+  void find_words(const HistorySubject& subject, const CatalogChunk& chunk, Rows& rows) const;
+  void fill_ages(const CatalogChunk& chunk, std::size_t first, std::span<float> values) const;
+  void fill_lists(std::size_t history, const Rows& rows, std::size_t first, std::span<float> values) const;
 
   const HistoryPlan& plan_;
   const HistoryFold& fold_;
   const PersonHistory* const person_;
   const Moment now_;
-  const Moment session_;
+  const bool named_;                              // the session
+  const std::span<const CounterTable> in_named_;  // what happened in it, if anything did
   const Catalog& catalog_;
   std::vector<std::size_t> first_counters_;  // by subject, among
   std::vector<CounterAt> counters_;          // ... those of all subjects, one after another
@@ -129,7 +169,10 @@ class KnownPast final : public Past {
 // The words of an item that the plan looks at, where it lies in a catalog.
 ItemWords words_of(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
                    std::size_t row);
+// Likewise all that it looks at.
+KnownItem known_item(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
+                     std::size_t row);
 // Likewise of its values, as a catalog of this layout holds them.
-ItemWords words_of(const HistoryPlan& plan, const Catalog& layout, const ItemValues& item);
+KnownItem known_item(const HistoryPlan& plan, const Catalog& layout, ItemId id, const ItemValues& item);
 
 }  // namespace rankloop::ml

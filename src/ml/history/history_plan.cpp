@@ -22,6 +22,10 @@ HistoryPlan::HistoryPlan(const Domain& domain, std::span<const Wish> also) : dom
   std::ranges::sort(words_);
   const auto repeated = std::ranges::unique(words_);
   words_.erase(repeated.begin(), repeated.end());
+  for (const std::size_t word : words_) {
+    lists_of_words_.push_back(std::ranges::any_of(
+        domain.histories, [&](const HistoryFeature& each) { return each.word == word && each.many; }));
+  }
   for (const HistoryFeature& feature : domain.histories) add(feature);
   for (const Wish& wish : domain.wishes) add(wish);
   for (const Wish& wish : also) add(wish);
@@ -29,13 +33,15 @@ HistoryPlan::HistoryPlan(const Domain& domain, std::span<const Wish> also) : dom
 
 void HistoryPlan::add(const Wish& wish) {
   if (wish.how != Wish::How::kNotAgain) return;
-  counter(subject(About::kItems, true, 0), counter_of(kind_named(wish.kind), wish.reach, wish.span));
+  counter(subject(About::kItems, true, 0, wish.reach),
+          counter_of(kind_named(wish.kind), wish.reach, wish.span));
 }
 
 std::optional<CounterPlace> HistoryPlan::own_counter(std::string_view kind, HistoryReach reach,
                                                      std::chrono::milliseconds span) const {
-  const auto of = std::ranges::find_if(
-      subjects_, [](const HistorySubject& each) { return each.about == About::kItems && each.own; });
+  const auto of = std::ranges::find_if(subjects_, [&](const HistorySubject& each) {
+    return each.about == About::kItems && each.own && each.named.has_value() == is_named(reach);
+  });
   const auto known = kind_of(kind);
   if (!known || of == subjects_.end()) return std::nullopt;
   const auto found = std::ranges::find(of->counters, counter_of(*known, reach, span));
@@ -60,12 +66,14 @@ std::size_t HistoryPlan::kind_named(const std::string& kind) {
   return kinds_.size() - 1;
 }
 
-std::size_t HistoryPlan::subject(About about, bool own, std::size_t word) {
+std::size_t HistoryPlan::subject(About about, bool own, std::size_t word, HistoryReach reach) {
   const auto found = std::ranges::find_if(subjects_, [&](const HistorySubject& each) {
-    return each.about == about && each.own == own && each.word == word;
+    return each.about == about && each.own == own && each.word == word &&
+           each.named.has_value() == is_named(reach);
   });
   if (found != subjects_.end()) return static_cast<std::size_t>(found - subjects_.begin());
-  subjects_.push_back({about, own, word});
+  subjects_.push_back({about, own, word, about == About::kWords && is_list(word)});
+  if (is_named(reach)) subjects_.back().named = named_++;
   return subjects_.size() - 1;
 }
 
@@ -82,13 +90,14 @@ std::size_t HistoryPlan::counter(std::size_t subject, const Counter& counter) {
 }
 
 CounterPlace HistoryPlan::everywhere(bool own, const Counter& wanted) {
-  const std::size_t of = subject(About::kEverything, own, 0);
+  const std::size_t of = subject(About::kEverything, own, 0, wanted.reach);
   return {of, counter(of, wanted)};
 }
 
 void HistoryPlan::add(const HistoryFeature& feature) {
   using Measure = Counter::Measure;
   HistoryInput input{.feature = &feature};
+  if (feature.what == HistoryWhat::kAge) return inputs_.push_back(input);
   std::size_t word = 0;
   if (feature.word)
     word = static_cast<std::size_t>(std::ranges::find(words_, *feature.word) - words_.begin());
@@ -102,7 +111,7 @@ void HistoryPlan::add(const HistoryFeature& feature) {
   const About about = feature.of == HistoryOf::kItem   ? About::kItems
                       : feature.of == HistoryOf::kWord ? About::kWords
                                                        : About::kEverything;
-  input.subject = subject(about, feature.own, about == About::kWords ? word : 0);
+  input.subject = subject(about, feature.own, about == About::kWords ? word : 0, feature.reach);
   const auto counted = [&](std::size_t of, Measure measure) {
     return Counter{of, measure, feature.reach, feature.span.count()};
   };
@@ -138,6 +147,7 @@ void HistoryPlan::add(const HistoryFeature& feature) {
       input.everywhere_bottom = everywhere(true, people);
       break;
     case HistoryWhat::kLast:
+    case HistoryWhat::kAge:
       break;
   }
   inputs_.push_back(input);
@@ -148,9 +158,11 @@ std::string HistoryPlan::fingerprint() const {
   std::string text = "1";
   const auto add = [&](auto number) { text += ' ' + std::to_string(static_cast<std::int64_t>(number)); };
   for (const std::string& kind : kinds_) text += '\n' + kind;
-  for (const std::size_t word : words_) text += "\nword " + domain_.candidates.words()[word];
+  for (std::size_t w = 0; w < words_.size(); ++w)
+    text += (is_list(w) ? "\nwords " : "\nword ") + domain_.candidates.words()[words_[w]];
+  if (named_ > 0) text += "\nsession " + domain_.requests.words()[*domain_.session];
   for (const HistorySubject& subject : subjects_) {
-    text += "\nsubject";
+    text += subject.named ? "\nsubject of sessions" : "\nsubject";
     add(subject.about);
     add(subject.own);
     add(subject.word);

@@ -1,4 +1,5 @@
 // Makes features of counters.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -13,6 +14,7 @@ namespace {
 using About = HistorySubject::About;
 
 constexpr std::uint32_t kNowhere = std::numeric_limits<std::uint32_t>::max();
+constexpr double kMillisecondsOfDay = 86'400'000;
 constexpr double kAbsentHistory = std::numeric_limits<double>::quiet_NaN();
 
 double mean(double sum, double count) {
@@ -24,52 +26,107 @@ double smoothed(double top, double bottom, double weight, double prior) {
   return bottom + prior > 0 ? (top + weight) / (bottom + prior) : kAbsentHistory;
 }
 
-std::optional<std::string> word_of(const Catalog& catalog, std::span<const std::int32_t> codes) {
-  if (codes.empty() || codes.front() == kAbsentCode) return std::nullopt;
-  return std::string{catalog.dictionary().word(codes.front())};
+// What the words of one item come to.
+class OverWords {
+ public:
+  explicit OverWords(HistoryWhat what) : what_(what) {}
+  void add(double value) {
+    if (std::isnan(value)) return;
+    if (what_ == HistoryWhat::kSinceFirst)
+      sum_ = count_ == 0 ? value : std::max(sum_, value);
+    else if (what_ == HistoryWhat::kSinceLast)
+      sum_ = count_ == 0 ? value : std::min(sum_, value);
+    else
+      sum_ += value;
+    ++count_;
+  }
+  double value() const {
+    const bool of_moments = what_ == HistoryWhat::kSinceFirst || what_ == HistoryWhat::kSinceLast;
+    return of_moments && count_ > 0 ? sum_ : mean(sum_, count_);
+  }
+
+ private:
+  const HistoryWhat what_;
+  double sum_ = 0;
+  double count_ = 0;
+};
+
+// `codes_of(word)` and `list_of(word)`: the codes of a word and of a list of the item.
+template <class CodesOf, class ListOf>
+ItemWords words_by(const HistoryPlan& plan, const Dictionary& dictionary, const CodesOf& codes_of,
+                   const ListOf& list_of) {
+  ItemWords words;
+  words.reserve(plan.words().size());
+  for (std::size_t w = 0; w < plan.words().size(); ++w) {
+    const std::size_t word = plan.words()[w];
+    if (plan.is_list(w)) {
+      for (const std::int32_t code : list_of(word)) words.push_back({w, std::string{dictionary.word(code)}});
+      continue;
+    }
+    const std::span<const std::int32_t> codes = codes_of(word);
+    if (!codes.empty() && codes.front() != kAbsentCode)
+      words.push_back({w, std::string{dictionary.word(codes.front())}});
+  }
+  return words;
 }
 
 }  // namespace
 
 ItemWords words_of(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
                    std::size_t row) {
-  ItemWords words;
-  for (const std::size_t word : plan.words())
-    words.push_back(word_of(catalog, chunk.codes[catalog.word_position_of(word)].at(row)));
-  return words;
+  return words_by(
+      plan, catalog.dictionary(),
+      [&](std::size_t word) { return chunk.codes[catalog.word_position_of(word)].at(row); },
+      [&](std::size_t word) { return chunk.lists[catalog.list_position_of(word)].at(row); });
 }
 
-ItemWords words_of(const HistoryPlan& plan, const Catalog& layout, const ItemValues& item) {
-  ItemWords words;
-  for (const std::size_t word : plan.words())
-    words.push_back(word_of(layout, item.codes[layout.word_position_of(word)]));
-  return words;
+KnownItem known_item(const HistoryPlan& plan, const Catalog& catalog, const CatalogChunk& chunk,
+                     std::size_t row) {
+  return {chunk.ids[row], words_of(plan, catalog, chunk, row),
+          chunk.since.empty() ? kUnknownSince : chunk.since[row]};
+}
+
+KnownItem known_item(const HistoryPlan& plan, const Catalog& layout, ItemId id, const ItemValues& item) {
+  ItemWords words = words_by(
+      plan, layout.dictionary(),
+      [&](std::size_t word) { return std::span(item.codes[layout.word_position_of(word)]); },
+      [&](std::size_t word) { return std::span(item.lists[layout.list_position_of(word)]); });
+  return {id, std::move(words), item.since};
 }
 
 KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const PersonHistory* person,
-                     Moment now, const Catalog& catalog)
+                     Moment now, SessionKey session, const Catalog& catalog)
     : plan_(plan),
       fold_(fold),
       person_(person),
       now_(now),
-      session_(person == nullptr ? kNoSession : person->session(now)),
+      named_(session != 0),
+      in_named_(person == nullptr || session == 0 ? std::span<const CounterTable>()
+                                                  : person->in_session(session)),
       catalog_(catalog),
       rows_(plan.subjects().size()) {
+  const Moment began = person == nullptr ? kNoSession : person->session(now);
   for (const HistorySubject& subject : plan.subjects()) {
     first_counters_.push_back(counters_.size());
-    for (const Counter& counter : subject.counters) counters_.emplace_back(counter, now_, session_);
+    for (const Counter& counter : subject.counters)
+      counters_.emplace_back(counter, now_, named_ && subject.named ? kNamedSession : began);
   }
   for (const HistoryInput& input : plan.inputs()) {
     everywhere_.push_back({input.everywhere_top ? everywhere(*input.everywhere_top) : 0,
                            input.everywhere_bottom ? everywhere(*input.everywhere_bottom) : 0});
-    nothing_.push_back(input.feature->of_request() ? 0 : feature_value(made(input, std::nullopt)));
+    const bool counted = !input.feature->of_request() && input.feature->what != HistoryWhat::kAge;
+    nothing_.push_back(counted ? feature_value(made(input, std::nullopt)) : 0);
   }
 }
 
 // Null: nobody knows who asks.
 const CounterTable* KnownPast::table_of(std::size_t subject) const {
-  if (!plan_.subjects()[subject].own) return &fold_.table(subject);
-  return person_ == nullptr ? nullptr : &person_->table(subject);
+  const HistorySubject& of = plan_.subjects()[subject];
+  if (!of.own) return &fold_.table(subject);
+  if (person_ == nullptr) return nullptr;
+  if (!of.named || !named_) return &person_->table(subject);
+  static const CounterTable nothing_yet;
+  return in_named_.empty() ? &nothing_yet : &in_named_[*of.named];
 }
 
 // No place: nothing was counted of it.
@@ -83,6 +140,12 @@ double KnownPast::everywhere(const CounterPlace& place) const {
   if (table == nullptr) return 0;
   return counter(place.subject, place.counter)
       .sum(cells_of(place.subject, table->find(0)) + plan_.subjects()[place.subject].offsets[place.counter]);
+}
+
+// In days. Who looks at a moment before the item came sees it as new.
+double KnownPast::age(Moment since) const {
+  if (since == kUnknownSince) return kAbsentHistory;
+  return std::max(0.0, static_cast<double>(now_ - since) / kMillisecondsOfDay);
 }
 
 // Calls `use` with what makes the input's number of the cells of its subject.
@@ -124,52 +187,112 @@ double KnownPast::made(const HistoryInput& input, std::optional<std::uint32_t> p
   return value;
 }
 
-const std::vector<std::uint32_t>& KnownPast::places(std::size_t subject, const CatalogChunk& chunk) const {
+// Of an item that has several words.
+double KnownPast::made_of(const HistoryInput& input, std::span<const ItemWord> words) const {
+  if (words.empty()) return made(input, std::nullopt);
+  const CounterTable& table = *table_of(input.subject);
+  OverWords all(input.feature->what);
+  with_maker(input, [&](const auto& maker) {
+    for (const ItemWord& word : words)
+      all.add(maker(cells_of(input.subject, table.find(hash_text(word.text)))));
+  });
+  return all.value();
+}
+
+const KnownPast::Rows& KnownPast::places(std::size_t subject, const CatalogChunk& chunk) const {
   Rows& rows = rows_[subject];
-  if (rows.chunk == &chunk) return rows.places;
+  if (rows.chunk == &chunk) return rows;
   rows.chunk = &chunk;
-  rows.places.assign(chunk.rows, kNowhere);
   const HistorySubject& of = plan_.subjects()[subject];
-  const CounterTable& table = *table_of(subject);
-  if (of.about == About::kItems) {
-    for (std::size_t row = 0; row < chunk.rows; ++row)
-      rows.places[row] = table.find(static_cast<std::uint64_t>(chunk.ids[row].value)).value_or(kNowhere);
-    return rows.places;
+  if (of.about != About::kItems) {
+    find_words(of, chunk, rows);
+    return rows;
   }
+  const CounterTable& table = *table_of(subject);
+  rows.places.assign(chunk.rows, kNowhere);
+  for (std::size_t row = 0; row < chunk.rows; ++row)
+    rows.places[row] = table.find(static_cast<std::uint64_t>(chunk.ids[row].value)).value_or(kNowhere);
+  return rows;
+}
+
+void KnownPast::find_words(const HistorySubject& subject, const CatalogChunk& chunk, Rows& rows) const {
+  const CounterTable& table = *table_of(static_cast<std::size_t>(&subject - plan_.subjects().data()));
   // Items share few words: each is looked up about once, however they are mixed.
   constexpr std::size_t kRemembered = 64;
   std::array<std::int32_t, kRemembered> known;
   std::array<std::uint32_t, kRemembered> known_places{};
   known.fill(kAbsentCode);
-  const CodeColumn& codes = chunk.codes[catalog_.word_position_of(plan_.words()[of.word])];
+  const auto place_of = [&](std::int32_t code) {
+    const std::size_t slot = static_cast<std::size_t>(code) % kRemembered;
+    if (known[slot] != code) {
+      known[slot] = code;
+      known_places[slot] = table.find(hash_text(catalog_.dictionary().word(code))).value_or(kNowhere);
+    }
+    return known_places[slot];
+  };
+  const std::size_t word = plan_.words()[subject.word];
+  if (subject.many) {
+    rows.places.clear();
+    rows.ends.resize(chunk.rows);
+    const CodeColumn& lists = chunk.lists[catalog_.list_position_of(word)];
+    for (std::size_t row = 0; row < chunk.rows; ++row) {
+      for (const std::int32_t code : lists.at(row)) rows.places.push_back(place_of(code));
+      rows.ends[row] = static_cast<std::uint32_t>(rows.places.size());
+    }
+    return;
+  }
+  rows.places.assign(chunk.rows, kNowhere);
+  const CodeColumn& codes = chunk.codes[catalog_.word_position_of(word)];
   for (std::size_t row = 0; row < chunk.rows; ++row) {
     const auto code = codes.at(row);
-    if (code.empty() || code.front() == kAbsentCode) continue;
-    const std::size_t slot = static_cast<std::size_t>(code.front()) % kRemembered;
-    if (known[slot] != code.front()) {
-      known[slot] = code.front();
-      known_places[slot] = table.find(hash_text(catalog_.dictionary().word(code.front()))).value_or(kNowhere);
-    }
-    rows.places[row] = known_places[slot];
+    if (!code.empty() && code.front() != kAbsentCode) rows.places[row] = place_of(code.front());
   }
-  return rows.places;
 }
 
 void KnownPast::fill(std::size_t history, const CatalogChunk& chunk, std::size_t first,
                      std::span<float> values) const {
   const HistoryInput& input = plan_.inputs()[history];
+  if (input.feature->what == HistoryWhat::kAge) return fill_ages(chunk, first, values);
   const CounterTable* const table = table_of(input.subject);
   if (table == nullptr) {
     std::ranges::fill(values, std::numeric_limits<float>::quiet_NaN());
     return;
   }
   const HistorySubject& subject = plan_.subjects()[input.subject];
-  const std::vector<std::uint32_t>& rows = places(input.subject, chunk);
+  const Rows& known = places(input.subject, chunk);
+  if (subject.many) return fill_lists(history, known, first, values);
+  const std::vector<std::uint32_t>& rows = known.places;
   const float nothing = nothing_[history];
   with_maker(input, [&](const auto& maker) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const std::uint32_t place = first + i < rows.size() ? rows[first + i] : kNowhere;
       values[i] = place == kNowhere ? nothing : feature_value(maker(table->cells(subject, place)));
+    }
+  });
+}
+
+void KnownPast::fill_ages(const CatalogChunk& chunk, std::size_t first, std::span<float> values) const {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = feature_value(age(first + i < chunk.since.size() ? chunk.since[first + i] : kUnknownSince));
+}
+
+void KnownPast::fill_lists(std::size_t history, const Rows& rows, std::size_t first,
+                           std::span<float> values) const {
+  const HistoryInput& input = plan_.inputs()[history];
+  const HistorySubject& subject = plan_.subjects()[input.subject];
+  const CounterTable& table = *table_of(input.subject);
+  std::ranges::fill(values, nothing_[history]);
+  const std::size_t filled = first < rows.ends.size() ? std::min(values.size(), rows.ends.size() - first) : 0;
+  with_maker(input, [&](const auto& maker) {
+    const double nothing = maker(subject.nothing.data());
+    std::size_t at = first == 0 ? 0 : rows.ends[std::min(first, rows.ends.size()) - 1];
+    for (std::size_t i = 0; i < filled; ++i) {
+      const std::size_t end = rows.ends[first + i];
+      if (at == end) continue;  // without words
+      OverWords all(input.feature->what);
+      for (; at < end; ++at)
+        all.add(rows.places[at] == kNowhere ? nothing : maker(table.cells(subject, rows.places[at])));
+      values[i] = feature_value(all.value());
     }
   });
 }
@@ -189,22 +312,24 @@ std::vector<ItemId> KnownPast::own_items(std::string_view kind, HistoryReach rea
   return items;
 }
 
-float KnownPast::value(std::size_t history, ItemId item, const ItemWords& words) const {
+float KnownPast::value(std::size_t history, const KnownItem& item) const {
   const HistoryInput& input = plan_.inputs()[history];
+  if (input.feature->what == HistoryWhat::kAge) return feature_value(age(item.since));
   const CounterTable* const table = table_of(input.subject);
   if (table == nullptr) return std::numeric_limits<float>::quiet_NaN();
   const HistorySubject& subject = plan_.subjects()[input.subject];
-  std::optional<std::uint32_t> place;
   if (subject.about == About::kItems)
-    place = table->find(static_cast<std::uint64_t>(item.value));
-  else if (words[subject.word])
-    place = table->find(hash_text(*words[subject.word]));
+    return feature_value(made(input, table->find(static_cast<std::uint64_t>(item.id.value))));
+  const std::span<const ItemWord> own = of_field(item.words, subject.word);
+  if (subject.many) return feature_value(made_of(input, own));
+  std::optional<std::uint32_t> place;
+  if (!own.empty()) place = table->find(hash_text(own.front().text));
   return feature_value(made(input, place));
 }
 
-void KnownPast::append(ItemId item, const ItemWords& words, std::vector<float>& out) const {
+void KnownPast::append(const KnownItem& item, std::vector<float>& out) const {
   for (std::size_t h = 0; h < plan_.inputs().size(); ++h)
-    out.push_back(plan_.inputs()[h].feature->of_request() ? 0.0F : value(h, item, words));
+    out.push_back(plan_.inputs()[h].feature->of_request() ? 0.0F : value(h, item));
 }
 
 void KnownPast::tell(Values& request) const {

@@ -14,7 +14,7 @@ std::int64_t number_of(const std::string& origin) {
   return static_cast<std::int64_t>(number);
 }
 
-void put_items(Connection& connection, const CatalogWrite& write) {
+void put_items(Connection& connection, const CatalogWrite& write, WallTime now) {
   if (write.items.empty()) return;
   Array ids(Array::Of::kInteger);
   Array payloads(Array::Of::kText);
@@ -26,7 +26,7 @@ void put_items(Connection& connection, const CatalogWrite& write) {
       payloads.add_null();
     }
   }
-  connection.run("put_items", write.version, ids, payloads);
+  connection.run("put_items", write.version, ids, payloads, now);
 }
 
 void put_item_keys(Connection& connection, const CatalogWrite& write) {
@@ -43,8 +43,8 @@ void put_item_keys(Connection& connection, const CatalogWrite& write) {
 }
 
 // `begun`: the version whose first part this process wrote.
-Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& write, std::int64_t me,
-                                  std::int64_t& begun) {
+Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& write, WallTime now,
+                                  std::int64_t me, std::int64_t& begun) {
   constexpr std::string_view kVersion = "catalog_version";
   constexpr std::string_view kWriter = "catalog_writer";
   const std::int64_t current = connection.run("lock_counter", kVersion).front().integer("value");
@@ -57,7 +57,7 @@ Result<std::int64_t> insert_items(Connection& connection, const CatalogWrite& wr
     connection.run("set_counter", kWriter, me);
     begun = write.version;
   }
-  put_items(connection, write);
+  put_items(connection, write, now);
   put_item_keys(connection, write);
   if (write.last) connection.run("set_counter", kVersion, write.version);
   return write.version;
@@ -69,9 +69,9 @@ void PostgresStore::write_items(CatalogWrite write, std::optional<RecordedAnswer
                                 Done<std::int64_t> done) {
   const bool last = write.last;
   submit_body<std::int64_t>(
-      [this, write = std::move(write)](WriteBatch& batch) {
+      [this, write = std::move(write), now = clock_.wall()](WriteBatch& batch) {
         Result<std::int64_t> version =
-            insert_items(batch.connection(), write, number_of(origin_), catalog_begun_);
+            insert_items(batch.connection(), write, now, number_of(origin_), catalog_begun_);
         if (version && write.last) batch.hint(catalog_hint(*version));
         return version;
       },

@@ -7,7 +7,7 @@
 namespace rankloop::storage::postgres {
 namespace {
 
-using Requests = std::vector<const ImportedRequest*>;
+using FreshRequests = std::vector<const ImportedRequest*>;
 
 struct NumberedRequest {
   const ImportedRequest* request;
@@ -19,7 +19,7 @@ std::int64_t happenings_of(const ImportedRequest& request) {
   return static_cast<std::int64_t>(request.feedback.size()) + (request.shown.empty() ? 0 : 1);
 }
 
-std::vector<NumberedRequest> numbered(WriteBatch& batch, const Requests& requests, std::int64_t before,
+std::vector<NumberedRequest> numbered(WriteBatch& batch, const FreshRequests& requests, std::int64_t before,
                                       bool ordered) {
   std::int64_t happenings = 0;
   for (const ImportedRequest* request : requests) happenings += happenings_of(*request);
@@ -77,7 +77,7 @@ void insert_keys(WriteBatch& batch, const std::vector<NumberedRequest>& requests
 }
 
 // Asked while nobody else makes requests.
-Result<Requests> fresh_requests(WriteBatch& batch, const std::vector<ImportedRequest>& requests) {
+Result<FreshRequests> fresh_requests(WriteBatch& batch, const std::vector<ImportedRequest>& requests) {
   Array keys(Array::Of::kText);
   for (const ImportedRequest& request : requests) {
     if (!request.key.empty()) keys.add(request.key);
@@ -109,7 +109,7 @@ void PostgresStore::import_requests(std::vector<ImportedRequest> requests, std::
        ordered = options_.histories](WriteBatch& batch) -> Result<ImportedCounts> {
         if (requests.empty()) return ImportedCounts{};
         const std::int64_t before = batch.last_number();
-        const Result<Requests> fresh = fresh_requests(batch, requests);
+        const Result<FreshRequests> fresh = fresh_requests(batch, requests);
         if (!fresh) return fresh.error();
         const std::vector<NumberedRequest> made = numbered(batch, *fresh, before, ordered);
         insert_requests(batch, made, catalog_version);

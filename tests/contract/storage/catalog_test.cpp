@@ -66,6 +66,49 @@ TEST_P(CatalogContract, AnswersItemsAsTheyWereAtAVersion) {
   EXPECT_THAT(current(), ElementsAre("a2"));
 }
 
+// A change leaves an item as old as it was; one that was deleted begins anew.
+TEST_P(CatalogContract, KeepsSinceWhenAnItemIsThere) {
+  using std::chrono::hours;
+  const WallTime first = clock_.wall();
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1")}}));
+  clock_.advance(hours{1});
+  ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2"), drop(2), put(3, "c2")}}));
+  clock_.advance(hours{1});
+  ASSERT_TRUE(write_items({.version = 3, .items = {put(1, "a3"), put(2, "b3"), put(3, "c3")}}));
+  const auto since = [&](std::int64_t id, std::int64_t version) {
+    return store_->item(ItemId{id}, version)->since;
+  };
+  EXPECT_EQ(since(1, 1), first);
+  EXPECT_EQ(since(1, 3), first);
+  EXPECT_EQ(since(2, 1), first);
+  EXPECT_EQ(since(2, 2), std::nullopt);
+  EXPECT_EQ(since(2, 3), first + hours{2});
+  EXPECT_EQ(since(3, 3), first + hours{1});
+  const auto told_of = [](const ItemRecord& item) { return std::pair(item.id.value, item.since); };
+  using Told = std::vector<std::pair<std::int64_t, std::optional<WallTime>>>;
+  const Told expected = {{1, first}, {2, first + hours{2}}, {3, first + hours{1}}};
+  Told all, changed, states;
+  ASSERT_TRUE(store_->each_item([&](const ItemRecord& item) { all.push_back(told_of(item)); }));
+  ASSERT_TRUE(store_->each_change(1, 3, [&](const ItemRecord& item) { changed.push_back(told_of(item)); }));
+  ASSERT_TRUE(store_->each_item_version(std::vector{ItemId{2}}, [&](const ItemRecord& item) {
+    states.push_back(told_of(item));
+    return true;
+  }));
+  EXPECT_EQ(all, expected);
+  EXPECT_EQ(changed, expected);
+  EXPECT_EQ(states, (Told{{2, first}, {2, std::nullopt}, {2, first + hours{2}}}));
+}
+
+// One that is deleted and put again in one change was never away.
+TEST_P(CatalogContract, CountsWhatAChangeLeavesNotWhatItPassesThrough) {
+  const WallTime first = clock_.wall();
+  ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1")}}));
+  clock_.advance(std::chrono::hours{1});
+  ASSERT_TRUE(write_items({.version = 2, .items = {drop(1), put(2, "b1"), put(2, "b2"), put(1, "a2")}}));
+  EXPECT_EQ(store_->item(ItemId{1}, 2)->since, first);
+  EXPECT_EQ(store_->item(ItemId{2}, 2)->since, first + std::chrono::hours{1});
+}
+
 TEST_P(CatalogContract, StreamsWhatChangedAfterAVersion) {
   ASSERT_TRUE(write_items({.version = 1, .items = {put(1, "a1"), put(2, "b1"), put(3, "c1")}}));
   ASSERT_TRUE(write_items({.version = 2, .items = {put(1, "a2")}}));

@@ -19,9 +19,12 @@ inline std::vector<ItemId> item_ids(const std::vector<std::int64_t>& numbers) {
   return ids;
 }
 
-inline std::vector<Happening> happenings_of(Store& store, std::int64_t after = 0) {
+using Requests = HistoryReads::Requests;
+
+inline std::vector<Happening> happenings_of(Store& store, std::int64_t after = 0,
+                                            Requests requests = Requests::kUntold) {
   std::vector<Happening> found;
-  EXPECT_TRUE(store.each_happening(after, [&](const Happening& happening) {
+  EXPECT_TRUE(store.each_happening(after, requests, [&](const Happening& happening) {
     found.push_back(happening);
     return true;
   }));
@@ -107,9 +110,10 @@ class HistoryContract : public StoreContract {
     }
   }
   std::vector<Happening> happenings(std::int64_t after = 0) { return happenings_of(*store_, after); }
-  std::vector<Happening> happenings_of_person(const PersonKey& person) {
+  std::vector<Happening> happenings_of_person(const PersonKey& person,
+                                              Requests requests = Requests::kUntold) {
     std::vector<Happening> found;
-    EXPECT_TRUE(store_->each_happening_of(person, [&](const Happening& happening) {
+    EXPECT_TRUE(store_->each_happening_of(person, requests, [&](const Happening& happening) {
       found.push_back(happening);
       return true;
     }));

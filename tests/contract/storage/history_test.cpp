@@ -10,6 +10,7 @@
 namespace rankloop::storage {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -54,8 +55,26 @@ TEST_P(HistoryContract, GoesOnBehindAPositionAndStopsWhenAsked) {
   EXPECT_EQ(happenings(all[2].position), std::vector(all.begin() + 3, all.end()));
   EXPECT_THAT(happenings(all.back().position), IsEmpty());
   int seen = 0;
-  ASSERT_TRUE(store_->each_happening(0, [&](const Happening&) { return ++seen < 2; }));
+  ASSERT_TRUE(store_->each_happening(0, Requests::kUntold, [&](const Happening&) { return ++seen < 2; }));
   EXPECT_EQ(seen, 2);
+}
+
+TEST_P(HistoryContract, TellsWhatTheRequestSaidWhereThatIsWanted) {
+  const Request of_ann = shown("ann");
+  ASSERT_TRUE(pick(of_ann));
+  ASSERT_TRUE(tell_elsewhere("ann"));
+  const std::string said = request().payload;
+  const auto payloads = [](const std::vector<Happening>& of) {
+    std::vector<std::string> texts;
+    for (const Happening& one : of) texts.push_back(one.request);
+    return texts;
+  };
+  for (const auto& told :
+       {happenings_of(*store_, 0, Requests::kTold), happenings_of_person("ann", Requests::kTold)}) {
+    EXPECT_THAT(payloads(told), ElementsAre(said, said, "")) << "an event of a person has no request";
+  }
+  EXPECT_THAT(payloads(happenings()), Each(std::string()));
+  EXPECT_THAT(payloads(happenings_of_person("ann")), Each(std::string()));
 }
 
 TEST_P(HistoryContract, TellsOfOnePerson) {

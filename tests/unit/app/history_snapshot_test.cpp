@@ -63,14 +63,14 @@ storage::Happening picked(std::int64_t position, std::int64_t item) {
 
 class Ledger final : public storage::HistoryReads {
  public:
-  Status each_happening(std::int64_t after,
+  Status each_happening(std::int64_t after, Requests /*requests*/,
                         const std::function<bool(const storage::Happening&)>& visit) override {
     for (const storage::Happening& one : happenings) {
       if (one.position > after && !visit(one)) break;
     }
     return {};
   }
-  Status each_happening_of(const PersonKey& /*person*/,
+  Status each_happening_of(const PersonKey& /*person*/, Requests /*requests*/,
                            const std::function<bool(const storage::Happening&)>& /*visit*/) override {
     return {};
   }
@@ -87,7 +87,7 @@ class HistorySnapshotTest : public ::testing::Test {
   }
 
   void fold(const storage::Happening& happening, ml::HistoryFold& into) const {
-    const ml::ItemWords words = {"brand " + std::to_string(happening.items.front().value % 5)};
+    const ml::ItemWords words = {{0, "brand " + std::to_string(happening.items.front().value % 5)}};
     into.add({plan_.kind_of(happening.kind), happening.position, happening.items.front(), &words});
   }
   void keep() {

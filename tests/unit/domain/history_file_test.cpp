@@ -113,6 +113,32 @@ absent = "passes"
   EXPECT_EQ(record->payload.find("bought"), std::string::npos);
 }
 
+TEST(HistoryOfADomain, MayBeOfTheWordsOfAList) {
+  const std::string more =
+      "kind = \"pick\"\n[[history]]\nname = \"last\"\nwhat = \"last\"\nof = \"person\"\n"
+      "kind = \"pick\"\nby = \"item.labels\"\n";
+  const auto domain = read("[[history]]\nname = \"h\"\nwhat = \"count\"\nof = \"item.labels\"\n" + more);
+  for (const HistoryFeature& history : domain->histories) {
+    EXPECT_TRUE(history.many);
+    EXPECT_EQ(domain->candidates.words()[history.word.value()], "labels");
+  }
+  EXPECT_EQ(canonical_text(*domain, domain->histories[0]), "count of pick of item.labels");
+  EXPECT_FALSE(read(kRate)->histories[0].many);
+}
+
+TEST(HistoryOfADomain, MayBeAnAge) {
+  const auto domain = read("[[history]]\nname = \"age\"\nwhat = \"age\"\nof = \"item\"\n");
+  ASSERT_EQ(domain->histories.size(), 1U);
+  EXPECT_EQ(canonical_text(*domain, domain->histories[0]), "age of item");
+  EXPECT_EQ(domain->crosses[0].op, CrossOp::kHistory);
+  const std::string age = "name = \"h\"\nwhat = \"age\"\n";
+  EXPECT_THAT(fault(age + "of = \"item.brand\""), HasSubstr("an age is an item's own"));
+  EXPECT_THAT(fault(age + "of = \"person\""), HasSubstr("an age is an item's own"));
+  EXPECT_THAT(fault(age + "of = \"item\"\nkind = \"shown\""), HasSubstr("leave kind out"));
+  EXPECT_THAT(fault(age + "of = \"item\"\nwithin = \"7d\""), HasSubstr("leave within out"));
+  EXPECT_THAT(fault("name = \"h\"\nwhat = \"count\"\nof = \"item\""), HasSubstr("kind"));
+}
+
 TEST(HistoryOfADomain, ChangesWhatModelsAreMadeFor) {
   const auto plain = read("");
   const auto rated = read(kRate);
@@ -129,7 +155,8 @@ TEST(HistoryOfADomain, RefusesWhatSaysNothingOfAnybody) {
   EXPECT_THAT(fault(named + "what = \"mode\"\nof = \"item\"\nkind = \"pick\""), HasSubstr("not \"mode\""));
   EXPECT_THAT(fault(count + "of = \"place\""), HasSubstr("or \"person\", not \"place\""));
   EXPECT_THAT(fault(count + "of = \"item.brnd\""), HasSubstr("did you mean \"brand\""));
-  EXPECT_THAT(fault(count + "of = \"item.labels\""), HasSubstr("histories are of strings and categories"));
+  EXPECT_THAT(fault(count + "of = \"item.price\""),
+              HasSubstr("is a number; histories are of strings, categories and tags"));
   EXPECT_THAT(fault(count + "of = \"item\"\nwithin = \"10ms\""), HasSubstr("a second or more"));
   EXPECT_THAT(fault(count + "of = \"item\"\nwithin = \"1d\"\nhalf_life = \"1d\""), HasSubstr("not both"));
   EXPECT_THAT(fault(count + "of = \"item\"\nwithin = \"session\""), HasSubstr("own = true"));

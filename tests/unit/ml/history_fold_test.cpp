@@ -1,6 +1,7 @@
 // What happened, folded into counters, and the features that are made of them.
 #include "ml/history/history_fold.h"
 
+#include <bit>
 #include <cmath>
 #include <deque>
 #include <random>
@@ -27,11 +28,19 @@ noun = "ask"
 [[request.field]]
 name = "budget"
 type = "float"
+[[request.field]]
+name = "visit"
+type = "string"
+required = false
 [item]
 noun = "offer"
 [[item.field]]
 name = "brand"
 type = "category"
+required = false
+[[item.field]]
+name = "labels"
+type = "tags"
 required = false
 [[feedback]]
 name = "buy"
@@ -49,6 +58,17 @@ std::string history(const std::string& what, const std::string& of, const std::s
   return "[[history]]\nname = \"h\"\nwhat = \"" + what + "\"\nof = \"" + of + "\"\n" + more + "\n";
 }
 
+ItemWords of_brand(const HistoryPlan& plan, std::optional<std::string> brand) {
+  if (plan.words().empty() || !brand) return {};
+  return {{0, *std::move(brand)}};
+}
+
+ItemWords labelled(const std::vector<std::string>& labels) {
+  ItemWords words;
+  for (const std::string& label : labels) words.push_back({0, label});
+  return words;
+}
+
 // One feature, and what happened so far.
 class Story {
  public:
@@ -61,26 +81,37 @@ class Story {
 
   Story& happens(const std::string& kind, std::int64_t item, Moment at, double people = 1, double value = 1,
                  std::optional<std::string> brand = std::nullopt, bool own = true) {
-    words_.push_back(ItemWords(plan_.words().size(), std::move(brand)));
-    const HistoryEvent event{plan_.kind_of(kind), at, ItemId{item}, &words_.back(), people, value};
+    return happens_to(kind, item, at, of_brand(plan_, std::move(brand)), people, value, own);
+  }
+  Story& happens_to(const std::string& kind, std::int64_t item, Moment at, ItemWords words, double people = 1,
+                    double value = 1, bool own = true) {
+    words_.push_back(std::move(words));
+    const HistoryEvent event{plan_.kind_of(kind), at, ItemId{item}, &words_.back(), people, value, visit_};
     fold_.add(event);
     if (own) person_.add(event);
     return *this;
   }
 
   double says(std::int64_t item, Moment now = kNow, std::optional<std::string> brand = std::nullopt) const {
-    const KnownPast past(plan_, fold_, &person_, now, *catalog_);
-    return static_cast<double>(
-        past.value(0, ItemId{item}, ItemWords(plan_.words().size(), std::move(brand))));
+    return says_of(of_brand(plan_, std::move(brand)), now, item);
+  }
+  double says_of(const ItemWords& words, Moment now = kNow, std::int64_t item = 1) const {
+    const KnownPast past(plan_, fold_, &person_, now, visit_, *catalog_);
+    return static_cast<double>(past.value(0, {ItemId{item}, words}));
+  }
+  // What happens and what is asked from now on is of a visit of this name; empty: of none.
+  Story& in(std::string_view visit) {
+    visit_ = session_number(visit);
+    return *this;
   }
   Values of_person(Moment now = kNow) const {
     Values values{{0.0, std::nan("")}, {}, {}};
     values.words.resize(domain_->requests.words().size());
     values.numbers.resize(domain_->requests.columns().size());
-    KnownPast(plan_, fold_, &person_, now, *catalog_).tell(values);
+    KnownPast(plan_, fold_, &person_, now, visit_, *catalog_).tell(values);
     return values;
   }
-  KnownPast past(Moment now) const { return {plan_, fold_, &person_, now, *catalog_}; }
+  KnownPast past(Moment now) const { return {plan_, fold_, &person_, now, visit_, *catalog_}; }
   const HistoryPlan& plan() const { return plan_; }
   const HistoryFold& fold() const { return fold_; }
 
@@ -91,6 +122,7 @@ class Story {
   PersonHistory person_;
   std::shared_ptr<const Catalog> catalog_;
   std::deque<ItemWords> words_;
+  SessionKey visit_ = 0;
 };
 
 Story rated(double weight) {
@@ -233,6 +265,93 @@ TEST(HistoryShare, IsOfAllThatThePersonDid) {
   EXPECT_EQ(story.says(9, kNow, "omega"), 0);
 }
 
+// An event counts for each word of its item; an item is worth the mean of what its words are.
+TEST(HistoryOfLabels, IsTheMeanOverTheWordsOfAnItem) {
+  Story count(history("count", "item.labels", "kind = \"pick\""));
+  count.happens_to("pick", 1, kNow, labelled({"new", "sale"}))
+      .happens_to("pick", 2, kNow, labelled({"sale"}))
+      .happens_to("pick", 3, kNow, {});
+  EXPECT_EQ(count.says_of(labelled({"sale"})), 2);
+  EXPECT_EQ(count.says_of(labelled({"new", "sale"})), 1.5);
+  EXPECT_EQ(count.says_of(labelled({"new", "sale", "odd"})), 1);
+  EXPECT_EQ(count.says_of({}), 0);
+
+  Story sum(history("sum", "item.labels", "kind = \"buy\""));
+  Story mean(history("mean", "item.labels", "kind = \"buy\""));
+  for (Story* story : {&sum, &mean}) {
+    story->happens_to("buy", 1, kNow, labelled({"new", "sale"}), 1, 10);
+    story->happens_to("buy", 2, kNow, labelled({"sale"}), 1, 20);
+  }
+  EXPECT_EQ(sum.says_of(labelled({"sale", "new"})), 20);
+  EXPECT_EQ(mean.says_of(labelled({"sale", "new"})), 12.5);
+  EXPECT_EQ(mean.says_of(labelled({"odd", "new"})), 10) << "a word that says nothing is left out";
+  EXPECT_TRUE(std::isnan(mean.says_of(labelled({"odd"}))));
+  EXPECT_TRUE(std::isnan(mean.says_of({})));
+}
+
+TEST(HistoryOfLabels, DrawsTheRateOfEachWordTowardsThatOfEverywhere) {
+  Story story(history("rate", "item.labels", "kind = \"pick\"\nper = \"shown\"\nweight = 10"));
+  EXPECT_TRUE(std::isnan(story.says_of(labelled({"new"}))));
+  story.happens_to("shown", 1, kNow, labelled({"new", "sale"}), 20)
+      .happens_to("pick", 1, kNow, labelled({"new", "sale"}), 5)
+      .happens_to("shown", 2, kNow, labelled({"sale"}), 20);
+  const double everywhere = 5.0 / 40;  // an event is one, however many words its item has
+  const auto rate = [&](double picked, double shown) { return (picked + 10) / (shown + 10 / everywhere); };
+  EXPECT_NEAR(story.says_of(labelled({"new"})), rate(5, 20), 1e-7);
+  EXPECT_NEAR(story.says_of(labelled({"new", "sale", "odd"})), (rate(5, 20) + rate(5, 40) + everywhere) / 3,
+              1e-7);
+  EXPECT_NEAR(story.says_of({}), everywhere, 1e-7);
+}
+
+TEST(HistoryOfLabels, TakesTheFirstAndTheLastMomentOfAllWords) {
+  Story first(history("since_first", "item.labels", "kind = \"shown\""));
+  Story last(history("since_last", "item.labels", "kind = \"shown\""));
+  for (Story* story : {&first, &last}) {
+    story->happens_to("shown", 1, kNow - 9 * kDay, labelled({"new"}));
+    story->happens_to("shown", 2, kNow - 3 * kDay, labelled({"sale"}));
+  }
+  EXPECT_EQ(first.says_of(labelled({"sale", "odd", "new"})), 9);
+  EXPECT_EQ(last.says_of(labelled({"new", "odd", "sale"})), 3);
+  EXPECT_EQ(last.says_of(labelled({"new"})), 9);
+  EXPECT_TRUE(std::isnan(last.says_of(labelled({"odd"}))));
+}
+
+TEST(HistoryOfLabels, SharesAreOfEventsNotOfWords) {
+  Story story(history("share", "item.labels", "kind = \"pick\"\nown = true"));
+  EXPECT_TRUE(std::isnan(story.says_of(labelled({"new"}))));
+  story.happens_to("pick", 1, kNow, labelled({"new", "sale"}))
+      .happens_to("pick", 2, kNow, labelled({"sale"}))
+      .happens_to("pick", 3, kNow, {})
+      .happens_to("pick", 4, kNow, labelled({"new"}), 1, 1, false);  // somebody else
+  EXPECT_NEAR(story.says_of(labelled({"sale"})), 2.0 / 3, 1e-7);
+  EXPECT_NEAR(story.says_of(labelled({"new", "sale", "odd"})), (1.0 / 3 + 2.0 / 3) / 3, 1e-7);
+  EXPECT_EQ(story.says_of({}), 0);
+}
+
+TEST(HistoryOfLabels, LastAreThoseOfTheLatestItemInTheOrderOfItsList) {
+  Story last(history("last", "person", "kind = \"pick\"\nby = \"item.labels\"\nmost = 3"));
+  last.happens_to("pick", 1, kNow, labelled({"a", "b"})).happens_to("pick", 2, kNow, labelled({"c", "b"}));
+  EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"c", "b", "a"}));
+  last.happens_to("pick", 3, kNow, labelled({"d", "a", "e", "f"})).happens_to("pick", 4, kNow, {});
+  EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"d", "a", "e"}));
+}
+
+TEST(HistoryOfLabels, LooksAtTheFirstWordsOfAListEachOnce) {
+  const auto domain = shop(history("count", "item.labels", "kind = \"pick\""));
+  const HistoryPlan plan(*domain);
+  std::vector<std::string> labels{"z", "a", "z"};
+  for (std::size_t i = 0; i < 2 * kMostHistoryWords; ++i) labels.push_back("label " + std::to_string(i));
+  ItemWords words;
+  append_words(plan, 0, labels, words);
+  ASSERT_EQ(words.size(), kMostHistoryWords);
+  EXPECT_EQ(words[0].text + words[1].text + words[2].text, "zalabel 0");
+  const auto catalog = Catalog::empty(domain);
+  Values values;
+  values.words.resize(2);
+  values.words[plan.words()[0]] = labels;
+  EXPECT_EQ(known_item(plan, *catalog, ItemId{1}, catalog->pick(values)).words, words);
+}
+
 TEST(HistoryOfASession, EndsAfterHalfAnHourOfNothing) {
   Story story(history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\""));
   story.happens("shown", 1, kNow).happens("shown", 1, kNow + 20 * kMinute);
@@ -243,6 +362,80 @@ TEST(HistoryOfASession, EndsAfterHalfAnHourOfNothing) {
   EXPECT_EQ(story.says(2, kNow + 60 * kMinute), 1);
   story.happens("shown", 1, kNow);  // told late, of a session that is over
   EXPECT_EQ(story.says(1, kNow + 61 * kMinute), 0);
+}
+
+constexpr const char* kVisits = "[session]\nkey = \"visit\"\n";
+
+// Two visits side by side, however long one rests.
+TEST(HistoryOfANamedSession, IsOfTheRequestsThatNameIt) {
+  Story story(history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\"") + kVisits);
+  story.in("one").happens("shown", 1, kNow);
+  story.in("two").happens("shown", 1, kNow + kMinute).happens("shown", 1, kNow + 2 * kMinute);
+  EXPECT_EQ(story.in("one").says(1, kNow + 3 * kMinute), 1);
+  EXPECT_EQ(story.in("two").says(1, kNow + 3 * kDay), 2);
+  EXPECT_EQ(story.in("three").says(1, kNow + 3 * kMinute), 0);
+  EXPECT_EQ(story.in("one").happens("shown", 1, kNow + 4 * kDay).says(1, kNow + 4 * kDay), 2);
+  EXPECT_EQ(story.in("two").happens("shown", 1, kNow).says(1, kNow + 4 * kDay), 3) << "told late";
+}
+
+// All that the person did counts until nothing is done for half an hour.
+TEST(HistoryOfANamedSession, EndsByAGapWhereNothingNamesIt) {
+  Story story(history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\"") + kVisits);
+  story.in("one").happens("shown", 1, kNow).in("").happens("shown", 1, kNow + kMinute);
+  EXPECT_EQ(story.says(1, kNow + 2 * kMinute), 2);
+  EXPECT_EQ(story.says(1, kNow + 40 * kMinute), 0);
+  EXPECT_EQ(story.in("one").says(1, kNow + 40 * kMinute), 1) << "what names none belongs to none";
+}
+
+TEST(HistoryOfANamedSession, IsForgottenAfterSoManyOthers) {
+  Story story(history("count", "person", "kind = \"pick\"\nwithin = \"session\"") + kVisits);
+  const auto visit = [](std::size_t number) { return "visit " + std::to_string(number); };
+  const auto picks = [&] { return story.of_person().numbers.back(); };
+  for (std::size_t v = 0; v < kMostSessions; ++v) story.in(visit(v)).happens("pick", 1, kNow);
+  story.in(visit(0)).happens("pick", 1, kNow);  // makes it the latest
+  story.in("new").happens("shown", 1, kNow);    // counts nowhere, but somebody was there
+  EXPECT_EQ(picks(), 0);
+  story.in(visit(0));
+  EXPECT_EQ(picks(), 2);
+  story.in(visit(1));
+  EXPECT_EQ(picks(), 0);
+  story.in(visit(2));
+  EXPECT_EQ(picks(), 1);
+}
+
+TEST(HistoryOfANamedSession, MakesSharesRatesAndWishesOfIt) {
+  Story share(history("share", "item.labels", "kind = \"pick\"\nown = true\nwithin = \"session\"") + kVisits);
+  share.in("one").happens_to("pick", 1, kNow, labelled({"new"}));
+  share.in("two")
+      .happens_to("pick", 2, kNow, labelled({"new"}))
+      .happens_to("pick", 2, kNow, labelled({"sale"}));
+  EXPECT_EQ(share.in("one").says_of(labelled({"new"})), 1);
+  EXPECT_EQ(share.in("two").says_of(labelled({"new"})), 0.5);
+  EXPECT_TRUE(std::isnan(share.in("three").says_of(labelled({"new"}))));
+
+  Story wish("[[wish]]\nname = \"w\"\nhow = \"not_again\"\nkind = \"shown\"\nwithin = \"session\"\n" +
+             std::string(kVisits));
+  wish.in("one").happens("shown", 4, kNow).in("two").happens("shown", 5, kNow);
+  const auto own = [&] { return wish.past(kNow).own_items("shown", HistoryReach::kSession, {}, 1); };
+  EXPECT_EQ(own(), std::vector{ItemId{5}});
+  wish.in("one");
+  EXPECT_EQ(own(), std::vector{ItemId{4}});
+  wish.in("");
+  EXPECT_EQ(own(), (std::vector{ItemId{4}, ItemId{5}}));
+}
+
+// Whose snapshots are of the other meaning.
+TEST(HistoryOfANamedSession, IsAnotherPlan) {
+  const std::string seen = history("count", "item", "kind = \"shown\"\nown = true\nwithin = \"session\"");
+  const auto by_gap = shop(seen);
+  const auto by_key = shop(seen + kVisits);
+  EXPECT_NE(HistoryPlan(*by_gap).fingerprint(), HistoryPlan(*by_key).fingerprint());
+  EXPECT_EQ(HistoryPlan(*by_gap).named(), 0U);
+  EXPECT_EQ(HistoryPlan(*by_key).named(), 1U);
+  const std::string always = history("count", "item", "kind = \"shown\"\nown = true");
+  const auto plain = shop(always);
+  const auto named = shop(always + kVisits);
+  EXPECT_EQ(HistoryPlan(*plain).fingerprint(), HistoryPlan(*named).fingerprint());
 }
 
 TEST(HistoryOfAPerson, FillsInTheRequest) {
@@ -258,40 +451,84 @@ TEST(HistoryOfAPerson, FillsInTheRequest) {
   EXPECT_EQ(last.of_person().words.back(), (std::vector<std::string>{"c", "a"}));
 }
 
+// No cross, feature or rule of the domain reads the brand.
+TEST(HistoryOfAPerson, MayListWordsThatNothingElseReads) {
+  const auto domain = shop(history("last", "person", "kind = \"pick\"\nby = \"item.brand\""));
+  const HistoryPlan plan(*domain);
+  auto catalog = Catalog::empty(domain);
+  Values values;
+  values.words.resize(domain->candidates.words().size());
+  values.words[plan.words()[0]] = {{"acme"}};
+  catalog = catalog->with(1, std::vector{ItemChange{ItemId{1}, 1, catalog->pick(values)}});
+  EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], 0), (ItemWords{{0, "acme"}}));
+}
+
+TEST(HistoryOfAnAge, CountsDaysSinceTheItemCame) {
+  const auto domain = shop("[[history]]\nname = \"h\"\nwhat = \"age\"\nof = \"item\"\n");
+  const HistoryPlan plan(*domain);
+  EXPECT_FALSE(plan.empty()) << "it needs to be known when a request was asked";
+  const HistoryFold fold(plan);
+  const auto catalog = Catalog::empty(domain);
+  const auto age = [&](Moment since, Moment now) {
+    const KnownPast past(plan, fold, nullptr, now, 0, *catalog);
+    return static_cast<double>(past.value(0, {.id = ItemId{1}, .since = since}));
+  };
+  EXPECT_EQ(age(kNow, kNow), 0);
+  EXPECT_EQ(age(kNow, kNow + 36 * 60 * kMinute), 1.5);
+  EXPECT_EQ(age(kNow, kNow - kMinute), 0) << "another machine's clock";
+  EXPECT_TRUE(std::isnan(age(kUnknownSince, kNow)));
+}
+
 TEST(KnownPast, SaysTheSameOfRowsAndOfItems) {
   const auto domain =
       shop(history("rate", "item.brand", "kind = \"pick\"\nper = \"shown\"\nwithin = \"2d\"") +
-           "[[history]]\nname = \"i\"\nwhat = \"count\"\nof = \"item\"\nkind = \"shown\"\nown = true\n");
+           "[[history]]\nname = \"i\"\nwhat = \"count\"\nof = \"item\"\nkind = \"shown\"\nown = true\n" +
+           "[[history]]\nname = \"l\"\nwhat = \"mean\"\nof = \"item.labels\"\nkind = \"buy\"\n" +
+           "[[history]]\nname = \"a\"\nwhat = \"age\"\nof = \"item\"\n" +
+           "[[history]]\nname = \"f\"\nwhat = \"since_first\"\nof = \"item.labels\"\nkind = \"pick\"\n");
   const HistoryPlan plan(*domain);
   HistoryFold fold(plan);
   PersonHistory person(plan);
   auto catalog = Catalog::empty(domain);
   std::vector<ItemChange> rows;
-  std::vector<ItemWords> words;
+  std::vector<KnownItem> items;
   for (int i = 1; i <= 100; ++i) {
     Values values;
-    values.words.resize(1);
+    values.words.resize(2);
     if (i % 7 != 0) values.words[0] = std::vector<std::string>{"brand " + std::to_string(i % 5)};
-    rows.push_back({ItemId{i}, 1, catalog->pick(values)});
-    words.push_back(words_of(plan, *catalog, *rows.back().values));
+    for (int l = i % 11; l > 0; --l) {
+      if (!values.words[1]) values.words[1].emplace();
+      values.words[1]->push_back("label " + std::to_string(i * l % 90));
+    }
+    const auto since =
+        i % 9 == 0 ? std::nullopt : std::optional(WallTime(std::chrono::milliseconds(kNow - i * kDay)));
+    rows.push_back({ItemId{i}, 1, catalog->pick(values, since)});
+    items.push_back(known_item(plan, *catalog, ItemId{i}, *rows.back().values));
   }
   catalog = catalog->with(1, rows);
   std::mt19937_64 random{3};
+  const std::vector<std::string> kinds{"pick", "shown", "shown", "buy"};
   for (int i = 0; i < 500; ++i) {
     const std::size_t at = random() % 100;
-    const HistoryEvent event{plan.kind_of(i % 3 == 0 ? "pick" : "shown"), kNow + i * kMinute,
-                             ItemId{static_cast<std::int64_t>(at + 1)}, &words[at]};
+    const HistoryEvent event{plan.kind_of(kinds[random() % kinds.size()]),
+                             kNow + i * kMinute,
+                             ItemId{static_cast<std::int64_t>(at + 1)},
+                             &items[at].words,
+                             1,
+                             static_cast<double>(random() % 100) / 7};
     fold.add(event);
     person.add(event);
   }
-  const KnownPast past(plan, fold, &person, kNow + kDay, *catalog);
-  const KnownPast nobody(plan, fold, nullptr, kNow + kDay, *catalog);
-  for (std::size_t h = 0; h < 2; ++h) {
+  const KnownPast past(plan, fold, &person, kNow + kDay, 0, *catalog);
+  const KnownPast nobody(plan, fold, nullptr, kNow + kDay, 0, *catalog);
+  for (std::size_t h = 0; h < plan.inputs().size(); ++h) {
     std::vector<float> filled(100);
-    past.fill(h, *catalog->chunks()[0], 0, filled);
+    for (std::size_t block = 0; block < 100; block += 25)  // as models are scored
+      past.fill(h, *catalog->chunks()[0], block, std::span(filled).subspan(block, 25));
     for (std::size_t row = 0; row < 100; ++row) {
-      EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], row), words[row]);
-      EXPECT_EQ(filled[row], past.value(h, ItemId{static_cast<std::int64_t>(row + 1)}, words[row]))
+      EXPECT_EQ(words_of(plan, *catalog, *catalog->chunks()[0], row), items[row].words);
+      const float told = past.value(h, items[row]);
+      EXPECT_EQ(std::bit_cast<std::uint32_t>(filled[row]), std::bit_cast<std::uint32_t>(told))
           << h << " " << row;
     }
   }
