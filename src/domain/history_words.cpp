@@ -32,7 +32,7 @@ class Sentence {
  public:
   Sentence(const Domain& domain, const HistoryFeature& feature) : domain_(domain), feature_(feature) {}
 
-  std::string text() const { return main_clause() + reach() + drawn() + "."; }
+  std::string text() const { return main_clause() + reach() + drawn() + over_words() + "."; }
 
  private:
   std::string main_clause() const {
@@ -53,6 +53,8 @@ class Sentence {
         return "Of all that " + got(feature_.kind, true) + ", the share that fell on " + subject();
       case HistoryWhat::kLast:
         return last();
+      case HistoryWhat::kAge:
+        return "Days since " + subject() + " came into the catalog";
     }
     return {};
   }
@@ -84,7 +86,8 @@ class Sentence {
 
   std::string subject() const {
     if (feature_.of == HistoryOf::kWord)
-      return "any of the " + domain_.item.many + " with the same " + std::string{word()};
+      return "any of the " + domain_.item.many +
+             (feature_.many ? " with one of the same " : " with the same ") + std::string{word()};
     return "this " + domain_.item.one;
   }
 
@@ -99,7 +102,10 @@ class Sentence {
       case HistoryReach::kHalfLife:
         return "; after every " + in_words(feature_.span) + " it counts half";
       case HistoryReach::kSession:
-        return ", in the visit that runs: since half an hour passed with nothing done";
+        return ", in the visit that runs: " +
+               (domain_.session
+                    ? "in requests with the same " + std::string{domain_.requests.words()[*domain_.session]}
+                    : "since half an hour passed with nothing done");
     }
     return "";
   }
@@ -108,6 +114,10 @@ class Sentence {
     if (feature_.what != HistoryWhat::kRate || !(feature_.weight > 0)) return "";
     return "; where little is known it is near what it is of all " + domain_.item.many + " together (" +
            describe_number(feature_.weight) + " at that rate are counted beside its own)";
+  }
+
+  std::string over_words() const {
+    return feature_.many && !feature_.makes_words() ? "; the mean over its " + std::string{word()} : "";
   }
 
   static std::string quoted(const std::string& kind) { return "“" + kind + "”"; }
@@ -133,6 +143,7 @@ std::string_view unit_of(const HistoryFeature& feature) {
       return "rate";
     case HistoryWhat::kSinceFirst:
     case HistoryWhat::kSinceLast:
+    case HistoryWhat::kAge:
       return "days";
     case HistoryWhat::kShare:
       return "share";

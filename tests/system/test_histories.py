@@ -73,6 +73,7 @@ def test_what_happened_to_a_thing_counts_for_each_of_its_labels(shop, visitor, d
         return task if explained(visitor, task, picked)["picks"] else None
 
     task = wait_until(known, what="the history of what was picked")
+    shown(visitor, task)
     same = explained(visitor, task, picked)
     assert same["label_share"] == 1 and same["known_labels"] == len(set(labels(picked))) and same["label_since"] < 0.01
     for other in (item for item in range(1, 41) if labels(item)):
@@ -85,7 +86,7 @@ def test_what_happened_to_a_thing_counts_for_each_of_its_labels(shop, visitor, d
     before = explained(visitor, task, picked)
     changed = visitor.request("PATCH", f"/items/{picked}", json={"labels": ["odd"]})
     assert changed.status == 200, changed
-    asked(visitor, "ann")
+    shown(visitor, asked(visitor, "ann"))
     assert explained(visitor, task, picked) == before, "words are those of then"
     shop.stop()
     done, told = check(shop.data_dir, domain)
@@ -96,6 +97,7 @@ def test_an_item_is_as_old_as_its_present_life(domain, shop):
     with shop.client() as client:
         first = asked(client, "ann")
         assert 0 <= explained(client, first, 3)["age"] < 0.01
+        shown(client, first)
     shop.stop()
     with sqlite3.connect(shop.data_dir / "rankloop.db") as database:
         database.execute("UPDATE items SET since = since - 3 * 86400000 WHERE item_id <= 3")
@@ -172,11 +174,15 @@ def test_an_explanation_tells_what_was_known_then(visitor):
     assert explained(visitor, task, items[0]) == before
 
 
+OF_ITEMS = ["pick_rate", "brand_sum", "shown_before", "last_shown", "brand_share", "seen_now", "age", "label_rate",
+            "label_share", "label_since"]
+
+
 def known_then(client, task, item):
     why = client.get(f"/inference/explain/{task}/{item}").json
     added = {part["feature"]: part["value"] for part in why["contributions"]}
     then = {history["name"]: history["value"] for history in why["histories"]}
-    assert all(added[name] == value for name, value in then.items() if name in added and name != "brands")
+    assert all(added[name] == value for name, value in then.items() if name in added and not isinstance(value, list))
     return then
 
 
@@ -185,7 +191,7 @@ def test_an_explanation_tells_histories_as_they_were_of_every_item(shop, visitor
     task = asked(visitor, "person 1")
     items = shown(visitor, task, 40)
     told = {item: known_then(visitor, task, item) for item in (items[0], items[1], items[-1])}
-    assert list(told[items[0]]) == ["picks", "brands", "pick_rate", "brand_sum", "shown_before", "last_shown", "brand_share", "seen_now"]
+    assert list(told[items[0]]) == ["picks", "brands", "last_labels", *OF_ITEMS]
     assert told[items[0]]["picks"] > 0 and set(told[items[0]]["brands"]) <= set(BRANDS)
     assert told[items[0]] != told[items[1]]
     visits(shop.client, 3, 10, 2)
@@ -212,8 +218,9 @@ def test_what_histories_say_now_is_what_the_next_ranking_knows(visitor):
     for item in (1, 7, 40):
         now, ann = told_now(visitor, f"/items/{item}/histories"), told_now(visitor, "/persons/ann/histories")
         knew = explained(visitor, asked(visitor, "ann"), item)
-        assert list(now) == ["pick_rate", "brand_sum", "shown_before", "last_shown", "brand_share", "seen_now"]
-        assert {name for name, history in now.items() if history["own"]} == {"shown_before", "last_shown", "brand_share", "seen_now"}
+        assert list(now) == OF_ITEMS
+        assert {name for name, history in now.items() if history["own"]} == {
+            "shown_before", "last_shown", "brand_share", "seen_now", "label_share", "label_since"}
         assert now["pick_rate"]["value"] == pytest.approx(knew["pick_rate"], abs=1e-6)
         assert now["brand_sum"]["value"] == knew["brand_sum"] == 0
         assert now["shown_before"]["value"] is None  # nobody asks

@@ -24,6 +24,9 @@ type = "float"
 [[item.field]]
 name = "brand"
 type = "category"
+[[item.field]]
+name = "labels"
+type = "tags"
 [[feedback]]
 name = "buy"
 reward = 1
@@ -82,6 +85,13 @@ TEST(HistoryWords, SayWhatWasLast) {
       "most 3.");
   EXPECT_EQ(said("what = 'last'\nof = 'person'\nkind = 'shown'").means,
             "The thing that last was shown to the person who asks.");
+}
+
+TEST(HistoryWords, SayWhatIsOfSeveralWordsAndHowOldAnItemIs) {
+  EXPECT_EQ(said("what = 'count'\nof = 'item.labels'\nkind = 'pick'").means,
+            "How often any of the things with one of the same labels got “pick”; the mean over its labels.");
+  EXPECT_EQ(said("what = 'age'\nof = 'item'").means, "Days since this thing came into the catalog.");
+  EXPECT_EQ(said("what = 'age'\nof = 'item'").unit, "days");
 }
 
 TEST(HistoryWords, NameTheUnit) {
