@@ -63,7 +63,7 @@ std::string twenty(const std::string& field = "brand") {
     text += "[[history]]\nname = \"h" + std::to_string(number++) + "\"\nkind = \"pick\"\nwhat = \"" + what +
             "\"\nof = \"" + of + "\"\n" + more + "\n";
   };
-  for (const std::string of : {std::string("item"), "item." + field}) {
+  for (const std::string& of : {std::string("item"), "item." + field}) {
     for (const std::string own : {"own = false", "own = true"}) {
       add("rate", of, "per = \"shown\"\nwithin = \"7d\"\n" + own);
       add("count", of, "within = \"1d\"\n" + own);
