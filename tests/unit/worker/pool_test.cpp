@@ -67,7 +67,6 @@ class PoolTest : public app::ShownRequests {
             [run = std::move(run)](const storage::ClaimedTask& task, const std::stop_token&) { run(task); }};
   }
 
- private:
   struct Maintained {
     Maintained(PoolTest& of, std::chrono::hours answers_kept_for)
         : watch(of.hints_, *of.store_),
@@ -87,6 +86,8 @@ class PoolTest : public app::ShownRequests {
   };
 
   std::unique_ptr<Maintained> maintained_;
+
+ private:
   std::uint64_t tasks_started_ = 0;
 };
 
