@@ -33,7 +33,7 @@ def test_an_item_tells_what_happened_before(dashboard, shop, axe):
         page.get_by_role("button", name="Edit 7", exact=True).click(timeout=SECONDS)
         dialog = page.get_by_role("dialog")
         rows = dialog.get_by_role("region", name="Table of what happened before").locator("tbody tr")
-        expect(rows).to_have_count(2, timeout=SECONDS)
+        expect(rows).to_have_count(4, timeout=SECONDS)
         with shop.client() as client:
             now = {history["name"]: history for history in client.get("/items/7/histories").json}
         told = values_of(rows)
@@ -58,7 +58,7 @@ def test_a_past_ranking_tells_what_was_known_then(dashboard, shop, axe):
         window = dashboard(shop, **options)
         page = window.open(f"inspect/{task}", "Inspect")
         rows = page.get_by_role("region", name="Table of what happened before").locator("tbody tr")
-        expect(rows).to_have_count(8, timeout=SECONDS)
+        expect(rows).to_have_count(13, timeout=SECONDS)
         told = values_of(rows)
         assert told["picks"] == f"{int(then['picks'])} time{'' if then['picks'] == 1 else 's'}"
         assert told["brands"] == ", ".join(then["brands"])
