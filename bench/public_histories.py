@@ -11,7 +11,7 @@ import re
 
 from programs import Failure, run_measured
 from public_figures import (FAMILIES, compared, lines, list_ndcg, peers_python, quality, ratio, train_peer, trials_text, write_rows)
-from public_sets import FOLDER, SEED, Films, PublicSet, grocery_lists, numbered
+from public_sets import FOLDER, SEED, PublicSet, grocery_lists, liked_next, numbered
 from workshop import Series
 
 WEIGHT = 10  # of a rate, as the domains have it
@@ -120,24 +120,14 @@ def customers():
 
 def viewers():
     """Which of a hundred films a person will like next, told by what this and other people liked before."""
-    films = Films()
     draw = random.Random(SEED)
-    catalog = sorted(films.films, key=int)
-    lists = []
-    for person in films.ratings:
-        seen = {film for _, film, _ in films.ratings[person]}
-        unseen = [film for film in catalog if film not in seen]
-        portions = list(films.portions(person, 5, least_stars=4))
-        for i, (when, some, _) in enumerate(portions):
-            others = draw.sample(unseen, 100 - len(some))
-            rows = [films.row(person, film, 1, ()) for film, _ in some] + [films.row(person, film, 0, ()) for film in others]
-            draw.shuffle(rows)
-            lists.append(((i + 1) / len(portions), when, rows))
-    lists.sort(key=lambda each: each[:2])
+    lists = liked_next(draw, 5, 100)
+    for rows in lists:
+        draw.shuffle(rows)
     asked = ("age", "gender", "occupation", "region")
     visits = [Visit(rows[0]["user_key"], BEGIN + datetime.timedelta(minutes=number),
                     {name: rows[0][name] for name in asked} | {"age": int(rows[0]["age"])}, rows)
-              for number, (_, _, rows) in enumerate(lists)]
+              for number, rows in enumerate(lists)]
     return Visits("viewers", "MovieLens 100k: the 5 films that a person gave four stars or more next, among 100, in order of "
                   "the share of a person's time", FOLDER / "viewers.toml", ("film_id", "film", "genres", "year"), visits,
                   ("age", "year"), ("gender", "occupation", "region", "film"), ("genres",))

@@ -138,24 +138,29 @@ def rated_films():
                      FOLDER / "films.toml", parts=parts, **FILM_COLUMNS)
 
 
-def liked_films():
-    """Which of fifty films a person will like next, told by what this and other people liked before."""
+def liked_next(draw, size, among):
+    """Lists of the films that a person liked next, some at a time, among others that the person never rated; in order of the
+    share of a person's time that has passed, so that nearly everybody is judged, by what came last."""
     films = Films()
-    draw = random.Random(SEED)
     catalog = sorted(films.films, key=int)
     lists = []
     for person in films.ratings:
         seen = {film for _, film, _ in films.ratings[person]}
         unseen = [film for film in catalog if film not in seen]
-        portions = list(films.portions(person, 10, least_stars=4))
+        portions = list(films.portions(person, size, least_stars=4))
         for i, (when, some, liked) in enumerate(portions):
-            others = draw.sample(unseen, 5 * 10 - len(some))
+            others = draw.sample(unseen, among - len(some))
             rows = [films.row(person, film, 1, liked) for film, _ in some]
             rows += [films.row(person, film, 0, liked) for film in others]
             lists.append(((i + 1) / len(portions), when, rows))
-    # In order of the share of a person's time that has passed: nearly everybody is judged, by what came last.
     lists.sort(key=lambda each: each[:2])
-    parts = newest_judge([rows for _, _, rows in lists], draw)
+    return [rows for _, _, rows in lists]
+
+
+def liked_films():
+    """Which of fifty films a person will like next, told by what this and other people liked before."""
+    draw = random.Random(SEED)
+    parts = newest_judge(liked_next(draw, 10, 50), draw)
     return PublicSet("liked films", "MovieLens 100k: the 10 films that a person gave four stars or more next, among 50",
                      FOLDER / "films.toml", parts=parts, factorised=True, **FILM_COLUMNS)
 

@@ -156,10 +156,6 @@ void GuestLoop::build_request(Visitor& visitor) {
     case Step::kStart:
       body_.clear();
       append_json(body_, visitor.guest);
-      if (visitor.guest.regular) {
-        body_.pop_back();
-        body_ += ",\"user_key\":\"" + user_key(*visitor.guest.regular) + "\"}";
-      }
       request = parts_.start;
       break;
     case Step::kStatus:

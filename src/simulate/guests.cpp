@@ -120,6 +120,10 @@ void append_json(std::string& out, const Guest& guest) {
   append_flag(out, "lake", guest.lake);
   append_flag(out, "mountain", guest.mountain);
   append_flag(out, "sport", guest.sport);
+  if (guest.regular) {
+    out += ",\"user_key\":";
+    append_json_string(out, user_key(*guest.regular));
+  }
   out += '}';
 }
 

@@ -55,7 +55,8 @@ double lasting_taste(const Regular& regular, std::int64_t place);
 // "regular-17".
 std::string user_key(const Regular& regular);
 
-// Appends the guest's request: a JSON object of the default domain's request schema, named after its kind.
+// Appends the guest's request: a JSON object of the default domain's request schema, named after its kind; of
+// a regular with its user_key.
 void append_json(std::string& out, const Guest& guest);
 
 }  // namespace rankloop::simulate

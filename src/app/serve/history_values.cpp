@@ -12,6 +12,8 @@
 namespace rankloop::app {
 namespace {
 
+constexpr ml::SessionKey kNoRequest = 0;  // that could name a session
+
 template <class Number>
 boost::json::value number_or_null(Number number) {
   return std::isnan(number) ? boost::json::value(nullptr) : boost::json::value(static_cast<double>(number));
@@ -76,8 +78,7 @@ Result<std::vector<HistoryValue>> HistoryValues::of_person(const PersonKey& pers
   if (!histories_.any()) return values_of_person(serving_.item_names(), said);
   const auto catalog = serving_.current()->catalog;
   const Status looked = histories_.look(person, [&](const KnownHistory& known) {
-    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()),
-                  ml::session_of(*domain_, said), *catalog)
+    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()), kNoRequest, *catalog)
         .tell(said);
   });
   if (!looked) return looked.error();
@@ -93,8 +94,7 @@ Result<std::vector<HistoryValue>> HistoryValues::of_item(const ItemName& name) {
   std::vector<float> values;
   if (!histories_.any()) return values_of_item(*domain_, values);
   const Status looked = histories_.look({}, [&](const KnownHistory& known) {
-    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()),
-                  ml::session_of(*domain_, nothing_said(domain_->requests)), *catalog)
+    ml::KnownPast(known.plan, known.fold, known.person, moment_of(clock_.wall()), kNoRequest, *catalog)
         .append(items_in(known.plan, *catalog)(*item), values);
   });
   if (!looked) return looked.error();
