@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from guests import GUEST, finished, start
-from learning import QUICK, champion, ended, import_history, past_requests, start_training, trained
+from learning import QUICK, champion, ended, import_history, past_requests, promoted, start_training, trained
 from process import program
 from prometheus import DEPLOYED, Prometheus, expressions, names_in
 from rankloop_process import BINARY, Server, environment, wait_until
@@ -19,13 +19,16 @@ from rankloop_process import BINARY, Server, environment, wait_until
 # What the panels of the reference's dashboard tell, by what ours are called.
 REFERENCE_PANELS = {"Active inferences", "Accuracy", "Accuracy: good and bad inferences", "Processing time per route, p50",
                     "People", "Children", "Budget", "Ages", "Wishes"}
-TRAFFIC = ("--guests", "8", "--tmin", "0", "--tmax", "0.05", "--journeys", "0", "--quiet")
+
+
+def traffic(server, *options):
+    return [str(BINARY), "simulate", "traffic", "--url", server.url, "--guests", "8", "--tmin", "0", "--quiet", *options]
 
 
 @contextlib.contextmanager
 def guests_come(server):
     """Guests who do not stop coming."""
-    command = [str(BINARY), "simulate", "traffic", "--url", server.url, *TRAFFIC]
+    command = traffic(server, "--tmax", "0.05", "--journeys", "0")
     guests = subprocess.Popen(command, env=environment(), stdout=subprocess.DEVNULL)
     try:
         yield
@@ -60,15 +63,19 @@ def prometheus_of(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def watched(prometheus_of):
-    """A server whose loop turns while Prometheus scrapes it: guests come, a model was trained and promoted."""
+    """A server whose loop turns while Prometheus scrapes it: a model was trained and promoted, guests came, another
+    learned from them, and guests like those go on coming."""
     with Server(env=QUICK) as server, server.client() as client:
         prometheus = prometheus_of(server)
         wait_until(prometheus.scraped, 30, "the first scrape")
+        import_history(client, past_requests(300))
+        assert champion(client) is None
+        model = trained(client, family="logistic")
+        assert champion(client) == model
+        subprocess.run(traffic(server, "--tmax", "0", "--journeys", "3000"), env=environment(),
+                       stdout=subprocess.DEVNULL, timeout=300, check=True)
+        promoted(client, trained(client, family="logistic", promote="manual"))
         with guests_come(server):
-            import_history(client, past_requests(300))
-            assert champion(client) is None
-            model = trained(client, family="logistic")
-            assert champion(client) == model
             assert client.get("/monitoring/drift").status == 200
             yield server, prometheus
 
