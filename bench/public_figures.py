@@ -105,7 +105,7 @@ def run_peer(data, peer, folder, trials):
     """Lets a peer learn and score; what it told."""
     plan = {"peer": peer, "train": str(folder / "train.tsv"), "test": str(folder / "test.tsv"), "item": item_id(data),
             "numbers": data.numbers, "categories": data.categories, "tags": data.tags, "trials": trials, "seed": 42,
-            "scores": str(folder / "peer.txt")}
+            "folded": data.folded, "scores": str(folder / "peer.txt")}
     if data.people:
         plan["categories"] = (*data.categories, "user_key")
     file = folder / "plan.json"

@@ -11,7 +11,7 @@ import re
 
 from programs import Failure, run_measured
 from public_figures import (FAMILIES, compared, lines, list_ndcg, peers_python, quality, ratio, train_peer, trials_text, write_rows)
-from public_sets import FOLDER, SEED, PublicSet, grocery_lists, liked_next, numbered
+from public_sets import FOLDER, SEED, PublicSet, by_share, grocery_lists, liked_next, numbered
 from workshop import Series
 
 WEIGHT = 10  # of a rate, as the domains have it
@@ -118,22 +118,35 @@ def customers():
                   ("weekday", "log_price"), ("age", "area", "product", "class"), made=(GroceryPast,))
 
 
-def viewers():
-    """Which of a hundred films a person will like next, told by what this and other people liked before."""
-    draw = random.Random(SEED)
-    lists = liked_next(draw, 5, 100)
-    for rows in lists:
+def film_visits(name, order, domain, lists, draw):
+    """Lists of films in an order of time, each at its time."""
+    for _, rows in lists:
         draw.shuffle(rows)
     asked = ("age", "gender", "occupation", "region")
-    visits = [Visit(rows[0]["user_key"], BEGIN + datetime.timedelta(minutes=number),
-                    {name: rows[0][name] for name in asked} | {"age": int(rows[0]["age"])}, rows)
-              for number, rows in enumerate(lists)]
-    return Visits("viewers", "MovieLens 100k: the 5 films that a person gave four stars or more next, among 100, in order of "
-                  "the share of a person's time", FOLDER / "viewers.toml", ("film_id", "film", "genres", "year"), visits,
+    visits = [Visit(rows[0]["user_key"], at, {name: rows[0][name] for name in asked} | {"age": int(rows[0]["age"])}, rows)
+              for at, rows in lists]
+    return Visits(name, f"MovieLens 100k: the 5 films that a person gave four stars or more next, among 100, in order of {order}",
+                  FOLDER / domain, ("film_id", "film", "genres", "year"), visits,
                   ("age", "year"), ("gender", "occupation", "region", "film"), ("genres",))
 
 
-SETS = (customers, viewers)
+def viewers():
+    """Which of a hundred films a person will like next, told by what this and other people liked before."""
+    draw = random.Random(SEED)
+    lists = by_share(liked_next(draw, 5, 100))
+    return film_visits("viewers", "the share of a person's time", "viewers.toml",
+                       [(BEGIN + datetime.timedelta(minutes=number), rows) for number, rows in enumerate(lists)], draw)
+
+
+def newcomers():
+    """The same as it happened: most people who are judged were never seen by what was learned from."""
+    draw = random.Random(SEED)
+    lists = [(datetime.datetime.fromtimestamp(when, datetime.timezone.utc) + datetime.timedelta(milliseconds=number), rows)
+             for number, (_, when, rows) in enumerate(liked_next(draw, 5, 100))]
+    return film_visits("newcomers", "time", "viewers.toml", lists, draw)
+
+
+SETS = (customers, viewers, newcomers)
 
 
 def without_histories(text):
@@ -195,7 +208,7 @@ def by_hand(told):
     draw = random.Random(SEED)
     columns = tuple(column for past in pasts for column in past.COLUMNS)
     return PublicSet(told.name, told.what, told.domain, (*told.numbers, *columns), told.categories, told.tags,
-                     [(numbered(lists[:begins], draw), numbered(lists[begins:], draw))])
+                     [(numbered(lists[:begins], draw), numbered(lists[begins:], draw))], folded=True)
 
 
 def measured(told, workshop):

@@ -4,6 +4,7 @@ bench/public/peers.txt. One thread. Prints one JSON object; the scores go to a f
 A plan names the peer, the files, the columns by kind, the number of trials and the seed. A trial learns from all lists but
 the last tenth, which judges it; the best trial's parameters, with the number of rounds it stopped at, then train on all."""
 
+import collections
 import csv
 import json
 import math
@@ -147,39 +148,59 @@ class XgBoost:
 
 
 class Als:
-    """Implicit ALS (Hu, Koren and Volinsky, ICDM 2008) on who picked what."""
+    """Implicit ALS (Hu, Koren and Volinsky, ICDM 2008) on who picked what. With `folded` in the plan a list is scored by the
+    factors that its person has by all picks before it, those of lists that judge too; without, by those that were learned."""
 
     def __init__(self, table, plan):
         import implicit.cpu.als
         import scipy.sparse
         self.library, self.sparse = implicit.cpu.als, scipy.sparse
-        self.seed = plan["seed"]
+        self.seed, self.folded = plan["seed"], plan["folded"]
         self.numbers = [{word: i for i, word in enumerate(dict.fromkeys(words))} for words in (table.people, table.items)]
 
     def draw(self, draw):
         return {"factors": round(by_orders(draw, 4, 128)), "regularization": by_orders(draw, 0.001, 100),
                 "alpha": by_orders(draw, 0.5, 50), "iterations": draw.randint(5, 30)}
 
-    def matrix(self, table, last):
-        """Who picked what in the lists before `last`."""
-        picked = numpy.flatnonzero(table.labels[:table.begins[last]] > 0)
-        people, items = ([numbers[words[row]] for row in picked]
-                         for numbers, words in zip(self.numbers, (table.people, table.items)))
-        return self.sparse.csr_matrix((numpy.ones(len(picked), dtype=numpy.float32), (people, items)),
-                                      shape=[len(numbers) for numbers in self.numbers])
+    def picked(self, table, last):
+        """What each person picked in the lists before `last`."""
+        found = collections.defaultdict(set)
+        for row in numpy.flatnonzero(table.labels[:table.begins[last]] > 0):
+            found[table.people[row]].add(self.numbers[1][table.items[row]])
+        return found
 
-    def fit(self, matrix, parameters):
+    def matrix(self, sets):
+        ends = numpy.cumsum([0, *map(len, sets)])
+        items = numpy.array([item for one in sets for item in sorted(one)], dtype=numpy.int32)
+        return self.sparse.csr_matrix((numpy.ones(len(items), dtype=numpy.float32), items, ends),
+                                      shape=(len(sets), len(self.numbers[1])))
+
+    def fit(self, picked, parameters):
         model = self.library.AlternatingLeastSquares(**parameters, num_threads=1, random_state=self.seed)
-        model.fit(matrix, show_progress=False)
+        model.fit(self.matrix([picked.get(person, ()) for person in self.numbers[0]]), show_progress=False)
         return model
 
-    def scores(self, model, table, first, last):
-        """Of the rows of these lists; who or what is unknown gets 0."""
-        found = numpy.zeros(table.begins[last] - table.begins[first])
-        for i, row in enumerate(range(table.begins[first], table.begins[last])):
-            person, item = (numbers.get(words[row]) for numbers, words in zip(self.numbers, (table.people, table.items)))
-            if person is not None and item is not None:
-                found[i] = model.user_factors[person] @ model.item_factors[item]
+    def factors(self, model, picked, person):
+        if self.folded:
+            return model.recalculate_user(0, self.matrix([picked[person]])) if picked.get(person) else None
+        return model.user_factors[self.numbers[0][person]] if person in self.numbers[0] else None
+
+    def scores(self, model, picked, table, lists):
+        """Of the rows of these lists, after what was picked before; who or what is unknown gets 0."""
+        picked = collections.defaultdict(set, {person: set(items) for person, items in picked.items()})
+        found = numpy.zeros(table.begins[lists.stop] - table.begins[lists.start])
+        for one in lists:
+            rows = range(table.begins[one], table.begins[one + 1])
+            person = table.people[rows.start]
+            factors = self.factors(model, picked, person)
+            for row in rows:
+                item = self.numbers[1].get(table.items[row])
+                if item is None:
+                    continue
+                if factors is not None:
+                    found[row - table.begins[lists.start]] = factors @ model.item_factors[item]
+                if table.labels[row] > 0:
+                    picked[person].add(item)
         return found
 
 
@@ -216,19 +237,19 @@ def boosted(peer, train, test, plan):
 def factorised(peer, train, test, plan):
     judged = train.lists - train.lists // 10
     _, labels, sizes = train.part(judged, train.lists)
-    earlier = peer.matrix(train, judged)
+    earlier, picked = peer.picked(train, judged), peer.picked(train, train.lists)
 
     def trial(draw):
         parameters = peer.draw(draw)
         model = peer.fit(earlier, parameters)
-        return ndcg(labels, peer.scores(model, train, judged, train.lists), sizes), parameters
+        return ndcg(labels, peer.scores(model, earlier, train, range(judged, train.lists)), sizes), parameters
 
     (validation, parameters), trials = search(plan, trial)
     began = time.process_time()
-    model = peer.fit(peer.matrix(train, train.lists), parameters)
+    model = peer.fit(picked, parameters)
     spent = time.process_time() - began
-    return peer.scores(model, test, 0, test.lists), {"validation": validation, "parameters": parameters,
-                                                     "trials": trials, "seconds": spent}
+    return peer.scores(model, picked, test, range(test.lists)), {"validation": validation, "parameters": parameters,
+                                                                 "trials": trials, "seconds": spent}
 
 
 PEERS = {"lightgbm": (LightGbm, boosted), "xgboost": (XgBoost, boosted), "als": (Als, factorised)}

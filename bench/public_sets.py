@@ -35,6 +35,7 @@ class PublicSet:
     parts: list              # of (rows to learn from, rows to judge on)
     people: bool = True      # rows have a user_key
     factorised: bool = False  # implicit ALS is a peer
+    folded: bool = False     # which knows what people picked before a list, that was judged too
 
 
 def table(package, path, **form):
@@ -139,8 +140,8 @@ def rated_films():
 
 
 def liked_next(draw, size, among):
-    """Lists of the films that a person liked next, some at a time, among others that the person never rated; in order of the
-    share of a person's time that has passed, so that nearly everybody is judged, by what came last."""
+    """(share, when, rows) of the films that a person liked next, some at a time, among others that the person never rated;
+    `share` is that of the person's lists that have come then. In order of time."""
     films = Films()
     catalog = sorted(films.films, key=int)
     lists = []
@@ -153,14 +154,19 @@ def liked_next(draw, size, among):
             rows = [films.row(person, film, 1, liked) for film, _ in some]
             rows += [films.row(person, film, 0, liked) for film in others]
             lists.append(((i + 1) / len(portions), when, rows))
-    lists.sort(key=lambda each: each[:2])
-    return [rows for _, _, rows in lists]
+    lists.sort(key=lambda each: each[1])
+    return lists
+
+
+def by_share(lists):
+    """The rows of lists in order of the share of a person's time, so that nearly everybody is judged, by what came last."""
+    return [rows for _, _, rows in sorted(lists, key=lambda each: each[:2])]
 
 
 def liked_films():
     """Which of fifty films a person will like next, told by what this and other people liked before."""
     draw = random.Random(SEED)
-    parts = newest_judge(liked_next(draw, 10, 50), draw)
+    parts = newest_judge(by_share(liked_next(draw, 10, 50)), draw)
     return PublicSet("liked films", "MovieLens 100k: the 10 films that a person gave four stars or more next, among 50",
                      FOLDER / "films.toml", parts=parts, factorised=True, **FILM_COLUMNS)
 
