@@ -14,6 +14,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "domain/history_feature.h"
 
@@ -47,26 +48,45 @@ class CounterAt {
  public:
   // `session`: the one that runs then.
   CounterAt(const Counter& counter, Moment now, Moment session);
+  // How the cells are read.
+  enum class Way { kAlways, kWindow, kHalfLife, kSession, kMoment };
+
   // The sum; of kFirst and kLast the days since then, NaN: never.
-  [[gnu::always_inline]] double sum(const Cell* cells) const {
+  double sum(const Cell* cells) const {
+    double found = 0;
+    with_way([&](auto way) { found = sum_by<decltype(way)::value>(cells); });
+    return found;
+  }
+  // The same by a way that is known to be its.
+  template <Way way>
+  [[gnu::always_inline]] double sum_by(const Cell* cells) const {
+    if constexpr (way == Way::kAlways) return std::bit_cast<double>(cells[0]);
+    if constexpr (way == Way::kWindow)
+      return cells[0] == bucket_ ? std::bit_cast<double>(cells[1]) : sum_of_window(cells);
+    if constexpr (way == Way::kHalfLife)
+      return cells[1] >= landmark_ && cells[1] <= now_ ? std::bit_cast<double>(cells[0]) * factor_
+                                                       : sum_of_decay(cells);
+    if constexpr (way == Way::kSession) return cells[0] == session_ ? std::bit_cast<double>(cells[1]) : 0;
+    if constexpr (way == Way::kMoment) return days_since(cells[0]);
+  }
+  // Calls `use` with its way as a constant: whoever reads many cells chooses once.
+  template <class Use>
+  void with_way(const Use& use) const {
     switch (way_) {
       case Way::kAlways:
-        return std::bit_cast<double>(cells[0]);
+        return use(std::integral_constant<Way, Way::kAlways>{});
       case Way::kWindow:
-        return cells[0] == bucket_ ? std::bit_cast<double>(cells[1]) : sum_of_window(cells);
+        return use(std::integral_constant<Way, Way::kWindow>{});
       case Way::kHalfLife:
-        return cells[1] >= landmark_ && cells[1] <= now_ ? std::bit_cast<double>(cells[0]) * factor_
-                                                         : sum_of_decay(cells);
+        return use(std::integral_constant<Way, Way::kHalfLife>{});
       case Way::kSession:
-        return cells[0] == session_ ? std::bit_cast<double>(cells[1]) : 0;
+        return use(std::integral_constant<Way, Way::kSession>{});
       case Way::kMoment:
-        return days_since(cells[0]);
+        return use(std::integral_constant<Way, Way::kMoment>{});
     }
-    return 0;
   }
 
  private:
-  enum class Way { kAlways, kWindow, kHalfLife, kSession, kMoment };
   double sum_of_window(const Cell* cells) const;
   double sum_of_decay(const Cell* cells) const;
   double days_since(Cell then) const;

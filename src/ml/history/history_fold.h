@@ -127,10 +127,21 @@ class KnownPast final : public Past {
   void tell(Values& request) const;
 
  private:
-  struct Rows {  // of the chunk that was met last: the place of each row's subject, or kNowhere
+  // Of the chunk that was met last, of one subject.
+  struct Rows {
     const CatalogChunk* chunk = nullptr;
+    // The places of what is counted, or kNowhere: each row's item; of words those that the rows have, each
+    // about once, behind kNowhere for a row that has none.
     std::vector<std::uint32_t> places;
-    std::vector<std::uint32_t> ends;  // of a list of words: where each row's places end
+    // Of words: those of each row, as indexes of places. One of each row, or of a list as many as there are.
+    std::vector<std::uint32_t> words;
+    std::vector<std::uint32_t> ends;  // of lists: where each row's words end
+  };
+  // What a history says of each of the words in those rows.
+  struct OfWords {
+    const CatalogChunk* chunk = nullptr;
+    std::vector<double> values{};   // [Rows::places] of lists, whose words come together
+    std::vector<float> features{};  // [Rows::places] else
   };
   const CounterTable* table_of(std::size_t subject) const;
   const Cell* cells_of(std::size_t subject, std::optional<std::uint32_t> place) const;
@@ -146,7 +157,10 @@ class KnownPast final : public Past {
   const Rows& places(std::size_t subject, const CatalogChunk& chunk) const;
   void find_words(const HistorySubject& subject, const CatalogChunk& chunk, Rows& rows) const;
   void fill_ages(const CatalogChunk& chunk, std::size_t first, std::span<float> values) const;
+  void fill_items(std::size_t history, const Rows& rows, std::size_t first, std::span<float> values) const;
+  void fill_words(std::size_t history, const Rows& rows, std::size_t first, std::span<float> values) const;
   void fill_lists(std::size_t history, const Rows& rows, std::size_t first, std::span<float> values) const;
+  const OfWords& of_words(std::size_t history, const Rows& rows) const;
 
   const HistoryPlan& plan_;
   const HistoryFold& fold_;
@@ -164,6 +178,7 @@ class KnownPast final : public Past {
   std::vector<Everywhere> everywhere_;  // by input: of a rate and a share
   std::vector<float> nothing_;          // by input: of what nothing was counted of
   mutable std::vector<Rows> rows_;      // by subject
+  mutable std::vector<OfWords> words_;  // by input
 };
 
 // The words of an item that the plan looks at, where it lies in a catalog.

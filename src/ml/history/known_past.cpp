@@ -26,6 +26,13 @@ double smoothed(double top, double bottom, double weight, double prior) {
   return bottom + prior > 0 ? (top + weight) / (bottom + prior) : kAbsentHistory;
 }
 
+// So many from one on, or as many as there are.
+std::span<const std::uint32_t> part_of(std::span<const std::uint32_t> rows, std::size_t first,
+                                       std::size_t size) {
+  return first < rows.size() ? rows.subspan(first, std::min(size, rows.size() - first))
+                             : std::span<const std::uint32_t>();
+}
+
 // What the words of one item come to.
 class OverWords {
  public:
@@ -104,7 +111,8 @@ KnownPast::KnownPast(const HistoryPlan& plan, const HistoryFold& fold, const Per
       in_named_(person == nullptr || session == 0 ? std::span<const CounterTable>()
                                                   : person->in_session(session)),
       catalog_(catalog),
-      rows_(plan.subjects().size()) {
+      rows_(plan.subjects().size()),
+      words_(plan.inputs().size()) {
   const Moment began = person == nullptr ? kNoSession : person->session(now);
   for (const HistorySubject& subject : plan.subjects()) {
     first_counters_.push_back(counters_.size());
@@ -148,37 +156,38 @@ double KnownPast::age(Moment since) const {
   return std::max(0.0, static_cast<double>(now_ - since) / kMillisecondsOfDay);
 }
 
-// Calls `use` with what makes the input's number of the cells of its subject.
+// Calls `use` with what makes the input's number of the cells of its subject. Both its counters reach equally
+// far, so they are read in one way.
 template <class Use>
 void KnownPast::with_maker(const HistoryInput& input, const Use& use) const {
-  const HistorySubject& subject = plan_.subjects()[input.subject];
-  const Everywhere& all = everywhere_[static_cast<std::size_t>(&input - plan_.inputs().data())];
-  const auto reader_of = [&](std::size_t which) {
-    return [at = counter(input.subject, which), offset = subject.offsets[which]](const Cell* cells) {
-      return at.sum(cells + offset);
+  counter(input.subject, input.top).with_way([&](auto way) {
+    const auto reader_of = [&](std::size_t which) {
+      return [at = counter(input.subject, which), offset = plan_.subjects()[input.subject].offsets[which]](
+                 const Cell* cells) { return at.template sum_by<decltype(way)::value>(cells + offset); };
     };
-  };
-  const auto top = reader_of(input.top);
-  switch (input.feature->what) {
-    case HistoryWhat::kMean: {
-      const auto count = reader_of(input.bottom);
-      return use([&](const Cell* cells) { return mean(top(cells), count(cells)); });
+    const auto top = reader_of(input.top);
+    const Everywhere& all = everywhere_[static_cast<std::size_t>(&input - plan_.inputs().data())];
+    switch (input.feature->what) {
+      case HistoryWhat::kMean: {
+        const auto count = reader_of(input.bottom);
+        return use([&](const Cell* cells) { return mean(top(cells), count(cells)); });
+      }
+      case HistoryWhat::kRate: {
+        const auto bottom = reader_of(input.bottom);
+        if (!input.everywhere_top)
+          return use([&](const Cell* cells) { return mean(top(cells), bottom(cells)); });
+        if (!(all.bottom > 0)) return use([](const Cell*) { return kAbsentHistory; });
+        if (!(all.top > 0)) return use([](const Cell*) { return 0.0; });
+        const double weight = input.feature->weight;
+        const double prior = weight * all.bottom / all.top;
+        return use([&](const Cell* cells) { return smoothed(top(cells), bottom(cells), weight, prior); });
+      }
+      case HistoryWhat::kShare:
+        return use([&](const Cell* cells) { return mean(top(cells), all.bottom); });
+      default:
+        return use(top);
     }
-    case HistoryWhat::kRate: {
-      const auto bottom = reader_of(input.bottom);
-      if (!input.everywhere_top)
-        return use([&](const Cell* cells) { return mean(top(cells), bottom(cells)); });
-      if (!(all.bottom > 0)) return use([](const Cell*) { return kAbsentHistory; });
-      if (!(all.top > 0)) return use([](const Cell*) { return 0.0; });
-      const double weight = input.feature->weight;
-      const double prior = weight * all.bottom / all.top;
-      return use([&](const Cell* cells) { return smoothed(top(cells), bottom(cells), weight, prior); });
-    }
-    case HistoryWhat::kShare:
-      return use([&](const Cell* cells) { return mean(top(cells), all.bottom); });
-    default:
-      return use(top);
-  }
+  });
 }
 
 double KnownPast::made(const HistoryInput& input, std::optional<std::uint32_t> place) const {
@@ -220,32 +229,34 @@ void KnownPast::find_words(const HistorySubject& subject, const CatalogChunk& ch
   // Items share few words: each is looked up about once, however they are mixed.
   constexpr std::size_t kRemembered = 64;
   std::array<std::int32_t, kRemembered> known;
-  std::array<std::uint32_t, kRemembered> known_places{};
+  std::array<std::uint32_t, kRemembered> known_indexes{};
   known.fill(kAbsentCode);
-  const auto place_of = [&](std::int32_t code) {
+  rows.places.assign(1, kNowhere);
+  rows.words.clear();
+  const auto index_of = [&](std::int32_t code) {
     const std::size_t slot = static_cast<std::size_t>(code) % kRemembered;
     if (known[slot] != code) {
       known[slot] = code;
-      known_places[slot] = table.find(hash_text(catalog_.dictionary().word(code))).value_or(kNowhere);
+      known_indexes[slot] = static_cast<std::uint32_t>(rows.places.size());
+      rows.places.push_back(table.find(hash_text(catalog_.dictionary().word(code))).value_or(kNowhere));
     }
-    return known_places[slot];
+    return known_indexes[slot];
   };
   const std::size_t word = plan_.words()[subject.word];
   if (subject.many) {
-    rows.places.clear();
     rows.ends.resize(chunk.rows);
     const CodeColumn& lists = chunk.lists[catalog_.list_position_of(word)];
     for (std::size_t row = 0; row < chunk.rows; ++row) {
-      for (const std::int32_t code : lists.at(row)) rows.places.push_back(place_of(code));
-      rows.ends[row] = static_cast<std::uint32_t>(rows.places.size());
+      for (const std::int32_t code : lists.at(row)) rows.words.push_back(index_of(code));
+      rows.ends[row] = static_cast<std::uint32_t>(rows.words.size());
     }
     return;
   }
-  rows.places.assign(chunk.rows, kNowhere);
+  rows.words.assign(chunk.rows, 0);
   const CodeColumn& codes = chunk.codes[catalog_.word_position_of(word)];
   for (std::size_t row = 0; row < chunk.rows; ++row) {
     const auto code = codes.at(row);
-    if (!code.empty() && code.front() != kAbsentCode) rows.places[row] = place_of(code.front());
+    if (!code.empty() && code.front() != kAbsentCode) rows.words[row] = index_of(code.front());
   }
 }
 
@@ -253,22 +264,15 @@ void KnownPast::fill(std::size_t history, const CatalogChunk& chunk, std::size_t
                      std::span<float> values) const {
   const HistoryInput& input = plan_.inputs()[history];
   if (input.feature->what == HistoryWhat::kAge) return fill_ages(chunk, first, values);
-  const CounterTable* const table = table_of(input.subject);
-  if (table == nullptr) {
+  if (table_of(input.subject) == nullptr) {
     std::ranges::fill(values, std::numeric_limits<float>::quiet_NaN());
     return;
   }
   const HistorySubject& subject = plan_.subjects()[input.subject];
-  const Rows& known = places(input.subject, chunk);
-  if (subject.many) return fill_lists(history, known, first, values);
-  const std::vector<std::uint32_t>& rows = known.places;
-  const float nothing = nothing_[history];
-  with_maker(input, [&](const auto& maker) {
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      const std::uint32_t place = first + i < rows.size() ? rows[first + i] : kNowhere;
-      values[i] = place == kNowhere ? nothing : feature_value(maker(table->cells(subject, place)));
-    }
-  });
+  const Rows& rows = places(input.subject, chunk);
+  if (subject.about == About::kItems) return fill_items(history, rows, first, values);
+  if (subject.many) return fill_lists(history, rows, first, values);
+  fill_words(history, rows, first, values);
 }
 
 void KnownPast::fill_ages(const CatalogChunk& chunk, std::size_t first, std::span<float> values) const {
@@ -276,25 +280,62 @@ void KnownPast::fill_ages(const CatalogChunk& chunk, std::size_t first, std::spa
     values[i] = feature_value(age(first + i < chunk.since.size() ? chunk.since[first + i] : kUnknownSince));
 }
 
-void KnownPast::fill_lists(std::size_t history, const Rows& rows, std::size_t first,
+void KnownPast::fill_items(std::size_t history, const Rows& rows, std::size_t first,
                            std::span<float> values) const {
   const HistoryInput& input = plan_.inputs()[history];
   const HistorySubject& subject = plan_.subjects()[input.subject];
   const CounterTable& table = *table_of(input.subject);
-  std::ranges::fill(values, nothing_[history]);
-  const std::size_t filled = first < rows.ends.size() ? std::min(values.size(), rows.ends.size() - first) : 0;
+  const float nothing = nothing_[history];
+  const auto places = part_of(rows.places, first, values.size());
   with_maker(input, [&](const auto& maker) {
-    const double nothing = maker(subject.nothing.data());
-    std::size_t at = first == 0 ? 0 : rows.ends[std::min(first, rows.ends.size()) - 1];
-    for (std::size_t i = 0; i < filled; ++i) {
-      const std::size_t end = rows.ends[first + i];
-      if (at == end) continue;  // without words
-      OverWords all(input.feature->what);
-      for (; at < end; ++at)
-        all.add(rows.places[at] == kNowhere ? nothing : maker(table.cells(subject, rows.places[at])));
-      values[i] = feature_value(all.value());
+    for (std::size_t i = 0; i < places.size(); ++i)
+      values[i] = places[i] == kNowhere ? nothing : feature_value(maker(table.cells(subject, places[i])));
+  });
+  std::ranges::fill(values.subspan(places.size()), nothing);
+}
+
+// Rows share words: what a history says of one is made once.
+const KnownPast::OfWords& KnownPast::of_words(std::size_t history, const Rows& rows) const {
+  OfWords& of = words_[history];
+  if (of.chunk == rows.chunk) return of;
+  of = {.chunk = rows.chunk};
+  const HistoryInput& input = plan_.inputs()[history];
+  const HistorySubject& subject = plan_.subjects()[input.subject];
+  const CounterTable& table = *table_of(input.subject);
+  of.values.reserve(subject.many ? rows.places.size() : 0);
+  of.features.reserve(subject.many ? 0 : rows.places.size());
+  with_maker(input, [&](const auto& maker) {
+    for (const std::uint32_t place : rows.places) {
+      const double value = maker(place == kNowhere ? subject.nothing.data() : table.cells(subject, place));
+      if (subject.many)
+        of.values.push_back(value);
+      else
+        of.features.push_back(feature_value(value));
     }
   });
+  return of;
+}
+
+void KnownPast::fill_words(std::size_t history, const Rows& rows, std::size_t first,
+                           std::span<float> values) const {
+  const std::span<const float> known = of_words(history, rows).features;
+  const auto words = part_of(rows.words, first, values.size());
+  for (std::size_t i = 0; i < words.size(); ++i) values[i] = known[words[i]];
+  std::ranges::fill(values.subspan(words.size()), nothing_[history]);
+}
+
+void KnownPast::fill_lists(std::size_t history, const Rows& rows, std::size_t first,
+                           std::span<float> values) const {
+  const std::span<const double> known = of_words(history, rows).values;
+  std::ranges::fill(values, nothing_[history]);
+  const auto ends = part_of(rows.ends, first, values.size());
+  std::size_t at = first == 0 || ends.empty() ? 0 : rows.ends[first - 1];
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    if (at == ends[i]) continue;  // without words
+    OverWords all(plan_.inputs()[history].feature->what);
+    for (; at < ends[i]; ++at) all.add(known[rows.words[at]]);
+    values[i] = feature_value(all.value());
+  }
 }
 
 std::vector<ItemId> KnownPast::own_items(std::string_view kind, HistoryReach reach,

@@ -134,6 +134,7 @@ LinearRequest LinearPlan::request(const Query& query) const {
     }
     terms.crosses.push_back(term);
   }
+  terms.compounds.reserve(compounds_.size());
   for (const CompoundSource& source : compounds_) {
     CompoundCross::Asked asked = source.cross.asked(query);
     if (!asked.absent) terms.compounds.push_back({&source.cross, std::move(asked), source.input});
@@ -165,7 +166,8 @@ void LinearPlan::add_crosses(const LinearRequest& request, const CatalogChunk& c
   const auto filled = std::span(values).first(std::min(kBlockRows, chunk.rows - first));
   for (const CompoundTerm& term : request.compounds) {
     term.cross->fill(term.asked, chunk, first, filled);
-    for (std::size_t lane = 0; lane < filled.size(); ++lane) sums[lane] += term.input.term(filled[lane]);
+    const LinearInput input = term.input;  // which sums cannot overlap
+    for (std::size_t lane = 0; lane < filled.size(); ++lane) sums[lane] += input.term(filled[lane]);
   }
   for (const AskedPairs& pairs : request.pairs) {
     for (std::size_t lane = 0; lane < filled.size(); ++lane)
