@@ -51,6 +51,34 @@ std::shared_ptr<const Model> train(const LabelledRows& rows, const LabelledRows&
   return *model;
 }
 
+// How much two means over parts differ, by hand: of 1 and 2 picks that differ by 0.3 and 0 nats the ratio is
+// 0.1, what is left of each 0.2 and -0.2.
+TEST(Logistic, KnowsHowFarADifferenceIsCertain) {
+  const std::vector<PartLoss> one = {{1, 1.3}, {2, 2}, {0, 0}};
+  const std::vector<PartLoss> other = {{1, 1}, {2, 2}, {0, 0}};
+  EXPECT_NEAR(mean_loss(one) - mean_loss(other), 0.1, 1e-12);
+  EXPECT_NEAR(error_of_difference(one, other), std::sqrt(2 * (0.04 + 0.04)) / 3, 1e-12);
+  EXPECT_EQ(error_of_difference(one, one), 0);
+  EXPECT_TRUE(std::isinf(error_of_difference({one.begin(), 1}, {other.begin(), 1})));
+}
+
+// Many rows that follow a feature choose a weak penalty; a few, whatever they happen to say, none that they
+// do not show to be needed.
+TEST(Logistic, FewRowsToJudgeByLeaveAStrongPenalty) {
+  const LabelledRows rows = linear_rows(400, 5);
+  const auto chosen = [&](const LabelledRows& validation) {
+    TrainingReport report;
+    EXPECT_TRUE(
+        train_model(domain_of(rows.width), rows, validation, {.family = "logistic"}, {}, {}, &report));
+    return report.hyperparameters.at("logistic.penalty");
+  };
+  EXPECT_LE(chosen(linear_rows(4'000, 6)), 30);
+  double strongest = 0;
+  for (std::uint32_t seed = 7; seed < 12; ++seed)
+    strongest = std::max(strongest, chosen(linear_rows(6, seed)));
+  EXPECT_GE(strongest, 300);
+}
+
 TEST(Logistic, FindsTheWeightsThatMadeTheLabels) {
   const LabelledRows rows = linear_rows(20'000, 1);
   const auto model = train(rows);

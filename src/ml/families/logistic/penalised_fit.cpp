@@ -263,17 +263,51 @@ void PenalisedFitter::set_deviations(PenalisedFit& fit, double penalty) {
   fit.deviations = (terrain.diagonal.array() + penalty).max(1.0).rsqrt();
 }
 
-double mean_loss(Likelihood likelihood, const LabelledRows& rows, std::span<const StandardInput> inputs,
-                 const Vocabularies& words, const Eigen::VectorXd& slopes) {
+std::vector<PartLoss> losses_of(Likelihood likelihood, const LabelledRows& rows,
+                                std::span<const StandardInput> inputs, const Vocabularies& words,
+                                const Eigen::VectorXd& slopes) {
+  constexpr std::size_t kParts = 100;  // of rows by themselves: enough to tell how parts differ
+  constexpr std::size_t kMostRows = 256;
+  const std::size_t size = std::clamp<std::size_t>(rows.rows() / kParts, 1, kMostRows);
   Block block(inputs, words);
   const PlacesOfRows places(words, rows.view(), rows.rows());
   Terrain terrain(slopes.size(), Look::kSlope);
+  std::vector<PartLoss> losses;
   for (std::size_t first = 0; first < rows.rows();) {
-    const std::size_t end = block_end(likelihood, rows, first);
+    std::size_t end = std::min(first + size, rows.rows());
+    if (likelihood == Likelihood::kRequests)
+      for (end = first + 1; end < rows.rows() && rows.requests[end] == rows.requests[first];) ++end;
+    const PartLoss before{terrain.weight, terrain.entropy};
     terrain.add(likelihood, block.load(rows, places, first, end - first), rows, first, slopes);
+    losses.push_back({terrain.weight - before.weight, terrain.entropy - before.entropy});
     first = end;
   }
-  return terrain.weight > 0 ? terrain.entropy / terrain.weight : 0;
+  return losses;
+}
+
+double mean_loss(std::span<const PartLoss> losses) {
+  PartLoss all;
+  for (const PartLoss& part : losses) {
+    all.weight += part.weight;
+    all.entropy += part.entropy;
+  }
+  return all.weight > 0 ? all.entropy / all.weight : 0;
+}
+
+double error_of_difference(std::span<const PartLoss> one, std::span<const PartLoss> other) {
+  const double difference = mean_loss(one) - mean_loss(other);
+  double weight = 0;
+  double squares = 0;
+  double parts = 0;
+  for (std::size_t p = 0; p < one.size(); ++p) {
+    if (!(one[p].weight > 0)) continue;
+    const double rest = one[p].entropy - other[p].entropy - difference * one[p].weight;
+    weight += one[p].weight;
+    squares += rest * rest;
+    ++parts;
+  }
+  if (parts < 2) return std::numeric_limits<double>::infinity();
+  return std::sqrt(squares * parts / (parts - 1)) / weight;
 }
 
 }  // namespace rankloop::ml

@@ -77,8 +77,22 @@ class PenalisedFitter {
   std::unique_ptr<Work> work_;
 };
 
-// The mean cross-entropy of rows, or of picks, weighted.
-double mean_loss(Likelihood likelihood, const LabelledRows& rows, std::span<const StandardInput> inputs,
-                 const Vocabularies& words, const Eigen::VectorXd& slopes);
+// Cross-entropy of a few rows, or of the picks of a request, by what they weigh.
+struct PartLoss {
+  double weight = 0;
+  double entropy = 0;  // their sum, in nats
+};
+
+// Of all rows, one part after another.
+std::vector<PartLoss> losses_of(Likelihood likelihood, const LabelledRows& rows,
+                                std::span<const StandardInput> inputs, const Vocabularies& words,
+                                const Eigen::VectorXd& slopes);
+
+// The mean over all parts; 0 without weight.
+double mean_loss(std::span<const PartLoss> losses);
+
+// The standard error of how much two means over the same parts differ, each part being one draw of a ratio
+// (Cochran, Sampling Techniques, 1977, 6.4). Infinite for fewer than two parts.
+double error_of_difference(std::span<const PartLoss> one, std::span<const PartLoss> other);
 
 }  // namespace rankloop::ml

@@ -1,8 +1,10 @@
 // Standardises the rows, fits, and takes the scale back into the weights.
 #include "ml/families/logistic/train_logistic.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "ml/families/logistic/penalised_fit.h"
@@ -45,6 +47,26 @@ class Progress {
   TrainingProgress step_{.phase = "steps"};
 };
 
+// A penalty that was tried on the training rows, and what the validation rows say of it.
+struct Trial {
+  double penalty = kPenaltyUnseen;
+  Eigen::VectorXd slopes{};
+  std::vector<PartLoss> losses{};
+};
+
+// The strongest penalty of which it is not known that it is worse than the best: by less than one standard
+// error of how much they differ (Breiman, Friedman, Olshen and Stone, Classification and Regression Trees,
+// 1984, 3.4.3). Few picks to judge by choose nearly by chance, and a weak penalty is the dearer mistake.
+Trial chosen_of(std::vector<Trial> trials) {
+  const auto best =
+      std::ranges::min_element(trials, {}, [](const Trial& trial) { return mean_loss(trial.losses); });
+  const double least = mean_loss(best->losses);
+  const auto strongest = std::ranges::find_if(trials, [&](const Trial& trial) {
+    return mean_loss(trial.losses) - least <= error_of_difference(trial.losses, best->losses);
+  });
+  return std::move(*strongest);
+}
+
 }  // namespace
 
 Result<Linear> fit_linear(const TrainingInput& input) {
@@ -59,28 +81,28 @@ Result<Linear> fit_linear(const TrainingInput& input) {
   Progress progress(input.progress, chosen ? kPenalties.size() + 1 : 1);
   const auto stepped = [&](int /*step*/, double loss) { progress.stepped(loss); };
 
-  double penalty = told < 0 ? kPenaltyUnseen : told;
-  Eigen::VectorXd nearest;
+  Trial choice{.penalty = told < 0 ? kPenaltyUnseen : told};
   if (chosen) {
     const std::vector<StandardInput> inputs = standardise(training, features);
     const Vocabularies words = Vocabularies::fit(training);
     PenalisedFitter fitter(likelihood, training, inputs, words);
     double least = std::numeric_limits<double>::infinity();
-    Eigen::VectorXd start;
+    std::vector<Trial> trials;
     int worse_in_a_row = 0;
     for (const double candidate : kPenalties) {
-      const auto fit = fitter.fit(candidate, start, stepped, input.stop, Precision::kToCompare);
+      const auto fit =
+          fitter.fit(candidate, trials.empty() ? Eigen::VectorXd() : trials.back().slopes, stepped,
+                     input.stop, Precision::kToCompare);  // the last one's slopes are near
       if (!fit) return fit.error();
-      start = fit->slopes;  // the next one is near
-      const double loss = mean_loss(likelihood, input.validation, inputs, words, fit->slopes);
+      trials.push_back(
+          {candidate, fit->slopes, losses_of(likelihood, input.validation, inputs, words, fit->slopes)});
+      const double loss = mean_loss(trials.back().losses);
       progress.fitted(loss);
       worse_in_a_row = loss < least ? 0 : worse_in_a_row + 1;
       if (worse_in_a_row == kWorseIsEnough) break;
-      if (loss >= least) continue;
-      least = loss;
-      penalty = candidate;
-      nearest = fit->slopes;
+      least = std::min(least, loss);
     }
+    choice = chosen_of(std::move(trials));
   }
   const auto all = validated ? std::span(parts) : training;
   const std::vector<FittedBounds> bounds = fit_bounds(all);
@@ -88,11 +110,11 @@ Result<Linear> fit_linear(const TrainingInput& input) {
   const std::vector<StandardInput> inputs = standardise(all, bounds, features);
   const Vocabularies words = Vocabularies::fit(all);
   PenalisedFitter fitter(likelihood, all, inputs, words);
-  auto fit = fitter.fit(penalty, nearest, stepped, input.stop, Precision::kFinal);
+  auto fit = fitter.fit(choice.penalty, choice.slopes, stepped, input.stop, Precision::kFinal);
   if (!fit) return fit.error();
   fitter.set_intercept(*fit);
-  fitter.set_deviations(*fit, penalty);
-  input.report.hyperparameters["logistic.penalty"] = penalty;
+  fitter.set_deviations(*fit, choice.penalty);
+  input.report.hyperparameters["logistic.penalty"] = choice.penalty;
   return fit->linear(inputs, words);
 }
 
