@@ -43,6 +43,7 @@ class Visits:
     categories: tuple
     tags: tuple = ()
     made: tuple = ()
+    gain: float = None  # what a family is to gain by histories
 
 
 class Counter:
@@ -115,26 +116,26 @@ def customers():
         visits.append(Visit(customer, at, {"age": rows[0]["age"], "area": rows[0]["area"], "at": day.isoformat()}, rows))
     return Visits("customers", "Ta-Feng: what a customer bought, up to 10 products, among 30 that were sold that day",
                   FOLDER / "customers.toml", ("product_id", "product", "class", "price"), visits,
-                  ("weekday", "log_price"), ("age", "area", "product", "class"), made=(GroceryPast,))
+                  ("weekday", "log_price"), ("age", "area", "product", "class"), made=(GroceryPast,), gain=1.1)
 
 
-def film_visits(name, order, domain, lists, draw):
-    """Lists of films in an order of time, each at its time."""
+def film_visits(name, order, lists, draw, gain=None):
+    """Lists of films, each at its time."""
     for _, rows in lists:
         draw.shuffle(rows)
     asked = ("age", "gender", "occupation", "region")
     visits = [Visit(rows[0]["user_key"], at, {name: rows[0][name] for name in asked} | {"age": int(rows[0]["age"])}, rows)
               for at, rows in lists]
     return Visits(name, f"MovieLens 100k: the 5 films that a person gave four stars or more next, among 100, in order of {order}",
-                  FOLDER / domain, ("film_id", "film", "genres", "year"), visits,
-                  ("age", "year"), ("gender", "occupation", "region", "film"), ("genres",))
+                  FOLDER / "viewers.toml", ("film_id", "film", "genres", "year"), visits,
+                  ("age", "year"), ("gender", "occupation", "region", "film"), ("genres",), gain=gain)
 
 
 def viewers():
     """Which of a hundred films a person will like next, told by what this and other people liked before."""
     draw = random.Random(SEED)
     lists = by_share(liked_next(draw, 5, 100))
-    return film_visits("viewers", "the share of a person's time", "viewers.toml",
+    return film_visits("viewers", "the share of a person's time",
                        [(BEGIN + datetime.timedelta(minutes=number), rows) for number, rows in enumerate(lists)], draw)
 
 
@@ -143,7 +144,7 @@ def newcomers():
     draw = random.Random(SEED)
     lists = [(datetime.datetime.fromtimestamp(when, datetime.timezone.utc) + datetime.timedelta(milliseconds=number), rows)
              for number, (_, when, rows) in enumerate(liked_next(draw, 5, 100))]
-    return film_visits("newcomers", "time", "viewers.toml", lists, draw)
+    return film_visits("newcomers", "time", lists, draw, gain=1.1)
 
 
 SETS = (customers, viewers, newcomers)
@@ -225,7 +226,7 @@ def measured(told, workshop):
         series += [line for each in ours[how] for line in lines(told, each, f"presets, {how}, from the store to the scores")]
     best = max(ours["with histories"], key=quality)
     same = next(each for each in ours["without"] if each["name"] == best["name"])
-    series.append(ratio(told, f"quality of {best['name']} with histories and without", best, same, 1.1))
+    series.append(ratio(told, f"quality of {best['name']} with histories and without", best, same, told.gain))
     rows = by_hand(told)
     place = folder / "0"
     place.mkdir()
