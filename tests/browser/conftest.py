@@ -55,9 +55,10 @@ class Dashboard:
         """Waits until nothing on the page is being loaded any more."""
         expect(self.page.locator(".loading")).to_have_count(0, timeout=PATIENCE)
 
-    def picture(self, name):
+    def picture(self, name, whole=True):
+        """Of the whole page, however long; or of what the window shows."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True, animations="disabled", timeout=PATIENCE)
+        self.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole, animations="disabled", timeout=PATIENCE)
 
 
 @pytest.fixture

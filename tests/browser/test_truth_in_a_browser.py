@@ -140,8 +140,8 @@ def test_hints_and_first_values_fit_the_domain(dashboard, tmp_path):
         assert window.complaints == []
 
 
-def test_charts_tell_values_zoom_and_have_a_table(dashboard, turned_server):
-    window = dashboard(turned_server)
+def test_charts_tell_values_zoom_and_have_a_table(dashboard, own_turned_server):
+    window = dashboard(own_turned_server)
     page = window.open("performance", "Performance")
     chart = page.locator(".chart", has=page.get_by_role("img", name="Pick rate of the models over time"))
     box = chart.locator(".u-over").bounding_box(timeout=SECONDS)
