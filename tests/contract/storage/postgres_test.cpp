@@ -312,14 +312,24 @@ TEST_P(PostgresContract, GoesOnAfterTheServerWasRestarted) {
 TEST_P(PostgresContract, ReplacesConnectionsThatWereClosedWhileTheyLayIdle) {
   const TaskId id = started();
   ASSERT_TRUE(store_->task(id));
-  const std::string ours = "FROM pg_stat_activity WHERE datname = '" + database() + "'";
-  const std::vector<std::string> pids = server().execute("postgres", "SELECT pid " + ours);
+  // One that is being made would end as one that could not be made, and the store would rest before the next.
+  const std::string all = "SELECT pid FROM pg_stat_activity WHERE datname = '" + database() + "' ";
+  std::vector<std::string> pids;
+  int looks_without_change = 0;
+  ASSERT_TRUE(becomes([&] {
+    auto settled = server().execute("postgres", all + "AND state = 'idle' AND query <> '' ORDER BY pid");
+    const bool same = settled == pids && settled == server().execute("postgres", all + "ORDER BY pid");
+    looks_without_change = same ? looks_without_change + 1 : 0;
+    pids = std::move(settled);
+    return looks_without_change == 20;
+  }));
   ASSERT_FALSE(pids.empty());
   end_all_connections();
   for (const std::string& pid : pids) {
     ASSERT_TRUE(becomes([&] { return !std::filesystem::exists("/proc/" + pid); }));
   }
-  EXPECT_TRUE(store_->task(id));
+  const auto found = store_->task(id);
+  EXPECT_TRUE(found) << found.error().detail;
   const NewInference made = request();
   EXPECT_TRUE(await<StartedInference>(
       [&](auto done) { store_->start_inference(made, std::nullopt, std::move(done)); }));
