@@ -267,8 +267,7 @@ std::vector<PartLoss> losses_of(Likelihood likelihood, const LabelledRows& rows,
                                 std::span<const StandardInput> inputs, const Vocabularies& words,
                                 const Eigen::VectorXd& slopes) {
   constexpr std::size_t kParts = 100;  // of rows by themselves: enough to tell how parts differ
-  constexpr std::size_t kMostRows = 256;
-  const std::size_t size = std::clamp<std::size_t>(rows.rows() / kParts, 1, kMostRows);
+  const std::size_t size = std::clamp<std::size_t>(rows.rows() / kParts, 1, kFitRows);
   Block block(inputs, words);
   const PlacesOfRows places(words, rows.view(), rows.rows());
   Terrain terrain(slopes.size(), Look::kSlope);
